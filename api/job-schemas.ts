@@ -92,14 +92,6 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
-/** Query of a request that may be a dry run. */
-export const dryRunQuery = z.object({
-  dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
-  against: z.string().optional().openapi({
-    description: 'Of a dry run: version of the chart, or `latest`, with which the result is compared.',
-  }),
-});
-
 /** Plan: a tree of nodes with exact sources. */
 const plan = z.looseObject({
   space: z.string(),
@@ -124,7 +116,9 @@ export const dryRunShape = z
     metadata,
     values,
     warnings,
-    comparison: comparison.optional().openapi({ description: 'Of a dry run with `against`.' }),
+    comparison: comparison
+      .optional()
+      .openapi({ description: 'With the version of `against`, or with the one that it would replace.' }),
   })
   .openapi('DryRun');
 

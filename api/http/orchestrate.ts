@@ -10,15 +10,10 @@ import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { withActor } from '../access/route-access.ts';
 import { links } from '../links.ts';
+import type { AskedDryRun } from './dry-run-query.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
 import { explainInBody, type RecipeBody, readRecipeBody } from './recipe-body.ts';
-
-/** Whether a request is a dry run, and the version that its result is compared with. */
-interface DryRunWish {
-  dryRun: boolean;
-  against?: string | undefined;
-}
 
 /**
  * Answers a recipe: 202 with its job; or, after a wait, as a synchronous server would. A dry run is answered with its
@@ -28,7 +23,7 @@ export async function orchestrate(
   c: HonoContext<Env>,
   context: Context,
   space: string,
-  only: DryRunWish,
+  only: AskedDryRun,
 ): Promise<Response> {
   checkSpaceName(space);
   const body = await readRecipeBody(c, context.config.limitRecipe);
@@ -42,7 +37,7 @@ async function orchestrateBody(
   context: Context,
   space: string,
   { text: bodyText, format }: RecipeBody,
-  only: DryRunWish,
+  only: AskedDryRun,
 ): Promise<Response> {
   const { config } = context;
   const jobs = withActor(c, context.jobs);

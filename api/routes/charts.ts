@@ -4,12 +4,13 @@ import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { withActor } from '../access/route-access.ts';
 import { cachedNames, toPaging } from '../http/cached-response.ts';
+import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
 import { yamlContentTypes } from '../http/recipe-body.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
-import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
 
@@ -77,11 +78,9 @@ function mountChartCreation(app: App, context: Context): void {
       },
     },
     async (c, { params, query }) => {
-      const isDryRun = query.dryRun === 'true';
-      if (query.against !== undefined && !isDryRun) throw needsDryRun();
-      if (!isMultipart(c))
-        return orchestrate(c, context, params.space, { dryRun: isDryRun, against: query.against });
-      if (isDryRun) {
+      const asked = readDryRun(query);
+      if (!isMultipart(c)) return orchestrate(c, context, params.space, asked);
+      if (asked.dryRun) {
         throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {
           parameter: 'dryRun',
         });
@@ -92,12 +91,6 @@ function mountChartCreation(app: App, context: Context): void {
       return c.json(linkVersion(stored), 201);
     },
   );
-}
-
-function needsDryRun(): RegistryError {
-  return new RegistryError('request.invalid', 'against is for dry runs: add dryRun=true.', {
-    parameter: 'against',
-  });
 }
 
 function mountChartDeletion(app: App, { registry }: Context): void {
