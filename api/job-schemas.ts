@@ -2,6 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
 import { recipeLimits } from '../core/recipe/recipe.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
+import { nextSteps } from '../core/semver/next-version.ts';
+import { comparison } from './compare-schemas.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -44,6 +46,10 @@ export const job = z
       .optional()
       .openapi({ description: 'Name of who sent the recipe, where access is guarded.' }),
     progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
+    replaces: z
+      .string()
+      .optional()
+      .openapi({ description: 'Digest of the archive that it replaces; absent for a new version.' }),
     sources: resolvedSources
       .optional()
       .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
@@ -89,6 +95,9 @@ export const deliveryList = z
 /** Query of a request that may be a dry run. */
 export const dryRunQuery = z.object({
   dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
+  against: z.string().optional().openapi({
+    description: 'Of a dry run: version of the chart, or `latest`, with which the result is compared.',
+  }),
 });
 
 /** Plan: a tree of nodes with exact sources. */
@@ -106,11 +115,16 @@ export const dryRunShape = z
     space: z.string(),
     chart: z.string(),
     version: z.string(),
+    replaces: z
+      .object({ digest: z.string() })
+      .optional()
+      .openapi({ description: 'The archive of the version, where it exists.' }),
     sources: resolvedSources,
     plan,
     metadata,
     values,
     warnings,
+    comparison: comparison.optional().openapi({ description: 'Of a dry run with `against`.' }),
   })
   .openapi('DryRun');
 
@@ -176,6 +190,10 @@ export const recipe = z
         description:
           'Spaces in which `resolve` looks for missing parts, in order, after the space of the chart that declares them.',
       }),
+      replace: z.boolean().optional().openapi({
+        default: false,
+        description: 'Whether a version that exists is replaced, in a mutable space.',
+      }),
     }),
     configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
       description: 'A node; every other key is a child node under the name it gets in the new chart.',
@@ -183,3 +201,23 @@ export const recipe = z
     callback: z.object({ url: z.url(), secret: z.string().optional() }).optional(),
   })
   .openapi('Recipe');
+
+/** Body of a request to recompose. */
+export const recomposition = z
+  .object({
+    next: z
+      .enum(nextSteps)
+      .optional()
+      .openapi({
+        description:
+          'Step from the highest version of the line: of the same minor version for `patch` and `prerelease`, of the same ' +
+          'major version for `minor`, of the chart for `major`. Either this or `version`.',
+      }),
+    version: z.string().optional().openapi({ description: 'The new version.' }),
+    changes: z
+      .looseObject({})
+      .optional()
+      .openapi({ description: 'JSON merge patch (RFC 7396) of the recipe.' }),
+    callback: recipe.shape.callback,
+  })
+  .openapi('Recomposition');

@@ -22,7 +22,7 @@ export async function orchestrate(
   c: HonoContext<Env>,
   context: Context,
   space: string,
-  only: { dryRun: boolean },
+  only: { dryRun: boolean; against?: string | undefined },
 ): Promise<Response> {
   const { config } = context;
   const jobs = withActor(c, context.jobs);
@@ -31,20 +31,28 @@ export async function orchestrate(
   const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues });
   if (only.dryRun) {
     context.inFlight.admit();
-    return c.body(await dryRun(jobs, { space, ...read }), 200, { 'Content-Type': 'application/json' });
+    const result = await dryRun(jobs, { space, ...read, against: only.against });
+    return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
+  return answerJob(c, context, (key) => submitJob(jobs, { space, ...read, bodyText, ...key }));
+}
+
+/**
+ * Submits a job and answers it: 202 at once or after a wait, or its end.
+ * @param submit gets the idempotency key of the request, if it has one
+ */
+export async function answerJob(
+  c: HonoContext<Env>,
+  { config, jobs, closing }: Context,
+  submit: (key: { idempotencyKey?: string }) => Promise<Job>,
+): Promise<Response> {
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
-  const job = await submitJob(jobs, {
-    space,
-    ...read,
-    bodyText,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  });
+  const job = await submit(idempotencyKey === undefined ? {} : { idempotencyKey });
   c.set('job', job.id);
   if (wait === 0) return acceptedResponse(c, job);
   if (isFinal(job.state)) return finishedResponse(c, job);
-  const deadline = createDeadline(wait * 1000, [c.req.raw.signal, context.closing]);
+  const deadline = createDeadline(wait * 1000, [c.req.raw.signal, closing]);
   try {
     const waited = await waitForJob(jobs, job, deadline.signal);
     return isFinal(waited.state) ? finishedResponse(c, waited) : acceptedResponse(c, waited);

@@ -56,7 +56,8 @@ function mountChartCreation(app: App, context: Context): void {
         'there is one. Anything else is a recipe: it is ' +
         'checked, answered with 202 and a job, and composed by a worker. `Prefer: wait=N` holds the answer for up to ' +
         'N seconds. `Idempotency-Key` makes a repeated request answer the same job. `dryRun=true` answers what the ' +
-        'recipe would make, after all the checks, and stores nothing.',
+        'recipe would make, after all the checks, and stores nothing; with `against=VERSION` (or `latest`) also how that ' +
+        'differs from a stored version of the chart, as `compare` answers it.',
       request: {
         params: spaceParams,
         query: dryRunQuery,
@@ -71,8 +72,11 @@ function mountChartCreation(app: App, context: Context): void {
       },
     },
     async (c, { params, query }) => {
-      if (!isMultipart(c)) return orchestrate(c, context, params.space, { dryRun: query.dryRun === 'true' });
-      if (query.dryRun === 'true') {
+      const isDryRun = query.dryRun === 'true';
+      if (query.against !== undefined && !isDryRun) throw needsDryRun();
+      if (!isMultipart(c))
+        return orchestrate(c, context, params.space, { dryRun: isDryRun, against: query.against });
+      if (isDryRun) {
         throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {
           parameter: 'dryRun',
         });
@@ -83,6 +87,12 @@ function mountChartCreation(app: App, context: Context): void {
       return c.json(linkVersion(stored), 201);
     },
   );
+}
+
+function needsDryRun(): RegistryError {
+  return new RegistryError('request.invalid', 'against is for dry runs: add dryRun=true.', {
+    parameter: 'against',
+  });
 }
 
 function mountChartDeletion(app: App, { registry }: Context): void {

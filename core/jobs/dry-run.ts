@@ -10,36 +10,46 @@ import type { JsonText } from '../registry/documents.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { addParts } from './add-parts.ts';
+import { comparePlan } from './compare-plan.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
+import { type PreviewedTarget, previewTarget } from './preview-target.ts';
 import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
-import { checkTarget, explainReserved } from './target.ts';
+import { explainReserved } from './target.ts';
+
+/** Recipe of a dry run, and a version of its chart that the result is compared with, or `latest`. */
+export type DryRun = { space: string; against?: string | undefined } & Pick<ReadRecipe, 'recipe' | 'ignored'>;
 
 /** Attempts to preview before the answer is 423; a second is needed only when a source changes meanwhile. */
 const maxAttempts = 3;
 
 /**
  * Plans, validates and previews a recipe, and stores nothing.
- * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan`, and the fields of a `Preview`
- * @throws {RegistryError} the errors of `submitJob` and of the job
+ * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan`, the fields of a `Preview`, `replaces`
+ *   where the version exists, and the `comparison` that was asked for
+ * @throws {RegistryError} the errors of `submitJob`, of the job and of `comparePlan`
  */
-export async function dryRun(
-  jobs: JobDeps,
-  { space, recipe, ignored }: { space: string } & Pick<ReadRecipe, 'recipe' | 'ignored'>,
-): Promise<JsonText> {
+export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }: DryRun): Promise<JsonText> {
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const plan = await planNow(jobs, space, recipe, rights);
+    const { plan, target } = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
+    const comparison =
+      against === undefined
+        ? ''
+        : await nameFaultySource(plan, () => comparePlan(jobs, plan, against, rights));
+    if (comparison === undefined) continue;
     const { chart, version } = plan;
-    const head = JSON.stringify({ space, chart, version, sources: resolvedSources(recipe, plan) });
-    const warnings = JSON.stringify(limitWarnings([...preview.warnings, ...ignored]));
+    const replaces = target.replaces && { digest: target.replaces };
+    const head = JSON.stringify({ space, chart, version, replaces, sources: resolvedSources(recipe, plan) });
+    const all = [...(target.warning ? [target.warning] : []), ...preview.warnings, ...ignored];
+    const warnings = JSON.stringify(limitWarnings(all));
     const { metadata, values } = preview;
-    return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}}`;
+    return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}${comparison && `,"comparison":${comparison}`}}`;
   }
   throw lockedError('The sources are');
 }
@@ -49,17 +59,19 @@ function planNow(
   space: string,
   recipe: Recipe<Configuration>,
   rights: RecipeRights,
-): Promise<Plan<Configuration>> {
+): Promise<{ plan: Plan<Configuration>; target: PreviewedTarget }> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
       const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
       throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
     }
-    await checkTarget(tx, { space, chart, version }, { links: jobs.links, scope: rights.scope });
+    const claim = { replaces: recipe.replace === true, rights, links: jobs.links };
+    const target = await previewTarget(tx, { space, chart, version }, claim);
     const find = await findSources(tx, recipe, rights);
     try {
-      return await addParts(tx, recipe, planRecipe(recipe, space, find), rights);
+      const plan = await addParts(tx, recipe, planRecipe(recipe, space, find), rights);
+      return { plan, target };
     } catch (error) {
       throw await explainSource(tx, recipe, rights, error);
     }

@@ -20,6 +20,8 @@ export interface RecipeRights {
   author: JobAuthor | undefined;
   /** Ids of the spaces of target and sources, and of those in `save.from`, by name. */
   spaceIds: ReadonlyMap<string, number>;
+  /** Whether the author may replace an existing version of the target. */
+  mayReplace: boolean;
   /** Bounds of the names that errors may suggest. */
   scope: ReadScope;
   /** Whether the author may read a source; one that it may not does not exist for it. */
@@ -42,6 +44,7 @@ interface NamedChart {
 const openRights: RecipeRights = {
   author: undefined,
   spaceIds: new Map(),
+  mayReplace: true,
   scope: readsAll,
   isReadable: () => true,
   mayRead: async () => true,
@@ -66,7 +69,8 @@ export async function checkRecipeRights(
     await Promise.all(names.map(async (name) => [name, await actor.findSpace(name)] as const)),
   );
   const target = found.get(space);
-  await actor.require('chart.publish', { space, chart: recipe.chart, spaceId: target?.id });
+  const place = { space, chart: recipe.chart, spaceId: target?.id };
+  await actor.require('chart.publish', place);
   // Zero is no space's id: a space that came since then is not there for this recipe.
   const whereOf = (chart: NamedChart) => ({
     space: chart.space,
@@ -87,12 +91,9 @@ export async function checkRecipeRights(
   };
   const refused = (await Promise.all(sources.map(checkSource))).find((source) => source !== undefined);
   if (refused) throw refuseDisclosure(refused, space);
-  const caller = await actor.caller();
   return {
-    author:
-      caller.kind === 'principal'
-        ? { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId }
-        : undefined,
+    author: await jobAuthorOf(actor),
+    mayReplace: recipe.replace === true && (await actor.may('chart.replace', place)),
     spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
     scope: await actor.scope(),
     isReadable: (source) => readable.has(keyOf(source)),
@@ -101,6 +102,14 @@ export async function checkRecipeRights(
       if (!(await mayCopy(part))) throw refuseDisclosure(part, space);
     },
   };
+}
+
+/** Tells whose jobs an actor's recipes become; undefined in a registry with open access. */
+export async function jobAuthorOf(actor: Actor): Promise<JobAuthor | undefined> {
+  if (!actor.guarded) return undefined;
+  const caller = await actor.caller();
+  if (caller.kind !== 'principal') return undefined;
+  return { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId };
 }
 
 /** Whether more callers may read a space than another, by their visibilities. */

@@ -3,6 +3,7 @@ import { isStrictVersion } from '../semver/version.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 import { checkBody } from './check-body.ts';
 import {
+  expectBoolean,
   expectKnownKeys,
   expectMatch,
   expectObject,
@@ -36,8 +37,14 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
   expectKnownKeys(top, '', ['save', 'configs', 'callback']);
   const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
-  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values', 'from'], ignoredSaveKeys);
-  const target = { space: defaults.space, ...parseTarget(save) };
+  expectKnownKeys(
+    save,
+    '/save',
+    ['chart', 'version', 'description', 'values', 'replace', 'from'],
+    ignoredSaveKeys,
+  );
+  const replace = parseReplace(locate(save, '/save', 'replace'));
+  const target = { space: defaults.space, ...parseTarget(save), replace };
   const description = parseDescription(locate(save, '/save', 'description'));
   const values = parseValues(locate(save, '/save', 'values'), defaults.values);
   const callback = parseCallback(locate(top, '', 'callback'));
@@ -50,6 +57,7 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
     ...(description === undefined ? {} : { description }),
     values,
     ...(from ? { from } : {}),
+    ...(replace ? { replace } : {}),
     ...(callback ? { callback } : {}),
     root,
   };
@@ -74,6 +82,10 @@ function parseDescription(located: Located): string | undefined {
   return isAbsent(located.value) ? undefined : expectString(located, "the new chart's description");
 }
 
+function parseReplace(located: Located): boolean {
+  return !isAbsent(located.value) && expectBoolean(located, 'whether an existing version may be replaced');
+}
+
 const modes: ReadonlySet<string> = new Set<ValuesMode>(['merge', 'replace', 'literal']);
 
 function isValuesMode(text: string): text is ValuesMode {
@@ -87,8 +99,11 @@ function parseValues(located: Located, defaultMode: ValuesMode): ValuesMode {
   throw invalidRecipe(located.pointer, 'must be "merge", "replace" or "literal"');
 }
 
-/** Parses `callback` by types alone; the webhooks' room checks the address and the secret. */
-function parseCallback(located: Located): Recipe['callback'] {
+/**
+ * Parses `callback` by types alone; the webhooks' room checks the address and the secret.
+ * @throws {RegistryError} `recipe.invalid`
+ */
+export function parseCallback(located: Located): Recipe['callback'] {
   if (isAbsent(located.value)) return undefined;
   const callback = expectObject(located, 'with a `url`');
   expectKnownKeys(callback, located.pointer, ['url', 'secret']);

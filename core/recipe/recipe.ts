@@ -19,6 +19,8 @@ export interface Recipe<C extends Configuration = JsonObject> {
   values: ValuesMode;
   /** Spaces that are searched for missing parts after the space of the chart that declares them, in order. */
   from?: readonly string[];
+  /** Whether the chart may take the place of an existing version. */
+  replace?: true;
   /** URL that is called when the job ends, and the secret that signs the call. */
   callback?: { url: string; secret?: string | undefined };
   root: RecipeNode<C>;

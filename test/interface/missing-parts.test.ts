@@ -345,6 +345,7 @@ describe('look-ups', () => {
       author: undefined,
       spaceIds: new Map<string, number>(),
       scope: readsAll,
+      mayReplace: true,
       isReadable: () => true,
       mayRead: async () => true,
       checkCopy: async () => undefined,
