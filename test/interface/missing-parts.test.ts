@@ -346,6 +346,7 @@ describe('look-ups', () => {
       spaceIds: new Map<string, number>(),
       mayReplace: true,
       scope: readsAll,
+      mayReplace: true,
       isReadable: () => true,
       mayRead: async () => true,
       checkCopy: async () => undefined,
