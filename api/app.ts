@@ -27,6 +27,7 @@ import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountOutdated } from './routes/outdated.ts';
 import { mountProvenance } from './routes/provenance.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
 import { mountSearch } from './routes/search.ts';
@@ -49,6 +50,7 @@ export function createApp(context: Context): App {
   mountValues(app, context);
   mountProvenance(app, context);
   mountLineage(app, context);
+  mountOutdated(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
   mountAdmin(app, context);

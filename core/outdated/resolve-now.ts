@@ -1,4 +1,3 @@
-import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
 import { parsePick } from '../recipe/version-pick.ts';
 import { nameOf } from '../registry/names.ts';
@@ -14,14 +13,6 @@ export interface RequestedSource {
   requested: string;
 }
 
-/** Version that a source means now. */
-export interface ResolvedNow {
-  version: string;
-  digest: Digest;
-  /** Whether its Chart.yaml says `deprecated`. */
-  deprecated: boolean;
-}
-
 /** Three parts, as a version has them that stands for itself alone. */
 const fullVersion = /^v?\d+\.\d+\.\d+/;
 
@@ -34,7 +25,7 @@ const fullVersion = /^v?\d+\.\d+\.\d+/;
 export async function resolveNow(
   db: Queryable,
   sources: readonly RequestedSource[],
-): Promise<(ResolvedNow | undefined)[]> {
+): Promise<(StoredNow | undefined)[]> {
   const exact = sources.filter(({ requested }) => parseVersion(requested)).map(toExact);
   const stored = await selectStored(db, exact);
   const found = new Map<string, StoredNow>();

@@ -8,6 +8,7 @@ import { versionIdSql } from '../registry/version-lookup.ts';
 export interface StoredNow {
   version: string;
   digest: Digest;
+  /** Whether its Chart.yaml says `deprecated`. */
   deprecated: boolean;
 }
 
@@ -34,5 +35,7 @@ export async function selectStored(
        ) v`,
     toColumns(refs),
   );
-  return new Map(rows.map((row) => [nameOf(row), row]));
+  return new Map(
+    rows.map(({ space, chart, ...stored }) => [nameOf({ space, chart, version: stored.version }), stored]),
+  );
 }
