@@ -28,11 +28,10 @@ const maxSources = 2_000;
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listOutdated(
-  registry: RegistryDeps,
+  { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   filter: ComposedFilter,
   { limit, after }: { limit: number; after?: ComposedPlace | undefined },
 ): Promise<ComposedPage> {
-  const { db, actor, suggestible } = registry;
   const { space, state } = filter;
   if (space !== undefined) {
     checkSpaceName(space);
@@ -51,26 +50,23 @@ export async function listOutdated(
 type PageRow = ComposedPlace & { sources: ResolvedSource[] | null; chosen: number };
 
 /** Selects a page; a version after more than the largest number of sources is left to the next page. */
-function selectPage(
-  db: Queryable,
-  { examined, matches, params }: ComposedSql,
-  limit: number,
-): Promise<PageRow[]> {
+function selectPage(db: Queryable, { examined, matches }: ComposedSql, limit: number): Promise<PageRow[]> {
+  const params = [...examined.params, ...matches.params, limit];
   return db.query<PageRow>(
     `SELECT space, chart, version, sources, chosen FROM (
        SELECT p.space, p.chart, p.sort_key, p.version, l.sources, count(*) OVER () AS chosen,
               sum(coalesce(jsonb_array_length(l.sources), 0)) OVER (${inOrder}) - coalesce(jsonb_array_length(l.sources), 0) AS before
-         FROM (SELECT * FROM (${examined}) e WHERE ${matches} ${inOrder} LIMIT $${params.length + 1}) p
+         FROM (SELECT * FROM (${examined.sql}) e WHERE ${matches.sql} ${inOrder} LIMIT $${params.length}) p
               LEFT JOIN lineage l ON l.version_id = p.version_id
      ) page WHERE before < ${maxSources} ${inOrder}`,
-    [...params, limit],
+    params,
   );
 }
 
 /** Finds the place at which a page ended, if there may be more behind it. */
 async function findNext(
   db: Queryable,
-  { examined, lastSpace, params, isExamining }: ComposedSql,
+  { examined, lastSpace, isExamining }: ComposedSql,
   rows: readonly PageRow[],
   limit: number,
 ): Promise<ComposedPlace | undefined> {
@@ -78,12 +74,12 @@ async function findNext(
   if (last && (last.chosen === limit || rows.length < last.chosen)) return last;
   if (isExamining) {
     const [end] = await db.query<ComposedPlace>(
-      `SELECT space, chart, version FROM (${examined}) e ${inOrder} OFFSET ${maxExamined - 1} LIMIT 1`,
-      params,
+      `SELECT space, chart, version FROM (${examined.sql}) e ${inOrder} OFFSET ${maxExamined - 1} LIMIT 1`,
+      examined.params,
     );
     if (end) return end;
   }
-  const [space] = lastSpace ? await db.query<{ space: string }>(lastSpace, params) : [];
+  const [space] = lastSpace ? await db.query<{ space: string }>(lastSpace.sql, lastSpace.params) : [];
   return space && endOf(space.space);
 }
 

@@ -22,15 +22,20 @@ export const maxSpaces = 1_000;
 /** Order of the lists. */
 export const inOrder = 'ORDER BY space, chart, sort_key, version';
 
-/** SQL of a list, and the first of its parameters. */
+/** SQL with its parameters. */
+interface Sql {
+  sql: string;
+  params: unknown[];
+}
+
+/** SQL of a list. */
 export interface ComposedSql {
   /** SELECT of the rows of `composed_states` that are looked at, in order. */
-  examined: string;
-  /** Condition on these rows, over the alias `e`. */
-  matches: string;
-  /** SELECT of the last space that is looked into; undefined where all are. */
-  lastSpace: string | undefined;
-  params: unknown[];
+  examined: Sql;
+  /** Condition on these rows, over the alias `e`; its parameters follow those. */
+  matches: Sql;
+  /** SELECT of the last space that is looked into; absent where all are. */
+  lastSpace?: Sql;
   /** Whether rows that are looked at may not match, so that their number is bounded. */
   isExamining: boolean;
 }
@@ -43,38 +48,50 @@ export interface ComposedSql {
 export function writeComposedSql(
   { space, state, highestOnly }: ComposedFilter,
   scope: ReadScope,
-  after: ComposedPlace | undefined,
+  after: ComposedPlace = { space: '', chart: '', version: '' },
 ): ComposedSql {
-  const place = after ?? { space: '', chart: '', version: '' };
-  const params: unknown[] = [...placeColumns(place), space ?? null, state ?? null, ...scopeParameters(scope)];
-  const isFree = isUnbounded(scope);
-  const conditions = [
-    '(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)',
-    ...(highestOnly ? ['highest'] : []),
-    ...(isFree && state ? ['state = $6::text'] : []),
-  ];
-  const rowsOf = (where: string) =>
-    `SELECT * FROM composed_states WHERE ${[...conditions, where].join(' AND ')} ${inOrder}`;
-  const isExamining = !isFree && state !== undefined;
-  const limit = isExamining ? `LIMIT ${maxExamined}` : '';
-  const matches = isExamining ? `${visibleStateSql} = $6::text` : 'true';
-  if (space !== undefined || isFree) {
-    const examined = `${rowsOf(space === undefined ? 'true' : 'space = $5::text')} ${limit}`;
-    return { examined, matches, lastSpace: undefined, params, isExamining };
+  const params: unknown[] = placeColumns(after);
+  const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
+  const conditions = ['(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)'];
+  if (highestOnly) conditions.push('highest');
+  const rows = () => `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${inOrder}`;
+  if (isUnbounded(scope)) {
+    if (space !== undefined) conditions.push(`space = $${add(space)}::text`);
+    if (state !== undefined) conditions.push(`state = $${add(state)}::text`);
+    return { examined: { sql: rows(), params }, matches: everything, isExamining: false };
   }
-  const spaces = firstInScopeSql(7, { where: 'name >= $1::text', limit: String(maxSpaces) });
+  const isExamining = state !== undefined;
+  const limit = isExamining ? `LIMIT ${maxExamined}` : '';
+  const matching = () => (isExamining ? matchVisible(state, scope, params.length + 1) : everything);
+  if (space !== undefined) {
+    conditions.push(`space = $${add(space)}::text`);
+    const examined = { sql: `${rows()} ${limit}`, params };
+    return { examined, matches: matching(), isExamining };
+  }
+  const readable = (first: number, start: string) =>
+    `${firstInScopeSql(first, { where: `name >= ${start}`, limit: String(maxSpaces) })} AS readable`;
+  conditions.push('space = readable.name');
+  const first = add(...scopeParameters(scope));
   return {
-    examined: `SELECT e.* FROM ${spaces} AS readable CROSS JOIN LATERAL (${rowsOf('space = readable.name')} ${limit}) e
-                ${inOrder} ${limit}`,
-    matches,
-    lastSpace: `SELECT name AS space FROM ${spaces} AS readable OFFSET ${maxSpaces - 1} LIMIT 1`,
-    params,
+    examined: {
+      sql: `SELECT e.* FROM ${readable(first, '$1::text')} CROSS JOIN LATERAL (${rows()} ${limit}) e ${inOrder} ${limit}`,
+      params,
+    },
+    matches: matching(),
+    lastSpace: {
+      sql: `SELECT name AS space FROM ${readable(2, '$1::text')} ORDER BY name OFFSET ${maxSpaces - 1} LIMIT 1`,
+      params: [after.space, ...scopeParameters(scope)],
+    },
     isExamining,
   };
 }
 
-const seenIn = (spaces: string) =>
-  `EXISTS (SELECT FROM spaces s WHERE s.name = ANY(e.${spaces}) AND ${inScopeSql('s', 7)})`;
+const everything: Sql = { sql: 'true', params: [] };
 
-/** SQL of the state that a reader sees, by the sources that it may read. */
-const visibleStateSql = `CASE WHEN ${seenIn('outdated_in')} THEN 'outdated' WHEN ${seenIn('newer_in')} THEN 'newer' ELSE 'current' END`;
+/** Writes the condition on the state that a reader sees, by the sources that it may read. */
+function matchVisible(state: ComposedState, scope: ReadScope, first: number): Sql {
+  const seenIn = (spaces: string) =>
+    `EXISTS (SELECT FROM spaces s WHERE s.name = ANY(e.${spaces}) AND ${inScopeSql('s', first)})`;
+  const visible = `CASE WHEN ${seenIn('outdated_in')} THEN 'outdated' WHEN ${seenIn('newer_in')} THEN 'newer' ELSE 'current' END`;
+  return { sql: `${visible} = $${first + 3}::text`, params: [...scopeParameters(scope), state] };
+}
