@@ -5,7 +5,7 @@ import { lockStates } from './lock-states.ts';
 import { findSourceStates, newerStep, type SourceState } from './source-state.ts';
 
 /** Versions of one transaction, and sources after which it takes no further version. */
-const batch = { versions: 500, sources: 5_000 };
+const batch = { versions: 200, sources: 2_000 };
 
 /** Composed version with its sources, as they were. */
 interface Composed extends VersionRef {

@@ -38,7 +38,7 @@ export async function listOutdated(
     if ((await findSpace(db, space)) === undefined) throw await explainMissing(db, { space }, suggestible);
   }
   const scope = await actor.scope();
-  const sql = writeComposedSql(filter, scope, after);
+  const sql = writeComposedSql(filter, scope, { limit, after });
   const rows = await selectPage(db, sql, limit);
   const there = rows.flatMap(({ sources, ...ref }) => (sources ? [{ ...ref, sources }] : []));
   const views = await viewComposed(db, there, await findUnreadable(db, scope, there));

@@ -36,7 +36,7 @@ export interface ComposedSql {
   matches: Sql;
   /** SELECT of the last space that is looked into; absent where all are. */
   lastSpace?: Sql;
-  /** Whether rows that are looked at may not match, so that their number is bounded. */
+  /** Whether rows that are looked at may not match; otherwise they are the page. */
   isExamining: boolean;
 }
 
@@ -48,24 +48,28 @@ export interface ComposedSql {
 export function writeComposedSql(
   { space, state, highestOnly }: ComposedFilter,
   scope: ReadScope,
-  after: ComposedPlace = { space: '', chart: '', version: '' },
+  {
+    limit,
+    after = { space: '', chart: '', version: '' },
+  }: { limit: number; after?: ComposedPlace | undefined },
 ): ComposedSql {
   const params: unknown[] = placeColumns(after);
   const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
   const conditions = ['(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)'];
   if (highestOnly) conditions.push('highest');
-  const rows = () => `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${inOrder}`;
+  const isExamining = state !== undefined && !isUnbounded(scope);
+  const most = isExamining ? maxExamined : limit;
+  const rows = () =>
+    `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${inOrder} LIMIT ${most}`;
   if (isUnbounded(scope)) {
     if (space !== undefined) conditions.push(`space = $${add(space)}::text`);
     if (state !== undefined) conditions.push(`state = $${add(state)}::text`);
-    return { examined: { sql: rows(), params }, matches: everything, isExamining: false };
+    return { examined: { sql: rows(), params }, matches: everything, isExamining };
   }
-  const isExamining = state !== undefined;
-  const limit = isExamining ? `LIMIT ${maxExamined}` : '';
   const matching = () => (isExamining ? matchVisible(state, scope, params.length + 1) : everything);
   if (space !== undefined) {
     conditions.push(`space = $${add(space)}::text`);
-    const examined = { sql: `${rows()} ${limit}`, params };
+    const examined = { sql: rows(), params };
     return { examined, matches: matching(), isExamining };
   }
   const readable = (first: number, start: string) =>
@@ -74,7 +78,8 @@ export function writeComposedSql(
   const first = add(...scopeParameters(scope));
   return {
     examined: {
-      sql: `SELECT e.* FROM ${readable(first, '$1::text')} CROSS JOIN LATERAL (${rows()} ${limit}) e ${inOrder} ${limit}`,
+      sql: `SELECT e.* FROM ${readable(first, '$1::text')} CROSS JOIN LATERAL (${rows()}) e
+             ORDER BY readable.name, chart, sort_key, version LIMIT ${most}`,
       params,
     },
     matches: matching(),

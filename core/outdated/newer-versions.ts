@@ -26,11 +26,11 @@ export interface Newer {
   prereleases: NewerVersions;
 }
 
-/** Sort keys above a version that belong to a step; both ends are excluded. */
-interface StepBounds {
-  step: Step;
-  above: string;
-  below: string;
+/** Sort keys at which the steps above a version begin; each is lower than every key of its step. */
+interface StepStarts {
+  patch: string;
+  minor: string;
+  major: string;
 }
 
 interface NewerRow extends NewerVersion {
@@ -44,7 +44,7 @@ const pastAll = '~';
 
 /**
  * Finds the highest versions of each step above some versions, with one query.
- * Each step costs two look-ups in an index, however many versions it has.
+ * A step costs two look-ups in an index, however many versions it has; a version with nothing above it costs one.
  * @param bases versions, which need not be stored
  * @returns a function that tells what is above one of them
  */
@@ -69,50 +69,56 @@ async function selectNewer(
   db: Queryable,
   bases: readonly (readonly [string, VersionRef])[],
 ): Promise<NewerRow[]> {
-  const wanted = bases.flatMap(([, { space, chart, version }], index) =>
-    boundsAbove(version).map((bounds) => ({ index, space, chart, ...bounds })),
-  );
+  const wanted = bases.flatMap(([, { space, chart, version }], index) => {
+    const starts = startsAbove(version);
+    return starts ? [{ index, space, chart, ...starts }] : [];
+  });
   if (wanted.length === 0) return [];
   const highest = (condition: string) => `(SELECT sort_key, version, metadata FROM versions
-            WHERE chart_id = chart.id AND sort_key > w.above AND sort_key < w.below AND ${condition}
+            WHERE chart_id = chart.id AND sort_key > step.above AND sort_key < step.below AND ${condition}
             ORDER BY sort_key DESC, version DESC LIMIT 1)`;
   return db.query<NewerRow>(
-    `SELECT w.index, w.step, n.release, n.version, n.deprecated
+    `SELECT w.index, step.name AS step, n.release, n.version, n.deprecated
        FROM unnest((SELECT $1::int[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
-                   (SELECT $5::text[]), (SELECT $6::text[])) AS w (index, step, space, chart, above, below)
+                   (SELECT $5::text[]), (SELECT $6::text[])) AS w (index, space, chart, patch, minor, major)
        CROSS JOIN LATERAL (
          SELECT (SELECT c.id FROM charts c WHERE c.name = w.chart AND c.space_id =
                   (SELECT s.id FROM spaces s WHERE s.name = w.space)) AS id OFFSET 0
        ) chart
        CROSS JOIN LATERAL (
+         SELECT sort_key FROM versions WHERE chart_id = chart.id AND sort_key > w.patch ORDER BY sort_key DESC LIMIT 1
+       ) top
+       CROSS JOIN LATERAL (
+         VALUES ('patch', w.patch, w.minor), ('minor', w.minor, w.major), ('major', w.major, '${pastAll}')
+       ) AS step (name, above, below)
+       CROSS JOIN LATERAL (
          SELECT true AS release, v.version, ${deprecatedSql} AS deprecated
            FROM ${highest(`right(sort_key, 1) = '~'`)} v
          UNION ALL
          SELECT false, v.version, ${deprecatedSql} FROM ${highest('true')} v WHERE right(v.sort_key, 1) <> '~'
-       ) n`,
+       ) n
+      WHERE top.sort_key > step.above`,
     [
       wanted.map(({ index }) => index),
-      wanted.map(({ step }) => step),
       wanted.map(({ space }) => space),
       wanted.map(({ chart }) => chart),
-      wanted.map(({ above }) => above),
-      wanted.map(({ below }) => below),
+      wanted.map(({ patch }) => patch),
+      wanted.map(({ minor }) => minor),
+      wanted.map(({ major }) => major),
     ],
   );
 }
 
-/** Computes the sort keys of each step above a version; none for a text that is no version. */
-function boundsAbove(text: string): StepBounds[] {
+/** Computes where the steps above a version begin; undefined for a text that is no version. */
+function startsAbove(text: string): StepStarts | undefined {
   const version = parseVersion(text);
-  if (!version) return [];
+  if (!version) return undefined;
   const { major, minor } = version;
-  const nextMinor = keyBefore({ major, minor: minor + 1n, patch: 0n });
-  const nextMajor = keyBefore({ major: major + 1n, minor: 0n, patch: 0n });
-  return [
-    { step: 'patch', above: sortKey(version), below: nextMinor },
-    { step: 'minor', above: nextMinor, below: nextMajor },
-    { step: 'major', above: nextMajor, below: pastAll },
-  ];
+  return {
+    patch: sortKey(version),
+    minor: keyBefore({ major, minor: minor + 1n, patch: 0n }),
+    major: keyBefore({ major: major + 1n, minor: 0n, patch: 0n }),
+  };
 }
 
 /** Makes a key that sorts before the first pre-release of a version, and after everything lower. */

@@ -21,8 +21,11 @@ export async function fillComposed(
   db: Database,
   { space, sources, versions, teams, composed }: ComposedRows,
 ): Promise<void> {
-  await db.query(
-    `WITH space AS (
+  await db.transaction(async (tx) => {
+    // Without triggers, which would leave events of every row.
+    await tx.query('SET LOCAL session_replication_role = replica');
+    await tx.query(
+      `WITH space AS (
        INSERT INTO spaces (name) VALUES ($1) RETURNING id
      ), chart AS (
        INSERT INTO charts (space_id, name) SELECT id, 'base-' || n FROM space, generate_series(0, $2::int - 1) n RETURNING id, name
@@ -32,10 +35,10 @@ export async function fillComposed(
             'sha256:' || encode(sha256((name || n)::bytea), 'hex'), 1,
             jsonb_build_object('name', name, 'description', repeat('a chart for everybody ', 20)), '{}'
        FROM chart, generate_series(1, $3::int) n`,
-    [space, sources, versions],
-  );
-  await db.query(
-    `WITH team AS (
+      [space, sources, versions],
+    );
+    await tx.query(
+      `WITH team AS (
        INSERT INTO spaces (name) SELECT 'team-' || lpad(n::text, 2, '0') FROM generate_series(0, $1::int - 1) n RETURNING id, name
      ), chart AS (
        INSERT INTO charts (space_id, name)
@@ -46,10 +49,10 @@ export async function fillComposed(
      INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
      SELECT id, '1.0.0', '011.010.010~', 'sha256:' || encode(sha256(name::bytea), 'hex'), 1,
             jsonb_build_object('name', name), '{}' FROM chart`,
-    [teams, composed],
-  );
-  await db.query(
-    `WITH source AS (
+      [teams, composed],
+    );
+    await tx.query(
+      `WITH source AS (
        SELECT v.id AS version_id, v.digest AS composed_digest, k, $1::text AS space, b.name AS chart, b.requested, s.version, s.digest
          FROM versions v JOIN charts c ON c.id = v.chart_id AND c.name LIKE 'app-%'
               CROSS JOIN LATERAL (SELECT substr(c.name, 5)::int AS n) app CROSS JOIN generate_series(0, 2) k
@@ -72,15 +75,15 @@ export async function fillComposed(
      )
      INSERT INTO lineage_sources (space, chart, version, version_id, digest)
      SELECT DISTINCT s.space, s.chart, s.version, version_id, s.digest FROM source s JOIN lineage USING (version_id)`,
-    [space, sources, versions],
-  );
-  // Counts as triggers would have kept them, and no changes that a worker has still to act on.
-  await db.query(
-    `UPDATE charts c SET version_count = (SELECT count(*) FROM versions v WHERE v.chart_id = c.id)`,
-  );
-  await db.query(
-    `UPDATE spaces s SET (chart_count, version_count) =
+      [space, sources, versions],
+    );
+    // Counts as writers would have kept them.
+    await tx.query(
+      `UPDATE charts c SET version_count = (SELECT count(*) FROM versions v WHERE v.chart_id = c.id)`,
+    );
+    await tx.query(
+      `UPDATE spaces s SET (chart_count, version_count) =
             (SELECT count(*), coalesce(sum(version_count), 0) FROM charts WHERE space_id = s.id)`,
-  );
-  await db.query('DELETE FROM version_events');
+    );
+  });
 }
