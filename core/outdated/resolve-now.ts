@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import { parsePick } from '../recipe/version-pick.ts';
 import { nameOf } from '../registry/names.ts';
 import { pickVersions } from '../registry/pick-version.ts';
-import { parseVersion } from '../semver/version.ts';
+import { isStrictVersion, parseVersion } from '../semver/version.ts';
 import { type StoredNow, selectStored } from './stored-now.ts';
 
 /** Source of a composed version, as its lineage or a recipe names it. */
@@ -11,15 +11,14 @@ export interface RequestedSource {
   chart: string;
   /** Version, range or `latest`. */
   requested: string;
+  /** What it was resolved to, if it was. */
+  version?: string;
 }
-
-/** Three parts, as a version has them that stands for itself alone. */
-const fullVersion = /^v?\d+\.\d+\.\d+/;
 
 /**
  * Resolves sources to the versions that they mean now, in three queries for all of them.
- * A text that loads as a version is that version, where it is stored; `1.2`, where it is not, is a range, as in a
- * dependency of a chart.
+ * A whole version is exact, unless it was resolved to another text: then it is a range of Chart.yaml. Other texts that
+ * load as versions, such as `1.2`, are exact where such a version is stored, and otherwise a range.
  * @returns results in the order of `sources`; undefined where nothing stored is meant
  */
 export async function resolveNow(
@@ -34,7 +33,7 @@ export async function resolveNow(
     const key = nameOf(toExact(source));
     const own = stored.get(key);
     if (own) found.set(key, own);
-    else if (!fullVersion.test(source.requested) || !parseVersion(source.requested)) open.set(key, source);
+    else if (!isExact(source)) open.set(key, source);
   }
   for (const [key, version] of await pick(db, open)) found.set(key, version);
   return sources.map((source) => found.get(nameOf(toExact(source))));
@@ -61,6 +60,10 @@ async function pick(
       return version ? [[key, version]] : [];
     }),
   );
+}
+
+function isExact({ requested, version = requested }: RequestedSource): boolean {
+  return isStrictVersion(requested) && version === requested;
 }
 
 function toExact({ space, chart, requested }: RequestedSource) {
