@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { comparison } from '../../api/compare-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
 import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
@@ -34,6 +35,8 @@ export const dependentsOf = (response: Response) => parse(dependentList, respons
 export const composedStateOf = (response: Response) => parse(composedState, response);
 /** Reads a list of composed versions with their states. */
 export const composedStatesOf = (response: Response) => parse(composedStateList, response);
+/** Reads a comparison. */
+export const comparisonOf = (response: Response) => parse(comparison, response);
 /** Reads a job. */
 export const jobOf = (response: Response) => parse(job, response);
 /** Reads a list of jobs. */
