@@ -28,6 +28,7 @@ import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountOutdated } from './routes/outdated.ts';
 import { mountProvenance } from './routes/provenance.ts';
 import { mountRecompose } from './routes/recompose.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
@@ -51,6 +52,7 @@ export function createApp(context: Context): App {
   mountValues(app, context);
   mountProvenance(app, context);
   mountLineage(app, context);
+  mountOutdated(app, context);
   mountCompare(app, context);
   mountRecompose(app, context);
   mountSearch(app, context);
