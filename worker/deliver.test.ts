@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Key, openKeyRing } from '../core/access/keys.ts';
 import { createSealer } from '../core/access/sealer.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
-import { sealCallback } from '../core/webhooks/callback-secrets.ts';
 import { createDelivery } from '../core/webhooks/deliveries.ts';
 import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
+import { sealCallback } from '../core/webhooks/sealed-secrets.ts';
 import { createSender } from '../core/webhooks/send.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/postgres.ts';
 import { createDeliver } from './deliver.ts';
@@ -85,6 +85,7 @@ const deliverWith = (allow: string[]) =>
     sealer,
     log: pino({ level: 'silent' }),
     policy,
+    pausePolicy: { pauseAfterDays: 3, guarded: false },
   });
 const deliver = (arrival: Arrival) => deliverWith(['127.0.0.0/8'])(arrival);
 

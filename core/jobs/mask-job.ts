@@ -1,5 +1,11 @@
 import type { Actor } from '../access/actor.ts';
-import { findHidden, maskedMessage, maskSources, maskWarning } from '../registry/mask-sources.ts';
+import {
+  findHidden,
+  maskedMessage,
+  maskSources,
+  maskWarning,
+  type NamedChart,
+} from '../registry/mask-sources.ts';
 import type { Job } from './job.ts';
 import { isAuthor } from './job-access.ts';
 
@@ -9,8 +15,12 @@ import { isAuthor } from './job-access.ts';
  */
 export async function maskJob(actor: Actor, job: Job): Promise<Job> {
   if (!actor.guarded || (await isAuthor(actor, job))) return job;
+  return maskJobBy(job, await findHidden(actor, job.sources ?? []));
+}
+
+/** Masks what a job tells of hidden sources. */
+export function maskJobBy(job: Job, isHidden: (source: NamedChart) => boolean): Job {
   const { sources, warnings, error } = job;
-  const isHidden = await findHidden(actor, sources ?? []);
   // A job of an old release has no list of its sources, so they may be any.
   if (sources && !sources.some(isHidden)) return job;
   return {
