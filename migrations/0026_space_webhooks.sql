@@ -39,4 +39,5 @@ ALTER TABLE deliveries
   ADD CHECK ((webhook_id IS NULL) = (url IS NOT NULL)),
   ADD CHECK ((webhook_id IS NULL) = (type IS NULL));
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, number) WHERE webhook_id IS NOT NULL;
+CREATE INDEX deliveries_by_webhook_state ON deliveries (webhook_id, state, number) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_to_purge ON deliveries (finished_at) WHERE webhook_id IS NOT NULL;

@@ -11,6 +11,7 @@ import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
+import { startPurgingDeliveries } from './purge-deliveries.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -45,6 +46,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
+  const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
   const versionEvents = startVersionEvents(jobs.db, log, [createVersionAnnouncer(jobs.links)]);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
@@ -55,6 +57,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
         await Promise.all([
           ahead.stop(),
           purging.stop(),
+          purgingDeliveries.stop(),
           versionEvents.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
