@@ -87,8 +87,10 @@ const deliveryFields = delivery.extend({
   type: z.string(),
   nextAttemptAt: z.iso.datetime().nullable().openapi({ description: 'Null for a delivery that has ended.' }),
 });
+/** Delivery of a webhook. */
+export const webhookDelivery = deliveryFields.openapi('WebhookDelivery');
 /** Page of deliveries of a webhook. */
-export const webhookDeliveryList = pageOf(deliveryFields.openapi('WebhookDelivery'), 'WebhookDeliveryList');
+export const webhookDeliveryList = pageOf(webhookDelivery, 'WebhookDeliveryList');
 /** Delivery of a webhook with its payload. */
 export const shownDelivery = deliveryFields
   .extend({ payload: z.looseObject({ type: z.string(), timestamp: z.iso.datetime() }) })
