@@ -3,6 +3,7 @@ import type { Database } from '../core/db/port.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
 import { type Handler, ReleasedError, type RetryPolicy } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
+import { openStored } from '../core/webhooks/callback-secrets.ts';
 import {
   type Attempt,
   type ClaimedDelivery,
@@ -11,7 +12,6 @@ import {
   releaseDelivery,
 } from '../core/webhooks/deliveries.ts';
 import { type PausePolicy, recordOutcome } from '../core/webhooks/pause.ts';
-import { openSecret } from '../core/webhooks/sealed-secrets.ts';
 import type { Sender, SendResult } from '../core/webhooks/send.ts';
 import { signDelivery } from '../core/webhooks/sign.ts';
 
@@ -95,7 +95,7 @@ async function makeAttempt(
   const refused = (result: SendResult) => ({ attempt: { startedAt, duration: 0, result }, isCall: false });
   if (webhook?.isPaused && !webhook.isTest) return refused(refusePaused);
   const opened = await Promise.all(
-    delivery.sealedSecrets.map((secret) => openSecret(sealer, delivery.sealedFor, secret)),
+    delivery.sealedSecrets.map((secret) => openStored(sealer, delivery.sealedFor, secret)),
   );
   const [newest, previous] = opened;
   if (newest && newest.kind !== 'opened') return refused(refuseUnsigned(newest, webhook !== undefined));

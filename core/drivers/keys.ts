@@ -4,7 +4,7 @@ import { createSealer, type Sealer } from '../access/sealer.ts';
 import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/port.ts';
 import type { Log } from '../runtime/log.ts';
-import { sealStoredSecrets } from '../webhooks/sealed-secrets.ts';
+import { sealStoredSecrets } from '../webhooks/callback-secrets.ts';
 
 /** Keys of a process, and the sealer that uses them. */
 export interface OpenedKeys {

@@ -3,8 +3,8 @@ import type { Transaction } from '../db/port.ts';
 import { announceAll } from '../webhooks/announce.ts';
 import { deliveryGrace } from '../webhooks/deliveries.ts';
 import type { EndedJob } from './composed.ts';
+import { hideSources } from './hide-sources.ts';
 import type { Job } from './job.ts';
-import { maskJobBy } from './mask-job.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import { type JobLinks, viewJob } from './view.ts';
 
@@ -33,12 +33,12 @@ export async function announceEnds(
   const announcements = ended.flatMap(({ job }) => {
     const { space, spaceId, state, finishedAt } = job;
     if (spaceId === null || state === 'queued' || state === 'running') return [];
-    const masked = maskJobBy(job, (source) => !isKnown(space, source.space));
+    const masked = hideSources(job, (source) => !isKnown(space, source.space));
     const type = `job.${state}` as const;
     return [{ spaceId, type, at: finishedAt ?? undefined, data: viewJob(masked, links) }];
   });
   const ids = await announceAll(tx, announcements, deliveryGrace);
-  // One of the jobs has them all enqueued, since the transaction is theirs together.
+  // The first job has them all enqueued, since the transaction is theirs together.
   ended[0]?.deliveries.push(...ids);
 }
 

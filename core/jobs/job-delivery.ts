@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/port.ts';
+import type { SealedCallback } from '../webhooks/callback-secrets.ts';
 import { createDelivery } from '../webhooks/deliveries.ts';
-import type { SealedCallback } from '../webhooks/sealed-secrets.ts';
 import type { Job } from './job.ts';
 import { type JobLinks, viewJob } from './view.ts';
 

@@ -3,7 +3,7 @@ import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
-import type { SealedCallback } from '../webhooks/sealed-secrets.ts';
+import type { SealedCallback } from '../webhooks/callback-secrets.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
 /** Well-formed recipe and the request that sent it. */

@@ -5,7 +5,7 @@ import { hasData } from '../recipe/plan-text.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
-import { sealCallback } from '../webhooks/sealed-secrets.ts';
+import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';

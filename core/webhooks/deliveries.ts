@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { SealContext } from '../access/sealer.ts';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
+import { callbackContext, type SealedCallback, webhookContext } from './callback-secrets.ts';
 import { testType } from './event-types.ts';
-import { callbackContext, type SealedCallback, webhookContext } from './sealed-secrets.ts';
 import type { SendResult } from './send.ts';
 
 /** Seconds that a due delivery may be on the queue before the sweep enqueues it again. */

@@ -2,7 +2,7 @@
 const eventNames = {
   version: ['published', 'replaced', 'deleted'],
   job: ['succeeded', 'failed', 'cancelled'],
-  follow: ['composed', 'failed', 'changed', 'ended'],
+  follow: ['composed', 'failed'],
 } as const;
 type EventNames = typeof eventNames;
 

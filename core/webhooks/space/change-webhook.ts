@@ -1,8 +1,8 @@
 import type { Transaction } from '../../db/port.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
+import { webhookContext } from '../callback-secrets.ts';
 import { resumedType } from '../event-types.ts';
 import { maskUrl } from '../list-deliveries.ts';
-import { webhookContext } from '../sealed-secrets.ts';
 import { checkSettings, type PartialSettings, refuse } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
 import { lockWebhook, recordWebhook, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
+import { webhookContext } from '../callback-secrets.ts';
 import { maskUrl } from '../list-deliveries.ts';
-import { webhookContext } from '../sealed-secrets.ts';
 import { checkSettings, type WebhookSettings } from './check-webhook.ts';
 import { lockPlace, recordWebhook, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';
 import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';

@@ -26,8 +26,13 @@ export function sealCallback(sealer: Sealer, jobId: string, { url, secret }: Cal
   };
 }
 
+/** Opens the secret of a callback, as a row of its job has it. */
+export function openSecret(sealer: Sealer, jobId: string, stored: string): Promise<Opened> {
+  return openStored(sealer, callbackContext(jobId), stored);
+}
+
 /** Opens a secret as a row has it. Earlier releases wrote those of callbacks in clear. */
-export async function openSecret(sealer: Sealer, context: SealContext, stored: string): Promise<Opened> {
+export async function openStored(sealer: Sealer, context: SealContext, stored: string): Promise<Opened> {
   const isClear = context.purpose === 'callback secret' && !isSealed(stored);
   return isClear ? { kind: 'opened', text: stored } : sealer.open(stored, context);
 }
@@ -85,7 +90,7 @@ export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<
         after,
       ]);
       for (const { id, row, stored } of rows) {
-        const opened = await openSecret(sealer, contextOf(row), stored);
+        const opened = await openStored(sealer, contextOf(row), stored);
         if (opened.kind === 'opened') {
           await db.query(update, [id, stored, sealer.seal(opened.text, contextOf(row))]);
           counts.sealed += 1;
