@@ -65,8 +65,8 @@ export interface RetryDecision {
 export async function createDelivery(tx: Transaction, delivery: PendingDelivery): Promise<string> {
   const id = randomUUID();
   await tx.query(
-    `INSERT INTO deliveries (id, job_id, url, secret, payload, requeue_at)
-     VALUES ($1, $2, $3, $4, $5, now() + $6::interval)`,
+    `INSERT INTO deliveries (id, job_id, url, secret, signed, payload, requeue_at)
+     VALUES ($1, $2, $3, $4, $4::text IS NOT NULL, $5, now() + $6::interval)`,
     [
       id,
       delivery.jobId,
