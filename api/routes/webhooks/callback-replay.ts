@@ -13,12 +13,9 @@ import { answer, errors, jobParams } from '../../schemas.ts';
 import { jsonBody, parseBody } from '../admin/admin-route.ts';
 
 const secretBody = z.strictObject({
-  secret: z
-    .string()
-    .optional()
-    .openapi({
-      description: 'Secret of the callback, for a delivery that has ended and whose calls are signed.',
-    }),
+  secret: z.string().optional().openapi({
+    description: 'Secret of the callback, for a delivery that has ended and whose calls are signed.',
+  }),
 });
 
 /** Maximum bytes of the body. */
