@@ -73,7 +73,7 @@ it('tells a webhook that is deleted at the same moment nothing, and fails nothin
       .poll(
         async () =>
           (
-            await tx.query(
+            await db.query(
               "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
             )
           ).length,
