@@ -87,7 +87,7 @@ function createFinder(resolved: readonly ResolvedRef[], rows: readonly VersionRo
  * The arrays are wrapped in subqueries to hide their length from PostgreSQL, which would otherwise plan the statement
  * anew at each call, and planning takes longer than execution.
  */
-function selectVersions<T extends VersionRef>(
+export function selectVersions<T extends VersionRef>(
   db: Queryable,
   refs: readonly VersionRef[],
   columns: string,

@@ -19,31 +19,35 @@ export interface Target {
   space: string;
   chart: string;
   version: string;
+  /** Whether the recipe may replace that version; then it may be made of what is there before. */
+  replace?: boolean;
 }
 
 /**
  * Parses a node's `package`; `space` and `subcharts` may be left out.
  * Without `space` a source is in the space of the new chart.
- * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes.
+ * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes, unless it
+ *   replaces that.
  */
 export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
   const object = expectObject(located, 'with `independent`, `chart` and `version`, and perhaps `space`');
   expectKnownKeys(object, pointer, ['independent', 'space', 'chart', 'version', 'subcharts']);
+  const independent = expectBoolean(
+    locate(object, pointer, 'independent'),
+    'whether the registry holds this chart, or the archive of the parent does',
+  );
   const source = {
-    independent: expectBoolean(
-      locate(object, pointer, 'independent'),
-      'whether the registry holds this chart, or the archive of the parent does',
-    ),
+    independent,
     space: parseSpace(locate(object, pointer, 'space'), target),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
     ...parseVersionOrPick(locate(object, pointer, 'version')),
-    ...parseSubcharts(locate(object, pointer, 'subcharts')),
+    ...parseSubcharts(locate(object, pointer, 'subcharts'), independent),
   };
-  if (source.independent && isSameVersion(source, target)) {
+  if (source.independent && !target.replace && isSameVersion(source, target)) {
     throw invalidRecipe(
       pointer,
-      'is the chart that this recipe makes: it cannot be a source of itself. Choose another `save.version`, or another source',
+      'is the chart that this recipe makes: it cannot be a source of itself. Choose another `save.version` or another source, or let the recipe replace it with `"replace": true` in `save`',
     );
   }
   return source;
@@ -69,12 +73,22 @@ function parseSpace(located: Located, target: Target): string {
     : expectMatch(located, 'the name of a space', isSpaceName);
 }
 
-function parseSubcharts({ value, pointer }: Located): { keep?: true } {
+function parseSubcharts(
+  { value, pointer }: Located,
+  independent: boolean,
+): Pick<RecipePackage, 'keep' | 'resolve'> {
   if (value === undefined || value === null || value === 'drop') return {};
   if (value === 'keep') return { keep: true };
+  if (value === 'resolve' && independent) return { keep: true, resolve: true };
+  if (value === 'resolve') {
+    throw invalidRecipe(
+      pointer,
+      'cannot be "resolve" for a chart inside the archive of its parent: write "keep" to leave it as it is there, or name it as a stored chart (`independent` true)',
+    );
+  }
   throw invalidRecipe(
     pointer,
-    'must be "keep" or "drop": what becomes of subcharts that the recipe does not name',
+    'must be "keep", "resolve" or "drop": what becomes of subcharts that the recipe does not name',
   );
 }
 

@@ -20,11 +20,22 @@ export interface StoredSource {
   digest: Digest;
 }
 
+/** Stored chart in the place of entries that a source declares and its archive does not contain. */
+export interface PlannedPart {
+  source: StoredSource;
+  /** Entries that it is for: alias, or name without one, and range. */
+  entries: { name: string; range: string }[];
+  /** Parts that its own archive lacks. */
+  parts?: PlannedPart[];
+}
+
 /** A node of a plan: its resolved source, configuration and children. */
 export interface PlannedNode<C extends Configuration = JsonObject> {
   source: PlannedSource;
   /** Whether subcharts of the source that are not children stay. */
   keep?: true;
+  /** Missing parts of the source that the registry has. */
+  parts?: PlannedPart[];
   config?: C;
   /** Children by their names in the new chart, sorted by name. */
   children: { name: string; node: PlannedNode<C> }[];

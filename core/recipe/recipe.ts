@@ -20,6 +20,10 @@ export interface Recipe<C extends Configuration = JsonObject> {
   /** Further keys of the new Chart.yaml; each takes the place of the root source's. */
   metadata?: MetadataFields;
   values: ValuesMode;
+  /** Whether the chart may take the place of an existing version. */
+  replace?: true;
+  /** Spaces that are searched for missing parts after the space of the chart that declares them, in order. */
+  from?: readonly string[];
   /** URL that is called when the job ends, and the secret that signs the call. */
   callback?: { url: string; secret?: string | undefined };
   root: RecipeNode<C>;
@@ -54,16 +58,20 @@ export interface RecipePackage {
   orExact?: true;
   /** Whether subcharts of the source stay unless the recipe names them. */
   keep?: true;
+  /** Whether missing parts are taken from the registry: what the source declares and its archive does not contain. */
+  resolve?: true;
 }
 
 /** Limits of a recipe, far above hand-written recipes and far below those that harm the server. */
 export const recipeLimits = {
-  /** Number of nodes. */
+  /** Number of nodes and missing parts. */
   nodes: 1_000,
-  /** Nodes below one another, the root included. */
+  /** Nodes below one another, the root and missing parts included. */
   nodeDepth: 32,
   /** Maps and lists below one another in one `_config`, the outermost map included. */
   configDepth: 100,
+  /** Spaces in `save.from`. */
+  from: 20,
 } as const;
 
 /** Largest nesting of a whole body: its braces, the nodes, and a configuration in the last node. */

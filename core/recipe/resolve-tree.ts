@@ -2,6 +2,7 @@ import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
+import { completeChart } from './complete-chart.ts';
 import { type KeptSubcharts, keepSubcharts } from './keep-subcharts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 import { createUmbrella } from './umbrella.ts';
@@ -44,7 +45,7 @@ function resolveNode(
   parent: Chart | undefined,
   charts: SourceCharts,
 ): ResolvedNode {
-  const source = findSource(node, parent, charts);
+  const source = completeChart(findSource(node, parent, charts), node.parts ?? [], charts.stored);
   return {
     ...place,
     source,
