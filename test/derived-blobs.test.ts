@@ -123,6 +123,21 @@ describe('prepared forms', () => {
     expect([prepared, await rows()]).toEqual([[digest], []]);
   });
 
+  it('a prepared form that the store took without an answer waits for garbage collection', async () => {
+    const digest = await upload();
+    const { blobs } = use.maintenance;
+    const put: BlobStore['put'] = async (content, how) => {
+      await blobs.put(content, how);
+      throw new Error('the store does not answer');
+    };
+    await startProcess({ ...blobs, put }).cache.load(digest);
+    expect([await rows(), (await stored()).length]).toEqual([[], 2]);
+    expect(await collect(3_600)).toMatchObject({ found: 0, removed: 0, waiting: 1 });
+    await startProcess().cache.load(digest);
+    expect((await stored()).sort()).toEqual([digest, await onlyBlob()].sort());
+    expect(await collect()).toMatchObject({ found: 0, removed: 0, waiting: 0 });
+  });
+
   it('two processes that prepare a source at once leave one prepared form', async () => {
     const digest = await upload();
     const processes = [startProcess(), startProcess(), startProcess()];

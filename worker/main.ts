@@ -11,6 +11,7 @@ import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startSweeper } from './sweeper.ts';
+import { startVersionEvents } from './version-events.ts';
 
 /** Worker: the part of a process that runs jobs, deliveries and collections. */
 export interface Worker {
@@ -21,7 +22,7 @@ export interface Worker {
 /** Largest number of bytes of memory for a worker's cached sources: 128 MiB. */
 const cacheCapacity = 128 * 1024 * 1024;
 
-/** Starts the consumers of all queues, the sweep and the purge of the audit, and offers inline composition. */
+/** Starts the consumers of all queues, the sweep, the purge of the audit and the work on events, and offers inline composition. */
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
@@ -42,6 +43,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
+  const versionEvents = startVersionEvents(jobs.db, log, []);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
@@ -51,6 +53,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
         await Promise.all([
           ahead.stop(),
           purging.stop(),
+          versionEvents.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
         ]);

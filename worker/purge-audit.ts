@@ -1,6 +1,7 @@
 import { purgeAudit } from '../core/audit/purge.ts';
 import type { Database } from '../core/db/port.ts';
 import type { Log } from '../core/runtime/log.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
 /** Milliseconds from the end of one purge to the next. */
 const intervalMs = 60 * 60 * 1000;
@@ -10,26 +11,14 @@ const intervalMs = 60 * 60 * 1000;
  * fails is tried again after the same time.
  * @param days for which events are kept; 0 keeps them for ever
  */
-export function startPurging(db: Database, log: Log, days: number): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-
-  async function run(): Promise<void> {
+export function startPurging(db: Database, log: Log, days: number): Repetition {
+  return startRepeating(async (signal) => {
+    if (days === 0) return;
     try {
-      const removed = await purgeAudit(db, days, stopping.signal);
+      const removed = await purgeAudit(db, days, signal);
       if (removed > 0) log.info({ removed }, 'audit events were purged');
     } catch (error) {
       log.warn({ error }, 'audit events were not purged, the next purge tries again');
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), intervalMs);
-  }
-
-  let running = days > 0 ? run() : Promise.resolve();
-  return {
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  }, intervalMs);
 }

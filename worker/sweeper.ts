@@ -2,6 +2,7 @@ import type { JobDeps } from '../core/jobs/jobs.ts';
 import { sweep } from '../core/jobs/sweep.ts';
 import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import type { Log } from '../core/runtime/log.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
 /** Milliseconds from the end of one sweep to the next. */
 const sweepIntervalMs = 2_000;
@@ -12,18 +13,11 @@ const sweepIntervalMs = 2_000;
  * @param refill enqueues entries that no row asks for; called at the start and whenever the queue may have lost its
  *   content, and again at the next sweep if it fails
  */
-export function startSweeper(
-  jobs: JobDeps,
-  log: Log,
-  refill: () => Promise<void>,
-): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+export function startSweeper(jobs: JobDeps, log: Log, refill: () => Promise<void>): Repetition {
   let refilledGeneration: string | undefined;
-
-  async function run(): Promise<void> {
+  return startRepeating(async (signal) => {
     try {
-      const enqueued = await sweep(jobs, stopping.signal);
+      const enqueued = await sweep(jobs, signal);
       if (enqueued.jobs + enqueued.deliveries > 0) log.info(enqueued, 'enqueued again');
       if (enqueued.generation !== refilledGeneration) await refill();
       refilledGeneration = enqueued.generation;
@@ -31,19 +25,9 @@ export function startSweeper(
       log.warn({ error }, 'a sweep failed, the next one tries again');
     }
     try {
-      await catchUpSearch(jobs.db, sweepIntervalMs, stopping.signal);
+      await catchUpSearch(jobs.db, sweepIntervalMs, signal);
     } catch (error) {
       log.warn({ error }, 'the search data could not be updated, the next sweep tries again');
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), sweepIntervalMs);
-  }
-
-  let running = run();
-  return {
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  }, sweepIntervalMs);
 }

@@ -19,29 +19,47 @@ export async function findDerivedBlob(db: Queryable, source: Digest): Promise<Di
 
 /**
  * Stores the prepared form of a source. Of two at once the later stays, and the blob of the other becomes an orphan.
- * A process that dies before the commit leaves an orphan in the store.
- * @returns false when no version has the source any more; nothing is kept then
+ * The blob is recorded as garbage before it is put: nobody stores a form again that was cut off, as a client repeats an
+ * upload, and the garbage collection then knows the blob that a dead process or a silent store has left.
+ * @returns false when no version has the source any more; the blob is left to the garbage collection then
  */
 export async function storeDerivedBlob(
   { db, blobs }: { db: Database; blobs: BlobStore },
   source: Digest,
   content: Content,
 ): Promise<boolean> {
-  return storeBlob({ db, blobs }, content, async (blob) => {
-    const isStored = await db.transaction(async (tx) => {
+  if (!(await announceBlob(db, source, content.digest))) return false;
+  return storeBlob({ db, blobs }, content, (blob) =>
+    db.transaction(async (tx) => {
       await blob.lockStored(tx);
       const rows = await tx.query(
-        `INSERT INTO derived_blobs (source, form, blob, size)
-         SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT FROM versions WHERE digest = $1)
-         ON CONFLICT (source, form) DO UPDATE SET blob = excluded.blob, size = excluded.size
-         RETURNING 1`,
+        `WITH stored AS (
+           INSERT INTO derived_blobs (source, form, blob, size)
+           SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT FROM versions WHERE digest = $1)
+           ON CONFLICT (source, form) DO UPDATE SET blob = excluded.blob, size = excluded.size
+           RETURNING blob
+         ), wanted AS (
+           DELETE FROM garbage g USING stored s WHERE g.digest = s.blob
+         )
+         SELECT blob FROM stored`,
         [source, preparedForm, content.digest, content.size],
       );
       return rows.length > 0;
-    });
-    if (!isStored) await blob.discard();
-    return isStored;
-  });
+    }),
+  );
+}
+
+/** Records a blob as garbage, unless it is. @returns whether a version has the source from which the blob derives */
+async function announceBlob(db: Database, source: Digest, blob: Digest): Promise<boolean> {
+  const rows = await db.query(
+    `WITH wanted AS (SELECT FROM versions WHERE digest = $1 LIMIT 1), announced AS (
+       INSERT INTO garbage (digest)
+       SELECT $2 FROM wanted WHERE NOT EXISTS (SELECT FROM garbage WHERE digest = $2)
+     )
+     SELECT FROM wanted`,
+    [source, blob],
+  );
+  return rows.length > 0;
 }
 
 /** Deletes the rows of a derived blob that is damaged or missing; the next use of its source makes it anew. */

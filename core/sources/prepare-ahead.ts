@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import { findDerivedBlob, takeSourceToPrepare } from '../registry/derived-blobs.ts';
+import { type Repetition, startRepeating } from '../runtime/repeat.ts';
 import { saveOutline } from '../validation/outlines.ts';
 import { createPreparer, type Preparer, preparerDefaults } from './preparer.ts';
 import { type StoredFormDeps, storeForm } from './stored-forms.ts';
@@ -19,13 +20,10 @@ const intervalMs = 2_000;
  * Starts preparing uploaded archives before their first use as a source, one at a time, at low priority.
  * After each it rests for as long as it worked. Its thread ends when nothing is left.
  */
-export function startPreparingAhead(deps: PrepareAheadDeps): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
+export function startPreparingAhead(deps: PrepareAheadDeps): Repetition {
   let preparer: Preparer | undefined;
-  let timer: NodeJS.Timeout | undefined;
 
-  async function prepareAll(): Promise<void> {
+  async function prepareAll(signal: AbortSignal): Promise<void> {
     for (;;) {
       const source = await takeSourceToPrepare(deps.db);
       if (!source) return;
@@ -38,24 +36,20 @@ export function startPreparingAhead(deps: PrepareAheadDeps): { stop(): Promise<v
     }
   }
 
-  async function run(): Promise<void> {
+  const repetition = startRepeating(async (signal) => {
     try {
-      await prepareAll();
+      await prepareAll(signal);
     } catch (error) {
       if (!signal.aborted) deps.log.warn({ error }, 'no source could be prepared ahead, it is tried again');
     }
     await preparer?.close();
     preparer = undefined;
-    if (!signal.aborted) timer = setTimeout(() => (running = run()), intervalMs);
-  }
-
-  let running = run();
+  }, intervalMs);
   return {
     async stop() {
-      stopping.abort();
-      clearTimeout(timer);
+      const stopped = repetition.stop();
       await preparer?.close();
-      await running;
+      await stopped;
     },
   };
 }
