@@ -55,7 +55,7 @@ function planNow(
       const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
       throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
     }
-    await checkTarget(tx, { space, chart, version }, { links: jobs.links, scope: rights.scope });
+    await checkTarget(tx, { space, chart, version }, { links: jobs.links, ...rights });
     const find = await findSources(tx, recipe, rights);
     try {
       return planRecipe(recipe, space, find);

@@ -29,7 +29,7 @@ export interface ReadyJob<Item extends JobToWrite> {
  * Writes a new job; jobs that come together share one transaction.
  * @returns undefined when the sources are not any more as the plan has them, the idempotency key is taken, or the store
  *   does not confirm the archive
- * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`; the errors of `write`
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `access.denied`, `resource.locked`; the errors of `write`
  */
 export type JobWriter<Item extends JobToWrite, Written> = (item: Item) => Promise<Written | undefined>;
 
@@ -62,8 +62,9 @@ export function createJobWriter<Item extends JobToWrite, Written>(
         (tx) => Promise.all([readTargets(tx, targets), lockSources(tx, items)]),
         async (tx, isFree, [states, isUnchanged]) => {
           const ready = items.flatMap((item, index): ReadyJob<Item>[] => {
-            const { spaceId = null, exists } = states[index] ?? {};
-            return isFree[index] && isUnchanged[index] && spaceId !== null && !exists
+            const { spaceId = null, exists, hidesTag } = states[index] ?? {};
+            const isFit = !exists && (!hidesTag || item.job.rights.mayReplace);
+            return isFree[index] && isUnchanged[index] && spaceId !== null && isFit
               ? [{ item, spaceId }]
               : [];
           });
@@ -83,7 +84,7 @@ export function createJobWriter<Item extends JobToWrite, Written>(
       [space, chart, version],
       (tx) => Promise.all([readTargets(tx, [target]), lockSources(tx, [item])]),
       async (tx, [[state], [isUnchanged]]) => {
-        const spaceId = await assertFree(tx, target, state, { links, scope: item.job.rights.scope });
+        const spaceId = await assertFree(tx, target, state, { links, ...item.job.rights });
         return isUnchanged ? (await write(tx, [{ item, spaceId }]))[0] : undefined;
       },
     );

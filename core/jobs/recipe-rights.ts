@@ -22,6 +22,8 @@ export interface RecipeRights {
   spaceIds: ReadonlyMap<string, number>;
   /** Bounds of the names that errors may suggest. */
   scope: ReadScope;
+  /** Whether the author may replace what the target's chart has. */
+  mayReplace: boolean;
   /** Whether the author may read a source; one that it may not does not exist for it. */
   isReadable(source: { space: string; chart: string }): boolean;
 }
@@ -30,6 +32,7 @@ const openRights: RecipeRights = {
   author: undefined,
   spaceIds: new Map(),
   scope: readsAll,
+  mayReplace: true,
   isReadable: () => true,
 };
 
@@ -72,6 +75,7 @@ export async function checkRecipeRights(
         : undefined,
     spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
     scope: await actor.scope(),
+    mayReplace: await actor.may('chart.replace', { space, chart: recipe.chart, spaceId: target?.id }),
     isReadable: (source) => readable.has(keyOf(source)),
   };
 }

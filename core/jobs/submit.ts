@@ -101,7 +101,7 @@ async function planAndValidate(
     if (cachedSources) return planAndValidate(jobs, submission);
     // An error about the target is reported before one about the recipe.
     const target = { space, chart: recipe.chart, version: recipe.version };
-    await checkTarget(jobs.db, target, { links: jobs.links, scope: rights.scope });
+    await checkTarget(jobs.db, target, { links: jobs.links, ...rights });
     throw await explainSource(jobs.db, recipe, rights, error);
   }
 }

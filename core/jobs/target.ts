@@ -4,6 +4,8 @@ import { RegistryError } from '../errors.ts';
 import { nameOf, toColumns } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
+import { checkMayReplace } from '../registry/revision.ts';
+import { hidesTagSql } from '../registry/shadowed-tags.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
 import { explainExisting } from '../registry/version-rows.ts';
 import type { JobLinks } from './view.ts';
@@ -14,19 +16,24 @@ export interface TargetState {
   spaceId: number | null;
   /** Whether the version exists. */
   exists: boolean;
+  /** Whether the version would hide an OCI tag of its name. */
+  hidesTag: boolean;
 }
 
-/** Hints of errors about targets: the paths of what they advise, and the bounds of names that they may suggest. */
+/** Facts for the check of a target: the paths that errors advise, the bounds of names that they suggest, and a right. */
 export interface TargetHints {
   links: JobLinks;
   scope: ReadScope;
+  /** Whether the author may replace what the target's chart has. */
+  mayReplace: boolean;
 }
 
 /** Reads the states of targets, in their order. */
 export async function readTargets(db: Queryable, targets: readonly VersionRef[]): Promise<TargetState[]> {
   return db.query<TargetState>(
     `SELECT (SELECT id FROM spaces WHERE name = t.space) AS "spaceId",
-            ${versionIdSql('t.space', 't.chart', 't.version')} IS NOT NULL AS exists
+            ${versionIdSql('t.space', 't.chart', 't.version')} IS NOT NULL AS exists,
+            ${hidesTagSql('(SELECT id FROM spaces WHERE name = t.space)', 't.chart', 't.version')} AS "hidesTag"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
             WITH ORDINALITY AS t (space, chart, version, place)
       ORDER BY place`,
@@ -36,7 +43,7 @@ export async function readTargets(db: Queryable, targets: readonly VersionRef[])
 
 /**
  * Checks that the target's space exists and its version does not.
- * @throws {RegistryError} `space.notFound`, `version.exists`
+ * @throws {RegistryError} `space.notFound`, `version.exists`; `access.denied` for one that would hide a tag
  */
 export async function checkTarget(db: Queryable, target: VersionRef, hints: TargetHints): Promise<void> {
   const [state] = await readTargets(db, [target]);
@@ -46,7 +53,7 @@ export async function checkTarget(db: Queryable, target: VersionRef, hints: Targ
 /**
  * Checks the state of a target, as `readTargets` has read it.
  * @returns the id of the space
- * @throws {RegistryError} `space.notFound`, `version.exists`
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `access.denied`
  */
 export async function assertFree(
   db: Queryable,
@@ -56,6 +63,7 @@ export async function assertFree(
 ): Promise<number> {
   if (!state || state.spaceId === null) throw await explainMissingTarget(db, target.space, hints);
   if (state.exists) throw await explainExisting(db, target);
+  checkMayReplace(target, { overwrites: state.hidesTag, mayReplace: hints.mayReplace });
   return state.spaceId;
 }
 
