@@ -35,6 +35,7 @@ beforeAll(async () => {
   provider = await startOidcProvider();
   folder = await mkdtemp(join(tmpdir(), 'registry-secrets-'));
   await writeFile(join(folder, 'password'), passwords.first);
+  await writeFile(join(folder, 'client'), `${provider.clientSecret}\n`);
   await writeFile(join(folder, 'keys'), `one:${keyOfFile}`, { mode: 0o600 });
   registry = await serve({
     DATABASE_URL: database.url,
@@ -44,7 +45,7 @@ beforeAll(async () => {
     AUTH_KEYS_FILE: join(folder, 'keys'),
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: provider.clientId,
-    OIDC_CLIENT_SECRET: provider.clientSecret,
+    OIDC_CLIENT_SECRET_FILE: join(folder, 'client'),
     WEBHOOK_ALLOW: '127.0.0.0/8',
     LOG_LEVEL: 'trace',
   });
