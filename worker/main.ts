@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { deliveryPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
@@ -8,6 +9,7 @@ import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
+import { startFollowing } from './follows.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startSweeper } from './sweeper.ts';
@@ -43,7 +45,8 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
-  const versionEvents = startVersionEvents(jobs.db, log, []);
+  const versionEvents = startVersionEvents(jobs.db, log, [noteVersionEvents]);
+  const follows = startFollowing(context);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
@@ -54,6 +57,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           ahead.stop(),
           purging.stop(),
           versionEvents.stop(),
+          follows.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
         ]);

@@ -4,6 +4,7 @@ import { recordAll } from '../audit/record.ts';
 import type { Content } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
+import { startFollows } from '../follow/start-follows.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
@@ -69,7 +70,14 @@ export async function addComposedCharts(tx: Transaction, charts: readonly ChartT
     digest: archive.digest,
     sources: storedSources(plan.root),
   }));
-  const [additions] = await Promise.all([addVersions(tx, versions), addLineages(tx, lineage)]);
+  const [additions] = await Promise.all([
+    addVersions(tx, versions),
+    addLineages(tx, lineage),
+    startFollows(
+      tx,
+      charts.map(({ jobId }) => jobId),
+    ),
+  ]);
   const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
   if (existing) throw await explainExisting(tx, existing.ref);
   recordAll(

@@ -1,4 +1,5 @@
 import { RegistryError } from '../errors.ts';
+import { checkFollow } from '../follow/check-follow.ts';
 import { findConflictingLock } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
@@ -30,6 +31,7 @@ export async function dryRun(
 ): Promise<JsonText> {
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
+  await checkFollow(jobs, space, recipe);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const plan = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));

@@ -13,6 +13,7 @@ import {
 } from './expect.ts';
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
+import { parseFollow } from './parse-follow.ts';
 import { parseRoot } from './parse-node.ts';
 import type { Recipe, ValuesMode } from './recipe.ts';
 
@@ -35,10 +36,11 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
   expectKnownKeys(top, '', ['save', 'configs', 'callback']);
   const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
-  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values'], ignoredSaveKeys);
+  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values', 'follow'], ignoredSaveKeys);
   const target = { space: defaults.space, ...parseTarget(save) };
   const description = parseDescription(locate(save, '/save', 'description'));
   const values = parseValues(locate(save, '/save', 'values'), defaults.values);
+  const follow = parseFollow(locate(save, '/save', 'follow'));
   const callback = parseCallback(locate(top, '', 'callback'));
   const root = parseRoot(locate(top, '', 'configs'), target);
   if (values !== 'literal') checkSections(root);
@@ -47,6 +49,7 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
     version: target.version,
     ...(description === undefined ? {} : { description }),
     values,
+    ...(follow ? { follow } : {}),
     ...(callback ? { callback } : {}),
     root,
   };

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../yaml/json.ts';
+import type { FollowSettings } from './follow-settings.ts';
 import type { VersionPick } from './version-pick.ts';
 
 /** Treatment of configuration in the new chart's values.yaml, by `save.values`. */
@@ -17,6 +18,8 @@ export interface Recipe<C extends Configuration = JsonObject> {
   version: string;
   description?: string;
   values: ValuesMode;
+  /** When the chart is composed anew after its version was stored. */
+  follow?: FollowSettings;
   /** URL that is called when the job ends, and the secret that signs the call. */
   callback?: { url: string; secret?: string | undefined };
   root: RecipeNode<C>;

@@ -36,6 +36,8 @@ const maxRows = 1_000;
 /** Columns with secrets, of jobs first: a job that ends meanwhile passes its secret on to a delivery. */
 const columns = [
   { table: 'jobs', job: 'id', secret: 'callback_secret', live: "state IN ('queued', 'running')" },
+  { table: 'jobs', job: 'id', secret: 'follow_secret', live: 'follow_secret IS NOT NULL' },
+  { table: 'follows', job: 'callback_row', secret: 'callback_secret', live: 'callback_secret IS NOT NULL' },
   { table: 'deliveries', job: 'job_id', secret: 'secret', live: "state = 'pending'" },
 ];
 
