@@ -24,9 +24,13 @@ const batchSize = 100;
 
 /**
  * Ends the runs whose jobs are over, in whatever way and by whichever process.
- * @returns how many there were
+ * @param onError told of a run that could not be ended now
+ * @returns how many were ended
  */
-export async function endRuns(deps: FollowDeps): Promise<number> {
+export async function endRuns(
+  deps: FollowDeps,
+  onError: (run: ClaimedRun, error: unknown) => void,
+): Promise<number> {
   const { db } = deps.jobs;
   const ended = await db.query<EndedRun>(
     `SELECT ${runColumns}, j.space, j.chart, j.version, j.state, j.error, j.sources
@@ -34,12 +38,21 @@ export async function endRuns(deps: FollowDeps): Promise<number> {
       WHERE r.state = 'running' AND j.state IN ('succeeded', 'failed', 'cancelled')
       ORDER BY r.number LIMIT ${batchSize}`,
   );
+  let count = 0;
   for (const run of ended) {
-    if (!(await db.transaction((tx) => endRun(tx, run)))) continue;
-    if (run.state === 'succeeded' && run.settings.keep !== undefined)
-      await deleteOldVersions(deps, run, run.settings.keep);
+    // One that breaks off holds up no other.
+    await endAlone(deps, run).then(
+      () => (count += 1),
+      (error: unknown) => onError(run, error),
+    );
   }
-  return ended.length;
+  return count;
+}
+
+async function endAlone(deps: FollowDeps, run: EndedRun): Promise<void> {
+  if (!(await deps.jobs.db.transaction((tx) => endRun(tx, run)))) return;
+  if (run.state === 'succeeded' && run.settings.keep !== undefined)
+    await deleteOldVersions(deps, run, run.settings.keep);
 }
 
 /**
@@ -52,8 +65,8 @@ async function endRun(tx: Transaction, run: EndedRun): Promise<boolean> {
   const isComposed = run.state === 'succeeded';
   const error = isComposed ? null : (run.error ?? cancelled);
   const rows = await tx.query(
-    `UPDATE follow_runs SET state = $2, finished_at = now(), error = $3,
-            digest = CASE WHEN $2 = 'composed' THEN
+    `UPDATE follow_runs SET state = $2::follow_run_state, finished_at = now(), error = $3,
+            digest = CASE WHEN $2::follow_run_state = 'composed' THEN
               (SELECT l.digest FROM lineage l WHERE l.version_id = ${versionIdSql('$4', '$5', '$6')} AND l.job_id = follow_runs.job_id) END
       WHERE id = $1 AND state = 'running' RETURNING id`,
     [id, isComposed ? 'composed' : run.state, error && JSON.stringify(error), space, chart, version],

@@ -60,22 +60,26 @@ function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<Ow
 
 /**
  * Makes the follows due whose charts somebody has published: another recipe may have other sources, which may have
- * changed since it was resolved, and what failed before may not fail with it.
+ * changed since it was resolved, and what failed before may not fail with it. A run that began after the change has seen
+ * it already.
  */
 async function lookAgain(
   tx: Transaction,
   events: readonly VersionEvent[],
   own: readonly OwnChange[],
 ): Promise<void> {
-  const ids = own
-    .filter(({ place, waveAt }) => waveAt === null && events[place - 1]?.kind !== 'deleted')
-    .map(({ followId }) => followId);
-  if (ids.length === 0) return;
+  const changed = own.flatMap(({ followId, place, waveAt }) => {
+    const event = events[place - 1];
+    return event && waveAt === null && event.kind !== 'deleted' ? [{ id: followId, at: event.at }] : [];
+  });
+  if (changed.length === 0) return;
   await tx.query(
-    `UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0,
+    `UPDATE follows f SET failure = NULL, failed_set = NULL, attempts = 0,
             due_since = coalesce(due_since, now()), due_at = coalesce(due_at, now()), look_at = now(),
             wave_at = coalesce(wave_at, now())
-      WHERE id = ANY((SELECT $1::uuid[])::uuid[]) AND failure ->> 'code' IS DISTINCT FROM 'follow.cycle'`,
-    [ids],
+       FROM (SELECT id, max(at) AS at FROM jsonb_to_recordset($1::jsonb) AS c (id uuid, at timestamptz) GROUP BY id) c
+      WHERE f.id = c.id AND failure ->> 'code' IS DISTINCT FROM 'follow.cycle'
+        AND NOT EXISTS (SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.started_at > c.at)`,
+    [JSON.stringify(changed)],
   );
 }

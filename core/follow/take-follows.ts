@@ -24,7 +24,7 @@ export interface TakeOptions {
 export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promise<void> {
   const { maxOpen, signal } = options;
   for (;;) {
-    const ended = await endRuns(deps);
+    const ended = await endRuns(deps, options.onError);
     if (signal?.aborted) return;
     const runs = await claimRuns(deps.jobs.db, maxOpen);
     await prepareAll(deps, runs, options);

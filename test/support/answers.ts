@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { followShape } from '../../api/follow-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
 
@@ -31,6 +32,8 @@ export const lineageOf = (response: Response) => parse(lineage, response);
 export const dependentsOf = (response: Response) => parse(dependentList, response);
 /** Reads a job. */
 export const jobOf = (response: Response) => parse(job, response);
+/** Reads the follow of a chart. */
+export const followOf = (response: Response) => parse(followShape, response);
 /** Reads a list of jobs. */
 export const jobsOf = (response: Response) => parse(jobList, response);
 /** Reads a list of deliveries. */
