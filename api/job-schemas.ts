@@ -44,6 +44,10 @@ export const job = z
       .optional()
       .openapi({ description: 'Name of who sent the recipe, where access is guarded.' }),
     progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
+    replaces: z
+      .string()
+      .optional()
+      .openapi({ description: 'Digest of the archive that it replaces; absent for a new version.' }),
     sources: resolvedSources
       .optional()
       .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
@@ -106,6 +110,10 @@ export const dryRunShape = z
     space: z.string(),
     chart: z.string(),
     version: z.string(),
+    replaces: z
+      .object({ digest: z.string() })
+      .optional()
+      .openapi({ description: 'The archive of the version, where it exists.' }),
     sources: resolvedSources,
     plan,
     metadata,
@@ -167,6 +175,10 @@ export const recipe = z
       version: z.string(),
       description: z.string().optional(),
       values: z.enum(['merge', 'replace', 'literal']).optional(),
+      replace: z.boolean().optional().openapi({
+        default: false,
+        description: 'Whether a version that exists is replaced, in a mutable space.',
+      }),
     }),
     configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
       description: 'A node; every other key is a child node under the name it gets in the new chart.',

@@ -73,6 +73,7 @@ const catalogue = {
   'trustRule.notFound': { status: 404, reason: 'ReasonInternal' },
   'space.exists': { status: 409, reason: 'ReasonInternal' },
   'version.exists': { status: 409, reason: 'ReasonInternal' },
+  'version.changed': { status: 409, reason: 'ReasonInternal' },
   'version.composing': { status: 409, reason: 'ReasonInternal' },
   'provenance.exists': { status: 409, reason: 'ReasonInternal' },
   'tag.isVersion': { status: 409, reason: 'ReasonInternal' },

@@ -49,7 +49,7 @@ export async function failRun(jobs: JobDeps, run: ClaimedRun, failure: RunFailur
     const job = await insertFailedJob(tx, run, { id, version, base, now, error, url: sealed?.url });
     await recordFailure(tx, run.followId, error, digestOfSet(now));
     const author = await readAuthor(tx, run);
-    recordAll(tx, [auditFailure({ id, author }, job, error)]);
+    recordAll(tx, [auditFailure({ id, author, replaces: null }, job, error)]);
     return createJobDeliveries(tx, jobs.links, job, sealed);
   });
   await tryEnqueue(jobs, 'deliveries', deliveries);

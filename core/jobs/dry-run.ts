@@ -12,17 +12,19 @@ import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
+import { type PreviewedTarget, previewTarget } from './preview-target.ts';
 import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
-import { checkTarget, explainReserved } from './target.ts';
+import { explainReserved } from './target.ts';
 
 /** Attempts to preview before the answer is 423; a second is needed only when a source changes meanwhile. */
 const maxAttempts = 3;
 
 /**
  * Plans, validates and previews a recipe, and stores nothing.
- * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan`, and the fields of a `Preview`
+ * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan`, and the fields of a `Preview`;
+ *   `replaces` where the version exists
  * @throws {RegistryError} the errors of `submitJob` and of the job
  */
 export async function dryRun(
@@ -33,12 +35,14 @@ export async function dryRun(
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   await checkFollow(jobs, space, recipe);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const plan = await planNow(jobs, space, recipe, rights);
+    const { plan, target } = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const { chart, version } = plan;
-    const head = JSON.stringify({ space, chart, version, sources: resolvedSources(recipe, plan) });
-    const warnings = JSON.stringify(limitWarnings([...preview.warnings, ...ignored]));
+    const replaces = target.replaces && { digest: target.replaces };
+    const head = JSON.stringify({ space, chart, version, replaces, sources: resolvedSources(recipe, plan) });
+    const all = [...(target.warning ? [target.warning] : []), ...preview.warnings, ...ignored];
+    const warnings = JSON.stringify(limitWarnings(all));
     const { metadata, values } = preview;
     return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}}`;
   }
@@ -50,17 +54,18 @@ function planNow(
   space: string,
   recipe: Recipe<Configuration>,
   rights: RecipeRights,
-): Promise<Plan<Configuration>> {
+): Promise<{ plan: Plan<Configuration>; target: PreviewedTarget }> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
       const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
       throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
     }
-    await checkTarget(tx, { space, chart, version }, { links: jobs.links, scope: rights.scope });
+    const claim = { replaces: recipe.replace === true, rights, links: jobs.links };
+    const target = await previewTarget(tx, { space, chart, version }, claim);
     const find = await findSources(tx, recipe, rights);
     try {
-      return planRecipe(recipe, space, find);
+      return { plan: planRecipe(recipe, space, find), target };
     } catch (error) {
       throw await explainSource(tx, recipe, rights, error);
     }

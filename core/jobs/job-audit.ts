@@ -30,20 +30,24 @@ export function auditQueued({ id, audit, plan }: NewJob): AuditRecord | undefine
 }
 
 /** Makes the record of a version that was composed while its request waited: the request and its effect are one event. */
-export function auditInline(job: NewJob, archive: Digest): AuditRecord | undefined {
+export function auditInline(
+  job: NewJob,
+  archive: Digest,
+  replaces: Digest | undefined,
+): AuditRecord | undefined {
   const queued = auditQueued(job);
-  return queued && { ...queued, action: 'version.publish', digests: { after: archive } };
+  return queued && { ...queued, ...effectOf(replaces), digests: digestsOf(archive, replaces) };
 }
 
 /** Makes the record of a version that a worker has composed; it was the job's author who did it. */
 export function auditComposed(job: ClaimedJob, target: Target, archive: Digest): AuditRecord | undefined {
   const record = auditEnd(job, target);
-  return record && { ...record, digests: { after: archive } };
+  return record && { ...record, digests: digestsOf(archive, job.replaces ?? undefined) };
 }
 
 /** Makes the record of a job that has failed. */
 export function auditFailure(
-  job: Pick<ClaimedJob, 'id' | 'author'>,
+  job: Pick<ClaimedJob, 'id' | 'author' | 'replaces'>,
   target: Target,
   { code }: ErrorBody,
 ): AuditRecord | undefined {
@@ -53,19 +57,29 @@ export function auditFailure(
 }
 
 function auditEnd(
-  { id, author }: Pick<ClaimedJob, 'id' | 'author'>,
+  { id, author, replaces }: Pick<ClaimedJob, 'id' | 'author' | 'replaces'>,
   target: Target,
 ): AuditRecord | undefined {
   if (!author) return undefined;
   return {
-    action: 'version.publish',
+    ...effectOf(replaces ?? undefined),
     outcome: 'done',
-    right: 'chart.publish',
     ...targetOf(target),
     jobId: id,
     caller: { ...author, tokenId: author.tokenId ?? undefined },
     request: { door: 'worker' },
   };
+}
+
+/** Names what a job does to its target, and the right that it needs. */
+function effectOf(replaces: Digest | undefined) {
+  return replaces === undefined
+    ? ({ action: 'version.publish', right: 'chart.publish' } as const)
+    : ({ action: 'version.replace', right: 'chart.replace' } as const);
+}
+
+function digestsOf(after: Digest, before: Digest | undefined) {
+  return before === undefined ? { after } : { before, after };
 }
 
 function targetOf({ space, chart, version }: Target): Target {

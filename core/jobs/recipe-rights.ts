@@ -20,6 +20,8 @@ export interface RecipeRights {
   author: JobAuthor | undefined;
   /** Ids of the spaces of target and sources, by name. */
   spaceIds: ReadonlyMap<string, number>;
+  /** Whether the author may replace an existing version of the target. */
+  mayReplace: boolean;
   /** Bounds of the names that errors may suggest. */
   scope: ReadScope;
   /** Whether the author may read a source; one that it may not does not exist for it. */
@@ -29,6 +31,7 @@ export interface RecipeRights {
 const openRights: RecipeRights = {
   author: undefined,
   spaceIds: new Map(),
+  mayReplace: true,
   scope: readsAll,
   isReadable: () => true,
 };
@@ -51,7 +54,8 @@ export async function checkRecipeRights(
     await Promise.all(names.map(async (name) => [name, await actor.findSpace(name)] as const)),
   );
   const target = found.get(space);
-  await actor.require('chart.publish', { space, chart: recipe.chart, spaceId: target?.id });
+  const place = { space, chart: recipe.chart, spaceId: target?.id };
+  await actor.require('chart.publish', place);
   const readable = new Set<string>();
   const checkSource = async (source: RecipeSource) => {
     const known = found.get(source.space);
@@ -66,6 +70,7 @@ export async function checkRecipeRights(
   if (refused) throw refuseDisclosure(refused, space);
   return {
     author: await jobAuthorOf(actor),
+    mayReplace: recipe.replace === true && (await actor.may('chart.replace', place)),
     spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
     scope: await actor.scope(),
     isReadable: (source) => readable.has(keyOf(source)),

@@ -83,7 +83,7 @@ async function changeRecipe(jobs: JobDeps, recomposition: Recomposition): Promis
   const { to, callback, changes } = recomposition;
   const from = await resolveLatest(jobs, recomposition.from);
   const { recipe, values, isModified } = await readLineageRecipe(jobs, from);
-  // What allowed the recipe to replace a version then does not allow it now, unless the changes say so again.
+  // Permission to replace a version was for that once, unless the changes give it again.
   const changed = await jobs.charts.patchObject(from.space, recipe, [dropReplace, changes], ['save']);
   const { save } = changed.fields;
   const named = isObject(save) ? getKey(save, 'chart') : undefined;

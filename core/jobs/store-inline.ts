@@ -7,7 +7,7 @@ import { addComposedCharts, type EndedJob, type StagedChart } from './composed.t
 import { endingOf, findRefusals } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
-import { auditInline } from './job-audit.ts';
+import { auditInline, auditQueued } from './job-audit.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import {
   createJobWriter,
@@ -30,9 +30,9 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
     const inserted = await insertFinishedJobs(
       tx,
-      whole.map(({ item: { job, staged }, spaceId }) => ({
+      whole.map(({ item: { job, staged }, ...target }) => ({
         ...job,
-        spaceId,
+        ...target,
         warnings: limitWarnings([...job.warnings, ...staged.warnings]),
         elapsedMs: performance.now() - staged.startedAt,
       })),
@@ -40,13 +40,14 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     const charts = whole.filter(({ item }) => inserted.has(item.job.id));
     const adding = addComposedCharts(
       tx,
-      charts.map(({ item: { job, staged }, spaceId }) => ({
-        spaceId,
+      charts.map(({ item: { job, staged }, spaceId, replaces }) => ({
+        ...{ spaceId, replaces },
         jobId: job.id,
         plan: job.plan,
         composed: staged,
         author: job.rights.author,
-        audit: auditInline(job, staged.archive.digest),
+        audit: auditInline(job, staged.archive.digest, replaces),
+        auditUnchanged: auditQueued(job),
       })),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
@@ -71,7 +72,7 @@ async function leaveOutRefused(
 ): Promise<ReadyJob<InlineJob>[]> {
   const refusals = await findRefusals(
     tx,
-    ready.map(({ item }) => endingOf(item.job)),
+    ready.map(({ item, ...target }) => endingOf(item.job, target)),
   );
   if (ready.length === 1 && refusals[0]) throw refusals[0];
   return ready.filter((_, index) => refusals[index] === undefined);
@@ -81,7 +82,7 @@ async function leaveOutRefused(
  * Stores a succeeded job and its chart.
  * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
  * @returns undefined as `JobWriter` does; the caller plans again, and queues a job if inline composition fails then
- * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`, `access.denied`
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `version.immutable`, `resource.locked`, `access.denied`
  */
 export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
   const { blob, archive } = staged;

@@ -25,7 +25,7 @@ import { tryEnqueue } from './try-queue.ts';
  * Accepts a recipe: composes it here if there is room, and commits the job as `succeeded`.
  * Otherwise commits the job as `queued`, with a reservation of its target, and enqueues it. A job that cannot be enqueued
  * after its commit is enqueued by the sweep.
- * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`,
+ * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.immutable`, `version.composing`,
  *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
  *   `recipe.invalid` where the composed chart would not do; `access.denied`, also where rights go while it is composed
  */
@@ -103,7 +103,7 @@ async function planAndValidate(
     if (cachedSources) return planAndValidate(jobs, submission);
     // An error about the target is reported before one about the recipe.
     const target = { space, chart: recipe.chart, version: recipe.version };
-    await checkTarget(jobs.db, target, { links: jobs.links, scope: rights.scope });
+    await checkTarget(jobs.db, target, { replaces: recipe.replace === true, rights, links: jobs.links });
     throw await explainSource(jobs.db, recipe, rights, error);
   }
 }
@@ -122,7 +122,9 @@ async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
     const winner = await findByKey(jobs.db, job, job.bodyDigest, job.rights.author);
     if (winner) return winner;
     if (isRegistryError(error, 'resource.locked'))
-      throw (await explainTaken(jobs.db, job.plan, jobs.links)) ?? error;
+      throw (
+        (await explainTaken(jobs.db, job.plan, { ...jobs, replaces: job.recipe.replace === true })) ?? error
+      );
     throw error;
   } finally {
     staged?.release();

@@ -19,11 +19,14 @@ export interface Target {
   space: string;
   chart: string;
   version: string;
+  /** Whether the recipe may replace that version; then it may be made of what is there before. */
+  replace?: boolean;
 }
 
 /**
  * Parses a node's `package`; four keys are needed, `subcharts` may be left out.
- * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes.
+ * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes, unless it replaces
+ *   that.
  */
 export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
@@ -39,10 +42,10 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
     ...parseVersionOrPick(locate(object, pointer, 'version')),
     ...parseSubcharts(locate(object, pointer, 'subcharts')),
   };
-  if (source.independent && isSameVersion(source, target)) {
+  if (source.independent && !target.replace && isSameVersion(source, target)) {
     throw invalidRecipe(
       pointer,
-      'is the chart that this recipe makes: it cannot be a source of itself. Choose another `save.version`, or another source',
+      'is the chart that this recipe makes: it cannot be a source of itself. Choose another `save.version` or another source, or let the recipe replace it with `"replace": true` in `save`',
     );
   }
   return source;

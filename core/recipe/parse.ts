@@ -3,6 +3,7 @@ import { isStrictVersion } from '../semver/version.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 import { checkBody } from './check-body.ts';
 import {
+  expectBoolean,
   expectKnownKeys,
   expectMatch,
   expectObject,
@@ -36,8 +37,9 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
   expectKnownKeys(top, '', ['save', 'configs', 'callback']);
   const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
-  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values', 'follow'], ignoredSaveKeys);
-  const target = { space: defaults.space, ...parseTarget(save) };
+  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values', 'replace', 'follow'], ignoredSaveKeys);
+  const replace = parseReplace(locate(save, '/save', 'replace'));
+  const target = { space: defaults.space, ...parseTarget(save), replace };
   const description = parseDescription(locate(save, '/save', 'description'));
   const values = parseValues(locate(save, '/save', 'values'), defaults.values);
   const follow = parseFollow(locate(save, '/save', 'follow'));
@@ -49,6 +51,7 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
     version: target.version,
     ...(description === undefined ? {} : { description }),
     values,
+    ...(replace ? { replace } : {}),
     ...(follow ? { follow } : {}),
     ...(callback ? { callback } : {}),
     root,
@@ -72,6 +75,10 @@ function parseTarget(save: JsonObject): { chart: string; version: string } {
 
 function parseDescription(located: Located): string | undefined {
   return isAbsent(located.value) ? undefined : expectString(located, "the new chart's description");
+}
+
+function parseReplace(located: Located): boolean {
+  return !isAbsent(located.value) && expectBoolean(located, 'whether an existing version may be replaced');
 }
 
 const modes: ReadonlySet<string> = new Set<ValuesMode>(['merge', 'replace', 'literal']);

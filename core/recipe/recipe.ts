@@ -18,6 +18,8 @@ export interface Recipe<C extends Configuration = JsonObject> {
   version: string;
   description?: string;
   values: ValuesMode;
+  /** Whether the chart may take the place of an existing version. */
+  replace?: true;
   /** When the chart is composed anew after its version was stored. */
   follow?: FollowSettings;
   /** URL that is called when the job ends, and the secret that signs the call. */

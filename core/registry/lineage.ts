@@ -63,6 +63,15 @@ export async function addLineages(tx: Transaction, lineages: readonly NewLineage
   );
 }
 
+/** Deletes the lineage of a version that a new one takes the place of. */
+export async function dropLineage(tx: Transaction, ref: VersionRef): Promise<void> {
+  await tx.query(`DELETE FROM lineage WHERE version_id = ${versionIdSql('$1', '$2', '$3')}`, [
+    ref.space,
+    ref.chart,
+    ref.version,
+  ]);
+}
+
 /** Deletes the lineage of a version whose archive was replaced by an upload. */
 export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void> {
   await tx.query(
