@@ -35,6 +35,7 @@ import { mountSearch } from './routes/search.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
 import { mountVersions } from './routes/versions.ts';
+import { mountWebhooks } from './routes/webhooks/mount.ts';
 
 /** Creates the HTTP interface of a context: every route, and the handler of unknown paths. It does no I/O itself. */
 export function createApp(context: Context): App {
@@ -55,6 +56,7 @@ export function createApp(context: Context): App {
   mountRecompose(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
+  mountWebhooks(app, context);
   mountAdmin(app, context);
   mountAudit(app, context);
   mountOci(app, context);

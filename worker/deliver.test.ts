@@ -85,6 +85,7 @@ const deliverWith = (allow: string[]) =>
     sealer,
     log: pino({ level: 'silent' }),
     policy,
+    pausePolicy: { pauseAfterDays: 3, guarded: false },
   });
 const deliver = (arrival: Arrival) => deliverWith(['127.0.0.0/8'])(arrival);
 

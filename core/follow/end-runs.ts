@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
+import type { JobLinks } from '../jobs/view.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { type ClaimedRun, runColumns } from './claim-runs.ts';
 import { recordFailure } from './fail-run.ts';
@@ -8,12 +9,15 @@ import { deleteOldVersions } from './keep-versions.ts';
 import { noteSources } from './note-sources.ts';
 import { refreshSources } from './refresh-sources.ts';
 import { type CurrentSource, digestOfSet } from './resolve-now.ts';
+import { tellFollow } from './tell-follow.ts';
 
 /** Open run whose job is over. */
 interface EndedRun extends ClaimedRun {
   space: string;
   chart: string;
   version: string;
+  from: string | null;
+  jobId: string;
   state: 'succeeded' | 'failed' | 'cancelled';
   error: ErrorBody | null;
   sources: CurrentSource[] | null;
@@ -33,7 +37,7 @@ export async function endRuns(
 ): Promise<number> {
   const { db } = deps.jobs;
   const ended = await db.query<EndedRun>(
-    `SELECT ${runColumns}, j.space, j.chart, j.version, j.state, j.error, j.sources
+    `SELECT ${runColumns}, j.id AS "jobId", r.from_version AS "from", j.space, j.chart, j.version, j.state, j.error, j.sources
        FROM follow_runs r JOIN follows f ON f.id = r.follow_id JOIN jobs j ON j.id = r.job_id
       WHERE r.state = 'running' AND j.state IN ('succeeded', 'failed', 'cancelled')
       ORDER BY r.number LIMIT ${batchSize}`,
@@ -50,7 +54,7 @@ export async function endRuns(
 }
 
 async function endAlone(deps: FollowDeps, run: EndedRun): Promise<void> {
-  if (!(await deps.jobs.db.transaction((tx) => endRun(tx, run)))) return;
+  if (!(await deps.jobs.db.transaction((tx) => endRun(tx, run, deps.jobs.links)))) return;
   if (run.state === 'succeeded' && run.settings.keep !== undefined)
     await deleteOldVersions(deps, run, run.settings.keep);
 }
@@ -60,8 +64,9 @@ async function endAlone(deps: FollowDeps, run: EndedRun): Promise<void> {
  * once, so that a chart above never sees this one as neither composed nor a reason to be composed itself.
  * @returns false when another worker has ended it
  */
-async function endRun(tx: Transaction, run: EndedRun): Promise<boolean> {
-  const { id, followId, space, chart, version } = run;
+async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<boolean> {
+  const { id, followId, space, chart, version, from, jobId } = run;
+  const told = { space, chart, from: from ?? undefined, version, job: links.job(jobId) };
   const isComposed = run.state === 'succeeded';
   const error = isComposed ? null : (run.error ?? cancelled);
   const rows = await tx.query(
@@ -74,6 +79,7 @@ async function endRun(tx: Transaction, run: EndedRun): Promise<boolean> {
   if (rows.length === 0) return false;
   if (error) {
     await recordFailure(tx, followId, error, digestOfSet(run.sources ?? []));
+    await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
     return true;
   }
   await tx.query('UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0 WHERE id = $1', [
@@ -81,6 +87,7 @@ async function endRun(tx: Transaction, run: EndedRun): Promise<boolean> {
   ]);
   await refreshSources(tx, [followId]);
   await noteSources(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
+  await tellFollow(tx, 'follow.composed', told);
   return true;
 }
 

@@ -15,6 +15,7 @@ import type { ClaimedRun } from './claim-runs.ts';
 import { openCallback } from './follow-callback.ts';
 import { chooseNext } from './next-version.ts';
 import { type Base, type CurrentSource, digestOfSet } from './resolve-now.ts';
+import { tellFollow } from './tell-follow.ts';
 
 /** Reason why a run fails before its job is accepted. */
 export interface RunFailure {
@@ -48,6 +49,9 @@ export async function failRun(jobs: JobDeps, run: ClaimedRun, failure: RunFailur
     const sealed = callback && sealCallback(jobs.sealer, id, callback);
     const job = await insertFailedJob(tx, run, { id, version, base, now, error, url: sealed?.url });
     await recordFailure(tx, run.followId, error, digestOfSet(now));
+    const { space, chart } = base;
+    const told = { space, chart, from: base.version, version, job: jobs.links.job(id) };
+    await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
     const author = await readAuthor(tx, run);
     recordAll(tx, [auditFailure({ id, author, replaces: null }, job, error)]);
     return createJobDeliveries(tx, jobs.links, job, sealed);

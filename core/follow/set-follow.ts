@@ -133,9 +133,9 @@ export async function endFollow(registry: RegistryDeps, chart: NamedChart): Prom
       `DELETE FROM follows WHERE chart_id = ${chartIdSql('$1', '$2')} RETURNING id`,
       [chart.space, chart.chart],
     );
-    if (gone.length > 0)
-      await recordAudit(tx, actor, { action: 'follow.end', right: 'chart.publish', ...chart });
-    return gone.length > 0;
+    if (gone.length === 0) return false;
+    await recordAudit(tx, actor, { action: 'follow.end', right: 'chart.publish', ...chart });
+    return true;
   });
   if (!ended) throw await followMissing(registry, chart);
 }

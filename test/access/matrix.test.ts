@@ -34,6 +34,7 @@ const rolesOf: Record<string, readonly SpaceRole[]> = {
   'chart.delete': ['maintainer', 'owner'],
   'chart.disclose': ['maintainer', 'owner'],
   'job.cancel': ['maintainer', 'owner'],
+  'webhook.manage': ['maintainer', 'owner'],
   'space.configure': ['owner'],
   'space.delete': ['owner'],
   'member.manage': ['owner'],
