@@ -227,7 +227,7 @@ describe.each(['public', 'internal', 'private'] as const)('in a %s space', (visi
               (route.method !== 'GET' ||
                 status < 400 ||
                 route.path.includes('/uploads/') ||
-                /prov|lineage|\/x(\/|$)/.test(route.path))
+                /prov|lineage|follow|\/x(\/|$)/.test(route.path))
             : status === expected || (expected === 401 && caller.kind === 'wrong' && status === 429);
         if (!isRight)
           faults.push(
