@@ -22,6 +22,7 @@ import { mountOci } from './oci/mount.ts';
 import { mountAdmin } from './routes/admin/mount.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
+import { mountCompare } from './routes/compare.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFollow } from './routes/follow.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
@@ -52,6 +53,7 @@ export function createApp(context: Context): App {
   mountValues(app, context);
   mountProvenance(app, context);
   mountLineage(app, context);
+  mountCompare(app, context);
   mountFollow(app, context);
   mountRecompose(app, context);
   mountSearch(app, context);

@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
+import { recipeLimits } from '../core/recipe/recipe.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
 import { nextSteps } from '../core/semver/next-version.ts';
+import { comparison } from './compare-schemas.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -90,11 +92,6 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
-/** Query of a request that may be a dry run. */
-export const dryRunQuery = z.object({
-  dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
-});
-
 /** Plan: a tree of nodes with exact sources. */
 const plan = z.looseObject({
   space: z.string(),
@@ -119,6 +116,9 @@ export const dryRunShape = z
     metadata,
     values,
     warnings,
+    comparison: comparison
+      .optional()
+      .openapi({ description: 'With the version of `against`, or with the one that it would replace.' }),
   })
   .openapi('DryRun');
 
@@ -155,17 +155,22 @@ export const orchestrationHeaders = z.object({
 
 const packageShape = z.object({
   independent: z.boolean(),
-  space: z.string(),
+  space: z.string().optional().openapi({ description: 'The space of the new chart if left out.' }),
   chart: z.string(),
   version: z.string().openapi({
     description:
       'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
-      'recipe is accepted.',
+      'recipe is accepted. `1.2` is the range `1.2.x`, unless a version of that very text is stored.',
   }),
-  subcharts: z.enum(['keep', 'drop']).optional().openapi({
-    default: 'drop',
-    description: "What becomes of the source's own subcharts that the recipe does not name.",
-  }),
+  subcharts: z
+    .enum(['keep', 'resolve', 'drop'])
+    .optional()
+    .openapi({
+      default: 'drop',
+      description:
+        "What becomes of the source's own subcharts that the recipe does not name. `resolve` keeps them, and takes what " +
+        'the source declares and its archive does not contain from the registry.',
+    }),
 });
 /** Recipe as clients send it. */
 export const recipe = z
@@ -174,15 +179,31 @@ export const recipe = z
       chart: z.string(),
       version: z.string(),
       description: z.string().optional(),
+      appVersion: z.string().optional(),
+      keywords: z.array(z.string()).optional(),
+      icon: z.string().optional(),
+      annotations: z.record(z.string(), z.string()).optional(),
+      type: z
+        .enum(['application', 'library'])
+        .optional()
+        .openapi({ description: 'Only for a root without a `package`.' }),
       values: z.enum(['merge', 'replace', 'literal']).optional(),
       replace: z.boolean().optional().openapi({
         default: false,
         description: 'Whether a version that exists is replaced, in a mutable space.',
       }),
+      from: z.array(z.string()).max(recipeLimits.from).optional().openapi({
+        description:
+          'Spaces in which `resolve` looks for missing parts, in order, after the space of the chart that declares them.',
+      }),
     }),
-    configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
-      description: 'A node; every other key is a child node under the name it gets in the new chart.',
-    }),
+    configs: z
+      .looseObject({ package: packageShape.nullish(), _config: z.looseObject({}).optional() })
+      .openapi({
+        description:
+          'A node; every other key is a child node under the name it gets in the new chart. Without `package` the ' +
+          'new chart is an umbrella: it has nothing of its own but Chart.yaml, values.yaml and its children.',
+      }),
     callback: z.object({ url: z.url(), secret: z.string().optional() }).optional(),
   })
   .openapi('Recipe');

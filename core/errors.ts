@@ -8,6 +8,7 @@ import { boundData, boundText, maxMessage } from './runtime/bound-text.ts';
 const catalogue = {
   'request.invalid': { status: 400, reason: 'ReasonRequest' },
   'request.notJson': { status: 400, reason: 'ReasonRequest' },
+  'request.notYaml': { status: 400, reason: 'ReasonRequest' },
   'request.duplicateKey': { status: 400, reason: 'ReasonRequest' },
   'request.tooDeep': { status: 400, reason: 'ReasonRequest' },
   'request.incomplete': { status: 400, reason: 'ReasonRequest' },
@@ -35,6 +36,7 @@ const catalogue = {
   'provenance.invalid': { status: 400, reason: 'ReasonRequest' },
   'provenance.mismatch': { status: 400, reason: 'ReasonRequest' },
   'recipe.invalid': { status: 400, reason: 'ReasonRequest' },
+  'dependency.cycle': { status: 400, reason: 'ReasonRequest' },
   'callback.invalid': { status: 400, reason: 'ReasonRequest' },
   'webhook.invalid': { status: 400, reason: 'ReasonRequest' },
   'idempotency.mismatch': { status: 422, reason: 'ReasonRequest' },
@@ -58,6 +60,7 @@ const catalogue = {
   'space.notFound': { status: 404, reason: 'ReasonInternal' },
   'chart.notFound': { status: 404, reason: 'ReasonInternal' },
   'version.notFound': { status: 404, reason: 'ReasonInternal' },
+  'dependency.notFound': { status: 404, reason: 'ReasonInternal' },
   'source.notFound': { status: 404, reason: 'ReasonInternal' },
   'provenance.notFound': { status: 404, reason: 'ReasonInternal' },
   'values.notFound': { status: 404, reason: 'ReasonInternal' },

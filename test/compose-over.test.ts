@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../core/blobs/content.ts';
 import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache, type SourceCache } from '../core/sources/source-cache.ts';
 import { createOrchestrate } from '../worker/orchestrate.ts';
-import { errorOf, jobOf, valuesOf } from './support/answers.ts';
+import { errorOf, jobOf, planOf, valuesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, type TestClient } from './support/client.ts';
+import { damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals, type TestToken } from './support/guarded.ts';
 
@@ -173,6 +175,29 @@ describe('a queued job that replaces a version', () => {
       error: { code: 'access.denied', details: { right: 'chart.replace' } },
     });
     expect(await valuesNow()).toEqual({ from: 'before' });
+  });
+});
+
+describe('a dry run of a version that cannot be read', () => {
+  it('says all but what would change, unless that is asked for', async () => {
+    const before = digestOf(await packChart({ name: 'shop', values: { from: `damaged-${number}` } }));
+    expect((await upload({ from: `damaged-${number}` })).status).toBe(200);
+    await damage(registry, before, 'gone');
+    const body = {
+      save: { chart: 'shop', version: '1.0.0', replace: true },
+      configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' } },
+    };
+    const dryRun = (query = '') =>
+      token.client.api(`/spaces/${space}/charts?dryRun=true${query}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      });
+    const answer = await dryRun();
+    expect(answer.status, await answer.clone().text()).toBe(200);
+    const dry = await planOf(answer);
+    expect(dry.replaces).toEqual({ digest: before });
+    expect(dry).not.toHaveProperty('comparison');
+    expect((await errorOf(await dryRun('&against=1.0.0'))).code).toBe('blob.missing');
   });
 });
 

@@ -46,7 +46,7 @@ const expected: Record<string, RegExp> = {
   'docs/access.md':
     /added user ana, admin[\s\S]*"group:platform"[\s\S]*"publisher"[\s\S]*"link":[\s\S]*403\n[\s\S]*"tags":\["1\.2\.0"\]\}401\n/,
   'docs/recipes.md': /shop\/charts\/sessions\/Chart\.yaml[\s\S]*event: /,
-  'docs/day-two.md': /"version":"1\.0\.1"[\s\S]*versions\/1\.1\.0"/,
+  'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
   'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
   'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,
   'docs/oci.md': /"tags":\["1\.2\.0"\]/,

@@ -4,6 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
+import { isStrictVersion } from '../semver/version.ts';
 import { cycleError, findCycle, type NamedChart } from './find-cycle.ts';
 
 /** Checks that need the database, and the actor whose rights the follow will have. */
@@ -24,7 +25,8 @@ export async function checkFollow(
 ): Promise<void> {
   const { chart, follow } = recipe;
   if (!follow) return;
-  const ranges = sourcesOf(recipe).filter(({ pick }) => pick !== undefined);
+  // A whole version is exact: no new version of its chart composes this one.
+  const ranges = sourcesOf(recipe).filter(({ pick, version }) => pick !== undefined && !isStrictVersion(version));
   const chain = await findCycle(deps.db, { space, chart }, ranges);
   if (chain) throw cycleError(chain, '/save/follow');
   await checkFollowSettings(deps, { space, chart }, follow, '/save/follow');

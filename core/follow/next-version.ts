@@ -4,7 +4,7 @@ import { isStrictVersion, parseVersion, sortKey } from '../semver/version.ts';
 import type { Base, CurrentSource } from './resolve-now.ts';
 
 /** Pointer of the root source of every recipe. */
-const rootPointer = '/configs/package';
+export const rootPointer = '/configs/package';
 
 /**
  * Chooses the version that a follow composes.

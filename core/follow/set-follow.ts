@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { JobDeps } from '../jobs/jobs.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
+import { rootMissing } from '../recipe/parse-follow.ts';
 import { readLineageRecipe } from '../registry/lineage-recipe.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
@@ -12,6 +13,7 @@ import { type SealedCallback, sealCallback } from '../webhooks/callback-secrets.
 import { checkFollowSettings } from './check-follow.ts';
 import { cycleError, findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
 import { chartIdSql, newestVersionSql } from './newest-composed.ts';
+import { rootPointer } from './next-version.ts';
 import { followMissing } from './read-follow.ts';
 import { refreshSources } from './refresh-sources.ts';
 import { overwriteSql } from './start-follows.ts';
@@ -41,6 +43,8 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
   checkChartName(chart.chart);
   await checkFollowSettings(registry, chart, wanted.settings, '');
   await readLineageRecipe(registry, { ...chart, version: await readNewest(registry, chart) });
+  if (wanted.settings.next === 'same-as-source' && !(await hasRoot(registry, chart)))
+    throw rootMissing('/next');
   const row = randomUUID();
   const callback = wanted.callback && sealCallback(sealer, row, checkCallback(wanted.callback, guard));
   const author = await authorOf(actor);
@@ -70,6 +74,16 @@ async function readNewest(registry: RegistryDeps, { space, chart }: NamedChart):
   );
   if (!newest) throw await followMissing(registry, { space, chart });
   return newest.version;
+}
+
+/** Whether the newest version of a chart was composed with a root source. */
+async function hasRoot(registry: RegistryDeps, { space, chart }: NamedChart): Promise<boolean> {
+  const rows = await registry.db.query(
+    `SELECT FROM lineage WHERE sources @> $3 AND version_id = (
+       SELECT ${newestVersionSql('c.id')} FROM charts c WHERE c.id = ${chartIdSql('$1', '$2')})`,
+    [space, chart, JSON.stringify([{ pointer: rootPointer }])],
+  );
+  return rows.length > 0;
 }
 
 interface UpsertedFollow {

@@ -7,6 +7,7 @@ import { sourcesOf } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
+import { addParts } from './add-parts.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { digestOf, findByKey } from './idempotency.ts';
@@ -25,7 +26,8 @@ import { tryEnqueue } from './try-queue.ts';
  * Accepts a recipe: composes it here if there is room, and commits the job as `succeeded`.
  * Otherwise commits the job as `queued`, with a reservation of its target, and enqueues it. A job that cannot be enqueued
  * after its commit is enqueued by the sweep.
- * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.immutable`, `version.composing`,
+ * @throws {RegistryError} `source.notFound`, `dependency.notFound`, `dependency.cycle`, `space.notFound`, `version.exists`,
+ *   `version.immutable`, `version.composing`,
  *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
  *   `recipe.invalid` where the composed chart would not do; `access.denied`, also where rights go while it is composed
  */
@@ -95,7 +97,7 @@ async function planAndValidate(
   const { space, recipe, rights } = submission;
   try {
     const find = cachedSources ?? (await findSources(jobs.db, recipe, rights, jobs.resolvedSources));
-    const plan = planRecipe(recipe, space, find);
+    const plan = await addParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
     const recalled = jobs.validator.recall(plan);
     const warnings = recalled ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };

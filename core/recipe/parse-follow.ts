@@ -1,3 +1,4 @@
+import type { RegistryError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import {
   expectBoolean,
@@ -14,24 +15,35 @@ const keys = ['on', 'next', 'wait', 'prereleases', 'keep'];
 
 /**
  * Parses `save.follow`, or the settings that a request sets for a chart.
+ * @param hasRoot whether the chart has a root source, whose version it may have
  * @returns undefined where it is absent or null
  * @throws {RegistryError} `recipe.invalid`
  */
-export function parseFollow({ value, pointer }: Located): FollowSettings | undefined {
+export function parseFollow({ value, pointer }: Located, hasRoot = true): FollowSettings | undefined {
   if (value === undefined || value === null) return undefined;
   const follow = expectObject(
     { value, pointer },
     'with perhaps `on`, `next`, `wait`, `prereleases` and `keep`',
   );
   expectKnownKeys(follow, pointer, keys);
+  const next = parseWord(locate(follow, pointer, 'next'), followVersions, 'patch');
+  if (next === 'same-as-source' && !hasRoot) throw rootMissing(`${pointer}/next`);
   const keep = parseKeep(locate(follow, pointer, 'keep'));
   return {
     on: parseWord(locate(follow, pointer, 'on'), followedSteps, 'any'),
-    next: parseWord(locate(follow, pointer, 'next'), followVersions, 'patch'),
+    next,
     wait: parseWait(locate(follow, pointer, 'wait')),
     prereleases: parsePrereleases(locate(follow, pointer, 'prereleases')),
     ...(keep === undefined ? {} : { keep }),
   };
+}
+
+/** Makes the error for a chart without a root source that is to have the version of one. */
+export function rootMissing(pointer: string): RegistryError {
+  return invalidRecipe(
+    pointer,
+    'cannot be "same-as-source": the chart has no root source, so nothing has its version. Use "patch" or "minor"',
+  );
 }
 
 function parseWord<Word extends string>(located: Located, words: readonly Word[], fallback: Word): Word {

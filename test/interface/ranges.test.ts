@@ -144,10 +144,15 @@ describe('among a hundred thousand versions', () => {
     );
     await db.query('ANALYZE versions');
     const queries: number[] = [];
+    let last: { sql: Parameters<typeof db.query>[0]; params: readonly unknown[] } = { sql: '', params: [] };
     const counting = {
-      query: async <T extends object>(sql: Parameters<typeof db.query>[0], params?: readonly unknown[]) => {
+      query: async <T extends object>(
+        sql: Parameters<typeof db.query>[0],
+        params: readonly unknown[] = [],
+      ) => {
         const rows = await db.query<T>(sql, params);
         queries.push(rows.length);
+        last = { sql, params };
         return rows;
       },
     };
@@ -163,16 +168,13 @@ describe('among a hundred thousand versions', () => {
     expect(queries).toHaveLength(1);
     expect(await find('^2')).toBeUndefined();
     expect(queries).toEqual([0]);
-    const [plan] = await db.query<{ 'QUERY PLAN': unknown }>(
-      `EXPLAIN (FORMAT JSON) SELECT sort_key, version FROM versions
-        WHERE chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = 'many' AND c.name = 'web')
-          AND sort_key >= '' AND (sort_key, version) < ('011.010.03500~', '~')
-        ORDER BY sort_key DESC, version DESC LIMIT 20`,
-    );
+    await find('<1.0.3500');
+    const [plan] = await db.query(`EXPLAIN (FORMAT JSON) ${last.sql}`, last.params);
     const text = JSON.stringify(plan);
     expect(text).toContain('versions_by_precedence');
     expect(text).toContain('Backward');
-    expect(text).not.toMatch(/"Sort"|Seq Scan on versions/);
+    // Only the rows of the page are sorted.
+    expect(text.slice(text.indexOf('"Limit"'))).not.toMatch(/"Sort"|Seq Scan/);
     expect(text).toMatch(/Index Cond":"[^"]*ROW\(/);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, jobOf, jobsOf, lineageOf, namesOf, valuesOf } from '../support/answers.ts';
+import { errorOf, jobOf, jobsOf, lineageOf, namesOf, planOf, valuesOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -118,6 +118,16 @@ describe('recompose', () => {
     const answer = await recompose('tried', '1.0.0', { next: 'patch', changes }, { query: '?dryRun=true' });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ version: '1.0.1', values: { a: 9 }, warnings: [] });
+    const against = await recompose(
+      'tried',
+      '1.0.0',
+      { next: 'patch', changes },
+      { query: '?dryRun=true&against=1.0.0' },
+    );
+    expect((await planOf(against)).comparison).toMatchObject({
+      from: { version: '1.0.0' },
+      to: { version: '1.0.1' },
+    });
     const { items } = await namesOf(await registry.api('/spaces/lib/charts/tried/versions'));
     expect(items).toEqual(['1.0.0']);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { comparison } from '../../api/compare-schemas.ts';
 import { followShape } from '../../api/follow-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
@@ -30,6 +31,8 @@ export const planOf = (response: Response) => parse(dryRunShape, response);
 export const lineageOf = (response: Response) => parse(lineage, response);
 /** Reads a list of dependents. */
 export const dependentsOf = (response: Response) => parse(dependentList, response);
+/** Reads a comparison. */
+export const comparisonOf = (response: Response) => parse(comparison, response);
 /** Reads a job. */
 export const jobOf = (response: Response) => parse(job, response);
 /** Reads the follow of a chart. */
