@@ -346,7 +346,6 @@ describe('look-ups', () => {
       spaceIds: new Map<string, number>(),
       mayReplace: true,
       scope: readsAll,
-      mayReplace: true,
       isReadable: () => true,
       mayRead: async () => true,
       checkCopy: async () => undefined,
