@@ -29,6 +29,7 @@ import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountOutdated } from './routes/outdated.ts';
 import { mountProvenance } from './routes/provenance.ts';
 import { mountRecompose } from './routes/recompose.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
@@ -56,6 +57,7 @@ export function createApp(context: Context): App {
   mountCompare(app, context);
   mountFollow(app, context);
   mountRecompose(app, context);
+  mountOutdated(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
   mountWebhooks(app, context);

@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
+import { markStates } from '../core/outdated/mark-states.ts';
 import { deliveryPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
@@ -11,6 +12,7 @@ import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { startFollowing } from './follows.ts';
+import { startKeepingStates } from './keep-states.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startPurgingDeliveries } from './purge-deliveries.ts';
@@ -50,10 +52,12 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const purging = startPurging(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
   const versionEvents = startVersionEvents(jobs.db, log, [
+    markStates,
     noteVersionEvents,
     createVersionAnnouncer(jobs.links),
   ]);
   const follows = startFollowing(context);
+  const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
@@ -66,6 +70,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           purgingDeliveries.stop(),
           versionEvents.stop(),
           follows.stop(),
+          keepingStates.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
         ]);

@@ -26,7 +26,9 @@ export async function checkFollow(
   const { chart, follow } = recipe;
   if (!follow) return;
   // A whole version is exact: no new version of its chart composes this one.
-  const ranges = sourcesOf(recipe).filter(({ pick, version }) => pick !== undefined && !isStrictVersion(version));
+  const ranges = sourcesOf(recipe).filter(
+    ({ pick, version }) => pick !== undefined && !isStrictVersion(version),
+  );
   const chain = await findCycle(deps.db, { space, chart }, ranges);
   if (chain) throw cycleError(chain, '/save/follow');
   await checkFollowSettings(deps, { space, chart }, follow, '/save/follow');

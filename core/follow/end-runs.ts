@@ -3,12 +3,12 @@ import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { type ClaimedRun, runColumns } from './claim-runs.ts';
+import { type CurrentSource, digestOfSet } from './current-sources.ts';
 import { recordFailure } from './fail-run.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { deleteOldVersions } from './keep-versions.ts';
 import { noteSources } from './note-sources.ts';
 import { refreshSources } from './refresh-sources.ts';
-import { type CurrentSource, digestOfSet } from './resolve-now.ts';
 import { tellFollow } from './tell-follow.ts';
 
 /** Open run whose job is over. */

@@ -12,9 +12,9 @@ import { tryEnqueue } from '../jobs/try-queue.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
 import type { ClaimedRun } from './claim-runs.ts';
+import { type Base, type CurrentSource, digestOfSet } from './current-sources.ts';
 import { openCallback } from './follow-callback.ts';
 import { chooseNext } from './next-version.ts';
-import { type Base, type CurrentSource, digestOfSet } from './resolve-now.ts';
 import { tellFollow } from './tell-follow.ts';
 
 /** Reason why a run fails before its job is accepted. */

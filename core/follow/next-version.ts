@@ -1,7 +1,7 @@
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { RecomposedVersion } from '../recipe/read-recomposition.ts';
 import { isStrictVersion, parseVersion, sortKey } from '../semver/version.ts';
-import type { Base, CurrentSource } from './resolve-now.ts';
+import type { Base, CurrentSource } from './current-sources.ts';
 
 /** Pointer of the root source of every recipe. */
 export const rootPointer = '/configs/package';

@@ -4,19 +4,19 @@ import type { JobDeps } from '../jobs/jobs.ts';
 import { recompose } from '../jobs/recompose.ts';
 import { nameOf } from '../registry/names.ts';
 import type { ClaimedRun } from './claim-runs.ts';
-import { failRun } from './fail-run.ts';
-import { createFollowActor } from './follow-actor.ts';
-import { openCallback } from './follow-callback.ts';
-import type { FollowDeps } from './follow-deps.ts';
-import { chooseNext } from './next-version.ts';
 import {
   type Base,
   type CurrentSource,
   digestOfSet,
   hasCountingChange,
   readBase,
-  resolveNow,
-} from './resolve-now.ts';
+  resolveSources,
+} from './current-sources.ts';
+import { failRun } from './fail-run.ts';
+import { createFollowActor } from './follow-actor.ts';
+import { openCallback } from './follow-callback.ts';
+import type { FollowDeps } from './follow-deps.ts';
+import { chooseNext } from './next-version.ts';
 import { dropRun, findJobOfRun, postponeRun, recordJob } from './run-rows.ts';
 
 /** Errors that have nothing to do with the recipe: the run is tried again. */
@@ -44,7 +44,7 @@ export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void
   const base = await readBase(db, run.followId);
   // Its chart was deleted, and the follow with it.
   if (!base) return;
-  const now = await resolveNow(db, base.sources ?? []);
+  const now = await resolveSources(db, base.sources ?? []);
   const isDue = base.sources === null || hasCountingChange(run.settings, base.sources, now);
   if (!isDue || digestOfSet(now) === run.failedSet) return dropRun(db, run, isDue);
   try {

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
+import { resolveNow } from '../outdated/resolve-now.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
-import { parsePick } from '../recipe/version-pick.ts';
-import { nameOf, toColumns } from '../registry/names.ts';
-import { pickVersion } from '../registry/pick-version.ts';
-import { versionIdSql } from '../registry/version-lookup.ts';
+import { nameOf } from '../registry/names.ts';
 import { newestVersionSql } from './newest-composed.ts';
 import { countsStep } from './steps.ts';
 
@@ -40,29 +38,15 @@ export type CurrentSource = Omit<ResolvedSource, 'version' | 'digest'> & {
 };
 
 /** Resolves sources of a lineage as they would be now, in their order. */
-export async function resolveNow(
+export async function resolveSources(
   db: Queryable,
   sources: readonly ResolvedSource[],
 ): Promise<CurrentSource[]> {
-  const versions = await Promise.all(sources.map((source) => resolveVersion(db, source)));
-  const refs = sources.map(({ space, chart }, index) => ({ space, chart, version: versions[index] ?? '' }));
-  const rows = await db.query<{ digest: Digest | null }>(
-    `SELECT (SELECT digest FROM versions WHERE id = ${versionIdSql('w.space', 'w.chart', 'w.version')}) AS digest
-       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
-            WITH ORDINALITY AS w (space, chart, version, place) ORDER BY place`,
-    toColumns(refs),
-  );
+  const found = await resolveNow(db, sources);
   return sources.map((source, index) => {
-    const digest = rows[index]?.digest ?? null;
-    return { ...source, version: digest === null ? null : (versions[index] ?? null), digest };
+    const { version = null, digest = null } = found[index] ?? {};
+    return { ...source, version, digest };
   });
-}
-
-/** Resolves a range; a text that was resolved to itself is an exact version. */
-async function resolveVersion(db: Queryable, source: ResolvedSource): Promise<string | undefined> {
-  if (source.requested === source.version) return source.version;
-  const pick = parsePick(source.requested);
-  return pick && pickVersion(db, source, pick);
 }
 
 /** Whether one of the sources has changed in a way that counts: by a step that `on` allows, or replaced in place. */
