@@ -8,16 +8,17 @@ import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './sc
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
 
-const resolvedSources = z.array(
-  z.object({
-    pointer: z.string(),
-    space: z.string(),
-    chart: z.string(),
-    requested: z.string(),
-    version: z.string(),
-    digest: z.string(),
-  }),
-);
+/** Source with the stored version that it was resolved to. */
+export const sourceShape = z.object({
+  pointer: z.string(),
+  space: z.string(),
+  chart: z.string(),
+  requested: z.string(),
+  version: z.string(),
+  digest: z.string(),
+});
+
+const resolvedSources = z.array(sourceShape);
 
 const warnings = z.array(
   z
@@ -92,14 +93,6 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
-/** Query of a request that may be a dry run. */
-export const dryRunQuery = z.object({
-  dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
-  against: z.string().optional().openapi({
-    description: 'Of a dry run: version of the chart, or `latest`, with which the result is compared.',
-  }),
-});
-
 /** Plan: a tree of nodes with exact sources. */
 const plan = z.looseObject({
   space: z.string(),
@@ -124,7 +117,9 @@ export const dryRunShape = z
     metadata,
     values,
     warnings,
-    comparison: comparison.optional().openapi({ description: 'Of a dry run with `against`.' }),
+    comparison: comparison
+      .optional()
+      .openapi({ description: 'With the version of `against`, or with the one that it would replace.' }),
   })
   .openapi('DryRun');
 
@@ -161,12 +156,12 @@ export const orchestrationHeaders = z.object({
 
 const packageShape = z.object({
   independent: z.boolean(),
-  space: z.string(),
+  space: z.string().optional().openapi({ description: 'The space of the new chart if left out.' }),
   chart: z.string(),
   version: z.string().openapi({
     description:
       'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
-      'recipe is accepted.',
+      'recipe is accepted. `1.2` is the range `1.2.x`, unless a version of that very text is stored.',
   }),
   subcharts: z
     .enum(['keep', 'resolve', 'drop'])
@@ -185,19 +180,31 @@ export const recipe = z
       chart: z.string(),
       version: z.string(),
       description: z.string().optional(),
+      appVersion: z.string().optional(),
+      keywords: z.array(z.string()).optional(),
+      icon: z.string().optional(),
+      annotations: z.record(z.string(), z.string()).optional(),
+      type: z
+        .enum(['application', 'library'])
+        .optional()
+        .openapi({ description: 'Only for a root without a `package`.' }),
       values: z.enum(['merge', 'replace', 'literal']).optional(),
-      from: z.array(z.string()).max(recipeLimits.from).optional().openapi({
-        description:
-          'Spaces in which `resolve` looks for missing parts, in order, after the space of the chart that declares them.',
-      }),
       replace: z.boolean().optional().openapi({
         default: false,
         description: 'Whether a version that exists is replaced, in a mutable space.',
       }),
+      from: z.array(z.string()).max(recipeLimits.from).optional().openapi({
+        description:
+          'Spaces in which `resolve` looks for missing parts, in order, after the space of the chart that declares them.',
+      }),
     }),
-    configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
-      description: 'A node; every other key is a child node under the name it gets in the new chart.',
-    }),
+    configs: z
+      .looseObject({ package: packageShape.nullish(), _config: z.looseObject({}).optional() })
+      .openapi({
+        description:
+          'A node; every other key is a child node under the name it gets in the new chart. Without `package` the ' +
+          'new chart is an umbrella: it has nothing of its own but Chart.yaml, values.yaml and its children.',
+      }),
     callback: z.object({ url: z.url(), secret: z.string().optional() }).optional(),
   })
   .openapi('Recipe');

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../core/blobs/content.ts';
 import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache, type SourceCache } from '../core/sources/source-cache.ts';
 import { createOrchestrate } from '../worker/orchestrate.ts';
-import { errorOf, jobOf, valuesOf } from './support/answers.ts';
+import { errorOf, jobOf, planOf, valuesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, type TestClient } from './support/client.ts';
+import { damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals, type TestToken } from './support/guarded.ts';
 
@@ -51,13 +53,13 @@ const digestNow = async () => (await admin.api(path())).headers.get('etag')?.rep
 const read = async (id: string) => jobOf(await admin.api(`/jobs/${id}`));
 
 /** Sends a recipe that replaces the version, which is queued because there is no worker. @returns the job's id */
-async function accept(config = { from: 'recipe' }): Promise<string> {
+async function accept(config = { from: 'recipe' }, version = '1.0.0'): Promise<string> {
   const response = await token.client.orchestrate(
     space,
     {
       save: { chart: 'shop', version: '1.0.0', replace: true },
       configs: {
-        package: { independent: true, space, chart: 'web', version: '1.0.0' },
+        package: { independent: true, space, chart: 'web', version },
         _config: config,
       },
     },
@@ -128,7 +130,7 @@ describe('a queued job that replaces a version', () => {
     expect(version).toEqual({ author: `ana-${number}`, id: author });
   });
 
-  it('leaves no event where the bytes are the same', async () => {
+  it('leaves no event where bytes and recipe are the same', async () => {
     await run(await accept());
     const [digest, events] = [await digestNow(), await eventsOf()];
     const id = await accept();
@@ -137,6 +139,10 @@ describe('a queued job that replaces a version', () => {
     expect([await digestNow(), await eventsOf()]).toEqual([digest, events]);
     const audited = await registry.db.query('SELECT action FROM audit_events WHERE job_id = $1', [id]);
     expect(audited).toEqual([{ action: 'job.submit' }]);
+    // Another recipe of the same bytes is told to who keeps what recipes ask for.
+    await run(await accept(undefined, '^1'));
+    expect(await digestNow()).toBe(digest);
+    expect(await eventsOf()).toEqual([...events, { kind: 'replaced' }]);
   });
 
   it.each([
@@ -173,6 +179,29 @@ describe('a queued job that replaces a version', () => {
       error: { code: 'access.denied', details: { right: 'chart.replace' } },
     });
     expect(await valuesNow()).toEqual({ from: 'before' });
+  });
+});
+
+describe('a dry run of a version that cannot be read', () => {
+  it('says all but what would change, unless that is asked for', async () => {
+    const before = digestOf(await packChart({ name: 'shop', values: { from: `damaged-${number}` } }));
+    expect((await upload({ from: `damaged-${number}` })).status).toBe(200);
+    await damage(registry, before, 'gone');
+    const body = {
+      save: { chart: 'shop', version: '1.0.0', replace: true },
+      configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' } },
+    };
+    const dryRun = (query = '') =>
+      token.client.api(`/spaces/${space}/charts?dryRun=true${query}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      });
+    const answer = await dryRun();
+    expect(answer.status, await answer.clone().text()).toBe(200);
+    const dry = await planOf(answer);
+    expect(dry.replaces).toEqual({ digest: before });
+    expect(dry).not.toHaveProperty('comparison');
+    expect((await errorOf(await dryRun('&against=1.0.0'))).code).toBe('blob.missing');
   });
 });
 

@@ -9,10 +9,12 @@ import { RegistryError } from '../errors.ts';
 import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { type ReadRecipe, readRecipe } from '../recipe/read-recipe.ts';
+import { type ReadRecipe, type RecipeFormat, readRecipe } from '../recipe/read-recipe.ts';
 import { type ReadRecomposition, readRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
+import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
+import type { Place } from '../recipe/yaml/yaml-fault.ts';
 import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
 import { createThreadPool, type ThreadPool } from '../runtime/threads/pool.ts';
 import { workerEntryUrl } from '../runtime/threads/thread.ts';
@@ -80,11 +82,13 @@ export interface ChartWork {
   ): Promise<ComparisonText>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
   readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<OciManifest>;
+  /** Finds a pointer's place in a YAML text that was read before. @throws {RegistryError} `service.busy` */
+  findPlace(space: string, text: string, pointer: string): Promise<Place>;
   /**
-   * Reads a recipe. One that is large comes back with its configurations as texts.
+   * Reads a recipe, by default of JSON. One that is large comes back with its configurations as texts.
    * @throws {RegistryError} as `readRecipe`; `service.busy`
    */
-  readRecipe(text: string, defaults: RecipeDefaults): Promise<ReadRecipe>;
+  readRecipe(text: string, defaults: RecipeDefaults, format?: RecipeFormat): Promise<ReadRecipe>;
   /** Reads a plan that a job's row has. One that is large comes back with its configurations as texts. */
   readPlan(space: string, text: string): Promise<Plan<Configuration>>;
   /**
@@ -94,7 +98,7 @@ export interface ChartWork {
    */
   readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
   /** Reads the body of a request to recompose. @throws {RegistryError} as `readRecomposition`; `service.busy` */
-  readRecomposition(space: string, text: string): Promise<ReadRecomposition>;
+  readRecomposition(space: string, text: string, format: RecipeFormat): Promise<ReadRecomposition>;
   /**
    * Applies JSON merge patches to a JSON object, one after another.
    * @param object as text, like the patches; all were read before
@@ -111,7 +115,13 @@ export interface ChartWork {
 }
 
 /** Largest documents that are read inline, in bytes or characters. They take a few milliseconds; a call to a thread takes one. */
-const maxInlineBytes = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024, json: 64 * 1024 };
+const maxInlineBytes = {
+  packed: 16 * 1024,
+  unpacked: 32 * 1024,
+  manifest: 32 * 1024,
+  json: 64 * 1024,
+  yaml: 8 * 1024,
+};
 
 /** Timeout of a call in milliseconds. The largest chart takes a few seconds; only a busy machine needs more. */
 const defaultTimeoutMs = 60_000;
@@ -173,9 +183,14 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       return (await callThread('manifest', space, () => ({ kind: 'manifest', content, contentType })))
         .manifest;
     },
-    async readRecipe(text, defaults) {
-      if (text.length <= maxInlineBytes.json) return readRecipe(text, defaults);
-      return (await callThread('recipe', defaults.space, () => ({ kind: 'recipe', text, defaults }))).read;
+    async readRecipe(text, defaults, format = 'json') {
+      if (text.length <= maxInlineBytes[format]) return readRecipe(text, defaults, format);
+      const request = { kind: 'recipe' as const, text, defaults, format };
+      return (await callThread('recipe', defaults.space, () => request)).read;
+    },
+    async findPlace(space, text, pointer) {
+      if (text.length <= maxInlineBytes.yaml) return findYamlPlace(text, pointer);
+      return (await callThread('place', space, () => ({ kind: 'place', text, pointer }))).place;
     },
     async readPlan(space, text) {
       if (text.length > maxInlineBytes.json) {
@@ -189,9 +204,10 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       if (text.length <= maxInlineBytes.json) return readObjectText(text, fields);
       return (await callThread('object', space, () => ({ kind: 'object', text, fields }))).object;
     },
-    async readRecomposition(space, text) {
-      if (text.length <= maxInlineBytes.json) return readRecomposition(text);
-      return (await callThread('recomposition', space, () => ({ kind: 'recomposition', text }))).read;
+    async readRecomposition(space, text, format) {
+      if (text.length <= maxInlineBytes[format]) return readRecomposition(text, format);
+      const request = { kind: 'recomposition' as const, text, format };
+      return (await callThread('recomposition', space, () => request)).read;
     },
     async patchObject(space, object, patches, fields) {
       const texts = [object, ...patches];

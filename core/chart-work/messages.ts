@@ -5,9 +5,10 @@ import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { ReadRecipe } from '../recipe/read-recipe.ts';
+import type { ReadRecipe, RecipeFormat } from '../recipe/read-recipe.ts';
 import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
 import type { Warning } from '../recipe/warning.ts';
+import type { Place } from '../recipe/yaml/yaml-fault.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 
 /** Summary of a chart as JSON texts, made in the thread so that the event loop need not serialize. */
@@ -50,13 +51,15 @@ export type ChartRequest =
   | { kind: 'compare'; from: CompareSide; to: CompareSide; options: CompareOptions; limits: ChartLimits }
   | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined }
   /** Body of a request that is a recipe. */
-  | { kind: 'recipe'; text: string; defaults: RecipeDefaults }
+  | { kind: 'recipe'; text: string; defaults: RecipeDefaults; format: RecipeFormat }
+  /** Recipe in YAML that was read without a fault before, and a pointer into it. */
+  | { kind: 'place'; text: string; pointer: string }
   /** Plan as a job's row has it. */
   | { kind: 'plan'; text: string }
   /** Body of a request that is a JSON object, and the fields of it that the caller must know. */
   | { kind: 'object'; text: string; fields: readonly string[] }
   /** Body of a request that is a recomposition. */
-  | { kind: 'recomposition'; text: string }
+  | { kind: 'recomposition'; text: string; format: RecipeFormat }
   /** JSON object and its merge patches. */
   | { kind: 'patch'; texts: readonly string[]; fields: readonly string[] };
 
@@ -82,6 +85,7 @@ export type ChartAnswer =
   | ({ kind: 'compare' } & ComparisonText)
   | { kind: 'manifest'; manifest: OciManifest }
   | { kind: 'recipe'; read: ReadRecipe<string> }
+  | { kind: 'place'; place: Place }
   | { kind: 'plan'; plan: Plan<string> }
   | { kind: 'object'; object: ObjectText }
   | { kind: 'recomposition'; read: ReadRecomposition }

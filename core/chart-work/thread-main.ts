@@ -16,6 +16,7 @@ import type { Plan } from '../recipe/plan.ts';
 import { toPlanOfTexts } from '../recipe/plan-text.ts';
 import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
 import { readRecomposition } from '../recipe/read-recomposition.ts';
+import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import { bufferOf, streamOf } from './bytes.ts';
@@ -32,8 +33,11 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     return { kind: 'manifest', manifest: parseManifest(Buffer.from(request.content), request.contentType) };
   }
   if (request.kind === 'recipe') {
-    const { recipe, ...rest } = readRecipe(request.text, request.defaults);
+    const { recipe, ...rest } = readRecipe(request.text, request.defaults, request.format);
     return { kind: 'recipe', read: { ...rest, recipe: toRecipeOfTexts(recipe) } };
+  }
+  if (request.kind === 'place') {
+    return { kind: 'place', place: findYamlPlace(request.text, request.pointer) };
   }
   if (request.kind === 'plan') {
     const plan: Plan = JSON.parse(request.text);
@@ -43,7 +47,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     return { kind: 'object', object: readObjectText(request.text, request.fields) };
   }
   if (request.kind === 'recomposition') {
-    return { kind: 'recomposition', read: readRecomposition(request.text) };
+    return { kind: 'recomposition', read: readRecomposition(request.text, request.format) };
   }
   if (request.kind === 'patch') {
     return { kind: 'patch', object: patchObjectText(request.texts, request.fields) };

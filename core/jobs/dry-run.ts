@@ -1,4 +1,5 @@
-import { RegistryError } from '../errors.ts';
+import type { Digest } from '../blobs/port.ts';
+import { isRegistryError, RegistryError } from '../errors.ts';
 import { findConflictingLock } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
@@ -27,8 +28,9 @@ const maxAttempts = 3;
 
 /**
  * Plans, validates and previews a recipe, and stores nothing.
- * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan`, the fields of a `Preview`, `replaces`
- *   where the version exists, and the `comparison` that was asked for
+ * A version that exists is compared with what would take its place, unless another one is asked for.
+ * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan` and the fields of a `Preview`;
+ *   `replaces` where the version exists; `comparison` with that or with what was asked for
  * @throws {RegistryError} the errors of `submitJob`, of the job and of `comparePlan`
  */
 export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }: DryRun): Promise<JsonText> {
@@ -38,10 +40,7 @@ export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }:
     const { plan, target } = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
-    const comparison =
-      against === undefined
-        ? ''
-        : await nameFaultySource(plan, () => comparePlan(jobs, plan, against, rights));
+    const comparison = await compareNow(jobs, plan, { against, replaces: target.replaces }, rights);
     if (comparison === undefined) continue;
     const { chart, version } = plan;
     const replaces = target.replaces && { digest: target.replaces };
@@ -52,6 +51,32 @@ export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }:
     return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}${comparison && `,"comparison":${comparison}`}}`;
   }
   throw lockedError('The sources are');
+}
+
+/**
+ * Compares a plan with the version that was asked for, or else with the one that it would replace.
+ * @returns an empty text where there is none; undefined as `comparePlan`
+ */
+async function compareNow(
+  jobs: JobDeps,
+  plan: Plan<Configuration>,
+  { against, replaces }: { against: string | undefined; replaces: Digest | undefined },
+  rights: RecipeRights,
+): Promise<JsonText | undefined> {
+  const version = against ?? (replaces && plan.version);
+  if (version === undefined) return '';
+  try {
+    return await nameFaultySource(plan, () => comparePlan(jobs, plan, version, rights));
+  } catch (error) {
+    // A recipe can take the place of a version that cannot be read, so its dry run goes on.
+    if (against === undefined && isFaultOf(replaces, error)) return '';
+    throw error;
+  }
+}
+
+function isFaultOf(digest: Digest | undefined, error: unknown): boolean {
+  const isFault = isRegistryError(error, 'blob.damaged') || isRegistryError(error, 'blob.missing');
+  return isFault && error.details?.digest === digest && error.details?.source === undefined;
 }
 
 function planNow(
@@ -70,8 +95,8 @@ function planNow(
     const target = await previewTarget(tx, { space, chart, version }, claim);
     const find = await findSources(tx, recipe, rights);
     try {
-      const plan = await addParts(tx, recipe, planRecipe(recipe, space, find), rights);
-      return { plan, target };
+      const planned = planRecipe(recipe, space, find);
+      return { plan: await addParts(tx, recipe, planned, rights), target };
     } catch (error) {
       throw await explainSource(tx, recipe, rights, error);
     }

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/port.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import { resolvedSources, storedSources } from '../recipe/sources.ts';
+import { hasWebhooksSql } from './announce-ends.ts';
 import { graceSeconds } from './claim.ts';
 import { keyOwner } from './idempotency.ts';
 import type { Job } from './job.ts';
@@ -47,25 +48,29 @@ export async function insertQueuedJobs(
 /**
  * Inserts jobs that were composed inline and have succeeded, with their idempotency keys.
  * The secrets of their callbacks are not stored: the deliveries have them.
- * @returns as `insertQueuedJobs`
+ * @returns as `insertQueuedJobs`, and the ids of the jobs whose spaces have webhooks
  */
 export async function insertFinishedJobs(
   tx: Transaction,
   jobs: readonly ComposedJob[],
-): Promise<ReadonlyMap<string, Job>> {
-  const rows = await tx.query<JobTimes>(
+): Promise<{ inserted: ReadonlyMap<string, Job>; announced: ReadonlySet<string> }> {
+  const rows = await tx.query<JobTimes & { hasWebhooks: boolean }>(
     `WITH ${insertKeysSql}, job AS (
        INSERT INTO jobs (${describedColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at)
        SELECT ${describedColumns}, callback_url, 'succeeded', 'done', total, 1, started_at, started_at, now
          FROM (SELECT *, now - "elapsedMs" * interval '1 millisecond' AS started_at
                  FROM fresh, (SELECT clock_timestamp() AS now) AS clock) AS timed
-       RETURNING ${timeColumns}
+       RETURNING ${timeColumns}, ${hasWebhooksSql('jobs.space_id')} AS "hasWebhooks"
      )
      SELECT * FROM job`,
     [describe(jobs)],
   );
   const initial = { state: 'succeeded', attempts: 1 } as const;
-  return toInserted(jobs, rows, (total) => ({ ...initial, progress: { stage: 'done', done: total, total } }));
+  const inserted = toInserted(jobs, rows, (total) => ({
+    ...initial,
+    progress: { stage: 'done', done: total, total },
+  }));
+  return { inserted, announced: new Set(rows.flatMap(({ id, hasWebhooks }) => (hasWebhooks ? [id] : []))) };
 }
 
 /** Columns of a job that are the same in every state. */
@@ -131,10 +136,11 @@ function toInserted(
     const { id, plan, recipe, warnings, rights } = job;
     const row = times.get(id);
     if (!row) continue;
+    const { createdAt, startedAt, finishedAt } = row;
     const { space, chart, version } = plan;
     const sources = resolvedSources(recipe, plan);
     inserted.set(id, {
-      ...{ ...row, space, chart, version, sources, error: null },
+      ...{ id, createdAt, startedAt, finishedAt, space, chart, version, sources, error: null },
       authorId: rights.author?.id ?? null,
       author: rights.author?.name ?? null,
       ...{ spaceId: acceptedSpaceOf(job), replaces: job.replaces ?? null },

@@ -10,7 +10,7 @@ import { explainMissing } from '../registry/not-found.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { getKey, isObject } from '../yaml/json.ts';
-import { dryRun } from './dry-run.ts';
+import { type DryRun, dryRun } from './dry-run.ts';
 import { digestOf, findByKey } from './idempotency.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
@@ -61,11 +61,14 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
 }
 
 /** Answers what a recomposition would make, as a dry run of its recipe does. @throws {RegistryError} as `recompose` */
-export async function dryRunRecomposition(jobs: JobDeps, recomposition: Recomposition): Promise<JsonText> {
+export async function dryRunRecomposition(
+  jobs: JobDeps,
+  { against, ...recomposition }: Recomposition & Pick<DryRun, 'against'>,
+): Promise<JsonText> {
   const { space, chart } = recomposition.from;
   await jobs.actor.require('chart.read', { space, chart });
   const changed = await changeRecipe(jobs, recomposition);
-  return dryRun(jobs, { space, ...(await readChanged(jobs, changed)) });
+  return dryRun(jobs, { space, ...(await readChanged(jobs, changed)), against });
 }
 
 /** Recipe of a lineage with its changes, which has no version yet. */

@@ -25,8 +25,8 @@ import { tryEnqueue } from './try-queue.ts';
  * Accepts a recipe: composes it here if there is room, and commits the job as `succeeded`.
  * Otherwise commits the job as `queued`, with a reservation of its target, and enqueues it. A job that cannot be enqueued
  * after its commit is enqueued by the sweep.
- * @throws {RegistryError} `source.notFound`, `dependency.notFound`, `dependency.cycle`, `space.notFound`,
- *   `version.exists`, `version.immutable`, `version.composing`,
+ * @throws {RegistryError} `source.notFound`, `dependency.notFound`, `dependency.cycle`, `space.notFound`, `version.exists`,
+ *   `version.immutable`, `version.composing`,
  *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
  *   `recipe.invalid` where the composed chart would not do; `access.denied`, also where rights go while it is composed
  */

@@ -33,7 +33,7 @@ interface CompositionContext {
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
   const context = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
-  const identity = { name: plan.chart, version: plan.version, ...description };
+  const identity = { name: plan.chart, version: plan.version, ...description, ...plan.metadata };
   const config = configTree(root);
   yield ownPart(root, identity, rootFile(root, context, config), context, '');
   yield* subchartParts(root, context, 'charts/', config);

@@ -38,5 +38,5 @@ export function parseFrom({ value, pointer }: Located, root: RecipeNode): string
 
 /** Whether missing parts of a node, or of one below it, are taken from the registry. */
 export function resolves(node: RecipeNode<Configuration>): boolean {
-  return node.package.resolve === true || node.children.some((child) => resolves(child.node));
+  return node.package?.resolve === true || node.children.some((child) => resolves(child.node));
 }

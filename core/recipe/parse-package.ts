@@ -1,5 +1,5 @@
 import { isChartName, isSpaceName } from '../chart/names.ts';
-import { parseVersion } from '../semver/version.ts';
+import { isStrictVersion, parseVersion } from '../semver/version.ts';
 import {
   expectBoolean,
   expectKnownKeys,
@@ -24,13 +24,14 @@ export interface Target {
 }
 
 /**
- * Parses a node's `package`; four keys are needed, `subcharts` may be left out.
- * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes, unless it replaces
- *   that.
+ * Parses a node's `package`; `space` and `subcharts` may be left out.
+ * Without `space` a source is in the space of the new chart.
+ * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes, unless it
+ *   replaces that.
  */
 export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
-  const object = expectObject(located, 'with `independent`, `space`, `chart` and `version`');
+  const object = expectObject(located, 'with `independent`, `chart` and `version`, and perhaps `space`');
   expectKnownKeys(object, pointer, ['independent', 'space', 'chart', 'version', 'subcharts']);
   const independent = expectBoolean(
     locate(object, pointer, 'independent'),
@@ -38,7 +39,7 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
   );
   const source = {
     independent,
-    space: expectMatch(locate(object, pointer, 'space'), 'the name of a space', isSpaceName),
+    space: parseSpace(locate(object, pointer, 'space'), target),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
     ...parseVersionOrPick(locate(object, pointer, 'version')),
     ...parseSubcharts(locate(object, pointer, 'subcharts'), independent),
@@ -53,16 +54,23 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
 }
 
 /**
- * Parses `version`. A text that loads as a version is exact, `1.2` too, which Helm elsewhere takes for a range
- * (`1.2.x`).
+ * Parses `version`. A whole SemVer 2 version is exact. Other texts that Helm loads as versions, such as `1.2`, are
+ * exact where such a version is stored, and otherwise the range that Helm reads in a dependency (`1.2.x`).
  */
-function parseVersionOrPick(located: Located): { version: string; pick?: VersionPick } {
+function parseVersionOrPick(located: Located): Pick<RecipePackage, 'version' | 'pick' | 'orExact'> {
   const description = 'a version such as 1.2.3, a range such as ^1.2, or "latest"';
   const version = expectString(located, description);
-  if (parseVersion(version)) return { version };
-  const pick = parsePick(version);
+  if (isStrictVersion(version)) return { version };
+  const pick: VersionPick | undefined = parsePick(version);
+  if (parseVersion(version)) return pick ? { version, pick, orExact: true } : { version };
   if (pick) return { version, pick };
   throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(version)}`);
+}
+
+function parseSpace(located: Located, target: Target): string {
+  return located.value === undefined
+    ? target.space
+    : expectMatch(located, 'the name of a space', isSpaceName);
 }
 
 function parseSubcharts(

@@ -30,7 +30,7 @@ export function openGaps<C extends Configuration>(
   const gaps = new Map<PlannedNode<C>, Gap>();
   const visit = (node: RecipeNode<Configuration>, planned: PlannedNode<C>, depth: number): void => {
     const { source, children } = planned;
-    if (node.package.resolve && source.kind === 'stored') {
+    if (node.package?.resolve && source.kind === 'stored') {
       gaps.set(planned, {
         pointer: `${node.pointer}/package`,
         source,

@@ -10,6 +10,8 @@ export interface RecipeSource {
   /** The version, range or `latest` of the recipe. */
   version: string;
   pick?: VersionPick;
+  /** Whether a version of exactly this text wins over `pick`. */
+  orExact?: true;
   pointer: string;
 }
 
@@ -17,16 +19,10 @@ export interface RecipeSource {
 export function sourcesOf(recipe: Recipe<Configuration>): RecipeSource[] {
   const found = new Map<string, RecipeSource>();
   const visit = (node: RecipeNode<Configuration>): void => {
-    const { independent, space, chart, version, pick } = node.package;
-    const key = `${space}/${chart}/${version}`;
-    if (independent && !found.has(key)) {
-      found.set(key, {
-        space,
-        chart,
-        version,
-        ...(pick ? { pick } : {}),
-        pointer: `${node.pointer}/package`,
-      });
+    if (node.package?.independent) {
+      const { independent: _, keep: __, ...source } = node.package;
+      const key = `${source.space}/${source.chart}/${source.version}`;
+      if (!found.has(key)) found.set(key, { ...source, pointer: `${node.pointer}/package` });
     }
     for (const child of node.children) visit(child.node);
   };
@@ -58,7 +54,7 @@ export function resolvedSources(recipe: Recipe<Configuration>, plan: Plan<Config
   const visit = (node: RecipeNode<Configuration>, planned: PlannedNode<Configuration>): void => {
     const { source, children, parts = [] } = planned;
     const pointer = `${node.pointer}/package`;
-    if (source.kind === 'stored') add(pointer, node.package.version, source);
+    if (source.kind === 'stored' && node.package) add(pointer, node.package.version, source);
     for (const part of partsOf(parts)) for (const { range } of part.entries) add(pointer, range, part.source);
     for (const [index, child] of node.children.entries()) {
       const below = children[index];

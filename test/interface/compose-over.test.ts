@@ -160,6 +160,7 @@ describe('a recipe for a version that exists', () => {
   it('is dry-run without a warning where it replaces', async () => {
     const dry = await planOf(await dryRun(recipe('there', { a: 3 }, over)));
     expect(dry).toMatchObject({ replaces: { digest: await digestAt('there') }, warnings: [] });
+    expect(dry.comparison?.values?.items).toEqual([{ pointer: '/a', change: 'changed', from: 2, to: 3 }]);
     expect(await valuesAt('there')).toEqual({ a: 2 });
   });
 

@@ -344,8 +344,8 @@ describe('look-ups', () => {
     const rights = {
       author: undefined,
       spaceIds: new Map<string, number>(),
-      scope: readsAll,
       mayReplace: true,
+      scope: readsAll,
       isReadable: () => true,
       mayRead: async () => true,
       checkCopy: async () => undefined,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, jobOf, jobsOf, lineageOf, namesOf, valuesOf } from '../support/answers.ts';
+import { errorOf, jobOf, jobsOf, lineageOf, namesOf, planOf, valuesOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -112,12 +112,36 @@ describe('recompose', () => {
     expect(plan).toMatchObject({ values: 'replace' });
   });
 
+  it('takes its body in YAML, and says where it is wrong', async () => {
+    await compose('written', '1.0.0');
+    const send = (body: string) =>
+      recompose('written', '1.0.0', body, { headers: { ...waited, 'Content-Type': 'application/yaml' } });
+    const made = await send(
+      'next: minor # as the sources are\nchanges:\n  configs:\n    _config: { a: 4 }\n',
+    );
+    expect(await versionOf(made)).toBe('1.1.0');
+    const values = await valuesOf(await registry.api(`${of('written', '1.1.0')}/manifests/values`));
+    expect(values).toMatchObject({ a: 4 });
+    const error = await errorOf(await send('next: minor\nchange:\n  configs: {}\n'));
+    expect(error).toMatchObject({ code: 'recipe.invalid', details: { pointer: '/change', line: 2 } });
+  });
+
   it('dry-runs, and stores nothing', async () => {
     await compose('tried', '1.0.0');
     const changes = { configs: { _config: { a: 9 } } };
     const answer = await recompose('tried', '1.0.0', { next: 'patch', changes }, { query: '?dryRun=true' });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ version: '1.0.1', values: { a: 9 }, warnings: [] });
+    const against = await recompose(
+      'tried',
+      '1.0.0',
+      { next: 'patch', changes },
+      { query: '?dryRun=true&against=1.0.0' },
+    );
+    expect((await planOf(against)).comparison).toMatchObject({
+      from: { version: '1.0.0' },
+      to: { version: '1.0.1' },
+    });
     const { items } = await namesOf(await registry.api('/spaces/lib/charts/tried/versions'));
     expect(items).toEqual(['1.0.0']);
   });
