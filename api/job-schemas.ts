@@ -8,16 +8,17 @@ import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './sc
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
 
-const resolvedSources = z.array(
-  z.object({
-    pointer: z.string(),
-    space: z.string(),
-    chart: z.string(),
-    requested: z.string(),
-    version: z.string(),
-    digest: z.string(),
-  }),
-);
+/** Source with the stored version that it was resolved to. */
+export const sourceShape = z.object({
+  pointer: z.string(),
+  space: z.string(),
+  chart: z.string(),
+  requested: z.string(),
+  version: z.string(),
+  digest: z.string(),
+});
+
+const resolvedSources = z.array(sourceShape);
 
 const warnings = z.array(
   z

@@ -59,7 +59,7 @@ export function createJobFinisher({
         const refusals = guarded ? await readRefusals(tx, items) : noRefusals;
         const allowed = items.filter(({ job }) => !refusals.has(job.id));
         // A lost job is left out before its version is added: the worker that has it now may have added that already.
-        const ended = await endJobs(tx, links, allowed.map(toEnding));
+        const ended = await endJobs(tx, { links, guarded }, allowed.map(toEnding));
         const charts = items.flatMap(({ job, plan, composed }, index) => {
           const spaceId = spaceIds[index];
           return spaceId === undefined || !ended.has(job.id)

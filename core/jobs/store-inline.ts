@@ -2,6 +2,7 @@ import type { Transaction } from '../db/port.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
+import { announceEnds } from './announce-ends.ts';
 import { publishEnd } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
 import { endingOf, findRefusals } from './end-rights.ts';
@@ -28,7 +29,7 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
     const stored = ready.filter((_, index) => isStored[index]);
     const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
-    const inserted = await insertFinishedJobs(
+    const { inserted, announced } = await insertFinishedJobs(
       tx,
       whole.map(({ item: { job, staged }, ...target }) => ({
         ...job,
@@ -58,6 +59,11 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     });
     const [, ended] = await Promise.all([adding, Promise.all(owing)]);
     const endedById = new Map(ended);
+    await announceEnds(
+      tx,
+      deps,
+      ended.flatMap(([id, entry]) => (announced.has(id) ? [entry] : [])),
+    );
     return ready.map(({ item }) => endedById.get(item.job.id));
   });
 }
