@@ -54,10 +54,10 @@ export function createApp(context: Context): App {
   mountValues(app, context);
   mountProvenance(app, context);
   mountLineage(app, context);
+  mountOutdated(app, context);
   mountCompare(app, context);
   mountFollow(app, context);
   mountRecompose(app, context);
-  mountOutdated(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
   mountWebhooks(app, context);

@@ -37,11 +37,9 @@ export const composedState = chartLinkShape
     outdated: z
       .boolean()
       .openapi({ description: 'Whether the recipe would be resolved to something else now.' }),
-    newer: z
-      .enum(['none', ...steps])
-      .openapi({
-        description: 'The greatest step to a release that is not deprecated and not allowed by the recipe.',
-      }),
+    newer: z.enum(['none', ...steps]).openapi({
+      description: 'The greatest step to a release that is not deprecated and not allowed by the recipe.',
+    }),
     hidden: z.int().openapi({
       description:
         'Number of sources that the reader may not read: they are masked, and nothing here depends on them.',

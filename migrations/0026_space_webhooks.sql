@@ -35,9 +35,12 @@ ALTER TABLE deliveries
   ADD COLUMN type text,
   -- Attempts before the last replay, which begins a new series of them.
   ADD COLUMN earlier_attempts integer NOT NULL DEFAULT 0,
+  -- Whether the calls of a job's delivery are signed, which its secret tells until it has ended. NULL of an old release.
+  ADD COLUMN signed boolean,
   ADD CHECK ((job_id IS NULL) <> (webhook_id IS NULL)),
   ADD CHECK ((webhook_id IS NULL) = (url IS NOT NULL)),
   ADD CHECK ((webhook_id IS NULL) = (type IS NULL));
+UPDATE deliveries SET signed = secret IS NOT NULL WHERE state = 'pending';
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, number) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_by_webhook_state ON deliveries (webhook_id, state, number) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_to_purge ON deliveries (finished_at) WHERE webhook_id IS NOT NULL;

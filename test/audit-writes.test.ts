@@ -231,6 +231,19 @@ const writes: {
     events: () => [{ action: 'blob.delete', chart: 'tool', before: 'blob' }],
   },
   {
+    name: 'a blob that creates its space',
+    write: () => openRepository(client, 'blobs/tool').pushBlob('first'),
+    events: () => [{ action: 'space.create' }],
+  },
+  {
+    name: 'a chunk that creates its space',
+    write: async () => {
+      const { begin, finish } = openRepository(client, 'chunks/tool');
+      return finish(await begin(), digestOf(Buffer.from('first')), 'first');
+    },
+    events: () => [{ action: 'space.create' }],
+  },
+  {
     name: 'an upload that creates its space',
     write: async () =>
       client.api('/spaces/fresh/charts', { method: 'POST', body: chartForm(await pack('eight')) }),

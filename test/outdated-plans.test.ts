@@ -20,7 +20,7 @@ const explained = z.tuple([
   }),
 ]);
 
-const composed = 10_000;
+const composed = 6_000;
 
 describe('lists of composed versions, in a registry of 100,000 versions', () => {
   let database: TestDatabase;
@@ -35,7 +35,7 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
         return database.db.query(sql, params);
       },
     };
-    await fillComposed(database.db, { space: 'lib', sources: 900, versions: 100, teams: 20, composed });
+    await fillComposed(database.db, { space: 'lib', sources: 940, versions: 100, teams: 20, composed });
     await database.db.query('VACUUM ANALYZE');
     await keepStates(database.db);
     await database.db.query('VACUUM ANALYZE');
@@ -67,10 +67,10 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
 
   it.each<[string, Partial<ComposedFilter>]>([
     ['all', {}],
-    ['of a space', { space: 'team-03' }],
-    ['of a state', { state: 'outdated' }],
-    ['of a state, in a space', { space: 'team-03', state: 'newer' }],
-    ['of a state, with lower versions', { state: 'outdated', highestOnly: false }],
+    ['a space', { space: 'team-03' }],
+    ['a state', { state: 'outdated' }],
+    ['a state, in a space', { space: 'team-03', state: 'newer' }],
+    ['a state, with lower versions', { state: 'outdated', highestOnly: false }],
   ])('a page of %s costs what it shows', async (_, filter) => {
     const one = await pagesRead(filter, readsAll, 1);
     const twenty = await pagesRead(filter, readsAll, 20);
@@ -97,7 +97,7 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
     const scope = { all: false, internal: false, spaceIds: row?.ids ?? [] };
     const { items, next } = await list({ state: 'outdated', highestOnly: false }, scope);
     expect(items).toEqual([]);
-    expect(next?.space).toMatch(/^team-0[45]$/);
+    expect(next?.space).toBe('team-09');
   });
 
   it('a publication is acted on in batches, and touches what uses its chart alone', async () => {
@@ -108,12 +108,12 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
     await database.db.query(
       `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
        SELECT chart_id, '1.999.0', '011.03999.010~', digest, 1, '{}', '{}' FROM versions v JOIN charts c ON c.id = v.chart_id
-        WHERE c.name = 'base-1' LIMIT 1`,
+        WHERE c.name = 'base-8' LIMIT 1`,
     );
     await takeEvents(database.db, [markStates], (_, error) => expect.fail(String(error)));
     const [marked] = await database.db.query<{ n: number }>('SELECT count(*) AS n FROM state_work');
     const [users] = await database.db.query<{ n: number }>(
-      "SELECT count(DISTINCT version_id) AS n FROM lineage_sources WHERE space = 'lib' AND chart = 'base-1'",
+      "SELECT count(DISTINCT version_id) AS n FROM lineage_sources WHERE space = 'lib' AND chart = 'base-8'",
     );
     expect(marked?.n).toBeGreaterThan(0);
     expect(marked).toEqual(users);

@@ -67,6 +67,27 @@ it.each(['RS256', 'ES256'] as const)('takes a job by its token of %s', async (al
   expect((await readTeam(basic('any-name', token))).status).toBe(200);
 });
 
+it('ends the registry tokens of a job with its trust rule', async () => {
+  const [own, other] = await Promise.all(
+    ['1', '2'].map((id) =>
+      addTrustRule(registry.db, builder, {
+        issuer: provider.issuer,
+        audience,
+        claims: { repository_id: id },
+      }),
+    ),
+  );
+  const token = await provider.sign(jobClaims({ repository_id: '1' }));
+  const answer = await registry.request('/v2/token', { headers: bearer(token) });
+  const registryToken = Object(await answer.json()).token;
+  const read = async () => (await registry.request('/v2/', { headers: bearer(registryToken) })).status;
+  expect(await read()).toBe(200);
+  await registry.db.query('DELETE FROM trust_rules WHERE id = $1', [other]);
+  expect(await read()).toBe(200);
+  await registry.db.query('DELETE FROM trust_rules WHERE id = $1', [own]);
+  expect(await read()).toBe(401);
+});
+
 it('gives a job the rights of its account and no others', async () => {
   const token = await provider.sign(jobClaims());
   expect((await registry.api('/spaces/other', { headers: bearer(token) })).status).toBe(404);

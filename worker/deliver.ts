@@ -8,12 +8,14 @@ import {
   type Attempt,
   type ClaimedDelivery,
   claimDelivery,
+  deferDelivery,
   recordAttempt,
   releaseDelivery,
 } from '../core/webhooks/deliveries.ts';
 import { type PausePolicy, recordOutcome } from '../core/webhooks/pause.ts';
 import type { Sender, SendResult } from '../core/webhooks/send.ts';
 import { signDelivery } from '../core/webhooks/sign.ts';
+import { createCallTurns } from './call-turns.ts';
 
 /** Dependencies of the delivery handler. */
 export interface DeliverOptions {
@@ -28,35 +30,54 @@ export interface DeliverOptions {
   pausePolicy: PausePolicy;
 }
 
+/** Calls of a process at a time to a receiver that fails: each may hold a slot until its timeout. */
+const maxFailingCalls = 2;
+
+/** Seconds until a delivery that found no turn is enqueued again. */
+const deferSeconds = 20;
+
 /**
  * Creates the queue handler that delivers webhooks: each arrival makes one attempt and records it. The time of the
  * next attempt is stored in the table, and a sweep enqueues the delivery then.
+ * A webhook whose calls fail gets few at a time, so that the others do not wait for its timeouts.
  */
 export function createDeliver(options: DeliverOptions): Handler {
-  const { db, log } = options;
+  const { db } = options;
+  const turns = createCallTurns(maxFailingCalls);
   return async ({ id, signal }) => {
     const delivery = await claimDelivery(db, id);
     if (delivery === undefined) return;
-    const made = await makeAttempt(options, delivery, signal);
-    if (made === undefined) {
-      // A call that the shutdown cut off counts as no attempt.
-      await releaseDelivery(db, id);
-      throw new ReleasedError(`Delivery ${id} was interrupted by a shutdown.`);
+    const { webhook } = delivery;
+    const endTurn = webhook?.isFailing ? turns.take(webhook.id) : () => undefined;
+    if (!endTurn) return deferDelivery(db, id, deferSeconds);
+    try {
+      await deliver(options, delivery, signal);
+    } finally {
+      endTurn();
     }
-    const { attempt } = made;
-    const state = await recordAttempt(
-      db,
-      id,
-      attempt,
-      decide(options, delivery, attempt.result),
-      recorderOf(options, delivery, made),
-    );
-    const { result, duration } = attempt;
-    const number = delivery.attempts + 1;
-    const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(duration), state };
-    if (result.ok) log.info(facts, 'webhook delivered');
-    else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
   };
+}
+
+async function deliver(
+  options: DeliverOptions,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, log } = options;
+  const { id } = delivery;
+  const made = await makeAttempt(options, delivery, signal);
+  if (made === undefined) {
+    // A call that the shutdown cut off counts as no attempt.
+    await releaseDelivery(db, id);
+    throw new ReleasedError(`Delivery ${id} was interrupted by a shutdown.`);
+  }
+  const { result, duration } = made.attempt;
+  const decision = decide(options, delivery, result);
+  const state = await recordAttempt(db, id, made.attempt, decision, recorderOf(options, delivery, made));
+  const number = delivery.attempts + 1;
+  const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(duration), state };
+  if (result.ok) log.info(facts, 'webhook delivered');
+  else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
 }
 
 /** Attempt, and whether the receiver was called in it. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import { maskTokens } from '../../core/access/tokens.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { clientAddress } from '../access/client-address.ts';
 import type { Env } from './env.ts';
 
-/** Answered request, as a line of the log tells it. Headers with credentials and queries are no part of it. */
+/** Answered request, as a line of the log tells it. Queries and headers with credentials are no part of it. */
 export interface LoggedRequest {
   request: string;
   method: string;
@@ -65,6 +66,7 @@ export function chooseRequestId(sent: string | string[] | undefined): string {
  * @param startedAt by `performance.now()`
  */
 export function logRequest(log: Log, request: LoggedRequest, startedAt: number): void {
-  const agent = request.agent?.slice(0, maxAgentLength);
-  log.info({ ...request, agent, ms: Math.round(performance.now() - startedAt) }, 'request');
+  const agent = request.agent && maskTokens(request.agent).slice(0, maxAgentLength);
+  const path = maskTokens(request.path);
+  log.info({ ...request, path, agent, ms: Math.round(performance.now() - startedAt) }, 'request');
 }

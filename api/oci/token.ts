@@ -2,8 +2,9 @@ import type { Context as HonoContext } from 'hono';
 import { invalidCredentials } from '../../core/access/access.ts';
 import { type Actor, createActor } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
-import { scopesOf } from '../../core/access/principal.ts';
+import { type Caller, scopesOf } from '../../core/access/principal.ts';
 import { type RegistryScopes, toClaims, writeScopes } from '../../core/access/registry-scopes.ts';
+import type { RegistryTokenClaims } from '../../core/access/registry-tokens.ts';
 import type { Context } from '../../core/context.ts';
 import { grantScopes } from '../../core/oci/grant-scopes.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
@@ -42,12 +43,10 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
   /** Issues a token, also to anonymous callers, who may pull what is public. Wrong credentials are refused. */
   async function issue(c: HonoContext<Env>, actor: Actor, asked: RegistryScopes): Promise<Response> {
     const caller = await actor.caller();
-    // Nobody may stay logged in by exchanging one registry token for the next.
-    if (scopesOf(caller)) throw invalidCredentials();
+    if (!mayExchange(caller)) throw invalidCredentials();
     const scopes = await grantScopes(actor, asked);
     const { text, issuedAt, expiresIn } = await access.registryTokens.issue({
-      ...(caller.kind === 'principal' ? { principalId: caller.principal.id } : {}),
-      ...(caller.kind === 'principal' && caller.tokenId !== undefined ? { tokenId: caller.tokenId } : {}),
+      ...originOf(caller),
       ...toClaims(scopes),
     });
     const answer = {
@@ -65,4 +64,24 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
     { ...route, method: 'GET', handle: issueByHeader },
     { ...route, method: 'POST', handle: issueByForm },
   ];
+}
+
+/**
+ * Whether a caller may have a registry token. Nobody may stay logged in by exchanging one for the next, and one that came
+ * of a browser's session would outlast the log-out.
+ */
+function mayExchange(caller: Caller): boolean {
+  if (scopesOf(caller)) return false;
+  return caller.kind !== 'principal' || caller.credential !== 'session';
+}
+
+/** Returns what a registry token ends with: the principal, and the token or the proof by which it is known. */
+function originOf(caller: Caller): Pick<RegistryTokenClaims, 'principalId' | 'tokenId' | 'proof'> {
+  if (caller.kind !== 'principal') return {};
+  const { principal, tokenId, proof } = caller;
+  return {
+    principalId: principal.id,
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(proof === undefined ? {} : { proof }),
+  };
 }

@@ -1,13 +1,17 @@
 import type { Context } from '../../core/context.ts';
 import { dryRunRecomposition, recompose } from '../../core/jobs/recompose.ts';
 import { withActor } from '../access/route-access.ts';
-import { readBodyText } from '../http/body.ts';
 import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { answerJob } from '../http/orchestrate.ts';
+import { readRecipeBody, yamlContentTypes } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders, recomposition } from '../job-schemas.ts';
 import { answer, chartLinkShape, errors, versionParams } from '../schemas.ts';
+
+const bodyContent = Object.fromEntries(
+  ['application/json', ...yamlContentTypes].map((type) => [type, { schema: recomposition }]),
+);
 
 /** Mounts the route that composes the recipe of a version again. */
 export function mountRecompose(app: App, context: Context): void {
@@ -27,7 +31,7 @@ export function mountRecompose(app: App, context: Context): void {
         params: versionParams,
         query: dryRunQuery,
         headers: orchestrationHeaders,
-        body: { content: { 'application/json': { schema: recomposition } } },
+        body: { content: bodyContent },
       },
       responses: {
         200: answer('Of a dry run: what it would make. Nothing is stored.', dryRunShape),
@@ -39,8 +43,8 @@ export function mountRecompose(app: App, context: Context): void {
     async (c, { params: from, query }) => {
       const asked = readDryRun(query);
       const jobs = withActor(c, context.jobs);
-      const bodyText = await readBodyText(c, context.config.limitRecipe);
-      const read = await jobs.charts.readRecomposition(from.space, bodyText);
+      const { text: bodyText, format } = await readRecipeBody(c, context.config.limitRecipe);
+      const read = await jobs.charts.readRecomposition(from.space, bodyText, format);
       if (!asked.dryRun)
         return answerJob(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
       context.inFlight.admit();

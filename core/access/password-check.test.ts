@@ -73,7 +73,8 @@ const wrong = { kind: 'wrong' };
 it('verifies a password once, and remembers the pair', async () => {
   const { check, compared } = startProcess();
   const name = await addUser('correct horse');
-  const expected = { kind: 'verified', principal: { id: expect.any(String), kind: 'user', name } };
+  const principal = { id: expect.any(String), kind: 'user', name };
+  const expected = { kind: 'verified', principal, proof: expect.any(String) };
   expect(await logIn(check, name, 'correct horse', '192.0.2.1')).toEqual(expected);
   expect(await logIn(check, name, 'correct horse', '192.0.2.2')).toEqual(expected);
   expect(compared).toEqual(['correct horse']);

@@ -7,6 +7,7 @@ import { createPace, type Pace } from './pace.ts';
 import { createPasswordUsers, type PasswordUser, replaceHash } from './password-users.ts';
 import { hashPassword, isOutdated, isPasswordSized, verifyPassword } from './passwords.ts';
 import type { Principal } from './principal.ts';
+import { proofOfPassword } from './proofs.ts';
 import { createRememberedPasswords, type VerifiedUser } from './remembered-passwords.ts';
 
 /** Circumstances of a password. */
@@ -19,7 +20,7 @@ export interface PasswordContext {
 
 /** Result of a check. A wrong password during a delay has the seconds to its end: the answer is 429. */
 export type CheckedPassword =
-  | { kind: 'verified'; principal: Principal }
+  | { kind: 'verified'; principal: Principal; proof: string }
   | { kind: 'wrong'; retryAfterSeconds?: number };
 
 /**
@@ -87,8 +88,7 @@ export function createPasswordCheck(
   async function renewHash(user: PasswordUser, { password, network }: Attempt): Promise<string> {
     try {
       const renewed = await turns.run(network, 'calm', () => hashPassword(password));
-      await replaceHash(db, user, renewed);
-      return renewed;
+      return await replaceHash(db, user, renewed);
     } catch (error) {
       log.warn({ error, user: user.name }, 'a password could not be hashed anew, a later log-in tries again');
       return user.stored;
@@ -99,9 +99,11 @@ export function createPasswordCheck(
     const pair = remembered.digest(name, password);
     const fresh = remembered.findVerified(pair);
     if (fresh?.revision === revision) return toVerified(fresh);
-    const [user, delay] = await Promise.all([findUser(network, name), limits.readDelay({ network, name })]);
-    // Looked up now: a comparison may have ended meanwhile.
+    const [found, delay] = await Promise.all([findUser(network, name), limits.readDelay({ network, name })]);
+    // Looked up now: a comparison may have ended meanwhile, and have renewed the hash that was found before it.
     const known = remembered.findVerified(pair);
+    const isOlder = known !== undefined && known.stored !== found?.stored;
+    const user = isOlder ? await findUser(network, name) : found;
     if (known && known.stored === user?.stored) {
       const moved = { ...known, revision };
       remembered.moveVerified(pair, moved);
@@ -126,6 +128,6 @@ function toPrincipal({ id, name }: PasswordUser): Principal {
   return { id, kind: 'user', name };
 }
 
-function toVerified({ principal }: VerifiedUser): CheckedPassword {
-  return { kind: 'verified', principal };
+function toVerified({ principal, stored }: VerifiedUser): CheckedPassword {
+  return { kind: 'verified', principal, proof: proofOfPassword(stored) };
 }

@@ -32,13 +32,16 @@ export function createPasswordUsers(db: Queryable): FindPasswordUser {
   );
 }
 
-/** Stores another hash of the same password, unless the password was changed meanwhile. */
-export async function replaceHash(db: Queryable, user: PasswordUser, hash: string): Promise<void> {
-  await db.query('UPDATE principals SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [
-    user.id,
-    user.stored,
-    hash,
-  ]);
+/**
+ * Stores another hash of the same password, unless the stored one was replaced meanwhile.
+ * @returns the hash that proves the password
+ */
+export async function replaceHash(db: Queryable, user: PasswordUser, hash: string): Promise<string> {
+  const replaced = await db.query(
+    'UPDATE principals SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING 1',
+    [user.id, user.stored, hash],
+  );
+  return replaced.length > 0 ? hash : user.stored;
 }
 
 /** Longest text that is looked up; no user has a longer name. */

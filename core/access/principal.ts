@@ -31,6 +31,8 @@ export type Caller =
       credential: Credential;
       /** Id of the token that was used, directly or by a registry token. */
       tokenId?: string;
+      /** Proof by a password or a trust rule, with which registry tokens of this caller end. */
+      proof?: string;
       /** Name of the token, for the audit. */
       tokenName?: string;
       narrowing?: Narrowing;

@@ -46,6 +46,7 @@ describe('a registry token', () => {
     ['with all claims', claims],
     ['of an anonymous caller', { scopes: [{ repository: 'lib/web', actions: ['pull'] }] }],
     ['without scopes', { principalId: randomUUID(), scopes: [] }],
+    ['of a password', { principalId: randomUUID(), proof: 'password:x', scopes: [] }],
   ] satisfies [string, RegistryTokenClaims][])('%s is read as it was issued', async (_, given) => {
     const tokens = await tokensOf(ringOf(keyA));
     const { text, issuedAt, expiresIn } = await tokens.issue(given);

@@ -12,6 +12,8 @@ export interface RegistryTokenClaims extends ScopeClaims {
   principalId?: string;
   /** Id of the token (`hrt_ID_...`) that it was issued for, with which it is revoked and narrowed. */
   tokenId?: string;
+  /** Proof that it was issued for where that was no token, with which it ends. */
+  proof?: string;
 }
 
 /** Registry token as the token endpoint answers it. */
@@ -52,6 +54,7 @@ const anonymous = 'anonymous';
 const payloadSchema = z.object({
   sub: z.union([z.literal(anonymous), z.uuid()]),
   token: z.string().optional(),
+  proof: z.string().optional(),
   scopes: z.array(z.object({ repository: z.string(), actions: z.array(z.enum(repositoryActions)) })),
   catalog: z.literal(true).optional(),
 });
@@ -85,12 +88,13 @@ export function createRegistryTokens(
   };
 
   return {
-    async issue({ principalId = anonymous, tokenId, scopes, catalog }) {
+    async issue({ principalId = anonymous, tokenId, proof, scopes, catalog }) {
       const { id, key } = keys.newest('registry tokens');
       const issuedAt = Math.floor(now() / 1000);
       const payload = {
         scopes,
         ...(tokenId === undefined ? {} : { token: tokenId }),
+        ...(proof === undefined ? {} : { proof }),
         ...(catalog ? { catalog } : {}),
       };
       const text = await new SignJWT(payload)
@@ -127,10 +131,11 @@ export function createRegistryTokens(
 function toClaims(payload: unknown): RegistryTokenClaims | undefined {
   const { data } = payloadSchema.safeParse(payload);
   if (!data) return undefined;
-  const { sub, token, scopes, catalog } = data;
+  const { sub, token, proof, scopes, catalog } = data;
   return {
     ...(sub === anonymous ? {} : { principalId: sub }),
     ...(token === undefined ? {} : { tokenId: token }),
+    ...(proof === undefined ? {} : { proof }),
     scopes,
     ...(catalog ? { catalog } : {}),
   };

@@ -33,6 +33,11 @@ export function looksLikeToken(text: string): boolean {
   return text.startsWith('hrt_');
 }
 
+/** Takes the secrets of tokens out of a text that a client chose; their ids stay. */
+export function maskTokens(text: string): string {
+  return text.includes('hrt_') ? text.replaceAll(/hrt_([a-z0-9]{1,16})_[A-Za-z0-9_-]+/g, 'hrt_$1_***') : text;
+}
+
 /** Makes the id, the text and the hash of a new token, or of a new secret for an existing id. */
 export function makeToken(id: string = makeId()): { id: string; text: string; hash: Buffer } {
   const secret = randomBytes(32).toString('base64url');

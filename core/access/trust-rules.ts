@@ -5,6 +5,7 @@ import type { Principal } from './principal.ts';
 
 /** Trust rule: tokens for the audience with these claims act as the account. */
 export interface TrustRule {
+  id: string;
   audience: string;
   claims: Record<string, unknown>;
   account: Principal;
@@ -13,7 +14,7 @@ export interface TrustRule {
 /** Reads the trust rules for an issuer, without those of disabled accounts. */
 export function findTrustRules(db: Queryable, issuer: string): Promise<TrustRule[]> {
   return db.query<TrustRule>(
-    `SELECT r.audience, r.claims,
+    `SELECT r.id::text, r.audience, r.claims,
             jsonb_build_object('id', p.id, 'kind', p.kind, 'name', coalesce(s.name || '/', '') || p.name) AS account
        FROM trust_rules r JOIN principals p ON p.id = r.account_id AND p.kind = 'account' AND NOT p.disabled
        LEFT JOIN spaces s ON s.id = p.space_id
@@ -22,10 +23,10 @@ export function findTrustRules(db: Queryable, issuer: string): Promise<TrustRule
   );
 }
 
-/** Returns the accounts, each once, of the rules that a verified token meets. */
-export function matchRules(rules: readonly TrustRule[], payload: JWTPayload): Principal[] {
-  const accounts = rules.filter((rule) => meets(payload, rule)).map(({ account }) => account);
-  return [...new Map(accounts.map((account) => [account.id, account])).values()];
+/** Returns the rules that a verified token meets, for each account one. */
+export function matchRules(rules: readonly TrustRule[], payload: JWTPayload): TrustRule[] {
+  const met = rules.filter((rule) => meets(payload, rule));
+  return [...new Map(met.map((rule) => [rule.account.id, rule])).values()];
 }
 
 /**

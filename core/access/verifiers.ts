@@ -39,20 +39,21 @@ const tokenVerifier: Verifier = {
   },
 };
 
-/** Registry tokens name principal and token, which are read anew: a revoked one ends all that were made of it. */
+/** Registry tokens name what they were issued for, a token or another proof. It is read anew, and they end with it. */
 const registryTokenVerifier: Verifier = {
   recognizes: ({ text, user, acceptsRegistryTokens }) =>
     acceptsRegistryTokens && user === undefined && isRegistryToken(text),
   async verify(access, { text, readRevision }) {
     const claims = await access.registryTokens.read(text);
     if (!claims) return undefined;
-    const { principalId, tokenId } = claims;
+    const { principalId, tokenId, proof = '' } = claims;
     const scopes = toScopes(claims);
     if (principalId === undefined) return { ...anonymousCaller, scopes };
     const revision = await readRevision();
     const token = tokenId === undefined ? undefined : await access.findToken(tokenId, revision);
     if (tokenId !== undefined && token?.principal.id !== principalId) return undefined;
-    const principal = token?.principal ?? (await access.findPrincipal(principalId, revision));
+    const proven = token ? undefined : await access.findPrincipal(principalId, revision);
+    const principal = token?.principal ?? (proven?.proofs.has(proof) ? proven.principal : undefined);
     if (!principal) return undefined;
     const origin = token && { tokenId: token.id, tokenName: token.name };
     return { kind: 'principal', principal, credential: 'registryToken', scopes, ...origin };
@@ -64,7 +65,9 @@ const workloadVerifier: Verifier = {
   recognizes: ({ text }) => looksLikeJwt(text),
   async verify(access, { text, user, readRevision }) {
     const workload = await access.verifyWorkload(text, await readRevision(), user);
-    return workload && { kind: 'principal', principal: workload.principal, credential: 'workload' };
+    if (!workload) return undefined;
+    const { principal, proof } = workload;
+    return { kind: 'principal', principal, credential: 'workload', proof };
   },
 };
 
@@ -76,8 +79,10 @@ const passwordVerifier: Verifier = {
       network,
       revision: await readRevision(),
     });
-    if (checked.kind === 'verified')
-      return { kind: 'principal', principal: checked.principal, credential: 'password' };
+    if (checked.kind === 'verified') {
+      const { principal, proof } = checked;
+      return { kind: 'principal', principal, credential: 'password', proof };
+    }
     if (checked.retryAfterSeconds !== undefined) throw tooManyFailures(checked.retryAfterSeconds);
     throw invalidCredentials();
   },

@@ -6,12 +6,15 @@ import { isRegistryError, RegistryError } from '../errors.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { isIssuer } from './issuer-url.ts';
 import type { Principal } from './principal.ts';
+import { proofOfRule } from './proofs.ts';
 import { markRefusal } from './refusals.ts';
-import { findTrustRules, matchRules } from './trust-rules.ts';
+import { findTrustRules, matchRules, type TrustRule } from './trust-rules.ts';
 
 /** Service account that a workload acts as, and the end of its token. */
 export interface VerifiedWorkload {
   principal: Principal;
+  /** Proof by the trust rule that the token met. */
+  proof: string;
   expiresAt: Date;
 }
 
@@ -49,7 +52,7 @@ export function looksLikeJwt(text: string): boolean {
 
 interface Remembered {
   revision: string;
-  accounts: Principal[];
+  rules: TrustRule[];
   expiresAt: Date;
 }
 
@@ -79,8 +82,8 @@ async function verify(
   const payload = await verifySignature(text, issuer, keysOf);
   if (payload?.exp === undefined) return undefined;
   const expiresAt = new Date(payload.exp * 1000);
-  const accounts = expiresAt.getTime() > Date.now() ? matchRules(rules, payload) : [];
-  return accounts.length === 0 ? undefined : { accounts, expiresAt };
+  const met = expiresAt.getTime() > Date.now() ? matchRules(rules, payload) : [];
+  return met.length === 0 ? undefined : { rules: met, expiresAt };
 }
 
 /** Reads the issuer that a token claims; nothing of it is verified yet. */
@@ -115,13 +118,13 @@ async function verifySignature(
 }
 
 function choose(
-  { accounts, expiresAt }: Omit<Remembered, 'revision'>,
+  { rules, expiresAt }: Omit<Remembered, 'revision'>,
   name: string | undefined,
 ): VerifiedWorkload {
-  const named = accounts.find((account) => account.name === name);
-  const [only, ...others] = accounts;
-  const principal = named ?? (others.length === 0 ? only : undefined);
-  if (principal) return { principal, expiresAt };
+  const named = rules.find(({ account }) => account.name === name);
+  const [only, ...others] = rules;
+  const rule = named ?? (others.length === 0 ? only : undefined);
+  if (rule) return { principal: rule.account, proof: proofOfRule(rule.id), expiresAt };
   const ambiguous = new RegistryError(
     'access.unauthenticated',
     'Trust rules of several service accounts match this token. Send the token as password, and as user name the account, such as SPACE/NAME.',

@@ -1,3 +1,4 @@
+import { maskTokens } from '../access/tokens.ts';
 import { boundText } from '../runtime/bound-text.ts';
 
 /** Further facts of an event: a flat list of short values. */
@@ -14,11 +15,8 @@ const maxText = 50;
  */
 export function withoutSecrets(text: string, max: number): string {
   // A round through UTF-8 replaces halves of surrogate pairs.
-  const shown = Buffer.from(text)
-    .toString()
-    .replaceAll('\0', '')
-    .replaceAll(/hrt_([a-z0-9]{1,16})_[A-Za-z0-9_-]+/g, 'hrt_$1_***');
-  return boundText(shown, max);
+  const shown = Buffer.from(text).toString().replaceAll('\0', '');
+  return boundText(maskTokens(shown), max);
 }
 
 /** Cuts details to the room that an event has for them. @returns undefined where nothing is left */

@@ -98,7 +98,7 @@ export interface ChartWork {
    */
   readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
   /** Reads the body of a request to recompose. @throws {RegistryError} as `readRecomposition`; `service.busy` */
-  readRecomposition(space: string, text: string): Promise<ReadRecomposition>;
+  readRecomposition(space: string, text: string, format: RecipeFormat): Promise<ReadRecomposition>;
   /**
    * Applies JSON merge patches to a JSON object, one after another.
    * @param object as text, like the patches; all were read before
@@ -204,9 +204,10 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       if (text.length <= maxInlineBytes.json) return readObjectText(text, fields);
       return (await callThread('object', space, () => ({ kind: 'object', text, fields }))).object;
     },
-    async readRecomposition(space, text) {
-      if (text.length <= maxInlineBytes.json) return readRecomposition(text);
-      return (await callThread('recomposition', space, () => ({ kind: 'recomposition', text }))).read;
+    async readRecomposition(space, text, format) {
+      if (text.length <= maxInlineBytes[format]) return readRecomposition(text, format);
+      const request = { kind: 'recomposition' as const, text, format };
+      return (await callThread('recomposition', space, () => request)).read;
     },
     async patchObject(space, object, patches, fields) {
       const texts = [object, ...patches];

@@ -59,7 +59,7 @@ export type ChartRequest =
   /** Body of a request that is a JSON object, and the fields of it that the caller must know. */
   | { kind: 'object'; text: string; fields: readonly string[] }
   /** Body of a request that is a recomposition. */
-  | { kind: 'recomposition'; text: string }
+  | { kind: 'recomposition'; text: string; format: RecipeFormat }
   /** JSON object and its merge patches. */
   | { kind: 'patch'; texts: readonly string[]; fields: readonly string[] };
 

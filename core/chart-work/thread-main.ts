@@ -47,7 +47,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     return { kind: 'object', object: readObjectText(request.text, request.fields) };
   }
   if (request.kind === 'recomposition') {
-    return { kind: 'recomposition', read: readRecomposition(request.text) };
+    return { kind: 'recomposition', read: readRecomposition(request.text, request.format) };
   }
   if (request.kind === 'patch') {
     return { kind: 'patch', object: patchObjectText(request.texts, request.fields) };

@@ -58,8 +58,8 @@ const others: Partial<Record<SettingName, unknown>> = {
   oidcAdminGroup: 'admins',
 };
 
-/** Settings with one accepted value. */
-const fixed: readonly string[] = ['managerName'];
+/** Settings with one accepted value, by themselves or beside the others. */
+const fixed: readonly string[] = ['managerName', 'oidcClientSecretFile'];
 
 function changed(name: string, value: unknown): unknown {
   if (fixed.includes(name)) return value;
@@ -202,4 +202,27 @@ it.each([
   [{ DATABASE_URL: 'postgres://u:p#x@h/d' }, 'percent-encoded'],
 ])('a variable that does not fit is refused in a sentence: %j', async (environment, message) => {
   await expect(loadConfig(environment)).rejects.toThrow(message);
+});
+
+describe('OIDC_CLIENT_SECRET_FILE', () => {
+  const provider = { OIDC_ISSUER: 'https://login.example', OIDC_CLIENT_ID: 'charts' };
+  const loadWith = async (text: string, more: Record<string, string> = {}) => {
+    const file = join(folder, 'client-secret');
+    await writeFile(file, text);
+    return loadConfig({ ...provider, OIDC_CLIENT_SECRET_FILE: file, ...more });
+  };
+
+  it.each(['secret of the client', 'secret of the client\n', 'secret of the client\r\n'])(
+    'has the secret in its line: %j',
+    async (text) => {
+      expect((await loadWith(text)).oidcClientSecret).toBe('secret of the client');
+    },
+  );
+
+  it('is refused beside OIDC_CLIENT_SECRET, when it is empty, and when it is missing', async () => {
+    await expect(loadWith('x', { OIDC_CLIENT_SECRET: 'y' })).rejects.toThrow(/remove one of the two/);
+    await expect(loadWith('\n')).rejects.toThrow(/client-secret is empty/);
+    const missing = { ...provider, OIDC_CLIENT_SECRET_FILE: join(folder, 'none') };
+    await expect(loadConfig(missing)).rejects.toThrow(/none cannot be read \(ENOENT\)/);
+  });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { StartError } from '../runtime/startup-error.ts';
 import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
-import { checkOidc } from './oidc.ts';
+import { checkOidc, readClientSecret } from './oidc.ts';
 import { checkPasswords } from './passwords.ts';
 import type { Setting } from './settings/setting.ts';
 import { type Config, settings } from './settings.ts';
@@ -34,7 +34,7 @@ export async function loadConfig(
   checkOidc(config);
   checkPasswords(config);
   checkTls(config);
-  return config;
+  return configSchema.parse({ ...config, oidcClientSecret: await readClientSecret(config) });
 }
 
 /** Makes a configuration of defaults, with overrides of a test or a program. */

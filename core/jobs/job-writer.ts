@@ -28,7 +28,7 @@ export interface ReadyJob<Item extends JobToWrite> extends OpenTarget {
  * Writes a new job; jobs that come together share one transaction.
  * @returns undefined when the sources are not any more as the plan has them, the idempotency key is taken, or the store
  *   does not confirm the archive
- * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`; the errors of `write`
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `access.denied`, `resource.locked`; the errors of `write`
  */
 export type JobWriter<Item extends JobToWrite, Written> = (item: Item) => Promise<Written | undefined>;
 
@@ -61,8 +61,9 @@ export function createJobWriter<Item extends JobToWrite, Written>(
         (tx) => Promise.all([readTargets(tx, targets), lockSources(tx, items)]),
         async (tx, isFree, [states, isUnchanged]) => {
           const ready = items.flatMap((item, index): ReadyJob<Item>[] => {
-            const { spaceId = null, archive = null } = states[index] ?? {};
-            return isFree[index] && isUnchanged[index] && spaceId !== null && archive === null
+            const { spaceId = null, archive = null, hidesTag } = states[index] ?? {};
+            const isFit = archive === null && (!hidesTag || item.job.rights.mayReplace);
+            return isFree[index] && isUnchanged[index] && spaceId !== null && isFit
               ? [{ item, spaceId }]
               : [];
           });

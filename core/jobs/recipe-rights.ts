@@ -93,7 +93,7 @@ export async function checkRecipeRights(
   if (refused) throw refuseDisclosure(refused, space);
   return {
     author: await jobAuthorOf(actor),
-    mayReplace: recipe.replace === true && (await actor.may('chart.replace', place)),
+    mayReplace: await actor.may('chart.replace', place),
     spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
     scope: await actor.scope(),
     isReadable: (source) => readable.has(keyOf(source)),

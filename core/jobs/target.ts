@@ -6,6 +6,7 @@ import { nameOf, toColumns } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { checkMayReplace, immutableError } from '../registry/revision.ts';
+import { hidesTagSql } from '../registry/shadowed-tags.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
 import { explainExisting, isImmutable } from '../registry/version-rows.ts';
 import type { RecipeRights } from './recipe-rights.ts';
@@ -17,6 +18,8 @@ export interface TargetState {
   spaceId: number | null;
   /** Digest of the version's archive; null when it does not exist. */
   archive: Digest | null;
+  /** Whether the version would hide an OCI tag of its name. */
+  hidesTag: boolean;
 }
 
 /** Claim of a recipe on its target. */
@@ -42,7 +45,8 @@ const remedy = 'let the recipe replace it with `"replace": true` in `save`';
 export async function readTargets(db: Queryable, targets: readonly VersionRef[]): Promise<TargetState[]> {
   return db.query<TargetState>(
     `SELECT (SELECT id FROM spaces WHERE name = t.space) AS "spaceId",
-            (SELECT digest FROM versions WHERE id = ${versionIdSql('t.space', 't.chart', 't.version')}) AS archive
+            (SELECT digest FROM versions WHERE id = ${versionIdSql('t.space', 't.chart', 't.version')}) AS archive,
+            ${hidesTagSql('(SELECT id FROM spaces WHERE name = t.space)', 't.chart', 't.version')} AS "hidesTag"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
             WITH ORDINALITY AS t (space, chart, version, place)
       ORDER BY place`,
@@ -66,7 +70,7 @@ export async function checkTarget(
 /**
  * Decides whether a recipe may have its target, by the state that `readTargets` has read.
  * @throws {RegistryError} `space.notFound`; `version.exists`, or `version.immutable` and `access.denied` where the recipe
- *   would replace it
+ *   would replace it; `access.denied` also where the version would hide a tag
  */
 export async function openTarget(
   db: Queryable,
@@ -76,11 +80,15 @@ export async function openTarget(
 ): Promise<OpenTarget> {
   if (!state || state.spaceId === null)
     throw await explainMissingTarget(db, target.space, links, rights.scope);
-  const { spaceId, archive } = state;
-  if (archive === null) return { spaceId };
+  const { spaceId, archive, hidesTag } = state;
+  const { mayReplace } = rights;
+  if (archive === null) {
+    checkMayReplace(target, { overwrites: hidesTag, mayReplace });
+    return { spaceId };
+  }
   if (!replaces) throw await explainExisting(db, target, remedy);
   if (await isImmutable(db, target.space)) throw immutableError(target);
-  checkMayReplace(target, { overwrites: true, mayReplace: rights.mayReplace });
+  checkMayReplace(target, { overwrites: true, mayReplace });
   return { spaceId, replaces: archive };
 }
 

@@ -2,17 +2,21 @@ import { valuesComputation } from '../chart/compute-values.ts';
 import type { Transaction } from '../db/port.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import type { VersionRef } from './registry.ts';
-import { bumpAtCommit } from './revision.ts';
+import { bumpAtCommit, checkMayReplace } from './revision.ts';
+import { hidesTagSql } from './shadowed-tags.ts';
 import { contentColumns, type VersionContent } from './version-columns.ts';
+import { hasVersion } from './version-lookup.ts';
 import { explainExisting } from './version-rows.ts';
 
 /** A version to be added. */
 export interface NewVersion extends VersionContent {
   spaceId: number;
   ref: VersionRef;
+  /** Whether the actor may replace what exists, so that the version may hide an OCI tag of its name; default true. */
+  mayReplace?: boolean;
 }
 
-/** Outcome of adding one version of a set. */
+/** Outcome of adding one version of a set. `exists`: the version, or a tag that the actor may not replace. */
 export type Addition = { kind: 'added'; id: number } | { kind: 'exists' };
 
 interface AddedRow {
@@ -43,12 +47,14 @@ export async function addVersions(tx: Transaction, items: readonly NewVersion[])
 /**
  * Adds one version, under its lock.
  * @returns the version's id
- * @throws {RegistryError} `version.exists`
+ * @throws {RegistryError} `version.exists`; `access.denied` for a version that would hide a tag
  */
 export async function addVersion(tx: Transaction, item: NewVersion): Promise<number> {
   const [outcome] = await addVersions(tx, [item]);
-  if (outcome?.kind !== 'added') throw await explainExisting(tx, item.ref);
-  return outcome.id;
+  if (outcome?.kind === 'added') return outcome.id;
+  const { ref, mayReplace = true } = item;
+  checkMayReplace(ref, { overwrites: !(await hasVersion(tx, ref)), mayReplace });
+  throw await explainExisting(tx, ref);
 }
 
 // Charts are locked in the order of their names, so that sets with the same charts do not wait for each other in a
@@ -58,13 +64,14 @@ const addStatement = `
     SELECT * FROM unnest(
       (SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::text[]),
       (SELECT $6::bigint[]), (SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::text[]),
-      (SELECT $11::bigint[]), (SELECT $12::uuid[]), (SELECT $13::text[])
+      (SELECT $11::bigint[]), (SELECT $12::uuid[]), (SELECT $13::text[]), (SELECT $14::boolean[])
     ) WITH ORDINALITY AS i (space_id, chart, version, sort_key, digest, size, metadata, "values", entry,
-                            provenance, provenance_size, author_id, author, position)
+                            provenance, provenance_size, author_id, author, may_replace, position)
   ), missing AS (
     SELECT * FROM item i WHERE NOT EXISTS (
       SELECT FROM versions v WHERE v.version = i.version AND v.chart_id =
         (SELECT c.id FROM charts c WHERE c.name = i.chart AND c.space_id = i.space_id))
+      AND (i.may_replace OR NOT ${hidesTagSql('i.space_id', 'i.chart', 'i.version')})
   ), growth AS (
     SELECT space_id, chart, count(*) AS versions FROM missing GROUP BY space_id, chart
   ), grown AS (
@@ -89,14 +96,15 @@ const addStatement = `
 
 /** Makes one array for each column. */
 function toArrays(items: readonly NewVersion[]): unknown[][] {
-  const rows = items.map(({ spaceId, ref, ...content }) => [
+  const rows = items.map(({ spaceId, ref, mayReplace = true, ...content }) => [
     spaceId,
     ref.chart,
     ref.version,
     precedenceOf(ref.version),
     ...contentColumns(ref, content),
+    mayReplace,
   ]);
-  return Array.from({ length: 13 }, (_, column) => rows.map((row) => row[column]));
+  return Array.from({ length: 14 }, (_, column) => rows.map((row) => row[column]));
 }
 
 function precedenceOf(version: string): string {

@@ -21,6 +21,7 @@ const publication = (version: string) => ({
     content: contentOf(Buffer.from('archive')),
     summary: { name: 'web', version, metadata: '{}', helmMetadata: {} },
   },
+  mayReplace: true,
   blobs: [],
 });
 const publishTwo = (error: Error) => {

@@ -14,6 +14,8 @@ import type { VersionContent } from './version-columns.ts';
 export interface Publication {
   ref: VersionRef;
   content: VersionContent;
+  /** Whether the actor may replace what exists. */
+  mayReplace: boolean;
   blobs: readonly StagedBlob[];
   /** Event of it, which is recorded with it. */
   audit?: AuditRecord | undefined;
@@ -68,11 +70,11 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
         ]),
       async (tx, isFree, [spaces, faults]) => {
         const versions = await Promise.all(
-          publications.map(async ({ ref, content, blobs, checked }, index) => {
+          publications.map(async ({ ref, content, mayReplace, blobs, checked }, index) => {
             const spaceId = isFree[index] ? spaces.get(ref.space) : undefined;
             if (spaceId === undefined || (checked !== undefined && checked !== spaceId)) return undefined;
             const stored = await Promise.all(blobs.map((blob) => blob.isStored(faults).catch(() => false)));
-            return stored.includes(false) ? undefined : { spaceId, ref, ...content };
+            return stored.includes(false) ? undefined : { spaceId, ref, mayReplace, ...content };
           }),
         );
         const outcomes = await addReady(tx, versions);

@@ -41,7 +41,7 @@ export async function publishVersion(
   // Rights may have gone while the archive was received, and only now the chart is known.
   const checked = await registry.actor.require('chart.publish', ref);
   const checkedId = registry.actor.guarded ? (checked ?? null) : undefined;
-  const mayReplace = !overwrite || (await registry.actor.may('chart.replace', ref));
+  const mayReplace = await registry.actor.may('chart.replace', ref);
   // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
@@ -53,13 +53,13 @@ export async function publishVersion(
     await stageVersion(registry, content, async (blobs) => {
       const outcome = overwrite
         ? 'alone'
-        : await registry.publisher({ ref, content, blobs, audit, checked: checkedId });
+        : await registry.publisher({ ref, content, mayReplace, blobs, audit, checked: checkedId });
       if (outcome === 'added') return;
-      if (outcome === 'exists') throw await explainExisting(registry.db, ref);
+      if (outcome === 'exists' && mayReplace) throw await explainExisting(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, existingSpaceId) => {
         const spaceId = await enterSpace(tx, registry, space, { existing: existingSpaceId, checked });
         if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace }))) return;
-        await addVersion(tx, { spaceId, ref, ...content });
+        await addVersion(tx, { spaceId, ref, mayReplace, ...content });
         await recordAudit(tx, registry.actor, added);
       });
     });

@@ -17,12 +17,11 @@ export interface PlacedAnnouncement extends Announcement {
   spaceId: number;
 }
 
-/** Delivery of a webhook to create. */
-export interface WebhookDelivery {
-  webhookId: string;
+/** Deliveries of one event to create: their type and exact body, and the webhooks that get it. */
+export interface WebhookCalls {
   type: string;
-  /** Exact body of every attempt. */
   payload: string;
+  webhookIds: readonly string[];
 }
 
 /**
@@ -58,8 +57,7 @@ export async function announceAll(
         own === spaceId && wantsEvent(events, type) && (charts === null || matchesChart(charts, data.chart)),
     );
     if (listeners.length === 0) return [];
-    const payload = writePayload(type, at, data);
-    return listeners.map(({ id }) => ({ webhookId: id, type, payload }));
+    return [{ type, payload: writePayload(type, at, data), webhookIds: listeners.map(({ id }) => id) }];
   });
   return createWebhookDeliveries(tx, wanted, graceSeconds);
 }
@@ -75,24 +73,26 @@ export function writePayload(type: string, at: Date, data: object): string {
  */
 export async function createWebhookDeliveries(
   tx: Transaction,
-  deliveries: readonly WebhookDelivery[],
+  calls: readonly WebhookCalls[],
   graceSeconds = 0,
 ): Promise<string[]> {
-  if (deliveries.length === 0) return [];
-  const rows = deliveries.map((delivery) => ({ id: randomUUID(), ...delivery }));
+  const rows = calls.flatMap(({ type, webhookIds }, index) =>
+    webhookIds.map((webhookId) => ({ id: randomUUID(), webhookId, type, payload: index + 1 })),
+  );
+  if (rows.length === 0) return [];
   // Webhooks are locked before the deliveries refer to them: the foreign key would fail on one that has just gone.
   const created = await tx.query<{ id: string }>(
     `WITH wanted AS (
-       SELECT * FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id uuid, "webhookId" uuid, type text, payload text))
+       SELECT * FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id uuid, "webhookId" uuid, type text, payload integer))
          WITH ORDINALITY AS d (id, "webhookId", type, payload, place)
      ), live AS MATERIALIZED (
        SELECT id FROM webhooks WHERE id IN (SELECT "webhookId" FROM wanted) ORDER BY id FOR KEY SHARE
      )
      INSERT INTO deliveries (id, webhook_id, type, payload, requeue_at)
-     SELECT wanted.id, live.id, wanted.type, wanted.payload, now() + make_interval(secs => $2)
+     SELECT wanted.id, live.id, wanted.type, ($2::text[])[wanted.payload], now() + make_interval(secs => $3)
        FROM wanted JOIN live ON live.id = wanted."webhookId" ORDER BY wanted.place
      RETURNING id`,
-    [JSON.stringify(rows), graceSeconds],
+    [JSON.stringify(rows), calls.map(({ payload }) => payload), graceSeconds],
   );
   return created.map(({ id }) => id);
 }

@@ -37,6 +37,8 @@ export interface ClaimedDelivery {
 export interface ClaimedWebhook {
   id: string;
   isPaused: boolean;
+  /** Whether the last calls have failed. */
+  isFailing: boolean;
   /** Whether the delivery is a test call. */
   isTest: boolean;
 }
@@ -65,8 +67,8 @@ export interface RetryDecision {
 export async function createDelivery(tx: Transaction, delivery: PendingDelivery): Promise<string> {
   const id = randomUUID();
   await tx.query(
-    `INSERT INTO deliveries (id, job_id, url, secret, payload, requeue_at)
-     VALUES ($1, $2, $3, $4, $5, now() + $6::interval)`,
+    `INSERT INTO deliveries (id, job_id, url, secret, signed, payload, requeue_at)
+     VALUES ($1, $2, $3, $4, $4::text IS NOT NULL, $5, now() + $6::interval)`,
     [
       id,
       delivery.jobId,
@@ -86,12 +88,13 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
 export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedDelivery | undefined> {
   const [row] = await db.query<ClaimedRow>(claimSql, [id]);
   if (!row) return undefined;
-  const { jobId, webhookId, secrets, isPaused, type, ...claimed } = row;
+  const { jobId, webhookId, secrets, isPaused, isFailing, type, ...claimed } = row;
   return {
     ...claimed,
     sealedSecrets: secrets.filter((secret) => secret !== null),
     sealedFor: webhookId === null ? callbackContext(jobId ?? '') : webhookContext(webhookId),
-    webhook: webhookId === null ? undefined : { id: webhookId, isPaused, isTest: type === testType },
+    webhook:
+      webhookId === null ? undefined : { id: webhookId, isPaused, isFailing, isTest: type === testType },
   };
 }
 
@@ -100,13 +103,14 @@ interface ClaimedRow extends Pick<ClaimedDelivery, 'id' | 'url' | 'payload' | 'a
   webhookId: string | null;
   secrets: (string | null)[];
   isPaused: boolean;
+  isFailing: boolean;
   type: string | null;
 }
 
 const claimSql = `
   SELECT d.id, d.job_id AS "jobId", d.webhook_id AS "webhookId", d.type, d.payload, coalesce(w.url, d.url) AS url,
          ARRAY[coalesce(w.secret, d.secret), CASE WHEN w.previous_until > now() THEN w.previous_secret END] AS secrets,
-         w.paused_at IS NOT NULL AS "isPaused",
+         w.paused_at IS NOT NULL AS "isPaused", w.failing_since IS NOT NULL AS "isFailing",
          (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id) - d.earlier_attempts AS attempts
     FROM deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
    WHERE d.id = $1 AND d.state = 'pending' AND d.due_at <= now()`;
@@ -114,6 +118,14 @@ const claimSql = `
 /** Makes an interrupted delivery due, so that the next worker makes its call. */
 export async function releaseDelivery(db: Queryable, id: string): Promise<void> {
   await db.query("UPDATE deliveries SET requeue_at = now() WHERE id = $1 AND state = 'pending'", [id]);
+}
+
+/** Leaves a delivery to the sweep, some seconds from now; nothing is counted. */
+export async function deferDelivery(db: Queryable, id: string, seconds: number): Promise<void> {
+  await db.query(
+    "UPDATE deliveries SET requeue_at = now() + make_interval(secs => $2) WHERE id = $1 AND state = 'pending'",
+    [id, seconds],
+  );
 }
 
 /**

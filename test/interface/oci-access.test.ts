@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { hashPassword } from '../../core/access/passwords.ts';
+import { beginSession } from '../../core/access/sessions.ts';
 import { createClient, type TestClient } from '../support/client.ts';
 import { type GuardedRegistry, startGuarded, type TestToken } from '../support/guarded.ts';
 import { digest, openRepository, problemOf } from '../support/oci.ts';
@@ -330,6 +331,31 @@ describe('a registry token', () => {
     expect(await read()).toBe(200);
     await registry.db.query('UPDATE tokens SET revoked_at = now() WHERE id = $1', [token.id]);
     expect(await read()).toBe(401);
+  });
+
+  it('ends with the password that it was made from', async () => {
+    const id = await registry.addUser('changing');
+    await registry.setRole(id, 'closed', 'reader');
+    const setPassword = async (password: string) => {
+      const hash = await hashPassword(password);
+      await registry.db.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [id, hash]);
+    };
+    await setPassword('the first password');
+    const basicClient = createClient(registry.urls, basic('changing', 'the first password'));
+    const client = await clientFor(basicClient, 'repository:closed/web:pull');
+    const read = async () => (await client.request('/v2/closed/web/tags/list')).status;
+    expect(await read()).toBe(200);
+    await registry.addUser('somebody-else');
+    expect(await read()).toBe(200);
+    await setPassword('the second password');
+    expect(await read()).toBe(401);
+  });
+
+  it('is not made from the session of a browser', async () => {
+    const session = await beginSession(registry.db, await registry.addUser('browsing'), 3600);
+    const headers = { Cookie: `helm-registry=${session?.secret}` };
+    expect((await registry.anonymous.request('/v2/', { headers })).status).toBe(200);
+    expect((await registry.anonymous.request('/v2/token', { headers })).status).toBe(401);
   });
 
   it('has the bounds of the token that it was made from', async () => {

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashPassword } from '../../core/access/passwords.ts';
 import { packChart } from '../support/charts.ts';
 import { type GuardedRegistry, startGuarded, type TestToken } from '../support/guarded.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
-import { runHelm } from '../support/helm/program.ts';
+import { hasHelm, helms, runHelm } from '../support/helm/program.ts';
 import { openRepository, tagsOf } from '../support/oci.ts';
 import { hasOras, run } from '../support/oci-programs.ts';
 import { isAvailable } from '../support/servers/program.ts';
@@ -26,6 +27,8 @@ afterAll(async () => {
   await registry.close();
   await rm(folder, { recursive: true, force: true });
 });
+// Each test sends wrong credentials, and none so many that a delay begins.
+beforeEach(() => registry.db.query('DELETE FROM login_failures'));
 
 describeHelms('helm with guarded access', (helm) => {
   const space = `helm${helm.major}`;
@@ -145,19 +148,60 @@ describe.skipIf(!hasOras())('oras with guarded access (left out without it on th
 
 const hasDocker = () => isAvailable('docker', ['--version']);
 
-describe.skipIf(!hasDocker())('docker (left out without its command on the PATH)', () => {
-  it('docker logs in with a token, and not with a wrong password', async () => {
-    const login = (password: string) =>
-      run('docker', ['login', '-u', 'olga', '-p', password, host], {
-        cwd: folder,
-        // Nothing listens there: the command then asks the registry itself.
-        env: { DOCKER_HOST: 'tcp://127.0.0.1:9' },
-      });
-    const right = await login(owner.text);
-    expect([right.code, right.stderr]).toEqual([0, expect.anything()]);
-    expect(right.stdout).toContain('Login Succeeded');
-    const wrong = await login('wrong');
-    expect(wrong.code).not.toBe(0);
-    expect(wrong.stderr).toMatch(/401|unauthorized/i);
+describe.skipIf(!hasDocker())('docker with guarded access (left out without it on the PATH)', () => {
+  const home = () => join(folder, 'docker');
+  const docker = async (...args: string[]) => {
+    await mkdir(home(), { recursive: true });
+    // Nothing listens there: the command then asks the registry itself.
+    return run('docker', args, { cwd: home(), env: { DOCKER_HOST: 'tcp://127.0.0.1:9' } });
+  };
+  const login = (user: string, password: string) => docker('login', '-u', user, '-p', password, host);
+  const succeeds = async (user: string, password: string) => {
+    const { code, stdout, stderr } = await login(user, password);
+    expect([code, stdout], stderr).toEqual([0, expect.stringContaining('Login Succeeded')]);
+  };
+
+  it('docker logs in with a token, and with a password', async () => {
+    await succeeds('olga', owner.text);
+    const id = await registry.addUser('dora');
+    const hash = await hashPassword('a password of dora');
+    await registry.db.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [id, hash]);
+    await succeeds('dora', 'a password of dora');
+  });
+
+  it('docker does not log in with what is wrong, revoked or nobody’s', async () => {
+    const revoked = await registry.addToken(await registry.addUser('revoked-docker'));
+    await registry.db.query('UPDATE tokens SET revoked_at = now() WHERE id = $1', [revoked.id]);
+    for (const [user, password] of [
+      ['olga', 'wrong'],
+      ['olga', revoked.text],
+      ['unknown', 'wrong'],
+    ] as const) {
+      const { code, stderr } = await login(user, password);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/401|unauthorized/i)]);
+    }
+  });
+
+  it('the log-in of docker serves Helm and oras, until docker logs out', async () => {
+    const space = 'by-docker';
+    await succeeds('olga', owner.text);
+    const chart = join(home(), 'web-1.0.0.tgz');
+    await writeFile(chart, await packChart({ name: 'web' }));
+    const pushes = () => [
+      ...helms.filter(hasHelm).map(async (helm) => {
+        const { passed, stderr } = await runHelm(
+          helm,
+          ['push', chart, `oci://${host}/${space}${helm.major}`, '--plain-http'],
+          home(),
+        );
+        return passed ? 'pushed' : stderr;
+      }),
+      run('oras', ['push', '--plain-http', `${host}/${space}/tool:v1`, 'web-1.0.0.tgz'], {
+        cwd: home(),
+      }).then(({ code, stderr }) => (code === 0 ? 'pushed' : stderr)),
+    ];
+    for (const outcome of await Promise.all(pushes())) expect(outcome).toBe('pushed');
+    expect((await docker('logout', host)).code).toBe(0);
+    for (const outcome of await Promise.all(pushes())) expect(outcome).toMatch(/401|unauthorized/i);
   });
 });

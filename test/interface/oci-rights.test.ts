@@ -234,6 +234,46 @@ describe('a publisher', () => {
     expect((await maintainer.pushChart(next, '2.0.0')).response.status).toBe(201);
   });
 
+  it.each(['3.0.0', '3.0.0+build.1'])('hides no tag by a version of its name: %s', async (version) => {
+    const [publisher, maintainer] = [
+      await addMember({ own: 'publisher' }),
+      await addMember({ own: 'maintainer' }),
+    ];
+    const name = `hidden${version.length}`;
+    const tag = version.replace('+', '_');
+    const repository = openRepository(maintainer, `own/${name}`);
+    const { digest: artifact } = await repository.pushArtifact(tag, 'no chart');
+    await maintainer.upload('own', { name: 'source' });
+    const archive = await packChart({ name, version });
+    const recipe = {
+      save: { chart: name, version },
+      configs: { package: { independent: true, space: 'own', chart: 'source', version: '1.0.0' } },
+    };
+    const museum = (client: TestClient, query = '') =>
+      client.request(`/api/own/charts${query}`, { method: 'POST', body: new Uint8Array(archive) });
+    const dryRun = () =>
+      publisher.api('/spaces/own/charts?dryRun=true', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(recipe),
+      });
+    for (const write of [
+      () => publisher.upload('own', archive),
+      () => museum(publisher),
+      () => museum(publisher, '?force=true'),
+      () => publisher.orchestrate('own', recipe),
+      () => publisher.orchestrate('own', recipe, {}),
+      dryRun,
+    ]) {
+      const refused = await write();
+      expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('chart.replace')]);
+    }
+    const kept = await publisher.request(`/v2/own/${name}/manifests/${tag}`, { method: 'HEAD' });
+    expect(kept.headers.get('docker-content-digest')).toBe(artifact);
+    expect((await maintainer.upload('own', archive)).status).toBe(201);
+    expect((await publisher.upload('own', archive)).status).toBe(409);
+  });
+
   it('deletes nothing, and a maintainer does', async () => {
     const publisher = openRepository(await addMember({ own: 'publisher' }), 'own/gone');
     const maintainer = openRepository(await addMember({ own: 'maintainer' }), 'own/gone');

@@ -112,6 +112,20 @@ describe('recompose', () => {
     expect(plan).toMatchObject({ values: 'replace' });
   });
 
+  it('takes its body in YAML, and says where it is wrong', async () => {
+    await compose('written', '1.0.0');
+    const send = (body: string) =>
+      recompose('written', '1.0.0', body, { headers: { ...waited, 'Content-Type': 'application/yaml' } });
+    const made = await send(
+      'next: minor # as the sources are\nchanges:\n  configs:\n    _config: { a: 4 }\n',
+    );
+    expect(await versionOf(made)).toBe('1.1.0');
+    const values = await valuesOf(await registry.api(`${of('written', '1.1.0')}/manifests/values`));
+    expect(values).toMatchObject({ a: 4 });
+    const error = await errorOf(await send('next: minor\nchange:\n  configs: {}\n'));
+    expect(error).toMatchObject({ code: 'recipe.invalid', details: { pointer: '/change', line: 2 } });
+  });
+
   it('dry-runs, and stores nothing', async () => {
     await compose('tried', '1.0.0');
     const changes = { configs: { _config: { a: 9 } } };

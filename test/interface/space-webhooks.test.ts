@@ -328,7 +328,7 @@ describe('a webhook of a space', () => {
     [{ url: 'https://example.org', events: ['*'], charts: ['a/b'] }, '/charts'],
     [{ url: 'https://example.org', events: ['*'], secret: 'word' }, '/secret'],
     [{ url: 'https://example.org', events: ['*'], description: 'x'.repeat(201) }, '/description'],
-    [{ url: 'https://example.org', events: ['*'], unknown: 1 }, ''],
+    [{ url: 'https://example.org', events: ['*'], unknown: 1 }, '/unknown'],
   ])('a webhook is refused when it is %j', async (settings, pointer) => {
     const { webhooks } = await openSpace();
     const response = await sendJson(registry, 'POST', webhooks.root, settings);

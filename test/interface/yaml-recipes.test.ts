@@ -157,7 +157,7 @@ const mistakes: [string, string, string, string, string][] = [
     '/configs/db/_config/user/name',
     'Quote',
   ],
-  // What YAML has and JSON has not.
+  // Values of YAML that JSON does not have.
   [
     'a tag of a program',
     mistake('name: shop', 'name: ▶!!js/function "x"'),
@@ -198,7 +198,7 @@ const mistakes: [string, string, string, string, string][] = [
   ['another version of YAML', `▶%YAML 1.1\n---\n${base}`, 'request.notYaml', '', '1.2'],
   ['two documents', `${base}▶---\n${base}`, 'request.notYaml', '', 'second document'],
   ['nothing but a comment', '▶# Later.\n', 'request.notYaml', '', 'empty'],
-  // What Helm reads in another way.
+  // Words that Helm reads in another way.
   [
     'yes for true',
     mistake('replicas: 3', 'replicas: ▶yes'),
@@ -401,7 +401,7 @@ const mistakes: [string, string, string, string, string][] = [
     '/configs/db/_config/user/name',
     'U+0000',
   ],
-  // What the registry finds.
+  // Faults that only the registry finds.
   [
     'a source that does not exist',
     mistake(

@@ -32,12 +32,12 @@ export const planOf = (response: Response) => parse(dryRunShape, response);
 export const lineageOf = (response: Response) => parse(lineage, response);
 /** Reads a list of dependents. */
 export const dependentsOf = (response: Response) => parse(dependentList, response);
-/** Reads a comparison. */
-export const comparisonOf = (response: Response) => parse(comparison, response);
 /** Reads whether a composed version is up to date. */
 export const composedStateOf = (response: Response) => parse(composedState, response);
 /** Reads a list of composed versions with their states. */
 export const composedStatesOf = (response: Response) => parse(composedStateList, response);
+/** Reads a comparison. */
+export const comparisonOf = (response: Response) => parse(comparison, response);
 /** Reads a job. */
 export const jobOf = (response: Response) => parse(job, response);
 /** Reads the follow of a chart. */

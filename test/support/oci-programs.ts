@@ -7,6 +7,8 @@ import { isAvailable } from './servers/program.ts';
 
 /** Tells whether oras can be started; with `CI=true` always, so that tests fail where it is missing. */
 export const hasOras = () => isAvailable('oras', ['version']);
+/** Tells whether cosign can be started; with `CI=true` always. */
+export const hasCosign = () => isAvailable('cosign', ['version']);
 /** Tells whether oci-conformance is on the PATH; the program has no option that only prints its version. */
 export const hasConformance = () => isAvailable('sh', ['-c', 'command -v oci-conformance']);
 

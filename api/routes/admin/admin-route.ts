@@ -46,7 +46,12 @@ export async function readBody<Schema extends z.ZodObject>(
   c: HonoContext<Env>,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(await readSmallBody(c, maxBytes));
+  return parseBody(schema, await readSmallBody(c, maxBytes));
+}
+
+/** Parses a body by its schema. @throws {RegistryError} `request.invalid` as `readBody` */
+export function parseBody<Schema extends z.ZodObject>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const unknown = findUnknownKey(schema, parsed.error);
   if (unknown) throw unknown;

@@ -2,6 +2,7 @@ import type { Context } from '../../../core/context.ts';
 import { tryEnqueue } from '../../../core/jobs/try-queue.ts';
 import { actorOf } from '../../access/route-access.ts';
 import type { App } from '../../http/env.ts';
+import { mountCallbackReplay } from './callback-replay.ts';
 import { mountDeliveries } from './deliveries.ts';
 import type { DepsOf } from './deps.ts';
 import { describePayloads } from './payloads.ts';
@@ -20,5 +21,6 @@ export function mountWebhooks(app: App, { jobs, config }: Context): void {
   mountWebhookList(app, depsOf);
   mountWebhook(app, depsOf);
   mountDeliveries(app, depsOf);
+  mountCallbackReplay(app, jobs);
   describePayloads(app);
 }

@@ -9,6 +9,7 @@ const author = z
   .string()
   .optional()
   .openapi({ description: 'Who published the archive, where access is guarded.' });
+const follow = z.looseObject({ space: z.string(), chart: z.string() });
 const webhook = z.object({ space: z.string(), webhook: z.uuid() });
 
 /** Data of the calls by their types, and what each type means. */
@@ -28,6 +29,8 @@ const payloads: Record<string, { summary: string; data: z.ZodType }> = {
   'job.succeeded': { summary: 'A chart was composed', data: job },
   'job.failed': { summary: 'A chart could not be composed', data: job },
   'job.cancelled': { summary: 'A job was cancelled', data: job },
+  'follow.composed': { summary: 'A chart was composed anew, since its sources changed', data: follow },
+  'follow.failed': { summary: 'A chart could not be composed anew', data: follow },
   'webhook.test': { summary: 'Somebody tests the webhook', data: webhook },
   'webhook.resumed': {
     summary: 'The webhook was paused, and is no longer: events in between were not told',

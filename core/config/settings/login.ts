@@ -39,6 +39,13 @@ export const oidcSettings = {
     secret: true,
     doc: 'Secret of that client; empty for a public client.',
   }),
+  oidcClientSecretFile: setting({
+    key: 'oidc.secret.file',
+    env: 'OIDC_CLIENT_SECRET_FILE',
+    schema: z.string('expected the path of a file'),
+    default: '',
+    doc: 'File with that secret, in place of `OIDC_CLIENT_SECRET`. It is read at the start.',
+  }),
   oidcScopes: setting<string[]>({
     key: 'oidc.scopes',
     env: 'OIDC_SCOPES',

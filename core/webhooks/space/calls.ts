@@ -17,7 +17,7 @@ export async function testWebhook(deps: WebhookDeps, space: string, id: string):
     const webhook = await lockWebhook(tx, deps, place, id, 'FOR KEY SHARE');
     const payload = writePayload(testType, new Date(), { space, webhook: webhook.id });
     const [delivery] = await createWebhookDeliveries(tx, [
-      { webhookId: webhook.id, type: testType, payload },
+      { webhookIds: [webhook.id], type: testType, payload },
     ]);
     if (delivery === undefined) throw new Error('the INSERT of a test call added no row');
     await recordWebhook(tx, deps, place, 'webhook.test', { webhook: webhook.id, delivery });

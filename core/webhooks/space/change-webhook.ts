@@ -80,7 +80,7 @@ async function tellResumed(tx: Transaction, { space }: WebhookPlace, before: Web
   const now = new Date();
   const data = { space, webhook: id, pausedAt, reason: pauseReason, resumedAt: now };
   return createWebhookDeliveries(tx, [
-    { webhookId: id, type: resumedType, payload: writePayload(resumedType, now, data) },
+    { webhookIds: [id], type: resumedType, payload: writePayload(resumedType, now, data) },
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { TestRegistry } from '../registry.ts';
 import { isAvailable } from '../servers/program.ts';
 
 /** Helm program to compare with. */
@@ -54,6 +55,19 @@ export function runHelm({ command }: Helm, args: readonly string[], home: string
       }
     });
   });
+}
+
+/**
+ * Makes the arguments of `helm repo add`, with credentials where access is guarded.
+ * @param space empty for the repository at the root
+ */
+export function addRepository(
+  name: string,
+  { url, login }: Pick<TestRegistry, 'url' | 'login'>,
+  space: string,
+): string[] {
+  const credentials = login ? ['--username', login.user, '--password', login.password] : [];
+  return ['repo', 'add', name, space === '' ? url : `${url}/${space}`, ...credentials];
 }
 
 /** Program of this project that reads archives as both Helms do (see test/support/helm-loader). */

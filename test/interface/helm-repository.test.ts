@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { digestOf } from '../../core/blobs/content.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
-import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
-import { runHelm } from '../support/helm/program.ts';
+import { addRepository, runHelm } from '../support/helm/program.ts';
 import { hasGpg, makeKeyring } from '../support/keyring.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 const configMap = `apiVersion: v1
 kind: ConfigMap
@@ -61,9 +61,9 @@ const charts: TestChart[] = [
   }),
 ];
 
-let registry: EmbeddedRegistry;
+let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startEmbedded();
+  registry = await startRegistry();
 });
 afterAll(() => registry.close());
 
@@ -80,19 +80,19 @@ describeHelms('a space as a chart repository', (helm) => {
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'helm-home-'));
     for (const packed of charts) expect((await registry.upload(space, packed)).status).toBe(201);
-    await pass('repo', 'add', 'lib', `${registry.url}/${space}`);
+    await pass(...addRepository('lib', registry, space));
   });
   afterAll(() => rm(home, { recursive: true, force: true }));
 
   it.each(['json', 'yaml'] as const)(
     'the index of a space is loaded whole by Helm, written as %s',
     async (format) => {
-      const served = await fetch(`${registry.url}/${space}/index.yaml`, {
+      const served = await registry.request(`/${space}/index.yaml`, {
         headers: { Accept: `application/${format}` },
       });
       const name = `as-${format}`;
       const cached = join(home, 'cache', 'repository', `${name}-index.yaml`);
-      await pass('repo', 'add', name, `${registry.url}/${space}`);
+      await pass(...addRepository(name, registry, space));
       await writeFile(cached, await served.text());
       const found: { name: string; version: string }[] = JSON.parse(
         await pass('search', 'repo', `${name}/`, '--versions', '--devel', '-o', 'json'),

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packChart } from '../support/charts.ts';
-import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
-import { runHelm } from '../support/helm/program.ts';
+import { addRepository, runHelm } from '../support/helm/program.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
-let registry: EmbeddedRegistry;
+let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startEmbedded({ rootSpace: 'main' }, { worker: false });
+  registry = await startRegistry({ rootSpace: 'main' }, { worker: false });
 });
 afterAll(() => registry.close());
 
@@ -22,7 +22,7 @@ describeHelms('charts uploaded over the interface of ChartMuseum', (helm) => {
 
   it.each([
     ['at the root', '', '/api/charts'],
-    ['in a space', '/tenant', '/api/tenant/charts'],
+    ['in a space', 'tenant', '/api/tenant/charts'],
   ])(
     'a chart uploaded over ChartMuseum %s is found, pulled and rendered',
     async (_where, repository, path) => {
@@ -40,7 +40,7 @@ describeHelms('charts uploaded over the interface of ChartMuseum', (helm) => {
       const saved = await registry.request(path, { method: 'POST', body: new Uint8Array(archive) });
       expect(saved.status, await saved.text()).toBe(201);
       const repo = `museum${repository.length}`;
-      await run('repo', 'add', repo, `${registry.url}${repository}`);
+      await run(...addRepository(repo, registry, repository));
       expect(await run('search', 'repo', `${repo}/${name}`)).toContain('1.0.0');
       await run('pull', `${repo}/${name}`, '-d', home);
       expect(await readFile(join(home, `${name}-1.0.0.tgz`))).toEqual(archive);
