@@ -213,7 +213,7 @@ describe('a follow that fails', () => {
     expect(failed.items).toMatchObject([{ state: 'failed', from: '1.0.0', version: '1.0.1' }]);
     const job = await jobOf(await registry.request(failed.items[0]?.job ?? ''));
     expect(job).toMatchObject({ state: 'failed', chart: 'shop', error: { code: 'values.invalid' } });
-    // The same sources are not tried again, whatever else happens to them.
+    // Equal sources are not tried again, whatever else happens to them.
     await publish('fails', 'web', '0.1.0');
     await expectQuiet();
     expect((await follow('fails', 'shop')).items).toHaveLength(1);
