@@ -22,17 +22,21 @@ import { mountOci } from './oci/mount.ts';
 import { mountAdmin } from './routes/admin/mount.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
+import { mountCompare } from './routes/compare.ts';
 import { mountDocs } from './routes/docs.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountOutdated } from './routes/outdated.ts';
 import { mountProvenance } from './routes/provenance.ts';
+import { mountRecompose } from './routes/recompose.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
 import { mountSearch } from './routes/search.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
 import { mountVersions } from './routes/versions.ts';
+import { mountWebhooks } from './routes/webhooks/mount.ts';
 
 /** Creates the HTTP interface of a context: every route, and the handler of unknown paths. It does no I/O itself. */
 export function createApp(context: Context): App {
@@ -49,8 +53,12 @@ export function createApp(context: Context): App {
   mountValues(app, context);
   mountProvenance(app, context);
   mountLineage(app, context);
+  mountOutdated(app, context);
+  mountCompare(app, context);
+  mountRecompose(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
+  mountWebhooks(app, context);
   mountAdmin(app, context);
   mountAudit(app, context);
   mountOci(app, context);

@@ -1,20 +1,24 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
+import { recipeLimits } from '../core/recipe/recipe.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
+import { nextSteps } from '../core/semver/next-version.ts';
+import { comparison } from './compare-schemas.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
 
-const resolvedSources = z.array(
-  z.object({
-    pointer: z.string(),
-    space: z.string(),
-    chart: z.string(),
-    requested: z.string(),
-    version: z.string(),
-    digest: z.string(),
-  }),
-);
+/** Source with the stored version that it was resolved to. */
+export const sourceShape = z.object({
+  pointer: z.string(),
+  space: z.string(),
+  chart: z.string(),
+  requested: z.string(),
+  version: z.string(),
+  digest: z.string(),
+});
+
+const resolvedSources = z.array(sourceShape);
 
 const warnings = z.array(
   z
@@ -43,6 +47,10 @@ export const job = z
       .optional()
       .openapi({ description: 'Name of who sent the recipe, where access is guarded.' }),
     progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
+    replaces: z
+      .string()
+      .optional()
+      .openapi({ description: 'Digest of the archive that it replaces; absent for a new version.' }),
     sources: resolvedSources
       .optional()
       .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
@@ -85,11 +93,6 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
-/** Query of a request that may be a dry run. */
-export const dryRunQuery = z.object({
-  dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
-});
-
 /** Plan: a tree of nodes with exact sources. */
 const plan = z.looseObject({
   space: z.string(),
@@ -105,11 +108,18 @@ export const dryRunShape = z
     space: z.string(),
     chart: z.string(),
     version: z.string(),
+    replaces: z
+      .object({ digest: z.string() })
+      .optional()
+      .openapi({ description: 'The archive of the version, where it exists.' }),
     sources: resolvedSources,
     plan,
     metadata,
     values,
     warnings,
+    comparison: comparison
+      .optional()
+      .openapi({ description: 'With the version of `against`, or with the one that it would replace.' }),
   })
   .openapi('DryRun');
 
@@ -146,17 +156,22 @@ export const orchestrationHeaders = z.object({
 
 const packageShape = z.object({
   independent: z.boolean(),
-  space: z.string(),
+  space: z.string().optional().openapi({ description: 'The space of the new chart if left out.' }),
   chart: z.string(),
   version: z.string().openapi({
     description:
       'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
-      'recipe is accepted.',
+      'recipe is accepted. `1.2` is the range `1.2.x`, unless a version of that very text is stored.',
   }),
-  subcharts: z.enum(['keep', 'drop']).optional().openapi({
-    default: 'drop',
-    description: "What becomes of the source's own subcharts that the recipe does not name.",
-  }),
+  subcharts: z
+    .enum(['keep', 'resolve', 'drop'])
+    .optional()
+    .openapi({
+      default: 'drop',
+      description:
+        "What becomes of the source's own subcharts that the recipe does not name. `resolve` keeps them, and takes what " +
+        'the source declares and its archive does not contain from the registry.',
+    }),
 });
 /** Recipe as clients send it. */
 export const recipe = z
@@ -165,11 +180,51 @@ export const recipe = z
       chart: z.string(),
       version: z.string(),
       description: z.string().optional(),
+      appVersion: z.string().optional(),
+      keywords: z.array(z.string()).optional(),
+      icon: z.string().optional(),
+      annotations: z.record(z.string(), z.string()).optional(),
+      type: z
+        .enum(['application', 'library'])
+        .optional()
+        .openapi({ description: 'Only for a root without a `package`.' }),
       values: z.enum(['merge', 'replace', 'literal']).optional(),
+      replace: z.boolean().optional().openapi({
+        default: false,
+        description: 'Whether a version that exists is replaced, in a mutable space.',
+      }),
+      from: z.array(z.string()).max(recipeLimits.from).optional().openapi({
+        description:
+          'Spaces in which `resolve` looks for missing parts, in order, after the space of the chart that declares them.',
+      }),
     }),
-    configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
-      description: 'A node; every other key is a child node under the name it gets in the new chart.',
-    }),
+    configs: z
+      .looseObject({ package: packageShape.nullish(), _config: z.looseObject({}).optional() })
+      .openapi({
+        description:
+          'A node; every other key is a child node under the name it gets in the new chart. Without `package` the ' +
+          'new chart is an umbrella: it has nothing of its own but Chart.yaml, values.yaml and its children.',
+      }),
     callback: z.object({ url: z.url(), secret: z.string().optional() }).optional(),
   })
   .openapi('Recipe');
+
+/** Body of a request to recompose. */
+export const recomposition = z
+  .object({
+    next: z
+      .enum(nextSteps)
+      .optional()
+      .openapi({
+        description:
+          'Step from the highest version of the line: of the same minor version for `patch` and `prerelease`, of the same ' +
+          'major version for `minor`, of the chart for `major`. Either this or `version`.',
+      }),
+    version: z.string().optional().openapi({ description: 'The new version.' }),
+    changes: z
+      .looseObject({})
+      .optional()
+      .openapi({ description: 'JSON merge patch (RFC 7396) of the recipe.' }),
+    callback: recipe.shape.callback,
+  })
+  .openapi('Recomposition');

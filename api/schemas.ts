@@ -20,7 +20,8 @@ const wholeNumber = z
   .regex(/^[+-]?\d+$/, 'expected a whole number')
   .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
-const count = wholeNumber.refine((items) => items >= 0, 'expected a whole number from 0 on');
+/** Whole number from 0 on, as a query has it. */
+export const count = wholeNumber.refine((items) => items >= 0, 'expected a whole number from 0 on');
 
 /** Query of a page: `start` and `limit`, both optional; `toPaging` has the defaults. */
 export const pageQuery = z.object({

@@ -33,6 +33,8 @@ const helmPages = ['README.md', 'docs/chart-repository.md', 'docs/oci.md', 'docs
 const otherPages = [
   'docs/access.md',
   'docs/recipes.md',
+  'docs/webhooks.md',
+  'docs/day-two.md',
   'docs/api.md',
   'docs/configuration.md',
   'docs/operations.md',
@@ -45,6 +47,9 @@ const expected: Record<string, RegExp> = {
   'docs/access.md':
     /added user ana, admin[\s\S]*"group:platform"[\s\S]*"publisher"[\s\S]*"link":[\s\S]*403\n[\s\S]*"tags":\["1\.2\.0"\]\}401\n/,
   'docs/recipes.md': /shop\/charts\/sessions\/Chart\.yaml[\s\S]*event: /,
+  'docs/webhooks.md':
+    /"type":"webhook\.test"[\s\S]*version\.published web 1\.2\.0[\s\S]*webhook\.test[\s\S]*"whsec_[\s\S]*"state":"paused"/,
+  'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
   'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
   'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,
   'docs/oci.md': /"tags":\["1\.2\.0"\]/,

@@ -8,9 +8,10 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Key, openKeyRing } from '../core/access/keys.ts';
 import { createSealer } from '../core/access/sealer.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
+import { createWebhookDeliveries } from '../core/webhooks/announce.ts';
 import { sealCallback } from '../core/webhooks/callback-secrets.ts';
 import { createDelivery } from '../core/webhooks/deliveries.ts';
-import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
+import { listDeliveries, readAttempts } from '../core/webhooks/list-deliveries.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { createSender } from '../core/webhooks/send.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/postgres.ts';
@@ -85,6 +86,7 @@ const deliverWith = (allow: string[]) =>
     sealer,
     log: pino({ level: 'silent' }),
     policy,
+    pausePolicy: { pauseAfterDays: 3, guarded: false },
   });
 const deliver = (arrival: Arrival) => deliverWith(['127.0.0.0/8'])(arrival);
 
@@ -232,6 +234,65 @@ it.each(['127.0.0.1', 'hooks.example'])(
     expect(await logOf(jobId)).toMatchObject({ state: 'failed', attempts });
   },
 );
+
+/** Creates a webhook of a new space, and deliveries of it that are due. */
+async function createWebhookRows(url: string, deliveries: number, sealedFor?: string) {
+  const webhookId = randomUUID();
+  const sealed = sealer.seal(secret, { purpose: 'webhook secret', row: sealedFor ?? webhookId });
+  const ids = await test.db.transaction(async (tx) => {
+    await tx.query(
+      `WITH space AS (INSERT INTO spaces (name) VALUES ($1::uuid::text) RETURNING id)
+       INSERT INTO webhooks (id, space_id, url, secret, events) SELECT $1, id, $2, $3, '{*}' FROM space`,
+      [webhookId, url, sealed],
+    );
+    return createWebhookDeliveries(
+      tx,
+      Array.from({ length: deliveries }, () => ({ type: 'job.succeeded', payload, webhookIds: [webhookId] })),
+    );
+  });
+  return { webhookId, ids };
+}
+const attemptsOf = async (id: string) => (await readAttempts(test.db, [id])).get(id);
+
+it('makes no call for a webhook whose address is refused, or whose secret is that of another one', async () => {
+  const hook = await receive(200);
+  const { ids: refused } = await createWebhookRows(hook.url, 1);
+  await deliverWith([])(arrivalOf(refused[0] ?? ''));
+  expect(await attemptsOf(refused[0] ?? '')).toMatchObject([
+    { error: expect.stringContaining('WEBHOOK_ALLOW') },
+  ]);
+  const { ids: foreign } = await createWebhookRows(hook.url, 1, randomUUID());
+  await deliver(arrivalOf(foreign[0] ?? ''));
+  expect(await attemptsOf(foreign[0] ?? '')).toMatchObject([
+    { error: expect.stringMatching(/the webhook's secret.+was changed.+new secret/) },
+  ]);
+  expect(hook.calls).toEqual([]);
+});
+
+it('calls a webhook that fails twice at a time, and leaves its other deliveries to the sweep', async () => {
+  const hook = await receive();
+  const { webhookId, ids } = await createWebhookRows(hook.url, 4);
+  await test.db.query('UPDATE webhooks SET failing_since = now(), failures = 1 WHERE id = $1', [webhookId]);
+  const shutdown = new AbortController();
+  const handler = deliverWith(['127.0.0.0/8']);
+  const hanging = ids.slice(0, 2).map((id) => handler(arrivalOf(id, shutdown.signal)));
+  while (hook.calls.length < 2) await once(hook.server, 'received');
+  for (const id of ids.slice(2)) await handler(arrivalOf(id));
+  expect(hook.calls).toHaveLength(2);
+  const left = await test.db.query(
+    "SELECT 1 FROM deliveries WHERE webhook_id = $1 AND state = 'pending' AND requeue_at > now() + interval '10 seconds'",
+    [webhookId],
+  );
+  expect(left).toHaveLength(2);
+  shutdown.abort();
+  await Promise.allSettled(hanging);
+  // Its turns are free again.
+  const other = await receive(204);
+  await test.db.query('UPDATE webhooks SET url = $2 WHERE id = $1', [webhookId, other.url]);
+  await handler(arrivalOf(ids[2] ?? ''));
+  expect(other.calls).toHaveLength(1);
+  await test.db.query('DELETE FROM webhooks WHERE id = $1', [webhookId]);
+});
 
 it('releases a delivery that a shutdown interrupts, due immediately and without an attempt', async () => {
   const hook = await receive(undefined);

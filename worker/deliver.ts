@@ -3,16 +3,19 @@ import type { Database } from '../core/db/port.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
 import { type Handler, ReleasedError, type RetryPolicy } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
-import { openSecret } from '../core/webhooks/callback-secrets.ts';
+import { openStored } from '../core/webhooks/callback-secrets.ts';
 import {
   type Attempt,
   type ClaimedDelivery,
   claimDelivery,
+  deferDelivery,
   recordAttempt,
   releaseDelivery,
 } from '../core/webhooks/deliveries.ts';
+import { type PausePolicy, recordOutcome } from '../core/webhooks/pause.ts';
 import type { Sender, SendResult } from '../core/webhooks/send.ts';
 import { signDelivery } from '../core/webhooks/sign.ts';
+import { createCallTurns } from './call-turns.ts';
 
 /** Dependencies of the delivery handler. */
 export interface DeliverOptions {
@@ -23,73 +26,138 @@ export interface DeliverOptions {
   log: Log;
   /** Number of attempts, and the delays between them. */
   policy: RetryPolicy;
+  /** When webhooks of spaces are paused. */
+  pausePolicy: PausePolicy;
 }
+
+/** Calls of a process at a time to a receiver that fails: each may hold a slot until its timeout. */
+const maxFailingCalls = 2;
+
+/** Seconds until a delivery that found no turn is enqueued again. */
+const deferSeconds = 20;
 
 /**
  * Creates the queue handler that delivers webhooks: each arrival makes one attempt and records it. The time of the
  * next attempt is stored in the table, and a sweep enqueues the delivery then.
+ * A webhook whose calls fail gets few at a time, so that the others do not wait for its timeouts.
  */
 export function createDeliver(options: DeliverOptions): Handler {
-  const { db, log, policy } = options;
+  const { db } = options;
+  const turns = createCallTurns(maxFailingCalls);
   return async ({ id, signal }) => {
     const delivery = await claimDelivery(db, id);
     if (delivery === undefined) return;
-    const attempted = await makeAttempt(options, delivery, signal);
-    if (attempted === undefined) {
-      // A call that the shutdown cut off counts as no attempt.
-      await releaseDelivery(db, id);
-      throw new ReleasedError(`Delivery ${id} was interrupted by a shutdown.`);
+    const { webhook } = delivery;
+    const endTurn = webhook?.isFailing ? turns.take(webhook.id) : () => undefined;
+    if (!endTurn) return deferDelivery(db, id, deferSeconds);
+    try {
+      await deliver(options, delivery, signal);
+    } finally {
+      endTurn();
     }
-    const attempt = delivery.attempts + 1;
-    const { result } = attempted;
-    const isPermanent = !result.ok && result.permanent === true;
-    const decision = {
-      last: isPermanent || attempt >= policy.attempts,
-      nextIn: backoffAfter(policy, attempt),
-    };
-    const state = await recordAttempt(db, id, attempted, decision);
-    const facts = { delivery: id, attempt, status: result.status, ms: Math.round(attempted.duration), state };
-    if (result.ok) log.info(facts, 'webhook delivered');
-    else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
   };
+}
+
+async function deliver(
+  options: DeliverOptions,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, log } = options;
+  const { id } = delivery;
+  const made = await makeAttempt(options, delivery, signal);
+  if (made === undefined) {
+    // A call that the shutdown cut off counts as no attempt.
+    await releaseDelivery(db, id);
+    throw new ReleasedError(`Delivery ${id} was interrupted by a shutdown.`);
+  }
+  const { result, duration } = made.attempt;
+  const decision = decide(options, delivery, result);
+  const state = await recordAttempt(db, id, made.attempt, decision, recorderOf(options, delivery, made));
+  const number = delivery.attempts + 1;
+  const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(duration), state };
+  if (result.ok) log.info(facts, 'webhook delivered');
+  else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
+}
+
+/** Attempt, and whether the receiver was called in it. */
+interface MadeAttempt {
+  attempt: Attempt;
+  isCall: boolean;
+}
+
+function decide({ policy }: DeliverOptions, { attempts, webhook }: ClaimedDelivery, result: SendResult) {
+  const attempt = attempts + 1;
+  const isPermanent = !result.ok && result.permanent === true;
+  return {
+    last: isPermanent || webhook?.isTest === true || attempt >= policy.attempts,
+    nextIn: backoffAfter(policy, attempt),
+  };
+}
+
+/** Returns what records the result of a call for its webhook; test calls do not count. */
+function recorderOf(
+  { pausePolicy }: DeliverOptions,
+  { webhook }: ClaimedDelivery,
+  { attempt, isCall }: MadeAttempt,
+) {
+  if (!webhook || webhook.isTest || !isCall) return undefined;
+  return (tx: Parameters<typeof recordOutcome>[0]) => recordOutcome(tx, webhook.id, attempt, pausePolicy);
 }
 
 async function makeAttempt(
   { sender, sealer }: DeliverOptions,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
-): Promise<Attempt | undefined> {
+): Promise<MadeAttempt | undefined> {
   const startedAt = new Date();
   const startedAtMs = performance.now();
-  const { id, jobId, url, sealedSecret, payload } = delivery;
-  const opened = sealedSecret === undefined ? undefined : await openSecret(sealer, jobId, sealedSecret);
-  if (opened && opened.kind !== 'opened') return { startedAt, duration: 0, result: refuseUnsigned(opened) };
+  const { id, url, payload, webhook } = delivery;
+  const refused = (result: SendResult) => ({ attempt: { startedAt, duration: 0, result }, isCall: false });
+  if (webhook?.isPaused && !webhook.isTest) return refused(refusePaused);
+  const opened = await Promise.all(
+    delivery.sealedSecrets.map((secret) => openStored(sealer, delivery.sealedFor, secret)),
+  );
+  const [newest, previous] = opened;
+  if (newest && newest.kind !== 'opened') return refused(refuseUnsigned(newest, webhook !== undefined));
+  const secret = newest?.text;
+  const previousSecret = previous?.kind === 'opened' ? previous.text : undefined;
   const call = {
     url,
-    headers: signDelivery({ id, payload, secret: opened?.text }, startedAt),
+    headers: signDelivery({ id, payload, secret, previousSecret }, startedAt),
     body: payload,
   };
   const result = await sender.send(call, signal).catch((reason: unknown): undefined => {
     if (!signal.aborted) throw reason;
   });
-  return result && { startedAt, duration: performance.now() - startedAtMs, result };
+  const duration = performance.now() - startedAtMs;
+  return result && { attempt: { startedAt, duration, result }, isCall: true };
 }
+
+const refusePaused: SendResult = {
+  ok: false,
+  permanent: true,
+  error: 'Not called, since the webhook is paused. Resume the webhook, then replay this delivery.',
+};
 
 /**
  * Explains why a call is not made: its receiver expects a signature.
  * With a missing key it is tried again like any other, since the operator may have forgotten to keep the key.
  */
-function refuseUnsigned(opened: Exclude<Opened, { kind: 'opened' }>): SendResult {
+function refuseUnsigned(opened: Exclude<Opened, { kind: 'opened' }>, isWebhook: boolean): SendResult {
+  const whose = isWebhook ? "the webhook's" : "the callback's";
   if (opened.kind === 'keyMissing') {
     return {
       ok: false,
-      error: `Not called, since it cannot be signed: the callback's secret was sealed with the key "${opened.keyId}", which this registry does not have any more. Its operator must put that key back, into AUTH_KEYS_FILE or the table auth_keys.`,
+      error: `Not called, since it cannot be signed: ${whose} secret was sealed with the key "${opened.keyId}", which this registry does not have any more. Its operator must put that key back, into AUTH_KEYS_FILE or the table auth_keys.`,
     };
   }
+  const remedy = isWebhook
+    ? 'Give the webhook a new secret, then replay this delivery.'
+    : 'Send the recipe again, with its callback.';
   return {
     ok: false,
     permanent: true,
-    error:
-      "Not called, since it cannot be signed: the callback's secret, as the database has it, was changed after it was sealed. Send the recipe again, with its callback.",
+    error: `Not called, since it cannot be signed: ${whose} secret, as the database has it, was changed after it was sealed. ${remedy}`,
   };
 }

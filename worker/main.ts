@@ -1,15 +1,19 @@
 import type { Context } from '../core/context.ts';
+import { markStates } from '../core/outdated/mark-states.ts';
 import { deliveryPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { startPreparingAhead } from '../core/sources/prepare-ahead.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
+import { createVersionAnnouncer } from '../core/webhooks/version-announcements.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
+import { startKeepingStates } from './keep-states.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
+import { startPurgingDeliveries } from './purge-deliveries.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -29,12 +33,13 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const sources = createSourceCache({ ...jobs, log }, preparer, cacheCapacity);
   const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
   const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
+  const pausePolicy = { pauseAfterDays: config.webhookPauseAfter, guarded: context.access.guarded };
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ ...jobs, sender, log, policy: deliveryPolicy }),
+      createDeliver({ ...jobs, sender, log, policy: deliveryPolicy, pausePolicy }),
     ),
     ...(gcInterval > 0
       ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]
@@ -43,7 +48,9 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
-  const versionEvents = startVersionEvents(jobs.db, log, []);
+  const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
+  const versionEvents = startVersionEvents(jobs.db, log, [markStates, createVersionAnnouncer(jobs.links)]);
+  const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
@@ -53,7 +60,9 @@ export async function startJobWorker(context: Context): Promise<Worker> {
         await Promise.all([
           ahead.stop(),
           purging.stop(),
+          purgingDeliveries.stop(),
           versionEvents.stop(),
+          keepingStates.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
         ]);

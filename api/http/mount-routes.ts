@@ -75,9 +75,7 @@ export function honoPath(path: string): string {
 /** Path below which unknown query parameters are refused: with a misspelt `dryRun` the request would really write. */
 const strictRoot = '/api/v1/';
 
-/**
- * Query parameters that every route accepts: clients of the original registry send them even where nothing is listed.
- */
+/** Query parameters that every read accepts: clients of the original registry send them where nothing is listed. */
 const pagingNames = ['start', 'limit'];
 
 /**
@@ -86,8 +84,9 @@ const pagingNames = ['start', 'limit'];
  */
 function checkQueryNames(c: Context<Env>, route: Route<z.ZodObject, z.ZodObject>): void {
   const names = Object.keys(route.request.query.shape);
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
   for (const [name, values] of Object.entries(c.req.queries())) {
-    const isKnown = names.includes(name) || pagingNames.includes(name);
+    const isKnown = names.includes(name) || (isRead && pagingNames.includes(name));
     const fault = !isKnown
       ? `there is no such query parameter here. ${suggestName(name, names)}`
       : values.length > 1 && 'the query parameter is given more than once. Give it once.';

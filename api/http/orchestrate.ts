@@ -10,9 +10,10 @@ import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { withActor } from '../access/route-access.ts';
 import { links } from '../links.ts';
-import { readBodyText } from './body.ts';
+import type { AskedDryRun } from './dry-run-query.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
+import { explainInBody, type RecipeBody, readRecipeBody } from './recipe-body.ts';
 
 /**
  * Answers a recipe: 202 with its job; or, after a wait, as a synchronous server would. A dry run is answered with its
@@ -22,29 +23,49 @@ export async function orchestrate(
   c: HonoContext<Env>,
   context: Context,
   space: string,
-  only: { dryRun: boolean },
+  only: AskedDryRun,
+): Promise<Response> {
+  checkSpaceName(space);
+  const body = await readRecipeBody(c, context.config.limitRecipe);
+  return explainInBody(context.jobs.charts, space, body, () =>
+    orchestrateBody(c, context, space, body, only),
+  );
+}
+
+async function orchestrateBody(
+  c: HonoContext<Env>,
+  context: Context,
+  space: string,
+  { text: bodyText, format }: RecipeBody,
+  only: AskedDryRun,
 ): Promise<Response> {
   const { config } = context;
   const jobs = withActor(c, context.jobs);
-  checkSpaceName(space);
-  const bodyText = await readBodyText(c, config.limitRecipe, howToUpload);
-  const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues });
+  const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues }, format);
   if (only.dryRun) {
     context.inFlight.admit();
-    return c.body(await dryRun(jobs, { space, ...read }), 200, { 'Content-Type': 'application/json' });
+    const result = await dryRun(jobs, { space, ...read, against: only.against });
+    return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
+  return answerJob(c, context, (key) => submitJob(jobs, { space, ...read, bodyText, ...key }));
+}
+
+/**
+ * Submits a job and answers it: 202 at once or after a wait, or its end.
+ * @param submit gets the idempotency key of the request, if it has one
+ */
+export async function answerJob(
+  c: HonoContext<Env>,
+  { config, jobs, closing }: Context,
+  submit: (key: { idempotencyKey?: string }) => Promise<Job>,
+): Promise<Response> {
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
-  const job = await submitJob(jobs, {
-    space,
-    ...read,
-    bodyText,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  });
+  const job = await submit(idempotencyKey === undefined ? {} : { idempotencyKey });
   c.set('job', job.id);
   if (wait === 0) return acceptedResponse(c, job);
   if (isFinal(job.state)) return finishedResponse(c, job);
-  const deadline = createDeadline(wait * 1000, [c.req.raw.signal, context.closing]);
+  const deadline = createDeadline(wait * 1000, [c.req.raw.signal, closing]);
   try {
     const waited = await waitForJob(jobs, job, deadline.signal);
     return isFinal(waited.state) ? finishedResponse(c, waited) : acceptedResponse(c, waited);
@@ -70,10 +91,6 @@ function finishedResponse(c: HonoContext<Env>, job: Job): Response {
   if (view.error) return errorBodyResponse(c, view.error, statusOf(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
-
-// Hint for archives sent as the body: uploads have the same path.
-const howToUpload =
-  ' A recipe is JSON; an archive comes in the field chartfile of a form, as `curl -F chartfile=@FILE` sends it.';
 
 /** Longest wait in seconds. */
 const maxWait = 300;

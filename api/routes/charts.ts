@@ -4,15 +4,21 @@ import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { withActor } from '../access/route-access.ts';
 import { cachedNames, toPaging } from '../http/cached-response.ts';
+import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
+import { yamlContentTypes } from '../http/recipe-body.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
-import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
 
 const tags = ['Charts'];
+
+const recipeContent = Object.fromEntries(
+  ['application/json', ...yamlContentTypes].map((type) => [type, { schema: recipe }]),
+);
 
 /** Mounts the routes of charts: list, upload or compose, delete. */
 export function mountCharts(app: App, context: Context): void {
@@ -53,15 +59,16 @@ function mountChartCreation(app: App, context: Context): void {
       summary: 'Upload a chart, or orchestrate one',
       description:
         'A multipart form with the field `chartfile` uploads a packaged chart, with its provenance file in `provfile` if ' +
-        'there is one. Anything else is a recipe: it is ' +
+        'there is one. Anything else is a recipe, in YAML if the content type says so and in JSON otherwise: it is ' +
         'checked, answered with 202 and a job, and composed by a worker. `Prefer: wait=N` holds the answer for up to ' +
         'N seconds. `Idempotency-Key` makes a repeated request answer the same job. `dryRun=true` answers what the ' +
-        'recipe would make, after all the checks, and stores nothing.',
+        'recipe would make, after all the checks, and stores nothing; with `against=VERSION` (or `latest`) also how that ' +
+        'differs from a stored version of the chart, as `compare` answers it.',
       request: {
         params: spaceParams,
         query: dryRunQuery,
         headers: orchestrationHeaders,
-        body: { content: { ...chartFileBody.content, 'application/json': { schema: recipe } } },
+        body: { content: { ...chartFileBody.content, ...recipeContent } },
       },
       responses: {
         200: answer('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
@@ -71,8 +78,9 @@ function mountChartCreation(app: App, context: Context): void {
       },
     },
     async (c, { params, query }) => {
-      if (!isMultipart(c)) return orchestrate(c, context, params.space, { dryRun: query.dryRun === 'true' });
-      if (query.dryRun === 'true') {
+      const asked = readDryRun(query);
+      if (!isMultipart(c)) return orchestrate(c, context, params.space, asked);
+      if (asked.dryRun) {
         throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {
           parameter: 'dryRun',
         });

@@ -5,11 +5,13 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { overwritings } from '../../core/registry/registry.ts';
 import { changeSpace, createSpace, deleteSpace, listSpaces, readSpace } from '../../core/registry/spaces.ts';
+import { isObject } from '../../core/yaml/json.ts';
 import { withActor } from '../access/route-access.ts';
 import { readBodyText, readSmallBody } from '../http/body.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { findUnknownKey, unknownKeyError } from '../http/unknown-key.ts';
 import { isMultipart } from '../http/upload.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
 
@@ -150,6 +152,8 @@ function mountSpaceDeletion(app: App, { registry }: Context): void {
 function readSettings(body: unknown): z.output<typeof spaceSettings> {
   const parsed = spaceSettings.safeParse(body);
   if (parsed.success && Object.keys(parsed.data).length > 0) return parsed.data;
+  const unknown = findUnknownKey(spaceSettings, parsed.error);
+  if (unknown) throw unknown;
   const isVisibility = parsed.error?.issues[0]?.path[0] === 'visibility';
   const [key, words] = isVisibility ? ['visibility', visibilities] : ['overwriting', overwritings];
   throw new RegistryError('request.invalid', `${key} must be one of ${words.join(', ')}.`, {
@@ -168,11 +172,28 @@ const maxSpaceBytes = 32 * 1024;
 
 async function readSpaceName(c: HonoContext<Env>, limit: number): Promise<string> {
   const text = await readBodyText(c, limit);
-  const found = nameBody.safeParse(isMultipart(c) ? fromMultipart(text) : (fromJson(text) ?? fromForm(text)));
-  if (found.success) return found.data.space;
+  const body = isMultipart(c) ? fromMultipart(text) : (fromJson(text) ?? fromForm(text));
+  const found = nameBody.safeParse(body);
+  if (found.success) {
+    checkNameKeys(body);
+    return found.data.space;
+  }
   throw new RegistryError('request.invalid', 'The name of the space is missing: send ?space=NAME.', {
     parameter: 'space',
   });
+}
+
+/** Refuses settings in a body that has the name alone: a space meant to be private must not come without them. */
+function checkNameKeys(body: unknown): void {
+  const key = Object.keys(isObject(body) ? body : {}).find((name) => name !== 'space' && name !== 'name');
+  if (key === undefined) return;
+  const names = ['overwriting', 'visibility'];
+  const isSetting = names.includes(key);
+  throw isSetting
+    ? new RegistryError('request.invalid', `/${key} is a query parameter: send ?space=NAME&${key}=VALUE.`, {
+        pointer: `/${key}`,
+      })
+    : unknownKeyError(key, ['space', 'name']);
 }
 
 function fromJson(text: string): unknown {

@@ -29,7 +29,9 @@ export const spaceRights = {
   'chart.disclose': 'maintainer',
   /** End of a job that another principal began; its author may end it as a publisher. */
   'job.cancel': 'maintainer',
-  /** Visibility, policies and webhooks of the space. */
+  /** Webhooks of the space, and their deliveries. */
+  'webhook.manage': 'maintainer',
+  /** Visibility and policies of the space. */
   'space.configure': 'owner',
   /** Deletion of the space with all charts. */
   'space.delete': 'owner',

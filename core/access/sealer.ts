@@ -3,7 +3,7 @@ import { type KeyRing, keyIdPattern } from './keys.ts';
 
 /** Place that a secret is sealed for. Sealed for one place it does not open at another. */
 export interface SealContext {
-  purpose: 'callback secret';
+  purpose: 'callback secret' | 'webhook secret';
   /** Id of the row that it belongs to. */
   row: string;
 }

@@ -32,6 +32,13 @@ export const auditActions = [
   'token.revoke',
   'trust.create',
   'trust.delete',
+  'webhook.create',
+  'webhook.change',
+  'webhook.delete',
+  'webhook.test',
+  'webhook.replay',
+  /** Pause of a webhook that has failed for days, by the registry itself. */
+  'webhook.pause',
   'login',
   'logout',
   /** Refusal of a right, which the event names. */

@@ -4,20 +4,24 @@ import { unpackSmall } from '../archive/read-archive.ts';
 import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest, ReadContent } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
+import type { CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import { RegistryError } from '../errors.ts';
 import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { writePlan } from '../recipe/plan-text.ts';
-import { type ReadRecipe, readRecipe } from '../recipe/read-recipe.ts';
+import { type ReadRecipe, type RecipeFormat, readRecipe } from '../recipe/read-recipe.ts';
+import { type ReadRecomposition, readRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration } from '../recipe/recipe.ts';
-import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
+import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
+import type { Place } from '../recipe/yaml/yaml-fault.ts';
 import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
 import { createThreadPool, type ThreadPool } from '../runtime/threads/pool.ts';
 import { workerEntryUrl } from '../runtime/threads/thread.ts';
-import type { ChartAnswer, ChartRequest, ObjectText, SummaryTexts } from './messages.ts';
-import { readObjectText } from './read-object.ts';
+import { bufferOf } from './bytes.ts';
+import { loadPlan } from './load-plan.ts';
+import type { ChartAnswer, ChartRequest, CompareSide, ObjectText, SummaryTexts } from './messages.ts';
+import { patchObjectText, readObjectText } from './read-object.ts';
 
 /** Summary of a chart, from the event loop or from a thread. */
 export type StorableSummary = ChartSummary | SummaryTexts;
@@ -66,13 +70,25 @@ export interface ChartWork {
    * `service.busy`
    */
   readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Compares two charts.
+   * @param load loads both sides, once a thread is free
+   * @throws {RegistryError} as `compareSides`; the errors of `load`; `service.busy`
+   */
+  compare(
+    space: string,
+    load: () => Promise<{ from: CompareSide; to: CompareSide }>,
+    options: CompareOptions,
+  ): Promise<ComparisonText>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
   readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<OciManifest>;
+  /** Finds a pointer's place in a YAML text that was read before. @throws {RegistryError} `service.busy` */
+  findPlace(space: string, text: string, pointer: string): Promise<Place>;
   /**
-   * Reads a recipe. One that is large comes back with its configurations as texts.
+   * Reads a recipe, by default of JSON. One that is large comes back with its configurations as texts.
    * @throws {RegistryError} as `readRecipe`; `service.busy`
    */
-  readRecipe(text: string, defaults: RecipeDefaults): Promise<ReadRecipe>;
+  readRecipe(text: string, defaults: RecipeDefaults, format?: RecipeFormat): Promise<ReadRecipe>;
   /** Reads a plan that a job's row has. One that is large comes back with its configurations as texts. */
   readPlan(space: string, text: string): Promise<Plan<Configuration>>;
   /**
@@ -81,11 +97,31 @@ export interface ChartWork {
    * @throws {RegistryError} as `readBodyObject`; `service.busy`
    */
   readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
+  /** Reads the body of a request to recompose. @throws {RegistryError} as `readRecomposition`; `service.busy` */
+  readRecomposition(space: string, text: string, format: RecipeFormat): Promise<ReadRecomposition>;
+  /**
+   * Applies JSON merge patches to a JSON object, one after another.
+   * @param object as text, like the patches; all were read before
+   * @param fields keys whose values the caller must know afterwards
+   * @throws {RegistryError} `service.busy`
+   */
+  patchObject(
+    space: string,
+    object: string,
+    patches: readonly string[],
+    fields: readonly string[],
+  ): Promise<ObjectText>;
   close(): Promise<void>;
 }
 
 /** Largest documents that are read inline, in bytes or characters. They take a few milliseconds; a call to a thread takes one. */
-const maxInlineBytes = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024, json: 64 * 1024 };
+const maxInlineBytes = {
+  packed: 16 * 1024,
+  unpacked: 32 * 1024,
+  manifest: 32 * 1024,
+  json: 64 * 1024,
+  yaml: 8 * 1024,
+};
 
 /** Timeout of a call in milliseconds. The largest chart takes a few seconds; only a busy machine needs more. */
 const defaultTimeoutMs = 60_000;
@@ -128,12 +164,7 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       return { archive: contentOf(bufferOf(result.archive)), summary, lostComments: lost, unchecked };
     },
     async compose(plan, load) {
-      const loadAll = async () => {
-        const archives: [Digest, Buffer][] = [];
-        const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
-        for (const digest of digests) archives.push([digest, await load(digest)]);
-        return { kind: 'compose' as const, plan: writePlan(plan), archives, limits };
-      };
+      const loadAll = async () => ({ kind: 'compose' as const, ...(await loadPlan(plan, load)), limits });
       const result = await callThread('compose', plan.space, loadAll, false);
       const { summary, warnings } = result;
       return { archive: contentOf(bufferOf(result.archive)), summary, warnings };
@@ -142,14 +173,24 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       const load = async () => ({ kind: 'templates' as const, archive: await archive(), limits });
       return (await callThread('templates', space, load)).json;
     },
+    async compare(space, load, options) {
+      const loadSides = async () => ({ kind: 'compare' as const, ...(await load()), options, limits });
+      const { json, next } = await callThread('compare', space, loadSides);
+      return { json, next };
+    },
     async readManifest(space, content, contentType) {
       if (content.length <= maxInlineBytes.manifest) return parseManifest(content, contentType);
       return (await callThread('manifest', space, () => ({ kind: 'manifest', content, contentType })))
         .manifest;
     },
-    async readRecipe(text, defaults) {
-      if (text.length <= maxInlineBytes.json) return readRecipe(text, defaults);
-      return (await callThread('recipe', defaults.space, () => ({ kind: 'recipe', text, defaults }))).read;
+    async readRecipe(text, defaults, format = 'json') {
+      if (text.length <= maxInlineBytes[format]) return readRecipe(text, defaults, format);
+      const request = { kind: 'recipe' as const, text, defaults, format };
+      return (await callThread('recipe', defaults.space, () => request)).read;
+    },
+    async findPlace(space, text, pointer) {
+      if (text.length <= maxInlineBytes.yaml) return findYamlPlace(text, pointer);
+      return (await callThread('place', space, () => ({ kind: 'place', text, pointer }))).place;
     },
     async readPlan(space, text) {
       if (text.length > maxInlineBytes.json) {
@@ -162,6 +203,17 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     async readObject(space, text, fields) {
       if (text.length <= maxInlineBytes.json) return readObjectText(text, fields);
       return (await callThread('object', space, () => ({ kind: 'object', text, fields }))).object;
+    },
+    async readRecomposition(space, text, format) {
+      if (text.length <= maxInlineBytes[format]) return readRecomposition(text, format);
+      const request = { kind: 'recomposition' as const, text, format };
+      return (await callThread('recomposition', space, () => request)).read;
+    },
+    async patchObject(space, object, patches, fields) {
+      const texts = [object, ...patches];
+      const size = texts.reduce((sum, { length }) => sum + length, 0);
+      if (size <= maxInlineBytes.json) return patchObjectText(texts, fields);
+      return (await callThread('patch', space, () => ({ kind: 'patch', texts, fields }))).object;
     },
     close: () => pool.close(),
   };
@@ -188,8 +240,4 @@ function isOf<Kind extends ChartAnswer['kind']>(
   kind: Kind,
 ): answer is Extract<ChartAnswer, { kind: Kind }> {
   return answer.kind === kind;
-}
-
-function bufferOf({ buffer: bytes, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(bytes, byteOffset, byteLength);
 }

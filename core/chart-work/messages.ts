@@ -1,11 +1,14 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
+import type { ComparedVersion, CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { ReadRecipe } from '../recipe/read-recipe.ts';
+import type { ReadRecipe, RecipeFormat } from '../recipe/read-recipe.ts';
+import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
 import type { Warning } from '../recipe/warning.ts';
+import type { Place } from '../recipe/yaml/yaml-fault.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 
 /** Summary of a chart as JSON texts, made in the thread so that the event loop need not serialize. */
@@ -16,6 +19,17 @@ export interface SummaryTexts {
   values?: string;
   helmMetadata: JsonObject;
 }
+
+/** Plan, as JSON, and the archives of its sources. */
+export interface PlanArchives {
+  plan: string;
+  archives: [Digest, Uint8Array][];
+}
+
+/** Side of a comparison: a stored archive, or what a plan makes under the names of its target. */
+export type CompareSide =
+  | { version: ComparedVersion; archive: Uint8Array }
+  | (PlanArchives & { target: Pick<ComparedVersion, 'space' | 'chart' | 'version'> });
 
 /** Request to a chart thread, about one chart or document of a client. */
 export type ChartRequest =
@@ -32,14 +46,22 @@ export type ChartRequest =
   /** Reads the templates of a chart and its own values, as JSON. */
   | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
   /** The chart that a plan, a JSON text, makes of its sources' archives. */
-  | { kind: 'compose'; plan: string; archives: [Digest, Uint8Array][]; limits: ChartLimits }
+  | ({ kind: 'compose'; limits: ChartLimits } & PlanArchives)
+  /** Difference between two charts. */
+  | { kind: 'compare'; from: CompareSide; to: CompareSide; options: CompareOptions; limits: ChartLimits }
   | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined }
   /** Body of a request that is a recipe. */
-  | { kind: 'recipe'; text: string; defaults: RecipeDefaults }
+  | { kind: 'recipe'; text: string; defaults: RecipeDefaults; format: RecipeFormat }
+  /** Recipe in YAML that was read without a fault before, and a pointer into it. */
+  | { kind: 'place'; text: string; pointer: string }
   /** Plan as a job's row has it. */
   | { kind: 'plan'; text: string }
   /** Body of a request that is a JSON object, and the fields of it that the caller must know. */
-  | { kind: 'object'; text: string; fields: readonly string[] };
+  | { kind: 'object'; text: string; fields: readonly string[] }
+  /** Body of a request that is a recomposition. */
+  | { kind: 'recomposition'; text: string; format: RecipeFormat }
+  /** JSON object and its merge patches. */
+  | { kind: 'patch'; texts: readonly string[]; fields: readonly string[] };
 
 /** JSON object as text, and those of its fields that were asked for. */
 export interface ObjectText {
@@ -60,8 +82,12 @@ export type ChartAnswer =
     }
   | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
+  | ({ kind: 'compare' } & ComparisonText)
   | { kind: 'manifest'; manifest: OciManifest }
   | { kind: 'recipe'; read: ReadRecipe<string> }
+  | { kind: 'place'; place: Place }
   | { kind: 'plan'; plan: Plan<string> }
   | { kind: 'object'; object: ObjectText }
+  | { kind: 'recomposition'; read: ReadRecomposition }
+  | { kind: 'patch'; object: ObjectText }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

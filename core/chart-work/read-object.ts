@@ -1,5 +1,6 @@
+import { mergePatch } from '../recipe/merge-patch.ts';
 import { readBodyObject } from '../recipe/read-body.ts';
-import { getKey } from '../yaml/json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import type { ObjectText } from './messages.ts';
 
 /**
@@ -8,7 +9,22 @@ import type { ObjectText } from './messages.ts';
  * @throws {RegistryError} as `readBodyObject`
  */
 export function readObjectText(text: string, fields: readonly string[]): ObjectText {
-  const object = readBodyObject(text);
+  return describe(readBodyObject(text), fields);
+}
+
+/**
+ * Applies JSON merge patches to a JSON object, one after another.
+ * @param texts the object and the patches, as the database has them or as `readObjectText` has written them
+ * @param fields keys of which the caller must know the values afterwards
+ */
+export function patchObjectText(texts: readonly string[], fields: readonly string[]): ObjectText {
+  const [object = null, ...patches] = texts.map((text): Json => JSON.parse(text));
+  const patched = patches.reduce(mergePatch, object);
+  if (!isObject(patched)) throw new Error('a patched object is none');
+  return describe(patched, fields);
+}
+
+function describe(object: JsonObject, fields: readonly string[]): ObjectText {
   return {
     text: JSON.stringify(object),
     fields: Object.fromEntries(fields.map((field) => [field, getKey(object, field)])),

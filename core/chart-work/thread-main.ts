@@ -1,14 +1,9 @@
-import type { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import { unpackSmall } from '../archive/read-archive.ts';
 import { packArchive } from '../archive/write-archive.ts';
-import { readableOf } from '../blobs/content.ts';
-import type { Digest } from '../blobs/port.ts';
-import { prepareChart } from '../chart/prepare.ts';
 import {
   type ChartSummary,
   inspectChart,
-  readChart,
   readChartFiles,
   readFiles,
   summarizeChart,
@@ -17,28 +12,32 @@ import { explainLost, replaceManifest, replaceValues } from '../chart/rewrite.ts
 import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { checkBodyValues } from '../recipe/check-body-values.ts';
-import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { toPlanOfTexts } from '../recipe/plan-text.ts';
 import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
+import { readRecomposition } from '../recipe/read-recomposition.ts';
+import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
+import { bufferOf, streamOf } from './bytes.ts';
+import { compareSides, maxSynchronous } from './compare-sides.ts';
+import { composeArchives } from './compose-archives.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
-import { readObjectText } from './read-object.ts';
+import { patchObjectText, readObjectText } from './read-object.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
 // Program of the threads that read and rewrite charts.
-
-/** Bytes of an archive that is unpacked synchronously: chunks that pass through the zlib pool cost more than the unpacking. */
-const maxSynchronous = { packed: 1024 * 1024, unpacked: 16 * 1024 * 1024 };
 
 async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'manifest') {
     return { kind: 'manifest', manifest: parseManifest(Buffer.from(request.content), request.contentType) };
   }
   if (request.kind === 'recipe') {
-    const { recipe, ...rest } = readRecipe(request.text, request.defaults);
+    const { recipe, ...rest } = readRecipe(request.text, request.defaults, request.format);
     return { kind: 'recipe', read: { ...rest, recipe: toRecipeOfTexts(recipe) } };
+  }
+  if (request.kind === 'place') {
+    return { kind: 'place', place: findYamlPlace(request.text, request.pointer) };
   }
   if (request.kind === 'plan') {
     const plan: Plan = JSON.parse(request.text);
@@ -47,18 +46,20 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'object') {
     return { kind: 'object', object: readObjectText(request.text, request.fields) };
   }
+  if (request.kind === 'recomposition') {
+    return { kind: 'recomposition', read: readRecomposition(request.text, request.format) };
+  }
+  if (request.kind === 'patch') {
+    return { kind: 'patch', object: patchObjectText(request.texts, request.fields) };
+  }
   if (request.kind === 'compose') {
-    const { archives, limits } = request;
-    const plan: Plan = JSON.parse(request.plan);
-    const sources = new Map<Digest, Source>();
-    for (const [digest, bytes] of archives) {
-      const chart = await readChart(streamOf(bytes), limits);
-      sources.set(digest, { chart, prepared: prepareChart(chart) });
-    }
-    const composed = await composePrepared(plan, sources, limits);
+    const composed = await composeArchives(request, request.limits);
     const summary = toTexts(await composed.inspect());
     const { archive, warnings } = composed;
     return { kind: 'compose', archive: new Uint8Array(archive), summary, warnings };
+  }
+  if (request.kind === 'compare') {
+    return { kind: 'compare', ...(await compareSides(request, request.options, request.limits)) };
   }
   const { archive: packedArchive, limits } = request;
   const archive = streamOf(packedArchive);
@@ -81,14 +82,6 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost, unchecked };
 }
 
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function streamOf(bytes: Uint8Array): Readable {
-  return readableOf(bufferOf(bytes));
-}
-
 function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
   return {
     ...rest,
@@ -99,7 +92,7 @@ function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
 
 function bytesOf(result: ChartAnswer): Uint8Array | undefined {
   if (result.kind === 'rewrite' || result.kind === 'compose') return result.archive;
-  return result.kind === 'templates' ? result.json : undefined;
+  return result.kind === 'templates' || result.kind === 'compare' ? result.json : undefined;
 }
 
 lowerPriority();

@@ -21,6 +21,8 @@ export interface Chart {
   apiVersion: string;
   /** Declared dependencies, from Chart.yaml or, for v1, requirements.yaml. */
   dependencies: Dependency[];
+  /** Set if `dependencies` have exact versions that the chart's files do not have. */
+  pinned?: true;
   /** Values of the chart's values.yaml, all documents merged as in Helm 4; empty without the file. */
   values: JsonObject;
   /** The first document of values.yaml, all that Helm 3 reads; set only if it differs from `values`. */

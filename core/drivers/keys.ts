@@ -27,9 +27,12 @@ export async function openSealer(
   const sealer = createSealer(keys);
   if (options.migrate) {
     const { sealed, unopened } = await sealStoredSecrets(db, sealer);
-    if (sealed > 0) log.info({ sealed }, 'sealed the secrets of callbacks with the newest key');
+    if (sealed > 0) log.info({ sealed }, 'sealed the secrets of callbacks and webhooks with the newest key');
     if (unopened > 0)
-      log.warn({ unopened }, 'secrets of callbacks cannot be opened with the keys of this registry');
+      log.warn(
+        { unopened },
+        'secrets of callbacks or webhooks cannot be opened with the keys of this registry',
+      );
   }
   return { keys, sealer };
 }

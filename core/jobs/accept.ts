@@ -15,7 +15,7 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
   return createJobWriter(deps, async (tx, ready) => {
     // Jobs beyond the limit are not written here but alone, and then refused.
     const fitting = ready.slice(0, await assertRoom(tx, queueLimit, ready.length));
-    const jobs = fitting.map(({ item, spaceId }) => ({ ...item.job, spaceId }));
+    const jobs = fitting.map(({ item, ...target }) => ({ ...item.job, ...target }));
     const inserted = await insertQueuedJobs(tx, jobs);
     const reserved = jobs.filter(({ id }) => inserted.has(id));
     await insertReservations(

@@ -15,7 +15,7 @@ import { tryRemove } from './try-queue.ts';
 export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
   const { id: jobId } = await readJob(jobs, id);
   const cancelled = await jobs.db.transaction(async (tx) => {
-    const ended = (await endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }])).get(jobId);
+    const ended = (await endJobs(tx, jobs, [{ id: jobId, state: 'cancelled' }])).get(jobId);
     if (!ended) return undefined;
     const { space, chart, version } = ended.job;
     const event = { action: 'job.cancel', right: 'job.cancel', space, chart, version, jobId } as const;

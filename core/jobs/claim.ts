@@ -1,3 +1,4 @@
+import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
@@ -19,6 +20,8 @@ export interface ClaimedJob {
   age: number;
   /** Warnings of its recipe; null where there are none. */
   warnings: readonly Warning[] | null;
+  /** Digest of the archive that it replaces; null for a new version. */
+  replaces: Digest | null;
   /** Author of its recipe; null for a job that was accepted with open access. */
   author: { kind: 'user' | 'account'; id: string; name: string; tokenId: string | null } | null;
   /** Proves at every later write that the job is still this worker's. */
@@ -62,7 +65,7 @@ const claimSql = `WITH claimed AS (
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               requeue_at = now() + $2::interval
         WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
-        RETURNING id, space, plan::text AS "planText", warnings, attempts, fence,
+        RETURNING id, space, plan::text AS "planText", warnings, replaces, attempts, fence,
                   extract(epoch FROM now() - created_at)::float8 AS age,
                   CASE WHEN author_id IS NOT NULL THEN jsonb_build_object(
                     'kind', coalesce((SELECT p.kind FROM principals p WHERE p.id = author_id), 'user'),

@@ -43,7 +43,7 @@ export async function succeedJob(
 export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody): Promise<void> {
   const { id, fence } = job;
   const failed = await jobs.db.transaction(async (tx) => {
-    const ended = (await endJobs(tx, jobs.links, [{ id, fence, state: 'failed', error }])).get(id);
+    const ended = (await endJobs(tx, jobs, [{ id, fence, state: 'failed', error }])).get(id);
     if (ended) recordAll(tx, [auditFailure(job, ended.job, error)]);
     return ended;
   });

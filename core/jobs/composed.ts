@@ -1,7 +1,7 @@
 import type { Author } from '../access/author.ts';
 import type { AuditRecord } from '../audit/event.ts';
 import { recordAll } from '../audit/record.ts';
-import type { Content } from '../blobs/port.ts';
+import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
@@ -13,6 +13,7 @@ import type { StagedBlob } from '../registry/blob-references.ts';
 import { addLineages } from '../registry/lineage.ts';
 import { explainExisting } from '../registry/version-rows.ts';
 import type { Job } from './job.ts';
+import { replaceComposedChart } from './replace-composed.ts';
 
 /** Result of a composition. */
 export interface ComposedChart {
@@ -45,14 +46,18 @@ export interface ChartToAdd {
   composed: ComposedChart;
   /** Author of the recipe; absent where nobody is known. */
   author: Pick<Author, 'id' | 'name'> | undefined;
+  /** Digest of the archive that it replaces; such a chart is alone in its transaction. */
+  replaces: Digest | undefined;
   /** Event of it, which is recorded with it. */
   audit: AuditRecord | undefined;
+  /** Event in its place where the version that it would replace has the same bytes. */
+  auditUnchanged?: AuditRecord | undefined;
 }
 
 /**
- * Adds the versions and the lineage of composed charts, and records it.
+ * Adds the versions and the lineage of composed charts, or replaces one version, and records it.
  * The caller has locked or reserved the versions, each of them once.
- * @throws {RegistryError} `version.exists`; nothing may be committed then
+ * @throws {RegistryError} `version.exists`, `version.changed`, `version.immutable`; nothing may be committed then
  */
 export async function addComposedCharts(tx: Transaction, charts: readonly ChartToAdd[]): Promise<void> {
   const versions = charts.map(
@@ -69,6 +74,18 @@ export async function addComposedCharts(tx: Transaction, charts: readonly ChartT
     digest: archive.digest,
     sources: storedSources(plan.root),
   }));
+  const [first] = charts;
+  if (first?.replaces !== undefined) {
+    const [version, from] = [versions[0], lineage[0]];
+    if (charts.length > 1 || !version || !from) throw new Error('a version is replaced together with others');
+    return replaceComposedChart(tx, {
+      ...first,
+      ref: version.ref,
+      content: version,
+      lineage: from,
+      replaces: first.replaces,
+    });
+  }
   const [additions] = await Promise.all([addVersions(tx, versions), addLineages(tx, lineage)]);
   const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
   if (existing) throw await explainExisting(tx, existing.ref);

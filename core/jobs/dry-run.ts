@@ -1,4 +1,5 @@
-import { RegistryError } from '../errors.ts';
+import type { Digest } from '../blobs/port.ts';
+import { isRegistryError, RegistryError } from '../errors.ts';
 import { findConflictingLock } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
@@ -9,38 +10,73 @@ import { limitWarnings } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
+import { addParts } from './add-parts.ts';
+import { comparePlan } from './compare-plan.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
+import { type PreviewedTarget, previewTarget } from './preview-target.ts';
 import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
-import { checkTarget, explainReserved } from './target.ts';
+import { explainReserved } from './target.ts';
+
+/** Recipe of a dry run, and a version of its chart that the result is compared with, or `latest`. */
+export type DryRun = { space: string; against?: string | undefined } & Pick<ReadRecipe, 'recipe' | 'ignored'>;
 
 /** Attempts to preview before the answer is 423; a second is needed only when a source changes meanwhile. */
 const maxAttempts = 3;
 
 /**
  * Plans, validates and previews a recipe, and stores nothing.
- * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan`, and the fields of a `Preview`
- * @throws {RegistryError} the errors of `submitJob` and of the job
+ * A version that exists is compared with what would take its place, unless another one is asked for.
+ * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan` and the fields of a `Preview`;
+ *   `replaces` where the version exists; `comparison` with that or with what was asked for
+ * @throws {RegistryError} the errors of `submitJob`, of the job and of `comparePlan`
  */
-export async function dryRun(
-  jobs: JobDeps,
-  { space, recipe, ignored }: { space: string } & Pick<ReadRecipe, 'recipe' | 'ignored'>,
-): Promise<JsonText> {
+export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }: DryRun): Promise<JsonText> {
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const plan = await planNow(jobs, space, recipe, rights);
+    const { plan, target } = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
+    const comparison = await compareNow(jobs, plan, { against, replaces: target.replaces }, rights);
+    if (comparison === undefined) continue;
     const { chart, version } = plan;
-    const head = JSON.stringify({ space, chart, version, sources: resolvedSources(recipe, plan) });
-    const warnings = JSON.stringify(limitWarnings([...preview.warnings, ...ignored]));
+    const replaces = target.replaces && { digest: target.replaces };
+    const head = JSON.stringify({ space, chart, version, replaces, sources: resolvedSources(recipe, plan) });
+    const all = [...(target.warning ? [target.warning] : []), ...preview.warnings, ...ignored];
+    const warnings = JSON.stringify(limitWarnings(all));
     const { metadata, values } = preview;
-    return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}}`;
+    return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}${comparison && `,"comparison":${comparison}`}}`;
   }
   throw lockedError('The sources are');
+}
+
+/**
+ * Compares a plan with the version that was asked for, or else with the one that it would replace.
+ * @returns an empty text where there is none; undefined as `comparePlan`
+ */
+async function compareNow(
+  jobs: JobDeps,
+  plan: Plan<Configuration>,
+  { against, replaces }: { against: string | undefined; replaces: Digest | undefined },
+  rights: RecipeRights,
+): Promise<JsonText | undefined> {
+  const version = against ?? (replaces && plan.version);
+  if (version === undefined) return '';
+  try {
+    return await nameFaultySource(plan, () => comparePlan(jobs, plan, version, rights));
+  } catch (error) {
+    // A recipe can take the place of a version that cannot be read, so its dry run goes on.
+    if (against === undefined && isFaultOf(replaces, error)) return '';
+    throw error;
+  }
+}
+
+function isFaultOf(digest: Digest | undefined, error: unknown): boolean {
+  const isFault = isRegistryError(error, 'blob.damaged') || isRegistryError(error, 'blob.missing');
+  return isFault && error.details?.digest === digest && error.details?.source === undefined;
 }
 
 function planNow(
@@ -48,17 +84,19 @@ function planNow(
   space: string,
   recipe: Recipe<Configuration>,
   rights: RecipeRights,
-): Promise<Plan<Configuration>> {
+): Promise<{ plan: Plan<Configuration>; target: PreviewedTarget }> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
       const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
       throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
     }
-    await checkTarget(tx, { space, chart, version }, { links: jobs.links, ...rights });
+    const claim = { replaces: recipe.replace === true, rights, links: jobs.links };
+    const target = await previewTarget(tx, { space, chart, version }, claim);
     const find = await findSources(tx, recipe, rights);
     try {
-      return planRecipe(recipe, space, find);
+      const planned = planRecipe(recipe, space, find);
+      return { plan: await addParts(tx, recipe, planned, rights), target };
     } catch (error) {
       throw await explainSource(tx, recipe, rights, error);
     }

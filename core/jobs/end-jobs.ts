@@ -2,11 +2,11 @@ import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { releaseLocksSql } from '../locks/table.ts';
 import type { Warning } from '../recipe/warning.ts';
+import { announceEnds, type EndDeps, hasWebhooksSql } from './announce-ends.ts';
 import type { EndedJob } from './composed.ts';
 import { type JobRow, jobColumns, toJob } from './job.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import { notifySql } from './job-events.ts';
-import type { JobLinks } from './view.ts';
 
 /** End of a job. */
 export interface Ending {
@@ -20,30 +20,38 @@ export interface Ending {
 }
 
 /**
- * Ends jobs: sets their final states, releases their locks, creates their deliveries and notifies every process.
+ * Ends jobs: sets their final states, releases their locks, creates their deliveries, tells webhooks, and notifies every process.
  * @returns the ended jobs by id; a job that is over, or has another fence, is left out
  */
 export async function endJobs(
   tx: Transaction,
-  links: JobLinks,
+  deps: EndDeps,
   endings: readonly Ending[],
 ): Promise<ReadonlyMap<string, EndedJob>> {
-  const rows = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
-    endSql,
-    [JSON.stringify(endings)],
-  );
+  const rows = await tx.query<EndedRow>(endSql, [JSON.stringify(endings)]);
   // The delivery has a copy of the sealed secret, which is deleted when the delivery is over.
   const secrets = rows.filter(({ callbackSecret }) => callbackSecret !== null).map(({ id }) => id);
   if (secrets.length > 0)
     await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = ANY($1::uuid[])', [secrets]);
   const ended = new Map<string, EndedJob>();
-  for (const { callbackUrl, callbackSecret, ...columns } of rows) {
+  const announced: EndedJob[] = [];
+  for (const { callbackUrl, callbackSecret, hasWebhooks, ...columns } of rows) {
     const job = toJob(columns);
     const callback =
       callbackUrl === null ? undefined : { url: callbackUrl, sealedSecret: callbackSecret ?? undefined };
-    ended.set(job.id, { job, deliveries: await createJobDeliveries(tx, links, job, callback) });
+    const entry = { job, deliveries: await createJobDeliveries(tx, deps.links, job, callback) };
+    ended.set(job.id, entry);
+    if (hasWebhooks) announced.push(entry);
   }
+  await announceEnds(tx, deps, announced);
   return ended;
+}
+
+interface EndedRow extends JobRow {
+  callbackUrl: string | null;
+  callbackSecret: string | null;
+  /** Whether the job's space has webhooks. */
+  hasWebhooks: boolean;
 }
 
 const endSql = `WITH ended AS (
@@ -58,4 +66,4 @@ const endSql = `WITH ended AS (
         RETURNING jobs.*
      ), ${releaseLocksSql('SELECT id FROM ended')}
      SELECT ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret",
-            ${notifySql('end')}, (SELECT count(*) FROM released) FROM ended`;
+            ${hasWebhooksSql('ended.space_id')} AS "hasWebhooks", ${notifySql('end')}, (SELECT count(*) FROM released) FROM ended`;

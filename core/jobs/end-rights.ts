@@ -9,6 +9,7 @@ import type { SpaceAccess } from '../read-cache/space-state.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import type { NewJob } from './submission.ts';
+import type { OpenTarget } from './target.ts';
 
 /** Chart of a space, with the id that the space had when the recipe was accepted. */
 interface Place {
@@ -22,6 +23,8 @@ export interface EndingJob {
   /** Undefined for a job that was accepted with open access. */
   author: KeptCaller | undefined;
   target: Place;
+  /** Whether it replaces a version. */
+  replaces: boolean;
   sources: readonly Place[];
 }
 
@@ -50,7 +53,7 @@ export async function findRefusals(
 /** Finds a right that an author does not have now in the spaces that its recipe was accepted for. */
 function findMissingRight(
   subject: Subject | undefined,
-  { target, sources }: EndingJob,
+  { target, replaces, sources }: EndingJob,
   spaces: ReadonlyMap<string, SpaceAccess>,
 ): SpaceRight | undefined {
   const spaceOf = ({ space, spaceId }: Place) => {
@@ -60,6 +63,7 @@ function findMissingRight(
   const targetSpace = spaceOf(target);
   if (!subject || !targetSpace || !may(subject, 'chart.publish', targetSpace, target.chart))
     return 'chart.publish';
+  if (replaces && !may(subject, 'chart.replace', targetSpace, target.chart)) return 'chart.replace';
   for (const source of sources) {
     const space = spaceOf(source);
     if (!space || !may(subject, 'chart.read', space, source.chart)) return 'chart.read';
@@ -86,7 +90,10 @@ function refuseWithoutAuthor(): RegistryError {
 }
 
 /** Returns what must be checked at the end of a job that is composed while its request waits. */
-export function endingOf({ plan, rights: { author, spaceIds } }: NewJob): EndingJob {
+export function endingOf(
+  { plan, rights: { author, spaceIds } }: NewJob,
+  { replaces }: Pick<OpenTarget, 'replaces'>,
+): EndingJob {
   const placeOf = ({ space, chart }: { space: string; chart: string }): Place => ({
     space,
     chart,
@@ -95,6 +102,7 @@ export function endingOf({ plan, rights: { author, spaceIds } }: NewJob): Ending
   return {
     author: author && { principalId: author.id, tokenId: author.tokenId },
     target: placeOf(plan),
+    replaces: replaces !== undefined,
     sources: storedSources(plan.root).map(placeOf),
   };
 }
@@ -102,20 +110,22 @@ export function endingOf({ plan, rights: { author, spaceIds } }: NewJob): Ending
 /** Reads what must be checked at the end of jobs that a worker has composed, by their ids. */
 export async function selectEndings(tx: Queryable, ids: readonly string[]): Promise<Map<string, EndingJob>> {
   const rows = await tx.query<
-    Place & { id: string; author: string | null; token: string | null; sources: Place[] }
+    Place & { id: string; author: string | null; token: string | null; replaces: boolean; sources: Place[] }
   >(
     `SELECT j.id, j.author_id AS author, j.token_id AS token, j.space, j.chart, j.space_id AS "spaceId",
+            j.replaces IS NOT NULL AS replaces,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('space', s.space, 'chart', s.chart, 'spaceId', s.space_id)), '[]')
                FROM job_sources s WHERE s.job_id = j.id) AS sources
        FROM jobs j WHERE j.id = ANY($1::uuid[])`,
     [ids],
   );
   return new Map(
-    rows.map(({ id, author, token, sources, ...target }) => [
+    rows.map(({ id, author, token, replaces, sources, ...target }) => [
       id,
       {
         author: author === null ? undefined : { principalId: author, tokenId: token ?? undefined },
         target,
+        replaces,
         sources,
       },
     ]),

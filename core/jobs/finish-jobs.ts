@@ -24,7 +24,8 @@ export interface FinishedJob {
 /**
  * Stores composed charts and ends their jobs as `succeeded`; jobs that end together share one transaction.
  * @returns undefined for a job that is no longer this worker's; nothing of it is written
- * @throws {RegistryError} `access.denied` for a job whose author has lost a right; nothing of it is written either
+ * @throws {RegistryError} `access.denied` for a job whose author has lost a right; `version.changed` and
+ *   `version.immutable` for one that cannot replace its version any more; nothing of it is written either
  */
 export type JobFinisher = (finished: FinishedJob) => Promise<EndedJob | undefined>;
 
@@ -42,22 +43,23 @@ export function createJobFinisher({
   guarded: boolean;
 }): JobFinisher {
   const finish = batchCalls(
-    (items: readonly FinishedJob[]) =>
+    (all: readonly FinishedJob[]) =>
       db.transaction(async (tx) => {
+        const items = takeTogether(all);
         // No lock is needed: the jobs' reservations have kept other writers from the targets since they were accepted.
         const [faults, spaceIds] = await Promise.all([
           lockBlobsShared(
             tx,
             items.map(({ blob }) => blob.digest),
           ),
-          Promise.all(items.map(({ plan: { space } }) => openTarget(tx, space, guarded))),
+          Promise.all(items.map(({ plan: { space } }) => enterTarget(tx, space, guarded))),
         ]);
         await Promise.all(items.map(({ blob }) => blob.ensureStored(tx, faults)));
         // The store has answered by now, so little time is left in which a right could go.
         const refusals = guarded ? await readRefusals(tx, items) : noRefusals;
         const allowed = items.filter(({ job }) => !refusals.has(job.id));
         // A lost job is left out before its version is added: the worker that has it now may have added that already.
-        const ended = await endJobs(tx, links, allowed.map(toEnding));
+        const ended = await endJobs(tx, { links, guarded }, allowed.map(toEnding));
         const charts = items.flatMap(({ job, plan, composed }, index) => {
           const spaceId = spaceIds[index];
           return spaceId === undefined || !ended.has(job.id)
@@ -65,7 +67,7 @@ export function createJobFinisher({
             : [
                 {
                   ...{ spaceId, jobId: job.id, plan, composed },
-                  author: job.author ?? undefined,
+                  ...{ author: job.author ?? undefined, replaces: job.replaces ?? undefined },
                   audit: auditComposed(job, plan, composed.archive.digest),
                 },
               ];
@@ -82,8 +84,14 @@ export function createJobFinisher({
   };
 }
 
+/** Takes the jobs that may share a transaction: one that replaces a version is alone, in its turn. */
+function takeTogether(items: readonly FinishedJob[]): readonly FinishedJob[] {
+  const first = items.findIndex(({ job }) => job.replaces !== null);
+  return first < 0 ? items : items.slice(0, Math.max(first, 1));
+}
+
 /** Finds the space of a target. Where access is guarded, one that is gone is not made again: nobody would own it. */
-function openTarget(tx: Transaction, space: string, guarded: boolean): Promise<number | undefined> {
+function enterTarget(tx: Transaction, space: string, guarded: boolean): Promise<number | undefined> {
   return guarded ? findSpace(tx, space) : ensureSpace(tx, space, 'mutable');
 }
 

@@ -27,6 +27,7 @@ function endedJob(id: string, sources: number): Job {
     authorId: null,
     author: null,
     spaceId: null,
+    replaces: null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
@@ -6,6 +7,11 @@ import type { JobAuthor } from './recipe-rights.ts';
 /** Returns whose keys they are: those of a principal, or of everybody in a registry with open access. */
 export function keyOwner(author: JobAuthor | undefined): string {
   return author?.id ?? '';
+}
+
+/** Makes the digest of a body that an idempotency key stands for: SHA-256, in hex. */
+export function digestOf(bodyText: string): string {
+  return createHash('sha256').update(bodyText).digest('hex');
 }
 
 /**

@@ -1,15 +1,15 @@
 import type { Transaction } from '../db/port.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import { resolvedSources, storedSources } from '../recipe/sources.ts';
+import { hasWebhooksSql } from './announce-ends.ts';
 import { graceSeconds } from './claim.ts';
 import { keyOwner } from './idempotency.ts';
 import type { Job } from './job.ts';
 import type { NewJob } from './submission.ts';
+import type { OpenTarget } from './target.ts';
 
-/** A job to insert, and the id of its target's space. */
-export interface PlacedJob extends NewJob {
-  spaceId: number;
-}
+/** A job to insert, and its target. */
+export interface PlacedJob extends NewJob, OpenTarget {}
 
 /** A job that was composed inline. */
 export interface ComposedJob extends PlacedJob {
@@ -48,30 +48,34 @@ export async function insertQueuedJobs(
 /**
  * Inserts jobs that were composed inline and have succeeded, with their idempotency keys.
  * The secrets of their callbacks are not stored: the deliveries have them.
- * @returns as `insertQueuedJobs`
+ * @returns as `insertQueuedJobs`, and the ids of the jobs whose spaces have webhooks
  */
 export async function insertFinishedJobs(
   tx: Transaction,
   jobs: readonly ComposedJob[],
-): Promise<ReadonlyMap<string, Job>> {
-  const rows = await tx.query<JobTimes>(
+): Promise<{ inserted: ReadonlyMap<string, Job>; announced: ReadonlySet<string> }> {
+  const rows = await tx.query<JobTimes & { hasWebhooks: boolean }>(
     `WITH ${insertKeysSql}, job AS (
        INSERT INTO jobs (${describedColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at)
        SELECT ${describedColumns}, callback_url, 'succeeded', 'done', total, 1, started_at, started_at, now
          FROM (SELECT *, now - "elapsedMs" * interval '1 millisecond' AS started_at
                  FROM fresh, (SELECT clock_timestamp() AS now) AS clock) AS timed
-       RETURNING ${timeColumns}
+       RETURNING ${timeColumns}, ${hasWebhooksSql('jobs.space_id')} AS "hasWebhooks"
      )
      SELECT * FROM job`,
     [describe(jobs)],
   );
   const initial = { state: 'succeeded', attempts: 1 } as const;
-  return toInserted(jobs, rows, (total) => ({ ...initial, progress: { stage: 'done', done: total, total } }));
+  const inserted = toInserted(jobs, rows, (total) => ({
+    ...initial,
+    progress: { stage: 'done', done: total, total },
+  }));
+  return { inserted, announced: new Set(rows.flatMap(({ id, hasWebhooks }) => (hasWebhooks ? [id] : []))) };
 }
 
 /** Columns of a job that are the same in every state. */
 const describedColumns =
-  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id';
+  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces';
 const sourceColumns = 'space text, chart text, version text, digest text';
 const timeColumns = 'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"';
 type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt'>;
@@ -84,7 +88,7 @@ const insertKeysSql = `described AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, space text, chart text, version text, recipe jsonb,
          plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
-         author_id uuid, author text, token_id text, space_id bigint, owner text, source_ids jsonb)
+         author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb)
      ), keyed AS (
        INSERT INTO idempotency_keys (space, author, key, body_digest, job_id)
        SELECT space, owner, key, body_digest, id FROM described WHERE key IS NOT NULL ORDER BY space, owner, key
@@ -107,7 +111,7 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
       warnings: warnings.length > 0 ? warnings : null,
       total: storedSources(plan.root).length,
       ...{ author_id: author?.id, author: author?.name, token_id: author?.tokenId, owner: keyOwner(author) },
-      space_id: acceptedSpaceOf(job),
+      ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces },
       source_ids: Object.fromEntries(spaceIds),
       elapsedMs: 'elapsedMs' in job ? job.elapsedMs : undefined,
     });
@@ -132,13 +136,14 @@ function toInserted(
     const { id, plan, recipe, warnings, rights } = job;
     const row = times.get(id);
     if (!row) continue;
+    const { createdAt, startedAt, finishedAt } = row;
     const { space, chart, version } = plan;
     const sources = resolvedSources(recipe, plan);
     inserted.set(id, {
-      ...{ ...row, space, chart, version, sources, error: null },
+      ...{ id, createdAt, startedAt, finishedAt, space, chart, version, sources, error: null },
       authorId: rights.author?.id ?? null,
       author: rights.author?.name ?? null,
-      spaceId: acceptedSpaceOf(job),
+      ...{ spaceId: acceptedSpaceOf(job), replaces: job.replaces ?? null },
       warnings: warnings.length > 0 ? [...warnings] : null,
       ...stateOf(storedSources(plan.root).length),
     });

@@ -1,6 +1,7 @@
 import type { Actor, Where } from '../access/actor.ts';
 import { absentSpace, isAmong } from '../access/decide.ts';
 import { logInFirst, markRefusal } from '../access/refusals.ts';
+import type { SpaceRight } from '../access/rights.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
@@ -46,11 +47,24 @@ export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
  * Checks whether an actor may cancel a job: its author as a publisher, others by a right of their own.
  * @throws {RegistryError} as `readJobFor`; `access.denied`
  */
-export async function requireCancel(jobs: JobDeps, id: string): Promise<void> {
+export function requireCancel(jobs: JobDeps, id: string): Promise<void> {
+  return requireAuthorOr(jobs, id, 'job.cancel');
+}
+
+/**
+ * Checks whether an actor may have the callback of a job called again: its author as a publisher, or who manages the
+ * webhooks of its space.
+ * @throws {RegistryError} as `readJobFor`; `access.denied`
+ */
+export function requireReplay(jobs: JobDeps, id: string): Promise<void> {
+  return requireAuthorOr(jobs, id, 'webhook.manage');
+}
+
+async function requireAuthorOr(jobs: JobDeps, id: string, right: SpaceRight): Promise<void> {
   const { actor } = jobs;
   if (!actor.guarded) return;
   const job = await readJobFor(jobs, id);
   const place = placeOf(job);
   if ((await isAuthor(actor, job)) && (await actor.may('chart.publish', place))) return;
-  await actor.require('job.cancel', place);
+  await actor.require(right, place);
 }

@@ -20,15 +20,19 @@ export function auditQueued({ id, audit, plan }: NewJob): AuditRecord | undefine
 }
 
 /** Makes the record of a version that was composed while its request waited: the request and its effect are one event. */
-export function auditInline(job: NewJob, archive: Digest): AuditRecord | undefined {
+export function auditInline(
+  job: NewJob,
+  archive: Digest,
+  replaces: Digest | undefined,
+): AuditRecord | undefined {
   const queued = auditQueued(job);
-  return queued && { ...queued, action: 'version.publish', digests: { after: archive } };
+  return queued && { ...queued, ...effectOf(replaces), digests: digestsOf(archive, replaces) };
 }
 
 /** Makes the record of a version that a worker has composed; it was the job's author who did it. */
 export function auditComposed(job: ClaimedJob, target: Target, archive: Digest): AuditRecord | undefined {
   const record = auditEnd(job, target);
-  return record && { ...record, digests: { after: archive } };
+  return record && { ...record, digests: digestsOf(archive, job.replaces ?? undefined) };
 }
 
 /** Makes the record of a job that has failed. */
@@ -38,17 +42,27 @@ export function auditFailure(job: ClaimedJob, target: Target, { code }: ErrorBod
   return record && { ...record, outcome, details: { code } };
 }
 
-function auditEnd({ id, author }: ClaimedJob, target: Target): AuditRecord | undefined {
+function auditEnd({ id, author, replaces }: ClaimedJob, target: Target): AuditRecord | undefined {
   if (!author) return undefined;
   return {
-    action: 'version.publish',
+    ...effectOf(replaces ?? undefined),
     outcome: 'done',
-    right: 'chart.publish',
     ...targetOf(target),
     jobId: id,
     caller: { ...author, tokenId: author.tokenId ?? undefined },
     request: { door: 'worker' },
   };
+}
+
+/** Names what a job does to its target, and the right that it needs. */
+function effectOf(replaces: Digest | undefined) {
+  return replaces === undefined
+    ? ({ action: 'version.publish', right: 'chart.publish' } as const)
+    : ({ action: 'version.replace', right: 'chart.replace' } as const);
+}
+
+function digestsOf(after: Digest, before: Digest | undefined) {
+  return before === undefined ? { after } : { before, after };
 }
 
 function targetOf({ space, chart, version }: Target): Target {

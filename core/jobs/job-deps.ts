@@ -34,6 +34,7 @@ export function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): 
   return {
     ...opened,
     actor: systemActor,
+    guarded,
     readById: createJobReader(opened.db),
     writeInline: createInlineJobWriter({ ...opened, guarded }),
     writeQueued: createQueuedJobWriter({ ...opened, guarded }, config.queueLimit),

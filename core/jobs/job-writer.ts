@@ -5,7 +5,7 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import type { StagedChart } from './composed.ts';
 import { lockSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
-import { assertFree, readTargets } from './target.ts';
+import { type OpenTarget, openTarget, readTargets } from './target.ts';
 import type { JobLinks } from './view.ts';
 
 /** A job to write, and the digest of the archive that was composed for it, if one was. */
@@ -19,10 +19,9 @@ export interface InlineJob extends JobToWrite {
   staged: StagedChart;
 }
 
-/** A job whose target is locked and free, and whose sources are locked and unchanged. */
-export interface ReadyJob<Item extends JobToWrite> {
+/** A job whose target is locked and its own, and whose sources are locked and unchanged. */
+export interface ReadyJob<Item extends JobToWrite> extends OpenTarget {
   item: Item;
-  spaceId: number;
 }
 
 /**
@@ -47,7 +46,7 @@ const maxTogether = 64;
 /**
  * Creates a writer of new jobs.
  * A job that cannot be written with the others, since its target is locked, exists or has no space, or its sources have
- * changed, is written alone: it waits for the lock, and gets its own error.
+ * changed, is written alone: it waits for the lock, and gets its own error. So is one that replaces a version.
  * @param write writes jobs; returns what was written in their order, undefined for a job that was not
  */
 export function createJobWriter<Item extends JobToWrite, Written>(
@@ -62,8 +61,8 @@ export function createJobWriter<Item extends JobToWrite, Written>(
         (tx) => Promise.all([readTargets(tx, targets), lockSources(tx, items)]),
         async (tx, isFree, [states, isUnchanged]) => {
           const ready = items.flatMap((item, index): ReadyJob<Item>[] => {
-            const { spaceId = null, exists, hidesTag } = states[index] ?? {};
-            const isFit = !exists && (!hidesTag || item.job.rights.mayReplace);
+            const { spaceId = null, archive = null, hidesTag } = states[index] ?? {};
+            const isFit = archive === null && (!hidesTag || item.job.rights.mayReplace);
             return isFree[index] && isUnchanged[index] && spaceId !== null && isFit
               ? [{ item, spaceId }]
               : [];
@@ -84,8 +83,10 @@ export function createJobWriter<Item extends JobToWrite, Written>(
       [space, chart, version],
       (tx) => Promise.all([readTargets(tx, [target]), lockSources(tx, [item])]),
       async (tx, [[state], [isUnchanged]]) => {
-        const spaceId = await assertFree(tx, target, state, { links, ...item.job.rights });
-        return isUnchanged ? (await write(tx, [{ item, spaceId }]))[0] : undefined;
+        const { recipe, rights } = item.job;
+        const claim = { replaces: recipe.replace === true, rights, links };
+        const open = await openTarget(tx, target, state, claim);
+        return isUnchanged ? (await write(tx, [{ item, ...open }]))[0] : undefined;
       },
     );
   }

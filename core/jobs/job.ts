@@ -1,3 +1,4 @@
+import type { Digest } from '../blobs/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
@@ -32,6 +33,8 @@ export interface Job {
   authorId: string | null;
   /** Name of that principal, which outlives it. */
   author: string | null;
+  /** Digest of the archive that it replaces, as it was when the recipe was accepted; null for a new version. */
+  replaces: Digest | null;
   /** Id of the space when the recipe was accepted; null where that is not known any more. */
   spaceId: number | null;
 }
@@ -44,7 +47,7 @@ export function isFinal(state: JobState): boolean {
 /** SQL columns that `toJob` reads. */
 export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, warnings, attempts,
   created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error,
-  author_id AS "authorId", author, space_id AS "spaceId"`;
+  author_id AS "authorId", author, space_id AS "spaceId", replaces`;
 
 /** A row of `jobColumns`. */
 export type JobRow = Omit<Job, 'progress'> & Job['progress'];

@@ -48,6 +48,8 @@ export interface JobDeps {
   /** Seals the secrets of callbacks. */
   sealer: Sealer;
   links: JobLinks;
+  /** Whether access is guarded: rights are checked, and not everybody may know every source. */
+  guarded: boolean;
   /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

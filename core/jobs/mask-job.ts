@@ -1,22 +1,11 @@
 import type { Actor } from '../access/actor.ts';
-import { findHidden, maskedMessage, maskSources, maskWarning } from '../registry/mask-sources.ts';
+import { findHidden } from '../registry/mask-sources.ts';
+import { hideSources } from './hide-sources.ts';
 import type { Job } from './job.ts';
 import { isAuthor } from './job-access.ts';
 
-/**
- * Masks what a job tells of sources that its reader may not read. Its author knows them.
- * Warnings and errors are texts that may name any of the sources, so what is left of them is their codes and places.
- */
+/** Masks what a job tells of sources that its reader may not read. Its author knows them. */
 export async function maskJob(actor: Actor, job: Job): Promise<Job> {
   if (!actor.guarded || (await isAuthor(actor, job))) return job;
-  const { sources, warnings, error } = job;
-  const isHidden = await findHidden(actor, sources ?? []);
-  // A job of an old release has no list of its sources, so they may be any.
-  if (sources && !sources.some(isHidden)) return job;
-  return {
-    ...job,
-    sources: sources && maskSources(sources, isHidden),
-    warnings: warnings?.map(maskWarning) ?? null,
-    error: error && { code: error.code, reason: error.reason, message: maskedMessage },
-  };
+  return hideSources(job, await findHidden(actor, job.sources ?? []));
 }

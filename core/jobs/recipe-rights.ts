@@ -18,22 +18,37 @@ export interface JobAuthor {
 export interface RecipeRights {
   /** Undefined in a registry with open access. */
   author: JobAuthor | undefined;
-  /** Ids of the spaces of target and sources, by name. */
+  /** Ids of the spaces of target and sources, and of those in `save.from`, by name. */
   spaceIds: ReadonlyMap<string, number>;
+  /** Whether the author may replace an existing version of the target. */
+  mayReplace: boolean;
   /** Bounds of the names that errors may suggest. */
   scope: ReadScope;
-  /** Whether the author may replace what the target's chart has. */
-  mayReplace: boolean;
   /** Whether the author may read a source; one that it may not does not exist for it. */
-  isReadable(source: { space: string; chart: string }): boolean;
+  isReadable(source: NamedChart): boolean;
+  /** Whether the author may read a chart, or with `someChart` a space, that the recipe does not name. */
+  mayRead(chart: NamedChart): Promise<boolean>;
+  /**
+   * Checks that the author may copy a part into the target.
+   * @throws {RegistryError} `access.denied`
+   */
+  checkCopy(part: NamedChart & { pointer: string }): Promise<void>;
+}
+
+/** Chart of a space, by its names. */
+interface NamedChart {
+  space: string;
+  chart: string;
 }
 
 const openRights: RecipeRights = {
   author: undefined,
   spaceIds: new Map(),
-  scope: readsAll,
   mayReplace: true,
+  scope: readsAll,
   isReadable: () => true,
+  mayRead: async () => true,
+  checkCopy: async () => undefined,
 };
 
 /**
@@ -49,35 +64,52 @@ export async function checkRecipeRights(
   if (!actor.guarded) return openRights;
   const sources = sourcesOf(recipe);
   // Each space is read once: its id and visibility are of one time.
-  const names = [...new Set([space, ...sources.map((source) => source.space)])];
+  const names = [...new Set([space, ...sources.map((source) => source.space), ...(recipe.from ?? [])])];
   const found = new Map(
     await Promise.all(names.map(async (name) => [name, await actor.findSpace(name)] as const)),
   );
   const target = found.get(space);
-  await actor.require('chart.publish', { space, chart: recipe.chart, spaceId: target?.id });
+  const place = { space, chart: recipe.chart, spaceId: target?.id };
+  await actor.require('chart.publish', place);
+  // Zero is no space's id: a space that came since then is not there for this recipe.
+  const whereOf = (chart: NamedChart) => ({
+    space: chart.space,
+    chart: chart.chart,
+    spaceId: found.get(chart.space)?.id ?? 0,
+  });
+  const mayRead = (chart: NamedChart) => actor.may('chart.read', whereOf(chart));
+  const mayCopy = async (chart: NamedChart) => {
+    const known = found.get(chart.space);
+    const discloses = target && known && isMoreOpen(target, known);
+    return !discloses || (await actor.may('chart.disclose', whereOf(chart)));
+  };
   const readable = new Set<string>();
   const checkSource = async (source: RecipeSource) => {
-    const known = found.get(source.space);
-    // Zero is no space's id: a space that came since then is not there for this recipe.
-    const where = { space: source.space, chart: source.chart, spaceId: known?.id ?? 0 };
-    if (!(await actor.may('chart.read', where))) return undefined;
+    if (!(await mayRead(source))) return undefined;
     readable.add(keyOf(source));
-    const discloses = target && known && isMoreOpen(target, known);
-    return !discloses || (await actor.may('chart.disclose', where)) ? undefined : source;
+    return (await mayCopy(source)) ? undefined : source;
   };
   const refused = (await Promise.all(sources.map(checkSource))).find((source) => source !== undefined);
   if (refused) throw refuseDisclosure(refused, space);
-  const caller = await actor.caller();
   return {
-    author:
-      caller.kind === 'principal'
-        ? { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId }
-        : undefined,
+    author: await jobAuthorOf(actor),
+    mayReplace: await actor.may('chart.replace', place),
     spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
     scope: await actor.scope(),
-    mayReplace: await actor.may('chart.replace', { space, chart: recipe.chart, spaceId: target?.id }),
     isReadable: (source) => readable.has(keyOf(source)),
+    mayRead,
+    async checkCopy(part) {
+      if (!(await mayCopy(part))) throw refuseDisclosure(part, space);
+    },
   };
+}
+
+/** Tells whose jobs an actor's recipes become; undefined in a registry with open access. */
+export async function jobAuthorOf(actor: Actor): Promise<JobAuthor | undefined> {
+  if (!actor.guarded) return undefined;
+  const caller = await actor.caller();
+  if (caller.kind !== 'principal') return undefined;
+  return { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId };
 }
 
 /** Whether more callers may read a space than another, by their visibilities. */
@@ -92,11 +124,14 @@ function rankOf(visibility: Visibility): number {
   return visibilities.indexOf(visibility);
 }
 
-function keyOf({ space, chart }: { space: string; chart: string }): string {
+function keyOf({ space, chart }: NamedChart): string {
   return `${space}/${chart}`;
 }
 
-function refuseDisclosure({ space, chart, pointer }: RecipeSource, target: string): RegistryError {
+function refuseDisclosure(
+  { space, chart, pointer }: NamedChart & { pointer: string },
+  target: string,
+): RegistryError {
   const right: SpaceRight = 'chart.disclose';
   const error = new RegistryError(
     'access.denied',

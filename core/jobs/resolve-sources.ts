@@ -7,7 +7,7 @@ import { lockBlobsShared } from '../registry/blob-references.ts';
 import { nameOf, toColumns } from '../registry/names.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { versionIdSql } from '../registry/version-lookup.ts';
+import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
@@ -59,12 +59,18 @@ export async function lockSources(
   return sources.map((own) => own.every((source) => found.get(nameOf(source)) === source.digest));
 }
 
+async function resolveVersion(db: Queryable, source: RecipeSource): Promise<string | undefined> {
+  const { pick, orExact, version } = source;
+  if (!pick || (orExact && (await hasVersion(db, source)))) return version;
+  return pickVersion(db, source, pick);
+}
+
 /** Resolves ranges and `latest`; exact versions are not looked up, and ranges without a version are left out. */
 async function resolveVersions(db: Queryable, sources: readonly RecipeSource[]): Promise<ResolvedRef[]> {
   const resolved: ResolvedRef[] = [];
   for (const source of sources) {
-    const { space, chart, pick } = source;
-    const version = pick ? await pickVersion(db, source, pick) : source.version;
+    const { space, chart } = source;
+    const version = await resolveVersion(db, source);
     if (version !== undefined) resolved.push({ source, space, chart, version });
   }
   return resolved;
@@ -81,7 +87,7 @@ function createFinder(resolved: readonly ResolvedRef[], rows: readonly VersionRo
  * The arrays are wrapped in subqueries to hide their length from PostgreSQL, which would otherwise plan the statement
  * anew at each call, and planning takes longer than execution.
  */
-function selectVersions<T extends VersionRef>(
+export function selectVersions<T extends VersionRef>(
   db: Queryable,
   refs: readonly VersionRef[],
   columns: string,

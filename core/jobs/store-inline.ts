@@ -2,12 +2,13 @@ import type { Transaction } from '../db/port.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
+import { announceEnds } from './announce-ends.ts';
 import { publishEnd } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
 import { endingOf, findRefusals } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
-import { auditInline } from './job-audit.ts';
+import { auditInline, auditQueued } from './job-audit.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import {
   createJobWriter,
@@ -28,11 +29,11 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
     const stored = ready.filter((_, index) => isStored[index]);
     const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
-    const inserted = await insertFinishedJobs(
+    const { inserted, announced } = await insertFinishedJobs(
       tx,
-      whole.map(({ item: { job, staged }, spaceId }) => ({
+      whole.map(({ item: { job, staged }, ...target }) => ({
         ...job,
-        spaceId,
+        ...target,
         warnings: limitWarnings([...job.warnings, ...staged.warnings]),
         elapsedMs: performance.now() - staged.startedAt,
       })),
@@ -40,13 +41,14 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     const charts = whole.filter(({ item }) => inserted.has(item.job.id));
     const adding = addComposedCharts(
       tx,
-      charts.map(({ item: { job, staged }, spaceId }) => ({
-        spaceId,
+      charts.map(({ item: { job, staged }, spaceId, replaces }) => ({
+        ...{ spaceId, replaces },
         jobId: job.id,
         plan: job.plan,
         composed: staged,
         author: job.rights.author,
-        audit: auditInline(job, staged.archive.digest),
+        audit: auditInline(job, staged.archive.digest, replaces),
+        auditUnchanged: auditQueued(job),
       })),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
@@ -57,6 +59,11 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     });
     const [, ended] = await Promise.all([adding, Promise.all(owing)]);
     const endedById = new Map(ended);
+    await announceEnds(
+      tx,
+      deps,
+      ended.flatMap(([id, entry]) => (announced.has(id) ? [entry] : [])),
+    );
     return ready.map(({ item }) => endedById.get(item.job.id));
   });
 }
@@ -71,7 +78,7 @@ async function leaveOutRefused(
 ): Promise<ReadyJob<InlineJob>[]> {
   const refusals = await findRefusals(
     tx,
-    ready.map(({ item }) => endingOf(item.job)),
+    ready.map(({ item, ...target }) => endingOf(item.job, target)),
   );
   if (ready.length === 1 && refusals[0]) throw refusals[0];
   return ready.filter((_, index) => refusals[index] === undefined);
@@ -81,7 +88,7 @@ async function leaveOutRefused(
  * Stores a succeeded job and its chart.
  * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
  * @returns undefined as `JobWriter` does; the caller plans again, and queues a job if inline composition fails then
- * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`, `access.denied`
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `version.immutable`, `resource.locked`, `access.denied`
  */
 export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
   const { blob, archive } = staged;

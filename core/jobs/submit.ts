@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
@@ -6,9 +6,10 @@ import { sourcesOf } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
+import { addParts } from './add-parts.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
-import { findByKey } from './idempotency.ts';
+import { digestOf, findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import { auditRecipe } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
@@ -24,12 +25,13 @@ import { tryEnqueue } from './try-queue.ts';
  * Accepts a recipe: composes it here if there is room, and commits the job as `succeeded`.
  * Otherwise commits the job as `queued`, with a reservation of its target, and enqueues it. A job that cannot be enqueued
  * after its commit is enqueued by the sweep.
- * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`,
+ * @throws {RegistryError} `source.notFound`, `dependency.notFound`, `dependency.cycle`, `space.notFound`, `version.exists`,
+ *   `version.immutable`, `version.composing`,
  *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
  *   `recipe.invalid` where the composed chart would not do; `access.denied`, also where rights go while it is composed
  */
 export async function submitJob(jobs: JobDeps, submission: Submission): Promise<Job> {
-  const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
+  const bodyDigest = digestOf(submission.bodyText);
   const rights = await checkRecipeRights(jobs.actor, submission.space, submission.recipe);
   const earlier = await findByKey(jobs.db, submission, bodyDigest, rights.author);
   if (earlier) return earlier;
@@ -93,7 +95,7 @@ async function planAndValidate(
   const { space, recipe, rights } = submission;
   try {
     const find = cachedSources ?? (await findSources(jobs.db, recipe, rights, jobs.resolvedSources));
-    const plan = planRecipe(recipe, space, find);
+    const plan = await addParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
     const recalled = jobs.validator.recall(plan);
     const warnings = recalled ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };
@@ -101,7 +103,7 @@ async function planAndValidate(
     if (cachedSources) return planAndValidate(jobs, submission);
     // An error about the target is reported before one about the recipe.
     const target = { space, chart: recipe.chart, version: recipe.version };
-    await checkTarget(jobs.db, target, { links: jobs.links, ...rights });
+    await checkTarget(jobs.db, target, { replaces: recipe.replace === true, rights, links: jobs.links });
     throw await explainSource(jobs.db, recipe, rights, error);
   }
 }
@@ -120,7 +122,9 @@ async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
     const winner = await findByKey(jobs.db, job, job.bodyDigest, job.rights.author);
     if (winner) return winner;
     if (isRegistryError(error, 'resource.locked'))
-      throw (await explainTaken(jobs.db, job.plan, jobs.links)) ?? error;
+      throw (
+        (await explainTaken(jobs.db, job.plan, { ...jobs, replaces: job.recipe.replace === true })) ?? error
+      );
     throw error;
   } finally {
     staged?.release();

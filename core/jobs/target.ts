@@ -1,38 +1,51 @@
 import type { ReadScope } from '../access/decide.ts';
+import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { nameOf, toColumns } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { checkMayReplace } from '../registry/revision.ts';
+import { checkMayReplace, immutableError } from '../registry/revision.ts';
 import { hidesTagSql } from '../registry/shadowed-tags.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
-import { explainExisting } from '../registry/version-rows.ts';
+import { explainExisting, isImmutable } from '../registry/version-rows.ts';
+import type { RecipeRights } from './recipe-rights.ts';
 import type { JobLinks } from './view.ts';
 
 /** State of a recipe's target. */
 export interface TargetState {
   /** Id of the space; null when it does not exist. */
   spaceId: number | null;
-  /** Whether the version exists. */
-  exists: boolean;
-  /** Whether the version would hide an OCI tag of its name. */
+  /** Digest of the version's archive; null when it does not exist. */
+  archive: Digest | null;
+  /** Whether a new version would hide an OCI tag of its name. */
   hidesTag: boolean;
 }
 
-/** Facts for the check of a target: the paths that errors advise, the bounds of names that they suggest, and a right. */
-export interface TargetHints {
+/** Claim of a recipe on its target. */
+export interface TargetClaim {
+  /** Whether the recipe replaces a version that exists. */
+  replaces: boolean;
+  /** Rights of its author. */
+  rights: Pick<RecipeRights, 'mayReplace' | 'scope'>;
+  /** Paths of what errors advise. */
   links: JobLinks;
-  scope: ReadScope;
-  /** Whether the author may replace what the target's chart has. */
-  mayReplace: boolean;
 }
+
+/** Target that a recipe may have. */
+export interface OpenTarget {
+  spaceId: number;
+  /** Digest of the archive that it replaces; absent for a new version. */
+  replaces?: Digest;
+}
+
+const remedy = 'let the recipe replace it with `"replace": true` in `save`';
 
 /** Reads the states of targets, in their order. */
 export async function readTargets(db: Queryable, targets: readonly VersionRef[]): Promise<TargetState[]> {
   return db.query<TargetState>(
     `SELECT (SELECT id FROM spaces WHERE name = t.space) AS "spaceId",
-            ${versionIdSql('t.space', 't.chart', 't.version')} IS NOT NULL AS exists,
+            (SELECT digest FROM versions WHERE id = ${versionIdSql('t.space', 't.chart', 't.version')}) AS archive,
             ${hidesTagSql('(SELECT id FROM spaces WHERE name = t.space)', 't.chart', 't.version')} AS "hidesTag"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
             WITH ORDINALITY AS t (space, chart, version, place)
@@ -42,35 +55,47 @@ export async function readTargets(db: Queryable, targets: readonly VersionRef[])
 }
 
 /**
- * Checks that the target's space exists and its version does not.
- * @throws {RegistryError} `space.notFound`, `version.exists`; `access.denied` for one that would hide a tag
+ * Checks that the target's space exists, and its version does not or may be replaced.
+ * @throws {RegistryError} as `openTarget`
  */
-export async function checkTarget(db: Queryable, target: VersionRef, hints: TargetHints): Promise<void> {
+export async function checkTarget(
+  db: Queryable,
+  target: VersionRef,
+  claim: TargetClaim,
+): Promise<OpenTarget> {
   const [state] = await readTargets(db, [target]);
-  await assertFree(db, target, state, hints);
+  return openTarget(db, target, state, claim);
 }
 
 /**
- * Checks the state of a target, as `readTargets` has read it.
- * @returns the id of the space
- * @throws {RegistryError} `space.notFound`, `version.exists`, `access.denied`
+ * Decides whether a recipe may have its target, by the state that `readTargets` has read.
+ * @throws {RegistryError} `space.notFound`; `version.exists`, or `version.immutable` and `access.denied` where the recipe
+ *   would replace it; `access.denied` for a version that would hide a tag
  */
-export async function assertFree(
+export async function openTarget(
   db: Queryable,
   target: VersionRef,
   state: TargetState | undefined,
-  hints: TargetHints,
-): Promise<number> {
-  if (!state || state.spaceId === null) throw await explainMissingTarget(db, target.space, hints);
-  if (state.exists) throw await explainExisting(db, target);
-  checkMayReplace(target, { overwrites: state.hidesTag, mayReplace: hints.mayReplace });
-  return state.spaceId;
+  { replaces, rights, links }: TargetClaim,
+): Promise<OpenTarget> {
+  if (!state || state.spaceId === null)
+    throw await explainMissingTarget(db, target.space, links, rights.scope);
+  const { spaceId, archive, hidesTag } = state;
+  if (archive === null) {
+    checkMayReplace(target, { overwrites: hidesTag, mayReplace: rights.mayReplace });
+    return { spaceId };
+  }
+  if (!replaces) throw await explainExisting(db, target, remedy);
+  if (await isImmutable(db, target.space)) throw immutableError(target);
+  checkMayReplace(target, { overwrites: true, mayReplace: rights.mayReplace });
+  return { spaceId, replaces: archive };
 }
 
 async function explainMissingTarget(
   db: Queryable,
   space: string,
-  { links, scope }: TargetHints,
+  links: JobLinks,
+  scope: ReadScope,
 ): Promise<RegistryError> {
   const { code, message, details } = await explainMissing(db, { space }, scope);
   return new RegistryError(
@@ -83,16 +108,16 @@ async function explainMissingTarget(
 /**
  * Explains a lock on a recipe's target: by the unfinished job that has the target, or by the version that exists. The
  * version may have come while the recipe waited for the lock.
- * @returns undefined when no job has the target and the version does not exist
+ * @returns undefined when no job has the target, and the version does not exist or would be replaced
  */
 export async function explainTaken(
   db: Queryable,
   target: VersionRef,
-  links: JobLinks,
+  { links, replaces }: Pick<TargetClaim, 'links' | 'replaces'>,
 ): Promise<RegistryError | undefined> {
   const reserved = await explainReserved(db, target, links);
-  if (reserved) return reserved;
-  return (await hasVersion(db, target)) ? explainExisting(db, target) : undefined;
+  if (reserved || replaces) return reserved;
+  return (await hasVersion(db, target)) ? explainExisting(db, target, remedy) : undefined;
 }
 
 /** Finds the unfinished job that has a target, and returns an error that names the job; undefined when there is none. */

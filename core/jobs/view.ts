@@ -1,3 +1,4 @@
+import type { Digest } from '../blobs/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
@@ -27,9 +28,12 @@ export type JobView = Omit<
   | 'authorId'
   | 'author'
   | 'spaceId'
+  | 'replaces'
 > & {
   /** Name of who sent the recipe; absent for a job of a registry with open access. */
   author?: string;
+  /** Digest of the archive that it replaces; absent for a new version. */
+  replaces?: Digest;
   sources?: ResolvedSource[];
   /** Empty where there are none. */
   warnings: Warning[];
@@ -53,6 +57,7 @@ export function viewJob(job: Job, links: JobLinks): JobView {
     version,
     progress: job.progress,
     ...(job.author === null ? {} : { author: job.author }),
+    ...(job.replaces === null ? {} : { replaces: job.replaces }),
     ...(job.sources ? { sources: job.sources } : {}),
     warnings: job.warnings ?? [],
     attempts: job.attempts,

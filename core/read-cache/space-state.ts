@@ -88,8 +88,13 @@ export function createSpaceStates(db: Database): SpaceStates & AccessStates {
         questions.some(({ ofAccess }) => ofAccess) ? withAccessStatement : spacesStatement,
         [names],
       );
-      const spaces = new Map(rows.map((row) => [row.name, row]));
-      return questions.map(({ name }) => ({ access: rows[0]?.access, row: spaces.get(name) }));
+      // Made once for all who share the query.
+      const spaces = new Map(
+        rows.flatMap((row) =>
+          row.name === null ? [] : [[row.name, { state: toState(row), visibility: row.visibility }]],
+        ),
+      );
+      return questions.map(({ name }) => ({ access: rows[0]?.access, space: spaces.get(name) }));
     },
     { max: maxBatch },
   );
@@ -97,13 +102,12 @@ export function createSpaceStates(db: Database): SpaceStates & AccessStates {
     async read(space) {
       // A name that PostgreSQL refuses would fail all callers of the query.
       if (!isSpaceName(space)) return undefined;
-      const { row } = await readBatch(space, { name: space, ofAccess: false });
-      return row && toState(row);
+      return (await readBatch(space, { name: space, ofAccess: false })).space?.state;
     },
     async readAccess(space = '') {
       const name = isSpaceName(space) ? space : '';
-      const { access = '', row } = await readBatch(name, { name, ofAccess: true });
-      return { revision: access, space: row && { id: row.id, visibility: row.visibility } };
+      const { access = '', space: found } = await readBatch(name, { name, ofAccess: true });
+      return { revision: access, space: found && { id: found.state.id, visibility: found.visibility } };
     },
   };
 }

@@ -33,7 +33,7 @@ interface CompositionContext {
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
   const context = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
-  const identity = { name: plan.chart, version: plan.version, ...description };
+  const identity = { name: plan.chart, version: plan.version, ...description, ...plan.metadata };
   const config = configTree(root);
   yield ownPart(root, identity, rootFile(root, context, config), context, '');
   yield* subchartParts(root, context, 'charts/', config);
@@ -54,7 +54,7 @@ function* subchartParts(
   }
 }
 
-/** Keeps a subchart whole, byte for byte except its values. */
+/** Keeps a subchart whole, byte for byte except its values and versions that were pinned. */
 function* keptParts(
   part: KeptSubchart,
   context: CompositionContext,
@@ -64,8 +64,12 @@ function* keptParts(
   const { chart } = part;
   const config = keptConfig(part, parent);
   const values = fileBelow(chart, context, () => keptValues(chart, config));
-  const made = new Map(values ? [['values.yaml', values]] : []);
-  yield { prefix, source: chart.files, made, keeps: () => true };
+  const { name, dependencies, pinned } = chart;
+  const made = pinned
+    ? composeManifest(chart, { name }, dependencies, context.editor)
+    : new Map<string, Buffer>();
+  if (values) made.set('values.yaml', values);
+  yield { prefix, source: chart.files, made, keeps: (path) => !pinned || !rewritten.has(path) };
   for (const inner of orderByFolder(keepAll(chart))) {
     yield* keptParts(inner, context, `${prefix}charts/${inner.folder}/`, config);
   }

@@ -2,11 +2,12 @@ import type { Chart, ChartFiles } from '../chart/chart.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import { equalJson, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { parseYamlTyped } from '../yaml/yaml.ts';
+import type { MetadataFields } from './parse-metadata.ts';
 
 /** Keys of Chart.yaml that the new chart sets. */
-export interface Identity {
+export interface Identity extends MetadataFields {
   name: string;
-  /** The source's own if left out, and so for the description. */
+  /** The source's own if left out, and so for the other keys. */
   version?: string;
   description?: string;
 }
@@ -43,10 +44,20 @@ function changeFile(source: Chart, path: string, changes: JsonObject, editor: Ed
   const bytes = source.files.get(path) ?? Buffer.alloc(0);
   return editor.recall(bytes, JSON.stringify(changes), () => {
     const data = editor.read(bytes) ?? readFirst(bytes, path);
-    const kept = Object.entries(isObject(data) ? data : {}).filter(([key]) => !/^dependencies$/i.test(key));
+    const kept = Object.entries(isObject(data) ? data : {}).filter(
+      ([key]) => !/^dependencies$/i.test(key) && !isVariant(key, changes),
+    );
     const target = { ...Object.fromEntries(kept), ...changes };
     return equalJson(target, data) ? bytes : editor.edit(bytes, target, 'first');
   });
+}
+
+/** Tells whether a key is a new one in other letters: Helm takes both for one field, and may use the old value. */
+function isVariant(key: string, changes: JsonObject): boolean {
+  return (
+    !Object.hasOwn(changes, key) &&
+    Object.keys(changes).some((name) => name.toLowerCase() === key.toLowerCase())
+  );
 }
 
 /** Reads the first document: Helm reads no other of these files. */

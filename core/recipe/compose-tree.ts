@@ -36,8 +36,13 @@ export function declareTree(root: ResolvedNode, plan: Plan, config: JsonObject |
 }
 
 /** Makes the keys of Chart.yaml that the recipe sets, as Helm reads them: without unprintable characters. */
-function manifestFields({ chart, version, description }: Plan): JsonObject {
-  const fields: JsonObject = { name: chart, version, ...(description === undefined ? {} : { description }) };
+function manifestFields({ chart, version, description, metadata }: Plan): JsonObject {
+  const fields: JsonObject = {
+    name: chart,
+    version,
+    ...(description === undefined ? {} : { description }),
+    ...metadata,
+  };
   return typeManifest(fields, fields, (field, problem) => {
     throw new Error(`the ${field} of the new chart ${problem}`);
   });

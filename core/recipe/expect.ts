@@ -14,6 +14,20 @@ export function invalidRecipe(pointer: string, fault: string): RegistryError {
   return new RegistryError('recipe.invalid', `${pointer || 'the body'} ${fault}`, { pointer });
 }
 
+const keyFaults = new WeakSet<RegistryError>();
+
+/** Makes the error of a key that must not be there, whatever its value. */
+export function invalidKey(pointer: string, fault: string): RegistryError {
+  const error = invalidRecipe(pointer, fault);
+  keyFaults.add(error);
+  return error;
+}
+
+/** Tells whether an error is about a key and not about its value, for its place in a text. */
+export function isKeyFault(error: unknown): boolean {
+  return error instanceof RegistryError && keyFaults.has(error);
+}
+
 /** Reads a map's own key, with its pointer. */
 export function locate(parent: JsonObject, parentPointer: string, key: string): Located {
   return { value: getKey(parent, key), pointer: appendPointer(parentPointer, key) };
@@ -32,7 +46,7 @@ export function expectKnownKeys(
 ): void {
   const unknown = Object.keys(object).find((key) => !known.includes(key) && !ignored.includes(key));
   if (unknown === undefined) return;
-  throw invalidRecipe(
+  throw invalidKey(
     appendPointer(pointer, unknown),
     `is not a key of a recipe here. ${suggestName(unknown, known)}`,
   );
@@ -53,7 +67,8 @@ export function expectObject({ value, pointer }: Located, description: string): 
  */
 export function expectString({ value, pointer }: Located, description: string): string {
   if (typeof value === 'string') return value;
-  throw unexpected({ value, pointer }, `a string, ${description}`);
+  const isUnquoted = typeof value === 'number' || typeof value === 'boolean';
+  throw unexpected({ value, pointer }, `a string, ${description}`, isUnquoted ? '. Write it in quotes' : '');
 }
 
 /**
@@ -75,15 +90,20 @@ export function expectMatch(located: Located, description: string, test: (text: 
   throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(text)}`);
 }
 
+/** Tells whether a key is left out; null counts so where a key may be left out. */
+export function isAbsent(value: Json | undefined): value is null | undefined {
+  return value === undefined || value === null;
+}
+
 /** Quotes a client's text for a message, cut to 60 characters. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }
 
-function unexpected({ value, pointer }: Located, expected: string): RegistryError {
+function unexpected({ value, pointer }: Located, expected: string, remedy = ''): RegistryError {
   return value === undefined
     ? invalidRecipe(pointer, `is missing: it must be ${expected}`)
-    : invalidRecipe(pointer, `must be ${expected}, not ${describeKind(value)}`);
+    : invalidRecipe(pointer, `must be ${expected}, not ${describeKind(value)}${remedy}`);
 }
 
 /** Names the kind of a value for a message. */

@@ -1,6 +1,8 @@
 import { isChartName } from '../chart/names.ts';
 import { RegistryError } from '../errors.ts';
-import { expectObject, invalidRecipe, type Located, locate, quote } from './expect.ts';
+import { findNearestName } from '../runtime/nearest-name.ts';
+import { isObject } from '../yaml/json.ts';
+import { expectObject, invalidKey, invalidRecipe, isAbsent, type Located, locate, quote } from './expect.ts';
 import { parseConfig } from './parse-config.ts';
 import { parsePackage, type Target } from './parse-package.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
@@ -11,7 +13,7 @@ import { type RecipeNode, recipeLimits } from './recipe.ts';
  */
 export function parseRoot(located: Located, target: Target): RecipeNode {
   const root = parseNode(located, [target.chart], { target, nodes: 0 });
-  if (root.package.independent) return root;
+  if (!root.package || root.package.independent) return root;
   throw invalidRecipe(
     `${root.pointer}/package/independent`,
     'must be true: the root has no parent whose archive could contain it. Name a chart that is in the registry',
@@ -32,17 +34,47 @@ function parseNode(located: Located, names: readonly string[], walk: Walk): Reci
   const { pointer } = located;
   const object = expectObject(located, 'with `package`, perhaps `_config`, and the children by their names');
   checkSize(pointer, names.length, walk);
-  const source = parsePackage(locate(object, pointer, 'package'), walk.target);
+  const sourceAt = locate(object, pointer, 'package');
+  const isUmbrella = isAbsent(sourceAt.value) && names.length === 1;
+  const source = isUmbrella ? undefined : parsePackage(sourceAt, walk.target);
   const config = parseConfig(locate(object, pointer, '_config'));
   const children = Object.keys(object)
     .filter((key) => key !== 'package' && key !== '_config')
     .sort()
     .map((name) => {
       const child = locate(object, pointer, name);
+      checkTypingError(name, child);
       checkChildName(name, child.pointer, names);
-      return { name, node: parseNode(child, [...names, name], walk) };
+      const node = parseNode(child, [...names, name], walk);
+      if (isUmbrella) checkUmbrellaChild(node);
+      return { name, node };
     });
-  return { pointer, package: source, ...(config ? { config } : {}), children };
+  if (isUmbrella && children.length === 0) throw missingSource(pointer);
+  return { pointer, ...(source ? { package: source } : {}), ...(config ? { config } : {}), children };
+}
+
+/** Refuses what is no node under a name like that of a key: every other key is a child, also a misspelt one. */
+function checkTypingError(name: string, { value, pointer }: Located): void {
+  if (isObject(value) && Object.hasOwn(value, 'package')) return;
+  const nearest = findNearestName(name, ['package', '_config']);
+  if (nearest !== undefined)
+    throw invalidKey(pointer, `is no child, as it has no \`package\`. Did you mean ${nearest}?`);
+}
+
+/** Refuses a child that is to come out of its parent's archive, where the parent has none. */
+function checkUmbrellaChild({ pointer, package: source }: RecipeNode): void {
+  if (!source || source.independent) return;
+  throw invalidRecipe(
+    `${pointer}/package/independent`,
+    'must be true: the root has no `package`, and so no archive that could contain this chart. Name a chart that is in the registry',
+  );
+}
+
+function missingSource(pointer: string): RegistryError {
+  return invalidRecipe(
+    `${pointer}/package`,
+    'is missing: name the chart that the new one is made of, or add children, and the new chart is an umbrella over them',
+  );
 }
 
 function checkSize(pointer: string, depth: number, walk: Walk): void {
@@ -66,20 +98,20 @@ function checkSize(pointer: string, depth: number, walk: Walk): void {
  */
 function checkChildName(name: string, pointer: string, ancestors: readonly string[]): void {
   if (name === 'global') {
-    throw invalidRecipe(
+    throw invalidKey(
       pointer,
       'cannot be a child: Helm keeps `global` for values that all charts share. Give the child another name, or write the values into `_config`',
     );
   }
   // A dot is fine in a chart's own name, but Helm looks up a subchart's values by a dotted path and would find none.
   if (!isChartName(name) || name.includes('.')) {
-    throw invalidRecipe(
+    throw invalidKey(
       pointer,
       `is not a name a child can have: ${quote(name)} must be letters, digits, "-" and "_", a letter or digit first, at most 250`,
     );
   }
   if (ancestors.includes(name)) {
-    throw invalidRecipe(
+    throw invalidKey(
       pointer,
       `has the name of a node it lies in, ${quote(name)}: names would go round in a circle. Give it another name`,
     );

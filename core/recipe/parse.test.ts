@@ -99,6 +99,13 @@ describe('parseRecipe', () => {
       '/configs/db/package/a~1b',
       'Known here:',
     ],
+    ['a node, for package', withValue(['configs', 'packge'], {}), '/configs/packge', 'Did you mean package?'],
+    [
+      'a child, for _config',
+      withValue(['configs', 'db', 'config'], { a: 1 }),
+      '/configs/db/config',
+      'Did you mean _config?',
+    ],
     [
       '`callback`',
       withValue(['callback'], { url: 'https://x.y', secrt: 's' }),
@@ -143,7 +150,7 @@ describe('parseRecipe', () => {
     [[...node, 'package'], 'mariadb', 'not a string'],
     [[...node, 'package', 'independent'], undefined, 'is missing'],
     [[...node, 'package', 'independent'], 'true', 'true or false'],
-    [[...node, 'package', 'space'], undefined, 'is missing'],
+    [[...node, 'package', 'space'], null, 'not null'],
     [[...node, 'package', 'space'], '-lib', 'name of a space'],
     [[...node, 'package', 'chart'], undefined, 'is missing'],
     [[...node, 'package', 'chart'], 'a/b', 'name of a chart'],
@@ -181,7 +188,7 @@ describe('parseRecipe', () => {
     );
     expect(recipe.root.children.map(({ name }) => name)).toEqual(['constructor', 'toString']);
     const bare: unknown = { save: { chart: 'shop', version: '1.0.0' }, configs: { constructor: {} } };
-    expect(faultOf(bare).details).toEqual({ pointer: '/configs/package' });
+    expect(faultOf(bare).details).toEqual({ pointer: '/configs/constructor/package' });
   });
 
   it('parseRecipe accepts any key in a configuration, also __proto__', () => {

@@ -1,18 +1,22 @@
 import { isChartName } from '../chart/names.ts';
 import { isStrictVersion } from '../semver/version.ts';
-import type { Json, JsonObject } from '../yaml/json.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import { checkBody } from './check-body.ts';
 import {
+  expectBoolean,
   expectKnownKeys,
   expectMatch,
   expectObject,
   expectString,
   invalidRecipe,
+  isAbsent,
   type Located,
   locate,
 } from './expect.ts';
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
+import { parseFrom } from './parse-from.ts';
+import { metadataKeys, parseMetadata } from './parse-metadata.ts';
 import { parseRoot } from './parse-node.ts';
 import type { Recipe, ValuesMode } from './recipe.ts';
 
@@ -22,6 +26,8 @@ export interface RecipeDefaults {
   /** Mode of a recipe without `save.values`. */
   values: ValuesMode;
 }
+
+const saveKeys = ['chart', 'version', 'description', 'values', 'replace', 'from', ...metadataKeys];
 
 /**
  * Parses the JSON of a recipe into a typed tree.
@@ -35,18 +41,24 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
   expectKnownKeys(top, '', ['save', 'configs', 'callback']);
   const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
-  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values'], ignoredSaveKeys);
-  const target = { space: defaults.space, ...parseTarget(save) };
+  expectKnownKeys(save, '/save', saveKeys, ignoredSaveKeys);
+  const replace = parseReplace(locate(save, '/save', 'replace'));
+  const target = { space: defaults.space, ...parseTarget(save), replace };
   const description = parseDescription(locate(save, '/save', 'description'));
   const values = parseValues(locate(save, '/save', 'values'), defaults.values);
   const callback = parseCallback(locate(top, '', 'callback'));
   const root = parseRoot(locate(top, '', 'configs'), target);
+  const metadata = parseMetadata(save, '/save', root.package !== undefined);
+  const from = parseFrom(locate(save, '/save', 'from'), root);
   if (values !== 'literal') checkSections(root);
   return {
     chart: target.chart,
     version: target.version,
     ...(description === undefined ? {} : { description }),
+    ...(metadata ? { metadata } : {}),
     values,
+    ...(replace ? { replace } : {}),
+    ...(from ? { from } : {}),
     ...(callback ? { callback } : {}),
     root,
   };
@@ -71,6 +83,10 @@ function parseDescription(located: Located): string | undefined {
   return isAbsent(located.value) ? undefined : expectString(located, "the new chart's description");
 }
 
+function parseReplace(located: Located): boolean {
+  return !isAbsent(located.value) && expectBoolean(located, 'whether an existing version may be replaced');
+}
+
 const modes: ReadonlySet<string> = new Set<ValuesMode>(['merge', 'replace', 'literal']);
 
 function isValuesMode(text: string): text is ValuesMode {
@@ -84,8 +100,11 @@ function parseValues(located: Located, defaultMode: ValuesMode): ValuesMode {
   throw invalidRecipe(located.pointer, 'must be "merge", "replace" or "literal"');
 }
 
-/** Parses `callback` by types alone; the webhooks' room checks the address and the secret. */
-function parseCallback(located: Located): Recipe['callback'] {
+/**
+ * Parses `callback` by types alone; the webhooks' room checks the address and the secret.
+ * @throws {RegistryError} `recipe.invalid`
+ */
+export function parseCallback(located: Located): Recipe['callback'] {
   if (isAbsent(located.value)) return undefined;
   const callback = expectObject(located, 'with a `url`');
   expectKnownKeys(callback, located.pointer, ['url', 'secret']);
@@ -93,8 +112,4 @@ function parseCallback(located: Located): Recipe['callback'] {
   const secret = locate(callback, located.pointer, 'secret');
   if (isAbsent(secret.value)) return { url };
   return { url, secret: expectString(secret, 'a secret to sign with') };
-}
-
-function isAbsent(value: Json | undefined): value is null | undefined {
-  return value === undefined || value === null;
 }

@@ -1,11 +1,15 @@
 import type { Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import { isObject, type JsonObject } from '../yaml/json.ts';
-import type { Configuration, Recipe, RecipeNode, ValuesMode } from './recipe.ts';
-import { pickHighest, type VersionPick } from './version-pick.ts';
+import type { MetadataFields } from './parse-metadata.ts';
+import type { Configuration, Recipe, RecipeNode, RecipePackage, ValuesMode } from './recipe.ts';
+import { pickHighest } from './version-pick.ts';
 
-/** Source of a node's files: a stored version, or a subchart inside the parent node's source. */
-export type PlannedSource = StoredSource | { kind: 'subchart'; chart: string; version: string };
+/** Source of a node's files: a stored version, or a subchart inside the parent node's source. An umbrella has none. */
+export type PlannedSource =
+  | StoredSource
+  | { kind: 'subchart'; chart: string; version: string }
+  | { kind: 'umbrella' };
 
 /** A stored version by its names and the digest of its archive. */
 export interface StoredSource {
@@ -16,11 +20,22 @@ export interface StoredSource {
   digest: Digest;
 }
 
+/** Stored chart in the place of entries that a source declares and its archive does not contain. */
+export interface PlannedPart {
+  source: StoredSource;
+  /** Entries that it is for: alias, or name without one, and range. */
+  entries: { name: string; range: string }[];
+  /** Parts that its own archive lacks. */
+  parts?: PlannedPart[];
+}
+
 /** A node of a plan: its resolved source, configuration and children. */
 export interface PlannedNode<C extends Configuration = JsonObject> {
   source: PlannedSource;
   /** Whether subcharts of the source that are not children stay. */
   keep?: true;
+  /** Missing parts of the source that the registry has. */
+  parts?: PlannedPart[];
   config?: C;
   /** Children by their names in the new chart, sorted by name. */
   children: { name: string; node: PlannedNode<C> }[];
@@ -36,6 +51,7 @@ export interface Plan<C extends Configuration = JsonObject> {
   chart: string;
   version: string;
   description?: string;
+  metadata?: MetadataFields;
   values: ValuesMode;
   root: PlannedNode<C>;
 }
@@ -68,6 +84,7 @@ export function planRecipe<C extends Configuration>(
     chart: recipe.chart,
     version: recipe.version,
     ...(recipe.description === undefined ? {} : { description: recipe.description }),
+    ...(recipe.metadata ? { metadata: recipe.metadata } : {}),
     values: recipe.values,
     root: planNode(recipe.root, undefined, find),
   };
@@ -84,20 +101,31 @@ function planNode<C extends Configuration>(
   parent: Origin | undefined,
   find: FindSource,
 ): PlannedNode<C> {
-  const { source, origin } = node.package.independent ? findStored(node, find) : findInside(node, parent);
+  const { source, origin } = findOrigin(node, parent, find);
   return {
     source,
-    ...(node.package.keep ? { keep: true } : {}),
+    ...(node.package?.keep ? { keep: true } : {}),
     ...(node.config === undefined ? {} : { config: node.config }),
     children: node.children.map(({ name, node: child }) => ({ name, node: planNode(child, origin, find) })),
   };
 }
 
+function findOrigin(
+  node: RecipeNode<Configuration>,
+  parent: Origin | undefined,
+  find: FindSource,
+): { source: PlannedSource; origin: Origin | undefined } {
+  if (!node.package) return { source: { kind: 'umbrella' }, origin: undefined };
+  return node.package.independent
+    ? findStored(node, node.package, find)
+    : findInside(node, node.package, parent);
+}
+
 function findStored(
   node: RecipeNode<Configuration>,
+  { space, chart, version: requested, pick }: RecipePackage,
   find: FindSource,
 ): { source: PlannedSource; origin: Origin } {
-  const { space, chart, version: requested, pick } = node.package;
   const found = find(space, chart, requested);
   if (!found) {
     const fault = pick
@@ -113,34 +141,36 @@ function findStored(
 
 function findInside(
   node: RecipeNode<Configuration>,
+  source: RecipePackage,
   parent: Origin | undefined,
 ): { source: PlannedSource; origin: Origin } {
-  const { chart, version: requested, pick } = node.package;
-  if (!parent) throw new Error('the parser let a dependent root pass');
+  const { chart, version: requested } = source;
+  if (!parent) throw new Error('the parser let a dependent chart without a parent pass');
   const inside = subchartsOf(parent.metadata);
-  const found = findSubchart(inside, chart, requested, pick);
+  const found = findSubchart(inside, source);
   if (!found) {
     const contents = inside.map((entry) => `${String(entry.name)} ${String(entry.version)}`);
     const listing = contents.length > 0 ? `it contains ${contents.join(', ')}` : 'it contains no subcharts';
     throw missing(node, `${parent.label} does not contain ${chart} ${requested}: ${listing}`);
   }
   const { version, metadata } = found;
-  const source: PlannedSource = { kind: 'subchart', chart, version };
-  return { source, origin: { label: `${chart} ${version} in ${parent.label}`, metadata } };
+  return {
+    source: { kind: 'subchart', chart, version },
+    origin: { label: `${chart} ${version} in ${parent.label}`, metadata },
+  };
 }
 
 function findSubchart(
   inside: readonly JsonObject[],
-  chart: string,
-  requested: string,
-  pick: VersionPick | undefined,
+  { chart, version: requested, pick, orExact }: RecipePackage,
 ): { version: string; metadata: JsonObject } | undefined {
   const candidates = inside.flatMap((metadata) =>
     metadata.name === chart && typeof metadata.version === 'string'
       ? [{ version: metadata.version, metadata }]
       : [],
   );
-  return pick ? pickHighest(pick, candidates) : candidates.find(({ version }) => version === requested);
+  const exact = pick && !orExact ? undefined : candidates.find(({ version }) => version === requested);
+  return exact ?? (pick && pickHighest(pick, candidates));
 }
 
 function subchartsOf(metadata: JsonObject): JsonObject[] {

@@ -4,6 +4,7 @@ import { parseRecipe, type RecipeDefaults } from './parse.ts';
 import { parseJsonText } from './parse-text.ts';
 import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
 import type { Warning } from './warning.ts';
+import { parseYamlText } from './yaml/parse-yaml.ts';
 
 /** A recipe with the text and the warnings that its job keeps. */
 export interface ReadRecipe<C extends Configuration = Configuration> {
@@ -14,12 +15,28 @@ export interface ReadRecipe<C extends Configuration = Configuration> {
   ignored: Warning[];
 }
 
+/** Format of a request's body. */
+export type RecipeFormat = 'json' | 'yaml';
+
 /**
  * Reads the body of a request as a recipe.
- * @throws {RegistryError} as `parseJsonText` and `parseRecipe`
+ * @throws {RegistryError} as `parseJsonText` or `parseYamlText`, and `parseRecipe`; in YAML each with line and column
  */
-export function readRecipe(text: string, defaults: RecipeDefaults): ReadRecipe<JsonObject> {
-  const body = parseJsonText(text);
+export function readRecipe(
+  text: string,
+  defaults: RecipeDefaults,
+  format: RecipeFormat = 'json',
+): ReadRecipe<JsonObject> {
+  if (format === 'json') return readBody(parseJsonText(text), defaults);
+  const { value, locate } = parseYamlText(text);
+  try {
+    return readBody(value, defaults);
+  } catch (error) {
+    throw locate(error);
+  }
+}
+
+function readBody(body: Json, defaults: RecipeDefaults): ReadRecipe<JsonObject> {
   const recipe = parseRecipe(body, defaults);
   return { recipe, kept: JSON.stringify(withoutCallback(body)), ignored: findIgnoredKeys(body) };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../yaml/json.ts';
+import type { MetadataFields } from './parse-metadata.ts';
 import type { VersionPick } from './version-pick.ts';
 
 /** Treatment of configuration in the new chart's values.yaml, by `save.values`. */
@@ -16,7 +17,13 @@ export interface Recipe<C extends Configuration = JsonObject> {
   chart: string;
   version: string;
   description?: string;
+  /** Further keys of the new Chart.yaml; each takes the place of the root source's. */
+  metadata?: MetadataFields;
   values: ValuesMode;
+  /** Whether the chart may take the place of an existing version. */
+  replace?: true;
+  /** Spaces that are searched for missing parts after the space of the chart that declares them, in order. */
+  from?: readonly string[];
   /** URL that is called when the job ends, and the secret that signs the call. */
   callback?: { url: string; secret?: string | undefined };
   root: RecipeNode<C>;
@@ -26,7 +33,8 @@ export interface Recipe<C extends Configuration = JsonObject> {
 export interface RecipeNode<C extends Configuration = JsonObject> {
   /** RFC 6901 JSON pointer to the node in the request's body. */
   pointer: string;
-  package: RecipePackage;
+  /** Left out only in the root of an umbrella. */
+  package?: RecipePackage;
   config?: C;
   /** Children by their names in the new chart, sorted by bytes, so the order of a client's keys changes nothing. */
   children: { name: string; node: RecipeNode<C> }[];
@@ -36,24 +44,34 @@ export interface RecipeNode<C extends Configuration = JsonObject> {
 export interface RecipePackage {
   /** Whether the source is a stored chart; otherwise it is a subchart inside the parent's source. */
   independent: boolean;
+  /** The new chart's space where the recipe has none. */
   space: string;
   chart: string;
   /** Version, range or `latest`, as the client sent it. */
   version: string;
-  /** Set if the version is a range or `latest`; a text that loads as a version is that exact version. */
+  /** Set unless the version is a whole SemVer 2 version, which is exact. */
   pick?: VersionPick;
+  /**
+   * Whether a version of exactly this text wins over `pick`.
+   * Helm loads `1.2` as a version and reads it as a range in a dependency.
+   */
+  orExact?: true;
   /** Whether subcharts of the source stay unless the recipe names them. */
   keep?: true;
+  /** Whether missing parts are taken from the registry: what the source declares and its archive does not contain. */
+  resolve?: true;
 }
 
 /** Limits of a recipe, far above hand-written recipes and far below those that harm the server. */
 export const recipeLimits = {
-  /** Number of nodes. */
+  /** Number of nodes and missing parts. */
   nodes: 1_000,
-  /** Nodes below one another, the root included. */
+  /** Nodes below one another, the root and missing parts included. */
   nodeDepth: 32,
   /** Maps and lists below one another in one `_config`, the outermost map included. */
   configDepth: 100,
+  /** Spaces in `save.from`. */
+  from: 20,
 } as const;
 
 /** Largest nesting of a whole body: its braces, the nodes, and a configuration in the last node. */

@@ -2,8 +2,10 @@ import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
+import { completeChart } from './complete-chart.ts';
 import { type KeptSubcharts, keepSubcharts } from './keep-subcharts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
+import { createUmbrella } from './umbrella.ts';
 
 /** A planned node with its source chart. */
 export interface ResolvedNode {
@@ -27,16 +29,23 @@ export interface ResolvedNode {
  *   so a subchart that was inside a source at planning is inside it for ever.
  */
 export function resolveTree(plan: Plan, sources: ReadonlyMap<Digest, Chart>): ResolvedNode {
-  return resolveNode(plan.root, { name: plan.chart, pointer: '/configs' }, undefined, sources);
+  const charts = { stored: sources, umbrella: createUmbrella(plan) };
+  return resolveNode(plan.root, { name: plan.chart, pointer: '/configs' }, undefined, charts);
+}
+
+/** Charts that nodes are made of, besides those inside their parent's source. */
+interface SourceCharts {
+  stored: ReadonlyMap<Digest, Chart>;
+  umbrella: Chart;
 }
 
 function resolveNode(
   node: PlannedNode,
   place: { name: string; pointer: string },
   parent: Chart | undefined,
-  sources: ReadonlyMap<Digest, Chart>,
+  charts: SourceCharts,
 ): ResolvedNode {
-  const source = findSource(node, parent, sources);
+  const source = completeChart(findSource(node, parent, charts), node.parts ?? [], charts.stored);
   return {
     ...place,
     source,
@@ -44,7 +53,7 @@ function resolveNode(
     ...(node.config ? { config: node.config } : {}),
     ...(node.keep ? { kept: keepSubcharts(source, node.children.map(toChild), place.pointer) } : {}),
     children: node.children.map(({ name, node: child }) =>
-      resolveNode(child, { name, pointer: appendPointer(place.pointer, name) }, source, sources),
+      resolveNode(child, { name, pointer: appendPointer(place.pointer, name) }, source, charts),
     ),
   };
 }
@@ -53,14 +62,11 @@ function toChild({ name, node }: PlannedNode['children'][number]) {
   return { name, source: node.source };
 }
 
-function findSource(
-  node: PlannedNode,
-  parent: Chart | undefined,
-  sources: ReadonlyMap<Digest, Chart>,
-): Chart {
+function findSource(node: PlannedNode, parent: Chart | undefined, { stored, umbrella }: SourceCharts): Chart {
   const { source } = node;
+  if (source.kind === 'umbrella') return umbrella;
   if (source.kind === 'stored') {
-    const chart = sources.get(source.digest);
+    const chart = stored.get(source.digest);
     if (chart) return chart;
     throw new Error(`the plan needs ${source.digest}, which was not given`);
   }

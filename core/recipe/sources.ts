@@ -1,5 +1,5 @@
 import type { Digest } from '../blobs/port.ts';
-import type { Plan, PlannedNode, StoredSource } from './plan.ts';
+import type { Plan, PlannedNode, PlannedPart, StoredSource } from './plan.ts';
 import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
 import type { VersionPick } from './version-pick.ts';
 
@@ -10,6 +10,8 @@ export interface RecipeSource {
   /** The version, range or `latest` of the recipe. */
   version: string;
   pick?: VersionPick;
+  /** Whether a version of exactly this text wins over `pick`. */
+  orExact?: true;
   pointer: string;
 }
 
@@ -17,16 +19,10 @@ export interface RecipeSource {
 export function sourcesOf(recipe: Recipe<Configuration>): RecipeSource[] {
   const found = new Map<string, RecipeSource>();
   const visit = (node: RecipeNode<Configuration>): void => {
-    const { independent, space, chart, version, pick } = node.package;
-    const key = `${space}/${chart}/${version}`;
-    if (independent && !found.has(key)) {
-      found.set(key, {
-        space,
-        chart,
-        version,
-        ...(pick ? { pick } : {}),
-        pointer: `${node.pointer}/package`,
-      });
+    if (node.package?.independent) {
+      const { independent: _, keep: __, ...source } = node.package;
+      const key = `${source.space}/${source.chart}/${source.version}`;
+      if (!found.has(key)) found.set(key, { ...source, pointer: `${node.pointer}/package` });
     }
     for (const child of node.children) visit(child.node);
   };
@@ -36,30 +32,33 @@ export function sourcesOf(recipe: Recipe<Configuration>): RecipeSource[] {
 
 /** A source of a recipe with the stored version that it was resolved to. */
 export interface ResolvedSource {
-  /** The first `package` of the recipe that names the source. */
+  /** The first `package` of the recipe that names the source, or whose missing part it is. */
   pointer: string;
   space: string;
   chart: string;
-  /** The version, range or `latest` of the recipe. */
+  /** The version, range or `latest` of the recipe; of a missing part the declared range. */
   requested: string;
   version: string;
   digest: Digest;
 }
 
-/** Lists the sources of a recipe with their resolved versions, in the recipe's order. */
+/** Lists the sources of a recipe with their resolved versions, in the recipe's order; parts follow their node. */
 export function resolvedSources(recipe: Recipe<Configuration>, plan: Plan<Configuration>): ResolvedSource[] {
   const resolved = new Map<string, ResolvedSource>();
-  const visit = (node: RecipeNode<Configuration>, { source, children }: PlannedNode<Configuration>): void => {
-    const { version: requested } = node.package;
-    if (source.kind === 'stored') {
-      const { space, chart, version, digest } = source;
-      const key = `${space}/${chart}/${requested}`;
-      const pointer = `${node.pointer}/package`;
-      if (!resolved.has(key)) resolved.set(key, { pointer, space, chart, requested, version, digest });
-    }
+  const add = (pointer: string, requested: string, source: StoredSource): void => {
+    const { space, chart, version, digest } = source;
+    // A range means the same version everywhere, but `1.2` is a version in a recipe, and a range in Chart.yaml.
+    const key = `${space}/${chart}/${version}/${requested}`;
+    if (!resolved.has(key)) resolved.set(key, { pointer, space, chart, requested, version, digest });
+  };
+  const visit = (node: RecipeNode<Configuration>, planned: PlannedNode<Configuration>): void => {
+    const { source, children, parts = [] } = planned;
+    const pointer = `${node.pointer}/package`;
+    if (source.kind === 'stored' && node.package) add(pointer, node.package.version, source);
+    for (const part of partsOf(parts)) for (const { range } of part.entries) add(pointer, range, part.source);
     for (const [index, child] of node.children.entries()) {
-      const planned = children[index];
-      if (planned) visit(child.node, planned.node);
+      const below = children[index];
+      if (below) visit(child.node, below.node);
     }
   };
   visit(recipe.root, plan.root);
@@ -69,13 +68,19 @@ export function resolvedSources(recipe: Recipe<Configuration>, plan: Plan<Config
 /** Lists the stored versions that a plan is made from, each once. */
 export function storedSources(root: PlannedNode<Configuration>): StoredSource[] {
   const found = new Map<string, StoredSource>();
+  const add = (source: StoredSource): void => {
+    found.set(`${source.space}/${source.chart}/${source.version}`, source);
+  };
   const visit = (node: PlannedNode<Configuration>): void => {
-    if (node.source.kind === 'stored') {
-      const { space, chart, version } = node.source;
-      found.set(`${space}/${chart}/${version}`, node.source);
-    }
+    if (node.source.kind === 'stored') add(node.source);
+    for (const part of partsOf(node.parts ?? [])) add(part.source);
     for (const child of node.children) visit(child.node);
   };
   visit(root);
   return [...found.values()];
+}
+
+/** Lists parts, each with those of its own before the next. */
+function partsOf(parts: readonly PlannedPart[]): PlannedPart[] {
+  return parts.flatMap((part) => [part, ...partsOf(part.parts ?? [])]);
 }

@@ -2,6 +2,8 @@ import { boundText } from '../runtime/bound-text.ts';
 
 /** Codes of warnings, the gravest first: a list that is cut keeps the first. */
 export const warningCodes = [
+  'version.exists',
+  'lineage.modified',
   'chart.library',
   'dependency.missing',
   'template.dropped',

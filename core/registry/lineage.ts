@@ -63,6 +63,20 @@ export async function addLineages(tx: Transaction, lineages: readonly NewLineage
   );
 }
 
+/**
+ * Deletes the lineage of a version for that of a job, which takes its place.
+ * @returns whether the version had a lineage with the same recipe
+ */
+export async function dropLineage(tx: Transaction, ref: VersionRef, jobId: string): Promise<boolean> {
+  const [dropped] = await tx.query<{ isSame: boolean }>(
+    `DELETE FROM lineage l USING jobs j
+      WHERE l.version_id = ${versionIdSql('$1', '$2', '$3')} AND j.id = $4
+      RETURNING l.recipe = j.recipe AS "isSame"`,
+    [ref.space, ref.chart, ref.version, jobId],
+  );
+  return dropped?.isSame ?? false;
+}
+
 /** Deletes the lineage of a version whose archive was replaced by an upload. */
 export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void> {
   await tx.query(

@@ -18,7 +18,7 @@ export const maskedMessage =
   'This may name a source that you may not read. The author of the recipe sees the whole message.';
 
 /** Chart of a space, as lists of sources have it. */
-type NamedChart = Pick<ResolvedSource, 'space' | 'chart'>;
+export type NamedChart = Pick<ResolvedSource, 'space' | 'chart'>;
 
 /** Finds the sources that an actor may not read. @returns whether a source is one of them */
 export async function findHidden(

@@ -3,19 +3,37 @@ import { isPickable, type VersionPick } from '../recipe/version-pick.ts';
 import { boundsOf } from '../semver/bounds.ts';
 import { parseVersion } from '../semver/version.ts';
 
-/** Rows of the first page. Later pages grow, since a range without a match is read to its end. */
+/** Chart, and which of its versions is wanted. */
+export interface WantedVersion {
+  space: string;
+  chart: string;
+  pick: VersionPick;
+}
+
+/** Rows of the first page for each chart. Later pages grow, since a range without a match is read to its end. */
 const firstPageSize = 20;
 
-/** Rows of the largest page. */
+/** Rows of the largest page for each chart. */
 const maxPageSize = 5_000;
 
 /** Sorts after every sort key and every version, which begin with a digit or a `v`. */
 const pastAll = '~';
 
+/** Search for one version, downwards from the upper bound of its range. */
+interface Search extends WantedVersion {
+  index: number;
+  from: string;
+  before: { sortKey: string; version: string };
+}
+
+interface Candidate {
+  index: number;
+  sortKey: string;
+  version: string;
+}
+
 /**
  * Finds the highest version of a chart that a pick allows.
- * The index is read in pages, downwards from the upper bound of the range. So the cost depends only on the versions in
- * the range that lie above the picked one.
  * @returns undefined when no version matches, or the chart does not exist
  */
 export async function pickVersion(
@@ -23,24 +41,75 @@ export async function pickVersion(
   { space, chart }: { space: string; chart: string },
   pick: VersionPick,
 ): Promise<string | undefined> {
-  const { from = '', to = pastAll } = pick === 'latest' ? {} : boundsOf(pick);
-  let before = { sortKey: to, version: pastAll };
-  for (let size = firstPageSize; ; size = Math.min(size * 4, maxPageSize)) {
-    const rows = await db.query<{ sortKey: string; version: string }>(
-      `SELECT sort_key AS "sortKey", version FROM versions
-        WHERE chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id
-                           WHERE s.name = $1 AND c.name = $2)
-          AND sort_key >= $3 AND (sort_key, version) < ($4, $5)
-        ORDER BY sort_key DESC, version DESC LIMIT $6`,
-      [space, chart, from, before.sortKey, before.version, size],
-    );
-    const picked = rows.find(({ version }) => {
-      const parsed = parseVersion(version);
-      return parsed !== undefined && isPickable(pick, parsed);
+  const [picked] = await pickVersions(db, [{ space, chart, pick }]);
+  return picked;
+}
+
+/**
+ * Finds the highest versions of several charts that their picks allow, all with one query a page.
+ * The index is read in pages, downwards from the upper bound of each range. So the cost depends only on the versions in
+ * the ranges that lie above the picked ones.
+ * @returns versions in the order of `wanted`; undefined where none matches, or the chart does not exist
+ */
+export async function pickVersions(
+  db: Queryable,
+  wanted: readonly WantedVersion[],
+): Promise<(string | undefined)[]> {
+  const picked = new Map<number, string>();
+  let open = wanted.map((item, index): Search => {
+    const { from = '', to = pastAll } = item.pick === 'latest' ? {} : boundsOf(item.pick);
+    return { ...item, index, from, before: { sortKey: to, version: pastAll } };
+  });
+  for (let size = firstPageSize; open.length > 0; size = Math.min(size * 4, maxPageSize)) {
+    const pages = groupByIndex(await selectPage(db, open, size));
+    open = open.flatMap((search) => {
+      const rows = pages.get(search.index) ?? [];
+      const found = rows.find(({ version }) => isMatch(search.pick, version));
+      if (found) picked.set(search.index, found.version);
+      const last = rows.at(-1);
+      return found || !last || rows.length < size ? [] : [{ ...search, before: last }];
     });
-    if (picked) return picked.version;
-    const last = rows.at(-1);
-    if (!last || rows.length < size) return undefined;
-    before = last;
   }
+  return wanted.map((_, index) => picked.get(index));
+}
+
+function groupByIndex(candidates: readonly Candidate[]): Map<number, Candidate[]> {
+  const groups = new Map<number, Candidate[]>();
+  for (const candidate of candidates) {
+    const group = groups.get(candidate.index);
+    if (group) group.push(candidate);
+    else groups.set(candidate.index, [candidate]);
+  }
+  return groups;
+}
+
+function isMatch(pick: VersionPick, version: string): boolean {
+  const parsed = parseVersion(version);
+  return parsed !== undefined && isPickable(pick, parsed);
+}
+
+/** Selects the next versions of each search, highest first; subqueries hide the arrays' lengths, or each call would be planned anew. */
+function selectPage(db: Queryable, open: readonly Search[], size: number): Promise<Candidate[]> {
+  return db.query<Candidate>(
+    `SELECT w.index, v.sort_key AS "sortKey", v.version
+       FROM unnest((SELECT $1::int[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::text[]),
+                   (SELECT $6::text[])) AS w (index, space, chart, lowest, sort_key, version)
+       CROSS JOIN LATERAL (
+         SELECT sort_key, version FROM versions
+          WHERE chart_id = (SELECT c.id FROM charts c WHERE c.name = w.chart AND c.space_id =
+                             (SELECT s.id FROM spaces s WHERE s.name = w.space))
+            AND sort_key >= w.lowest AND (sort_key, version) < (w.sort_key, w.version)
+          ORDER BY sort_key DESC, version DESC LIMIT $7
+       ) v
+      ORDER BY w.index, v.sort_key DESC, v.version DESC`,
+    [
+      open.map(({ index }) => index),
+      open.map(({ space }) => space),
+      open.map(({ chart }) => chart),
+      open.map(({ from }) => from),
+      open.map(({ before }) => before.sortKey),
+      open.map(({ before }) => before.version),
+      size,
+    ],
+  );
 }

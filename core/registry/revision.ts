@@ -128,7 +128,16 @@ function toArrays(changes: readonly RevisedChange[]): unknown[][] {
   ];
 }
 
-function immutableError({ space, chart, version }: { space: string; chart: string; version?: string }) {
+/** Makes the error for a change that an immutable space forbids. */
+export function immutableError({
+  space,
+  chart,
+  version,
+}: {
+  space: string;
+  chart: string;
+  version?: string;
+}) {
   const name = version === undefined ? `${space}/${chart}` : `${space}/${chart}/${version}`;
   return new RegistryError(
     'version.immutable',

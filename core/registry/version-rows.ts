@@ -84,14 +84,23 @@ export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promis
   return deleted?.digest;
 }
 
-/** Makes the error for a version that exists already. It advises what the space allows. */
-export async function explainExisting(db: Queryable, ref: VersionRef): Promise<RegistryError> {
-  const frozen = await db.query(`SELECT FROM spaces WHERE name = $1 AND overwriting = 'immutable'`, [
-    ref.space,
-  ]);
-  const advice =
-    frozen.length > 0
-      ? `versions in space ${ref.space} are immutable, so use another version`
-      : 'use another version, or replace or delete that one';
+/** Whether versions of a space are not replaced. */
+export async function isImmutable(db: Queryable, space: string): Promise<boolean> {
+  const frozen = await db.query(`SELECT FROM spaces WHERE name = $1 AND overwriting = 'immutable'`, [space]);
+  return frozen.length > 0;
+}
+
+/**
+ * Makes the error for a version that exists already. It advises what the space allows.
+ * @param remedy what the client may do in a mutable space, besides using another version
+ */
+export async function explainExisting(
+  db: Queryable,
+  ref: VersionRef,
+  remedy = 'replace or delete that one',
+): Promise<RegistryError> {
+  const advice = (await isImmutable(db, ref.space))
+    ? `versions in space ${ref.space} are immutable, so use another version`
+    : `use another version, or ${remedy}`;
   return new RegistryError('version.exists', `${nameOf(ref)} exists already: ${advice}.`);
 }

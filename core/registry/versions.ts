@@ -42,7 +42,10 @@ export async function listVersions(
  * Finds the archive of a version; its bytes are `registry.blobs.open(digest)`.
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
  */
-export async function findArchive(registry: RegistryDeps, ref: VersionRef): Promise<StoredArchive> {
+export async function findArchive(
+  registry: Pick<RegistryDeps, 'db' | 'suggestible'>,
+  ref: VersionRef,
+): Promise<StoredArchive> {
   checkVersionRef(ref);
   const [archive] = await registry.db.query<StoredArchive>(
     `SELECT v.digest, v.size, v.updated_at AS "updatedAt"

@@ -116,11 +116,13 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   };
 }
 
-/** Hashes all that the verdict depends on; the new chart's name is included only where it causes a warning. */
-function keyOf({ chart, values, root }: Plan<Configuration>): string {
+/** Hashes all that the verdict depends on; the new chart's name and type are included only where they cause a warning. */
+function keyOf({ chart, values, metadata, root }: Plan<Configuration>): string {
   const name = findNameFault(chart) === undefined ? '' : chart;
   return createHash('sha256')
-    .update(`[${JSON.stringify(values)},${writeNode(root)},${JSON.stringify(name)}]`)
+    .update(
+      `[${JSON.stringify(values)},${writeNode(root)},${JSON.stringify(name)},${metadata?.type === 'library'}]`,
+    )
     .digest('base64');
 }
 

@@ -8,19 +8,33 @@ export interface SealedCallback {
   sealedSecret: string | undefined;
 }
 
-/** Makes the context of a secret. A job and its delivery share it, so that the sealed text is copied as it is. */
-function contextOf(jobId: string): SealContext {
+/** Makes the context of a callback's secret. A job and its delivery share it, so that the sealed text is copied as it is. */
+export function callbackContext(jobId: string): SealContext {
   return { purpose: 'callback secret', row: jobId };
+}
+
+/** Makes the context of the secrets of a webhook of a space. */
+export function webhookContext(webhookId: string): SealContext {
+  return { purpose: 'webhook secret', row: webhookId };
 }
 
 /** Seals the secret of a callback for its job. */
 export function sealCallback(sealer: Sealer, jobId: string, { url, secret }: Callback): SealedCallback {
-  return { url, sealedSecret: secret === undefined ? undefined : sealer.seal(secret, contextOf(jobId)) };
+  return {
+    url,
+    sealedSecret: secret === undefined ? undefined : sealer.seal(secret, callbackContext(jobId)),
+  };
 }
 
-/** Opens the secret of a callback, as a row of its job has it. Earlier releases wrote it in clear. */
-export async function openSecret(sealer: Sealer, jobId: string, stored: string): Promise<Opened> {
-  return isSealed(stored) ? sealer.open(stored, contextOf(jobId)) : { kind: 'opened', text: stored };
+/** Opens the secret of a callback, as a row of its job has it. */
+export function openSecret(sealer: Sealer, jobId: string, stored: string): Promise<Opened> {
+  return openStored(sealer, callbackContext(jobId), stored);
+}
+
+/** Opens a secret as a row has it. Earlier releases wrote those of callbacks in clear. */
+export async function openStored(sealer: Sealer, context: SealContext, stored: string): Promise<Opened> {
+  const isClear = context.purpose === 'callback secret' && !isSealed(stored);
+  return isClear ? { kind: 'opened', text: stored } : sealer.open(stored, context);
 }
 
 /** Secrets that `sealStoredSecrets` has found. */
@@ -33,32 +47,52 @@ export interface SealedSecrets {
 /** Largest number of rows in a query. */
 const maxRows = 1_000;
 
+/** Column with secrets: its table, the column whose id they are sealed for, and the rows that may have one. */
+interface SecretColumn {
+  table: string;
+  row: string;
+  secret: string;
+  live: string;
+  contextOf: (row: string) => SealContext;
+}
+
 /** Columns with secrets, of jobs first: a job that ends meanwhile passes its secret on to a delivery. */
-const columns = [
-  { table: 'jobs', job: 'id', secret: 'callback_secret', live: "state IN ('queued', 'running')" },
-  { table: 'deliveries', job: 'job_id', secret: 'secret', live: "state = 'pending'" },
+const columns: readonly SecretColumn[] = [
+  {
+    ...{ table: 'jobs', row: 'id', secret: 'callback_secret', live: "state IN ('queued', 'running')" },
+    contextOf: callbackContext,
+  },
+  {
+    ...{ table: 'deliveries', row: 'job_id', secret: 'secret', live: "state = 'pending'" },
+    contextOf: callbackContext,
+  },
+  { ...{ table: 'webhooks', row: 'id', secret: 'secret', live: 'true' }, contextOf: webhookContext },
+  {
+    ...{ table: 'webhooks', row: 'id', secret: 'previous_secret', live: 'previous_secret IS NOT NULL' },
+    contextOf: webhookContext,
+  },
 ];
 
 /**
  * Seals every stored secret with the newest key: those in clear of earlier releases, and those of older keys.
- * Each row is updated alone, if it still has what was read, so jobs and deliveries may go on meanwhile.
+ * Each row is updated alone, if it still has what was read, so jobs, deliveries and webhooks may change meanwhile.
  */
 export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealedSecrets> {
   const counts = { sealed: 0, unopened: 0 };
-  for (const { table, job, secret, live } of columns) {
-    const select = `SELECT id, ${job} AS "jobId", ${secret} AS stored FROM ${table}
+  for (const { table, row, secret, live, contextOf } of columns) {
+    const select = `SELECT id, ${row} AS row, ${secret} AS stored FROM ${table}
       WHERE ${live} AND NOT starts_with(${secret}, $1) AND id > $2 ORDER BY id LIMIT ${maxRows}`;
     const update = `UPDATE ${table} SET ${secret} = $3 WHERE id = $1 AND ${secret} = $2`;
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
-      const rows = await db.query<{ id: string; jobId: string; stored: string }>(select, [
+      const rows = await db.query<{ id: string; row: string; stored: string }>(select, [
         sealer.newestPrefix(),
         after,
       ]);
-      for (const { id, jobId, stored } of rows) {
-        const opened = await openSecret(sealer, jobId, stored);
+      for (const { id, row, stored } of rows) {
+        const opened = await openStored(sealer, contextOf(row), stored);
         if (opened.kind === 'opened') {
-          await db.query(update, [id, stored, sealer.seal(opened.text, contextOf(jobId))]);
+          await db.query(update, [id, stored, sealer.seal(opened.text, contextOf(row))]);
           counts.sealed += 1;
         } else counts.unopened += 1;
       }

@@ -21,19 +21,25 @@ export interface Callback {
 export function checkCallback(callback: Callback, guard: Guard): Callback {
   const url = parseCallbackUrl(callback.url);
   if (typeof url === 'string') throw refuse('url', `The callback's URL ${url}.`);
-  if (!mayCall(url, guard)) {
-    throw refuse(
-      'url',
-      "The callback's address is loopback, private or otherwise not public, and this registry is not set to call it: its setting WEBHOOK_ALLOW says which of these it may call.",
-    );
-  }
+  const urlFault = findUrlFault(url, guard);
+  if (urlFault !== undefined) throw refuse('url', `The callback's address ${urlFault}`);
   const { secret } = callback;
   if (secret === undefined) return { url: url.href };
-  if (isStandardSecret(secret)) return { url: url.href, secret };
-  throw refuse(
-    'secret',
-    "The callback's secret is none that the libraries of Standard Webhooks can use: give `whsec_` and 24 to 64 random bytes as base64, as `echo whsec_$(openssl rand -base64 32)` prints them.",
-  );
+  const secretFault = findSecretFault(secret);
+  if (secretFault !== undefined) throw refuse('secret', `The callback's secret ${secretFault}`);
+  return { url: url.href, secret };
+}
+
+/** Finds out why an address may not be called. @returns the fault as the end of a sentence; undefined for a good one */
+export function findUrlFault(url: URL, guard: Guard): string | undefined {
+  if (mayCall(url, guard)) return undefined;
+  return 'is loopback, private or otherwise not public, and this registry is not set to call it: its setting WEBHOOK_ALLOW says which of these it may call.';
+}
+
+/** Finds out why a secret cannot sign. @returns the fault as the end of a sentence; undefined for a good one */
+export function findSecretFault(secret: string): string | undefined {
+  if (isStandardSecret(secret)) return undefined;
+  return 'is none that the libraries of Standard Webhooks can use: give `whsec_` and 24 to 64 random bytes as base64, as `echo whsec_$(openssl rand -base64 32)` prints them.';
 }
 
 /** Names that always mean the machine itself (RFC 6761 section 6.3). */

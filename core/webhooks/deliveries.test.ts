@@ -65,12 +65,16 @@ describe('a delivery', () => {
     const sealedSecret = 'sealed.v1.key.AAAA';
     const id = await createDue(sealedSecret);
     const payload = '{"type":"job.succeeded"}';
-    expect(await claimDelivery(db, id)).toEqual({ id, jobId, url, sealedSecret, payload, attempts: 0 });
+    expect(await claimDelivery(db, id)).toEqual({
+      ...{ id, url, payload, attempts: 0, webhook: undefined },
+      sealedFor: { purpose: 'callback secret', row: jobId },
+      sealedSecrets: [sealedSecret],
+    });
     await recordAttempt(db, id, good, later);
     expect(await claimDelivery(db, id)).toBeUndefined();
     expect(await claimDelivery(db, randomUUID())).toBeUndefined();
     const unsigned = await createDue();
-    expect(await claimDelivery(db, unsigned)).toEqual({ id: unsigned, jobId, url, payload, attempts: 0 });
+    expect(await claimDelivery(db, unsigned)).toMatchObject({ id: unsigned, sealedSecrets: [], attempts: 0 });
   });
 
   it('claims a delivery again when its next attempt is due, and not before', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { SealContext } from '../access/sealer.ts';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
-import type { SealedCallback } from './callback-secrets.ts';
+import { callbackContext, type SealedCallback, webhookContext } from './callback-secrets.ts';
+import { testType } from './event-types.ts';
 import type { SendResult } from './send.ts';
 
 /** Seconds that a due delivery may be on the queue before the sweep enqueues it again. */
@@ -9,7 +11,7 @@ export const deliveryGrace = 5;
 /** State of a delivery. */
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
-/** Delivery to create. */
+/** Delivery of a job to create. */
 export interface PendingDelivery extends SealedCallback {
   jobId: string;
   /** Exact body of every attempt. */
@@ -17,12 +19,28 @@ export interface PendingDelivery extends SealedCallback {
 }
 
 /** Delivery with the data for an attempt. */
-export interface ClaimedDelivery extends SealedCallback {
+export interface ClaimedDelivery {
   id: string;
-  jobId: string;
+  url: string;
   payload: string;
-  /** Recorded attempts. */
+  /** Place that its secrets are sealed for. */
+  sealedFor: SealContext;
+  /** Sealed secrets to sign with, the newest first; none for a callback without a secret. */
+  sealedSecrets: readonly string[];
+  /** Recorded attempts since the delivery was created or replayed. */
   attempts: number;
+  /** Webhook of a space that it belongs to; undefined for a delivery of a job. */
+  webhook: ClaimedWebhook | undefined;
+}
+
+/** Webhook of a delivery. */
+export interface ClaimedWebhook {
+  id: string;
+  isPaused: boolean;
+  /** Whether the last calls have failed. */
+  isFailing: boolean;
+  /** Whether the delivery is a test call. */
+  isTest: boolean;
 }
 
 /** Attempt that was made, and its result. */
@@ -49,8 +67,8 @@ export interface RetryDecision {
 export async function createDelivery(tx: Transaction, delivery: PendingDelivery): Promise<string> {
   const id = randomUUID();
   await tx.query(
-    `INSERT INTO deliveries (id, job_id, url, secret, payload, requeue_at)
-     VALUES ($1, $2, $3, $4, $5, now() + $6::interval)`,
+    `INSERT INTO deliveries (id, job_id, url, secret, signed, payload, requeue_at)
+     VALUES ($1, $2, $3, $4, $4::text IS NOT NULL, $5, now() + $6::interval)`,
     [
       id,
       delivery.jobId,
@@ -68,23 +86,52 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
  * doubled arrival sends nothing
  */
 export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedDelivery | undefined> {
-  const [row] = await db.query<Omit<ClaimedDelivery, 'sealedSecret'> & { sealedSecret: string | null }>(
-    `SELECT id, job_id AS "jobId", url, secret AS "sealedSecret", payload,
-            (SELECT count(*) FROM delivery_attempts WHERE delivery_id = deliveries.id) AS attempts
-       FROM deliveries WHERE id = $1 AND state = 'pending' AND due_at <= now()`,
-    [id],
-  );
-  return row && { ...row, sealedSecret: row.sealedSecret ?? undefined };
+  const [row] = await db.query<ClaimedRow>(claimSql, [id]);
+  if (!row) return undefined;
+  const { jobId, webhookId, secrets, isPaused, isFailing, type, ...claimed } = row;
+  return {
+    ...claimed,
+    sealedSecrets: secrets.filter((secret) => secret !== null),
+    sealedFor: webhookId === null ? callbackContext(jobId ?? '') : webhookContext(webhookId),
+    webhook:
+      webhookId === null ? undefined : { id: webhookId, isPaused, isFailing, isTest: type === testType },
+  };
 }
+
+interface ClaimedRow extends Pick<ClaimedDelivery, 'id' | 'url' | 'payload' | 'attempts'> {
+  jobId: string | null;
+  webhookId: string | null;
+  secrets: (string | null)[];
+  isPaused: boolean;
+  isFailing: boolean;
+  type: string | null;
+}
+
+const claimSql = `
+  SELECT d.id, d.job_id AS "jobId", d.webhook_id AS "webhookId", d.type, d.payload, coalesce(w.url, d.url) AS url,
+         ARRAY[coalesce(w.secret, d.secret), CASE WHEN w.previous_until > now() THEN w.previous_secret END] AS secrets,
+         w.paused_at IS NOT NULL AS "isPaused", w.failing_since IS NOT NULL AS "isFailing",
+         (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id) - d.earlier_attempts AS attempts
+    FROM deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
+   WHERE d.id = $1 AND d.state = 'pending' AND d.due_at <= now()`;
 
 /** Makes an interrupted delivery due, so that the next worker makes its call. */
 export async function releaseDelivery(db: Queryable, id: string): Promise<void> {
   await db.query("UPDATE deliveries SET requeue_at = now() WHERE id = $1 AND state = 'pending'", [id]);
 }
 
+/** Leaves a delivery to the sweep, some seconds from now; nothing is counted. */
+export async function deferDelivery(db: Queryable, id: string, seconds: number): Promise<void> {
+  await db.query(
+    "UPDATE deliveries SET requeue_at = now() + make_interval(secs => $2) WHERE id = $1 AND state = 'pending'",
+    [id, seconds],
+  );
+}
+
 /**
  * Records an attempt and updates the delivery. The row's lock orders workers with the same delivery; once one
  * has made it final, the others' attempts are not recorded.
+ * @param withAttempt writes in the same transaction, if the attempt is recorded
  * @returns the delivery's state afterwards, or undefined when it no longer exists
  */
 export async function recordAttempt(
@@ -92,6 +139,7 @@ export async function recordAttempt(
   id: string,
   attempt: Attempt,
   { last, nextIn }: RetryDecision,
+  withAttempt?: (tx: Transaction) => Promise<void>,
 ): Promise<DeliveryState | undefined> {
   const { startedAt, duration, result } = attempt;
   return db.transaction(async (tx) => {
@@ -102,9 +150,10 @@ export async function recordAttempt(
     if (row?.state !== 'pending') return row?.state;
     await tx.query(
       `INSERT INTO delivery_attempts (delivery_id, number, started_at, duration, status, error)
-       SELECT $1, count(*) + 1, $2, $3, $4, $5 FROM delivery_attempts WHERE delivery_id = $1`,
+       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM delivery_attempts WHERE delivery_id = $1`,
       [id, startedAt, Math.round(duration), result.status ?? null, result.ok ? null : result.error],
     );
+    await withAttempt?.(tx);
     if (!result.ok && !last) {
       await tx.query(
         `UPDATE deliveries SET due_at = now() + $2 * interval '1 millisecond',

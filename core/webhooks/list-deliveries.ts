@@ -24,7 +24,8 @@ export interface ListedAttempt {
   error?: string;
 }
 
-interface DeliveryRow {
+/** Row of a delivery, with the columns that `toListed` reads. */
+export interface DeliveryRow {
   id: string;
   url: string;
   state: DeliveryState;
@@ -42,7 +43,7 @@ interface AttemptRow {
 }
 
 /**
- * Lists a job's deliveries with all attempts, oldest first; never the secret or the body.
+ * Lists a job's deliveries with their attempts, oldest first; never the secret or the body.
  * @param start a negative one returns an empty page, like one past the end
  */
 export async function listDeliveries(
@@ -62,16 +63,35 @@ export async function listDeliveries(
      WHERE job_id = $1 ORDER BY number OFFSET $2 LIMIT $3`,
     [jobId, start, limit],
   );
-  const attempts = await db.query<AttemptRow>(
-    `SELECT delivery_id, number, started_at, duration, status, error FROM delivery_attempts
-     WHERE delivery_id = ANY($1) ORDER BY delivery_id, number`,
-    [deliveries.map(({ id }) => id)],
+  const attempts = await readAttempts(
+    db,
+    deliveries.map(({ id }) => id),
   );
-  const items = deliveries.map((delivery) => {
-    const ofDelivery = attempts.filter((attempt) => attempt.delivery_id === delivery.id);
-    return toListed(delivery, ofDelivery);
-  });
-  return { total, items };
+  return { total, items: deliveries.map((delivery) => toListed(delivery, attempts.get(delivery.id))) };
+}
+
+/** Largest number of attempts of a delivery in an answer, the last ones: replays may make many. */
+const maxAttempts = 50;
+
+/** Reads the attempts of deliveries, in order, by their ids. */
+export async function readAttempts(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ListedAttempt[]>> {
+  const rows = await db.query<AttemptRow>(
+    `SELECT a.* FROM unnest($1::uuid[]) AS d (id) CROSS JOIN LATERAL (
+       SELECT delivery_id, number, started_at, duration, status, error FROM delivery_attempts
+        WHERE delivery_id = d.id ORDER BY number DESC LIMIT ${maxAttempts}
+     ) a ORDER BY a.number`,
+    [ids],
+  );
+  const attempts = new Map<string, ListedAttempt[]>();
+  for (const row of rows) {
+    const known = attempts.get(row.delivery_id) ?? [];
+    attempts.set(row.delivery_id, known);
+    known.push(toListedAttempt(row));
+  }
+  return attempts;
 }
 
 /**
@@ -89,14 +109,15 @@ function maskPart(part: string): string {
   return part === name ? part : `${name}***`;
 }
 
-function toListed(row: DeliveryRow, attempts: AttemptRow[]): ListedDelivery {
+/** Makes a delivery of its row, in the form of the API. */
+export function toListed(row: DeliveryRow, attempts: ListedAttempt[] = []): ListedDelivery {
   return {
     id: row.id,
     url: maskUrl(row.url),
     state: row.state,
     createdAt: row.created_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
-    attempts: attempts.map(toListedAttempt),
+    attempts,
   };
 }
 

@@ -29,17 +29,25 @@ export interface Signable {
   id: string;
   payload: string;
   secret?: string | undefined;
+  /** Secret before the last change, while receivers may still have that one. */
+  previousSecret?: string | undefined;
 }
 
 /**
  * Makes the Standard Webhooks headers of an attempt, with a signature if there is a secret. The timestamp is
- * that of the attempt, since receivers refuse requests older than some minutes.
+ * that of the attempt, since receivers refuse requests older than some minutes. With two secrets there are two signatures.
  */
-export function signDelivery({ id, payload, secret }: Signable, at: Date): Record<string, string> {
+export function signDelivery(
+  { id, payload, secret, previousSecret }: Signable,
+  at: Date,
+): Record<string, string> {
   const headers = { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)) };
-  if (secret === undefined) return headers;
-  const webhook = new Webhook(readKey(secret), { format: 'raw' });
-  return { ...headers, 'webhook-signature': webhook.sign(id, at, payload) };
+  const secrets = [secret, previousSecret].filter((text) => text !== undefined);
+  if (secrets.length === 0) return headers;
+  const signatures = secrets.map((text) =>
+    new Webhook(readKey(text), { format: 'raw' }).sign(id, at, payload),
+  );
+  return { ...headers, 'webhook-signature': signatures.join(' ') };
 }
 
 /** Decodes base64 strictly, unlike Buffer: padding, no other characters, no unused bits at the end. */

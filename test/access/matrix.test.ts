@@ -34,6 +34,7 @@ const rolesOf: Record<string, readonly SpaceRole[]> = {
   'chart.delete': ['maintainer', 'owner'],
   'chart.disclose': ['maintainer', 'owner'],
   'job.cancel': ['maintainer', 'owner'],
+  'webhook.manage': ['maintainer', 'owner'],
   'space.configure': ['owner'],
   'space.delete': ['owner'],
   'member.manage': ['owner'],
@@ -138,6 +139,7 @@ function listCases(): Case[] {
     space: 'main',
     chart: 'web',
     version: '1.0.0',
+    other: '1.0.0',
     id: jobId,
   };
   const http = routes.map(({ method, path, access }) => ({
@@ -200,69 +202,79 @@ function expectedOf(caller: TestCaller, { access }: Case, visibility: Visibility
   return access.right === 'chart.read' || access.right === 'job.read' ? 404 : 403;
 }
 
+/** Sends every case as one caller, one after the other. @returns the answers that the table of rights does not expect */
+async function findFaults([name, caller]: [string, TestCaller], visibility: Visibility): Promise<string[]> {
+  const faults: string[] = [];
+  for (const route of cases) {
+    const { access } = route;
+    // Routes whose handler decides have tests of their own; only wrong credentials are refused before it.
+    if ('checkedBy' in access && caller.kind !== 'wrong') continue;
+    const deletesSpace = 'right' in access && access.right === 'space.delete';
+    if (deletesSpace && caller.role(visibility) === 'owner') continue;
+    const expected = expectedOf(caller, route, visibility);
+    const { status, text } = await send(caller.client, { method: route.method, path: harmless(route) });
+    const passes = status !== 401 && status !== 403 && status < 500 && !absentCodes.test(text);
+    const mayBeAbsent =
+      route.path.includes('/uploads/') || /prov|lineage|1\.0\.0\/outdated|\/x(\/|$)/.test(route.path);
+    const isRight =
+      expected === 'passes'
+        ? passes && (route.method !== 'GET' || status < 400 || mayBeAbsent)
+        : status === expected || (expected === 401 && caller.kind === 'wrong' && status === 429);
+    if (!isRight)
+      faults.push(
+        `${name}: ${route.method} ${route.path}: ${status}, not ${expected}: ${text.slice(0, 120)}`,
+      );
+  }
+  return faults;
+}
+
+/** Milliseconds for the requests of all callers to all routes on a slow machine. */
+const timeout = 300_000;
+
 const absentCodes = /"space\.notFound"|NAME_UNKNOWN|There is no space/;
 
 describe.each(['public', 'internal', 'private'] as const)('in a %s space', (visibility) => {
   beforeAll(() => registry.db.query('UPDATE spaces SET visibility = $1', [visibility]));
 
-  it('every route of every interface answers every caller as the table of rights says', async () => {
-    const faults: string[] = [];
-    for (const [name, caller] of callers) {
-      for (const route of cases) {
-        // Routes whose handler decides have tests of their own; only wrong credentials are refused before it.
-        if ('checkedBy' in route.access && caller.kind !== 'wrong') continue;
-        if (
-          'right' in route.access &&
-          route.access.right === 'space.delete' &&
-          caller.role(visibility) === 'owner'
-        )
-          continue;
-        const expected = expectedOf(caller, route, visibility);
-        const { status, text } = await send(caller.client, { method: route.method, path: harmless(route) });
-        const passes = status !== 401 && status !== 403 && status < 500 && !absentCodes.test(text);
-        const isRight =
-          expected === 'passes'
-            ? passes &&
-              (route.method !== 'GET' ||
-                status < 400 ||
-                route.path.includes('/uploads/') ||
-                /prov|lineage|\/x(\/|$)/.test(route.path))
-            : status === expected || (expected === 401 && caller.kind === 'wrong' && status === 429);
-        if (!isRight)
-          faults.push(
-            `${name}: ${route.method} ${route.path}: ${status}, not ${expected}: ${text.slice(0, 120)}`,
-          );
-      }
-    }
-    expect(faults).toEqual([]);
-  });
+  it(
+    'every route of every interface answers every caller as the table of rights says',
+    async () => {
+      const faults = await Promise.all([...callers].map((entry) => findFaults(entry, visibility)));
+      expect(faults.flat()).toEqual([]);
+    },
+    timeout,
+  );
 
-  it('refuses in the same words whether the space exists or not', async () => {
-    const faults: string[] = [];
-    for (const name of ['a stranger', 'nobody', "an owner's token for another space"]) {
-      const caller = callers.get(name);
-      if (!caller || caller.role(visibility) !== undefined) continue;
-      for (const route of cases.filter(
-        ({ access, path }) => 'right' in access && !('checkedBy' in access) && path.includes('main'),
-      )) {
-        const existing = await send(caller.client, route);
-        const absent = await send(caller.client, { ...route, path: route.path.replace('main', 'nope') });
-        const faceless = (answer: typeof absent) =>
-          JSON.stringify([
-            answer.status,
-            answer.text.replaceAll(/main|nope/g, 'SPACE'),
-            [...answer.headers]
-              .filter(([header]) => header !== 'x-request-id' && header !== 'date')
-              .map(([header, value]) => [header, value.replaceAll(/main|nope/g, 'SPACE')]),
-          ]);
-        if (faceless(existing) !== faceless(absent))
-          faults.push(
-            `${name}: ${route.method} ${route.path}: ${faceless(existing)} but ${faceless(absent)}`,
-          );
+  it(
+    'refuses in the same words whether the space exists or not',
+    async () => {
+      const faults: string[] = [];
+      for (const name of ['a stranger', 'nobody', "an owner's token for another space"]) {
+        const caller = callers.get(name);
+        if (!caller || caller.role(visibility) !== undefined) continue;
+        for (const route of cases.filter(
+          ({ access, path }) => 'right' in access && !('checkedBy' in access) && path.includes('main'),
+        )) {
+          const existing = await send(caller.client, route);
+          const absent = await send(caller.client, { ...route, path: route.path.replace('main', 'nope') });
+          const faceless = (answer: typeof absent) =>
+            JSON.stringify([
+              answer.status,
+              answer.text.replaceAll(/main|nope/g, 'SPACE'),
+              [...answer.headers]
+                .filter(([header]) => header !== 'x-request-id' && header !== 'date')
+                .map(([header, value]) => [header, value.replaceAll(/main|nope/g, 'SPACE')]),
+            ]);
+          if (faceless(existing) !== faceless(absent))
+            faults.push(
+              `${name}: ${route.method} ${route.path}: ${faceless(existing)} but ${faceless(absent)}`,
+            );
+        }
       }
-    }
-    expect(faults).toEqual([]);
-  });
+      expect(faults).toEqual([]);
+    },
+    timeout,
+  );
 });
 
 describe('other ways to write a path', () => {

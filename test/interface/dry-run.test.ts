@@ -104,7 +104,6 @@ describe('a dry run', () => {
   });
 
   it.each<[string, string, unknown]>([
-    ['a target that is there', 'lib', recipe('cache', source('web', '*'))],
     ['a space that is not there', 'none', recipe('x', source('web', '*'))],
     ['a source that is not there', 'lib', recipe('x', source('web', '^9'))],
     ['a missing key', 'lib', { save: { chart: 'x' } }],

@@ -90,6 +90,41 @@ describe('a callback', () => {
     expect(new Set(receiver.calls.map((call) => call.headers['webhook-id'])).size).toBe(1);
   });
 
+  it('a callback is called again by a replay, with the secret that is given again', async () => {
+    const receiver = await startReceiver();
+    const secret = `whsec_${Buffer.from('a secret that is not kept at all').toString('base64')}`;
+    expect((await submit('replayed', { url: receiver.url, secret })).status).toBe(201);
+    await receiver.called(1);
+    const { id } = JSON.parse(receiver.calls[0]?.body ?? '').data;
+    const read = async () => (await deliveriesOf(await registry.api(`/jobs/${id}/deliveries`))).items[0];
+    await expect.poll(async () => (await read())?.state, { timeout: 20_000 }).toBe('succeeded');
+    const path = `/jobs/${id}/deliveries/${(await read())?.id}/replay`;
+    const replay = (body?: object) =>
+      registry.api(path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) });
+    for (const body of [undefined, {}, { secret: 'word' }]) {
+      const refused = await replay(body);
+      expect([refused.status, (await errorOf(refused)).details?.pointer]).toEqual([400, '/secret']);
+    }
+    expect((await replay({ secret })).status).toBe(202);
+    await receiver.called(2);
+    const [first, second] = receiver.calls;
+    expect([second?.headers['webhook-id'], second?.body]).toEqual([
+      first?.headers['webhook-id'],
+      first?.body,
+    ]);
+    const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+    const signed = Object.fromEntries(names.map((name) => [name, String(second?.headers[name])]));
+    expect(new Webhook(secret).verify(second?.body ?? '', signed)).toBeTruthy();
+    await expect.poll(async () => (await read())?.attempts.length, { timeout: 20_000 }).toBe(2);
+    const left = await registry.db.query(
+      'SELECT 1 FROM deliveries WHERE job_id = $1 AND secret IS NOT NULL',
+      [id],
+    );
+    expect(left).toEqual([]);
+    const unknown = await registry.api(`/jobs/${id}/deliveries/${id}/replay`, { method: 'POST' });
+    expect([unknown.status, (await errorOf(unknown)).code]).toEqual([404, 'delivery.notFound']);
+  });
+
   it('a callback to a private address is refused without a job, unless a setting allows it', async () => {
     const strict = await startRegistry({ webhookAllow: [] });
     onTestFinished(() => strict.close());

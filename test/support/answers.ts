@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { comparison } from '../../api/compare-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
+import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
 
 // Readers of responses. Each parses the body with the schema of `/openapi.json`, so a deviation fails the test.
@@ -29,6 +31,12 @@ export const planOf = (response: Response) => parse(dryRunShape, response);
 export const lineageOf = (response: Response) => parse(lineage, response);
 /** Reads a list of dependents. */
 export const dependentsOf = (response: Response) => parse(dependentList, response);
+/** Reads whether a composed version is up to date. */
+export const composedStateOf = (response: Response) => parse(composedState, response);
+/** Reads a list of composed versions with their states. */
+export const composedStatesOf = (response: Response) => parse(composedStateList, response);
+/** Reads a comparison. */
+export const comparisonOf = (response: Response) => parse(comparison, response);
 /** Reads a job. */
 export const jobOf = (response: Response) => parse(job, response);
 /** Reads a list of jobs. */

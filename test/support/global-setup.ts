@@ -10,6 +10,7 @@ import { buildImage, type Image } from './compose/image.ts';
 import { missingForCompose } from './compose/missing.ts';
 import { announceProgram } from './environment.ts';
 import { missingHelms } from './helm/program.ts';
+import { missingForPatches } from './patch-programs.ts';
 import { templateName } from './postgres.ts';
 
 // Durability is off for speed: tests of durability start a PostgreSQL of their own.
@@ -40,6 +41,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     }
     const helms = missingHelms();
     if (helms.length > 0) project.vitest.logger.log(`left out: rendering with Helm: ${helms.join(', ')}`);
+    const programs = missingForPatches().map((program) => `no \`${program}\` on the PATH`);
+    if (programs.length > 0)
+      project.vitest.logger.log(`left out: diffs that patch applies: ${programs.join(', ')}`);
   };
   try {
     const [image] = await Promise.all([buildImage(imageFolder), makeTemplate(postgres.url)]);

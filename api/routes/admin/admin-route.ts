@@ -8,6 +8,7 @@ import { actorOf } from '../../access/route-access.ts';
 import { readSmallBody } from '../../http/body.ts';
 import type { App, Env } from '../../http/env.ts';
 import { type Input, mountRoute, type Route } from '../../http/mount-routes.ts';
+import { findUnknownKey } from '../../http/unknown-key.ts';
 import { answer, errors, pageMetadata } from '../../schemas.ts';
 
 /** Dependencies of the use cases of administration, with the sender of the request as their actor. */
@@ -45,8 +46,15 @@ export async function readBody<Schema extends z.ZodObject>(
   c: HonoContext<Env>,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(await readSmallBody(c, maxBytes));
+  return parseBody(schema, await readSmallBody(c, maxBytes));
+}
+
+/** Parses a body by its schema. @throws {RegistryError} `request.invalid` as `readBody` */
+export function parseBody<Schema extends z.ZodObject>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
+  const unknown = findUnknownKey(schema, parsed.error);
+  if (unknown) throw unknown;
   const issue = parsed.error.issues[0];
   const path = issue?.path.join('/') ?? '';
   const pointer = path === '' ? '' : `/${path}`;

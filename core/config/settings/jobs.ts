@@ -61,7 +61,7 @@ export const webhooksSettings = {
     env: 'WEBHOOK_ALLOW',
     schema: ranges,
     default: [],
-    doc: 'Address ranges (CIDR, comma-separated) that callbacks may reach although they are not public.',
+    doc: 'Address ranges (CIDR, comma-separated) that callbacks and webhooks may reach although they are not public.',
   }),
   webhookTimeout: setting({
     key: 'webhooks.timeout',
@@ -69,5 +69,26 @@ export const webhooksSettings = {
     schema: seconds(1),
     default: 15,
     doc: 'Maximum of seconds that one webhook call takes.',
+  }),
+  webhookLimit: setting({
+    key: 'webhooks.limit',
+    env: 'WEBHOOK_LIMIT',
+    schema: wholeNumber(1, 1_000),
+    default: 20,
+    doc: 'Maximum of webhooks of a space. Each of them may get a delivery for each event in it.',
+  }),
+  webhookPauseAfter: setting({
+    key: 'webhooks.pauseAfter',
+    env: 'WEBHOOK_PAUSE_AFTER',
+    schema: wholeNumber(0, 3_650),
+    default: 3,
+    doc: 'Days of failed calls, without one that was received, after which a webhook of a space is paused. 0 for never.',
+  }),
+  webhookKeep: setting({
+    key: 'webhooks.keep',
+    env: 'WEBHOOK_KEEP',
+    schema: wholeNumber(0, 3_650),
+    default: 30,
+    doc: 'Days for which ended deliveries of webhooks of spaces can be listed and replayed. 0 keeps them for ever.',
   }),
 };

@@ -1,31 +1,30 @@
 import type { Dependency } from '../../chart/chart.ts';
 import type { IncludedTemplate } from '../../chart/templates/template-notes.ts';
+import { effectiveNameOf, findAbsent } from '../absent-entries.ts';
 import { listSome, type Warning } from '../warning.ts';
 import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /**
  * Finds declared dependencies that neither the archive nor the recipe contains.
- * Every chart that was packed straight from its repository has them. Helm finds a dependency by its name alone
- * (action.CheckDependencies).
+ * Every chart that was packed straight from its repository has them.
  */
 export function findMissingDependencies(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
   const defined = new Set(
     places.flatMap(({ source }) => facts.notesOf(source).defined.map(({ name }) => name)),
   );
   return places.flatMap((place) => {
-    const missing = place.source.dependencies.filter((entry) => isMissing(entry, place));
+    const { dependencies, subcharts } = place.source;
+    const missing = findAbsent(dependencies, subcharts).filter((entry) => !isReplaced(entry, place));
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
     return missing.map((entry) => warnOf(place, entry, templatesOf(lost, entry, missing)));
   });
 }
 
-function isMissing(entry: Dependency, { source, node, isNode }: ChartPlace): boolean {
-  if (source.subcharts.some(({ name }) => name === entry.name)) return false;
-  const effectiveName = entry.alias || entry.name;
-  return !(
-    isNode && node.children.some((child) => child.name === effectiveName || child.source.name === entry.name)
-  );
+/** Tells whether a child of the recipe takes the place of an entry. */
+function isReplaced(entry: Dependency, { node, isNode }: ChartPlace): boolean {
+  const name = effectiveNameOf(entry);
+  return isNode && node.children.some((child) => child.name === name || child.source.name === entry.name);
 }
 
 /**
@@ -52,8 +51,9 @@ function warnOf(place: ChartPlace, entry: Dependency, lost: readonly IncludedTem
   const effect = first
     ? ` Rendering fails: ${first.file}:${first.line} includes ${listSome(lost.map((template) => JSON.stringify(template.name)))}, which nothing defines.`
     : '';
+  const resolve = node.inside ? '' : 'write "subcharts": "resolve" to take it from the registry, ';
   const remedy = isNode
-    ? `Name it as a child (${alias || name}), or upload ${source.name} with its dependencies packed (helm dependency build).`
+    ? `Name it as a child (${alias || name}), ${resolve}or upload ${source.name} with its dependencies packed (helm dependency build).`
     : `Upload a source in which ${source.name} has its dependencies packed (helm dependency build).`;
   const message = `${source.name} ${source.version} declares ${name}${range}${known}${from}, which is neither in its archive nor in the recipe: the new chart is without it.${effect} ${remedy}`;
   const where = first ? { file: first.file, line: first.line } : {};

@@ -13,6 +13,7 @@ const maxName = 53;
 export function findUnfitCharts(plan: Plan, places: readonly ChartPlace[]): Warning[] {
   return [
     ...warnOfName(plan.chart, '/save/chart', 'the new chart'),
+    ...warnOfLibrary(plan),
     ...places.flatMap((place) => [...warnOfType(place), ...warnOfVersion(place), ...warnOfChild(place)]),
   ];
 }
@@ -46,6 +47,14 @@ function warnOfType({ source, path, node }: ChartPlace): Warning[] {
   if (path.length > 0 || source.manifest.type !== 'library') return [];
   const message = `The new chart cannot be installed: its root ${source.name} ${source.version} is a library chart. Use an application as the root, and the library as a child.`;
   return [{ code: 'chart.library', pointer: node.pointer, message }];
+}
+
+/** Warns of an umbrella that the recipe makes a library. */
+function warnOfLibrary({ metadata }: Plan): Warning[] {
+  if (metadata?.type !== 'library') return [];
+  const message =
+    'The new chart cannot be installed: /save/type makes it a library chart. Leave the type out, or use the chart only as a child of others.';
+  return [{ code: 'chart.library', pointer: '/save/type', message }];
 }
 
 /** Warns of a chart without apiVersion: Helm loads it as v1, `helm lint` refuses it. */

@@ -11,7 +11,7 @@ export interface Composition {
 
 /** Chart in the tree of a composition. */
 export interface ChartTree {
-  /** Name of the source chart. */
+  /** Name of the source chart; the root of a recipe for an umbrella has none. */
   source: string;
   /** Whether the source is a subchart in the archive of the parent's source, instead of a stored version. */
   inside?: boolean;
@@ -24,6 +24,9 @@ export interface ChartTree {
   children?: Record<string, ChartTree>;
 }
 
+/** Name of the empty chart that Helm packages where a recipe makes an umbrella. */
+const umbrella = 'umbrella';
+
 /** Builds the recipe of a composition from charts in a space. */
 export function recipeOf(
   { chart, root }: Composition,
@@ -33,7 +36,8 @@ export function recipeOf(
   const node = ({ source, inside, config, children = {} }: ChartTree): JsonObject => {
     const version = versions.get(source);
     if (version === undefined) throw new Error(`there is no chart ${source}`);
-    const result: JsonObject = { package: { independent: !inside, space, chart: source, version } };
+    const named = { package: { independent: !inside, space, chart: source, version } };
+    const result: JsonObject = source === umbrella ? {} : named;
     if (config) result._config = config;
     for (const [name, child] of Object.entries(children)) setKey(result, name, node(child));
     return result;

@@ -20,6 +20,7 @@ export const smallCharts: ReadonlyMap<string, SourceFolder> = new Map(
     media: '5.0.0',
     strict: '1.0.0',
     shop: '1.0.0',
+    umbrella: '1.0.0',
   }).map(([name, version]) => [name, { folder: join(folder, name), version }]),
 );
 

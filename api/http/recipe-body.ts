@@ -1,0 +1,85 @@
+import type { Context as HonoContext } from 'hono';
+import { markRefusal, refusalOf } from '../../core/access/refusals.ts';
+import type { ChartWork } from '../../core/chart-work/chart-work.ts';
+import { isRegistryError, RegistryError } from '../../core/errors.ts';
+import type { RecipeFormat } from '../../core/recipe/read-recipe.ts';
+import { addPlace, pointerOf } from '../../core/recipe/yaml/parse-yaml.ts';
+import { readBodyBytes } from './body.ts';
+import type { Env } from './env.ts';
+
+/** Body of a request that is a recipe. */
+export interface RecipeBody {
+  text: string;
+  format: RecipeFormat;
+}
+
+const yamlTypes = /^\s*(?:application|text)\/(?:x-)?yaml\s*(?:;|$)/i;
+
+/** Content types of a recipe in YAML, for `/openapi.json`. */
+export const yamlContentTypes = ['application/yaml', 'application/x-yaml', 'text/yaml'] as const;
+
+// Hint for archives sent as the body: uploads have the same path.
+const howToUpload =
+  ' A recipe is JSON or YAML; an archive comes in the field chartfile of a form, as `curl -F chartfile=@FILE` sends it.';
+
+/**
+ * Reads the body of a recipe: YAML where its content type says so, otherwise JSON.
+ * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, and `request.notJson` or `request.notYaml` for
+ *   bytes that are not UTF-8
+ */
+export async function readRecipeBody(c: HonoContext<Env>, limit: number): Promise<RecipeBody> {
+  const format = yamlTypes.test(c.req.header('content-type') ?? '') ? 'yaml' : 'json';
+  const bytes = await readBodyBytes(c, limit);
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), format };
+  } catch {
+    const code = format === 'yaml' ? 'request.notYaml' : 'request.notJson';
+    throw new RegistryError(code, `The body is not UTF-8.${howToUpload}`);
+  }
+}
+
+/**
+ * Runs what a recipe asks for, and adds to its errors what helps to find their place in the body.
+ * In YAML each error with a pointer gets line and column, also one that needed the registry to be found.
+ */
+export async function explainInBody<T>(
+  charts: ChartWork,
+  space: string,
+  body: RecipeBody,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw await explainError(charts, space, body, error);
+  }
+}
+
+async function explainError(
+  charts: ChartWork,
+  space: string,
+  { text, format }: RecipeBody,
+  error: unknown,
+): Promise<unknown> {
+  if (format === 'json') return isRegistryError(error, 'request.notJson') ? hintAtFormat(text, error) : error;
+  if (isRegistryError(error, 'request.notYaml') && !text.trim().includes('\n'))
+    return withHint(error, 'The body is one line: curl keeps lines with --data-binary only.');
+  const pointer = pointerOf(error);
+  if (pointer === undefined || !(error instanceof RegistryError)) return error;
+  // Without a free thread the error is still right, only without its place.
+  const place = await charts.findPlace(space, text, pointer).catch(() => undefined);
+  if (!place) return error;
+  const located = addPlace(error, place);
+  const refusal = refusalOf(error);
+  return refusal ? markRefusal(located, refusal) : located;
+}
+
+/** Adds to the error of a body that is not JSON how YAML is sent, unless the body looks like JSON. */
+function hintAtFormat(text: string, error: RegistryError): RegistryError {
+  const isLikeJson = /^\s*(?:[[{]|$)/.test(text);
+  return isLikeJson ? error : withHint(error, 'Send a recipe in YAML with Content-Type: application/yaml.');
+}
+
+function withHint({ code, message, details }: RegistryError, hint: string): RegistryError {
+  return new RegistryError(code, `${message}. ${hint}`, details);
+}

@@ -1,0 +1,55 @@
+import type { Context } from '../../core/context.ts';
+import { dryRunRecomposition, recompose } from '../../core/jobs/recompose.ts';
+import { withActor } from '../access/route-access.ts';
+import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute } from '../http/mount-routes.ts';
+import { answerJob } from '../http/orchestrate.ts';
+import { readRecipeBody, yamlContentTypes } from '../http/recipe-body.ts';
+import { dryRunShape, job, orchestrationHeaders, recomposition } from '../job-schemas.ts';
+import { answer, chartLinkShape, errors, versionParams } from '../schemas.ts';
+
+const bodyContent = Object.fromEntries(
+  ['application/json', ...yamlContentTypes].map((type) => [type, { schema: recomposition }]),
+);
+
+/** Mounts the route that composes the recipe of a version again. */
+export function mountRecompose(app: App, context: Context): void {
+  mountRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/recompose',
+      access: { right: 'chart.publish', chart: 'later' },
+      tags: ['Lineage'],
+      summary: 'Compose the recipe of a version again',
+      description:
+        'The recipe of its lineage, with ranges resolved now, and with changes, under a new version. `{version}` may be ' +
+        '`latest`. It is answered as a recipe is: with a job, or after `Prefer: wait=N` with its end. `dryRun=true` ' +
+        'answers what it would make, and stores nothing. Pointers of errors and warnings are into the changed recipe.',
+      request: {
+        params: versionParams,
+        query: dryRunQuery,
+        headers: orchestrationHeaders,
+        body: { content: bodyContent },
+      },
+      responses: {
+        200: answer('Of a dry run: what it would make. Nothing is stored.', dryRunShape),
+        201: answer('Composed within the wait.', chartLinkShape),
+        202: answer('Accepted; follow `Location`.', job),
+        ...errors(400, 404, 409, 413, 422, 423, 503),
+      },
+    },
+    async (c, { params: from, query }) => {
+      const asked = readDryRun(query);
+      const jobs = withActor(c, context.jobs);
+      const { text: bodyText, format } = await readRecipeBody(c, context.config.limitRecipe);
+      const read = await jobs.charts.readRecomposition(from.space, bodyText, format);
+      if (!asked.dryRun)
+        return answerJob(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
+      context.inFlight.admit();
+      const result = await dryRunRecomposition(jobs, { from, ...read, against: asked.against });
+      return c.body(result, 200, { 'Content-Type': 'application/json' });
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import { z } from '@hono/zod-openapi';
+import type { App } from '../../http/env.ts';
+import { job } from '../../job-schemas.ts';
+import { jsonBody } from '../admin/admin-route.ts';
+
+const version = z.object({ space: z.string(), chart: z.string(), version: z.string(), link: z.string() });
+const digest = z.string().openapi({ example: 'sha256:…' });
+const author = z
+  .string()
+  .optional()
+  .openapi({ description: 'Who published the archive, where access is guarded.' });
+const follow = z.looseObject({ space: z.string(), chart: z.string() });
+const webhook = z.object({ space: z.string(), webhook: z.uuid() });
+
+/** Data of the calls by their types, and what each type means. */
+const payloads: Record<string, { summary: string; data: z.ZodType }> = {
+  'version.published': {
+    summary: 'A version is new',
+    data: version.extend({ digest, author }),
+  },
+  'version.replaced': {
+    summary: 'A version has another archive',
+    data: version.extend({ digest, digestBefore: digest, author }),
+  },
+  'version.deleted': {
+    summary: 'A version was deleted',
+    data: version.extend({ digestBefore: digest, author }),
+  },
+  'job.succeeded': { summary: 'A chart was composed', data: job },
+  'job.failed': { summary: 'A chart could not be composed', data: job },
+  'job.cancelled': { summary: 'A job was cancelled', data: job },
+  'follow.composed': { summary: 'A chart was composed anew, since its sources changed', data: follow },
+  'follow.failed': { summary: 'A chart could not be composed anew', data: follow },
+  'webhook.test': { summary: 'Somebody tests the webhook', data: webhook },
+  'webhook.resumed': {
+    summary: 'The webhook was paused, and is no longer: events in between were not told',
+    data: webhook.extend({
+      pausedAt: z.iso.datetime(),
+      reason: z.string(),
+      resumedAt: z.iso.datetime(),
+    }),
+  },
+};
+
+const headers = z.object({
+  'webhook-id': z
+    .string()
+    .openapi({ description: 'Id of the delivery, the same in every attempt and replay.' }),
+  'webhook-timestamp': z.string().openapi({ description: 'Seconds of the attempt since 1970.' }),
+  'webhook-signature': z
+    .string()
+    .optional()
+    .openapi({ description: '`v1,` and base64; two after a new secret.' }),
+});
+
+/** Describes the calls that receivers get, in the section `webhooks` of `/openapi.json`. */
+export function describePayloads(app: App): void {
+  for (const [type, { summary, data }] of Object.entries(payloads)) {
+    app.openAPIRegistry.registerWebhook({
+      method: 'post',
+      path: type,
+      tags: ['Calls to webhooks'],
+      summary,
+      request: {
+        headers,
+        body: jsonBody(z.object({ type: z.literal(type), timestamp: z.iso.datetime(), data })),
+      },
+      responses: { '2XX': { description: 'Received. Any other answer has the call repeated.' } },
+    });
+  }
+}

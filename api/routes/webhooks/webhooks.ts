@@ -1,0 +1,121 @@
+import { testWebhook } from '../../../core/webhooks/space/calls.ts';
+import { changeWebhook } from '../../../core/webhooks/space/change-webhook.ts';
+import { createWebhook } from '../../../core/webhooks/space/create-webhook.ts';
+import { deleteWebhook, listWebhooks, readWebhook } from '../../../core/webhooks/space/webhooks.ts';
+import { listResponse, toPaging } from '../../http/cached-response.ts';
+import type { App } from '../../http/env.ts';
+import { mountRoute, noInput } from '../../http/mount-routes.ts';
+import { answer, errors, pageQuery, spaceParams } from '../../schemas.ts';
+import { created, found, jsonBody, readBody } from '../admin/admin-route.ts';
+import type { DepsOf } from './deps.ts';
+import {
+  newWebhook,
+  shownDelivery,
+  shownWebhook,
+  webhookChange,
+  webhookList,
+  webhookParams,
+  webhookShape,
+} from './shapes.ts';
+
+const tags = ['Webhooks'];
+const access = { right: 'webhook.manage' } as const;
+const path = '/api/v1/spaces/{space}/webhooks';
+
+/** Mounts the routes of the list of webhooks of a space. */
+export function mountWebhookList(app: App, depsOf: DepsOf): void {
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path,
+      access,
+      tags,
+      summary: 'List the webhooks of a space',
+      request: { params: spaceParams, query: pageQuery },
+      responses: found('Webhooks, the oldest first.', webhookList),
+    },
+    async (c, { params, query }) => {
+      c.header('Cache-Control', 'no-store');
+      const paging = toPaging(query);
+      return listResponse(c, await listWebhooks(depsOf(c), params.space, paging), paging);
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      method: 'post',
+      path,
+      access,
+      tags,
+      summary: 'Create a webhook of a space',
+      description: 'Without a secret the registry makes one, and the answer shows it this once.',
+      request: { params: spaceParams, query: noInput, body: jsonBody(newWebhook) },
+      responses: created('The webhook.', shownWebhook),
+    },
+    async (c, { params }) => {
+      c.header('Cache-Control', 'no-store');
+      return c.json(await createWebhook(depsOf(c), params.space, await readBody(c, newWebhook)), 201);
+    },
+  );
+}
+
+/** Mounts the routes of one webhook: read, change, delete, test. */
+export function mountWebhook(app: App, depsOf: DepsOf): void {
+  const one = { path: `${path}/{webhook}`, access, tags };
+  const request = { params: webhookParams, query: noInput };
+  mountRoute(
+    app,
+    {
+      ...{ ...one, method: 'get', request },
+      summary: 'Look at a webhook',
+      responses: found('The webhook without its secret.', webhookShape),
+    },
+    async (c, { params }) => {
+      c.header('Cache-Control', 'no-store');
+      return c.json(await readWebhook(depsOf(c), params.space, params.webhook));
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      ...{ ...one, method: 'patch', request: { ...request, body: jsonBody(webhookChange) } },
+      summary: 'Change, pause or resume a webhook',
+      description:
+        'What is absent stays. After a new secret, calls are signed with the one before too, for a day. ' +
+        'A webhook that is resumed is called with `webhook.resumed`.',
+      responses: found('The webhook as it is now.', shownWebhook),
+    },
+    async (c, { params }) => {
+      c.header('Cache-Control', 'no-store');
+      const change = await readBody(c, webhookChange);
+      return c.json(await changeWebhook(depsOf(c), params.space, params.webhook, change));
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      ...{ ...one, method: 'delete', request },
+      summary: 'Delete a webhook with its deliveries',
+      responses: found('Deleted: nothing is called any more.'),
+    },
+    async (c, { params }) => {
+      await deleteWebhook(depsOf(c), params.space, params.webhook);
+      return c.body(null, 204);
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      ...{ ...one, path: `${one.path}/test`, method: 'post', request },
+      summary: 'Make a test call',
+      description: 'One attempt with `webhook.test`, also of a paused webhook.',
+      responses: { 202: answer('The delivery, which is pending.', shownDelivery), ...errors(401, 403, 404) },
+    },
+    async (c, { params }) => c.json(await testWebhook(depsOf(c), params.space, params.webhook), 202),
+  );
+}

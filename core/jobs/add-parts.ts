@@ -1,0 +1,96 @@
+import type { Queryable } from '../db/port.ts';
+import { effectiveNameOf, findAbsent } from '../recipe/absent-entries.ts';
+import { resolves } from '../recipe/parse-from.ts';
+import { tooManyParts } from '../recipe/part-faults.ts';
+import { type Absent, checkNumber, closeGaps, fillGaps, type Gap, openGaps } from '../recipe/part-gaps.ts';
+import type { Plan, StoredSource } from '../recipe/plan.ts';
+import { type Configuration, type Recipe, recipeLimits } from '../recipe/recipe.ts';
+import { nameOf } from '../registry/names.ts';
+import { checkFrom } from './check-from.ts';
+import { explainLost, type LostPart } from './explain-lost.ts';
+import { createPartLookup, type PartLookup } from './part-lookup.ts';
+import type { RecipeRights } from './recipe-rights.ts';
+
+/**
+ * Adds the missing parts to a plan, level by level: those of the sources, then those of what was found.
+ * Each level costs two queries, and one more for each further space that must be searched.
+ * @param plan plan of the same recipe
+ * @returns the same plan where the recipe resolves nothing
+ * @throws {RegistryError} `dependency.notFound`, `dependency.cycle`; `source.notFound` for a space of `save.from`;
+ *   `access.denied`; `recipe.invalid` and `request.tooDeep` beyond the limits of recipes; `resource.locked` where a source
+ *   is being replaced
+ */
+export async function addParts<C extends Configuration>(
+  db: Queryable,
+  recipe: Recipe<Configuration>,
+  plan: Plan<C>,
+  rights: RecipeRights,
+): Promise<Plan<C>> {
+  if (!resolves(recipe.root)) return plan;
+  await checkFrom(db, recipe.from ?? [], rights);
+  const lookup = createPartLookup(db, recipe.from ?? [], rights);
+  const gaps = openGaps(recipe, plan);
+  let total = 0;
+  for (let level = [...gaps.values()]; level.length > 0; ) {
+    const absent = await findAbsentOf(level, lookup);
+    const found = await findAll(db, absent, lookup, rights);
+    level = fillGaps(absent, found);
+    total += level.length;
+    checkNumber(plan.root, total, level);
+    for (const { source, pointer } of distinct(level)) await rights.checkCopy({ ...source, pointer });
+  }
+  return { ...plan, root: closeGaps(plan.root, gaps) };
+}
+
+/**
+ * Lists what the charts of a level declare and neither their archives nor the recipe contain.
+ * @throws {RegistryError} `recipe.invalid` for more than a recipe may have
+ */
+async function findAbsentOf(level: readonly Gap[], lookup: PartLookup): Promise<Absent[]> {
+  const contents = await lookup.describe(level.map(({ source }) => source));
+  const absent: Absent[] = [];
+  for (const [index, gap] of level.entries()) {
+    const { entries = [], inside = [] } = contents[index] ?? {};
+    for (const entry of findAbsent(entries, inside))
+      if (!gap.taken.has(effectiveNameOf(entry))) absent.push({ gap, entry });
+    if (absent.length > recipeLimits.nodes) throw tooManyParts(gap.pointer);
+  }
+  return absent;
+}
+
+/** Finds the parts of a level. @throws {RegistryError} `dependency.notFound` */
+async function findAll(
+  db: Queryable,
+  absent: readonly Absent[],
+  lookup: PartLookup,
+  { mayRead }: RecipeRights,
+): Promise<Map<Absent, StoredSource>> {
+  const wanted = absent.map(({ gap, entry }) => ({
+    space: gap.source.space,
+    chart: entry.name,
+    range: entry.version ?? '',
+  }));
+  const sources = await lookup.find(wanted);
+  const found = new Map<Absent, StoredSource>();
+  const lost: LostPart[] = [];
+  for (const [index, item] of absent.entries()) {
+    const source = sources[index];
+    const part = wanted[index];
+    if (source) found.set(item, source);
+    else if (part) {
+      const { gap, entry } = item;
+      const { chart, range } = part;
+      const name = effectiveNameOf(entry);
+      const declaredBy = nameOf(gap.source);
+      lost.push({ pointer: gap.pointer, chart, range, name, declaredBy, spaces: lookup.spacesOf(part) });
+    }
+  }
+  const [first, ...others] = lost;
+  if (first) throw await explainLost(db, [first, ...others], mayRead);
+  return found;
+}
+
+/** Keeps the first gap of each chart. */
+function distinct(gaps: readonly Gap[]): Gap[] {
+  return [...new Map(gaps.map((gap) => [`${gap.source.space}/${gap.source.chart}`, gap])).values()];
+}

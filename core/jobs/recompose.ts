@@ -1,0 +1,129 @@
+import { isRegistryError } from '../errors.ts';
+import type { ReadRecipe } from '../recipe/read-recipe.ts';
+import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
+import type { Configuration, ValuesMode } from '../recipe/recipe.ts';
+import type { Warning } from '../recipe/warning.ts';
+import type { JsonText } from '../registry/documents.ts';
+import { readLineageRecipe } from '../registry/lineage-recipe.ts';
+import { checkVersionRef, nameOf } from '../registry/names.ts';
+import { explainMissing } from '../registry/not-found.ts';
+import { pickVersion } from '../registry/pick-version.ts';
+import type { VersionRef } from '../registry/registry.ts';
+import { getKey, isObject } from '../yaml/json.ts';
+import { type DryRun, dryRun } from './dry-run.ts';
+import { digestOf, findByKey } from './idempotency.ts';
+import type { Job } from './job.ts';
+import type { JobDeps } from './jobs.ts';
+import { findNextVersion } from './next-target.ts';
+import { jobAuthorOf } from './recipe-rights.ts';
+import { submitJob } from './submit.ts';
+
+/** Request to compose a version's recipe again. */
+export interface Recomposition extends ReadRecomposition {
+  /** Composed version whose lineage has the recipe; its version may be `latest`. */
+  from: VersionRef;
+}
+
+/** Recomposition whose job is kept. */
+export interface RecompositionRequest extends Recomposition {
+  /** Text that an idempotency key stands for, besides the version's names: the request's body. */
+  bodyText: string;
+  idempotencyKey?: string;
+}
+
+/** Attempts to find a version that nobody else takes meanwhile. */
+const maxAttempts = 10;
+
+/**
+ * Composes the recipe of a version's lineage again, with its ranges resolved now, as a job like that of any recipe.
+ * Where others take the next version meanwhile, the following one is tried.
+ * @throws {RegistryError} the errors of `submitJob` and of `readLineageRecipe`; `recipe.invalid` with a pointer into the
+ *   recipe as changed
+ */
+export async function recompose(jobs: JobDeps, request: RecompositionRequest): Promise<Job> {
+  const { from, idempotencyKey } = request;
+  const { space, chart } = from;
+  await jobs.actor.require('chart.read', { space, chart });
+  // The key stands for the path too: the same body means something else for another version.
+  const bodyText = `${nameOf(from)}\n${request.bodyText}`;
+  const keyed = { space, bodyText, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+  const earlier = await findByKey(jobs.db, keyed, digestOf(bodyText), await jobAuthorOf(jobs.actor));
+  if (earlier) return earlier;
+  const changed = await changeRecipe(jobs, request);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await submitJob(jobs, { ...keyed, ...(await readChanged(jobs, changed)) });
+    } catch (error) {
+      const isTaken = isRegistryError(error, 'version.exists') || isRegistryError(error, 'version.composing');
+      if (!isTaken || 'version' in request.to || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+/** Answers what a recomposition would make, as a dry run of its recipe does. @throws {RegistryError} as `recompose` */
+export async function dryRunRecomposition(
+  jobs: JobDeps,
+  { against, ...recomposition }: Recomposition & Pick<DryRun, 'against'>,
+): Promise<JsonText> {
+  const { space, chart } = recomposition.from;
+  await jobs.actor.require('chart.read', { space, chart });
+  const changed = await changeRecipe(jobs, recomposition);
+  return dryRun(jobs, { space, ...(await readChanged(jobs, changed)), against });
+}
+
+/** Recipe of a lineage with its changes, which has no version yet. */
+interface ChangedRecipe extends Pick<Recomposition, 'to' | 'callback'> {
+  from: VersionRef;
+  text: JsonText;
+  /** Name of the chart that it makes. */
+  chart: string;
+  values: ValuesMode;
+  warnings: Warning[];
+}
+
+/** Reads the recipe of the lineage and applies the changes. */
+async function changeRecipe(jobs: JobDeps, recomposition: Recomposition): Promise<ChangedRecipe> {
+  const { to, callback, changes } = recomposition;
+  const from = await resolveLatest(jobs, recomposition.from);
+  const { recipe, values, isModified } = await readLineageRecipe(jobs, from);
+  // Permission to replace a version was for that once, unless the changes give it again.
+  const changed = await jobs.charts.patchObject(from.space, recipe, [dropReplace, changes], ['save']);
+  const { save } = changed.fields;
+  const named = isObject(save) ? getKey(save, 'chart') : undefined;
+  const chart = typeof named === 'string' ? named : from.chart;
+  return {
+    from,
+    to,
+    callback,
+    text: changed.text,
+    chart,
+    values,
+    warnings: isModified ? [warnOf(from)] : [],
+  };
+}
+
+const dropReplace = '{"save":{"replace":null}}';
+
+/** Reads a changed recipe under the version that it gets now. */
+async function readChanged(jobs: JobDeps, changed: ChangedRecipe): Promise<ReadRecipe<Configuration>> {
+  const { from, to, callback, text, chart, values, warnings } = changed;
+  const { space } = from;
+  const version = 'next' in to ? await findNextVersion(jobs.db, from, chart, to.next) : to.version;
+  const patched = await jobs.charts.patchObject(space, text, [JSON.stringify({ save: { version } })], []);
+  const read = await jobs.charts.readRecipe(patched.text, { space, values });
+  const recipe = callback ? { ...read.recipe, callback } : read.recipe;
+  return { ...read, recipe, ignored: [...read.ignored, ...warnings] };
+}
+
+async function resolveLatest(jobs: JobDeps, from: VersionRef): Promise<VersionRef> {
+  const version = from.version === 'latest' ? await pickVersion(jobs.db, from, 'latest') : from.version;
+  if (version === undefined) throw await explainMissing(jobs.db, from, await jobs.actor.scope());
+  const exact = { ...from, version };
+  checkVersionRef(exact);
+  return exact;
+}
+
+function warnOf(from: VersionRef): Warning {
+  const message = `The values or metadata of ${nameOf(from)} were rewritten after it was composed. The new version is made of the recipe alone: repeat what should stay in \`changes\`.`;
+  return { code: 'lineage.modified', pointer: '', message };
+}

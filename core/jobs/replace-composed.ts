@@ -1,0 +1,49 @@
+import type { AuditRecord } from '../audit/event.ts';
+import { recordAll } from '../audit/record.ts';
+import type { Digest } from '../blobs/port.ts';
+import type { Transaction } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import { recordReplaced } from '../events/record-replaced.ts';
+import { addLineages, dropLineage, type NewLineage } from '../registry/lineage.ts';
+import { nameOf } from '../registry/names.ts';
+import type { VersionRef } from '../registry/registry.ts';
+import type { VersionContent } from '../registry/version-columns.ts';
+import { replaceContent } from '../registry/version-rows.ts';
+
+/** Composed chart that takes the place of a version. */
+export interface ReplacingChart {
+  ref: VersionRef;
+  content: VersionContent;
+  lineage: NewLineage;
+  /** Digest of the archive that it was accepted to replace. */
+  replaces: Digest;
+  /** Event of the replacement. */
+  audit: AuditRecord | undefined;
+  /** Event in its place where the bytes are the same. */
+  auditUnchanged?: AuditRecord | undefined;
+}
+
+/**
+ * Replaces the archive of a version by a composed one, as an upload does, and its lineage.
+ * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where the
+ * recipe is another one, for what is kept about sources. The caller has locked or reserved the version. The transaction replaces one version alone, because it locks the row of the space at once.
+ * @throws {RegistryError} `version.changed` where the version is not the one that was to be replaced; `version.immutable`
+ */
+export async function replaceComposedChart(
+  tx: Transaction,
+  { ref, content, lineage, replaces, audit, auditUnchanged }: ReplacingChart,
+): Promise<void> {
+  const replaced = await replaceContent(tx, ref, content);
+  if (replaced.kind === 'missing' || (replaced.kind === 'replaced' && replaced.before !== replaces))
+    throw changedMeanwhile(ref);
+  const [isSameRecipe] = await Promise.all([dropLineage(tx, ref, lineage.jobId), addLineages(tx, [lineage])]);
+  if (replaced.kind === 'same' && !isSameRecipe) await recordReplaced(tx, ref);
+  recordAll(tx, [replaced.kind === 'replaced' ? audit : auditUnchanged]);
+}
+
+function changedMeanwhile(ref: VersionRef): RegistryError {
+  return new RegistryError(
+    'version.changed',
+    `${nameOf(ref)} was replaced or deleted while a recipe was composed over it. Nothing was stored; send the recipe again to replace what is there now.`,
+  );
+}

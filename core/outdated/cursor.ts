@@ -1,0 +1,40 @@
+import { RegistryError } from '../errors.ts';
+import { parseVersion, sortKey } from '../semver/version.ts';
+
+/** Place in a list of composed versions: behind it come those with higher names. */
+export interface ComposedPlace {
+  space: string;
+  chart: string;
+  version: string;
+}
+
+/** Sorts after the name of every chart. */
+const pastCharts = '~';
+
+/** Place behind all charts of a space. */
+export function endOf(space: string): ComposedPlace {
+  return { space, chart: pastCharts, version: '' };
+}
+
+/** Writes a place as the text that clients send to go on from there. */
+export function writePlace({ space, chart, version }: ComposedPlace): string {
+  return Buffer.from(`${space}/${chart}/${version}`).toString('base64url');
+}
+
+/** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
+export function readPlace(text: string): ComposedPlace {
+  const [space, chart, version, ...rest] = Buffer.from(text, 'base64url').toString().split('/');
+  if (space && chart && version !== undefined && rest.length === 0 && !/\0/.test(space + chart + version))
+    return { space, chart, version };
+  throw new RegistryError(
+    'request.invalid',
+    'cursor: this is no place in the list. Send the one of the Link header of the page before.',
+    { parameter: 'cursor' },
+  );
+}
+
+/** Lists the columns of a place, in the order of the list: space, chart, sort key and version. */
+export function placeColumns({ space, chart, version }: ComposedPlace): string[] {
+  const parsed = parseVersion(version);
+  return [space, chart, parsed ? sortKey(parsed) : '', version];
+}

@@ -1,0 +1,33 @@
+import { RegistryError } from '../errors.ts';
+import type { ResolvedSource } from '../recipe/sources.ts';
+import { findHidden } from '../registry/mask-sources.ts';
+import { checkVersionRef, nameOf } from '../registry/names.ts';
+import { explainMissing } from '../registry/not-found.ts';
+import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
+import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
+import { type ComposedView, viewComposed } from './view.ts';
+
+/**
+ * Tells whether a composed version is up to date: what its sources were resolved to, and what they would be now.
+ * Everything is looked up when it is asked for, so a change shows as soon as it is committed.
+ * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
+ *   `version.notFound` and its kin
+ */
+export async function readOutdated(registry: RegistryDeps, ref: VersionRef): Promise<ComposedView> {
+  checkVersionRef(ref);
+  const { db, actor } = registry;
+  const [row] = await db.query<{ sources: ResolvedSource[] }>(
+    `SELECT sources FROM lineage WHERE version_id = ${versionIdSql('$1', '$2', '$3')}`,
+    [ref.space, ref.chart, ref.version],
+  );
+  if (row) {
+    const isHidden = actor.guarded ? await findHidden(actor, row.sources) : () => false;
+    const [view] = await viewComposed(db, [{ ...ref, sources: row.sources }], isHidden);
+    if (view) return view;
+  }
+  if (!(await hasVersion(db, ref))) throw await explainMissing(db, ref, registry.suggestible);
+  throw new RegistryError(
+    'lineage.notFound',
+    `${nameOf(ref)} was uploaded, not composed: it has no sources that could be newer.`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { Digest } from '../blobs/port.ts';
+import type { Queryable } from '../db/port.ts';
+import { nameOf, toColumns } from '../registry/names.ts';
+import type { VersionRef } from '../registry/registry.ts';
+import { versionIdSql } from '../registry/version-lookup.ts';
+
+/** Stored version, as it is now. */
+export interface StoredNow {
+  version: string;
+  digest: Digest;
+  /** Whether its Chart.yaml says `deprecated`. */
+  deprecated: boolean;
+}
+
+/** SQL of whether the Chart.yaml of the version `v` says `deprecated`. */
+export const deprecatedSql = `(v.metadata -> 'deprecated' = 'true'::jsonb) IS TRUE`;
+
+/**
+ * Selects stored versions by their names, in one query.
+ * The arrays are wrapped in subqueries, so that PostgreSQL keeps the plan of the statement.
+ * @returns versions by `nameOf`; those that do not exist are left out
+ */
+export async function selectStored(
+  db: Queryable,
+  refs: readonly VersionRef[],
+): Promise<Map<string, StoredNow>> {
+  if (refs.length === 0) return new Map();
+  const rows = await db.query<VersionRef & StoredNow>(
+    `SELECT w.space, w.chart, w.version, v.digest, v.deprecated
+       FROM (SELECT DISTINCT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[])))
+            AS w (space, chart, version)
+       CROSS JOIN LATERAL (
+         SELECT v.digest, ${deprecatedSql} AS deprecated
+           FROM versions v WHERE v.id = ${versionIdSql('w.space', 'w.chart', 'w.version')} OFFSET 0
+       ) v`,
+    toColumns(refs),
+  );
+  return new Map(
+    rows.map(({ space, chart, ...stored }) => [nameOf({ space, chart, version: stored.version }), stored]),
+  );
+}

@@ -1,0 +1,55 @@
+import type { Actor } from '../access/actor.ts';
+import { markRefusal } from '../access/refusals.ts';
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { ValuesMode } from '../recipe/recipe.ts';
+import type { JsonText } from './documents.ts';
+import { findHidden } from './mask-sources.ts';
+import { nameOf } from './names.ts';
+import { explainMissing } from './not-found.ts';
+import type { VersionRef } from './registry.ts';
+import { hasVersion, versionIdSql } from './version-lookup.ts';
+
+/** Recipe that a version was composed from. */
+export interface LineageRecipe {
+  /** Recipe as it was sent, without its callback. */
+  recipe: JsonText;
+  /** Mode of its values, also where the recipe left it to the settings. */
+  values: ValuesMode;
+  /** Whether the version's values or metadata were rewritten since. */
+  isModified: boolean;
+}
+
+/**
+ * Reads the recipe of a version's lineage, which an actor must have whole: it may read each of the sources.
+ * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
+ *   `version.notFound` and its kin; `access.denied` where it may not read a source
+ */
+export async function readLineageRecipe(
+  { db, actor }: { db: Queryable; actor: Actor },
+  ref: VersionRef,
+): Promise<LineageRecipe> {
+  const [row] = await db.query<LineageRecipe & { sources: { space: string; chart: string }[] }>(
+    `SELECT l.recipe::text, l.plan ->> 'values' AS values, l.digest <> v.digest AS "isModified", l.sources
+       FROM lineage l JOIN versions v ON v.id = l.version_id
+      WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
+    [ref.space, ref.chart, ref.version],
+  );
+  if (!row) {
+    if (!(await hasVersion(db, ref))) throw await explainMissing(db, ref, await actor.scope());
+    throw new RegistryError(
+      'lineage.notFound',
+      `${nameOf(ref)} was uploaded, not composed, so there is no recipe to compose again. Send a recipe.`,
+    );
+  }
+  const { sources, ...found } = row;
+  const hidden = actor.guarded && sources.find(await findHidden(actor, sources));
+  if (!hidden) return found;
+  const right = 'chart.read';
+  const refusal = new RegistryError(
+    'access.denied',
+    `The recipe of ${nameOf(ref)} is for those who may read all its sources, and you may not read one of them. Ask for the right ${right} to it, or send a recipe of your own.`,
+    { right },
+  );
+  throw markRefusal(refusal, { right, space: hidden.space, chart: hidden.chart });
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { matchesChart } from '../access/chart-globs.ts';
+import type { Transaction } from '../db/port.ts';
+import { type EventType, wantsEvent } from './event-types.ts';
+
+/** Event that the webhooks of a space are told of. */
+export interface Announcement {
+  type: EventType;
+  /** Data of the payload. All of it may be known to every reader of the space. */
+  data: { readonly chart: string };
+  /** When it happened; now if omitted. */
+  at?: Date | undefined;
+}
+
+/** Event in a space. */
+export interface PlacedAnnouncement extends Announcement {
+  spaceId: number;
+}
+
+/** Deliveries of one event to create: their type and exact body, and the webhooks that get it. */
+export interface WebhookCalls {
+  type: string;
+  payload: string;
+  webhookIds: readonly string[];
+}
+
+/**
+ * Tells the webhooks of a space of an event, in the transaction in which it happens: deliveries are created with it, or
+ * not at all. The sweep enqueues them.
+ * @returns ids of the deliveries; a caller that does not want to wait for the sweep enqueues them after the commit
+ */
+export function announce(tx: Transaction, spaceId: number, announcement: Announcement): Promise<string[]> {
+  return announceAll(tx, [{ ...announcement, spaceId }]);
+}
+
+/**
+ * Tells webhooks of events in any spaces, in their order; see `announce`.
+ * @param graceSeconds time that the caller has to enqueue the deliveries before the sweep does
+ */
+export async function announceAll(
+  tx: Transaction,
+  announcements: readonly PlacedAnnouncement[],
+  graceSeconds = 0,
+): Promise<string[]> {
+  const spaceIds = [...new Set(announcements.map(({ spaceId }) => spaceId))];
+  if (spaceIds.length === 0) return [];
+  const webhooks = await tx.query<{ id: string; spaceId: number; events: string[]; charts: string[] | null }>(
+    `SELECT id, space_id AS "spaceId", events, charts FROM webhooks
+      WHERE space_id = ANY($1::bigint[]) AND paused_at IS NULL ORDER BY number`,
+    [spaceIds],
+  );
+  if (webhooks.length === 0) return [];
+  const now = new Date();
+  const wanted = announcements.flatMap(({ spaceId, type, data, at = now }) => {
+    const listeners = webhooks.filter(
+      ({ spaceId: own, events, charts }) =>
+        own === spaceId && wantsEvent(events, type) && (charts === null || matchesChart(charts, data.chart)),
+    );
+    if (listeners.length === 0) return [];
+    return [{ type, payload: writePayload(type, at, data), webhookIds: listeners.map(({ id }) => id) }];
+  });
+  return createWebhookDeliveries(tx, wanted, graceSeconds);
+}
+
+/** Writes the body of a call, as Standard Webhooks recommends it. */
+export function writePayload(type: string, at: Date, data: object): string {
+  return JSON.stringify({ type, timestamp: at.toISOString(), data });
+}
+
+/**
+ * Creates deliveries of webhooks, due now; a webhook that is deleted meanwhile gets none.
+ * @returns ids of the deliveries
+ */
+export async function createWebhookDeliveries(
+  tx: Transaction,
+  calls: readonly WebhookCalls[],
+  graceSeconds = 0,
+): Promise<string[]> {
+  const rows = calls.flatMap(({ type, webhookIds }, index) =>
+    webhookIds.map((webhookId) => ({ id: randomUUID(), webhookId, type, payload: index + 1 })),
+  );
+  if (rows.length === 0) return [];
+  // Webhooks are locked before the deliveries refer to them: the foreign key would fail on one that has just gone.
+  const created = await tx.query<{ id: string }>(
+    `WITH wanted AS (
+       SELECT * FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id uuid, "webhookId" uuid, type text, payload integer))
+         WITH ORDINALITY AS d (id, "webhookId", type, payload, place)
+     ), live AS MATERIALIZED (
+       SELECT id FROM webhooks WHERE id IN (SELECT "webhookId" FROM wanted) ORDER BY id FOR KEY SHARE
+     )
+     INSERT INTO deliveries (id, webhook_id, type, payload, requeue_at)
+     SELECT wanted.id, live.id, wanted.type, ($2::text[])[wanted.payload], now() + make_interval(secs => $3)
+       FROM wanted JOIN live ON live.id = wanted."webhookId" ORDER BY wanted.place
+     RETURNING id`,
+    [JSON.stringify(rows), calls.map(({ payload }) => payload), graceSeconds],
+  );
+  return created.map(({ id }) => id);
+}

@@ -1,0 +1,34 @@
+/** Events that webhooks of a space can be told of, by their groups. */
+const eventNames = {
+  version: ['published', 'replaced', 'deleted'],
+  job: ['succeeded', 'failed', 'cancelled'],
+  follow: ['composed', 'failed'],
+} as const;
+type EventNames = typeof eventNames;
+
+/** Type of an event, as payloads have it. */
+export type EventType = {
+  [Group in keyof EventNames]: `${Group}.${EventNames[Group][number]}`;
+}[keyof EventNames];
+
+/** All types of events. */
+export const eventTypes: readonly string[] = Object.entries(eventNames).flatMap(([group, names]) =>
+  names.map((name) => `${group}.${name}`),
+);
+
+/** Texts that select events: types, their groups such as `job.*`, and `*` for all. */
+export const eventSelectors: readonly string[] = [
+  '*',
+  ...Object.keys(eventNames).map((group) => `${group}.*`),
+  ...eventTypes,
+];
+
+/** Types of calls that are about the webhook itself; every webhook gets them. */
+export const testType = 'webhook.test';
+export const resumedType = 'webhook.resumed';
+
+/** Whether a webhook with some selectors wants events of a type. */
+export function wantsEvent(selectors: readonly string[], type: string): boolean {
+  const group = type.slice(0, type.indexOf('.'));
+  return selectors.some((selector) => selector === '*' || selector === type || selector === `${group}.*`);
+}

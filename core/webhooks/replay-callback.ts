@@ -1,0 +1,92 @@
+import type { Actor } from '../access/actor.ts';
+import type { Sealer } from '../access/sealer.ts';
+import { recordAudit } from '../audit/record.ts';
+import type { Database, Transaction } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import { isUuid } from '../runtime/is-uuid.ts';
+import { findSecretFault } from './callback.ts';
+import { sealCallback } from './callback-secrets.ts';
+import { type DeliveryRow, type ListedDelivery, readAttempts, toListed } from './list-deliveries.ts';
+
+/** Job whose delivery is replayed. */
+interface ReplayedJob {
+  id: string;
+  space: string;
+  chart: string;
+}
+
+/** Dependencies of a replay. */
+interface ReplayDeps {
+  db: Database;
+  actor: Actor;
+  sealer: Sealer;
+}
+
+/**
+ * Makes the call of a job's delivery again: the same payload under the same id.
+ * A delivery that has ended gets a new series of attempts. Its secret was deleted then, so it is to be given again.
+ * @returns the delivery, which is pending
+ * @throws {RegistryError} `delivery.notFound`; `callback.invalid` for a secret that is missing or cannot sign
+ */
+export async function replayCallback(
+  { db, actor, sealer }: ReplayDeps,
+  { id: jobId, space, chart }: ReplayedJob,
+  deliveryId: string,
+  secret: string | undefined,
+): Promise<ListedDelivery> {
+  const fault = secret === undefined ? undefined : findSecretFault(secret);
+  if (fault !== undefined) throw refuse(`The callback's secret ${fault}`);
+  return db.transaction(async (tx) => {
+    const { url, state, signed } = await lockDelivery(tx, jobId, deliveryId);
+    if (state === 'pending') {
+      await tx.query(
+        'UPDATE deliveries SET due_at = now(), requeue_at = now() WHERE id = $1 AND due_at > now()',
+        [deliveryId],
+      );
+    } else {
+      if (secret === undefined && signed !== false) {
+        throw refuse(
+          'The calls of this delivery were signed, and its secret was deleted when it had ended. Send {"secret": "whsec_…"} with the secret of the callback.',
+        );
+      }
+      const { sealedSecret } = sealCallback(sealer, jobId, { url, secret });
+      await tx.query(
+        `UPDATE deliveries d SET state = 'pending', due_at = now(), requeue_at = now(), finished_at = NULL,
+                secret = $2, signed = $2::text IS NOT NULL,
+                earlier_attempts = (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id)
+          WHERE id = $1`,
+        [deliveryId, sealedSecret ?? null],
+      );
+    }
+    const event = { action: 'webhook.replay', space, chart, jobId } as const;
+    await recordAudit(tx, actor, { ...event, details: { delivery: deliveryId } });
+    return readListed(tx, deliveryId);
+  });
+}
+
+async function lockDelivery(tx: Transaction, jobId: string, id: string) {
+  const [row] = isUuid(id)
+    ? await tx.query<{ url: string; state: string; signed: boolean | null }>(
+        'SELECT url, state, signed FROM deliveries WHERE id = $1 AND job_id = $2 FOR UPDATE',
+        [id, jobId],
+      )
+    : [];
+  if (row) return row;
+  throw new RegistryError(
+    'delivery.notFound',
+    'The job has no such delivery. List its deliveries to see their ids.',
+  );
+}
+
+async function readListed(tx: Transaction, id: string): Promise<ListedDelivery> {
+  const [row] = await tx.query<DeliveryRow>(
+    'SELECT id, url, state, created_at, finished_at FROM deliveries WHERE id = $1',
+    [id],
+  );
+  if (!row) throw new Error('a delivery that is locked has gone');
+  return toListed(row, (await readAttempts(tx, [id])).get(id));
+}
+
+function refuse(message: string): RegistryError {
+  return new RegistryError('callback.invalid', message, { pointer: '/secret' });
+}

@@ -1,0 +1,55 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Transaction } from '../../db/port.ts';
+import { RegistryError } from '../../errors.ts';
+import { webhookContext } from '../callback-secrets.ts';
+import { maskUrl } from '../list-deliveries.ts';
+import { checkSettings, type WebhookSettings } from './check-webhook.ts';
+import { lockPlace, recordWebhook, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';
+import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
+
+/** Makes a secret as Standard Webhooks recommends it. */
+export function makeWebhookSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+/**
+ * Creates a webhook of a space. Without a secret the registry makes one, which is shown this once.
+ * @throws {RegistryError} `webhook.invalid`, `webhook.tooMany`, `space.notFound`, those of a missing right
+ */
+export async function createWebhook(
+  deps: WebhookDeps,
+  space: string,
+  settings: WebhookSettings,
+): Promise<ShownWebhook> {
+  const place = await requirePlace(deps, space);
+  const { url, description = '', events, charts = null, secret } = checkSettings(settings, deps.guard);
+  const id = randomUUID();
+  const made = secret === undefined ? makeWebhookSecret() : undefined;
+  const sealed = deps.sealer.seal(secret ?? made ?? '', webhookContext(id));
+  return deps.db.transaction(async (tx) => {
+    await lockPlace(tx, deps, place);
+    await checkRoom(tx, place, deps.maxWebhooks);
+    const [created] = await tx.query<WebhookRow>(
+      `INSERT INTO webhooks (id, space_id, url, description, secret, events, charts)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${webhookColumns}`,
+      [id, place.spaceId, url, description, sealed, events, charts],
+    );
+    if (!created) throw new Error('the INSERT of a webhook added no row');
+    await recordWebhook(tx, deps, place, 'webhook.create', {
+      ...{ webhook: id, url: maskUrl(url), events, charts: charts ?? undefined },
+    });
+    return { ...toWebhook(created), ...(made === undefined ? {} : { secret: made }) };
+  });
+}
+
+async function checkRoom(tx: Transaction, { space, spaceId }: WebhookPlace, max: number): Promise<void> {
+  const [counted] = await tx.query<{ webhooks: number }>(
+    'SELECT count(*) AS webhooks FROM webhooks WHERE space_id = $1',
+    [spaceId],
+  );
+  if ((counted?.webhooks ?? 0) < max) return;
+  throw new RegistryError(
+    'webhook.tooMany',
+    `Space ${space} has ${max} webhooks, and cannot have more. Delete some, or have the operator raise WEBHOOK_LIMIT.`,
+  );
+}

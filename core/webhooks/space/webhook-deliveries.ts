@@ -1,0 +1,100 @@
+import type { Queryable } from '../../db/port.ts';
+import { RegistryError } from '../../errors.ts';
+import type { Page, Paging } from '../../registry/registry.ts';
+import { isUuid } from '../../runtime/is-uuid.ts';
+import type { DeliveryState } from '../deliveries.ts';
+import { type DeliveryRow, type ListedDelivery, readAttempts, toListed } from '../list-deliveries.ts';
+import { readWebhookRow, requirePlace } from './place.ts';
+import type { WebhookReader } from './webhooks.ts';
+
+/** Delivery of a webhook in the form of the API. */
+export interface ListedWebhookDelivery extends ListedDelivery {
+  type: string;
+  /** Time of the next attempt of a pending delivery; null for an ended one. */
+  nextAttemptAt: string | null;
+}
+
+/** Delivery with the body of its calls. */
+export type ShownDelivery = ListedWebhookDelivery & { payload: unknown };
+
+interface WebhookDeliveryRow extends DeliveryRow {
+  type: string;
+  due_at: Date;
+}
+
+const columns = `d.id, w.url, d.state, d.created_at, d.finished_at, d.type, d.due_at`;
+
+/**
+ * Lists the deliveries of a webhook with their attempts, the newest first.
+ * The total is counted up to 10,000 only, since there may be many.
+ * @throws {RegistryError} `webhook.notFound`; as `requirePlace`
+ */
+export async function listWebhookDeliveries(
+  deps: WebhookReader,
+  space: string,
+  webhookId: string,
+  { start, limit, state }: Paging & { state?: DeliveryState | undefined },
+): Promise<Page<ListedWebhookDelivery>> {
+  const { id } = await readWebhookRow(deps.db, await requirePlace(deps, space), webhookId);
+  const condition = state === undefined ? 'd.webhook_id = $1' : 'd.webhook_id = $1 AND d.state = $2';
+  const params = state === undefined ? [id] : [id, state];
+  const [counted] = await deps.db.query<{ total: number }>(
+    `SELECT count(*) AS total FROM (SELECT FROM deliveries d WHERE ${condition} LIMIT 10000) counted`,
+    params,
+  );
+  const place = params.length;
+  const rows = await deps.db.query<WebhookDeliveryRow>(
+    `SELECT ${columns} FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE ${condition}
+      ORDER BY d.number DESC OFFSET $${place + 1} LIMIT $${place + 2}`,
+    [...params, start, limit],
+  );
+  return { total: counted?.total ?? 0, items: await withAttempts(deps.db, rows) };
+}
+
+/**
+ * Reads a delivery of a webhook, with its payload.
+ * @throws {RegistryError} `webhook.notFound`, `delivery.notFound`; as `requirePlace`
+ */
+export async function readWebhookDelivery(
+  deps: WebhookReader,
+  space: string,
+  webhookId: string,
+  deliveryId: string,
+): Promise<ShownDelivery> {
+  const { id } = await readWebhookRow(deps.db, await requirePlace(deps, space), webhookId);
+  return findDelivery(deps.db, id, deliveryId);
+}
+
+/** Reads a delivery of a webhook that the actor may manage. @throws {RegistryError} `delivery.notFound` */
+export async function findDelivery(db: Queryable, webhookId: string, id: string): Promise<ShownDelivery> {
+  const [row] = isUuid(id)
+    ? await db.query<WebhookDeliveryRow & { payload: string }>(
+        `SELECT ${columns}, d.payload FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
+          WHERE d.id = $1 AND d.webhook_id = $2`,
+        [id, webhookId],
+      )
+    : [];
+  const [found] = row ? await withAttempts(db, [row]) : [];
+  if (!row || !found) {
+    throw new RegistryError(
+      'delivery.notFound',
+      'The webhook has no such delivery. List its deliveries to see their ids; ended ones are deleted after some time.',
+    );
+  }
+  return { ...found, payload: JSON.parse(row.payload) };
+}
+
+async function withAttempts(
+  db: Queryable,
+  rows: readonly WebhookDeliveryRow[],
+): Promise<ListedWebhookDelivery[]> {
+  const attempts = await readAttempts(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => {
+    const { id, ...listed } = toListed(row, attempts.get(row.id));
+    const nextAttemptAt = row.state === 'pending' ? row.due_at.toISOString() : null;
+    return { id, type: row.type, ...listed, nextAttemptAt };
+  });
+}

@@ -1,0 +1,43 @@
+import type { Page, Paging } from '../../registry/registry.ts';
+import { maskUrl } from '../list-deliveries.ts';
+import { lockWebhook, readWebhookRow, recordWebhook, requirePlace, type WebhookDeps } from './place.ts';
+import { toWebhook, type Webhook, type WebhookRow, webhookColumns } from './webhook.ts';
+
+/** Dependencies of reads. */
+export type WebhookReader = Pick<WebhookDeps, 'db' | 'actor'>;
+
+/** Lists the webhooks of a space, the oldest first. @throws {RegistryError} as `requirePlace` */
+export async function listWebhooks(
+  deps: WebhookReader,
+  space: string,
+  paging: Paging,
+): Promise<Page<Webhook>> {
+  const { spaceId } = await requirePlace(deps, space);
+  const [counted] = await deps.db.query<{ total: number }>(
+    'SELECT count(*) AS total FROM webhooks WHERE space_id = $1',
+    [spaceId],
+  );
+  const rows = await deps.db.query<WebhookRow>(
+    `SELECT ${webhookColumns} FROM webhooks WHERE space_id = $1 ORDER BY number OFFSET $2 LIMIT $3`,
+    [spaceId, paging.start, paging.limit],
+  );
+  return { total: counted?.total ?? 0, items: rows.map(toWebhook) };
+}
+
+/** Reads a webhook. @throws {RegistryError} `webhook.notFound`; as `requirePlace` */
+export async function readWebhook(deps: WebhookReader, space: string, id: string): Promise<Webhook> {
+  return toWebhook(await readWebhookRow(deps.db, await requirePlace(deps, space), id));
+}
+
+/**
+ * Deletes a webhook with its deliveries: those that are pending are not made any more.
+ * @throws {RegistryError} `webhook.notFound`; as `requirePlace`
+ */
+export async function deleteWebhook(deps: WebhookReader, space: string, id: string): Promise<void> {
+  const place = await requirePlace(deps, space);
+  await deps.db.transaction(async (tx) => {
+    const { url } = await lockWebhook(tx, deps, place, id);
+    await tx.query('DELETE FROM webhooks WHERE id = $1', [id]);
+    await recordWebhook(tx, deps, place, 'webhook.delete', { webhook: id, url: maskUrl(url) });
+  });
+}

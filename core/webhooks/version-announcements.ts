@@ -1,0 +1,32 @@
+import type { EventConsumer, VersionEvent } from '../events/version-event.ts';
+import type { VersionRef } from '../registry/registry.ts';
+import { announceAll, type PlacedAnnouncement } from './announce.ts';
+
+/** Builds the path of a version; the HTTP interface supplies it. */
+interface VersionLinks {
+  version(ref: VersionRef): string;
+}
+
+/** Creates the consumer of changes of versions that tells the webhooks of their spaces. */
+export function createVersionAnnouncer(links: VersionLinks): EventConsumer {
+  return async (tx, events) => {
+    await announceAll(
+      tx,
+      events.map((event) => toAnnouncement(event, links)),
+    );
+  };
+}
+
+function toAnnouncement(event: VersionEvent, links: VersionLinks): PlacedAnnouncement {
+  const { kind, spaceId, space, chart, version, digest, digestBefore, author, at } = event;
+  const data = {
+    space,
+    chart,
+    version,
+    ...(digest === null ? {} : { digest }),
+    ...(digestBefore === null ? {} : { digestBefore }),
+    ...(author === null ? {} : { author }),
+    link: links.version({ space, chart, version }),
+  };
+  return { spaceId, type: `version.${kind}`, data, at };
+}

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { systemActor } from '../core/access/actor.ts';
+import { type ReadScope, readsAll } from '../core/access/decide.ts';
+import type { Database } from '../core/db/port.ts';
+import { takeEvents } from '../core/events/take-events.ts';
+import { keepStates } from '../core/outdated/keep-states.ts';
+import { listOutdated } from '../core/outdated/list-outdated.ts';
+import type { ComposedFilter } from '../core/outdated/list-sql.ts';
+import { markStates } from '../core/outdated/mark-states.ts';
+import { fillComposed } from './support/composed-rows.ts';
+import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
+
+/** Plan node with the pages of 8 KiB that it and those below it read. */
+const explained = z.tuple([
+  z.object({
+    'QUERY PLAN': z.tuple([
+      z.object({ Plan: z.object({ 'Shared Hit Blocks': z.number(), 'Shared Read Blocks': z.number() }) }),
+    ]),
+  }),
+]);
+
+const composed = 6_000;
+
+describe('lists of composed versions, in a registry of 100,000 versions', () => {
+  let database: TestDatabase;
+  let sent: { sql: string; params: readonly unknown[] }[] = [];
+  let db: Database;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    db = {
+      ...database.db,
+      query: (sql, params = []) => {
+        sent.push({ sql, params });
+        return database.db.query(sql, params);
+      },
+    };
+    await fillComposed(database.db, { space: 'lib', sources: 940, versions: 100, teams: 20, composed });
+    await database.db.query('VACUUM ANALYZE');
+    await keepStates(database.db);
+    await database.db.query('VACUUM ANALYZE');
+  }, 300_000);
+  afterAll(() => database.drop());
+
+  const list = (filter: Partial<ComposedFilter>, scope: ReadScope = readsAll, limit = 20) => {
+    const actor = { ...systemActor, scope: async () => scope };
+    return listOutdated(
+      { db, actor, suggestible: readsAll },
+      { highestOnly: true, ...filter },
+      { limit, after: { space: 'team-03', chart: 'app-2', version: '1.0.0' } },
+    );
+  };
+  /** Runs a list, and counts the pages of tables and indexes that its queries read. */
+  async function pagesRead(...args: Parameters<typeof list>): Promise<number> {
+    sent = [];
+    const { items } = await list(...args);
+    expect(items.length).toBeGreaterThan(0);
+    const plans = await Promise.all(
+      sent.map(async ({ sql, params }) =>
+        explained.parse(await database.db.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`, params)),
+      ),
+    );
+    return plans
+      .map((rows) => rows[0]['QUERY PLAN'][0].Plan)
+      .reduce((sum, plan) => sum + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
+  }
+
+  it.each<[string, Partial<ComposedFilter>]>([
+    ['all', {}],
+    ['a space', { space: 'team-03' }],
+    ['a state', { state: 'outdated' }],
+    ['a state, in a space', { space: 'team-03', state: 'newer' }],
+    ['a state, with lower versions', { state: 'outdated', highestOnly: false }],
+  ])('a page of %s costs what it shows', async (_, filter) => {
+    const one = await pagesRead(filter, readsAll, 1);
+    const twenty = await pagesRead(filter, readsAll, 20);
+    expect(one).toBeLessThan(400);
+    expect(twenty).toBeLessThan(4_000);
+  });
+
+  it('a page costs a reader of few spaces no more', async () => {
+    const [row] = await database.db.query<{ ids: number[] }>(
+      "SELECT array_agg(id) AS ids FROM spaces WHERE name IN ('lib', 'team-05', 'team-19')",
+    );
+    const scope = { all: false, internal: false, spaceIds: row?.ids ?? [] };
+    await database.db.query("UPDATE spaces SET visibility = 'private'");
+    expect(await pagesRead({}, scope)).toBeLessThan(4_000);
+    expect(await pagesRead({ state: 'outdated' }, scope)).toBeLessThan(10_000);
+    const { items } = await list({ state: 'outdated' }, scope);
+    expect(new Set(items.map(({ space }) => space))).toEqual(new Set(['team-05']));
+  });
+
+  it('states that a reader may not see end a page after a bounded number of versions', async () => {
+    const [row] = await database.db.query<{ ids: number[] }>(
+      "SELECT array_agg(id) AS ids FROM spaces WHERE name <> 'lib'",
+    );
+    const scope = { all: false, internal: false, spaceIds: row?.ids ?? [] };
+    const { items, next } = await list({ state: 'outdated', highestOnly: false }, scope);
+    expect(items).toEqual([]);
+    expect(next?.space).toBe('team-09');
+  });
+
+  it('a publication is acted on in batches, and touches what uses its chart alone', async () => {
+    const before = await database.db.query<{ n: number }>(
+      'SELECT count(*) AS n FROM composed_states WHERE state = $1',
+      ['outdated'],
+    );
+    await database.db.query(
+      `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
+       SELECT chart_id, '1.999.0', '011.03999.010~', digest, 1, '{}', '{}' FROM versions v JOIN charts c ON c.id = v.chart_id
+        WHERE c.name = 'base-8' LIMIT 1`,
+    );
+    await takeEvents(database.db, [markStates], (_, error) => expect.fail(String(error)));
+    const [marked] = await database.db.query<{ n: number }>('SELECT count(*) AS n FROM state_work');
+    const [users] = await database.db.query<{ n: number }>(
+      "SELECT count(DISTINCT version_id) AS n FROM lineage_sources WHERE space = 'lib' AND chart = 'base-8'",
+    );
+    expect(marked?.n).toBeGreaterThan(0);
+    expect(marked).toEqual(users);
+    expect(await keepStates(database.db)).toBe(marked?.n);
+    const after = await database.db.query<{ n: number }>(
+      'SELECT count(*) AS n FROM composed_states WHERE state = $1',
+      ['outdated'],
+    );
+    expect(after[0]?.n).toBeGreaterThan(before[0]?.n ?? 0);
+  });
+});

@@ -1,0 +1,22 @@
+import type { Database } from '../core/db/port.ts';
+import { keepStates } from '../core/outdated/keep-states.ts';
+import type { Log } from '../core/runtime/log.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+
+/** Milliseconds from the end of one look for marks to the next. */
+const intervalMs = 500;
+
+/**
+ * Starts keeping the states of composed versions: now, and twice a second until stopped.
+ * A failure is logged, and the versions stay marked.
+ */
+export function startKeepingStates(db: Database, log: Log): Repetition {
+  return startRepeating(async (signal) => {
+    try {
+      const kept = await keepStates(db, signal);
+      if (kept > 0) log.debug({ kept }, 'states of composed versions were made anew');
+    } catch (error) {
+      log.warn({ error }, 'states of composed versions were not made anew, it is tried again');
+    }
+  }, intervalMs);
+}

@@ -1,0 +1,23 @@
+import type { Database } from '../core/db/port.ts';
+import type { Log } from '../core/runtime/log.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+import { purgeDeliveries } from '../core/webhooks/purge.ts';
+
+/** Milliseconds from the end of one purge to the next. */
+const intervalMs = 60 * 60 * 1000;
+
+/**
+ * Starts deleting ended deliveries of webhooks that are older than they are kept: now, and every hour until stopped. A
+ * purge that fails is tried again after the same time.
+ * @param days for which they are kept; 0 keeps them for ever
+ */
+export function startPurgingDeliveries(db: Database, log: Log, days: number): Repetition {
+  return startRepeating(async (signal) => {
+    try {
+      const removed = await purgeDeliveries(db, days, signal);
+      if (removed > 0) log.info({ removed }, 'ended deliveries of webhooks were purged');
+    } catch (error) {
+      log.warn({ error }, 'ended deliveries of webhooks were not purged, the next purge tries again');
+    }
+  }, intervalMs);
+}
