@@ -24,6 +24,7 @@ import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountCompare } from './routes/compare.ts';
 import { mountDocs } from './routes/docs.ts';
+import { mountFollow } from './routes/follow.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
@@ -55,6 +56,7 @@ export function createApp(context: Context): App {
   mountLineage(app, context);
   mountOutdated(app, context);
   mountCompare(app, context);
+  mountFollow(app, context);
   mountRecompose(app, context);
   mountSearch(app, context);
   mountJobs(app, context);

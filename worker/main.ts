@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
 import { deliveryPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
@@ -10,6 +11,7 @@ import { createVersionAnnouncer } from '../core/webhooks/version-announcements.t
 import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
+import { startFollowing } from './follows.ts';
 import { startKeepingStates } from './keep-states.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
@@ -49,7 +51,12 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
-  const versionEvents = startVersionEvents(jobs.db, log, [markStates, createVersionAnnouncer(jobs.links)]);
+  const versionEvents = startVersionEvents(jobs.db, log, [
+    markStates,
+    noteVersionEvents,
+    createVersionAnnouncer(jobs.links),
+  ]);
+  const follows = startFollowing(context);
   const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
@@ -62,6 +69,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           purging.stop(),
           purgingDeliveries.stop(),
           versionEvents.stop(),
+          follows.stop(),
           keepingStates.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),

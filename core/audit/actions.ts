@@ -10,6 +10,8 @@ export const auditActions = [
   'manifest.delete',
   'tag.delete',
   'blob.delete',
+  'follow.set',
+  'follow.end',
   'job.submit',
   'job.cancel',
   'space.create',

@@ -4,6 +4,7 @@ import { recordAll } from '../audit/record.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
+import { startFollows } from '../follow/start-follows.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
@@ -78,15 +79,23 @@ export async function addComposedCharts(tx: Transaction, charts: readonly ChartT
   if (first?.replaces !== undefined) {
     const [version, from] = [versions[0], lineage[0]];
     if (charts.length > 1 || !version || !from) throw new Error('a version is replaced together with others');
-    return replaceComposedChart(tx, {
+    await replaceComposedChart(tx, {
       ...first,
       ref: version.ref,
       content: version,
       lineage: from,
       replaces: first.replaces,
     });
+    return startFollows(tx, [first.jobId]);
   }
-  const [additions] = await Promise.all([addVersions(tx, versions), addLineages(tx, lineage)]);
+  const [additions] = await Promise.all([
+    addVersions(tx, versions),
+    addLineages(tx, lineage),
+    startFollows(
+      tx,
+      charts.map(({ jobId }) => jobId),
+    ),
+  ]);
   const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
   if (existing) throw await explainExisting(tx, existing.ref);
   recordAll(

@@ -1,5 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
+import { checkFollow } from '../follow/check-follow.ts';
 import { findConflictingLock } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
@@ -36,6 +37,7 @@ const maxAttempts = 3;
 export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }: DryRun): Promise<JsonText> {
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
+  await checkFollow(jobs, space, recipe);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const { plan, target } = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));

@@ -29,10 +29,14 @@ export async function endJobs(
   endings: readonly Ending[],
 ): Promise<ReadonlyMap<string, EndedJob>> {
   const rows = await tx.query<EndedRow>(endSql, [JSON.stringify(endings)]);
-  // The delivery has a copy of the sealed secret, which is deleted when the delivery is over.
+  // The delivery has a copy of the sealed secret, which is deleted when the delivery is over; a follow gets another.
   const secrets = rows.filter(({ callbackSecret }) => callbackSecret !== null).map(({ id }) => id);
   if (secrets.length > 0)
-    await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = ANY($1::uuid[])', [secrets]);
+    await tx.query(
+      `UPDATE jobs SET callback_secret = NULL, follow_secret = CASE WHEN state = 'succeeded' THEN follow_secret END
+        WHERE id = ANY($1::uuid[])`,
+      [secrets],
+    );
   const ended = new Map<string, EndedJob>();
   const announced: EndedJob[] = [];
   for (const { callbackUrl, callbackSecret, hasWebhooks, ...columns } of rows) {

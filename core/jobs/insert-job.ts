@@ -75,7 +75,7 @@ export async function insertFinishedJobs(
 
 /** Columns of a job that are the same in every state. */
 const describedColumns =
-  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces';
+  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, follow, follow_secret';
 const sourceColumns = 'space text, chart text, version text, digest text';
 const timeColumns = 'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"';
 type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt'>;
@@ -88,7 +88,8 @@ const insertKeysSql = `described AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, space text, chart text, version text, recipe jsonb,
          plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
-         author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb)
+         author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb,
+         follow jsonb, follow_secret text)
      ), keyed AS (
        INSERT INTO idempotency_keys (space, author, key, body_digest, job_id)
        SELECT space, owner, key, body_digest, id FROM described WHERE key IS NOT NULL ORDER BY space, owner, key
@@ -112,6 +113,8 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
       total: storedSources(plan.root).length,
       ...{ author_id: author?.id, author: author?.name, token_id: author?.tokenId, owner: keyOwner(author) },
       ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces },
+      follow: recipe.follow,
+      follow_secret: recipe.follow && callback_secret,
       source_ids: Object.fromEntries(spaceIds),
       elapsedMs: 'elapsedMs' in job ? job.elapsedMs : undefined,
     });

@@ -2,6 +2,7 @@ import type { Actor } from '../access/actor.ts';
 import { type AuditRecord, auditOf } from '../audit/event.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { ErrorBody } from '../errors.ts';
+import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { ClaimedJob } from './claim.ts';
 import type { Job } from './job.ts';
 import type { NewJob } from './submission.ts';
@@ -10,8 +11,17 @@ import type { NewJob } from './submission.ts';
 type Target = Pick<Job, 'space' | 'chart' | 'version'>;
 
 /** Makes the record of a recipe's arrival; undefined in a registry with open access. */
-export function auditRecipe(actor: Actor, target: Target): Promise<AuditRecord | undefined> {
-  return auditOf(actor, { action: 'job.submit', right: 'chart.publish', ...targetOf(target) });
+export function auditRecipe(
+  actor: Actor,
+  { follow, ...target }: Target & { follow?: FollowSettings },
+): Promise<AuditRecord | undefined> {
+  const details = follow && { follow: true, ...follow };
+  return auditOf(actor, {
+    action: 'job.submit',
+    right: 'chart.publish',
+    ...targetOf(target),
+    ...(details ? { details } : {}),
+  });
 }
 
 /** Makes the record of a job that was queued. */
@@ -36,13 +46,20 @@ export function auditComposed(job: ClaimedJob, target: Target, archive: Digest):
 }
 
 /** Makes the record of a job that has failed. */
-export function auditFailure(job: ClaimedJob, target: Target, { code }: ErrorBody): AuditRecord | undefined {
+export function auditFailure(
+  job: Pick<ClaimedJob, 'id' | 'author' | 'replaces'>,
+  target: Target,
+  { code }: ErrorBody,
+): AuditRecord | undefined {
   const outcome = code === 'access.denied' ? 'denied' : 'failed';
   const record = auditEnd(job, target);
   return record && { ...record, outcome, details: { code } };
 }
 
-function auditEnd({ id, author, replaces }: ClaimedJob, target: Target): AuditRecord | undefined {
+function auditEnd(
+  { id, author, replaces }: Pick<ClaimedJob, 'id' | 'author' | 'replaces'>,
+  target: Target,
+): AuditRecord | undefined {
   if (!author) return undefined;
   return {
     ...effectOf(replaces ?? undefined),

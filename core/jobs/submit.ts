@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
+import { checkFollow } from '../follow/check-follow.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { sourcesOf } from '../recipe/sources.ts';
@@ -37,6 +38,7 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   if (earlier) return earlier;
   const { callback, ...recipe } = submission.recipe;
   const checked = callback && checkCallback(callback, jobs.guard);
+  await checkFollow(jobs, submission.space, submission.recipe);
   const audit = await auditRecipe(jobs.actor, { space: submission.space, ...recipe });
   const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights, audit }, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);

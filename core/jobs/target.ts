@@ -18,7 +18,7 @@ export interface TargetState {
   spaceId: number | null;
   /** Digest of the version's archive; null when it does not exist. */
   archive: Digest | null;
-  /** Whether a new version would hide an OCI tag of its name. */
+  /** Whether the version would hide an OCI tag of its name. */
   hidesTag: boolean;
 }
 
@@ -70,7 +70,7 @@ export async function checkTarget(
 /**
  * Decides whether a recipe may have its target, by the state that `readTargets` has read.
  * @throws {RegistryError} `space.notFound`; `version.exists`, or `version.immutable` and `access.denied` where the recipe
- *   would replace it; `access.denied` for a version that would hide a tag
+ *   would replace it; `access.denied` also where the version would hide a tag
  */
 export async function openTarget(
   db: Queryable,
@@ -81,13 +81,14 @@ export async function openTarget(
   if (!state || state.spaceId === null)
     throw await explainMissingTarget(db, target.space, links, rights.scope);
   const { spaceId, archive, hidesTag } = state;
+  const { mayReplace } = rights;
   if (archive === null) {
-    checkMayReplace(target, { overwrites: hidesTag, mayReplace: rights.mayReplace });
+    checkMayReplace(target, { overwrites: hidesTag, mayReplace });
     return { spaceId };
   }
   if (!replaces) throw await explainExisting(db, target, remedy);
   if (await isImmutable(db, target.space)) throw immutableError(target);
-  checkMayReplace(target, { overwrites: true, mayReplace: rights.mayReplace });
+  checkMayReplace(target, { overwrites: true, mayReplace });
   return { spaceId, replaces: archive };
 }
 

@@ -33,13 +33,12 @@ export async function listOutdated(
   { limit, after }: { limit: number; after?: ComposedPlace | undefined },
 ): Promise<ComposedPage> {
   const { space, state } = filter;
-  if (space !== undefined) {
-    checkSpaceName(space);
-    if ((await findSpace(db, space)) === undefined) throw await explainMissing(db, { space }, suggestible);
-  }
+  if (space !== undefined) checkSpaceName(space);
   const scope = await actor.scope();
   const sql = writeComposedSql(filter, scope, { limit, after });
   const rows = await selectPage(db, sql, limit);
+  if (space !== undefined && rows.length === 0 && (await findSpace(db, space)) === undefined)
+    throw await explainMissing(db, { space }, suggestible);
   const there = rows.flatMap(({ sources, ...ref }) => (sources ? [{ ...ref, sources }] : []));
   const views = await viewComposed(db, there, await findUnreadable(db, scope, there));
   const items = state === undefined ? views : views.filter((view) => view.state === state);

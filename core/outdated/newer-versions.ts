@@ -19,7 +19,7 @@ export interface NewerVersion {
 /** Highest version of each step; a step without a version is absent. */
 export type NewerVersions = { [step in Step]?: NewerVersion };
 
-/** What is stored above a version. */
+/** Stored versions above one. */
 export interface Newer {
   releases: NewerVersions;
   /** Pre-releases, where they are above every release of their step. */

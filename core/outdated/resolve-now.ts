@@ -11,7 +11,7 @@ export interface RequestedSource {
   chart: string;
   /** Version, range or `latest`. */
   requested: string;
-  /** What it was resolved to, if it was. */
+  /** Version that it was resolved to, if it was. */
   version?: string;
 }
 

@@ -15,6 +15,7 @@ import {
 } from './expect.ts';
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
+import { parseFollow } from './parse-follow.ts';
 import { parseFrom } from './parse-from.ts';
 import { metadataKeys, parseMetadata } from './parse-metadata.ts';
 import { parseRoot } from './parse-node.ts';
@@ -27,7 +28,7 @@ export interface RecipeDefaults {
   values: ValuesMode;
 }
 
-const saveKeys = ['chart', 'version', 'description', 'values', 'replace', 'from', ...metadataKeys];
+const saveKeys = ['chart', 'version', 'description', 'values', 'replace', 'follow', 'from', ...metadataKeys];
 
 /**
  * Parses the JSON of a recipe into a typed tree.
@@ -49,6 +50,7 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   const callback = parseCallback(locate(top, '', 'callback'));
   const root = parseRoot(locate(top, '', 'configs'), target);
   const metadata = parseMetadata(save, '/save', root.package !== undefined);
+  const follow = parseFollow(locate(save, '/save', 'follow'), root.package !== undefined);
   const from = parseFrom(locate(save, '/save', 'from'), root);
   if (values !== 'literal') checkSections(root);
   return {
@@ -58,6 +60,7 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
     ...(metadata ? { metadata } : {}),
     values,
     ...(replace ? { replace } : {}),
+    ...(follow ? { follow } : {}),
     ...(from ? { from } : {}),
     ...(callback ? { callback } : {}),
     root,

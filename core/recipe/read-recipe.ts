@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { findIgnoredKeys } from './ignored-keys.ts';
 import { parseRecipe, type RecipeDefaults } from './parse.ts';
+import { withoutFollow } from './parse-follow.ts';
 import { parseJsonText } from './parse-text.ts';
 import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
 import type { Warning } from './warning.ts';
@@ -9,7 +10,7 @@ import { parseYamlText } from './yaml/parse-yaml.ts';
 /** A recipe with the text and the warnings that its job keeps. */
 export interface ReadRecipe<C extends Configuration = Configuration> {
   recipe: Recipe<C>;
-  /** Body as JSON without its callback, whose secret must not be readable in a job. */
+  /** Body as JSON without its callback, whose secret must not be readable in a job, and without `save.follow`. */
   kept: string;
   /** Warnings of ignored keys. */
   ignored: Warning[];
@@ -44,7 +45,7 @@ function readBody(body: Json, defaults: RecipeDefaults): ReadRecipe<JsonObject> 
 function withoutCallback(body: Json): Json {
   if (!isObject(body)) return body;
   const { callback: _, ...kept } = body;
-  return kept;
+  return withoutFollow(kept);
 }
 
 /** Turns the configurations of a recipe into texts. */

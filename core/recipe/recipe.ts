@@ -1,4 +1,5 @@
 import type { JsonObject } from '../yaml/json.ts';
+import type { FollowSettings } from './follow-settings.ts';
 import type { MetadataFields } from './parse-metadata.ts';
 import type { VersionPick } from './version-pick.ts';
 
@@ -22,6 +23,8 @@ export interface Recipe<C extends Configuration = JsonObject> {
   values: ValuesMode;
   /** Whether the chart may take the place of an existing version. */
   replace?: true;
+  /** When the chart is composed anew after its version was stored. */
+  follow?: FollowSettings;
   /** Spaces that are searched for missing parts after the space of the chart that declares them, in order. */
   from?: readonly string[];
   /** URL that is called when the job ends, and the secret that signs the call. */

@@ -63,6 +63,19 @@ const columns: readonly SecretColumn[] = [
     contextOf: callbackContext,
   },
   {
+    ...{ table: 'jobs', row: 'id', secret: 'follow_secret', live: 'follow_secret IS NOT NULL' },
+    contextOf: callbackContext,
+  },
+  {
+    ...{
+      table: 'follows',
+      row: 'callback_row',
+      secret: 'callback_secret',
+      live: 'callback_secret IS NOT NULL',
+    },
+    contextOf: callbackContext,
+  },
+  {
     ...{ table: 'deliveries', row: 'job_id', secret: 'secret', live: "state = 'pending'" },
     contextOf: callbackContext,
   },

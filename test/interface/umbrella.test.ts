@@ -151,7 +151,7 @@ describe('a recipe without a source for its root', () => {
       details: { pointer: '/configs/v/package' },
     });
     expect((await client.orchestrate('shops', recipe('hers', { w: node('web') }))).status).toBe(201);
-    expect(await namesOf(await client.api('/spaces/shops/charts'))).toContain('hers');
+    expect((await namesOf(await client.api('/spaces/shops/charts'))).items).toContain('hers');
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { comparison } from '../../api/compare-schemas.ts';
+import { followShape } from '../../api/follow-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
 import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
@@ -39,6 +40,8 @@ export const composedStatesOf = (response: Response) => parse(composedStateList,
 export const comparisonOf = (response: Response) => parse(comparison, response);
 /** Reads a job. */
 export const jobOf = (response: Response) => parse(job, response);
+/** Reads the follow of a chart. */
+export const followOf = (response: Response) => parse(followShape, response);
 /** Reads a list of jobs. */
 export const jobsOf = (response: Response) => parse(jobList, response);
 /** Reads a list of deliveries. */

@@ -45,6 +45,13 @@ export const jobsSettings = {
     default: 10_000,
     doc: 'Maximum of unfinished jobs; a further recipe is answered 503 with `Retry-After`. Recipes accepted at the same moment may exceed it by a few.',
   }),
+  followJobs: setting({
+    key: 'follow.jobs',
+    env: 'FOLLOW_JOBS',
+    schema: wholeNumber(1, 1_000),
+    default: 20,
+    doc: 'Maximum of unfinished jobs by following, in the whole registry. What one publication causes beyond it waits, and is composed as these end.',
+  }),
   shutdownTimeout: setting({
     key: 'shutdown.timeout',
     env: 'SHUTDOWN_TIMEOUT',

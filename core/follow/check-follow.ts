@@ -1,0 +1,59 @@
+import type { Actor } from '../access/actor.ts';
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { FollowSettings } from '../recipe/follow-settings.ts';
+import type { Configuration, Recipe } from '../recipe/recipe.ts';
+import { sourcesOf } from '../recipe/sources.ts';
+import { isStrictVersion } from '../semver/version.ts';
+import { cycleError, findCycle, type NamedChart } from './find-cycle.ts';
+
+/** Checks that need the database, and the actor whose rights the follow will have. */
+interface CheckDeps {
+  db: Queryable;
+  actor: Actor;
+}
+
+/**
+ * Checks the follow that a recipe asks for, before its job is accepted.
+ * Two recipes that close a cycle together may both pass: the follow of the one that is stored later fails then.
+ * @throws {RegistryError} `follow.cycle`, with the chain; the errors of `checkFollowSettings`
+ */
+export async function checkFollow(
+  deps: CheckDeps,
+  space: string,
+  recipe: Recipe<Configuration>,
+): Promise<void> {
+  const { chart, follow } = recipe;
+  if (!follow) return;
+  // A whole version is exact: no new version of its chart composes this one.
+  const ranges = sourcesOf(recipe).filter(
+    ({ pick, version }) => pick !== undefined && !isStrictVersion(version),
+  );
+  const chain = await findCycle(deps.db, { space, chart }, ranges);
+  if (chain) throw cycleError(chain, '/save/follow');
+  await checkFollowSettings(deps, { space, chart }, follow, '/save/follow');
+}
+
+/**
+ * Checks that a follow will be able to delete what it does not keep.
+ * @param pointer place of the settings in the request's body
+ * @throws {RegistryError} `access.denied`; `version.immutable` in a space whose versions are not deleted
+ */
+export async function checkFollowSettings(
+  { db, actor }: CheckDeps,
+  { space, chart }: NamedChart,
+  { keep }: FollowSettings,
+  pointer: string,
+): Promise<void> {
+  if (keep === undefined) return;
+  await actor.require('chart.delete', { space, chart });
+  const immutable = await db.query("SELECT FROM spaces WHERE name = $1 AND overwriting = 'immutable'", [
+    space,
+  ]);
+  if (immutable.length === 0) return;
+  throw new RegistryError(
+    'version.immutable',
+    `Versions in space ${space} are immutable and not deleted, so ${pointer}/keep cannot work. Leave it out.`,
+    { pointer: `${pointer}/keep` },
+  );
+}

@@ -1,0 +1,109 @@
+import type { Database, Transaction } from '../db/port.ts';
+import type { FollowSettings } from '../recipe/follow-settings.ts';
+import { chartIdSql } from './newest-composed.ts';
+
+/** Seconds after which another worker goes on with a run whose job is not known. */
+export const leaseSeconds = 15;
+
+/** Open run of a follow, with what is needed to go on with it. */
+export interface ClaimedRun {
+  id: string;
+  followId: string;
+  settings: FollowSettings;
+  /** Id of the principal with whose rights it runs; null for a follow that was set with open access. */
+  principalId: string | null;
+  principal: string | null;
+  tokenId: string | null;
+  callbackUrl: string | null;
+  callbackSecret: string | null;
+  callbackRow: string | null;
+  failedSet: string | null;
+  /** Time of the publication with which all this began. */
+  waveAt: Date;
+  /** Failures in a row that have nothing to do with the recipe. */
+  attempts: number;
+}
+
+/** SQL columns of `ClaimedRun`, of a run `r` and its follow `f`. */
+export const runColumns = `r.id, f.id AS "followId", f.settings, f.principal_id AS "principalId", f.principal,
+  f.token_id AS "tokenId", f.callback_url AS "callbackUrl", f.callback_secret AS "callbackSecret",
+  f.callback_row AS "callbackRow", f.failed_set AS "failedSet", r.wave_at AS "waveAt", f.attempts`;
+
+/** Largest number of due follows that one statement looks at. */
+const batchSize = 50;
+
+/**
+ * Opens runs for follows that are due, and takes over those whose worker has died.
+ * One process at a time claims, so that the bound holds; the others get nothing.
+ * @param maxOpen largest number of open runs in the registry
+ */
+export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedRun[]> {
+  return db.transaction(async (tx) => {
+    const [lock] = await tx.query<{ locked: boolean }>(
+      "SELECT pg_try_advisory_xact_lock(hashtextextended('follow runs', 0)) AS locked",
+    );
+    if (!lock?.locked) return [];
+    const abandoned = await takeOver(tx);
+    const [open] = await tx.query<{ count: number }>(
+      "SELECT count(*)::int AS count FROM follow_runs WHERE state = 'running'",
+    );
+    const free = maxOpen - (open?.count ?? 0);
+    return free > 0 ? [...abandoned, ...(await openRuns(tx, Math.min(free, batchSize)))] : abandoned;
+  });
+}
+
+function takeOver(tx: Transaction): Promise<ClaimedRun[]> {
+  return tx.query<ClaimedRun>(
+    `WITH r AS (
+       UPDATE follow_runs SET lease_until = now() + make_interval(secs => $1)
+        WHERE state = 'running' AND lease_until <= now() RETURNING id, follow_id, wave_at
+     ), f AS (
+       UPDATE follows SET attempts = attempts + 1 WHERE id IN (SELECT follow_id FROM r) RETURNING *
+     )
+     SELECT ${runColumns} FROM r JOIN f ON f.id = r.follow_id`,
+    [leaseSeconds],
+  );
+}
+
+/**
+ * Opens runs for due follows that have none, the longest due first.
+ * A chart waits for every followed chart below it, at any depth, that is due or composed, if that began before the chart
+ * itself was due: so each is composed once, from the leaves up, and none waits for ever. One that waits is looked at
+ * again after a second, behind the others.
+ */
+async function openRuns(tx: Transaction, limit: number): Promise<ClaimedRun[]> {
+  return tx.query<ClaimedRun>(
+    `WITH RECURSIVE candidate AS MATERIALIZED (
+       SELECT f.* FROM follows f
+        WHERE f.look_at <= now() AND NOT EXISTS (
+                SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.state = 'running')
+        ORDER BY f.look_at LIMIT ${batchSize} FOR NO KEY UPDATE SKIP LOCKED
+     ), below (id, follow_id) AS (
+       SELECT id, id FROM candidate
+       UNION
+       SELECT b.id, f.id
+         FROM below b JOIN follow_sources fs ON fs.follow_id = b.follow_id AND fs.requested <> fs.version
+              JOIN follows f ON f.chart_id = ${chartIdSql('fs.space', 'fs.chart')}
+                            AND f.failure ->> 'code' IS DISTINCT FROM 'follow.cycle'
+     ), waiting AS (
+       SELECT c.id, min(CASE WHEN r.id IS NULL THEN f.look_at ELSE now() END) AS until
+         FROM candidate c JOIN below b ON b.id = c.id AND b.follow_id <> c.id JOIN follows f ON f.id = b.follow_id
+              LEFT JOIN follow_runs r ON r.follow_id = f.id AND r.state = 'running'
+        WHERE f.wave_at <= c.due_at OR r.wave_at <= c.due_at
+        GROUP BY c.id
+     ), ready AS MATERIALIZED (
+       SELECT c.* FROM candidate c WHERE c.id NOT IN (SELECT id FROM waiting) ORDER BY c.look_at LIMIT $1
+     ), r AS (
+       INSERT INTO follow_runs (follow_id, wave_at, lease_until)
+       SELECT id, wave_at, now() + make_interval(secs => $2) FROM ready
+       RETURNING id, follow_id, wave_at
+     ), deferred AS (
+       UPDATE follows f SET look_at = greatest(now() + interval '1 second', w.until) FROM waiting w WHERE f.id = w.id
+     ), taken AS (
+       UPDATE follows f SET due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL
+         FROM ready c WHERE f.id = c.id
+     )
+     SELECT ${runColumns} FROM r JOIN ready f ON f.id = r.follow_id`,
+    [limit, leaseSeconds],
+  );
+}

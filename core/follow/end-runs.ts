@@ -1,0 +1,99 @@
+import type { Transaction } from '../db/port.ts';
+import type { ErrorBody } from '../errors.ts';
+import type { JobLinks } from '../jobs/view.ts';
+import { versionIdSql } from '../registry/version-lookup.ts';
+import { type ClaimedRun, runColumns } from './claim-runs.ts';
+import { type CurrentSource, digestOfSet } from './current-sources.ts';
+import { recordFailure } from './fail-run.ts';
+import type { FollowDeps } from './follow-deps.ts';
+import { deleteOldVersions } from './keep-versions.ts';
+import { noteSources } from './note-sources.ts';
+import { refreshSources } from './refresh-sources.ts';
+import { tellFollow } from './tell-follow.ts';
+
+/** Open run whose job is over. */
+interface EndedRun extends ClaimedRun {
+  space: string;
+  chart: string;
+  version: string;
+  from: string | null;
+  jobId: string;
+  state: 'succeeded' | 'failed' | 'cancelled';
+  error: ErrorBody | null;
+  sources: CurrentSource[] | null;
+}
+
+/** Largest number of runs that are looked for at once. */
+const batchSize = 100;
+
+/**
+ * Ends the runs whose jobs are over, in whatever way and by whichever process.
+ * @param onError told of a run that could not be ended now
+ * @returns how many were ended
+ */
+export async function endRuns(
+  deps: FollowDeps,
+  onError: (run: ClaimedRun, error: unknown) => void,
+): Promise<number> {
+  const { db } = deps.jobs;
+  const ended = await db.query<EndedRun>(
+    `SELECT ${runColumns}, j.id AS "jobId", r.from_version AS "from", j.space, j.chart, j.version, j.state, j.error, j.sources
+       FROM follow_runs r JOIN follows f ON f.id = r.follow_id JOIN jobs j ON j.id = r.job_id
+      WHERE r.state = 'running' AND j.state IN ('succeeded', 'failed', 'cancelled')
+      ORDER BY r.number LIMIT ${batchSize}`,
+  );
+  let count = 0;
+  for (const run of ended) {
+    // One that breaks off holds up no other.
+    await endAlone(deps, run).then(
+      () => (count += 1),
+      (error: unknown) => onError(run, error),
+    );
+  }
+  return count;
+}
+
+async function endAlone(deps: FollowDeps, run: EndedRun): Promise<void> {
+  if (!(await deps.jobs.db.transaction((tx) => endRun(tx, run, deps.jobs.links)))) return;
+  if (run.state === 'succeeded' && run.settings.keep !== undefined)
+    await deleteOldVersions(deps, run, run.settings.keep);
+}
+
+/**
+ * Ends a run: reads the sources of the new version, and makes the follows due that are above its chart. Both happen at
+ * once, so that a chart above never sees this one as neither composed nor a reason to be composed itself.
+ * @returns false when another worker has ended it
+ */
+async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<boolean> {
+  const { id, followId, space, chart, version, from, jobId } = run;
+  const told = { space, chart, from: from ?? undefined, version, job: links.job(jobId) };
+  const isComposed = run.state === 'succeeded';
+  const error = isComposed ? null : (run.error ?? cancelled);
+  const rows = await tx.query(
+    `UPDATE follow_runs SET state = $2::follow_run_state, finished_at = now(), error = $3,
+            digest = CASE WHEN $2::follow_run_state = 'composed' THEN
+              (SELECT l.digest FROM lineage l WHERE l.version_id = ${versionIdSql('$4', '$5', '$6')} AND l.job_id = follow_runs.job_id) END
+      WHERE id = $1 AND state = 'running' RETURNING id`,
+    [id, isComposed ? 'composed' : run.state, error && JSON.stringify(error), space, chart, version],
+  );
+  if (rows.length === 0) return false;
+  if (error) {
+    await recordFailure(tx, followId, error, digestOfSet(run.sources ?? []));
+    await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
+    return true;
+  }
+  await tx.query('UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0 WHERE id = $1', [
+    followId,
+  ]);
+  await refreshSources(tx, [followId]);
+  await noteSources(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
+  await tellFollow(tx, 'follow.composed', told);
+  return true;
+}
+
+const cancelled: ErrorBody = {
+  code: 'job.cancelled',
+  reason: 'ReasonInternal',
+  message:
+    'The job was cancelled before it was done. It is composed again when a source has another version.',
+};

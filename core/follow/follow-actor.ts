@@ -1,0 +1,44 @@
+import { type Access, invalidCredentials } from '../access/access.ts';
+import { type Actor, createActor, createOpenActor, type RequestFacts } from '../access/actor.ts';
+import { readSubjects } from '../access/kept-caller.ts';
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { ClaimedRun } from './claim-runs.ts';
+
+const request: RequestFacts = { door: 'worker' };
+
+/**
+ * Creates the actor of a follow: who has set it, with the bounds of the token that was used, as they are now.
+ * @throws {RegistryError} `access.denied` where nobody's rights can be asked for: the principal is gone or disabled, its
+ *   token revoked or expired, or the follow was set with open access
+ */
+export async function createFollowActor(
+  access: Access,
+  db: Queryable,
+  { principalId, principal, tokenId }: Pick<ClaimedRun, 'principalId' | 'principal' | 'tokenId'>,
+): Promise<Actor> {
+  if (!access.guarded) return createOpenActor(request);
+  if (principalId === null) {
+    throw new RegistryError(
+      'access.denied',
+      'This follow was set while everybody might do everything, so there is nobody whose rights could be checked. Set it again.',
+    );
+  }
+  const [subject] = await readSubjects(db, [{ principalId, tokenId: tokenId ?? undefined }]);
+  if (!subject) {
+    const by = principal ?? 'who has set it';
+    throw new RegistryError(
+      'access.denied',
+      `This follow runs with the rights of ${by}, who is gone or disabled, or whose token is revoked or has expired. Set it again.`,
+    );
+  }
+  return createActor(
+    access,
+    async () => {
+      const [now] = await readSubjects(db, [{ principalId, tokenId: tokenId ?? undefined }]);
+      if (!now) throw invalidCredentials();
+      return now.caller;
+    },
+    request,
+  );
+}

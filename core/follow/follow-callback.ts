@@ -1,0 +1,24 @@
+import type { Sealer } from '../access/sealer.ts';
+import { RegistryError } from '../errors.ts';
+import type { Callback } from '../webhooks/callback.ts';
+import { openSecret } from '../webhooks/callback-secrets.ts';
+import type { ClaimedRun } from './claim-runs.ts';
+
+/**
+ * Opens the callback of a follow, to be sealed for a job of it.
+ * @returns undefined where it has none
+ * @throws {RegistryError} `callback.invalid` where its secret cannot be opened
+ */
+export async function openCallback(
+  sealer: Sealer,
+  { callbackUrl: url, callbackSecret, callbackRow }: ClaimedRun,
+): Promise<Callback | undefined> {
+  if (url === null) return undefined;
+  if (callbackSecret === null || callbackRow === null) return { url };
+  const opened = await openSecret(sealer, callbackRow, callbackSecret);
+  if (opened.kind === 'opened') return { url, secret: opened.text };
+  throw new RegistryError(
+    'callback.invalid',
+    "The secret of the follow's callback cannot be opened with the keys of this registry. Set the follow again, with the secret.",
+  );
+}

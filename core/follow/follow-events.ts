@@ -1,0 +1,85 @@
+import type { Transaction } from '../db/port.ts';
+import type { EventConsumer, VersionEvent } from '../events/version-event.ts';
+import { chartIdSql } from './newest-composed.ts';
+import { noteSources } from './note-sources.ts';
+import { refreshSources } from './refresh-sources.ts';
+
+/** Version of a followed chart that has changed. */
+interface OwnChange {
+  followId: string;
+  /** Index of the event, from 1 on. */
+  place: number;
+  /** Beginning of what led to the run that made the version; null for a version that somebody else made. */
+  waveAt: Date | null;
+}
+
+/**
+ * Acts on changes of versions for follows: those of sources make followed charts due, and those of a followed chart
+ * itself are read for the sources of its newest version.
+ */
+export const noteVersionEvents: EventConsumer = async (tx, events) => {
+  const own = await selectOwn(tx, events);
+  if (own.length > 0) {
+    await refreshSources(tx, [...new Set(own.map(({ followId }) => followId))].sort());
+    await lookAgain(tx, events, own);
+  }
+  const waves = new Map(own.map(({ place, waveAt }) => [place, waveAt]));
+  await noteSources(
+    tx,
+    events.map(({ kind, space, chart, version, at }, index) => ({
+      ...{ kind, space, chart, version },
+      waveAt: waves.get(index + 1) ?? at,
+    })),
+  );
+};
+
+/** Finds the events of followed charts, and the run that has made each version, though its job may not be recorded yet. */
+function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<OwnChange[]> {
+  return tx.query<OwnChange>(
+    `SELECT f.id AS "followId", n.place::int AS place,
+            (SELECT r.wave_at FROM follow_runs r
+              WHERE r.follow_id = f.id AND n.digest IS NOT NULL
+                AND (r.version = n.version AND r.state = 'composed'
+                     OR r.state = 'running' AND EXISTS (
+                       SELECT FROM idempotency_keys k JOIN jobs j ON j.id = k.job_id
+                        WHERE k.space = n.space AND k.author = coalesce(f.principal_id::text, '') AND k.key = r.id::text
+                          AND j.version = n.version))
+              ORDER BY r.number DESC LIMIT 1) AS "waveAt"
+       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]))
+            WITH ORDINALITY AS n (space, chart, version, digest, place)
+            JOIN follows f ON f.chart_id = ${chartIdSql('n.space', 'n.chart')}
+      ORDER BY n.place`,
+    [
+      events.map(({ space }) => space),
+      events.map(({ chart }) => chart),
+      events.map(({ version }) => version),
+      events.map(({ digest }) => digest),
+    ],
+  );
+}
+
+/**
+ * Makes the follows due whose charts somebody has published: another recipe may have other sources, which may have
+ * changed since it was resolved, and what failed before may not fail with it. A run that began after the change has seen
+ * it already.
+ */
+async function lookAgain(
+  tx: Transaction,
+  events: readonly VersionEvent[],
+  own: readonly OwnChange[],
+): Promise<void> {
+  const changed = own.flatMap(({ followId, place, waveAt }) => {
+    const event = events[place - 1];
+    return event && waveAt === null && event.kind !== 'deleted' ? [{ id: followId, at: event.at }] : [];
+  });
+  if (changed.length === 0) return;
+  await tx.query(
+    `UPDATE follows f SET failure = NULL, failed_set = NULL, attempts = 0,
+            due_since = coalesce(due_since, now()), due_at = coalesce(due_at, now()), look_at = now(),
+            wave_at = coalesce(wave_at, now())
+       FROM (SELECT id, max(at) AS at FROM jsonb_to_recordset($1::jsonb) AS c (id uuid, at timestamptz) GROUP BY id) c
+      WHERE f.id = c.id AND failure ->> 'code' IS DISTINCT FROM 'follow.cycle'
+        AND NOT EXISTS (SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.started_at > c.at)`,
+    [JSON.stringify(changed)],
+  );
+}

@@ -1,0 +1,28 @@
+import type { FollowSettings } from '../recipe/follow-settings.ts';
+import type { RecomposedVersion } from '../recipe/read-recomposition.ts';
+import { isStrictVersion, parseVersion, sortKey } from '../semver/version.ts';
+import type { Base, CurrentSource } from './current-sources.ts';
+
+/** Pointer of the root source of every recipe. */
+export const rootPointer = '/configs/package';
+
+/**
+ * Chooses the version that a follow composes.
+ * A pre-release is followed by the next one, since nobody has released it. `same-as-source` is the root source's version
+ * if that is above the chart's newest; otherwise, as where another source has changed, the next patch.
+ */
+export function chooseNext(
+  settings: FollowSettings,
+  base: Pick<Base, 'version'>,
+  now: readonly CurrentSource[],
+): RecomposedVersion {
+  const newest = parseVersion(base.version);
+  if (settings.next === 'same-as-source') {
+    const source = now.find(({ pointer }) => pointer === rootPointer)?.version;
+    const wanted = source == null ? undefined : parseVersion(source);
+    if (source != null && wanted && newest && isStrictVersion(source) && sortKey(wanted) > sortKey(newest))
+      return { version: source };
+  }
+  if (newest && newest.prerelease.length > 0) return { next: 'prerelease' };
+  return { next: settings.next === 'minor' ? 'minor' : 'patch' };
+}

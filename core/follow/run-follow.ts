@@ -1,0 +1,104 @@
+import { isRegistryError, RegistryError } from '../errors.ts';
+import type { Job } from '../jobs/job.ts';
+import type { JobDeps } from '../jobs/jobs.ts';
+import { recompose } from '../jobs/recompose.ts';
+import { nameOf } from '../registry/names.ts';
+import type { ClaimedRun } from './claim-runs.ts';
+import {
+  type Base,
+  type CurrentSource,
+  digestOfSet,
+  hasCountingChange,
+  readBase,
+  resolveSources,
+} from './current-sources.ts';
+import { failRun } from './fail-run.ts';
+import { createFollowActor } from './follow-actor.ts';
+import { openCallback } from './follow-callback.ts';
+import type { FollowDeps } from './follow-deps.ts';
+import { chooseNext } from './next-version.ts';
+import { dropRun, findJobOfRun, postponeRun, recordJob } from './run-rows.ts';
+
+/** Errors that have nothing to do with the recipe: the run is tried again. */
+const transientCodes = [
+  'resource.locked',
+  'lock.lost',
+  'service.busy',
+  'service.unavailable',
+  'queue.full',
+  'storage.full',
+] as const;
+
+/** Failures in a row after which a run fails. */
+const maxAttempts = 20;
+
+/**
+ * Composes the chart of a claimed run anew, if its sources have changed in a way that counts.
+ * May run twice, by two workers: the job has the run's id as its idempotency key, so there is one.
+ * @throws errors of the database and the like; another worker goes on with the run after its lease
+ */
+export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void> {
+  const { db } = deps.jobs;
+  const earlier = await findJobOfRun(db, run);
+  if (earlier) return recordJob(db, run, earlier);
+  const base = await readBase(db, run.followId);
+  // Its chart was deleted, and the follow with it.
+  if (!base) return;
+  const now = await resolveSources(db, base.sources ?? []);
+  const isDue = base.sources === null || hasCountingChange(run.settings, base.sources, now);
+  if (!isDue || digestOfSet(now) === run.failedSet) return dropRun(db, run, isDue);
+  try {
+    if (base.sources === null) throw lineageMissing(base);
+    if (run.attempts >= maxAttempts) throw exhausted();
+    const job = await compose(deps, run, base, now);
+    await recordJob(db, run, job, base.version);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    // Another worker may have had it accepted meanwhile, after the lease of this one.
+    const accepted = await findJobOfRun(db, run);
+    if (accepted) return recordJob(db, run, accepted);
+    if (transientCodes.some((code) => error.code === code)) await postponeRun(db, run);
+    else await failRun(deps.jobs, run, { base, now, error });
+  }
+}
+
+async function compose(
+  deps: FollowDeps,
+  run: ClaimedRun,
+  base: Base,
+  now: readonly CurrentSource[],
+): Promise<Job> {
+  const actor = await createFollowActor(deps.access, deps.jobs.db, run);
+  const jobs: JobDeps = { ...deps.jobs, actor };
+  const callback = await openCallback(jobs.sealer, run);
+  const { space, chart, version } = base;
+  const request = {
+    from: { space, chart, version },
+    changes: '{}',
+    bodyText: run.id,
+    idempotencyKey: run.id,
+    ...(callback ? { callback } : {}),
+  };
+  const to = chooseNext(run.settings, base, now);
+  try {
+    return await recompose(jobs, { ...request, to });
+  } catch (error) {
+    const isTaken = isRegistryError(error, 'version.exists') || isRegistryError(error, 'version.composing');
+    if (!isTaken || 'next' in to) throw error;
+    return recompose(jobs, { ...request, to: { next: 'patch' } });
+  }
+}
+
+function lineageMissing(base: Base): RegistryError {
+  return new RegistryError(
+    'lineage.notFound',
+    `${nameOf(base)} is the newest version and was uploaded, not composed, so there is no recipe to compose again. Send a recipe for a newer version, or delete it.`,
+  );
+}
+
+function exhausted(): RegistryError {
+  return new RegistryError(
+    'internal',
+    `Composing was tried ${maxAttempts} times, and each time something failed that has nothing to do with the recipe. Set the follow again once the registry is well.`,
+  );
+}

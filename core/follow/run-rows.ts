@@ -1,0 +1,54 @@
+import type { Database, Queryable } from '../db/port.ts';
+import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
+import type { ClaimedRun } from './claim-runs.ts';
+
+/** Seconds until a run is tried again that something has hindered; twice as many after each further time, up to ten minutes. */
+const firstDelaySeconds = 2;
+const maxDelaySeconds = 600;
+
+/** Finds the job that a run was accepted as, by its idempotency key: its worker may have died before recording it. */
+export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job | undefined> {
+  const [row] = await db.query<JobRow>(
+    `SELECT ${jobColumns} FROM jobs WHERE id = (
+       SELECT k.job_id FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id
+              JOIN idempotency_keys k ON k.space = s.name AND k.author = coalesce($2::text, '') AND k.key = $3
+        WHERE f.id = $1)`,
+    [run.followId, run.principalId, run.id],
+  );
+  return row && toJob(row);
+}
+
+/** Records the job of a run, whose end `endRuns` looks for from then on. */
+export async function recordJob(db: Queryable, run: ClaimedRun, job: Job, from?: string): Promise<void> {
+  await db.query(
+    `UPDATE follow_runs SET job_id = $2, version = $3, from_version = coalesce($4, from_version), lease_until = NULL
+      WHERE id = $1 AND state = 'running'`,
+    [run.id, job.id, job.version, from ?? null],
+  );
+}
+
+/**
+ * Deletes a run that has found nothing to compose.
+ * @param hasFailed whether the same sources have failed before, so that their failure stays
+ */
+export async function dropRun(db: Database, run: ClaimedRun, hasFailed: boolean): Promise<void> {
+  await db.query(
+    `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id)
+     UPDATE follows f SET attempts = 0, failure = CASE WHEN $2 THEN f.failure END,
+            failed_set = CASE WHEN $2 THEN f.failed_set END
+       FROM dropped WHERE f.id = dropped.follow_id`,
+    [run.id, hasFailed],
+  );
+}
+
+/** Deletes a run that something has hindered which has nothing to do with the recipe, and makes its follow due later. */
+export async function postponeRun(db: Database, run: ClaimedRun): Promise<void> {
+  await db.query(
+    `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id, wave_at)
+     UPDATE follows f SET attempts = f.attempts + 1, due_since = coalesce(f.due_since, now()),
+            due_at = coalesce(f.due_at, now()), wave_at = least(f.wave_at, dropped.wave_at),
+            look_at = now() + make_interval(secs => least($2::float8 * 2 ^ f.attempts, $3::float8))
+       FROM dropped WHERE f.id = dropped.follow_id`,
+    [run.id, firstDelaySeconds, maxDelaySeconds],
+  );
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { authorOf } from '../access/author.ts';
+import { recordAudit } from '../audit/record.ts';
+import type { Transaction } from '../db/port.ts';
+import type { JobDeps } from '../jobs/jobs.ts';
+import type { FollowSettings } from '../recipe/follow-settings.ts';
+import { rootMissing } from '../recipe/parse-follow.ts';
+import { readLineageRecipe } from '../registry/lineage-recipe.ts';
+import { checkChartName, checkSpaceName } from '../registry/names.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
+import { type Callback, checkCallback } from '../webhooks/callback.ts';
+import { type SealedCallback, sealCallback } from '../webhooks/callback-secrets.ts';
+import { checkFollowSettings } from './check-follow.ts';
+import { cycleError, findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
+import { chartIdSql, newestVersionSql } from './newest-composed.ts';
+import { rootPointer } from './next-version.ts';
+import { followMissing } from './read-follow.ts';
+import { refreshSources } from './refresh-sources.ts';
+import { overwriteSql } from './start-follows.ts';
+
+/** Follow to set: its settings, and who is called when a job of it ends. */
+export interface WantedFollow {
+  settings: FollowSettings;
+  /** Absent to keep the one that there is, if the same principal has set it. */
+  callback?: Callback | undefined;
+}
+
+/** Dependencies of setting a follow. */
+export interface SetFollowDeps extends Pick<JobDeps, 'guard' | 'sealer'> {
+  registry: RegistryDeps;
+}
+
+/**
+ * Sets the follow of a composed chart: with the rights of the actor, from now on.
+ * It is looked at at once, whatever failed before.
+ * @throws {RegistryError} `lineage.notFound` for a chart whose newest version was not composed; `follow.cycle`;
+ *   `access.denied` also where the actor may not read one of the sources; `callback.invalid`, `chart.notFound`
+ */
+export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: WantedFollow): Promise<void> {
+  const { registry, guard, sealer } = deps;
+  const { db, actor } = registry;
+  checkSpaceName(chart.space);
+  checkChartName(chart.chart);
+  await checkFollowSettings(registry, chart, wanted.settings, '');
+  await readLineageRecipe(registry, { ...chart, version: await readNewest(registry, chart) });
+  if (wanted.settings.next === 'same-as-source' && !(await hasRoot(registry, chart)))
+    throw rootMissing('/next');
+  const row = randomUUID();
+  const callback = wanted.callback && sealCallback(sealer, row, checkCallback(wanted.callback, guard));
+  const author = await authorOf(actor);
+  const isSet = await db.transaction(async (tx) => {
+    await actor.confirm(tx, 'chart.publish', chart);
+    const id = await upsert(tx, chart, { settings: wanted.settings, author, callback, row });
+    // The chart was deleted meanwhile.
+    if (id === undefined) return false;
+    await refreshSources(tx, [id]);
+    await refuseCycle(tx, id, chart);
+    await recordAudit(tx, actor, {
+      action: 'follow.set',
+      right: 'chart.publish',
+      ...chart,
+      details: { ...wanted.settings, callback: wanted.callback !== undefined },
+    });
+    return true;
+  });
+  if (!isSet) throw await followMissing(registry, chart);
+}
+
+async function readNewest(registry: RegistryDeps, { space, chart }: NamedChart): Promise<string> {
+  const [newest] = await registry.db.query<{ version: string }>(
+    `SELECT version FROM versions WHERE id = (
+       SELECT ${newestVersionSql('c.id')} FROM charts c WHERE c.id = ${chartIdSql('$1', '$2')})`,
+    [space, chart],
+  );
+  if (!newest) throw await followMissing(registry, { space, chart });
+  return newest.version;
+}
+
+/** Whether the newest version of a chart was composed with a root source. */
+async function hasRoot(registry: RegistryDeps, { space, chart }: NamedChart): Promise<boolean> {
+  const rows = await registry.db.query(
+    `SELECT FROM lineage WHERE sources @> $3 AND version_id = (
+       SELECT ${newestVersionSql('c.id')} FROM charts c WHERE c.id = ${chartIdSql('$1', '$2')})`,
+    [space, chart, JSON.stringify([{ pointer: rootPointer }])],
+  );
+  return rows.length > 0;
+}
+
+interface UpsertedFollow {
+  settings: FollowSettings;
+  author: { id: string; name: string; tokenId?: string } | undefined;
+  callback: SealedCallback | undefined;
+  /** Id that the secret is sealed for. */
+  row: string;
+}
+
+/** Inserts or overwrites a follow; the callback of the same principal stays where none is given. */
+async function upsert(
+  tx: Transaction,
+  { space, chart }: NamedChart,
+  { settings, author, callback, row }: UpsertedFollow,
+): Promise<string | undefined> {
+  const [kept] = await tx.query<{ url: string | null; secret: string | null; row: string | null }>(
+    `SELECT callback_url AS url, callback_secret AS secret, callback_row AS row FROM follows
+      WHERE chart_id = ${chartIdSql('$1', '$2')} AND principal_id IS NOT DISTINCT FROM $3::uuid FOR UPDATE`,
+    [space, chart, author?.id ?? null],
+  );
+  const { url, secret, sealedFor } = callback
+    ? { url: callback.url, secret: callback.sealedSecret ?? null, sealedFor: row }
+    : { url: kept?.url ?? null, secret: kept?.secret ?? null, sealedFor: kept?.row ?? null };
+  const [set] = await tx.query<{ id: string }>(
+    `INSERT INTO follows (chart_id, settings, principal_id, principal, token_id, callback_url, callback_secret,
+                          callback_row, due_since, due_at, wave_at, look_at)
+     SELECT id, $3, $4, $5, $6, $7, $8, $9, now(), now(), now(), now() FROM charts WHERE id = ${chartIdSql('$1', '$2')}
+     ON CONFLICT (chart_id) DO UPDATE SET ${overwriteSql}
+     RETURNING id`,
+    [
+      ...[space, chart, JSON.stringify(settings), author?.id ?? null, author?.name ?? null],
+      ...[author?.tokenId ?? null, url, secret, sealedFor],
+    ],
+  );
+  return set?.id;
+}
+
+/** Refuses a follow that is part of a cycle; nothing of it is committed then. */
+async function refuseCycle(tx: Transaction, id: string, chart: NamedChart): Promise<void> {
+  await lockFollowGraph(tx);
+  const start = await tx.query<NamedChart>(
+    'SELECT DISTINCT space, chart FROM follow_sources WHERE follow_id = $1 AND requested <> version',
+    [id],
+  );
+  const chain = await findCycle(tx, chart, start);
+  if (chain) throw cycleError(chain);
+}
+
+/**
+ * Ends the follow of a chart, and its history. A job that was accepted goes on.
+ * @throws {RegistryError} `follow.notFound`; `chart.notFound` and its kin
+ */
+export async function endFollow(registry: RegistryDeps, chart: NamedChart): Promise<void> {
+  const { db, actor } = registry;
+  checkSpaceName(chart.space);
+  checkChartName(chart.chart);
+  const ended = await db.transaction(async (tx) => {
+    await actor.confirm(tx, 'chart.publish', chart);
+    const gone = await tx.query(
+      `DELETE FROM follows WHERE chart_id = ${chartIdSql('$1', '$2')} RETURNING id`,
+      [chart.space, chart.chart],
+    );
+    if (gone.length === 0) return false;
+    await recordAudit(tx, actor, { action: 'follow.end', right: 'chart.publish', ...chart });
+    return true;
+  });
+  if (!ended) throw await followMissing(registry, chart);
+}

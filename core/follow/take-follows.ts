@@ -1,0 +1,48 @@
+import { type ClaimedRun, claimRuns } from './claim-runs.ts';
+import { endRuns } from './end-runs.ts';
+import type { FollowDeps } from './follow-deps.ts';
+import { runFollow } from './run-follow.ts';
+
+/** Largest number of runs that a process prepares at once. */
+const maxTogether = 4;
+
+/** Options of the work on follows. */
+export interface TakeOptions {
+  /** Largest number of open runs in the registry. */
+  maxOpen: number;
+  /** Told of a run that broke off; another worker goes on with it. */
+  onError: (run: ClaimedRun, error: unknown) => void;
+  /** Ends the work before the next runs. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Does all the work on follows that there is: ends runs whose jobs are over, opens runs for follows that are due, and
+ * composes their charts.
+ * @throws when the database cannot be reached; nothing is lost
+ */
+export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promise<void> {
+  const { maxOpen, signal } = options;
+  for (;;) {
+    const ended = await endRuns(deps, options.onError);
+    if (signal?.aborted) return;
+    const runs = await claimRuns(deps.jobs.db, maxOpen);
+    await prepareAll(deps, runs, options);
+    if (signal?.aborted || (ended === 0 && runs.length === 0)) return;
+  }
+}
+
+async function prepareAll(
+  deps: FollowDeps,
+  runs: readonly ClaimedRun[],
+  { onError }: TakeOptions,
+): Promise<void> {
+  const waiting = [...runs];
+  const prepareNext = async (): Promise<void> => {
+    for (let run = waiting.shift(); run; run = waiting.shift()) {
+      const current = run;
+      await runFollow(deps, current).catch((error: unknown) => onError(current, error));
+    }
+  };
+  await Promise.all(Array.from({ length: maxTogether }, prepareNext));
+}

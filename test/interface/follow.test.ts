@@ -1,0 +1,353 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, followOf, jobOf, lineageOf, namesOf, planOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.close());
+
+/** Recipe of a chart made of another one and perhaps children, each `space/chart` with a range. */
+function recipeOf(chart: string, sources: readonly [string, string][], save: object) {
+  const packageOf = ([name, version]: readonly [string, string]) => {
+    const [space, source] = name.split('/');
+    return { independent: true, space, chart: source, version };
+  };
+  const [root, ...children] = sources.map(packageOf);
+  return {
+    save: { chart, version: '1.0.0', ...save },
+    configs: {
+      package: root,
+      ...Object.fromEntries(children.map((child) => [`${child.chart}`, { package: child }])),
+    },
+  };
+}
+
+const publish = async (space: string, name: string, version: string, more: object = {}) =>
+  expect((await registry.upload(space, { name, version, ...more })).status).toBe(201);
+
+const compose = async (
+  space: string,
+  chart: string,
+  sources: readonly [string, string][],
+  follow: object,
+  more: object = {},
+) => {
+  const response = await registry.orchestrate(space, { ...recipeOf(chart, sources, { follow }), ...more });
+  expect(await response.json()).toMatchObject({ chart });
+  expect(response.status).toBe(201);
+};
+
+const pathOf = (space: string, chart: string) => `/spaces/${space}/charts/${chart}/follow`;
+const follow = async (space: string, chart: string) => followOf(await registry.api(pathOf(space, chart)));
+const versions = async (space: string, chart: string) =>
+  (await namesOf(await registry.api(`/spaces/${space}/charts/${chart}/versions?limit=100`))).items;
+const expectVersions = (space: string, chart: string, wanted: readonly string[]) =>
+  expect.poll(() => versions(space, chart), { timeout: 30_000 }).toEqual(wanted);
+/** Waits until nothing is due any more. */
+const expectState = (space: string, chart: string, state: string) =>
+  expect.poll(async () => (await follow(space, chart)).state, { timeout: 30_000 }).toBe(state);
+/** Waits until every change so far has been acted on. */
+const expectQuiet = () =>
+  expect
+    .poll(
+      async () =>
+        (
+          await registry.db.query(
+            "SELECT id FROM version_events UNION ALL SELECT 1 FROM follows WHERE due_at IS NOT NULL UNION ALL SELECT 1 FROM follow_runs WHERE state = 'running'",
+          )
+        ).length,
+      { timeout: 30_000 },
+    )
+    .toBe(0);
+
+describe('a followed chart', () => {
+  it('is composed anew when a source has a version that it would resolve to', async () => {
+    await publish('plain', 'web', '1.0.0');
+    await compose('plain', 'shop', [['plain/web', '^1']], { wait: '0s' });
+    expect(await follow('plain', 'shop')).toMatchObject({
+      settings: { on: 'any', next: 'patch', wait: '0s', prereleases: false },
+      hasCallback: false,
+    });
+    await publish('plain', 'web', '1.1.0');
+    await expectVersions('plain', 'shop', ['1.0.0', '1.0.1']);
+    const lineage = await lineageOf(await registry.api('/spaces/plain/charts/shop/versions/1.0.1/lineage'));
+    expect(lineage.sources).toMatchObject([{ chart: 'web', requested: '^1', version: '1.1.0' }]);
+    expect(lineage.recipe).not.toHaveProperty('save.follow');
+    await expectState('plain', 'shop', 'current');
+    const { items, metadata } = await follow('plain', 'shop');
+    expect(metadata.total).toBe(1);
+    expect(items).toMatchObject([{ state: 'composed', from: '1.0.0', version: '1.0.1', deleted: 0 }]);
+    expect(await jobOf(await registry.request(items[0]?.job ?? ''))).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('is not composed for a version outside its ranges, below it, or that does not count', async () => {
+    await publish('quiet', 'web', '1.0.0');
+    await compose('quiet', 'shop', [['quiet/web', '>=1.0.0-0']], { wait: '0s', on: 'patch' });
+    for (const version of ['0.9.0', '1.0.1-rc.1', '1.1.0', '2.0.0']) await publish('quiet', 'web', version);
+    await registry.api('/spaces/quiet/charts/web/versions/2.0.0', { method: 'DELETE' });
+    await expectQuiet();
+    expect(await versions('quiet', 'shop')).toEqual(['1.0.0']);
+    expect(await follow('quiet', 'shop')).toMatchObject({ state: 'current', items: [] });
+  });
+
+  it('is composed once for all that comes within `wait`, in whatever order', async () => {
+    for (const chart of ['web', 'db']) await publish('once', chart, '1.0.0');
+    await compose(
+      'once',
+      'shop',
+      [
+        ['once/web', '*'],
+        ['once/db', '*'],
+      ],
+      { wait: '3s', next: 'minor' },
+    );
+    await expectState('once', 'shop', 'current');
+    for (const chart of ['web', 'db'])
+      for (const version of ['1.0.1', '1.0.2']) await publish('once', chart, version);
+    await expectState('once', 'shop', 'due');
+    expect((await follow('once', 'shop')).dueAt).toBeDefined();
+    await expectVersions('once', 'shop', ['1.0.0', '1.1.0']);
+    await expectQuiet();
+    expect(await versions('once', 'shop')).toEqual(['1.0.0', '1.1.0']);
+  });
+
+  it('is composed when a source is replaced in place, and not when the version that it has is deleted', async () => {
+    await publish('place', 'web', '1.0.0');
+    await publish('place', 'web', '1.0.1');
+    await compose('place', 'shop', [['place/web', '^1']], { wait: '0s' });
+    await expectQuiet();
+    const path = '/spaces/place/charts/web/versions/1.0.1';
+    const changed = await registry.api(`${path}/manifests/values`, {
+      method: 'PUT',
+      body: '{"replicas": 2}',
+    });
+    expect(changed.status).toBeLessThan(300);
+    await expectVersions('place', 'shop', ['1.0.0', '1.0.1']);
+    await expectQuiet();
+    expect((await registry.api(path, { method: 'DELETE' })).ok).toBe(true);
+    await expectQuiet();
+    expect(await versions('place', 'shop')).toEqual(['1.0.0', '1.0.1']);
+  });
+
+  it('has the version of its source, or the next patch where that is not above its own', async () => {
+    await publish('same', 'web', '1.0.0');
+    await publish('same', 'db', '7.0.0');
+    await compose(
+      'same',
+      'shop',
+      [
+        ['same/web', '*'],
+        ['same/db', '*'],
+      ],
+      { wait: '0s', next: 'same-as-source' },
+    );
+    await publish('same', 'web', '1.4.0');
+    await expectVersions('same', 'shop', ['1.0.0', '1.4.0']);
+    await publish('same', 'db', '7.1.0');
+    await expectVersions('same', 'shop', ['1.0.0', '1.4.0', '1.4.1']);
+  });
+
+  it('of followed charts follows in order, each once', async () => {
+    await publish('tall', 'leaf', '1.0.0');
+    const settings = { wait: '1s' };
+    await compose('tall', 'left', [['tall/leaf', '*']], settings);
+    await compose('tall', 'right', [['tall/leaf', '*']], settings);
+    await compose('tall', 'middle', [['tall/left', '*']], settings);
+    await compose(
+      'tall',
+      'top',
+      [
+        ['tall/leaf', '*'],
+        ['tall/middle', '*'],
+        ['tall/right', '*'],
+      ],
+      { wait: '0s' },
+    );
+    await expectQuiet();
+    await publish('tall', 'leaf', '1.0.1');
+    await expectQuiet();
+    for (const chart of ['left', 'right', 'middle', 'top'])
+      expect(await versions('tall', chart), chart).toEqual(['1.0.0', '1.0.1']);
+    const { sources } = await lineageOf(await registry.api('/spaces/tall/charts/top/versions/1.0.1/lineage'));
+    expect(sources.map(({ chart, version }) => `${chart} ${version}`).sort()).toEqual([
+      'leaf 1.0.1',
+      'middle 1.0.1',
+      'right 1.0.1',
+    ]);
+  });
+
+  it('keeps a number of the versions that following made, and none that is used', async () => {
+    await publish('keep', 'web', '1.0.0');
+    await compose('keep', 'shop', [['keep/web', '*']], { wait: '0s', keep: 2 });
+    for (const patch of [1, 2]) {
+      await publish('keep', 'web', `1.0.${patch}`);
+      await expectQuiet();
+    }
+    const used = await registry.orchestrate('keep', recipeOf('user', [['keep/shop', '1.0.1']], {}));
+    expect(used.status).toBe(201);
+    for (const patch of [3, 4, 5]) {
+      await publish('keep', 'web', `1.0.${patch}`);
+      await expectQuiet();
+    }
+    expect(await versions('keep', 'shop')).toEqual(['1.0.0', '1.0.1', '1.0.4', '1.0.5']);
+    const { items } = await follow('keep', 'shop');
+    expect(items.map(({ deleted }) => deleted)).toEqual([1, 1, 0, 0, 0]);
+  });
+});
+
+describe('a follow that fails', () => {
+  const strict = { type: 'object', properties: { replicas: { type: 'integer' } } };
+  const schema = { files: { 'values.schema.json': JSON.stringify(strict) } };
+
+  it('has a failed job with its reason, and is tried again when a source changes', async () => {
+    await publish('fails', 'web', '1.0.0');
+    await compose('fails', 'shop', [['fails/web', '*']], { wait: '0s' });
+    await publish('fails', 'web', '1.0.1', { values: { replicas: 'two' }, ...schema });
+    await expectState('fails', 'shop', 'failed');
+    const failed = await follow('fails', 'shop');
+    expect(failed.failure).toMatchObject({ code: 'values.invalid' });
+    expect(failed.items).toMatchObject([{ state: 'failed', from: '1.0.0', version: '1.0.1' }]);
+    const job = await jobOf(await registry.request(failed.items[0]?.job ?? ''));
+    expect(job).toMatchObject({ state: 'failed', chart: 'shop', error: { code: 'values.invalid' } });
+    // The same sources are not tried again, whatever else happens to them.
+    await publish('fails', 'web', '0.1.0');
+    await expectQuiet();
+    expect((await follow('fails', 'shop')).items).toHaveLength(1);
+    await publish('fails', 'web', '1.0.2', { values: { replicas: 2 }, ...schema });
+    await expectVersions('fails', 'shop', ['1.0.0', '1.0.1']);
+    await expectState('fails', 'shop', 'current');
+  });
+
+  it('is current again when the source at fault is deleted', async () => {
+    await publish('mends', 'web', '1.0.0');
+    await compose('mends', 'shop', [['mends/web', '*']], { wait: '0s' });
+    await publish('mends', 'web', '1.0.1', { values: { replicas: 'two' }, ...schema });
+    await expectState('mends', 'shop', 'failed');
+    await registry.api('/spaces/mends/charts/web/versions/1.0.1', { method: 'DELETE' });
+    await expectState('mends', 'shop', 'current');
+    expect(await versions('mends', 'shop')).toEqual(['1.0.0']);
+  });
+
+  it('says so where the newest version was uploaded', async () => {
+    await publish('uploaded', 'web', '1.0.0');
+    await compose('uploaded', 'shop', [['uploaded/web', '*']], { wait: '0s' });
+    await publish('uploaded', 'shop', '1.0.1');
+    await expectState('uploaded', 'shop', 'failed');
+    expect((await follow('uploaded', 'shop')).failure).toMatchObject({ code: 'lineage.notFound' });
+    await compose(
+      'uploaded',
+      'shop',
+      [['uploaded/web', '*']],
+      { wait: '0s' },
+      {
+        save: { chart: 'shop', version: '1.0.2' },
+      },
+    );
+    await expectState('uploaded', 'shop', 'current');
+  });
+});
+
+describe('a cycle of follows', () => {
+  it('is refused when the recipe is accepted, with the chain', async () => {
+    for (const chart of ['a', 'b', 'c']) await publish('ring', chart, '1.0.0');
+    const save = (follow: object) => ({ version: '1.1.0', follow });
+    const send = (chart: string, source: [string, string], query = '') =>
+      registry.api(`/spaces/ring/charts${query}`, {
+        method: 'POST',
+        headers: { Prefer: 'wait=30' },
+        body: JSON.stringify(recipeOf(chart, [source], save({ wait: '0s' }))),
+      });
+    expect((await send('b', ['ring/a', '*'])).status).toBe(201);
+    expect((await send('c', ['ring/b', '*'])).status).toBe(201);
+    for (const query of ['', '?dryRun=true']) {
+      const refused = await send('a', ['ring/c', '^1'], query);
+      expect(refused.status).toBe(409);
+      expect(await errorOf(refused)).toMatchObject({
+        code: 'follow.cycle',
+        message: expect.stringContaining('ring/a -> ring/c -> ring/b -> ring/a'),
+        details: { pointer: '/save/follow' },
+      });
+    }
+    expect((await send('a', ['ring/a', '*'])).status).toBe(409);
+    // By an exact version there is no way back.
+    expect((await send('a', ['ring/c', '1.1.0'])).status).toBe(201);
+    await expectQuiet();
+  });
+
+  it('that two recipes close together leaves one of them without effect', async () => {
+    for (const chart of ['x', 'y']) await publish('race', chart, '1.0.0');
+    const send = (chart: string, source: string) =>
+      registry.orchestrate(
+        'race',
+        recipeOf(chart, [[`race/${source}`, '*']], { version: '1.1.0', follow: { wait: '0s' } }),
+      );
+    const [one, other] = await Promise.all([send('x', 'y'), send('y', 'x')]);
+    const both = [one.status, other.status].sort();
+    expect([
+      [201, 201],
+      [201, 409],
+    ]).toContainEqual(both);
+    await expectQuiet();
+    expect([...(await versions('race', 'x')), ...(await versions('race', 'y'))].length).toBeLessThan(6);
+    const texts = await Promise.all(
+      ['x', 'y'].map(async (chart) => (await registry.api(pathOf('race', chart))).text()),
+    );
+    expect(texts.filter((text) => /"follow\.(?:cycle|notFound)"/.test(text))).toHaveLength(1);
+  });
+});
+
+describe('the follow of a chart', () => {
+  it('is set, changed and ended', async () => {
+    await publish('set', 'web', '1.0.0');
+    expect((await registry.orchestrate('set', recipeOf('shop', [['set/web', '*']], {}))).status).toBe(201);
+    const path = pathOf('set', 'shop');
+    const absent = await registry.api(path);
+    expect(absent.status).toBe(404);
+    expect(await errorOf(absent)).toMatchObject({ code: 'follow.notFound' });
+    const put = (body: object) => registry.api(path, { method: 'PUT', body: JSON.stringify(body) });
+    const secret = `whsec_${Buffer.from('a quiet secret of enough bytes').toString('base64')}`;
+    const set = await put({ wait: '0s', callback: { url: 'http://127.0.0.1:9/x?token=hidden', secret } });
+    expect(await set.text()).not.toMatch(/whsec|hidden|sealed/);
+    expect(set.status).toBe(200);
+    await put({ wait: '1h', next: 'minor' });
+    const changed = await follow('set', 'shop');
+    expect(changed).toMatchObject({ settings: { wait: '1h', next: 'minor' }, hasCallback: true });
+    expect((await put({ wait: '10 minutes' })).status).toBe(400);
+    expect(await errorOf(await put({ until: 1 }))).toMatchObject({ details: { pointer: '/until' } });
+    expect((await registry.api(path, { method: 'DELETE' })).status).toBe(204);
+    expect((await registry.api(path, { method: 'DELETE' })).status).toBe(404);
+    await publish('set', 'web', '1.0.1');
+    await expectQuiet();
+    expect(await versions('set', 'shop')).toEqual(['1.0.0']);
+    expect((await registry.api(pathOf('set', 'web'), { method: 'PUT', body: '{}' })).status).toBe(404);
+    expect((await registry.api(pathOf('set', 'gone'), { method: 'PUT', body: '{}' })).status).toBe(404);
+  });
+
+  it.each([
+    [{ on: 'major' }, '/save/follow/on'],
+    [{ next: 'major' }, '/save/follow/next'],
+    [{ wait: '25h' }, '/save/follow/wait'],
+    [{ keep: 0 }, '/save/follow/keep'],
+    [{ prerelease: true }, '/save/follow/prerelease'],
+    ['daily', '/save/follow'],
+  ])('%j is refused with its pointer', async (settings, pointer) => {
+    const response = await registry.orchestrate(
+      'set',
+      recipeOf('x', [['set/web', '*']], { follow: settings }),
+    );
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toMatchObject({ code: 'recipe.invalid', details: { pointer } });
+  });
+
+  it('is not set by a dry run', async () => {
+    const recipe = recipeOf('dry', [['set/web', '*']], { follow: { wait: '0s' } });
+    const response = await registry.api('/spaces/set/charts?dryRun=true', {
+      method: 'POST',
+      body: JSON.stringify(recipe),
+    });
+    await planOf(response);
+    expect((await registry.api(pathOf('set', 'dry'))).status).toBe(404);
+  });
+});

@@ -1,0 +1,31 @@
+import type { Context } from '../core/context.ts';
+import { takeFollows } from '../core/follow/take-follows.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+
+/** Milliseconds from the end of one look for due follows to the next. */
+const intervalMs = 1_000;
+
+/**
+ * Starts composing followed charts whose sources have changed: now, and every second until stopped.
+ * A failure is logged, and the work is taken up again.
+ */
+export function startFollowing({ jobs, registry, access, config, log }: Context): Repetition {
+  return startRepeating(async (signal) => {
+    try {
+      await takeFollows(
+        { jobs, registry, access },
+        {
+          maxOpen: config.followJobs,
+          signal,
+          onError: ({ id, followId }, error) =>
+            log.warn(
+              { run: id, follow: followId, error },
+              'a followed chart could not be composed, it is tried again',
+            ),
+        },
+      );
+    } catch (error) {
+      log.warn({ error }, 'no followed charts could be composed, it is tried again');
+    }
+  }, intervalMs);
+}
