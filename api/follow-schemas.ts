@@ -1,29 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { followStates } from '../core/follow/read-follow.ts';
-import { followedSteps, followVersions, maxKeep } from '../core/recipe/follow-settings.ts';
+import { followSettings } from './follow-settings-schema.ts';
 import { errorShape, pageMetadata } from './schemas.ts';
 
 // Schemas of follows for `/openapi.json`.
 
-const settings = z.object({
-  on: z.enum(followedSteps).openapi({ description: 'Steps of a source that count.', default: 'any' }),
-  next: z.enum(followVersions).openapi({ description: 'Version that is composed.', default: 'patch' }),
-  wait: z.string().openapi({
-    description:
-      'Time from the first change to its composition: a number and `s`, `m` or `h`, a day at most.',
-    default: '10m',
-  }),
-  prereleases: z.boolean().openapi({ description: 'Whether pre-releases of sources count.', default: false }),
-  keep: z
-    .int()
-    .min(1)
-    .max(maxKeep)
-    .optional()
-    .openapi({ description: 'Number of versions made by following that are kept. Absent for all.' }),
-});
-
 /** Body that sets the follow of a chart. */
-export const followBody = settings
+export const followBody = followSettings
   .partial()
   .extend({ callback: z.object({ url: z.string(), secret: z.string().optional() }).optional() })
   .openapi('FollowSettings');
@@ -45,7 +28,7 @@ export const followShape = z
   .object({
     space: z.string(),
     chart: z.string(),
-    settings,
+    settings: followSettings,
     state: z.enum(followStates),
     author: z.string().optional(),
     changedAt: z.string(),

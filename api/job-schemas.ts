@@ -4,6 +4,7 @@ import { recipeLimits } from '../core/recipe/recipe.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
 import { nextSteps } from '../core/semver/next-version.ts';
 import { comparison } from './compare-schemas.ts';
+import { followSettings } from './follow-settings-schema.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -192,6 +193,9 @@ export const recipe = z
       replace: z.boolean().optional().openapi({
         default: false,
         description: 'Whether a version that exists is replaced, in a mutable space.',
+      }),
+      follow: followSettings.partial().optional().openapi({
+        description: 'Composes the chart anew when its sources change, from its version on.',
       }),
       from: z.array(z.string()).max(recipeLimits.from).optional().openapi({
         description:

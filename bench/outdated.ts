@@ -45,18 +45,24 @@ await withDatabase(postgres.url, async (db) => {
   const filled = await untilDone(db);
   print(`${composed} composed charts in one space: states made in ${filled.toFixed(1)} s`);
   await db.query('VACUUM ANALYZE');
-  for (const state of ['', '&state=outdated', '&state=newer', '&state=current'])
-    print(`a page of ten${state && `, ${state.slice(1)}`}: ${await timePages(client, state)}`);
+  // A request with two queries, to tell how busy the machine is.
+  print(
+    `for comparison, dependents: ${await timePages(client, '/spaces/lib/charts/base-1/versions/1.19.0/dependents?')}`,
+  );
+  for (const state of ['', '&state=outdated', '&state=newer', '&state=current']) {
+    const times = await timePages(client, `/spaces/team-00/outdated?limit=10${state}`);
+    print(`a page of ten${state && `, ${state.slice(1)}`}: ${times}`);
+  }
   for (const users of values.users.split(',').map(Number)) await measureUploads(db, client, users);
   await server.end('SIGTERM');
 });
 await postgres.dispose();
 await rm(dataDir, { recursive: true, force: true });
 
-/** Times pages of a space that follow one another. */
-async function timePages(client: TestClient, query: string): Promise<string> {
+/** Times pages that follow one another. */
+async function timePages(client: TestClient, first: string): Promise<string> {
   const times: number[] = [];
-  let next = `/spaces/team-00/outdated?limit=10${query}`;
+  let next = first;
   for (let round = 0; round < rounds * 3; round += 1) {
     const startedAt = performance.now();
     const response = await client.api(next);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Digest } from '../core/blobs/port.ts';
+import { migrate } from '../core/db/migrate.ts';
+import { readMigrations } from '../core/db/migration-files.ts';
 import type { Database } from '../core/db/port.ts';
 import { takeEvents } from '../core/events/take-events.ts';
 import { keepStates } from '../core/outdated/keep-states.ts';
@@ -10,6 +12,7 @@ import { isInRange } from '../core/semver/constraint.ts';
 import { parseVersion, sortKey } from '../core/semver/version.ts';
 import { composedStateOf } from './support/answers.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { createTestDatabase } from './support/postgres.ts';
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {
@@ -249,5 +252,40 @@ describe('kept states of composed versions', () => {
     );
     // Otherwise the sequences above would prove nothing.
     expect(composed).toBeGreaterThan(20);
+  });
+
+  it('are made for versions that were composed before there were any', async () => {
+    const { url, db, drop } = await createTestDatabase('template0');
+    onTestFinished(drop);
+    const migrations = await readMigrations();
+    await migrate({ url, migrations: migrations.filter(({ name }) => name < '0027') });
+    await db.query(
+      `WITH space AS (INSERT INTO spaces (name) VALUES ('old') RETURNING id),
+            chart AS (INSERT INTO charts (space_id, name) SELECT id, 'shop' FROM space RETURNING id),
+            version AS (
+              INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
+              SELECT id, '1.0.0', '011.010.010~', $1, 1, '{}', '{}' FROM chart RETURNING id
+            )
+       INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources)
+       SELECT id, gen_random_uuid(), $1, '{}', '{}', $2 FROM version`,
+      [
+        unknownDigest,
+        JSON.stringify([
+          {
+            pointer: '',
+            space: 'old',
+            chart: 'web',
+            requested: '^1',
+            version: '1.0.0',
+            digest: unknownDigest,
+          },
+        ]),
+      ],
+    );
+    await migrate({ url, migrations });
+    expect(await keepStates(db)).toBe(1);
+    expect(await db.query('SELECT space, chart, version, highest, state FROM composed_states')).toEqual([
+      { space: 'old', chart: 'shop', version: '1.0.0', highest: true, state: 'outdated' },
+    ]);
   });
 });

@@ -48,7 +48,7 @@ export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedRun[]> 
       "SELECT count(*)::int AS count FROM follow_runs WHERE state = 'running'",
     );
     const free = maxOpen - (open?.count ?? 0);
-    return free > 0 ? [...abandoned, ...(await openRuns(tx, Math.min(free, batchSize)))] : abandoned;
+    return free > 0 ? [...abandoned, ...(await openSome(tx, Math.min(free, batchSize)))] : abandoned;
   });
 }
 
@@ -65,14 +65,26 @@ function takeOver(tx: Transaction): Promise<ClaimedRun[]> {
   );
 }
 
+/** Opens runs, looking on past follows that have to wait. */
+async function openSome(tx: Transaction, limit: number): Promise<ClaimedRun[]> {
+  for (;;) {
+    const rows = await openRuns(tx, limit);
+    const runs = rows.flatMap(({ looked: _, id, ...run }) => (id === null ? [] : [{ ...run, id }]));
+    if (runs.length > 0 || (rows[0]?.looked ?? 0) < batchSize) return runs;
+  }
+}
+
+/** Run that was opened, if any, and the number of follows that were looked at. */
+type OpenedRun = Omit<ClaimedRun, 'id'> & { id: string | null; looked: number };
+
 /**
  * Opens runs for due follows that have none, the longest due first.
  * A chart waits for every followed chart below it, at any depth, that is due or composed, if that began before the chart
  * itself was due: so each is composed once, from the leaves up, and none waits for ever. One that waits is looked at
  * again after a second, behind the others.
  */
-async function openRuns(tx: Transaction, limit: number): Promise<ClaimedRun[]> {
-  return tx.query<ClaimedRun>(
+function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
+  return tx.query<OpenedRun>(
     `WITH RECURSIVE candidate AS MATERIALIZED (
        SELECT f.* FROM follows f
         WHERE f.look_at <= now() AND NOT EXISTS (
@@ -103,7 +115,9 @@ async function openRuns(tx: Transaction, limit: number): Promise<ClaimedRun[]> {
        UPDATE follows f SET due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL
          FROM ready c WHERE f.id = c.id
      )
-     SELECT ${runColumns} FROM r JOIN ready f ON f.id = r.follow_id`,
+     SELECT ${runColumns}, counted.looked
+       FROM (SELECT count(*)::int AS looked FROM candidate) counted
+            LEFT JOIN (r JOIN ready f ON f.id = r.follow_id) ON true`,
     [limit, leaseSeconds],
   );
 }

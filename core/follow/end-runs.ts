@@ -44,7 +44,7 @@ export async function endRuns(
   );
   let count = 0;
   for (const run of ended) {
-    // One that breaks off holds up no other.
+    // A run that breaks off holds up no other.
     await endAlone(deps, run).then(
       () => (count += 1),
       (error: unknown) => onError(run, error),

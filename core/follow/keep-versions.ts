@@ -15,7 +15,7 @@ const maxDeleted = 100;
 
 /**
  * Deletes versions that a follow has made, beyond the newest ones that it keeps.
- * It needs the right of whoever set the follow. A version that somebody has replaced, the newest of the chart, and those
+ * It needs the right of who has set the follow. A version that somebody has replaced, the newest of the chart, and those
  * that others were composed from stay. Why nothing could be deleted is recorded with the run.
  */
 export async function deleteOldVersions(

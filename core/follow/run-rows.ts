@@ -11,11 +11,19 @@ export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job 
   const [row] = await db.query<JobRow>(
     `SELECT ${jobColumns} FROM jobs WHERE id = (
        SELECT k.job_id FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id
-              JOIN idempotency_keys k ON k.space = s.name AND k.author = coalesce($2::text, '') AND k.key = $3
+              JOIN idempotency_keys k ON k.space = s.name AND k.author IN (coalesce($2::text, ''), '') AND k.key = $3
         WHERE f.id = $1)`,
     [run.followId, run.principalId, run.id],
   );
   return row && toJob(row);
+}
+
+/** Releases runs that were claimed, so that another worker takes them over without delay. */
+export async function releaseRuns(db: Queryable, runs: readonly ClaimedRun[]): Promise<void> {
+  await db.query(
+    "UPDATE follow_runs SET lease_until = now() WHERE id = ANY($1::uuid[]) AND state = 'running' AND job_id IS NULL",
+    [runs.map(({ id }) => id)],
+  );
 }
 
 /** Records the job of a run, whose end `endRuns` looks for from then on. */

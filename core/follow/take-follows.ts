@@ -2,6 +2,7 @@ import { type ClaimedRun, claimRuns } from './claim-runs.ts';
 import { endRuns } from './end-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { runFollow } from './run-follow.ts';
+import { releaseRuns } from './run-rows.ts';
 
 /** Largest number of runs that a process prepares at once. */
 const maxTogether = 4;
@@ -35,14 +36,15 @@ export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promi
 async function prepareAll(
   deps: FollowDeps,
   runs: readonly ClaimedRun[],
-  { onError }: TakeOptions,
+  { onError, signal }: TakeOptions,
 ): Promise<void> {
   const waiting = [...runs];
   const prepareNext = async (): Promise<void> => {
-    for (let run = waiting.shift(); run; run = waiting.shift()) {
+    for (let run = waiting.shift(); run; run = signal?.aborted ? undefined : waiting.shift()) {
       const current = run;
       await runFollow(deps, current).catch((error: unknown) => onError(current, error));
     }
   };
   await Promise.all(Array.from({ length: maxTogether }, prepareNext));
+  if (waiting.length > 0) await releaseRuns(deps.jobs.db, waiting);
 }

@@ -20,8 +20,9 @@ export function sourcesOf(recipe: Recipe<Configuration>): RecipeSource[] {
   const found = new Map<string, RecipeSource>();
   const visit = (node: RecipeNode<Configuration>): void => {
     if (node.package?.independent) {
-      const { independent: _, keep: __, ...source } = node.package;
-      const key = `${source.space}/${source.chart}/${source.version}`;
+      const { space, chart, version, pick, orExact } = node.package;
+      const key = `${space}/${chart}/${version}`;
+      const source = { space, chart, version, ...(pick ? { pick } : {}), ...(orExact ? { orExact } : {}) };
       if (!found.has(key)) found.set(key, { ...source, pointer: `${node.pointer}/package` });
     }
     for (const child of node.children) visit(child.node);

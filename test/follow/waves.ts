@@ -123,15 +123,22 @@ function recipeOf({ name, sources }: GraphChart, space: string, version: string,
   };
 }
 
-/** Kills a worker at random now and then; each is started again. */
+/** Kills workers at random, one after the other; each has been ready before, so that the work goes on. */
 function killWorkers({ cluster, random, killEveryMs }: WaveSetup) {
   let killed = 0;
-  const kill = () => {
-    random.pick(cluster.workers).signal('SIGKILL');
-    killed += 1;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const kill = async () => {
+    for (;;) {
+      const worker = random.pick(cluster.workers);
+      await Promise.all([worker.ready(), pause(killEveryMs, undefined, { signal })]);
+      if (signal.aborted) return;
+      worker.signal('SIGKILL');
+      killed += 1;
+    }
   };
-  const timer = setInterval(kill, killEveryMs);
-  return { stop: () => clearInterval(timer), count: () => killed };
+  void kill().catch(() => undefined);
+  return { stop: () => stopping.abort(), count: () => killed };
 }
 
 /** Waits until every change was acted on, nothing is due and nothing runs. */

@@ -1,5 +1,7 @@
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf, followOf, jobOf, lineageOf, namesOf, planOf } from '../support/answers.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -211,13 +213,35 @@ describe('a follow that fails', () => {
     expect(failed.items).toMatchObject([{ state: 'failed', from: '1.0.0', version: '1.0.1' }]);
     const job = await jobOf(await registry.request(failed.items[0]?.job ?? ''));
     expect(job).toMatchObject({ state: 'failed', chart: 'shop', error: { code: 'values.invalid' } });
-    // The same sources are not tried again, whatever else happens to them.
+    // Equal sources are not tried again, whatever else happens to them.
     await publish('fails', 'web', '0.1.0');
     await expectQuiet();
     expect((await follow('fails', 'shop')).items).toHaveLength(1);
     await publish('fails', 'web', '1.0.2', { values: { replicas: 2 }, ...schema });
     await expectVersions('fails', 'shop', ['1.0.0', '1.0.1']);
     await expectState('fails', 'shop', 'current');
+  });
+
+  it('tells the callback of its recipe, signed, of failure and success', async () => {
+    const receiver = await startReceiver();
+    const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, or so').toString('base64')}`;
+    await publish('told', 'web', '1.0.0');
+    const callback = { url: receiver.url, secret };
+    await compose('told', 'shop', [['told/web', '*']], { wait: '0s' }, { callback });
+    expect((await follow('told', 'shop')).hasCallback).toBe(true);
+    await publish('told', 'web', '1.0.1', { values: { replicas: 'two' }, ...schema });
+    await expectState('told', 'shop', 'failed');
+    await publish('told', 'web', '1.0.2', { values: { replicas: 2 }, ...schema });
+    const calls = await receiver.called(3);
+    expect(calls.map(({ event }) => [event.type, event.data.version])).toEqual([
+      ['job.succeeded', '1.0.0'],
+      ['job.failed', '1.0.1'],
+      ['job.succeeded', '1.0.1'],
+    ]);
+    for (const { body, headers } of calls)
+      expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
+    const kept = await registry.db.query<{ row: string }>('SELECT f::text AS row FROM follows f');
+    expect(JSON.stringify(kept)).not.toContain(secret);
   });
 
   it('is current again when the source at fault is deleted', async () => {

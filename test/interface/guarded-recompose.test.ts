@@ -70,7 +70,7 @@ describe('recompose', () => {
   it('needs the right to publish the chart that it makes, and to read the one it is of', async () => {
     const { client } = await registry.addToken(anaId, { charts: ['other'] });
     expect((await recompose(client, 'open', next)).status).toBe(404);
-    const { client: narrow } = await registry.addToken(anaId, { charts: ['open'] });
+    const { client: narrow } = await registry.addToken(anaId, { charts: ['open', 'web'] });
     const renamed = { ...next, changes: { save: { chart: 'other' } } };
     const refused = await recompose(narrow, 'open', renamed);
     expect(await errorOf(refused)).toMatchObject({

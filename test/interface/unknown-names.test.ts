@@ -54,6 +54,39 @@ describe('an unknown query parameter', () => {
     expect((await registry.api('/spaces/lib/charts/web/versions')).status).toBe(200);
   });
 
+  it.each([
+    ['DELETE', '/spaces/lib/charts/web/versions/1.0.0?limit=1'],
+    ['DELETE', '/spaces/lib?start=0'],
+    ['PATCH', '/spaces/lib?dryRun=true'],
+    ['PUT', '/spaces/lib/charts/web/versions/1.0.0/manifests/values?dryrun=true'],
+    ['POST', '/spaces?space=typo&visiblity=private'],
+  ])('a write with an unknown query parameter changes nothing: %s %s', async (method, path) => {
+    const body = method === 'PUT' || method === 'PATCH' ? '{}' : undefined;
+    const response = await registry.api(path, { method, ...(body ? { body } : {}) });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 'request.invalid',
+      details: { parameter: expect.any(String) },
+    });
+    expect((await registry.api('/spaces/lib/charts/web/versions/1.0.0')).status).toBe(200);
+    expect((await registry.api('/spaces/typo')).status).toBe(404);
+  });
+
+  it.each([
+    ['POST', '/spaces', { name: 'typo', visibility: 'private' }, '/visibility', 'query parameter'],
+    ['POST', '/spaces', { space: 'typo', nam: 'x' }, '/nam', 'Did you mean name?'],
+    ['PATCH', '/spaces/lib', { overwritng: 'mutable' }, '/overwritng', 'Did you mean overwriting?'],
+  ])('a body with an unknown key changes nothing: %s %s %j', async (method, path, body, pointer, part) => {
+    const response = await registry.api(path, { method, body: JSON.stringify(body) });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 'request.invalid',
+      message: expect.stringContaining(part),
+      details: { pointer },
+    });
+    expect((await registry.api('/spaces/typo')).status).toBe(404);
+  });
+
   it('start and limit are ignored where clients of the original registry send them', async () => {
     const paths = [
       '/spaces',
