@@ -1,5 +1,6 @@
 import { decodeJwt, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { hashTo16Bits } from '../core/access/secrets.ts';
 import { type Browser, createBrowser, type Visit } from './support/browser.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { startOidcProvider, type TestPerson, type TestProvider } from './support/oidc-provider.ts';
@@ -294,6 +295,23 @@ it('ends an attempt after its time', async () => {
   await createBrowser().open(`${registry.url}/login/oidc`, { follow: false });
   const rows = await registry.db.query('SELECT 1 FROM provider_attempts WHERE expires_at < now()');
   expect(rows).toEqual([]);
+});
+
+it('keeps the newest attempts of a network, and ends none of others', async () => {
+  const newest = createBrowser();
+  const other = createBrowser();
+  const fromOther = await goForCode(other, 'elsewhere');
+  await registry.db.query('UPDATE provider_attempts SET network = -1');
+  await registry.db.query(
+    `INSERT INTO provider_attempts (state_hash, challenge, nonce, return_path, expires_at, network)
+     SELECT sha256(i::text::bytea), '', '', '/', now() + i * interval '1 millisecond', $1 FROM generate_series(1, 1500) i`,
+    [hashTo16Bits('127.0.0.1/32')],
+  );
+  const url = await goForCode(newest, 'newest');
+  const rows = await registry.db.query('SELECT 1 FROM provider_attempts WHERE network <> -1');
+  expect(rows).toHaveLength(1_000);
+  expect((await newest.open(url)).status).toBe(200);
+  expect((await other.open(fromOther)).status).toBe(200);
 });
 
 it.each([

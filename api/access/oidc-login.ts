@@ -10,8 +10,9 @@ import {
 import { markRefusal } from '../../core/access/refusals.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
 import type { App, Env } from '../http/env.ts';
-import { baseUrl } from './client-address.ts';
+import { baseUrl, clientAddress } from './client-address.ts';
 import { answerOnPage, type TypedForm } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { chooseReturnPath } from './return-path.ts';
@@ -39,7 +40,10 @@ async function sendToProvider(
   const isSecure = isSecureClient(c);
   const attempt = makeAttempt();
   const url = await provider.authorizationUrl(attempt, callbackOf(c).href);
-  await recordAttempt(registry.db, attempt, chooseReturnPath(c.req.query('return')));
+  await recordAttempt(registry.db, attempt, {
+    returnPath: chooseReturnPath(c.req.query('return')),
+    network: networkOf(clientAddress(c)),
+  });
   sendCookie(c, attemptCookie(attempt.state, isSecure), attempt.verifier, isSecure, attemptLifetime);
   return c.redirect(url.href, 302);
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { countFailures, type FailureCount, readDelays } from './login-failures.ts';
+import { hashTo16Bits } from './secrets.ts';
 
 /** Attempt to log in. */
 export interface LoginAttempt {
@@ -94,8 +94,4 @@ const nameBuckets = 65_536;
 function bucketsOf({ network, name }: LoginAttempt): number[] {
   const own = nameBuckets + hashTo16Bits(network);
   return name === undefined ? [own] : [hashTo16Bits(name), own];
-}
-
-function hashTo16Bits(text: string): number {
-  return createHash('sha256').update(text).digest().readUInt16BE();
 }

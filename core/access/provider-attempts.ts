@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/port.ts';
-import { hashSecret, isSecret, makeSecret } from './secrets.ts';
+import { hashSecret, hashTo16Bits, isSecret, makeSecret } from './secrets.ts';
 
 /** Log-in that a browser has begun at the provider. */
 export interface ProviderAttempt {
@@ -15,28 +15,55 @@ export interface ProviderAttempt {
 export const attemptLifetime = 600;
 /** Expired rows that are deleted with each new attempt. */
 const upkeepBatch = 100;
+/** Attempts of one network; a new one ends the oldest beyond them. */
+const maxOfNetwork = 1_000;
+
+/** Circumstances of a new attempt. */
+export interface AttemptContext {
+  /** Path of the registry to which the browser goes afterwards. */
+  returnPath: string;
+  /** Network of the client, as `networkOf` names it. */
+  network: string;
+}
 
 /** Makes the secrets of a new attempt. */
 export function makeAttempt(): ProviderAttempt {
   return { state: makeSecret(), nonce: makeSecret(), verifier: makeSecret() };
 }
 
-/** Writes an attempt, by its hashes, for the response of the provider. Expired ones are deleted on this occasion. */
+/**
+ * Writes an attempt, by its hashes, for the response of the provider. Expired ones are deleted on this occasion, and the
+ * oldest of a network that has begun too many: it fills no table, and ends nobody else's.
+ */
 export async function recordAttempt(
   db: Queryable,
   attempt: ProviderAttempt,
-  returnPath: string,
+  { returnPath, network }: AttemptContext,
 ): Promise<void> {
+  const bucket = hashTo16Bits(network);
   await db.query(
-    `INSERT INTO provider_attempts (state_hash, challenge, nonce, return_path, expires_at)
-     VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::float8))`,
-    [hashSecret(attempt.state), hashSecret(attempt.verifier), attempt.nonce, returnPath, attemptLifetime],
+    `INSERT INTO provider_attempts (state_hash, challenge, nonce, return_path, expires_at, network)
+     VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::float8), $6)`,
+    [
+      hashSecret(attempt.state),
+      hashSecret(attempt.verifier),
+      attempt.nonce,
+      returnPath,
+      attemptLifetime,
+      bucket,
+    ],
   );
   await db.query(
     `DELETE FROM provider_attempts WHERE state_hash IN (
        SELECT state_hash FROM provider_attempts WHERE expires_at < now()
         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
     [upkeepBatch],
+  );
+  await db.query(
+    `DELETE FROM provider_attempts WHERE state_hash IN (
+       SELECT state_hash FROM provider_attempts WHERE network = $1
+        ORDER BY expires_at DESC OFFSET $2 FOR UPDATE SKIP LOCKED)`,
+    [bucket, maxOfNetwork],
   );
 }
 

@@ -14,3 +14,8 @@ export function isSecret(text: string): boolean {
 export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
+
+/** Hashes a text of a client to sixteen bits, which tell nobody the text. */
+export function hashTo16Bits(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt16BE();
+}
