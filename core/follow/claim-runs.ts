@@ -88,7 +88,7 @@ function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
   return tx.query<OpenedRun>(
     `WITH RECURSIVE candidate AS MATERIALIZED (
        SELECT f.* FROM follows f
-        WHERE f.look_at <= now() AND NOT EXISTS (
+        WHERE f.look_at <= now() AND NOT ${isStoppedSql('f.failure')} AND NOT EXISTS (
                 SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.state = 'running')
         ORDER BY f.look_at LIMIT ${batchSize} FOR NO KEY UPDATE SKIP LOCKED
      ), below (id, follow_id) AS (

@@ -9,6 +9,7 @@ import { deleteOldVersions } from './keep-versions.ts';
 import { noteSources } from './note-sources.ts';
 import { recordFailure } from './record-failure.ts';
 import { refreshSources } from './refresh-sources.ts';
+import { isCycleSql } from './stopped.ts';
 import { tellFollow } from './tell-follow.ts';
 
 /** Open run whose job is over. */
@@ -82,9 +83,11 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
     await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
     return true;
   }
-  await tx.query('UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0 WHERE id = $1', [
-    followId,
-  ]);
+  // A cycle that was closed while the run was open stays one.
+  await tx.query(
+    `UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0 WHERE id = $1 AND NOT ${isCycleSql('failure')}`,
+    [followId],
+  );
   await refreshSources(tx, [followId]);
   await noteSources(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
   await tellFollow(tx, 'follow.composed', told);

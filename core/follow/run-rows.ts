@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../db/port.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
 import type { ClaimedRun } from './claim-runs.ts';
+import { isCycleSql, isStoppedSql } from './stopped.ts';
 
 /** Seconds until a run is tried again that something has hindered; twice as many after each further time, up to ten minutes. */
 const firstDelaySeconds = 2;
@@ -44,7 +45,7 @@ export async function dropRun(db: Database, run: ClaimedRun, hasFailed: boolean)
     `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id)
      UPDATE follows f SET attempts = 0, failure = CASE WHEN $2 THEN f.failure END,
             failed_set = CASE WHEN $2 THEN f.failed_set END
-       FROM dropped WHERE f.id = dropped.follow_id`,
+       FROM dropped WHERE f.id = dropped.follow_id AND NOT ${isCycleSql('f.failure')}`,
     [run.id, hasFailed],
   );
 }
@@ -56,7 +57,7 @@ export async function postponeRun(db: Database, run: ClaimedRun): Promise<void> 
      UPDATE follows f SET attempts = f.attempts + 1, due_since = coalesce(f.due_since, now()),
             due_at = coalesce(f.due_at, now()), wave_at = least(f.wave_at, dropped.wave_at),
             look_at = now() + make_interval(secs => least($2::float8 * 2 ^ f.attempts, $3::float8))
-       FROM dropped WHERE f.id = dropped.follow_id`,
+       FROM dropped WHERE f.id = dropped.follow_id AND NOT ${isStoppedSql('f.failure')}`,
     [run.id, firstDelaySeconds, maxDelaySeconds],
   );
 }
