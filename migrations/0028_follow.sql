@@ -58,6 +58,10 @@ CREATE TABLE follow_runs (
   state        follow_run_state NOT NULL DEFAULT 'running',
   -- When the follow was set by which it began: a failure is no later setting's.
   set_at       timestamptz NOT NULL,
+  -- With whose rights it began, as the follow had them: the key of its job is theirs, whoever sets the follow meanwhile.
+  principal_id uuid,
+  principal    text,
+  token_id     text,
   wave_at      timestamptz NOT NULL,
   from_version text COLLATE "C",
   version      text COLLATE "C",

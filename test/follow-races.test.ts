@@ -104,3 +104,31 @@ it('a cycle that is closed while a run is open stays a failure when the run ends
   expect(await versions('ring', 'a')).toEqual(['1.0.0', '2.0.0']);
   expect((await follow('ring', 'b')).isDue).toBe(false);
 });
+
+it('a run keeps the author with whom it was opened, so that its job is found whoever sets the follow meanwhile', async () => {
+  await publish('author', 'web', '1.0.0');
+  await compose('author', 'a', '1.0.0', 'web', { wait: '0s' });
+  await settle();
+  await publish('author', 'web', '1.0.1');
+  await note();
+  const run = await openRun();
+  await runFollow(deps(), run);
+  // Its worker died before recording the job; the follow is set by somebody else.
+  const { id } = await follow('author', 'a');
+  await registry.db.query(
+    `UPDATE follow_runs SET job_id = NULL, version = NULL, principal_id = $2, lease_until = now() - interval '1 second'
+      WHERE follow_id = $1`,
+    [id, '11111111-1111-4111-8111-111111111111'],
+  );
+  await registry.db.query('UPDATE idempotency_keys SET author = $2 WHERE key = $1', [
+    run.id,
+    '11111111-1111-4111-8111-111111111111',
+  ]);
+  const again = await openRun();
+  expect(again).toMatchObject({ id: run.id, principalId: '11111111-1111-4111-8111-111111111111' });
+  await runFollow(deps(), again);
+  const [kept] = await registry.db.query('SELECT version, attempts FROM follow_runs r JOIN follows f ON f.id = r.follow_id WHERE f.id = $1', [id]);
+  expect(kept).toEqual({ version: '1.0.1', attempts: 1 });
+  await endJobs('author', 'a', 'succeeded');
+  await settle();
+});

@@ -43,7 +43,7 @@ function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<Ow
                 AND (r.version = n.version AND r.state = 'composed'
                      OR r.state = 'running' AND EXISTS (
                        SELECT FROM idempotency_keys k JOIN jobs j ON j.id = k.job_id
-                        WHERE k.space = n.space AND k.author IN (coalesce(f.principal_id::text, ''), '') AND k.key = r.id::text
+                        WHERE k.space = n.space AND k.author IN (coalesce(r.principal_id::text, ''), '') AND k.key = r.id::text
                           AND j.version = n.version))
               ORDER BY r.number DESC LIMIT 1) AS "waveAt"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]))

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../db/port.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
-import type { ClaimedRun } from './claim-runs.ts';
+import { type ClaimedRun, leaseSeconds } from './claim-runs.ts';
 import { isCycleSql, isStoppedSql } from './stopped.ts';
 
 /** Seconds until a run is tried again that something has hindered; twice as many after each further time, up to ten minutes. */
@@ -17,6 +17,15 @@ export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job 
     [run.followId, run.principalId, run.id],
   );
   return row && toJob(row);
+}
+
+/** Renews the leases of runs that are worked on, so that nobody takes them over because composing takes long. */
+export async function renewLeases(db: Queryable, runIds: readonly string[]): Promise<void> {
+  await db.query(
+    `UPDATE follow_runs SET lease_until = now() + make_interval(secs => $2)
+      WHERE id = ANY($1::uuid[]) AND state = 'running' AND job_id IS NULL`,
+    [runIds, leaseSeconds],
+  );
 }
 
 /** Releases runs that were claimed, so that another worker takes them over without delay. */

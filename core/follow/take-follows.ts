@@ -1,11 +1,15 @@
-import { type ClaimedRun, claimRuns } from './claim-runs.ts';
+import { startRepeating } from '../runtime/repeat.ts';
+import { type ClaimedRun, claimRuns, leaseSeconds } from './claim-runs.ts';
 import { endRuns } from './end-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { runFollow } from './run-follow.ts';
-import { releaseRuns } from './run-rows.ts';
+import { releaseRuns, renewLeases } from './run-rows.ts';
 
 /** Largest number of runs that a process prepares at once. */
 const maxTogether = 4;
+
+/** Milliseconds between two renewals of the leases of runs that are prepared. */
+const renewalMs = (leaseSeconds * 1_000) / 3;
 
 /** Options of the work on follows. */
 export interface TakeOptions {
@@ -38,13 +42,22 @@ async function prepareAll(
   runs: readonly ClaimedRun[],
   { onError, signal }: TakeOptions,
 ): Promise<void> {
+  if (runs.length === 0) return;
   const waiting = [...runs];
+  const unfinished = new Set(runs.map(({ id }) => id));
+  // A lease that could not be renewed ends: the key of the job holds then.
+  const renewing = startRepeating(
+    () => renewLeases(deps.jobs.db, [...unfinished]).catch(() => undefined),
+    renewalMs,
+  );
   const prepareNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run; run = signal?.aborted ? undefined : waiting.shift()) {
       const current = run;
       await runFollow(deps, current).catch((error: unknown) => onError(current, error));
+      unfinished.delete(current.id);
     }
   };
   await Promise.all(Array.from({ length: maxTogether }, prepareNext));
+  await renewing.stop();
   if (waiting.length > 0) await releaseRuns(deps.jobs.db, waiting);
 }
