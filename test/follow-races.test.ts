@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { takeEvents } from '../core/events/take-events.ts';
 import { type ClaimedRun, claimRuns } from '../core/follow/claim-runs.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
+import { freeCycles } from '../core/follow/free-cycles.ts';
+import { keptRuns, purgeRuns } from '../core/follow/purge-runs.ts';
+import { refreshSources } from '../core/follow/refresh-sources.ts';
 import { runFollow } from '../core/follow/run-follow.ts';
 import { takeFollows } from '../core/follow/take-follows.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
@@ -127,8 +130,113 @@ it('a run keeps the author with whom it was opened, so that its job is found who
   const again = await openRun();
   expect(again).toMatchObject({ id: run.id, principalId: '11111111-1111-4111-8111-111111111111' });
   await runFollow(deps(), again);
-  const [kept] = await registry.db.query('SELECT version, attempts FROM follow_runs r JOIN follows f ON f.id = r.follow_id WHERE f.id = $1', [id]);
+  const [kept] = await registry.db.query(
+    'SELECT version, attempts FROM follow_runs r JOIN follows f ON f.id = r.follow_id WHERE f.id = $1',
+    [id],
+  );
   expect(kept).toEqual({ version: '1.0.1', attempts: 1 });
   await endJobs('author', 'a', 'succeeded');
   await settle();
+});
+
+it('a cycle that somebody else breaks frees the follow that failed by it', async () => {
+  expect(await follow('ring', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
+  expect((await registry.api('/spaces/ring/charts/b/follow', { method: 'DELETE' })).status).toBe(204);
+  await freeCycles(registry.db);
+  expect(await follow('ring', 'a')).toMatchObject({ code: null, isDue: true });
+  expect(await registry.db.query('SELECT FROM follow_edge_losses')).toEqual([]);
+  await settle();
+});
+
+it('a version that was committed after a run began makes its follow due, though it is older by the clock', async () => {
+  for (const chart of ['web', 'db']) await publish('clock', chart, '1.0.0');
+  await compose('clock', 'a', '1.0.0', 'web', { wait: '0s' });
+  await settle();
+  await publish('clock', 'web', '1.0.1');
+  await note();
+  const run = await openRun();
+  await compose('clock', 'a', '2.0.0', 'db');
+  await registry.db.query("UPDATE version_events SET at = at - interval '1 minute'");
+  await runFollow(deps(), run);
+  await note();
+  expect((await follow('clock', 'a')).isDue).toBe(true);
+  await settle();
+  expect((await follow('clock', 'a')).isDue).toBe(false);
+});
+
+it('a failed set is that which the run has found, and is not tried again', async () => {
+  await publish('set', 'web', '1.0.0');
+  await compose('set', 'a', '1.0.0', 'web', { wait: '0s' });
+  await settle();
+  await publish('set', 'web', '1.0.1');
+  await note();
+  await runFollow(deps(), await openRun());
+  await endJobs('set', 'a', 'failed');
+  // The job was made of other sources than the lineage names.
+  await registry.db.query(
+    "UPDATE jobs SET sources = '[]' WHERE space = 'set' AND chart = 'a' AND state = 'failed'",
+  );
+  await settle();
+  const { id, code } = await follow('set', 'a');
+  expect(code).toBe('values.invalid');
+  await registry.db.query(
+    'UPDATE follows SET due_since = now(), due_at = now(), look_at = now(), wave_at = now() WHERE id = $1',
+    [id],
+  );
+  await settle();
+  expect(await registry.db.query('SELECT state FROM follow_runs WHERE follow_id = $1', [id])).toEqual([
+    { state: 'failed' },
+  ]);
+  expect(await versions('set', 'a')).toEqual(['1.0.0']);
+});
+
+it('a source that the newest version has anew makes its follow due, for what came before anybody listened', async () => {
+  await publish('late', 'web', '1.0.0');
+  await compose('late', 'a', '1.0.0', 'web', { wait: '0s' });
+  await settle();
+  const { id, isDue } = await follow('late', 'a');
+  expect(isDue).toBe(false);
+  const refresh = () => registry.db.transaction((tx) => refreshSources(tx, [id]));
+  expect(await refresh()).toEqual([]);
+  expect((await follow('late', 'a')).isDue).toBe(false);
+  await registry.db.query('DELETE FROM follow_sources WHERE follow_id = $1', [id]);
+  expect(await refresh()).toEqual([id]);
+  expect((await follow('late', 'a')).isDue).toBe(true);
+  await settle();
+});
+
+it('a version that was uploaded fails its follow once, and its deletion ends the failure', async () => {
+  await publish('upload', 'web', '1.0.0');
+  await compose('upload', 'a', '1.0.0', 'web', { wait: '0s' });
+  await settle();
+  await publish('upload', 'web', '1.0.1');
+  await note();
+  await publish('upload', 'a', '1.0.5');
+  // The run sees the upload before its event is acted on.
+  await runFollow(deps(), await openRun());
+  await settle();
+  const { id, code, isDue } = await follow('upload', 'a');
+  expect({ code, isDue }).toEqual({ code: 'lineage.notFound', isDue: false });
+  expect(await registry.db.query('SELECT FROM follow_runs WHERE follow_id = $1', [id])).toHaveLength(1);
+  await registry.api('/spaces/upload/charts/a/versions/1.0.5', { method: 'DELETE' });
+  await settle();
+  expect(await follow('upload', 'a')).toMatchObject({ code: null, isDue: false });
+  expect(await versions('upload', 'a')).toEqual(['1.0.0', '1.0.1']);
+});
+
+it('the newest runs of a follow are kept, and with `keep` those that made a version which is there', async () => {
+  const { id } = await follow('upload', 'a');
+  await registry.db.query(
+    `INSERT INTO follow_runs (follow_id, set_at, wave_at, state, finished_at)
+     SELECT $1, now(), now(), 'failed', now() FROM generate_series(1, ${keptRuns})`,
+    [id],
+  );
+  const count = async () =>
+    (await registry.db.query('SELECT FROM follow_runs WHERE follow_id = $1', [id])).length;
+  await registry.db.query(`UPDATE follows SET settings = settings || '{"keep": 5}' WHERE id = $1`, [id]);
+  await purgeRuns(registry.db, id);
+  expect(await count()).toBe(keptRuns + 1);
+  await registry.db.query("UPDATE follows SET settings = settings - 'keep' WHERE id = $1", [id]);
+  await purgeRuns(registry.db, id);
+  expect(await count()).toBe(keptRuns);
 });

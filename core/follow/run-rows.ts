@@ -36,12 +36,20 @@ export async function releaseRuns(db: Queryable, runs: readonly ClaimedRun[]): P
   );
 }
 
-/** Records the job of a run, whose end `endRuns` looks for from then on. */
-export async function recordJob(db: Queryable, run: ClaimedRun, job: Job, from?: string): Promise<void> {
+/** Records what a run composes from, before its job is accepted: if that fails, these are the sources that are not tried again. */
+export async function recordSet(db: Queryable, run: ClaimedRun, from: string, set: string): Promise<void> {
   await db.query(
-    `UPDATE follow_runs SET job_id = $2, version = $3, from_version = coalesce($4, from_version), lease_until = NULL
-      WHERE id = $1 AND state = 'running'`,
-    [run.id, job.id, job.version, from ?? null],
+    `UPDATE follow_runs SET from_version = $2, source_set = $3
+      WHERE id = $1 AND state = 'running' AND job_id IS NULL`,
+    [run.id, from, set],
+  );
+}
+
+/** Records the job of a run, whose end `endRuns` looks for from then on. */
+export async function recordJob(db: Queryable, run: ClaimedRun, job: Job): Promise<void> {
+  await db.query(
+    "UPDATE follow_runs SET job_id = $2, version = $3, lease_until = NULL WHERE id = $1 AND state = 'running'",
+    [run.id, job.id, job.version],
   );
 }
 

@@ -2,6 +2,7 @@ import { startRepeating } from '../runtime/repeat.ts';
 import { type ClaimedRun, claimRuns, leaseSeconds } from './claim-runs.ts';
 import { endRuns } from './end-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
+import { freeCycles } from './free-cycles.ts';
 import { runFollow } from './run-follow.ts';
 import { releaseRuns, renewLeases } from './run-rows.ts';
 
@@ -22,12 +23,13 @@ export interface TakeOptions {
 }
 
 /**
- * Does all the work on follows that there is: ends runs whose jobs are over, opens runs for follows that are due, and
+ * Does all the work on follows that there is: frees those whose cycles are broken, ends runs whose jobs are over, opens runs for follows that are due, and
  * composes their charts.
  * @throws when the database cannot be reached; nothing is lost
  */
 export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promise<void> {
   const { maxOpen, signal } = options;
+  await freeCycles(deps.jobs.db);
   for (;;) {
     const ended = await endRuns(deps, options.onError);
     if (signal?.aborted) return;
