@@ -46,7 +46,7 @@ async function compose(space: string, chart: string, version: string, source: st
 }
 
 /** Acts on all there is, with compositions inline. */
-async function settle() {
+async function actOnAll() {
   const withdraw = composeInline();
   await note();
   await takeAll();
@@ -92,7 +92,7 @@ it('a cycle that is closed while a run is open stays a failure when the run ends
   await publish('ring', 'web', '1.0.0');
   await compose('ring', 'a', '1.0.0', 'web', { wait: '0s' });
   await compose('ring', 'b', '1.0.0', 'a', { wait: '0s' });
-  await settle();
+  await actOnAll();
   await publish('ring', 'web', '1.0.1');
   await note();
   await runFollow(deps(), await openRun());
@@ -100,10 +100,10 @@ it('a cycle that is closed while a run is open stays a failure when the run ends
   await note();
   expect(await follow('ring', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
   await endJobs('ring', 'a', 'succeeded');
-  await settle();
+  await actOnAll();
   expect(await follow('ring', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
   await publish('ring', 'web', '1.0.2');
-  await settle();
+  await actOnAll();
   expect(await versions('ring', 'a')).toEqual(['1.0.0', '2.0.0']);
   expect((await follow('ring', 'b')).isDue).toBe(false);
 });
@@ -111,7 +111,7 @@ it('a cycle that is closed while a run is open stays a failure when the run ends
 it('a run keeps the author with whom it was opened, so that its job is found whoever sets the follow meanwhile', async () => {
   await publish('author', 'web', '1.0.0');
   await compose('author', 'a', '1.0.0', 'web', { wait: '0s' });
-  await settle();
+  await actOnAll();
   await publish('author', 'web', '1.0.1');
   await note();
   const run = await openRun();
@@ -136,7 +136,7 @@ it('a run keeps the author with whom it was opened, so that its job is found who
   );
   expect(kept).toEqual({ version: '1.0.1', attempts: 1 });
   await endJobs('author', 'a', 'succeeded');
-  await settle();
+  await actOnAll();
 });
 
 it('a cycle that somebody else breaks frees the follow that failed by it', async () => {
@@ -145,13 +145,13 @@ it('a cycle that somebody else breaks frees the follow that failed by it', async
   await freeCycles(registry.db);
   expect(await follow('ring', 'a')).toMatchObject({ code: null, isDue: true });
   expect(await registry.db.query('SELECT FROM follow_edge_losses')).toEqual([]);
-  await settle();
+  await actOnAll();
 });
 
 it('a version that was committed after a run began makes its follow due, though it is older by the clock', async () => {
   for (const chart of ['web', 'db']) await publish('clock', chart, '1.0.0');
   await compose('clock', 'a', '1.0.0', 'web', { wait: '0s' });
-  await settle();
+  await actOnAll();
   await publish('clock', 'web', '1.0.1');
   await note();
   const run = await openRun();
@@ -160,14 +160,14 @@ it('a version that was committed after a run began makes its follow due, though 
   await runFollow(deps(), run);
   await note();
   expect((await follow('clock', 'a')).isDue).toBe(true);
-  await settle();
+  await actOnAll();
   expect((await follow('clock', 'a')).isDue).toBe(false);
 });
 
 it('a failed set is that which the run has found, and is not tried again', async () => {
   await publish('set', 'web', '1.0.0');
   await compose('set', 'a', '1.0.0', 'web', { wait: '0s' });
-  await settle();
+  await actOnAll();
   await publish('set', 'web', '1.0.1');
   await note();
   await runFollow(deps(), await openRun());
@@ -176,14 +176,14 @@ it('a failed set is that which the run has found, and is not tried again', async
   await registry.db.query(
     "UPDATE jobs SET sources = '[]' WHERE space = 'set' AND chart = 'a' AND state = 'failed'",
   );
-  await settle();
+  await actOnAll();
   const { id, code } = await follow('set', 'a');
   expect(code).toBe('values.invalid');
   await registry.db.query(
     'UPDATE follows SET due_since = now(), due_at = now(), look_at = now(), wave_at = now() WHERE id = $1',
     [id],
   );
-  await settle();
+  await actOnAll();
   expect(await registry.db.query('SELECT state FROM follow_runs WHERE follow_id = $1', [id])).toEqual([
     { state: 'failed' },
   ]);
@@ -193,7 +193,7 @@ it('a failed set is that which the run has found, and is not tried again', async
 it('a source that the newest version has anew makes its follow due, for what came before anybody listened', async () => {
   await publish('late', 'web', '1.0.0');
   await compose('late', 'a', '1.0.0', 'web', { wait: '0s' });
-  await settle();
+  await actOnAll();
   const { id, isDue } = await follow('late', 'a');
   expect(isDue).toBe(false);
   const refresh = () => registry.db.transaction((tx) => refreshSources(tx, [id]));
@@ -202,24 +202,24 @@ it('a source that the newest version has anew makes its follow due, for what cam
   await registry.db.query('DELETE FROM follow_sources WHERE follow_id = $1', [id]);
   expect(await refresh()).toEqual([id]);
   expect((await follow('late', 'a')).isDue).toBe(true);
-  await settle();
+  await actOnAll();
 });
 
 it('a version that was uploaded fails its follow once, and its deletion ends the failure', async () => {
   await publish('upload', 'web', '1.0.0');
   await compose('upload', 'a', '1.0.0', 'web', { wait: '0s' });
-  await settle();
+  await actOnAll();
   await publish('upload', 'web', '1.0.1');
   await note();
   await publish('upload', 'a', '1.0.5');
   // The run sees the upload before its event is acted on.
   await runFollow(deps(), await openRun());
-  await settle();
+  await actOnAll();
   const { id, code, isDue } = await follow('upload', 'a');
   expect({ code, isDue }).toEqual({ code: 'lineage.notFound', isDue: false });
   expect(await registry.db.query('SELECT FROM follow_runs WHERE follow_id = $1', [id])).toHaveLength(1);
   await registry.api('/spaces/upload/charts/a/versions/1.0.5', { method: 'DELETE' });
-  await settle();
+  await actOnAll();
   expect(await follow('upload', 'a')).toMatchObject({ code: null, isDue: false });
   expect(await versions('upload', 'a')).toEqual(['1.0.0', '1.0.1']);
 });
