@@ -197,3 +197,20 @@ describe('a cycle', () => {
     expect((await failed).failure?.message).not.toMatch(/known-|app-|top|shop/);
   });
 });
+
+it('an error of an earlier recipe names its sources to nobody who may not read them', async () => {
+  await publish(hidden(), 'web', '1.0.0');
+  await publish(known(), 'api', '1.0.0');
+  await compose(author, recipe({}, { ...source(known(), 'api'), child: source(hidden(), 'web') }));
+  expect((await registry.admin.api(`/spaces/${hidden()}/charts/web`, { method: 'DELETE' })).status).toBe(204);
+  await publish(known(), 'api', '1.0.1');
+  await expectQuiet();
+  // From now on the chart has sources that everybody here may read.
+  await compose(author, recipe(undefined, source(known(), 'api'), 'shop', '1.1.0'));
+  await expectQuiet();
+  const whole = (await follow()).items.at(-1)?.error;
+  expect(whole?.message).toContain(hidden());
+  const masked = (await follow(reader)).items.at(-1)?.error;
+  expect(masked).toEqual({ ...whole, message: expect.stringContaining('may not read'), details: undefined });
+  expect(await seenBy(reader)).not.toMatch(/hidden-|web/);
+});
