@@ -214,3 +214,31 @@ it('an error of an earlier recipe names its sources to nobody who may not read t
   expect(masked).toEqual({ ...whole, message: expect.stringContaining('may not read'), details: undefined });
   expect(await seenBy(reader)).not.toMatch(/hidden-|web/);
 });
+
+describe('a space of a source that was deleted and made again', () => {
+  it('is another one: nothing is composed from it until the follow is set again', async () => {
+    await publish(hidden(), 'web', '1.0.0');
+    await compose(author, recipe({}, source(hidden(), 'web')));
+    await expectQuiet();
+    expect((await registry.admin.api(`/spaces/${hidden()}`, { method: 'DELETE' })).status).toBe(204);
+    await registry.addSpace(hidden(), 'public');
+    await publish(hidden(), 'web', '6.6.6');
+    await expectQuiet();
+    expect((await follow()).failure).toMatchObject({
+      code: 'access.denied',
+      message: expect.stringContaining('deleted and made again'),
+    });
+    expect(await versions()).toEqual(['1.0.0']);
+    // Another recipe of the same chart, also with another range, says nothing about the space.
+    await compose(reader, recipe(undefined, source(hidden(), 'web', '>=1'), 'shop', '1.1.0'));
+    await publish(hidden(), 'web', '6.6.7');
+    await expectQuiet();
+    expect(await states()).toEqual(['failed']);
+    await setAgain(author);
+    await expectQuiet();
+    expect(await states()).toEqual(['composed', 'failed']);
+    await publish(hidden(), 'web', '6.6.8');
+    await expectQuiet();
+    expect(await states()).toEqual(['composed', 'composed', 'failed']);
+  });
+});

@@ -7,8 +7,14 @@ import { newestVersionSql } from './newest-composed.ts';
  * Reads the sources of followed charts anew from the lineages of their newest versions.
  * A follow whose new sources close a cycle fails, and is not due: of recipes that close one together the later one stays
  * without effect. Where the newest version was uploaded, the former sources stay.
+ * @param spaces whether somebody sets the follows now, and so accepts the spaces that the names have; otherwise a space
+ *   that is known already stays the one that is meant
  */
-export async function refreshSources(tx: Transaction, followIds: readonly string[]): Promise<void> {
+export async function refreshSources(
+  tx: Transaction,
+  followIds: readonly string[],
+  spaces: 'accept' | 'keep' = 'keep',
+): Promise<void> {
   if (followIds.length === 0) return;
   const changed = await tx.query<{ id: string }>(
     `WITH newest AS MATERIALIZED (
@@ -16,8 +22,10 @@ export async function refreshSources(tx: Transaction, followIds: readonly string
          FROM follows f JOIN lineage l ON l.version_id = ${newestVersionSql('f.chart_id')}
         WHERE f.id = ANY((SELECT $1::uuid[])::uuid[]) ORDER BY f.id FOR UPDATE OF f
      ), source AS MATERIALIZED (
-       SELECT DISTINCT ON (n.id, s.space, s.chart, s.requested) n.id, s.*
-         FROM newest n, jsonb_to_recordset(n.sources) AS s (space text, chart text, requested text, version text)
+       SELECT DISTINCT ON (n.id, s.space, s.chart, s.requested) n.id, s.*,
+              CASE WHEN k.follow_id IS NULL THEN (SELECT p.id FROM spaces p WHERE p.name = s.space) ELSE k.space_id END AS space_id
+         FROM newest n CROSS JOIN jsonb_to_recordset(n.sources) AS s (space text, chart text, requested text, version text)
+              LEFT JOIN follow_sources k ON NOT $2::boolean AND k.follow_id = n.id AND k.space = s.space
      ), gone AS (
        DELETE FROM follow_sources fs USING newest n
         WHERE fs.follow_id = n.id AND NOT EXISTS (
@@ -25,13 +33,14 @@ export async function refreshSources(tx: Transaction, followIds: readonly string
                                  AND s.requested = fs.requested)
        RETURNING fs.follow_id
      ), kept AS (
-       INSERT INTO follow_sources (follow_id, space, chart, requested, version)
-       SELECT id, space, chart, requested, version FROM source
-       ON CONFLICT (follow_id, space, chart, requested) DO UPDATE SET version = excluded.version
+       INSERT INTO follow_sources (follow_id, space, chart, requested, version, space_id)
+       SELECT id, space, chart, requested, version, space_id FROM source
+       ON CONFLICT (follow_id, space, chart, requested) DO UPDATE SET version = excluded.version,
+         space_id = excluded.space_id
        RETURNING follow_id, xmax = 0 AS added
      )
      SELECT follow_id AS id FROM kept WHERE added UNION SELECT follow_id FROM gone`,
-    [followIds],
+    [followIds, spaces === 'accept'],
   );
   await checkCycles(
     tx,
