@@ -11,7 +11,7 @@ import { readBodyText, readSmallBody } from '../http/body.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { findUnknownKey, unknownKeyError } from '../http/unknown-key.ts';
+import { findUnknownKey } from '../http/unknown-key.ts';
 import { isMultipart } from '../http/upload.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
 
@@ -183,18 +183,18 @@ async function readSpaceName(c: HonoContext<Env>, limit: number): Promise<string
   });
 }
 
-/** Refuses settings in a body that has the name alone: a space meant to be private must not come without them. */
+/**
+ * Refuses settings in a body that has the name alone: a space meant to be private must not come without them.
+ * Other keys are passed over, as clients of the original registry may send some.
+ */
 function checkNameKeys(body: unknown): void {
-  const key = Object.keys(isObject(body) ? body : {}).find((name) => name !== 'space' && name !== 'name');
+  const key = settingNames.find((name) => isObject(body) && Object.hasOwn(body, name));
   if (key === undefined) return;
-  const names = ['overwriting', 'visibility'];
-  const isSetting = names.includes(key);
-  throw isSetting
-    ? new RegistryError('request.invalid', `/${key} is a query parameter: send ?space=NAME&${key}=VALUE.`, {
-        pointer: `/${key}`,
-      })
-    : unknownKeyError(key, ['space', 'name']);
+  const message = `/${key} is a query parameter: send ?space=NAME&${key}=VALUE.`;
+  throw new RegistryError('request.invalid', message, { pointer: `/${key}` });
 }
+
+const settingNames = ['overwriting', 'visibility'];
 
 function fromJson(text: string): unknown {
   try {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { recordAll } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody, RegistryError } from '../errors.ts';
+import { announceEnds } from '../jobs/announce-ends.ts';
 import type { ClaimedJob } from '../jobs/claim.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
 import { auditFailure } from '../jobs/job-audit.ts';
@@ -25,7 +26,7 @@ export interface RunFailure {
 }
 
 /**
- * Fails a run whose recipe was refused: a failed job has the reason, the callback is told, and the follow is not tried
+ * Fails a run whose recipe was refused: a failed job has the reason, the callback and webhooks are told, and the follow is not tried
  * again until a source or a setting changes.
  */
 export async function failRun(jobs: JobDeps, run: ClaimedRun, failure: RunFailure): Promise<void> {
@@ -54,7 +55,9 @@ export async function failRun(jobs: JobDeps, run: ClaimedRun, failure: RunFailur
     await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
     const author = await readAuthor(tx, run);
     recordAll(tx, [auditFailure({ id, author, replaces: null }, job, error)]);
-    return createJobDeliveries(tx, jobs.links, job, sealed);
+    const over = { job, deliveries: await createJobDeliveries(tx, jobs.links, job, sealed) };
+    await announceEnds(tx, jobs, [over]);
+    return over.deliveries;
   });
   await tryEnqueue(jobs, 'deliveries', deliveries);
 }

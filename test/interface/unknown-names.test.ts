@@ -74,7 +74,6 @@ describe('an unknown query parameter', () => {
 
   it.each([
     ['POST', '/spaces', { name: 'typo', visibility: 'private' }, '/visibility', 'query parameter'],
-    ['POST', '/spaces', { space: 'typo', nam: 'x' }, '/nam', 'Did you mean name?'],
     ['PATCH', '/spaces/lib', { overwritng: 'mutable' }, '/overwritng', 'Did you mean overwriting?'],
   ])('a body with an unknown key changes nothing: %s %s %j', async (method, path, body, pointer, part) => {
     const response = await registry.api(path, { method, body: JSON.stringify(body) });

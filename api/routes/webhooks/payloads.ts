@@ -9,7 +9,14 @@ const author = z
   .string()
   .optional()
   .openapi({ description: 'Who published the archive, where access is guarded.' });
-const follow = z.looseObject({ space: z.string(), chart: z.string() });
+const follow = z.object({
+  space: z.string(),
+  chart: z.string(),
+  from: z.string().optional().openapi({ description: 'Version whose recipe was composed again.' }),
+  version: z.string().optional(),
+  job: z.string().optional().openapi({ description: 'Path of the job.' }),
+  error: z.string().optional().openapi({ description: 'Code of the error.' }),
+});
 const webhook = z.object({ space: z.string(), webhook: z.uuid() });
 
 /** Data of the calls by their types, and what each type means. */
