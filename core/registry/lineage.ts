@@ -67,13 +67,13 @@ export async function addLineages(tx: Transaction, lineages: readonly NewLineage
 
 /**
  * Deletes the lineage of a version for that of a job, which takes its place.
- * @returns whether the version had a lineage with the same recipe
+ * @returns whether the version had a lineage with the same recipe and the same sources
  */
 export async function dropLineage(tx: Transaction, ref: VersionRef, jobId: string): Promise<boolean> {
   const [dropped] = await tx.query<{ isSame: boolean }>(
     `DELETE FROM lineage l USING jobs j
       WHERE l.version_id = ${versionIdSql('$1', '$2', '$3')} AND j.id = $4
-      RETURNING l.recipe = j.recipe AS "isSame"`,
+      RETURNING l.recipe = j.recipe AND l.sources = coalesce(j.sources, '[]') AS "isSame"`,
     [ref.space, ref.chart, ref.version, jobId],
   );
   return dropped?.isSame ?? false;
