@@ -4,7 +4,7 @@ import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 
 /** Stands for a name that the reader may not know. */
-const masked = '***';
+export const masked = '***';
 
 const maskedNames = {
   space: masked,
