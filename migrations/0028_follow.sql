@@ -56,6 +56,8 @@ CREATE TABLE follow_runs (
   number       bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
   follow_id    uuid NOT NULL REFERENCES follows ON DELETE CASCADE,
   state        follow_run_state NOT NULL DEFAULT 'running',
+  -- When the follow was set by which it began: a failure is no later setting's.
+  set_at       timestamptz NOT NULL,
   wave_at      timestamptz NOT NULL,
   from_version text COLLATE "C",
   version      text COLLATE "C",

@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/port.ts';
-import { cycleError, findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
+import { ClosedCycle, cycleFailure } from './cycle-error.ts';
+import { findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
 import { newestVersionSql } from './newest-composed.ts';
 
 /**
@@ -43,34 +44,39 @@ export async function checkCycles(tx: Transaction, followIds: readonly string[])
   if (followIds.length === 0) return;
   await lockFollowGraph(tx);
   for (const id of followIds) {
-    const { goal, start } = await readEdges(tx, id);
-    const chain = goal && (await findCycle(tx, goal, start));
-    await (chain ? failByCycle(tx, id, chain) : freeOfCycle(tx, id));
-  }
-}
-
-async function readEdges(
-  tx: Transaction,
-  id: string,
-): Promise<{ goal: NamedChart | undefined; start: NamedChart[] }> {
-  const [goals, start] = await Promise.all([
-    tx.query<NamedChart>(
+    const [goal] = await tx.query<NamedChart>(
       `SELECT s.name AS space, c.name AS chart
          FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id WHERE f.id = $1`,
       [id],
-    ),
-    tx.query<NamedChart>(
-      'SELECT DISTINCT space, chart FROM follow_sources WHERE follow_id = $1 AND requested <> version',
-      [id],
-    ),
-  ]);
-  return { goal: goals[0], start };
+    );
+    const chain = goal && (await findOwnCycle(tx, id, goal));
+    await (chain ? failByCycle(tx, id) : freeOfCycle(tx, id));
+  }
 }
 
-async function failByCycle(tx: Transaction, id: string, chain: readonly string[]): Promise<void> {
+/** Checks that a follow is no part of a cycle. @throws {ClosedCycle} so that nothing of it is committed */
+export async function rejectCycle(tx: Transaction, id: string, chart: NamedChart): Promise<void> {
+  await lockFollowGraph(tx);
+  const chain = await findOwnCycle(tx, id, chart);
+  if (chain) throw new ClosedCycle(chain);
+}
+
+async function findOwnCycle(
+  tx: Transaction,
+  id: string,
+  chart: NamedChart,
+): Promise<NamedChart[] | undefined> {
+  const start = await tx.query<NamedChart>(
+    'SELECT DISTINCT space, chart FROM follow_sources WHERE follow_id = $1 AND requested <> version',
+    [id],
+  );
+  return findCycle(tx, chart, start);
+}
+
+async function failByCycle(tx: Transaction, id: string): Promise<void> {
   await tx.query(
     `UPDATE follows SET failure = $2, due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL WHERE id = $1`,
-    [id, JSON.stringify(cycleError(chain).toBody())],
+    [id, JSON.stringify(cycleFailure)],
   );
 }
 

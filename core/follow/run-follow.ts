@@ -58,7 +58,7 @@ export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void
     const accepted = await findJobOfRun(db, run);
     if (accepted) return recordJob(db, run, accepted);
     if (transientCodes.some((code) => error.code === code)) await postponeRun(db, run);
-    else await failRun(deps.jobs, run, { base, now, error });
+    else await failRun(deps, run, { base, now, error });
   }
 }
 
