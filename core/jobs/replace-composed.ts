@@ -25,8 +25,8 @@ export interface ReplacingChart {
 
 /**
  * Replaces the archive of a version by a composed one, as an upload does, and its lineage.
- * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where the
- * recipe is another one, for what is kept about sources. The caller has locked or reserved the version. The transaction replaces one version alone, because it locks the row of the space at once.
+ * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where
+ * the recipe or its sources are others, for what is kept about sources. The caller has locked or reserved the version. The transaction replaces one version alone, because it locks the row of the space at once.
  * @throws {RegistryError} `version.changed` where the version is not the one that was to be replaced; `version.immutable`
  */
 export async function replaceComposedChart(
@@ -36,8 +36,11 @@ export async function replaceComposedChart(
   const replaced = await replaceContent(tx, ref, content);
   if (replaced.kind === 'missing' || (replaced.kind === 'replaced' && replaced.before !== replaces))
     throw changedMeanwhile(ref);
-  const [isSameRecipe] = await Promise.all([dropLineage(tx, ref, lineage.jobId), addLineages(tx, [lineage])]);
-  if (replaced.kind === 'same' && !isSameRecipe) await recordReplaced(tx, ref);
+  const [isSameLineage] = await Promise.all([
+    dropLineage(tx, ref, lineage.jobId),
+    addLineages(tx, [lineage]),
+  ]);
+  if (replaced.kind === 'same' && !isSameLineage) await recordReplaced(tx, ref);
   recordAll(tx, [replaced.kind === 'replaced' ? audit : auditUnchanged]);
 }
 
