@@ -2,7 +2,9 @@
 CREATE TABLE webhooks (
   id              uuid PRIMARY KEY,
   number          bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
-  space_id        bigint NOT NULL REFERENCES spaces ON DELETE CASCADE,
+  -- NULL once the webhook or its space was deleted: it is not shown, told or called any more, and the worker deletes its
+  -- deliveries, then the row.
+  space_id        bigint REFERENCES spaces ON DELETE SET NULL,
   url             text NOT NULL,
   description     text NOT NULL DEFAULT '',
   -- Sealed.
@@ -25,6 +27,7 @@ CREATE TABLE webhooks (
   CHECK ((paused_at IS NULL) = (pause_reason IS NULL))
 );
 CREATE INDEX webhooks_by_space ON webhooks (space_id, number);
+CREATE INDEX webhooks_ended ON webhooks (id) WHERE space_id IS NULL;
 CREATE INDEX webhooks_by_previous_secret ON webhooks (previous_until) WHERE previous_until IS NOT NULL;
 
 -- URL and secret of a webhook's delivery are those that the webhook has at the time of an attempt.

@@ -45,6 +45,8 @@ CREATE TABLE follow_sources (
   chart     text COLLATE "C" NOT NULL,
   requested text COLLATE "C" NOT NULL,
   version   text COLLATE "C" NOT NULL,
+  -- Space that the name had when the follow was set: one that was deleted and made again is another.
+  space_id  bigint,
   PRIMARY KEY (follow_id, space, chart, requested)
 );
 CREATE INDEX follow_sources_by_source ON follow_sources (space, chart, follow_id);

@@ -130,7 +130,7 @@ describe('a queued job that replaces a version', () => {
     expect(version).toEqual({ author: `ana-${number}`, id: author });
   });
 
-  it('leaves no event where bytes and recipe are the same', async () => {
+  it('leaves no event where bytes, recipe and sources are the same', async () => {
     await run(await accept());
     const [digest, events] = [await digestNow(), await eventsOf()];
     const id = await accept();
@@ -143,6 +143,13 @@ describe('a queued job that replaces a version', () => {
     await run(await accept(undefined, '^1'));
     expect(await digestNow()).toBe(digest);
     expect(await eventsOf()).toEqual([...events, { kind: 'replaced' }]);
+    // So are other sources of the same recipe and bytes.
+    const twin = await packChart({ name: 'web', version: '1.0.1', values: { from: 'source' } });
+    expect((await admin.upload(space, twin)).status).toBe(201);
+    await run(await accept(undefined, '^1'));
+    expect(await digestNow()).toBe(digest);
+    const kinds = (await eventsOf()).map(({ kind }) => kind);
+    expect(kinds).toEqual([...events.map(({ kind }) => kind), 'replaced', 'published', 'replaced']);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { followOf, jobOf, namesOf } from './support/answers.ts';
+import { errorOf, followOf, jobOf, namesOf } from './support/answers.ts';
 import type { TestClient } from './support/client.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { startReceiver } from './support/receiver.ts';
@@ -143,4 +143,102 @@ it('a source that is gone is named to nobody who could not read it', async () =>
   const job = await jobOf(await registry.admin.request(run?.job ?? ''));
   expect(job.sources).toMatchObject([{ chart: 'api', version: '1.0.0' }, { chart: 'web' }]);
   expect(await seenBy(reader)).not.toMatch(/hidden-|web/);
+});
+
+describe('a cycle', () => {
+  /** Lets a hidden chart follow the reader's chart, and a known one follow the hidden one. */
+  async function closeByHiddenChart() {
+    await publish(app(), 'shop', '1.0.0');
+    const into = async (space: string, chart: string, configs: object) =>
+      expect((await registry.admin.orchestrate(space, recipe({}, configs, chart))).status).toBe(201);
+    await into(hidden(), 'between', source(app(), 'shop'));
+    await into(known(), 'top', source(hidden(), 'between'));
+  }
+  const send = (by: TestClient, configs: object, query = '') =>
+    by.api(`/spaces/${app()}/charts${query}`, {
+      method: 'POST',
+      headers: { Prefer: 'wait=30' },
+      body: JSON.stringify(recipe({}, configs, 'shop', '1.1.0')),
+    });
+
+  it.each(['', '?dryRun=true'])('is told as far as the sender may know its charts %s', async (query) => {
+    await closeByHiddenChart();
+    const refused = await errorOf(await send(reader, source(known(), 'top'), query));
+    expect(refused.message).toContain(`${app()}/shop -> ${known()}/top -> *** -> ${app()}/shop`);
+    const whole = await errorOf(await send(registry.admin, source(known(), 'top'), query));
+    expect(whole.message).toContain(`${hidden()}/between`);
+    // A source that the sender may not read closes nothing, as if it did not exist.
+    const unknown = await errorOf(await send(reader, source(hidden(), 'between'), query));
+    const absent = await errorOf(await send(reader, source('nowhere', 'between'), query));
+    expect(unknown.code).not.toBe('follow.cycle');
+    expect(unknown.code).toBe(absent.code);
+  });
+
+  it('is told by a PUT as far as the sender may know it, and in a failure not at all', async () => {
+    await closeByHiddenChart();
+    await compose(registry.admin, recipe(undefined, source(known(), 'top'), 'shop', '1.1.0'));
+    const put = (by: TestClient) => by.api(path(), { method: 'PUT', body: '{"wait":"0s"}' });
+    const refused = await errorOf(await put(reader));
+    expect(refused.message).toContain(`${app()}/shop -> ${known()}/top -> *** -> ${app()}/shop`);
+    expect((await errorOf(await put(registry.admin))).message).toContain(`${hidden()}/between`);
+    expect((await registry.admin.api(path())).status).toBe(404);
+    // A version of the hidden chart closes the cycle of follows that are set already.
+    const remote = `/spaces/${hidden()}/charts/between/follow`;
+    expect((await registry.admin.api(remote, { method: 'DELETE' })).status).toBe(204);
+    await publish(hidden(), 'leaf', '1.0.0');
+    const other = recipe({}, source(hidden(), 'leaf'), 'between', '1.1.0');
+    expect((await registry.admin.orchestrate(hidden(), other)).status).toBe(201);
+    await setAgain(registry.admin);
+    const closing = recipe(undefined, source(app(), 'shop'), 'between', '1.2.0');
+    expect((await registry.admin.orchestrate(hidden(), closing)).status).toBe(201);
+    await expectQuiet();
+    const failed = followOf(await registry.admin.api(remote));
+    expect((await failed).failure).toMatchObject({ code: 'follow.cycle' });
+    expect((await failed).failure?.message).not.toMatch(/known-|app-|top|shop/);
+  });
+});
+
+it('an error of an earlier recipe names its sources to nobody who may not read them', async () => {
+  await publish(hidden(), 'web', '1.0.0');
+  await publish(known(), 'api', '1.0.0');
+  await compose(author, recipe({}, { ...source(known(), 'api'), child: source(hidden(), 'web') }));
+  expect((await registry.admin.api(`/spaces/${hidden()}/charts/web`, { method: 'DELETE' })).status).toBe(204);
+  await publish(known(), 'api', '1.0.1');
+  await expectQuiet();
+  // From now on the chart has sources that everybody here may read.
+  await compose(author, recipe(undefined, source(known(), 'api'), 'shop', '1.1.0'));
+  await expectQuiet();
+  const whole = (await follow()).items.at(-1)?.error;
+  expect(whole?.message).toContain(hidden());
+  const masked = (await follow(reader)).items.at(-1)?.error;
+  expect(masked).toEqual({ ...whole, message: expect.stringContaining('may not read'), details: undefined });
+  expect(await seenBy(reader)).not.toMatch(/hidden-|web/);
+});
+
+describe('a space of a source that was deleted and made again', () => {
+  it('is another one: nothing is composed from it until the follow is set again', async () => {
+    await publish(hidden(), 'web', '1.0.0');
+    await compose(author, recipe({}, source(hidden(), 'web')));
+    await expectQuiet();
+    expect((await registry.admin.api(`/spaces/${hidden()}`, { method: 'DELETE' })).status).toBe(204);
+    await registry.addSpace(hidden(), 'public');
+    await publish(hidden(), 'web', '6.6.6');
+    await expectQuiet();
+    expect((await follow()).failure).toMatchObject({
+      code: 'access.denied',
+      message: expect.stringContaining('deleted and made again'),
+    });
+    expect(await versions()).toEqual(['1.0.0']);
+    // Another recipe of the same chart, also with another range, says nothing about the space.
+    await compose(reader, recipe(undefined, source(hidden(), 'web', '>=1'), 'shop', '1.1.0'));
+    await publish(hidden(), 'web', '6.6.7');
+    await expectQuiet();
+    expect(await states()).toEqual(['failed']);
+    await setAgain(author);
+    await expectQuiet();
+    expect(await states()).toEqual(['composed', 'failed']);
+    await publish(hidden(), 'web', '6.6.8');
+    await expectQuiet();
+    expect(await states()).toEqual(['composed', 'composed', 'failed']);
+  });
 });

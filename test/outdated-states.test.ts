@@ -283,7 +283,21 @@ describe('kept states of composed versions', () => {
       ],
     );
     await migrate({ url, migrations });
-    expect(await keepStates(db)).toBe(1);
+    // Marks of a batch and one more, the last of the oldest id. What the upgrade has marked waits behind them.
+    await db.query('INSERT INTO state_work (version_id) SELECT 2000 - n FROM generate_series(0, 200) n');
+    const stop = new AbortController();
+    const stopping: Database = {
+      ...db,
+      transaction: (work) => {
+        stop.abort();
+        return db.transaction(work);
+      },
+    };
+    expect(await keepStates(stopping, stop.signal)).toBe(200);
+    const left = await db.query('SELECT version_id AS id FROM state_work ORDER BY number');
+    const [shop] = await db.query('SELECT id FROM versions');
+    expect(left).toEqual([{ id: 1_800 }, shop]);
+    expect(await keepStates(db)).toBe(2);
     expect(await db.query('SELECT space, chart, version, highest, state FROM composed_states')).toEqual([
       { space: 'old', chart: 'shop', version: '1.0.0', highest: true, state: 'outdated' },
     ]);

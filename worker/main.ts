@@ -15,7 +15,7 @@ import { startFollowing } from './follows.ts';
 import { startKeepingStates } from './keep-states.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
-import { startPurgingDeliveries } from './purge-deliveries.ts';
+import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -51,6 +51,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
+  const deletingWebhooks = startDeletingWebhooks(jobs.db, log);
   const versionEvents = startVersionEvents(jobs.db, log, [
     markStates,
     createVersionAnnouncer(jobs.links),
@@ -69,6 +70,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           ahead.stop(),
           purging.stop(),
           purgingDeliveries.stop(),
+          deletingWebhooks.stop(),
           versionEvents.stop(),
           follows.stop(),
           keepingStates.stop(),

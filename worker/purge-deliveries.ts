@@ -1,6 +1,7 @@
 import type { Database } from '../core/db/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+import { deleteEndedWebhooks } from '../core/webhooks/delete-ended.ts';
 import { purgeDeliveries } from '../core/webhooks/purge.ts';
 
 /** Milliseconds from the end of one purge to the next. */
@@ -20,4 +21,22 @@ export function startPurgingDeliveries(db: Database, log: Log, days: number): Re
       log.warn({ error }, 'ended deliveries of webhooks were not purged, the next purge tries again');
     }
   }, intervalMs);
+}
+
+/** Milliseconds from the end of one deletion of webhooks to the next. */
+const deletionIntervalMs = 2_000;
+
+/**
+ * Starts deleting webhooks that have ended, with their deliveries: now, and at intervals until stopped. A deletion that
+ * fails is tried again after the same time.
+ */
+export function startDeletingWebhooks(db: Database, log: Log): Repetition {
+  return startRepeating(async (signal) => {
+    try {
+      const removed = await deleteEndedWebhooks(db, signal);
+      if (removed > 0) log.info({ removed }, 'ended webhooks were deleted');
+    } catch (error) {
+      log.warn({ error }, 'ended webhooks were not deleted, the next deletion tries again');
+    }
+  }, deletionIntervalMs);
 }

@@ -95,7 +95,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
     `UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0 WHERE id = $1 AND NOT ${isCycleSql('failure')}`,
     [followId],
   );
-  const changed = await refreshSources(tx, [followId], run.waveAt);
+  const changed = await refreshSources(tx, [followId], { waveAt: run.waveAt });
   await noteSources(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
   await tellFollow(tx, 'follow.composed', told);
   await checkCycles(tx, changed);

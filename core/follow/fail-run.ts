@@ -71,7 +71,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFai
 
 /**
  * Inserts a job that has failed before it was planned: its recipe is that of the lineage, and its plan is empty.
- * It has all sources of the lineage, also those that are gone: whoever may not read one of them gets no text.
+ * Its sources are those of the lineage, also those that are gone, since its error may name them.
  */
 async function insertFailedJob(
   tx: Transaction,

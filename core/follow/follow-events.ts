@@ -23,7 +23,7 @@ export const noteVersionEvents: EventConsumer = async (tx, events) => {
   const own = await selectOwn(tx, events);
   const ids = [...new Set(own.map(({ followId }) => followId))].sort();
   await lockFollows(tx, ids, events);
-  const changed = await refreshSources(tx, ids, earliest(events, own));
+  const changed = await refreshSources(tx, ids, { waveAt: earliest(events, own) });
   await lookAgain(tx, events, own);
   const waves = new Map(own.map(({ place, waveAt }) => [place, waveAt]));
   await noteSources(

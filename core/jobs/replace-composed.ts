@@ -27,7 +27,7 @@ export interface ReplacingChart {
 /**
  * Replaces the archive of a version by a composed one, as an upload does, and its lineage.
  * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where the
- * recipe is another one, for what is kept about sources. The caller has locked or reserved the version. The follow of the recipe is set with it, before the row of the space is locked. The transaction replaces one version alone.
+ * recipe or its sources are others, for what is kept about sources. The caller has locked or reserved the version. The follow of the recipe is set with it, before the row of the space is locked. The transaction replaces one version alone.
  * @throws {RegistryError} `version.changed` where the version is not the one that was to be replaced; `version.immutable`
  */
 export async function replaceComposedChart(
@@ -42,14 +42,14 @@ export async function replaceComposedChart(
   recordAll(tx, [replaced.kind === 'replaced' ? audit : auditUnchanged]);
 }
 
-/** Writes the lineage of the version in place of the former one, and sets the follow of its recipe. @returns whether it is the same recipe */
+/** Writes the lineage of the version in place of the former one, and sets the follow of its recipe. @returns whether it is the same */
 async function writeLineage(tx: Transaction, ref: VersionRef, lineage: NewLineage): Promise<boolean> {
-  const [isSameRecipe] = await Promise.all([
+  const [isSameLineage] = await Promise.all([
     dropLineage(tx, ref, lineage.jobId),
     addLineages(tx, [lineage]),
     startFollows(tx, [lineage.jobId]),
   ]);
-  return isSameRecipe;
+  return isSameLineage;
 }
 
 function changedMeanwhile(ref: VersionRef): RegistryError {

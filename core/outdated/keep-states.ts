@@ -16,8 +16,8 @@ interface Composed extends VersionRef {
 
 /**
  * Makes the states of marked versions anew, in batches, from what is stored now.
- * Newest versions come first, so that those of a registry that was just upgraded hold up nothing. A batch that is not
- * committed stays marked.
+ * Those marked first come first, and those stored before an upgrade after all others. A batch that is not committed
+ * stays marked.
  * @param signal ends the work before the next batch
  * @returns the number of versions
  */
@@ -60,10 +60,10 @@ async function keepBatch(tx: Transaction): Promise<number> {
 async function takeMarks(tx: Transaction): Promise<number[]> {
   const rows = await tx.query<{ versionId: number }>(
     `WITH next AS (
-       SELECT version_id, coalesce(jsonb_array_length(l.sources), 0) AS sources
-         FROM (SELECT version_id FROM state_work ORDER BY version_id DESC LIMIT $1) w LEFT JOIN lineage l USING (version_id)
+       SELECT version_id, number, coalesce(jsonb_array_length(l.sources), 0) AS sources
+         FROM (SELECT version_id, number FROM state_work ORDER BY number LIMIT $1) w LEFT JOIN lineage l USING (version_id)
      ), fitting AS (
-       SELECT version_id, sum(sources) OVER (ORDER BY version_id DESC) - sources AS before FROM next
+       SELECT version_id, sum(sources) OVER (ORDER BY number) - sources AS before FROM next
      )
      DELETE FROM state_work w USING fitting f WHERE f.version_id = w.version_id AND f.before < $2
      RETURNING w.version_id AS "versionId"`,

@@ -7,7 +7,8 @@ import { lockStates } from './lock-states.ts';
 /**
  * Marks the composed versions whose state a change of versions may have changed: those made from any version of the
  * same charts, and the changed versions themselves.
- * Each is marked once, and its state is made anew later (`keepStates`), from what is stored then.
+ * Each is marked once, and its state is made anew later (`keepStates`), from what is stored then. A mark keeps its
+ * place; one left by an upgrade, which waits behind all others, gets a place among them.
  */
 export async function markStates(tx: Transaction, events: readonly VersionEvent[]): Promise<void> {
   await lockStates(tx);
@@ -25,7 +26,7 @@ export async function markStates(tx: Transaction, events: readonly VersionEvent[
       UNION
      SELECT c.version_id FROM changed w
             JOIN composed_states c ON (c.space, c.chart, c.sort_key, c.version) = (w.space, w.chart, w.sort_key, w.version)
-     ON CONFLICT DO NOTHING`,
+     ON CONFLICT (version_id) DO UPDATE SET number = excluded.number WHERE state_work.number > excluded.number`,
     [
       events.map(({ space }) => space),
       events.map(({ chart }) => chart),

@@ -80,13 +80,15 @@ export async function createWebhookDeliveries(
     webhookIds.map((webhookId) => ({ id: randomUUID(), webhookId, type, payload: index + 1 })),
   );
   if (rows.length === 0) return [];
-  // Webhooks are locked before the deliveries refer to them: the foreign key would fail on one that has just gone.
+  // Webhooks are locked before the deliveries refer to them: the foreign key would fail on one that has just gone. Only
+  // the deletion of the row of an ended one holds the lock against this, so nobody waits for it.
   const created = await tx.query<{ id: string }>(
     `WITH wanted AS (
        SELECT * FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id uuid, "webhookId" uuid, type text, payload integer))
          WITH ORDINALITY AS d (id, "webhookId", type, payload, place)
      ), live AS MATERIALIZED (
-       SELECT id FROM webhooks WHERE id IN (SELECT "webhookId" FROM wanted) ORDER BY id FOR KEY SHARE
+       SELECT id FROM webhooks WHERE id IN (SELECT "webhookId" FROM wanted) AND space_id IS NOT NULL
+        ORDER BY id FOR KEY SHARE SKIP LOCKED
      )
      INSERT INTO deliveries (id, webhook_id, type, payload, requeue_at)
      SELECT wanted.id, live.id, wanted.type, ($2::text[])[wanted.payload], now() + make_interval(secs => $3)

@@ -82,8 +82,8 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
 }
 
 /**
- * Reads a delivery that is due. @returns undefined when it is final, unknown or not due yet, so that a late or
- * doubled arrival sends nothing
+ * Reads a delivery that is due. @returns undefined when it is final, unknown or not due yet, or its webhook was deleted,
+ * so that a late or doubled arrival sends nothing
  */
 export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedDelivery | undefined> {
   const [row] = await db.query<ClaimedRow>(claimSql, [id]);
@@ -113,7 +113,8 @@ const claimSql = `
          w.paused_at IS NOT NULL AS "isPaused", w.failing_since IS NOT NULL AS "isFailing",
          (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id) - d.earlier_attempts AS attempts
     FROM deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
-   WHERE d.id = $1 AND d.state = 'pending' AND d.due_at <= now()`;
+   WHERE d.id = $1 AND d.state = 'pending' AND d.due_at <= now()
+     AND (d.webhook_id IS NULL OR w.space_id IS NOT NULL)`;
 
 /** Makes an interrupted delivery due, so that the next worker makes its call. */
 export async function releaseDelivery(db: Queryable, id: string): Promise<void> {

@@ -36,7 +36,7 @@ export async function recordOutcome(
               pause_reason = CASE WHEN next.is_over THEN 'failing' END
          FROM (SELECT id, coalesce(failing_since, $2) AS since,
                       $3 > 0 AND coalesce(failing_since, $2) < now() - make_interval(days => $3) AS is_over
-                 FROM webhooks WHERE id = $1 AND paused_at IS NULL FOR NO KEY UPDATE) next
+                 FROM webhooks WHERE id = $1 AND paused_at IS NULL AND space_id IS NOT NULL FOR NO KEY UPDATE) next
         WHERE w.id = next.id
        RETURNING w.space_id, w.failures, w.paused_at
      )

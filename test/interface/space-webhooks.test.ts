@@ -295,10 +295,8 @@ describe('a webhook of a space', () => {
     await registry.upload(space, { name: 'first' });
     await receiver.called(1);
     expect((await registry.api(`/spaces/${space}`, { method: 'DELETE' })).status).toBe(204);
-    const rows = await registry.db.query(
-      'SELECT 1 FROM webhooks w LEFT JOIN spaces s ON s.id = w.space_id WHERE s.id IS NULL',
-    );
-    expect(rows).toEqual([]);
+    const rows = () => registry.db.query('SELECT 1 FROM webhooks WHERE space_id IS NULL');
+    await expect.poll(rows, timeout).toEqual([]);
     await registry.upload(space, { name: 'first' });
     expect((await webhooks.list()).items).toEqual([]);
   });
@@ -314,7 +312,12 @@ describe('a webhook of a space', () => {
       const response = await registry.api(`${webhooks.root}/${path}`);
       expect([response.status, (await errorOf(response)).code]).toEqual([404, 'webhook.notFound']);
     }
-    expect(await registry.db.query('SELECT 1 FROM deliveries WHERE webhook_id = $1', [id])).toEqual([]);
+    const rows = () =>
+      registry.db.query(
+        'SELECT id FROM deliveries WHERE webhook_id = $1 UNION ALL SELECT id FROM webhooks WHERE id = $1',
+        [id],
+      );
+    await expect.poll(rows, timeout).toEqual([]);
   });
 
   it.each([

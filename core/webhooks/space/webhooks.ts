@@ -30,14 +30,15 @@ export async function readWebhook(deps: WebhookReader, space: string, id: string
 }
 
 /**
- * Deletes a webhook with its deliveries: those that are pending are not made any more.
+ * Deletes a webhook: it is not shown, told or called any more. The worker deletes its deliveries, which may be many, and
+ * its row (`deleteEndedWebhooks`).
  * @throws {RegistryError} `webhook.notFound`; as `requirePlace`
  */
 export async function deleteWebhook(deps: WebhookReader, space: string, id: string): Promise<void> {
   const place = await requirePlace(deps, space);
   await deps.db.transaction(async (tx) => {
     const { url } = await lockWebhook(tx, deps, place, id);
-    await tx.query('DELETE FROM webhooks WHERE id = $1', [id]);
+    await tx.query('UPDATE webhooks SET space_id = NULL WHERE id = $1', [id]);
     await recordWebhook(tx, deps, place, 'webhook.delete', { webhook: id, url: maskUrl(url) });
   });
 }
