@@ -4,7 +4,7 @@ import { type ClaimedRun, claimRuns } from '../core/follow/claim-runs.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { freeCycles } from '../core/follow/free-cycles.ts';
 import { keptRuns, purgeRuns } from '../core/follow/purge-runs.ts';
-import { refreshSources } from '../core/follow/refresh-sources.ts';
+import { checkCycles, refreshSources } from '../core/follow/refresh-sources.ts';
 import { runFollow } from '../core/follow/run-follow.ts';
 import { takeFollows } from '../core/follow/take-follows.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
@@ -48,10 +48,12 @@ async function compose(space: string, chart: string, version: string, source: st
 /** Acts on all there is, with compositions inline. */
 async function actOnAll() {
   const withdraw = composeInline();
-  await note();
-  await takeAll();
-  await note();
-  await takeAll();
+  // Each round goes up by one chart; one that waited for those below it is looked at again without delay.
+  for (let round = 0; round < 4; round += 1) {
+    await note();
+    await registry.db.query('UPDATE follows SET look_at = now() WHERE look_at IS NOT NULL');
+    await takeAll();
+  }
   withdraw();
 }
 
@@ -239,4 +241,20 @@ it('the newest runs of a follow are kept, and with `keep` those that made a vers
   await registry.db.query("UPDATE follows SET settings = settings - 'keep' WHERE id = $1", [id]);
   await purgeRuns(registry.db, id);
   expect(await count()).toBe(keptRuns);
+});
+
+it('of two recipes that close a cycle in one transaction, one is without effect and the other goes on', async () => {
+  await publish('both', 'web', '1.0.0');
+  await compose('both', 'a', '1.0.0', 'web', { wait: '0s' });
+  await compose('both', 'b', '1.0.0', 'a', { wait: '0s' });
+  const ids = [(await follow('both', 'a')).id, (await follow('both', 'b')).id];
+  await registry.db.transaction(async (tx) => {
+    await tx.query(
+      "INSERT INTO follow_sources (follow_id, space, chart, requested, version) VALUES ($1, 'both', 'b', '*', '1.0.0')",
+      [ids[0]],
+    );
+    await checkCycles(tx, ids);
+  });
+  expect(await follow('both', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
+  expect((await follow('both', 'b')).code).toBe(null);
 });

@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '../db/port.ts';
 import { chartIdSql } from './newest-composed.ts';
+import { isCycleSql } from './stopped.ts';
 
 /** Chart of a space, by its names. */
 export interface NamedChart {
@@ -12,7 +13,8 @@ const maxVisited = 10_000;
 
 /**
  * Finds a way from some charts down to one of them, along the ranges of followed charts.
- * Exact sources are no edges: a new version of theirs composes nothing. A chart that is not followed has no edges either.
+ * Exact sources are no edges: a new version of theirs composes nothing. A chart that is not followed has no edges
+ * either, nor one whose follow has failed by a cycle: so of those that close one together, one fails and the others go on.
  * @param start charts that the followed chart takes by ranges
  * @returns charts from the goal by its source back to it; undefined when there is none
  */
@@ -47,7 +49,7 @@ function selectEdges(
   return db.query(
     `SELECT DISTINCT n.space AS "fromSpace", n.chart AS "from", fs.space, fs.chart
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) AS n (space, chart)
-            JOIN follows f ON f.chart_id = ${chartIdSql('n.space', 'n.chart')}
+            JOIN follows f ON f.chart_id = ${chartIdSql('n.space', 'n.chart')} AND NOT ${isCycleSql('f.failure')}
             JOIN follow_sources fs ON fs.follow_id = f.id AND fs.requested <> fs.version`,
     [charts.map(({ space }) => space), charts.map(({ chart }) => chart)],
   );
