@@ -44,6 +44,8 @@ CREATE TABLE follow_sources (
   chart     text COLLATE "C" NOT NULL,
   requested text COLLATE "C" NOT NULL,
   version   text COLLATE "C" NOT NULL,
+  -- Space that the name had when the follow was set: one that was deleted and made again is another.
+  space_id  bigint,
   PRIMARY KEY (follow_id, space, chart, requested)
 );
 CREATE INDEX follow_sources_by_source ON follow_sources (space, chart, follow_id);
@@ -56,6 +58,8 @@ CREATE TABLE follow_runs (
   number       bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
   follow_id    uuid NOT NULL REFERENCES follows ON DELETE CASCADE,
   state        follow_run_state NOT NULL DEFAULT 'running',
+  -- When the follow was set by which it began: a failure is no later setting's.
+  set_at       timestamptz NOT NULL,
   wave_at      timestamptz NOT NULL,
   from_version text COLLATE "C",
   version      text COLLATE "C",

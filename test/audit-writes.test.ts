@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listDeclared } from '../api/access/declared-routes.ts';
 import { createApp } from '../api/app.ts';
+import { shownDelivery, shownWebhook } from '../api/routes/webhooks/shapes.ts';
 import { digestOf } from '../core/blobs/content.ts';
 import { signInTheClear } from '../core/chart/provenance.fixture.ts';
+import { deliveriesOf, jobOf } from './support/answers.ts';
 import { type AuditedEvent, createFollower } from './support/audit.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, type TestClient } from './support/client.ts';
@@ -42,6 +44,34 @@ const publish = (archive: Buffer) =>
   client.api('/spaces/shop/charts', { method: 'POST', body: chartForm(archive) });
 const museum = (path: string, init: RequestInit) => client.request(`/api/shop${path}`, init);
 const repository = (name = 'web') => openRepository(client, `shop/${name}`);
+
+const send = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
+  client.api(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+const made = '/spaces/fresh/charts/made';
+/** Address that nobody listens at, so calls of it wait for their next attempt. */
+const nowhere = 'http://127.0.0.1:9/';
+
+/** Webhook of the space fresh, and its last delivery. */
+const hooks = (() => {
+  const root = '/spaces/fresh/webhooks';
+  let id = '';
+  let delivery = '';
+  const path = () => `${root}/${id}`;
+  return {
+    path,
+    replayPath: () => `${path()}/deliveries/${delivery}/replay`,
+    async add(settings: object) {
+      const response = await send('POST', root, settings);
+      id = shownWebhook.parse(await response.clone().json()).id;
+      return response;
+    },
+    async test() {
+      const response = await send('POST', `${path()}/test`);
+      delivery = shownDelivery.parse(await response.clone().json()).id;
+      return response;
+    },
+  };
+})();
 
 /** Facts that an event of a write must have. */
 interface Expected {
@@ -264,6 +294,77 @@ const writes: {
     events: () => [{ action: 'version.publish', chart: 'made', version: '2.0.0', after: 'now' }],
   },
   {
+    route: 'POST /api/v1/spaces/:space/charts/:chart/versions/:version/recompose',
+    name: 'a recipe that is composed again',
+    write: () => {
+      // Nothing is composed while its request waits from here on, so there is an event of the job.
+      registry.context.jobs.compositionSlots.offer(async () => undefined);
+      return send('POST', `${made}/versions/2.0.0/recompose`, { next: 'patch' }, { Prefer: 'wait=30' });
+    },
+    events: () => [
+      { action: 'job.submit', chart: 'made', version: '2.0.1' },
+      { action: 'version.publish', chart: 'made', version: '2.0.1', after: 'now' },
+    ],
+  },
+  {
+    route: 'PUT /api/v1/spaces/:space/charts/:chart/follow',
+    name: 'a follow',
+    write: () => send('PUT', `${made}/follow`, {}),
+    events: () => [{ action: 'follow.set', chart: 'made' }],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space/charts/:chart/follow',
+    name: 'the end of a follow',
+    write: () => send('DELETE', `${made}/follow`),
+    events: () => [{ action: 'follow.end', chart: 'made' }],
+  },
+  {
+    route: 'POST /api/v1/jobs/:id/deliveries/:delivery/replay',
+    name: 'a callback that is called again',
+    write: async () => {
+      const composed = await send('POST', `${made}/versions/2.0.0/recompose`, {
+        ...{ version: '3.0.0', callback: { url: nowhere } },
+      });
+      expect(composed.status).toBe(202);
+      const { id } = await jobOf(composed);
+      await (await client.api(`/jobs/${id}/events`)).text();
+      const [delivery] = (await deliveriesOf(await client.api(`/jobs/${id}/deliveries`))).items;
+      await follow();
+      return send('POST', `/jobs/${id}/deliveries/${delivery?.id}/replay`);
+    },
+    events: () => [{ action: 'webhook.replay', chart: 'made' }],
+  },
+  {
+    route: 'POST /api/v1/spaces/:space/webhooks',
+    name: 'a webhook',
+    write: () => hooks.add({ url: nowhere, events: ['version.deleted'] }),
+    events: () => [{ action: 'webhook.create' }],
+  },
+  {
+    route: 'PATCH /api/v1/spaces/:space/webhooks/:webhook',
+    name: 'a changed webhook',
+    write: () => send('PATCH', hooks.path(), { description: 'for the team' }),
+    events: () => [{ action: 'webhook.change' }],
+  },
+  {
+    route: 'POST /api/v1/spaces/:space/webhooks/:webhook/test',
+    name: 'a test of a webhook',
+    write: () => hooks.test(),
+    events: () => [{ action: 'webhook.test' }],
+  },
+  {
+    route: 'POST /api/v1/spaces/:space/webhooks/:webhook/deliveries/:delivery/replay',
+    name: "a webhook's call that is made again",
+    write: () => send('POST', hooks.replayPath()),
+    events: () => [{ action: 'webhook.replay' }],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space/webhooks/:webhook',
+    name: 'a deleted webhook',
+    write: () => send('DELETE', hooks.path()),
+    events: () => [{ action: 'webhook.delete' }],
+  },
+  {
     route: 'DELETE /api/v1/spaces/:space/charts/:chart',
     name: 'a deleted chart',
     write: async () => {
@@ -320,8 +421,10 @@ describe('each write leaves one event for each of its changes', () => {
         expect(event).toMatchObject({
           outcome: 'done',
           times: 1,
-          principal: { kind: 'user', name: 'root', credential: 'token', token: { id: token.id } },
+          principal: { kind: 'user', name: 'root', token: { id: token.id } },
         });
+        // A job knows the token of its author, and not how it was sent.
+        if (event?.door !== 'worker') expect(event?.principal?.credential).toBe('token');
       }
       // Pushes of OCI clients are several requests.
       if (expected.length === 1) expect(found[0]?.request).toBe(response.headers.get('x-request-id'));
@@ -329,7 +432,10 @@ describe('each write leaves one event for each of its changes', () => {
   }
 
   it('is checked for every route that writes what a space has', () => {
-    const rights = ['chart.publish', 'chart.replace', 'chart.delete', 'space.configure', 'space.delete'];
+    const rights = [
+      ...['chart.publish', 'chart.replace', 'chart.delete', 'space.configure', 'space.delete'],
+      'webhook.manage',
+    ];
     const writing = listDeclared(createApp(registry.context).routes)
       .filter(({ method }) => !['GET', 'HEAD', 'ALL'].includes(method))
       .filter(({ access }) =>

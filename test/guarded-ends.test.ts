@@ -14,6 +14,7 @@ import { packChart } from './support/charts.ts';
 import type { TestClient } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals, type TestToken } from './support/guarded.ts';
+import { openRepository } from './support/oci.ts';
 
 // Rights that go between the acceptance of a recipe and the end of its job, on both roads.
 
@@ -106,6 +107,13 @@ const losses: [string, string, () => Promise<unknown>][] = [
   ],
 ];
 
+/** Pushes an artifact under a tag that the composed version will hide, which needs the right to replace it. */
+async function pushHiddenTag() {
+  await principals.setRole(author, into, 'maintainer');
+  const { response } = await openRepository(admin, `${into}/shop`).pushArtifact('1.0.0', 'layer');
+  expect(response.status).toBe(201);
+}
+
 const chartsIn = async (space: string) => {
   const response = await admin.api(`/spaces/${space}/charts`);
   return response.status === 404 ? [] : (await namesOf(response)).items;
@@ -176,6 +184,22 @@ describe('a job that waits in the queue', () => {
     expect(await chartsIn(into)).toEqual([]);
     const locks = await registry.db.query('SELECT FROM locks WHERE holder = $1', [id]);
     expect(locks).toEqual([]);
+  });
+
+  it('hides a tag while its author may replace it, and fails afterwards', async () => {
+    await pushHiddenTag();
+    const refused = await accept();
+    await principals.setRole(author, into, 'publisher');
+    await run(refused);
+    expect(await read(refused)).toMatchObject({
+      state: 'failed',
+      error: { code: 'access.denied', details: { right: 'chart.replace' } },
+    });
+    expect(await chartsIn(into)).toEqual([]);
+    await principals.setRole(author, into, 'maintainer');
+    const allowed = await accept();
+    await run(allowed);
+    expect((await read(allowed)).state).toBe('succeeded');
   });
 
   it('fails when the role goes while the job runs', async () => {
@@ -255,6 +279,18 @@ describe('a recipe that is composed while its request waits', () => {
       expect(await registry.db.query('SELECT FROM jobs WHERE space = $1', [into])).toEqual([]);
     },
   );
+
+  it('is refused when it would hide a tag that its author may not replace any more', async () => {
+    await pushHiddenTag();
+    offer(() => principals.setRole(author, into, 'publisher'));
+    const response = await token.client.orchestrate(into, recipe());
+    expect(response.status).toBe(403);
+    expect(await errorOf(response)).toMatchObject({
+      code: 'access.denied',
+      details: { right: 'chart.replace' },
+    });
+    expect(await chartsIn(into)).toEqual([]);
+  });
 
   it('does not take others that are stored with it along', async () => {
     const loser = token;

@@ -199,6 +199,14 @@ describe('a start with an address, file or folder that cannot be used', () => {
     },
   );
 
+  it.each([{ PUBLIC_URL: 'https://charts.example.com' }, { ALLOWED_HOSTS: 'localhost,charts.example.com' }])(
+    'loopback behind a proxy needs ACCESS: %j',
+    async (environment) => {
+      const line = await fail('serve', environment);
+      expect(line).toMatch(/charts\.example\.com.* can be reached .*set ACCESS=guarded to /);
+    },
+  );
+
   it.each(['open', 'guarded'])('an address of the network is accepted with ACCESS=%s', async (access) => {
     const line = await fail('api', {
       DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d',

@@ -1,4 +1,4 @@
-import { isInRange } from '../semver/constraint.ts';
+import { createRangeMatcher } from '../semver/range-matcher.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
 import { copyForEntry, type DependencyEntry, type LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget } from './merge-values.ts';
@@ -51,8 +51,9 @@ function applyAliases(
   entries: readonly DependencyEntry[],
   { major, budget }: EnableOptions,
 ): void {
+  const ranges = createRangeMatcher();
   const matches = ({ name, declared }: DependencyEntry, { manifest, source }: LoadedChart) =>
-    name === manifest.name && isInRange(declared.version ?? '', source.version);
+    name === manifest.name && ranges.isInRange(declared.version ?? '', source.version);
   const named = chart.subcharts.filter((subchart) => !entries.some((entry) => matches(entry, subchart)));
   for (const entry of entries) {
     const found = chart.subcharts.find((subchart) => matches(entry, subchart));

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import { isInRange } from '../semver/constraint.ts';
+import { createRangeMatcher } from '../semver/range-matcher.ts';
 import type { Chart } from './chart.ts';
 
 /**
@@ -19,9 +19,10 @@ export function checkTwinSubcharts(chart: Chart, where = '', isProcessed = true)
     rendered.set(name, subchart);
   };
   const declared = new Set<Chart>();
+  const ranges = createRangeMatcher();
   for (const { name, alias, version } of entries) {
     for (const subchart of chart.subcharts) {
-      if (subchart.name !== name || !isInRange(version ?? '', subchart.version)) continue;
+      if (subchart.name !== name || !ranges.isInRange(version ?? '', subchart.version)) continue;
       addRendered(alias || name, subchart);
       declared.add(subchart);
     }

@@ -5,7 +5,8 @@ import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { isStrictVersion } from '../semver/version.ts';
-import { cycleError, findCycle, type NamedChart } from './find-cycle.ts';
+import { refuseCycle } from './cycle-error.ts';
+import { findCycle, type NamedChart } from './find-cycle.ts';
 
 /** Checks that need the database, and the actor whose rights the follow will have. */
 interface CheckDeps {
@@ -16,21 +17,23 @@ interface CheckDeps {
 /**
  * Checks the follow that a recipe asks for, before its job is accepted.
  * Two recipes that close a cycle together may both pass: the follow of the one that is stored later fails then.
- * @throws {RegistryError} `follow.cycle`, with the chain; the errors of `checkFollowSettings`
+ * @param isReadable whether the actor may read a source; one that it may not does not exist for it
+ * @throws {RegistryError} `follow.cycle`, with the chain as far as the actor may know it; the errors of `checkFollowSettings`
  */
 export async function checkFollow(
   deps: CheckDeps,
   space: string,
   recipe: Recipe<Configuration>,
+  isReadable: (source: NamedChart) => boolean,
 ): Promise<void> {
   const { chart, follow } = recipe;
   if (!follow) return;
   // A whole version is exact: no new version of its chart composes this one.
   const ranges = sourcesOf(recipe).filter(
-    ({ pick, version }) => pick !== undefined && !isStrictVersion(version),
+    (source) => source.pick !== undefined && !isStrictVersion(source.version) && isReadable(source),
   );
   const chain = await findCycle(deps.db, { space, chart }, ranges);
-  if (chain) throw cycleError(chain, '/save/follow');
+  if (chain) throw await refuseCycle(deps.actor, chain, '/save/follow');
   await checkFollowSettings(deps, { space, chart }, follow, '/save/follow');
 }
 

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../db/port.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import { chartIdSql } from './newest-composed.ts';
+import { isStoppedSql } from './stopped.ts';
 
 /** Seconds after which another worker goes on with a run whose job is not known. */
 export const leaseSeconds = 15;
@@ -96,7 +97,7 @@ function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
        SELECT b.id, f.id
          FROM below b JOIN follow_sources fs ON fs.follow_id = b.follow_id AND fs.requested <> fs.version
               JOIN follows f ON f.chart_id = ${chartIdSql('fs.space', 'fs.chart')}
-                            AND f.failure ->> 'code' IS DISTINCT FROM 'follow.cycle'
+                            AND NOT ${isStoppedSql('f.failure')}
      ), waiting AS (
        SELECT c.id, min(CASE WHEN r.id IS NULL THEN f.look_at ELSE now() END) AS until
          FROM candidate c JOIN below b ON b.id = c.id AND b.follow_id <> c.id JOIN follows f ON f.id = b.follow_id
@@ -106,8 +107,8 @@ function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
      ), ready AS MATERIALIZED (
        SELECT c.* FROM candidate c WHERE c.id NOT IN (SELECT id FROM waiting) ORDER BY c.look_at LIMIT $1
      ), r AS (
-       INSERT INTO follow_runs (follow_id, wave_at, lease_until)
-       SELECT id, wave_at, now() + make_interval(secs => $2) FROM ready
+       INSERT INTO follow_runs (follow_id, set_at, wave_at, lease_until)
+       SELECT id, changed_at, wave_at, now() + make_interval(secs => $2) FROM ready
        RETURNING id, follow_id, wave_at
      ), deferred AS (
        UPDATE follows f SET look_at = greatest(now() + interval '1 second', w.until) FROM waiting w WHERE f.id = w.id

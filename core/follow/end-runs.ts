@@ -4,10 +4,10 @@ import type { JobLinks } from '../jobs/view.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { type ClaimedRun, runColumns } from './claim-runs.ts';
 import { type CurrentSource, digestOfSet } from './current-sources.ts';
-import { recordFailure } from './fail-run.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { deleteOldVersions } from './keep-versions.ts';
 import { noteSources } from './note-sources.ts';
+import { recordFailure } from './record-failure.ts';
 import { refreshSources } from './refresh-sources.ts';
 import { tellFollow } from './tell-follow.ts';
 
@@ -78,7 +78,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   );
   if (rows.length === 0) return false;
   if (error) {
-    await recordFailure(tx, followId, error, digestOfSet(run.sources ?? []));
+    await recordFailure(tx, id, error, digestOfSet(run.sources ?? []));
     await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
     return true;
   }

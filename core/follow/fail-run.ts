@@ -7,15 +7,18 @@ import type { ClaimedJob } from '../jobs/claim.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
 import { auditFailure } from '../jobs/job-audit.ts';
 import { createJobDeliveries } from '../jobs/job-delivery.ts';
-import type { JobDeps } from '../jobs/jobs.ts';
 import { findNextVersion } from '../jobs/next-target.ts';
 import { tryEnqueue } from '../jobs/try-queue.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
 import type { ClaimedRun } from './claim-runs.ts';
 import { type Base, type CurrentSource, digestOfSet } from './current-sources.ts';
+import { mayKnowSources } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
-import { chooseNext } from './next-version.ts';
+import type { FollowDeps } from './follow-deps.ts';
+import { nextStep } from './next-version.ts';
+import { recordFailure } from './record-failure.ts';
+import { isRefusal } from './stopped.ts';
 import { tellFollow } from './tell-follow.ts';
 
 /** Reason why a run fails before its job is accepted. */
@@ -26,17 +29,18 @@ export interface RunFailure {
 }
 
 /**
- * Fails a run whose recipe was refused: a failed job has the reason, the callback and webhooks are told, and the follow is not tried
- * again until a source or a setting changes.
+ * Fails a run whose recipe was refused: a failed job has the reason, and the callback and webhooks are told.
+ * Nothing of it tells of versions that came since the last composition. An author who may not know the sources is not
+ * called, and is for this job a reader like others.
  */
-export async function failRun(jobs: JobDeps, run: ClaimedRun, failure: RunFailure): Promise<void> {
+export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFailure): Promise<void> {
+  const { jobs } = deps;
   const { base, now } = failure;
   const error = failure.error.toBody();
-  const next = chooseNext(run.settings, base, now);
-  const version =
-    'version' in next ? next.version : await findNextVersion(jobs.db, base, base.chart, next.next);
+  const version = await findNextVersion(jobs.db, base, base.chart, nextStep(run.settings, base));
+  const isKnown = !isRefusal(failure.error) && (await mayKnowSources(deps, run, base.sources ?? []));
   // A call that cannot be signed is not made; the follow tells of it.
-  const callback = await openCallback(jobs.sealer, run).catch(() => undefined);
+  const callback = isKnown ? await openCallback(jobs.sealer, run).catch(() => undefined) : undefined;
   const deliveries = await jobs.db.transaction(async (tx) => {
     const id = randomUUID();
     const ended = await tx.query(
@@ -48,8 +52,9 @@ export async function failRun(jobs: JobDeps, run: ClaimedRun, failure: RunFailur
     // Another worker has ended it.
     if (ended.length === 0) return [];
     const sealed = callback && sealCallback(jobs.sealer, id, callback);
-    const job = await insertFailedJob(tx, run, { id, version, base, now, error, url: sealed?.url });
-    await recordFailure(tx, run.followId, error, digestOfSet(now));
+    const authorId = isKnown ? run.principalId : null;
+    const job = await insertFailedJob(tx, run, { id, version, base, error, authorId, url: sealed?.url });
+    await recordFailure(tx, run.id, error, digestOfSet(now));
     const { space, chart } = base;
     const told = { space, chart, from: base.version, version, job: jobs.links.job(id) };
     await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
@@ -62,21 +67,10 @@ export async function failRun(jobs: JobDeps, run: ClaimedRun, failure: RunFailur
   await tryEnqueue(jobs, 'deliveries', deliveries);
 }
 
-/** Records why the last run of a follow has failed, and with which sources. */
-export async function recordFailure(
-  tx: Transaction,
-  followId: string,
-  error: ErrorBody,
-  set: string,
-): Promise<void> {
-  await tx.query('UPDATE follows SET failure = $2, failed_set = $3, attempts = 0 WHERE id = $1', [
-    followId,
-    JSON.stringify(error),
-    set,
-  ]);
-}
-
-/** Inserts a job that has failed before it was planned: its recipe is that of the lineage, and its plan is empty. */
+/**
+ * Inserts a job that has failed before it was planned: its recipe is that of the lineage, and its plan is empty.
+ * Its sources are those of the lineage, also those that are gone, since its error may name them.
+ */
 async function insertFailedJob(
   tx: Transaction,
   run: ClaimedRun,
@@ -84,13 +78,13 @@ async function insertFailedJob(
     id: string;
     version: string;
     base: Base;
-    now: readonly CurrentSource[];
     error: ErrorBody;
+    authorId: string | null;
     url: string | undefined;
   },
 ): Promise<Job> {
-  const { id, version, base, now, error, url } = job;
-  const found = now.filter((source) => source.version !== null);
+  const { id, version, base, error, authorId, url } = job;
+  const sources = base.sources ?? [];
   const [row] = await tx.query<JobRow>(
     `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, sources, total, stage, error, callback_url,
                        author_id, author, token_id, space_id, finished_at)
@@ -99,8 +93,8 @@ async function insertFailedJob(
      RETURNING ${jobColumns}`,
     [
       ...[id, base.space, base.chart, version, base.version],
-      ...[JSON.stringify(found), found.length, JSON.stringify(error), url ?? null],
-      ...[run.principalId, run.principal, run.tokenId, base.spaceId],
+      ...[JSON.stringify(sources), sources.length, JSON.stringify(error), url ?? null],
+      ...[authorId, run.principal, run.tokenId, base.spaceId],
     ],
   );
   if (!row) throw new Error('a job that was inserted is missing');

@@ -1,5 +1,4 @@
 import type { Queryable, Transaction } from '../db/port.ts';
-import { RegistryError } from '../errors.ts';
 import { chartIdSql } from './newest-composed.ts';
 
 /** Chart of a space, by its names. */
@@ -15,28 +14,28 @@ const maxVisited = 10_000;
  * Finds a way from some charts down to one of them, along the ranges of followed charts.
  * Exact sources are no edges: a new version of theirs composes nothing. A chart that is not followed has no edges either.
  * @param start charts that the followed chart takes by ranges
- * @returns charts from the goal by its source back to it, as `space/chart`; undefined when there is none
+ * @returns charts from the goal by its source back to it; undefined when there is none
  */
 export async function findCycle(
   db: Queryable,
   goal: NamedChart,
   start: readonly NamedChart[],
-): Promise<string[] | undefined> {
+): Promise<NamedChart[] | undefined> {
   const goalName = nameOf(goal);
-  const above = new Map<string, string>();
+  const above = new Map<string, NamedChart>();
   let level: NamedChart[] = [];
-  const visit = (chart: NamedChart, from: string) => {
+  const visit = (chart: NamedChart, from: NamedChart) => {
     const name = nameOf(chart);
     if (above.has(name) || above.size >= maxVisited) return;
     above.set(name, from);
     level.push(chart);
   };
-  for (const chart of start) visit(chart, goalName);
+  for (const chart of start) visit(chart, goal);
   while (level.length > 0) {
-    if (above.has(goalName)) return trace(above, goalName);
+    if (above.has(goalName)) return trace(above, goal);
     const edges = await selectEdges(db, level);
     level = [];
-    for (const { from, ...chart } of edges) visit(chart, from);
+    for (const { from, fromSpace, ...chart } of edges) visit(chart, { space: fromSpace, chart: from });
   }
   return undefined;
 }
@@ -44,9 +43,9 @@ export async function findCycle(
 function selectEdges(
   db: Queryable,
   charts: readonly NamedChart[],
-): Promise<(NamedChart & { from: string })[]> {
+): Promise<(NamedChart & { fromSpace: string; from: string })[]> {
   return db.query(
-    `SELECT DISTINCT n.space || '/' || n.chart AS "from", fs.space, fs.chart
+    `SELECT DISTINCT n.space AS "fromSpace", n.chart AS "from", fs.space, fs.chart
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) AS n (space, chart)
             JOIN follows f ON f.chart_id = ${chartIdSql('n.space', 'n.chart')}
             JOIN follow_sources fs ON fs.follow_id = f.id AND fs.requested <> fs.version`,
@@ -54,10 +53,11 @@ function selectEdges(
   );
 }
 
-function trace(above: ReadonlyMap<string, string>, goal: string): string[] {
+function trace(above: ReadonlyMap<string, NamedChart>, goal: NamedChart): NamedChart[] {
+  const goalName = nameOf(goal);
   const chain = [goal];
-  for (let name = above.get(goal); name !== undefined && name !== goal; name = above.get(name))
-    chain.unshift(name);
+  for (let at = above.get(goalName); at && nameOf(at) !== goalName; at = above.get(nameOf(at)))
+    chain.unshift(at);
   return [goal, ...chain];
 }
 
@@ -71,18 +71,4 @@ function nameOf({ space, chart }: NamedChart): string {
  */
 export async function lockFollowGraph(tx: Transaction): Promise<void> {
   await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('follow graph', 0))");
-}
-
-/** Longest chain in a message. */
-const maxChain = 12;
-
-/** Makes the error for charts that would follow each other. */
-export function cycleError(chain: readonly string[], pointer?: string): RegistryError {
-  const shown =
-    chain.length > maxChain ? [...chain.slice(0, maxChain - 1), '...', ...chain.slice(-1)] : chain;
-  return new RegistryError(
-    'follow.cycle',
-    `These charts would follow each other without end: ${shown.join(' -> ')}. Name one of them by an exact version, or end its follow.`,
-    pointer === undefined ? undefined : { pointer },
-  );
 }

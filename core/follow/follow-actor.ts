@@ -3,7 +3,10 @@ import { type Actor, createActor, createOpenActor, type RequestFacts } from '../
 import { readSubjects } from '../access/kept-caller.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { findHidden, type NamedChart } from '../registry/mask-sources.ts';
 import type { ClaimedRun } from './claim-runs.ts';
+import type { FollowDeps } from './follow-deps.ts';
+import { isRefusal } from './stopped.ts';
 
 const request: RequestFacts = { door: 'worker' };
 
@@ -41,4 +44,19 @@ export async function createFollowActor(
     },
     request,
   );
+}
+
+/** Whether the author of a follow may know the charts that it is composed from, as its rights are now. */
+export async function mayKnowSources(
+  { access, jobs }: FollowDeps,
+  run: ClaimedRun,
+  sources: readonly NamedChart[],
+): Promise<boolean> {
+  try {
+    const actor = await createFollowActor(access, jobs.db, run);
+    return !actor.guarded || !sources.some(await findHidden(actor, sources));
+  } catch (error) {
+    if (error instanceof RegistryError && isRefusal(error)) return false;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import type { EventConsumer, VersionEvent } from '../events/version-event.ts';
 import { chartIdSql } from './newest-composed.ts';
 import { noteSources } from './note-sources.ts';
 import { refreshSources } from './refresh-sources.ts';
+import { isStoppedSql } from './stopped.ts';
 
 /** Version of a followed chart that has changed. */
 interface OwnChange {
@@ -78,7 +79,7 @@ async function lookAgain(
             due_since = coalesce(due_since, now()), due_at = coalesce(due_at, now()), look_at = now(),
             wave_at = coalesce(wave_at, now())
        FROM (SELECT id, max(at) AS at FROM jsonb_to_recordset($1::jsonb) AS c (id uuid, at timestamptz) GROUP BY id) c
-      WHERE f.id = c.id AND failure ->> 'code' IS DISTINCT FROM 'follow.cycle'
+      WHERE f.id = c.id AND NOT ${isStoppedSql('failure')}
         AND NOT EXISTS (SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.started_at > c.at)`,
     [JSON.stringify(changed)],
   );

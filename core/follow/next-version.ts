@@ -1,5 +1,6 @@
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { RecomposedVersion } from '../recipe/read-recomposition.ts';
+import type { NextStep } from '../semver/next-version.ts';
 import { isStrictVersion, parseVersion, sortKey } from '../semver/version.ts';
 import type { Base, CurrentSource } from './current-sources.ts';
 
@@ -23,6 +24,12 @@ export function chooseNext(
     if (source != null && wanted && newest && isStrictVersion(source) && sortKey(wanted) > sortKey(newest))
       return { version: source };
   }
-  if (newest && newest.prerelease.length > 0) return { next: 'prerelease' };
-  return { next: settings.next === 'minor' ? 'minor' : 'patch' };
+  return { next: nextStep(settings, base) };
+}
+
+/** Chooses the step to the version that a follow composes, where that is not a source's. */
+export function nextStep(settings: FollowSettings, base: Pick<Base, 'version'>): NextStep {
+  const newest = parseVersion(base.version);
+  if (newest && newest.prerelease.length > 0) return 'prerelease';
+  return settings.next === 'minor' ? 'minor' : 'patch';
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/port.ts';
 import { type FollowSettings, readWait } from '../recipe/follow-settings.ts';
 import { allowsVersion, countsStep } from './steps.ts';
+import { isStoppedSql } from './stopped.ts';
 
 /** Change of a version that may be a source. */
 export interface SourceChange {
@@ -59,7 +60,7 @@ function selectListeners(
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) WITH ORDINALITY AS n (space, chart, place)
             JOIN follow_sources fs ON fs.space = n.space AND fs.chart = n.chart
             JOIN follows f ON f.id = fs.follow_id
-      WHERE f.failure ->> 'code' IS DISTINCT FROM 'follow.cycle'
+      WHERE NOT ${isStoppedSql('f.failure')}
         AND (f.id, n.place, fs.requested) > ($3::uuid, $4::bigint, $5::text COLLATE "C")
       ORDER BY f.id, n.place, fs.requested LIMIT ${pageSize}`,
     [

@@ -1,13 +1,20 @@
 import type { Transaction } from '../db/port.ts';
-import { cycleError, findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
+import { ClosedCycle, cycleFailure } from './cycle-error.ts';
+import { findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
 import { newestVersionSql } from './newest-composed.ts';
 
 /**
  * Reads the sources of followed charts anew from the lineages of their newest versions.
  * A follow whose new sources close a cycle fails, and is not due: of recipes that close one together the later one stays
  * without effect. Where the newest version was uploaded, the former sources stay.
+ * @param spaces whether somebody sets the follows now, and so accepts the spaces that the names have; otherwise a space
+ *   that is known already stays the one that is meant
  */
-export async function refreshSources(tx: Transaction, followIds: readonly string[]): Promise<void> {
+export async function refreshSources(
+  tx: Transaction,
+  followIds: readonly string[],
+  spaces: 'accept' | 'keep' = 'keep',
+): Promise<void> {
   if (followIds.length === 0) return;
   const changed = await tx.query<{ id: string }>(
     `WITH newest AS MATERIALIZED (
@@ -15,8 +22,10 @@ export async function refreshSources(tx: Transaction, followIds: readonly string
          FROM follows f JOIN lineage l ON l.version_id = ${newestVersionSql('f.chart_id')}
         WHERE f.id = ANY((SELECT $1::uuid[])::uuid[]) ORDER BY f.id FOR UPDATE OF f
      ), source AS MATERIALIZED (
-       SELECT DISTINCT ON (n.id, s.space, s.chart, s.requested) n.id, s.*
-         FROM newest n, jsonb_to_recordset(n.sources) AS s (space text, chart text, requested text, version text)
+       SELECT DISTINCT ON (n.id, s.space, s.chart, s.requested) n.id, s.*,
+              CASE WHEN k.follow_id IS NULL THEN (SELECT p.id FROM spaces p WHERE p.name = s.space) ELSE k.space_id END AS space_id
+         FROM newest n CROSS JOIN jsonb_to_recordset(n.sources) AS s (space text, chart text, requested text, version text)
+              LEFT JOIN follow_sources k ON NOT $2::boolean AND k.follow_id = n.id AND k.space = s.space
      ), gone AS (
        DELETE FROM follow_sources fs USING newest n
         WHERE fs.follow_id = n.id AND NOT EXISTS (
@@ -24,13 +33,14 @@ export async function refreshSources(tx: Transaction, followIds: readonly string
                                  AND s.requested = fs.requested)
        RETURNING fs.follow_id
      ), kept AS (
-       INSERT INTO follow_sources (follow_id, space, chart, requested, version)
-       SELECT id, space, chart, requested, version FROM source
-       ON CONFLICT (follow_id, space, chart, requested) DO UPDATE SET version = excluded.version
+       INSERT INTO follow_sources (follow_id, space, chart, requested, version, space_id)
+       SELECT id, space, chart, requested, version, space_id FROM source
+       ON CONFLICT (follow_id, space, chart, requested) DO UPDATE SET version = excluded.version,
+         space_id = excluded.space_id
        RETURNING follow_id, xmax = 0 AS added
      )
      SELECT follow_id AS id FROM kept WHERE added UNION SELECT follow_id FROM gone`,
-    [followIds],
+    [followIds, spaces === 'accept'],
   );
   await checkCycles(
     tx,
@@ -43,34 +53,39 @@ export async function checkCycles(tx: Transaction, followIds: readonly string[])
   if (followIds.length === 0) return;
   await lockFollowGraph(tx);
   for (const id of followIds) {
-    const { goal, start } = await readEdges(tx, id);
-    const chain = goal && (await findCycle(tx, goal, start));
-    await (chain ? failByCycle(tx, id, chain) : freeOfCycle(tx, id));
-  }
-}
-
-async function readEdges(
-  tx: Transaction,
-  id: string,
-): Promise<{ goal: NamedChart | undefined; start: NamedChart[] }> {
-  const [goals, start] = await Promise.all([
-    tx.query<NamedChart>(
+    const [goal] = await tx.query<NamedChart>(
       `SELECT s.name AS space, c.name AS chart
          FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id WHERE f.id = $1`,
       [id],
-    ),
-    tx.query<NamedChart>(
-      'SELECT DISTINCT space, chart FROM follow_sources WHERE follow_id = $1 AND requested <> version',
-      [id],
-    ),
-  ]);
-  return { goal: goals[0], start };
+    );
+    const chain = goal && (await findOwnCycle(tx, id, goal));
+    await (chain ? failByCycle(tx, id) : freeOfCycle(tx, id));
+  }
 }
 
-async function failByCycle(tx: Transaction, id: string, chain: readonly string[]): Promise<void> {
+/** Checks that a follow is no part of a cycle. @throws {ClosedCycle} so that nothing of it is committed */
+export async function rejectCycle(tx: Transaction, id: string, chart: NamedChart): Promise<void> {
+  await lockFollowGraph(tx);
+  const chain = await findOwnCycle(tx, id, chart);
+  if (chain) throw new ClosedCycle(chain);
+}
+
+async function findOwnCycle(
+  tx: Transaction,
+  id: string,
+  chart: NamedChart,
+): Promise<NamedChart[] | undefined> {
+  const start = await tx.query<NamedChart>(
+    'SELECT DISTINCT space, chart FROM follow_sources WHERE follow_id = $1 AND requested <> version',
+    [id],
+  );
+  return findCycle(tx, chart, start);
+}
+
+async function failByCycle(tx: Transaction, id: string): Promise<void> {
   await tx.query(
     `UPDATE follows SET failure = $2, due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL WHERE id = $1`,
-    [id, JSON.stringify(cycleError(chain).toBody())],
+    [id, JSON.stringify(cycleFailure)],
   );
 }
 

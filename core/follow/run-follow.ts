@@ -3,6 +3,7 @@ import type { Job } from '../jobs/job.ts';
 import type { JobDeps } from '../jobs/jobs.ts';
 import { recompose } from '../jobs/recompose.ts';
 import { nameOf } from '../registry/names.ts';
+import { bindSpaces } from './bind-spaces.ts';
 import type { ClaimedRun } from './claim-runs.ts';
 import {
   type Base,
@@ -58,7 +59,7 @@ export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void
     const accepted = await findJobOfRun(db, run);
     if (accepted) return recordJob(db, run, accepted);
     if (transientCodes.some((code) => error.code === code)) await postponeRun(db, run);
-    else await failRun(deps.jobs, run, { base, now, error });
+    else await failRun(deps, run, { base, now, error });
   }
 }
 
@@ -68,7 +69,8 @@ async function compose(
   base: Base,
   now: readonly CurrentSource[],
 ): Promise<Job> {
-  const actor = await createFollowActor(deps.access, deps.jobs.db, run);
+  const author = await createFollowActor(deps.access, deps.jobs.db, run);
+  const actor = await bindSpaces(deps.jobs.db, author, run.followId);
   const jobs: JobDeps = { ...deps.jobs, actor };
   const callback = await openCallback(jobs.sealer, run);
   const { space, chart, version } = base;

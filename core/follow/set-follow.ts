@@ -11,11 +11,12 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
 import { type SealedCallback, sealCallback } from '../webhooks/callback-secrets.ts';
 import { checkFollowSettings } from './check-follow.ts';
-import { cycleError, findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
+import { ClosedCycle, refuseCycle } from './cycle-error.ts';
+import type { NamedChart } from './find-cycle.ts';
 import { chartIdSql, newestVersionSql } from './newest-composed.ts';
 import { rootPointer } from './next-version.ts';
 import { followMissing } from './read-follow.ts';
-import { refreshSources } from './refresh-sources.ts';
+import { refreshSources, rejectCycle } from './refresh-sources.ts';
 import { overwriteSql } from './start-follows.ts';
 
 /** Follow to set: its settings, and who is called when a job of it ends. */
@@ -48,13 +49,13 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
   const row = randomUUID();
   const callback = wanted.callback && sealCallback(sealer, row, checkCallback(wanted.callback, guard));
   const author = await authorOf(actor);
-  const isSet = await db.transaction(async (tx) => {
+  const setting = db.transaction(async (tx) => {
     await actor.confirm(tx, 'chart.publish', chart);
     const id = await upsert(tx, chart, { settings: wanted.settings, author, callback, row });
     // The chart was deleted meanwhile.
     if (id === undefined) return false;
-    await refreshSources(tx, [id]);
-    await refuseCycle(tx, id, chart);
+    await refreshSources(tx, [id], 'accept');
+    await rejectCycle(tx, id, chart);
     await recordAudit(tx, actor, {
       action: 'follow.set',
       right: 'chart.publish',
@@ -62,6 +63,10 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
       details: { ...wanted.settings, callback: wanted.callback !== undefined },
     });
     return true;
+  });
+  // Rights to the charts of a cycle are asked for by another connection, so after the transaction.
+  const isSet = await setting.catch(async (error: unknown) => {
+    throw error instanceof ClosedCycle ? await refuseCycle(actor, error.chain) : error;
   });
   if (!isSet) throw await followMissing(registry, chart);
 }
@@ -120,17 +125,6 @@ async function upsert(
     ],
   );
   return set?.id;
-}
-
-/** Refuses a follow that is part of a cycle; nothing of it is committed then. */
-async function refuseCycle(tx: Transaction, id: string, chart: NamedChart): Promise<void> {
-  await lockFollowGraph(tx);
-  const start = await tx.query<NamedChart>(
-    'SELECT DISTINCT space, chart FROM follow_sources WHERE follow_id = $1 AND requested <> version',
-    [id],
-  );
-  const chain = await findCycle(tx, chart, start);
-  if (chain) throw cycleError(chain);
 }
 
 /**

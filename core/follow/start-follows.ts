@@ -28,7 +28,7 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
     [jobIds],
   );
   const ids = started.map(({ id }) => id);
-  await refreshSources(tx, ids);
+  await refreshSources(tx, ids, 'accept');
   await checkCycles(tx, ids);
 }
 

@@ -1,15 +1,19 @@
 import type { Queryable } from '../db/port.ts';
 import { effectiveNameOf, findAbsent } from '../recipe/absent-entries.ts';
 import { resolves } from '../recipe/parse-from.ts';
-import { tooManyParts } from '../recipe/part-faults.ts';
+import { tooManyParts, tooManyRanges } from '../recipe/part-faults.ts';
 import { type Absent, checkNumber, closeGaps, fillGaps, type Gap, openGaps } from '../recipe/part-gaps.ts';
 import type { Plan, StoredSource } from '../recipe/plan.ts';
 import { type Configuration, type Recipe, recipeLimits } from '../recipe/recipe.ts';
 import { nameOf } from '../registry/names.ts';
+import { createRangeMatcher, type RangeMatcher } from '../semver/range-matcher.ts';
 import { checkFrom } from './check-from.ts';
 import { explainLost, type LostPart } from './explain-lost.ts';
 import { createPartLookup, type PartLookup } from './part-lookup.ts';
 import type { RecipeRights } from './recipe-rights.ts';
+
+/** Work of comparing ranges with versions for one recipe, which the event loop does. */
+const maxWork = 1_000_000;
 
 /**
  * Adds the missing parts to a plan, level by level: those of the sources, then those of what was found.
@@ -30,9 +34,10 @@ export async function addParts<C extends Configuration>(
   await checkFrom(db, recipe.from ?? [], rights);
   const lookup = createPartLookup(db, recipe.from ?? [], rights);
   const gaps = openGaps(recipe, plan);
+  const ranges = createRangeMatcher(maxWork);
   let total = 0;
   for (let level = [...gaps.values()]; level.length > 0; ) {
-    const absent = await findAbsentOf(level, lookup);
+    const absent = await findAbsentOf(level, lookup, ranges);
     const found = await findAll(db, absent, lookup, rights);
     level = fillGaps(absent, found);
     total += level.length;
@@ -46,13 +51,19 @@ export async function addParts<C extends Configuration>(
  * Lists what the charts of a level declare and neither their archives nor the recipe contain.
  * @throws {RegistryError} `recipe.invalid` for more than a recipe may have
  */
-async function findAbsentOf(level: readonly Gap[], lookup: PartLookup): Promise<Absent[]> {
+async function findAbsentOf(
+  level: readonly Gap[],
+  lookup: PartLookup,
+  ranges: RangeMatcher,
+): Promise<Absent[]> {
   const contents = await lookup.describe(level.map(({ source }) => source));
   const absent: Absent[] = [];
   for (const [index, gap] of level.entries()) {
     const { entries = [], inside = [] } = contents[index] ?? {};
-    for (const entry of findAbsent(entries, inside))
-      if (!gap.taken.has(effectiveNameOf(entry))) absent.push({ gap, entry });
+    if (entries.length > recipeLimits.nodes) throw tooManyParts(gap.pointer);
+    const missing = findAbsent(entries, inside, ranges);
+    if (!missing) throw tooManyRanges(gap.pointer, nameOf(gap.source));
+    for (const entry of missing) if (!gap.taken.has(effectiveNameOf(entry))) absent.push({ gap, entry });
     if (absent.length > recipeLimits.nodes) throw tooManyParts(gap.pointer);
   }
   return absent;

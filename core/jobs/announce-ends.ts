@@ -3,8 +3,7 @@ import type { Transaction } from '../db/port.ts';
 import { announceAll } from '../webhooks/announce.ts';
 import { deliveryGrace } from '../webhooks/deliveries.ts';
 import type { EndedJob } from './composed.ts';
-import { hideSources } from './hide-sources.ts';
-import type { Job } from './job.ts';
+import { hideSources, namedBy } from './hide-sources.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import { type JobLinks, viewJob } from './view.ts';
 
@@ -50,7 +49,7 @@ async function readKnownSpaces(
   tx: Transaction,
   ended: readonly EndedJob[],
 ): Promise<(target: string, source: string) => boolean> {
-  const names = ended.flatMap(({ job }) => [job.space, ...namesOf(job)]);
+  const names = ended.flatMap(({ job }) => [job.space, ...namedBy(job).map(({ space }) => space)]);
   const rows = await tx.query<{ name: string; visibility: Visibility }>(
     'SELECT name, visibility FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])',
     [[...new Set(names)]],
@@ -62,8 +61,4 @@ async function readKnownSpaces(
     // Readers of two private spaces are not the same.
     return from !== undefined && to !== undefined && from.visibility !== 'private' && !isMoreOpen(to, from);
   };
-}
-
-function namesOf({ sources }: Job): string[] {
-  return (sources ?? []).map(({ space }) => space);
 }

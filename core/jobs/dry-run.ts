@@ -37,7 +37,7 @@ const maxAttempts = 3;
 export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }: DryRun): Promise<JsonText> {
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
-  await checkFollow(jobs, space, recipe);
+  await checkFollow(jobs, space, recipe, rights.isReadable);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const { plan, target } = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));

@@ -7,6 +7,7 @@ import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
 import { storedSources } from '../recipe/sources.ts';
+import { hidesTagSql } from '../registry/shadowed-tags.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import type { NewJob } from './submission.ts';
 import type { OpenTarget } from './target.ts';
@@ -23,8 +24,8 @@ export interface EndingJob {
   /** Undefined for a job that was accepted with open access. */
   author: KeptCaller | undefined;
   target: Place;
-  /** Whether it replaces a version. */
-  replaces: boolean;
+  /** Whether it replaces a version, or hides an OCI tag of its name. */
+  overwrites: boolean;
   sources: readonly Place[];
 }
 
@@ -53,7 +54,7 @@ export async function findRefusals(
 /** Finds a right that an author does not have now in the spaces that its recipe was accepted for. */
 function findMissingRight(
   subject: Subject | undefined,
-  { target, replaces, sources }: EndingJob,
+  { target, overwrites, sources }: EndingJob,
   spaces: ReadonlyMap<string, SpaceAccess>,
 ): SpaceRight | undefined {
   const spaceOf = ({ space, spaceId }: Place) => {
@@ -63,7 +64,7 @@ function findMissingRight(
   const targetSpace = spaceOf(target);
   if (!subject || !targetSpace || !may(subject, 'chart.publish', targetSpace, target.chart))
     return 'chart.publish';
-  if (replaces && !may(subject, 'chart.replace', targetSpace, target.chart)) return 'chart.replace';
+  if (overwrites && !may(subject, 'chart.replace', targetSpace, target.chart)) return 'chart.replace';
   for (const source of sources) {
     const space = spaceOf(source);
     if (!space || !may(subject, 'chart.read', space, source.chart)) return 'chart.read';
@@ -92,7 +93,7 @@ function refuseWithoutAuthor(): RegistryError {
 /** Returns what must be checked at the end of a job that is composed while its request waits. */
 export function endingOf(
   { plan, rights: { author, spaceIds } }: NewJob,
-  { replaces }: Pick<OpenTarget, 'replaces'>,
+  { replaces, hidesTag }: Pick<OpenTarget, 'replaces' | 'hidesTag'>,
 ): EndingJob {
   const placeOf = ({ space, chart }: { space: string; chart: string }): Place => ({
     space,
@@ -102,30 +103,33 @@ export function endingOf(
   return {
     author: author && { principalId: author.id, tokenId: author.tokenId },
     target: placeOf(plan),
-    replaces: replaces !== undefined,
+    overwrites: replaces !== undefined || hidesTag,
     sources: storedSources(plan.root).map(placeOf),
   };
 }
 
-/** Reads what must be checked at the end of jobs that a worker has composed, by their ids. */
+/**
+ * Reads what must be checked at the end of jobs that a worker has composed, by their ids.
+ * Their reservations keep tags of the targets' names from coming meanwhile.
+ */
 export async function selectEndings(tx: Queryable, ids: readonly string[]): Promise<Map<string, EndingJob>> {
   const rows = await tx.query<
-    Place & { id: string; author: string | null; token: string | null; replaces: boolean; sources: Place[] }
+    Place & { id: string; author: string | null; token: string | null; overwrites: boolean; sources: Place[] }
   >(
     `SELECT j.id, j.author_id AS author, j.token_id AS token, j.space, j.chart, j.space_id AS "spaceId",
-            j.replaces IS NOT NULL AS replaces,
+            j.replaces IS NOT NULL OR ${hidesTagSql('j.space_id', 'j.chart', 'j.version')} AS overwrites,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('space', s.space, 'chart', s.chart, 'spaceId', s.space_id)), '[]')
                FROM job_sources s WHERE s.job_id = j.id) AS sources
        FROM jobs j WHERE j.id = ANY($1::uuid[])`,
     [ids],
   );
   return new Map(
-    rows.map(({ id, author, token, replaces, sources, ...target }) => [
+    rows.map(({ id, author, token, overwrites, sources, ...target }) => [
       id,
       {
         author: author === null ? undefined : { principalId: author, tokenId: token ?? undefined },
         target,
-        replaces,
+        overwrites,
         sources,
       },
     ]),

@@ -28,6 +28,7 @@ function endedJob(id: string, sources: number): Job {
     author: null,
     spaceId: null,
     replaces: null,
+    from: null,
   };
 }
 

@@ -1,14 +1,25 @@
-import { maskedMessage, maskSources, maskWarning, type NamedChart } from '../registry/mask-sources.ts';
+import {
+  maskedMessage,
+  maskSources,
+  maskWarning,
+  type NamedChart,
+  withFrom,
+} from '../registry/mask-sources.ts';
 import type { Job } from './job.ts';
 
+/** Lists the sources of a job, and some chart of each space in its `save.from`. */
+export function namedBy({ sources, from }: Job): readonly NamedChart[] {
+  return withFrom(sources ?? [], from);
+}
+
 /**
- * Masks what a job tells of hidden sources.
- * Warnings and errors are texts that may name any of the sources, so what is left of them is their codes and places.
+ * Masks what a job tells of hidden sources, and of hidden spaces in its `save.from`.
+ * Warnings and errors are texts that may name any of them, so what is left of them is their codes and places.
  */
 export function hideSources(job: Job, isHidden: (source: NamedChart) => boolean): Job {
   const { sources, warnings, error } = job;
   // A job of an old release has no list of its sources, so they may be any.
-  if (sources && !sources.some(isHidden)) return job;
+  if (sources && !namedBy(job).some(isHidden)) return job;
   return {
     ...job,
     sources: sources && maskSources(sources, isHidden),

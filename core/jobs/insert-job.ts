@@ -147,6 +147,7 @@ function toInserted(
       authorId: rights.author?.id ?? null,
       author: rights.author?.name ?? null,
       ...{ spaceId: acceptedSpaceOf(job), replaces: job.replaces ?? null },
+      from: recipe.from ? [...recipe.from] : null,
       warnings: warnings.length > 0 ? [...warnings] : null,
       ...stateOf(storedSources(plan.root).length),
     });

@@ -47,24 +47,34 @@ export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
  * Checks whether an actor may cancel a job: its author as a publisher, others by a right of their own.
  * @throws {RegistryError} as `readJobFor`; `access.denied`
  */
-export function requireCancel(jobs: JobDeps, id: string): Promise<void> {
-  return requireAuthorOr(jobs, id, 'job.cancel');
+export async function requireCancel(jobs: JobDeps, id: string): Promise<void> {
+  await requireAuthorOr(jobs, id, 'job.cancel');
 }
 
 /**
  * Checks whether an actor may have the callback of a job called again: its author as a publisher, or who manages the
  * webhooks of its space.
+ * @returns the job, and the right by which the actor may, for the transaction to confirm
  * @throws {RegistryError} as `readJobFor`; `access.denied`
  */
-export function requireReplay(jobs: JobDeps, id: string): Promise<void> {
+export function requireReplay(jobs: JobDeps, id: string): Promise<PermittedJob> {
   return requireAuthorOr(jobs, id, 'webhook.manage');
 }
 
-async function requireAuthorOr(jobs: JobDeps, id: string, right: SpaceRight): Promise<void> {
+/** A job, and the right by which an actor may do something with it. */
+export interface PermittedJob {
+  job: Job;
+  right: SpaceRight;
+  /** Where the right was checked. */
+  place: Where;
+}
+
+async function requireAuthorOr(jobs: JobDeps, id: string, right: SpaceRight): Promise<PermittedJob> {
   const { actor } = jobs;
-  if (!actor.guarded) return;
   const job = await readJobFor(jobs, id);
   const place = placeOf(job);
-  if ((await isAuthor(actor, job)) && (await actor.may('chart.publish', place))) return;
+  if (actor.guarded && (await isAuthor(actor, job)) && (await actor.may('chart.publish', place)))
+    return { job, right: 'chart.publish', place };
   await actor.require(right, place);
+  return { job, right, place };
 }

@@ -61,10 +61,10 @@ export function createJobWriter<Item extends JobToWrite, Written>(
         (tx) => Promise.all([readTargets(tx, targets), lockSources(tx, items)]),
         async (tx, isFree, [states, isUnchanged]) => {
           const ready = items.flatMap((item, index): ReadyJob<Item>[] => {
-            const { spaceId = null, archive = null, hidesTag } = states[index] ?? {};
+            const { spaceId = null, archive = null, hidesTag = false } = states[index] ?? {};
             const isFit = archive === null && (!hidesTag || item.job.rights.mayReplace);
             return isFree[index] && isUnchanged[index] && spaceId !== null && isFit
-              ? [{ item, spaceId }]
+              ? [{ item, spaceId, hidesTag }]
               : [];
           });
           const written = await write(tx, ready);

@@ -21,6 +21,8 @@ export interface Job {
   progress: { stage: JobStage; done: number; total: number };
   /** Stored versions from which the chart is made; null for jobs of old releases, which did not store them. */
   sources: ResolvedSource[] | null;
+  /** Spaces of its recipe's `save.from`; null without it. */
+  from: string[] | null;
   /** Warnings of the recipe and, once it is composed, of the composition; null where there are none. */
   warnings: Warning[] | null;
   /** Times that a worker claimed the job. */
@@ -47,7 +49,8 @@ export function isFinal(state: JobState): boolean {
 /** SQL columns that `toJob` reads. */
 export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, warnings, attempts,
   created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error,
-  author_id AS "authorId", author, space_id AS "spaceId", replaces`;
+  author_id AS "authorId", author, space_id AS "spaceId", replaces,
+  from_spaces AS "from"`;
 
 /** A row of `jobColumns`. */
 export type JobRow = Omit<Job, 'progress'> & Job['progress'];

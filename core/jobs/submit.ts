@@ -38,7 +38,7 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   if (earlier) return earlier;
   const { callback, ...recipe } = submission.recipe;
   const checked = callback && checkCallback(callback, jobs.guard);
-  await checkFollow(jobs, submission.space, submission.recipe);
+  await checkFollow(jobs, submission.space, submission.recipe, rights.isReadable);
   const audit = await auditRecipe(jobs.actor, { space: submission.space, ...recipe });
   const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights, audit }, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);

@@ -37,6 +37,8 @@ export interface OpenTarget {
   spaceId: number;
   /** Digest of the archive that it replaces; absent for a new version. */
   replaces?: Digest;
+  /** Whether it hides an OCI tag of its name, which its author may replace. */
+  hidesTag: boolean;
 }
 
 const remedy = 'let the recipe replace it with `"replace": true` in `save`';
@@ -84,12 +86,12 @@ export async function openTarget(
   const { mayReplace } = rights;
   if (archive === null) {
     checkMayReplace(target, { overwrites: hidesTag, mayReplace });
-    return { spaceId };
+    return { spaceId, hidesTag };
   }
   if (!replaces) throw await explainExisting(db, target, remedy);
   if (await isImmutable(db, target.space)) throw immutableError(target);
   checkMayReplace(target, { overwrites: true, mayReplace });
-  return { spaceId, replaces: archive };
+  return { spaceId, replaces: archive, hidesTag };
 }
 
 async function explainMissingTarget(

@@ -24,6 +24,7 @@ export type JobView = Omit<
   | 'finishedAt'
   | 'error'
   | 'sources'
+  | 'from'
   | 'warnings'
   | 'authorId'
   | 'author'

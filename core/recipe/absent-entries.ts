@@ -1,4 +1,4 @@
-import { isInRange } from '../semver/constraint.ts';
+import type { RangeMatcher } from '../semver/range-matcher.ts';
 
 /** Entry of `dependencies`, as far as it decides which chart it means. */
 export interface DeclaredEntry {
@@ -17,14 +17,36 @@ interface Inside {
  * Finds the entries that mean no chart inside the archive.
  * Helm asks for the name alone (action.CheckDependencies). Of two entries with one name, for two versions, an archive may
  * have only one.
+ *
+ * @returns undefined where the work of the matcher does not suffice: each range of a name meets each version of it
  */
-export function findAbsent<T extends DeclaredEntry>(entries: readonly T[], inside: readonly Inside[]): T[] {
-  const unclaimed = inside.filter((chart) => !entries.some((entry) => means(entry, chart)));
-  return entries.filter((entry) => {
-    // A chart out of every range is in the place of the entry, as it was when somebody packed it.
-    if (unclaimed.some(({ name }) => name === entry.name)) return false;
-    return !inside.some((chart) => means(entry, chart));
-  });
+export function findAbsent<T extends DeclaredEntry>(
+  entries: readonly T[],
+  inside: readonly Inside[],
+  ranges: RangeMatcher,
+): T[] | undefined {
+  const declared = new Map<string, T[]>();
+  for (const entry of entries) addTo(declared, entry.name, entry);
+  const versions = new Map<string, string[]>();
+  for (const { name, version } of inside) if (declared.has(name)) addTo(versions, name, version);
+  const absent = new Set<T>();
+  for (const [name, named] of declared) {
+    for (const entry of findAbsentOfName(named, versions.get(name) ?? [], ranges)) absent.add(entry);
+    if (ranges.isSpent()) return undefined;
+  }
+  return entries.filter((entry) => absent.has(entry));
+}
+
+/** Finds the entries of one name that mean none of the versions inside. */
+function findAbsentOfName<T extends DeclaredEntry>(
+  entries: readonly T[],
+  versions: readonly string[],
+  ranges: RangeMatcher,
+): readonly T[] {
+  // A chart out of every range is in the place of the entries, as it was when somebody packed it.
+  const isClaimed = (version: string) => entries.some((entry) => includes(entry, version, ranges));
+  if (!versions.every(isClaimed)) return [];
+  return entries.filter((entry) => !versions.some((version) => includes(entry, version, ranges)));
 }
 
 /** Returns the name of an entry in its parent's values. */
@@ -33,6 +55,16 @@ export function effectiveNameOf({ name, alias }: DeclaredEntry): string {
 }
 
 /** Tells whether an entry means a chart, by name and range; without a version it means any. */
-export function means({ name, version }: DeclaredEntry, chart: Inside): boolean {
-  return name === chart.name && (!version || isInRange(version, chart.version));
+export function means(entry: DeclaredEntry, chart: Inside, ranges: RangeMatcher): boolean {
+  return entry.name === chart.name && includes(entry, chart.version, ranges);
+}
+
+function includes({ version: range }: DeclaredEntry, version: string, ranges: RangeMatcher): boolean {
+  return !range || ranges.isInRange(range, version);
+}
+
+function addTo<T>(groups: Map<string, T[]>, name: string, item: T): void {
+  const group = groups.get(name);
+  if (group) group.push(item);
+  else groups.set(name, [item]);
 }

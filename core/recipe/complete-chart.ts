@@ -1,6 +1,7 @@
 import { compareBytes } from '../archive/chart-order.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
+import { createRangeMatcher, type RangeMatcher } from '../semver/range-matcher.ts';
 import { effectiveNameOf, means } from './absent-entries.ts';
 import type { PlannedPart } from './plan.ts';
 
@@ -24,17 +25,23 @@ export function completeChart(
   const subcharts = [...chart.subcharts, ...found.map((part) => part.chart)].sort(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );
+  const ranges = createRangeMatcher();
   const dependencies = chart.dependencies.map((entry) => {
     const part = found.find(({ names }) => names.includes(effectiveNameOf(entry)));
-    return pinEntry(entry, part?.chart, subcharts);
+    return pinEntry(entry, part?.chart, subcharts, ranges);
   });
   const isPinned = dependencies.some((entry, index) => entry !== chart.dependencies[index]);
   return { ...chart, dependencies, subcharts, ...(isPinned ? { pinned: true as const } : {}) };
 }
 
 /** Gives an entry an exact version where Helm would not find its chart by the range alone. */
-function pinEntry(entry: Dependency, part: Chart | undefined, subcharts: readonly Chart[]): Dependency {
-  const meant = subcharts.filter((chart) => means(entry, chart));
+function pinEntry(
+  entry: Dependency,
+  part: Chart | undefined,
+  subcharts: readonly Chart[],
+  ranges: RangeMatcher,
+): Dependency {
+  const meant = subcharts.filter((chart) => means(entry, chart, ranges));
   const chart = part ?? meant[0];
   const isClear = meant.length <= 1 && (entry.version || !part);
   return isClear || !chart ? entry : { ...entry, name: entry.name, version: chart.version };

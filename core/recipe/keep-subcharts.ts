@@ -1,6 +1,6 @@
 import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
-import { isInRange } from '../semver/constraint.ts';
+import { createRangeMatcher, type RangeMatcher } from '../semver/range-matcher.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
 import { invalidRecipe } from './expect.ts';
 import type { PlannedSource } from './plan.ts';
@@ -42,7 +42,11 @@ export function keepSubcharts(source: Chart, children: readonly Child[], pointer
       ({ source: from }) =>
         from.kind === 'subchart' && from.chart === chart.name && from.version === chart.version,
     );
-  const declared = source.dependencies.map((entry) => ({ entry, chart: findDeclared(source, entry) }));
+  const ranges = createRangeMatcher();
+  const declared = source.dependencies.map((entry) => ({
+    entry,
+    chart: findDeclared(source, entry, ranges),
+  }));
   const entries = declared.filter(
     ({ entry, chart }) => chart && !isExtracted(chart) && !names.has(entry.alias || entry.name),
   );
@@ -67,9 +71,9 @@ export function keepAll(chart: Chart): KeptSubchart[] {
 }
 
 /** Finds the subchart that an entry declares, by name and range, as Helm does. */
-function findDeclared(source: Chart, { name, version }: Dependency): Chart | undefined {
+function findDeclared(source: Chart, { name, version }: Dependency, ranges: RangeMatcher): Chart | undefined {
   const named = source.subcharts.filter((chart) => chart.name === name);
-  return named.find((chart) => version !== undefined && isInRange(version, chart.version)) ?? named[0];
+  return named.find((chart) => version !== undefined && ranges.isInRange(version, chart.version)) ?? named[0];
 }
 
 /** Chooses a free folder: Helm loads two charts of one name, but they cannot share a folder. */

@@ -19,6 +19,14 @@ export function tooManyParts(pointer: string): RegistryError {
   );
 }
 
+/** Makes the error for charts whose ranges and packed versions are too many to compare. */
+export function tooManyRanges(pointer: string, declaredBy: string): RegistryError {
+  return invalidRecipe(
+    pointer,
+    `cannot be resolved: ${declaredBy} declares too many ranges of charts that its archive has in too many versions. Use "subcharts": "keep" and name what is missing as children`,
+  );
+}
+
 /** Makes the error for parts that lie too deep in one another. */
 export function tooDeepParts(pointer: string, declaredBy: string): RegistryError {
   return new RegistryError(

@@ -1,10 +1,11 @@
 import type { Actor } from '../access/actor.ts';
 import { markRefusal } from '../access/refusals.ts';
+import { someChart } from '../access/rights.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { ValuesMode } from '../recipe/recipe.ts';
 import type { JsonText } from './documents.ts';
-import { findHidden } from './mask-sources.ts';
+import { findHidden, withFrom } from './mask-sources.ts';
 import { nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { VersionRef } from './registry.ts';
@@ -21,16 +22,20 @@ export interface LineageRecipe {
 }
 
 /**
- * Reads the recipe of a version's lineage, which an actor must have whole: it may read each of the sources.
+ * Reads the recipe of a version's lineage, which an actor must have whole: it may read each of the sources, and
+ * each space of `save.from`.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
- *   `version.notFound` and its kin; `access.denied` where it may not read a source
+ *   `version.notFound` and its kin; `access.denied` where it may not read one of them
  */
 export async function readLineageRecipe(
   { db, actor }: { db: Queryable; actor: Actor },
   ref: VersionRef,
 ): Promise<LineageRecipe> {
-  const [row] = await db.query<LineageRecipe & { sources: { space: string; chart: string }[] }>(
-    `SELECT l.recipe::text, l.plan ->> 'values' AS values, l.digest <> v.digest AS "isModified", l.sources
+  const [row] = await db.query<
+    LineageRecipe & { sources: { space: string; chart: string }[]; from: string[] | null }
+  >(
+    `SELECT l.recipe::text, l.plan ->> 'values' AS values, l.digest <> v.digest AS "isModified", l.sources,
+            l.recipe #> '{save,from}' AS "from"
        FROM lineage l JOIN versions v ON v.id = l.version_id
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
@@ -42,14 +47,19 @@ export async function readLineageRecipe(
       `${nameOf(ref)} was uploaded, not composed, so there is no recipe to compose again. Send a recipe.`,
     );
   }
-  const { sources, ...found } = row;
-  const hidden = actor.guarded && sources.find(await findHidden(actor, sources));
+  const { sources, from, ...found } = row;
+  if (!actor.guarded) return found;
+  const named = withFrom(sources, from);
+  const hidden = named.find(await findHidden(actor, named));
   if (!hidden) return found;
   const right = 'chart.read';
   const refusal = new RegistryError(
     'access.denied',
-    `The recipe of ${nameOf(ref)} is for those who may read all its sources, and you may not read one of them. Ask for the right ${right} to it, or send a recipe of your own.`,
+    `The recipe of ${nameOf(ref)} is for those who may read all its sources and the spaces of its save.from, and you may not read one of them. Ask for the right ${right} to it, or send a recipe of your own.`,
     { right },
   );
-  throw markRefusal(refusal, { right, space: hidden.space, chart: hidden.chart });
+  throw markRefusal(refusal, {
+    ...{ right, space: hidden.space },
+    chart: hidden.chart === someChart ? undefined : hidden.chart,
+  });
 }

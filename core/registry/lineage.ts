@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from './documents.ts';
-import { findHidden, maskSources, maskWarning } from './mask-sources.ts';
+import { findHidden, maskSources, maskWarning, withFrom } from './mask-sources.ts';
 import { checkVersionRef, nameOf, toColumns } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
@@ -22,6 +22,8 @@ interface LineageRow {
   recipe: JsonText;
   plan: JsonText;
   sources: JsonText;
+  /** Spaces of `save.from`; null without it. */
+  from: string[] | null;
   /** Warnings of the job. */
   warnings: JsonText;
 }
@@ -89,7 +91,7 @@ export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void
 /**
  * Reads the lineage of a version, as JSON.
  * Recipe and plan may have megabytes, so they are not parsed. Where the actor may not read one of the sources, both are
- * left out, and its names are masked.
+ * left out, and its names are masked; so they are where it may not read a space of `save.from`.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
  *   `version.notFound` and its kin
  */
@@ -97,13 +99,14 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
   checkVersionRef(ref);
   const [row] = await registry.db.query<LineageRow>(
     `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
-            l.recipe::text, l.plan::text, l.sources::text, coalesce(l.warnings, '[]')::text AS warnings
+            l.recipe::text, l.recipe #> '{save,from}' AS "from", l.plan::text, l.sources::text,
+            coalesce(l.warnings, '[]')::text AS warnings
        FROM lineage l JOIN versions v ON v.id = l.version_id
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (row) {
-    const { recipe, plan, sources, warnings, ...fields } = await maskLineage(registry, ref, row);
+    const { recipe, from: _, plan, sources, warnings, ...fields } = await maskLineage(registry, ref, row);
     return `${JSON.stringify(fields).slice(0, -1)},"recipe":${recipe},"plan":${plan},"sources":${sources},"warnings":${warnings}}`;
   }
   if (!(await hasVersion(registry.db, ref)))
@@ -114,7 +117,7 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
   );
 }
 
-/** Leaves out recipe and plan, and masks names, where the actor may not read one of the sources. */
+/** Leaves out recipe and plan, and masks names, where the actor may not read all that the recipe names. */
 async function maskLineage(
   { db, actor }: RegistryDeps,
   { space, chart, version }: VersionRef,
@@ -122,8 +125,9 @@ async function maskLineage(
 ): Promise<LineageRow> {
   if (!actor.guarded) return row;
   const sources: ResolvedSource[] = JSON.parse(row.sources);
-  const isHidden = await findHidden(actor, sources);
-  if (!sources.some(isHidden)) return row;
+  const named = withFrom(sources, row.from);
+  const isHidden = await findHidden(actor, named);
+  if (!named.some(isHidden)) return row;
   const [plan] = await db.query<{ values: string }>(
     `SELECT plan ->> 'values' AS values FROM lineage WHERE version_id = ${versionIdSql('$1', '$2', '$3')}`,
     [space, chart, version],

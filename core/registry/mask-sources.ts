@@ -1,9 +1,10 @@
 import type { Actor } from '../access/actor.ts';
+import { someChart } from '../access/rights.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 
 /** Stands for a name that the reader may not know. */
-const masked = '***';
+export const masked = '***';
 
 const maskedNames = {
   space: masked,
@@ -19,6 +20,17 @@ export const maskedMessage =
 
 /** Chart of a space, as lists of sources have it. */
 export type NamedChart = Pick<ResolvedSource, 'space' | 'chart'>;
+
+/**
+ * Lists all that a recipe may name: its sources, and some chart of each space in `save.from`.
+ * Nothing may have been taken from such a space, but the recipe and errors name it.
+ */
+export function withFrom(
+  sources: readonly NamedChart[],
+  from: readonly string[] | null,
+): readonly NamedChart[] {
+  return from ? [...sources, ...from.map((space) => ({ space, chart: someChart }))] : sources;
+}
 
 /** Finds the sources that an actor may not read. @returns whether a source is one of them */
 export async function findHidden(

@@ -43,9 +43,8 @@ export function parseConstraint(text: string): Constraint | undefined {
   return { groups };
 }
 
-/** Tells whether a version meets a constraint. */
-export function satisfies(version: Version, constraint: Constraint): boolean {
-  const key = sortKey(version);
+/** Tells whether a version meets a constraint. @param key `sortKey` of the version, where the caller has it */
+export function satisfies(version: Version, constraint: Constraint, key = sortKey(version)): boolean {
   return constraint.groups.some(
     ({ comparisons, allowsPrereleases }) =>
       (allowsPrereleases || version.prerelease.length === 0) &&

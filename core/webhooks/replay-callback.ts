@@ -1,4 +1,5 @@
-import type { Actor } from '../access/actor.ts';
+import type { Actor, Where } from '../access/actor.ts';
+import type { SpaceRight } from '../access/rights.ts';
 import type { Sealer } from '../access/sealer.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Database, Transaction } from '../db/port.ts';
@@ -8,11 +9,12 @@ import { findSecretFault } from './callback.ts';
 import { sealCallback } from './callback-secrets.ts';
 import { type DeliveryRow, type ListedDelivery, readAttempts, toListed } from './list-deliveries.ts';
 
-/** Job whose delivery is replayed. */
+/** Job whose delivery is replayed, and the right by which it is. */
 interface ReplayedJob {
-  id: string;
-  space: string;
-  chart: string;
+  job: { id: string; space: string; chart: string };
+  right: SpaceRight;
+  /** Where the right was checked. */
+  place: Where;
 }
 
 /** Dependencies of a replay. */
@@ -26,11 +28,12 @@ interface ReplayDeps {
  * Makes the call of a job's delivery again: the same payload under the same id.
  * A delivery that has ended gets a new series of attempts. Its secret was deleted then, so it is to be given again.
  * @returns the delivery, which is pending
- * @throws {RegistryError} `delivery.notFound`; `callback.invalid` for a secret that is missing or cannot sign
+ * @throws {RegistryError} `delivery.notFound`; `callback.invalid` for a secret that is missing or cannot sign;
+ *   `access.denied` and its kin where the right has gone
  */
 export async function replayCallback(
   { db, actor, sealer }: ReplayDeps,
-  { id: jobId, space, chart }: ReplayedJob,
+  { job: { id: jobId, space, chart }, right, place }: ReplayedJob,
   deliveryId: string,
   secret: string | undefined,
 ): Promise<ListedDelivery> {
@@ -38,6 +41,7 @@ export async function replayCallback(
   if (fault !== undefined) throw refuse(`The callback's secret ${fault}`);
   return db.transaction(async (tx) => {
     const { url, state, signed } = await lockDelivery(tx, jobId, deliveryId);
+    await actor.confirm(tx, right, place);
     if (state === 'pending') {
       await tx.query(
         'UPDATE deliveries SET due_at = now(), requeue_at = now() WHERE id = $1 AND due_at > now()',
@@ -58,7 +62,7 @@ export async function replayCallback(
         [deliveryId, sealedSecret ?? null],
       );
     }
-    const event = { action: 'webhook.replay', space, chart, jobId } as const;
+    const event = { action: 'webhook.replay', right, space, chart, jobId } as const;
     await recordAudit(tx, actor, { ...event, details: { delivery: deliveryId } });
     return readListed(tx, deliveryId);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jobOf } from '../support/answers.ts';
+import { deliveriesOf, errorOf, jobOf, jobsOf } from '../support/answers.ts';
 import type { TestClient } from '../support/client.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -137,4 +137,48 @@ describe('a webhook where access is guarded', () => {
     expect((await sendJson(mia, 'PATCH', `${webhooks.root}/${id}`, { state: 'paused' })).status).toBe(403);
     await registry.setRole(miaId, 'team', 'maintainer');
   });
+});
+
+describe('the callback of a job where access is guarded', () => {
+  it.each([
+    ['ana', 'chart.publish', () => ({ client: ana, id: anaId, role: 'publisher' as const })],
+    ['mia', 'webhook.manage', () => ({ client: mia, id: miaId, role: 'maintainer' as const })],
+  ] as const)(
+    'is not replayed by %s, whose right %s goes while the replay waits',
+    async (name, right, who) => {
+      const { client, id, role } = who();
+      const receiver = await startReceiver();
+      const chart = `called-for-${name}`;
+      const body = { ...recipe('team', chart), callback: { url: receiver.url } };
+      expect((await ana.orchestrate('team', body)).status).toBe(201);
+      const [job] = (await jobsOf(await ana.api(`/jobs?space=team&chart=${chart}`))).items;
+      const path = `/jobs/${job?.id}/deliveries`;
+      const read = async () => (await deliveriesOf(await ana.api(path))).items[0];
+      await expect.poll(async () => (await read())?.state, timeout).toBe('succeeded');
+      const delivery = (await read())?.id;
+      const replay = () => client.api(`${path}/${delivery}/replay`, { method: 'POST' });
+      let asked: Promise<Response> | undefined;
+      await registry.db.transaction(async (tx) => {
+        await tx.query('SELECT FROM deliveries WHERE id = $1 FOR UPDATE', [delivery]);
+        asked = replay();
+        // The right was there when it was asked for, and the replay waits for the row.
+        await expect
+          .poll(
+            () =>
+              tx.query('SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))'),
+            timeout,
+          )
+          .toHaveLength(1);
+        await registry.setRole(id, 'team', 'reader');
+      });
+      const refused = await asked;
+      expect(refused?.status).toBe(403);
+      if (refused)
+        expect(await errorOf(refused)).toMatchObject({ code: 'access.denied', details: { right } });
+      expect((await read())?.state).toBe('succeeded');
+      await registry.setRole(id, 'team', role);
+      expect((await replay()).status).toBe(202);
+      await receiver.called(2);
+    },
+  );
 });

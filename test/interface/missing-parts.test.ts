@@ -302,6 +302,51 @@ describe('mistakes in the recipe', () => {
   });
 });
 
+describe('a source that declares very much', () => {
+  const versions = Array.from({ length: 40 }, (_, at) => `1.0.${at}`);
+  const packed = Object.fromEntries(
+    versions.map((version, at) => [
+      `charts/a-${at}/Chart.yaml`,
+      `apiVersion: v2\nname: a\nversion: ${version}\n`,
+    ]),
+  );
+  const own = versions.map((version, at) => ({ name: 'a', version, alias: `a${at}` }));
+  const never = (number: number) =>
+    Array.from({ length: number }, (_, at) => ({
+      name: 'a',
+      version: `${'>9 '.repeat(160)}>${at}`,
+      alias: `n${at}`,
+    }));
+
+  it('ranges that meet too many packed versions are refused, and kept they cost no more than a warning', async () => {
+    await registry.upload('lib', declare('ranges', [...never(200), ...own], { files: packed }));
+    expect(await fault(recipe(source('ranges')))).toMatchObject({
+      status: 400,
+      code: 'recipe.invalid',
+      message: expect.stringMatching(/lib\/ranges\/1\.0\.0 declares too many ranges.*"subcharts": "keep"/),
+      details: { pointer: '/configs/package' },
+    });
+    const kept = source('ranges').package;
+    const { lineage } = await compose(recipe({ package: { ...kept, subcharts: 'keep' } }));
+    expect(lineage.warnings.filter(({ code }) => code === 'dependency.missing')).toEqual([]);
+  });
+
+  it('few ranges and many packed versions are compared', async () => {
+    await registry.upload('lib', declare('few', [...never(2), ...own], { files: packed }));
+    expect(await fault(recipe(source('few')))).toMatchObject({ code: 'dependency.notFound' });
+  });
+
+  it('more entries than a recipe may have parts are refused, whatever the archive has', async () => {
+    const entries = Array.from({ length: 1001 }, (_, at) => ({ name: 'b', version: '9.x', alias: `b${at}` }));
+    await registry.upload('lib', declare('entries', entries, { subcharts: [{ name: 'b' }] }));
+    expect(await fault(recipe(source('entries')))).toMatchObject({
+      status: 400,
+      code: 'recipe.invalid',
+      message: expect.stringContaining('too many missing parts'),
+    });
+  });
+});
+
 describe('without `resolve`', () => {
   it.each(['keep', 'drop'])('what is missing is a warning by %s, in nested charts too', async (subcharts) => {
     const inner = declare('inner', [{ name: 'util', version: '^1' }]);

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { readJobFor, requireReplay } from '../../../core/jobs/job-access.ts';
+import { requireReplay } from '../../../core/jobs/job-access.ts';
 import type { JobDeps } from '../../../core/jobs/jobs.ts';
 import { tryEnqueue } from '../../../core/jobs/try-queue.ts';
 import { readBodyObject } from '../../../core/recipe/read-body.ts';
@@ -43,11 +43,10 @@ export function mountCallbackReplay(app: App, jobs: JobDeps): void {
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
-      await requireReplay(own, params.id);
-      const job = await readJobFor(own, params.id);
       const text = await readBodyText(c, maxBytes);
+      const permitted = await requireReplay(own, params.id);
       const { secret } = text === '' ? {} : parseBody(secretBody, readBodyObject(text));
-      const replayed = await replayCallback(own, job, params.delivery, secret);
+      const replayed = await replayCallback(own, permitted, params.delivery, secret);
       await tryEnqueue(jobs, 'deliveries', [replayed.id]);
       return c.json(replayed, 202);
     },

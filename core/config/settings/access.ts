@@ -9,7 +9,7 @@ export const accessSettings = {
     env: 'ACCESS',
     schema: oneOf('open', 'guarded'),
     default: '',
-    doc: '`open`: everybody who reaches the registry may do everything. `guarded`: callers have the rights of their roles. Without it, a registry on loopback is open, and `serve` and `api` do not start on any other address.',
+    doc: '`open`: everybody who reaches the registry may do everything. `guarded`: callers have the rights of their roles. Without it, a registry on loopback is open, and `serve` and `api` start neither on another address nor with another in `PUBLIC_URL` or `ALLOWED_HOSTS`.',
   }),
   tokenMaxDays: setting({
     key: 'access.tokens.max.days',

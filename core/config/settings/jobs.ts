@@ -85,7 +85,7 @@ export const webhooksSettings = {
     doc: 'Maximum of webhooks of a space. Each of them may get a delivery for each event in it.',
   }),
   webhookPauseAfter: setting({
-    key: 'webhooks.pauseAfter',
+    key: 'webhooks.pause.after',
     env: 'WEBHOOK_PAUSE_AFTER',
     schema: wholeNumber(0, 3_650),
     default: 3,

@@ -1,9 +1,13 @@
 import type { Dependency } from '../../chart/chart.ts';
 import type { IncludedTemplate } from '../../chart/templates/template-notes.ts';
+import { createRangeMatcher } from '../../semver/range-matcher.ts';
 import { effectiveNameOf, findAbsent } from '../absent-entries.ts';
 import { listSome, type Warning } from '../warning.ts';
 import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
+
+/** Work of comparing ranges with versions, for all charts of a recipe; what is beyond gets no warning. */
+const maxWork = 1_000_000;
 
 /**
  * Finds declared dependencies that neither the archive nor the recipe contains.
@@ -13,9 +17,12 @@ export function findMissingDependencies(places: readonly ChartPlace[], facts: So
   const defined = new Set(
     places.flatMap(({ source }) => facts.notesOf(source).defined.map(({ name }) => name)),
   );
+  const ranges = createRangeMatcher(maxWork);
   return places.flatMap((place) => {
     const { dependencies, subcharts } = place.source;
-    const missing = findAbsent(dependencies, subcharts).filter((entry) => !isReplaced(entry, place));
+    const missing = (findAbsent(dependencies, subcharts, ranges) ?? []).filter(
+      (entry) => !isReplaced(entry, place),
+    );
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
     return missing.map((entry) => warnOf(place, entry, templatesOf(lost, entry, missing)));
   });

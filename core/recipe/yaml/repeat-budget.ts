@@ -1,6 +1,6 @@
 import { type Json, type JsonObject, setKey } from '../../yaml/json.ts';
 
-/** Amount of data that aliases may still repeat. */
+/** Amount of data that aliases and merge keys may still repeat. */
 export interface RepeatBudget {
   nodes: number;
   /** UTF-16 units of keys and texts. */
@@ -27,6 +27,15 @@ export function copyWithin(value: Json, budget: RepeatBudget): Json | undefined 
     setKey(copy, key, copied);
   }
   return copy;
+}
+
+/**
+ * Charges the keys of maps that are merged: maps that merge maps copy the innermost keys again at each level.
+ * @returns whether the budget allows it
+ */
+export function chargeMerge(maps: readonly JsonObject[], budget: RepeatBudget): boolean {
+  for (const map of maps) budget.nodes -= Object.keys(map).length;
+  return budget.nodes >= 0;
 }
 
 function copyList(list: readonly Json[], budget: RepeatBudget): Json[] | undefined {

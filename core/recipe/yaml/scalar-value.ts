@@ -1,4 +1,4 @@
-import type { Scalar } from 'yaml';
+import { isScalar, type Scalar } from 'yaml';
 import type { Json } from '../../yaml/json.ts';
 import { type Scalar as HelmScalar, resolveScalar } from '../../yaml/parse/scalar.ts';
 
@@ -19,6 +19,11 @@ export function scalarValue({ value, source = '', type, tag }: Scalar): ScalarVa
   if (tag !== undefined) return { value };
   const helm = resolveScalar(source);
   return meaningOf(helm) === value ? { value } : { fault: explainAmbiguous(source, helm, value) };
+}
+
+/** Tells whether a key merges maps into its own map; in quotes it is a key like any other. */
+export function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === 'PLAIN' && key.source === '<<';
 }
 
 /**

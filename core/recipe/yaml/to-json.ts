@@ -3,12 +3,9 @@ import type { RegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
 import type { YamlDocument } from './read-document.ts';
-import { copyWithin, createRepeatBudget } from './repeat-budget.ts';
-import { keyName, scalarValue } from './scalar-value.ts';
+import { chargeMerge, copyWithin, createRepeatBudget } from './repeat-budget.ts';
+import { isMergeKey, keyName, scalarValue } from './scalar-value.ts';
 import { describePlace, yamlFault } from './yaml-fault.ts';
-
-/** Name of the key that merges maps into its own map. */
-const mergeKey = '<<';
 
 /**
  * Converts a document to JSON, with aliases copied and maps merged.
@@ -32,7 +29,8 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
       : isMap(node)
         ? convertMap(node, pointer)
         : convertList(node, pointer);
-    if (anchor !== undefined) anchors.set(anchor, value);
+    // An anchor of the same name inside comes later in the text, so it stays.
+    if (anchor !== undefined && anchors.get(anchor) === undefined) anchors.set(anchor, value);
     return value;
   }
 
@@ -46,7 +44,11 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
     }
     const copy = copyWithin(value, budget);
     if (copy !== undefined) return copy;
-    throw fail(alias, pointer, 'makes the recipe too large: aliases repeat too much. Write less of it');
+    throw tooLarge(alias, pointer);
+  }
+
+  function tooLarge(node: unknown, pointer: string): RegistryError {
+    return fail(node, pointer, 'makes the recipe too large: aliases repeat too much. Write less of it');
   }
 
   function convertScalar(node: Parameters<typeof scalarValue>[0], pointer: string): Json {
@@ -68,7 +70,8 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
       const place = appendPointer(pointer, name);
       if (places.has(name)) throw duplicate(pair, place, places.get(name));
       places.set(name, pair.key);
-      if (isMerge) merged.push(...mergedMaps(pair.value, place));
+      // A list may have more maps than a call has arguments.
+      if (isMerge) for (const map of mergedMaps(pair.value, place)) merged.push(map);
       else setKey(own, name, convert(pair.value, place));
     }
     for (const map of merged) {
@@ -79,7 +82,7 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
   }
 
   function nameOf({ key }: Pair, pointer: string): { name: string; isMerge: boolean } {
-    const isMerge = isScalar(key) && key.type === 'PLAIN' && key.source === mergeKey;
+    const isMerge = isMergeKey(key);
     if (isScalar(key)) {
       if (key.anchor !== undefined) anchors.set(key.anchor, convertScalar(key, pointer));
       const known = keyName(key);
@@ -94,7 +97,10 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
   function mergedMaps(node: unknown, pointer: string): JsonObject[] {
     const value = convert(node, pointer);
     const maps = Array.isArray(value) ? value : [value];
-    if (maps.every(isObject)) return maps;
+    if (maps.every(isObject)) {
+      if (chargeMerge(maps, budget)) return maps;
+      throw tooLarge(node, pointer);
+    }
     throw fail(node, pointer, 'must be a map or a list of maps, which are merged into the map around it');
   }
 

@@ -1,0 +1,101 @@
+import type { Actor } from '../access/actor.ts';
+import type { ErrorBody } from '../errors.ts';
+import type { JobLinks } from '../jobs/view.ts';
+import { findHidden, maskedMessage } from '../registry/mask-sources.ts';
+import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
+import type { NamedChart } from './find-cycle.ts';
+
+/** Run of a follow as clients see it. */
+export interface FollowRunView {
+  state: 'running' | 'composed' | 'failed' | 'cancelled';
+  /** Version whose recipe was composed again. */
+  from?: string;
+  /** Version that was made, or would have been. */
+  version?: string;
+  startedAt: string;
+  finishedAt: string | null;
+  error?: ErrorBody;
+  /** Number of versions that were deleted, where the follow keeps a number of them. */
+  deleted: number;
+  /** Why versions could not be deleted. */
+  keepError?: ErrorBody;
+  /** Path of its job. */
+  job?: string;
+}
+
+/** SQL for the charts of the sources of a job, as JSON; NULL where they are not known any more. */
+export const jobSourcesSql = (jobId: string) =>
+  `(SELECT (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s ->> 'space', 'chart', s ->> 'chart')), '[]')
+              FROM jsonb_array_elements(j.sources) AS s)
+      FROM jobs j WHERE j.id = ${jobId} AND j.sources IS NOT NULL)`;
+
+/**
+ * Creates the view of errors for an actor, which masks the text of one that may name a source it may not read.
+ * @param charts all charts that the errors may name
+ * @returns takes an error, and the charts that it may name; null where they are not known, so that they may be any
+ */
+export async function createErrorView(
+  actor: Actor,
+  charts: readonly NamedChart[],
+): Promise<(error: ErrorBody, named: readonly NamedChart[] | null) => ErrorBody> {
+  if (!actor.guarded) return (error) => error;
+  const isHidden = await findHidden(actor, charts);
+  return (error, named) => {
+    if (named && !named.some(isHidden)) return error;
+    return { code: error.code, reason: error.reason, message: maskedMessage };
+  };
+}
+
+interface RunRow {
+  state: FollowRunView['state'];
+  from: string | null;
+  version: string | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+  error: ErrorBody | null;
+  deleted: number;
+  keepError: ErrorBody | null;
+  job: string | null;
+  /** Sources of its job, where it has an error; the recipe of the chart may have others by now. */
+  sources: NamedChart[] | null;
+}
+
+/** Lists the runs of a follow, newest first. */
+export async function listRuns(
+  { db, actor }: RegistryDeps,
+  followId: string,
+  { start, limit }: Paging,
+  links: JobLinks,
+): Promise<Page<FollowRunView>> {
+  const [[counted], rows] = await Promise.all([
+    db.query<{ total: number }>(
+      'SELECT count(*)::int AS total FROM (SELECT FROM follow_runs WHERE follow_id = $1 LIMIT 10000) counted',
+      [followId],
+    ),
+    db.query<RunRow>(
+      `SELECT r.state, r.from_version AS "from", r.version, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
+              r.error, r.deleted, r.keep_error AS "keepError", r.job_id AS job,
+              CASE WHEN r.error IS NOT NULL OR r.keep_error IS NOT NULL THEN ${jobSourcesSql('r.job_id')} END AS sources
+         FROM follow_runs r WHERE r.follow_id = $1 ORDER BY r.number DESC OFFSET $2 LIMIT $3`,
+      [followId, start, limit],
+    ),
+  ]);
+  const view = await createErrorView(
+    actor,
+    rows.flatMap(({ sources }) => sources ?? []),
+  );
+  const items = rows.map(
+    ({ state, from, version, startedAt, finishedAt, error, deleted, keepError, job, sources }) => ({
+      state,
+      ...(from === null ? {} : { from }),
+      ...(version === null ? {} : { version }),
+      startedAt: startedAt.toISOString(),
+      finishedAt: finishedAt?.toISOString() ?? null,
+      ...(error ? { error: view(error, sources) } : {}),
+      deleted,
+      ...(keepError ? { keepError: view(keepError, sources) } : {}),
+      ...(job === null ? {} : { job: links.job(job) }),
+    }),
+  );
+  return { total: counted?.total ?? 0, items };
+}

@@ -1,0 +1,19 @@
+import { isRegistryError, type RegistryError } from '../errors.ts';
+
+/** Errors by which the author of a follow is refused: no other version of a source helps, so it waits until it is set again. */
+const refusalCodes = ['access.denied', 'access.unauthenticated', 'access.insufficientScope'] as const;
+
+/** Whether an error refuses the author of a follow. */
+export function isRefusal(error: RegistryError): boolean {
+  return refusalCodes.some((code) => isRegistryError(error, code));
+}
+
+const listed = (codes: readonly string[]) => codes.map((code) => `'${code}'`).join(', ');
+
+/** SQL that is true for a failure by which the author of a follow is refused. */
+export const isRefusalSql = (failure: string) =>
+  `coalesce(${failure} ->> 'code' IN (${listed(refusalCodes)}), false)`;
+
+/** SQL that is true for a failure that no change of a source ends: a refusal, or a cycle. */
+export const isStoppedSql = (failure: string) =>
+  `coalesce(${failure} ->> 'code' IN (${listed(['follow.cycle', ...refusalCodes])}), false)`;
