@@ -34,6 +34,7 @@ CREATE TABLE follows (
   CHECK ((due_at IS NULL) = (due_since IS NULL) AND (due_at IS NULL) = (look_at IS NULL)
          AND (due_at IS NULL) = (wave_at IS NULL))
 );
+CREATE INDEX follows_in_cycles ON follows (id) WHERE failure ->> 'code' = 'follow.cycle';
 CREATE INDEX follows_to_look_at ON follows (look_at) WHERE look_at IS NOT NULL;
 
 -- Sources of the version that a followed chart is composed from anew, as its lineage has them.
@@ -50,6 +51,19 @@ CREATE TABLE follow_sources (
 );
 CREATE INDEX follow_sources_by_source ON follow_sources (space, chart, follow_id);
 
+-- Notes that edges of the graph are gone, so that follows may be part of a cycle no more; deleted once that was looked at.
+CREATE TABLE follow_edge_losses (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+
+CREATE FUNCTION note_lost_follow_edges() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM gone WHERE requested <> version) THEN
+    INSERT INTO follow_edge_losses DEFAULT VALUES;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER follow_sources_lost AFTER DELETE ON follow_sources REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION note_lost_follow_edges();
+
 CREATE TYPE follow_run_state AS ENUM ('running', 'composed', 'failed', 'cancelled');
 
 CREATE TABLE follow_runs (
@@ -60,8 +74,14 @@ CREATE TABLE follow_runs (
   state        follow_run_state NOT NULL DEFAULT 'running',
   -- When the follow was set by which it began: a failure is no later setting's.
   set_at       timestamptz NOT NULL,
+  -- With whose rights it began, as the follow had them: the key of its job is theirs, whoever sets the follow meanwhile.
+  principal_id uuid,
+  principal    text,
+  token_id     text,
   wave_at      timestamptz NOT NULL,
   from_version text COLLATE "C",
+  -- Digest of the sources as the run has found them.
+  source_set   text,
   version      text COLLATE "C",
   -- Archive that it made.
   digest       text,

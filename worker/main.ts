@@ -54,8 +54,9 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const deletingWebhooks = startDeletingWebhooks(jobs.db, log);
   const versionEvents = startVersionEvents(jobs.db, log, [
     markStates,
-    noteVersionEvents,
     createVersionAnnouncer(jobs.links),
+    // Holds the graph of follows until the commit, so it comes last.
+    noteVersionEvents,
   ]);
   const follows = startFollowing(context);
   const keepingStates = startKeepingStates(jobs.db, log);

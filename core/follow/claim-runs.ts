@@ -25,10 +25,17 @@ export interface ClaimedRun {
   attempts: number;
 }
 
-/** SQL columns of `ClaimedRun`, of a run `r` and its follow `f`. */
-export const runColumns = `r.id, f.id AS "followId", f.settings, f.principal_id AS "principalId", f.principal,
-  f.token_id AS "tokenId", f.callback_url AS "callbackUrl", f.callback_secret AS "callbackSecret",
-  f.callback_row AS "callbackRow", f.failed_set AS "failedSet", r.wave_at AS "waveAt", f.attempts`;
+const ofAuthor = (column: string) =>
+  `CASE WHEN f.principal_id IS NOT DISTINCT FROM r.principal_id THEN f.${column} END`;
+
+/**
+ * SQL columns of `ClaimedRun`, of a run `r` and its follow `f`.
+ * The rights are those with which the run was opened, and the callback is theirs or none.
+ */
+export const runColumns = `r.id, f.id AS "followId", f.settings, r.principal_id AS "principalId", r.principal,
+  r.token_id AS "tokenId", ${ofAuthor('callback_url')} AS "callbackUrl",
+  ${ofAuthor('callback_secret')} AS "callbackSecret", ${ofAuthor('callback_row')} AS "callbackRow",
+  f.failed_set AS "failedSet", r.wave_at AS "waveAt", f.attempts`;
 
 /** Largest number of due follows that one statement looks at. */
 const batchSize = 50;
@@ -57,9 +64,12 @@ function takeOver(tx: Transaction): Promise<ClaimedRun[]> {
   return tx.query<ClaimedRun>(
     `WITH r AS (
        UPDATE follow_runs SET lease_until = now() + make_interval(secs => $1)
-        WHERE state = 'running' AND lease_until <= now() RETURNING id, follow_id, wave_at
+        WHERE state = 'running' AND lease_until <= now()
+       RETURNING id, follow_id, wave_at, principal_id, principal, token_id
+     ), locked AS MATERIALIZED (
+       SELECT id FROM follows WHERE id IN (SELECT follow_id FROM r) ORDER BY id FOR NO KEY UPDATE
      ), f AS (
-       UPDATE follows SET attempts = attempts + 1 WHERE id IN (SELECT follow_id FROM r) RETURNING *
+       UPDATE follows SET attempts = attempts + 1 WHERE id IN (SELECT id FROM locked) RETURNING *
      )
      SELECT ${runColumns} FROM r JOIN f ON f.id = r.follow_id`,
     [leaseSeconds],
@@ -88,7 +98,7 @@ function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
   return tx.query<OpenedRun>(
     `WITH RECURSIVE candidate AS MATERIALIZED (
        SELECT f.* FROM follows f
-        WHERE f.look_at <= now() AND NOT EXISTS (
+        WHERE f.look_at <= now() AND NOT ${isStoppedSql('f.failure')} AND NOT EXISTS (
                 SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.state = 'running')
         ORDER BY f.look_at LIMIT ${batchSize} FOR NO KEY UPDATE SKIP LOCKED
      ), below (id, follow_id) AS (
@@ -107,9 +117,9 @@ function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
      ), ready AS MATERIALIZED (
        SELECT c.* FROM candidate c WHERE c.id NOT IN (SELECT id FROM waiting) ORDER BY c.look_at LIMIT $1
      ), r AS (
-       INSERT INTO follow_runs (follow_id, set_at, wave_at, lease_until)
-       SELECT id, changed_at, wave_at, now() + make_interval(secs => $2) FROM ready
-       RETURNING id, follow_id, wave_at
+       INSERT INTO follow_runs (follow_id, set_at, principal_id, principal, token_id, wave_at, lease_until)
+       SELECT id, changed_at, principal_id, principal, token_id, wave_at, now() + make_interval(secs => $2) FROM ready
+       RETURNING id, follow_id, wave_at, principal_id, principal, token_id
      ), deferred AS (
        UPDATE follows f SET look_at = greatest(now() + interval '1 second', w.until) FROM waiting w WHERE f.id = w.id
      ), taken AS (

@@ -6,9 +6,12 @@ import { type ClaimedRun, runColumns } from './claim-runs.ts';
 import { type CurrentSource, digestOfSet } from './current-sources.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { deleteOldVersions } from './keep-versions.ts';
+import { lockFollows } from './lock-follows.ts';
 import { noteSources } from './note-sources.ts';
+import { purgeRuns } from './purge-runs.ts';
 import { recordFailure } from './record-failure.ts';
-import { refreshSources } from './refresh-sources.ts';
+import { checkCycles, refreshSources } from './refresh-sources.ts';
+import { isCycleSql } from './stopped.ts';
 import { tellFollow } from './tell-follow.ts';
 
 /** Open run whose job is over. */
@@ -21,6 +24,8 @@ interface EndedRun extends ClaimedRun {
   state: 'succeeded' | 'failed' | 'cancelled';
   error: ErrorBody | null;
   sources: CurrentSource[] | null;
+  /** Digest of the sources as the run has found them. */
+  sourceSet: string | null;
 }
 
 /** Largest number of runs that are looked for at once. */
@@ -37,7 +42,8 @@ export async function endRuns(
 ): Promise<number> {
   const { db } = deps.jobs;
   const ended = await db.query<EndedRun>(
-    `SELECT ${runColumns}, j.id AS "jobId", r.from_version AS "from", j.space, j.chart, j.version, j.state, j.error, j.sources
+    `SELECT ${runColumns}, j.id AS "jobId", r.from_version AS "from", j.space, j.chart, j.version, j.state, j.error, j.sources,
+            r.source_set AS "sourceSet"
        FROM follow_runs r JOIN follows f ON f.id = r.follow_id JOIN jobs j ON j.id = r.job_id
       WHERE r.state = 'running' AND j.state IN ('succeeded', 'failed', 'cancelled')
       ORDER BY r.number LIMIT ${batchSize}`,
@@ -57,6 +63,7 @@ async function endAlone(deps: FollowDeps, run: EndedRun): Promise<void> {
   if (!(await deps.jobs.db.transaction((tx) => endRun(tx, run, deps.jobs.links)))) return;
   if (run.state === 'succeeded' && run.settings.keep !== undefined)
     await deleteOldVersions(deps, run, run.settings.keep);
+  await purgeRuns(deps.jobs.db, run.followId);
 }
 
 /**
@@ -78,16 +85,20 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   );
   if (rows.length === 0) return false;
   if (error) {
-    await recordFailure(tx, id, error, digestOfSet(run.sources ?? []));
+    await recordFailure(tx, id, error, run.sourceSet ?? digestOfSet(run.sources ?? []));
     await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
     return true;
   }
-  await tx.query('UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0 WHERE id = $1', [
-    followId,
-  ]);
-  await refreshSources(tx, [followId]);
+  await lockFollows(tx, [followId], [{ space, chart }]);
+  // A cycle that was closed while the run was open stays one.
+  await tx.query(
+    `UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0 WHERE id = $1 AND NOT ${isCycleSql('failure')}`,
+    [followId],
+  );
+  const changed = await refreshSources(tx, [followId], { waveAt: run.waveAt });
   await noteSources(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
   await tellFollow(tx, 'follow.composed', told);
+  await checkCycles(tx, changed);
   return true;
 }
 

@@ -17,6 +17,7 @@ import { mayKnowSources } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { nextStep } from './next-version.ts';
+import { purgeRuns } from './purge-runs.ts';
 import { recordFailure } from './record-failure.ts';
 import { isRefusal } from './stopped.ts';
 import { tellFollow } from './tell-follow.ts';
@@ -65,6 +66,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFai
     return over.deliveries;
   });
   await tryEnqueue(jobs, 'deliveries', deliveries);
+  await purgeRuns(jobs.db, run.followId);
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Transaction } from '../db/port.ts';
 import type { EventConsumer, VersionEvent } from '../events/version-event.ts';
-import { chartIdSql } from './newest-composed.ts';
+import { lockFollows } from './lock-follows.ts';
+import { chartIdSql, newestVersionSql } from './newest-composed.ts';
 import { noteSources } from './note-sources.ts';
-import { refreshSources } from './refresh-sources.ts';
+import { checkCycles, refreshSources } from './refresh-sources.ts';
 import { isStoppedSql } from './stopped.ts';
 
 /** Version of a followed chart that has changed. */
@@ -20,10 +21,10 @@ interface OwnChange {
  */
 export const noteVersionEvents: EventConsumer = async (tx, events) => {
   const own = await selectOwn(tx, events);
-  if (own.length > 0) {
-    await refreshSources(tx, [...new Set(own.map(({ followId }) => followId))].sort());
-    await lookAgain(tx, events, own);
-  }
+  const ids = [...new Set(own.map(({ followId }) => followId))].sort();
+  await lockFollows(tx, ids, events);
+  const changed = await refreshSources(tx, ids, { waveAt: earliest(events, own) });
+  await lookAgain(tx, events, own);
   const waves = new Map(own.map(({ place, waveAt }) => [place, waveAt]));
   await noteSources(
     tx,
@@ -32,7 +33,14 @@ export const noteVersionEvents: EventConsumer = async (tx, events) => {
       waveAt: waves.get(index + 1) ?? at,
     })),
   );
+  await checkCycles(tx, changed);
 };
+
+/** Finds the beginning of the oldest of what led to changes of followed charts. */
+function earliest(events: readonly VersionEvent[], own: readonly OwnChange[]): Date | undefined {
+  const times = own.flatMap(({ place, waveAt }) => waveAt ?? events[place - 1]?.at ?? []);
+  return times.reduce<Date | undefined>((first, at) => (first && first < at ? first : at), undefined);
+}
 
 /** Finds the events of followed charts, and the run that has made each version, though its job may not be recorded yet. */
 function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<OwnChange[]> {
@@ -43,7 +51,7 @@ function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<Ow
                 AND (r.version = n.version AND r.state = 'composed'
                      OR r.state = 'running' AND EXISTS (
                        SELECT FROM idempotency_keys k JOIN jobs j ON j.id = k.job_id
-                        WHERE k.space = n.space AND k.author IN (coalesce(f.principal_id::text, ''), '') AND k.key = r.id::text
+                        WHERE k.space = n.space AND k.author IN (coalesce(r.principal_id::text, ''), '') AND k.key = r.id::text
                           AND j.version = n.version))
               ORDER BY r.number DESC LIMIT 1) AS "waveAt"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]))
@@ -61,8 +69,9 @@ function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<Ow
 
 /**
  * Makes the follows due whose charts somebody has published: another recipe may have other sources, which may have
- * changed since it was resolved, and what failed before may not fail with it. A run that began after the change has seen
- * it already.
+ * changed since it was resolved, and what failed before may not fail with it. A deletion counts where the version may
+ * be what has failed. No time is compared: a run may have begun between the change and its commit, and a look that finds
+ * nothing does no harm. A failure stays where the version that it began with is still there, and is still the newest.
  */
 async function lookAgain(
   tx: Transaction,
@@ -71,16 +80,29 @@ async function lookAgain(
 ): Promise<void> {
   const changed = own.flatMap(({ followId, place, waveAt }) => {
     const event = events[place - 1];
-    return event && waveAt === null && event.kind !== 'deleted' ? [{ id: followId, at: event.at }] : [];
+    return event && waveAt === null ? [{ id: followId, kind: event.kind, version: event.version }] : [];
   });
   if (changed.length === 0) return;
+  const newestSql = `(SELECT v.version FROM versions v WHERE v.id = ${newestVersionSql('f.chart_id')})`;
   await tx.query(
-    `UPDATE follows f SET failure = NULL, failed_set = NULL, attempts = 0,
+    `WITH changed AS MATERIALIZED (
+       SELECT DISTINCT * FROM jsonb_to_recordset($1::jsonb) AS c (id uuid, kind text, version text)
+     ), again AS MATERIALIZED (
+       SELECT DISTINCT f.id
+         FROM changed c JOIN follows f ON f.id = c.id
+              LEFT JOIN LATERAL (
+                SELECT r.state, r.from_version FROM follow_runs r WHERE r.follow_id = f.id ORDER BY r.number DESC LIMIT 1
+              ) last ON true
+        WHERE NOT ${isStoppedSql('f.failure')}
+          AND CASE WHEN f.failure IS NULL THEN c.kind <> 'deleted'
+                   WHEN last.state = 'failed' AND last.from_version = ${newestSql}
+                     THEN c.kind <> 'published' AND c.version = last.from_version
+                   ELSE true END
+     )
+     UPDATE follows f SET failure = NULL, failed_set = NULL, attempts = 0,
             due_since = coalesce(due_since, now()), due_at = coalesce(due_at, now()), look_at = now(),
             wave_at = coalesce(wave_at, now())
-       FROM (SELECT id, max(at) AS at FROM jsonb_to_recordset($1::jsonb) AS c (id uuid, at timestamptz) GROUP BY id) c
-      WHERE f.id = c.id AND NOT ${isStoppedSql('failure')}
-        AND NOT EXISTS (SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.started_at > c.at)`,
+       FROM again WHERE f.id = again.id`,
     [JSON.stringify(changed)],
   );
 }

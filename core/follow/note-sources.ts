@@ -96,7 +96,7 @@ async function makeDue(
             due_at = coalesce(f.due_at, clock_timestamp() + make_interval(secs => d.seconds)),
             look_at = coalesce(f.look_at, clock_timestamp() + make_interval(secs => d.seconds)),
             wave_at = least(f.wave_at, d.wave_at)
-       FROM listed d JOIN locked USING (id) WHERE f.id = d.id`,
+       FROM listed d JOIN locked USING (id) WHERE f.id = d.id AND NOT ${isStoppedSql('f.failure')}`,
     [JSON.stringify(rows)],
   );
 }

@@ -2,25 +2,28 @@ import type { Transaction } from '../db/port.ts';
 import { ClosedCycle, cycleFailure } from './cycle-error.ts';
 import { findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
 import { newestVersionSql } from './newest-composed.ts';
+import { isStoppedSql } from './stopped.ts';
 
 /**
  * Reads the sources of followed charts anew from the lineages of their newest versions.
- * A follow whose new sources close a cycle fails, and is not due: of recipes that close one together the later one stays
- * without effect. Where the newest version was uploaded, the former sources stay.
- * @param spaces whether somebody sets the follows now, and so accepts the spaces that the names have; otherwise a space
- *   that is known already stays the one that is meant
+ * A follow with sources that it did not have is due: they may have changed before anybody listened to them. Where the
+ * newest version was uploaded, the former sources stay.
+ * @param options.spaces whether somebody sets the follows now, and so accepts the spaces that the names have; otherwise a
+ *   space that is known already stays the one that is meant
+ * @param options.waveAt beginning of what led to it; now by default
+ * @returns follows whose edges are others, for `checkCycles`, which comes after all locks on rows of follows
  */
 export async function refreshSources(
   tx: Transaction,
   followIds: readonly string[],
-  spaces: 'accept' | 'keep' = 'keep',
-): Promise<void> {
-  if (followIds.length === 0) return;
+  { spaces = 'keep', waveAt }: { spaces?: 'accept' | 'keep'; waveAt?: Date | undefined } = {},
+): Promise<string[]> {
+  if (followIds.length === 0) return [];
   const changed = await tx.query<{ id: string }>(
     `WITH newest AS MATERIALIZED (
        SELECT f.id, l.sources
          FROM follows f JOIN lineage l ON l.version_id = ${newestVersionSql('f.chart_id')}
-        WHERE f.id = ANY((SELECT $1::uuid[])::uuid[]) ORDER BY f.id FOR UPDATE OF f
+        WHERE f.id = ANY((SELECT $1::uuid[])::uuid[]) ORDER BY f.id FOR NO KEY UPDATE OF f
      ), source AS MATERIALIZED (
        SELECT DISTINCT ON (n.id, s.space, s.chart, s.requested) n.id, s.*,
               CASE WHEN k.follow_id IS NULL THEN (SELECT p.id FROM spaces p WHERE p.name = s.space) ELSE k.space_id END AS space_id
@@ -38,17 +41,22 @@ export async function refreshSources(
        ON CONFLICT (follow_id, space, chart, requested) DO UPDATE SET version = excluded.version,
          space_id = excluded.space_id
        RETURNING follow_id, xmax = 0 AS added
+     ), due AS (
+       UPDATE follows f SET due_since = coalesce(f.due_since, now()), due_at = coalesce(f.due_at, now()),
+              look_at = coalesce(f.look_at, now()), wave_at = least(f.wave_at, coalesce($3::timestamptz, now()))
+        WHERE f.id IN (SELECT follow_id FROM kept WHERE added) AND NOT ${isStoppedSql('f.failure')}
      )
      SELECT follow_id AS id FROM kept WHERE added UNION SELECT follow_id FROM gone`,
-    [followIds, spaces === 'accept'],
+    [followIds, spaces === 'accept', waveAt ?? null],
   );
-  await checkCycles(
-    tx,
-    changed.map(({ id }) => id),
-  );
+  return changed.map(({ id }) => id);
 }
 
-/** Fails the follows among some that are part of a cycle, and frees those that were. */
+/**
+ * Fails the follows among some that are part of a cycle, so that they are not due, and frees those that were.
+ * Of recipes that close one together the later one stays without effect. The caller has locked the follows, and locks no
+ * others afterwards: the graph stays locked until the commit.
+ */
 export async function checkCycles(tx: Transaction, followIds: readonly string[]): Promise<void> {
   if (followIds.length === 0) return;
   await lockFollowGraph(tx);
@@ -89,9 +97,12 @@ async function failByCycle(tx: Transaction, id: string): Promise<void> {
   );
 }
 
+/** Makes a follow due that is part of no cycle any more: nobody has listened to its sources meanwhile. */
 async function freeOfCycle(tx: Transaction, id: string): Promise<void> {
   await tx.query(
-    `UPDATE follows SET failure = NULL, failed_set = NULL WHERE id = $1 AND failure ->> 'code' = 'follow.cycle'`,
+    `UPDATE follows SET failure = NULL, failed_set = NULL, attempts = 0, due_since = now(), due_at = now(),
+            wave_at = now(), look_at = now()
+      WHERE id = $1 AND failure ->> 'code' = 'follow.cycle'`,
     [id],
   );
 }

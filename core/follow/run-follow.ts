@@ -18,7 +18,7 @@ import { createFollowActor } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { chooseNext } from './next-version.ts';
-import { dropRun, findJobOfRun, postponeRun, recordJob } from './run-rows.ts';
+import { dropRun, findJobOfRun, postponeRun, recordJob, recordSet } from './run-rows.ts';
 
 /** Errors that have nothing to do with the recipe: the run is tried again. */
 const transientCodes = [
@@ -51,8 +51,8 @@ export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void
   try {
     if (base.sources === null) throw lineageMissing(base);
     if (run.attempts >= maxAttempts) throw exhausted();
-    const job = await compose(deps, run, base, now);
-    await recordJob(db, run, job, base.version);
+    await recordSet(db, run, base.version, digestOfSet(now));
+    await recordJob(db, run, await compose(deps, run, base, now));
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     // Another worker may have had it accepted meanwhile, after the lease of this one.

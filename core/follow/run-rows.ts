@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../db/port.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
-import type { ClaimedRun } from './claim-runs.ts';
+import { type ClaimedRun, leaseSeconds } from './claim-runs.ts';
+import { isCycleSql, isStoppedSql } from './stopped.ts';
 
 /** Seconds until a run is tried again that something has hindered; twice as many after each further time, up to ten minutes. */
 const firstDelaySeconds = 2;
@@ -18,6 +19,15 @@ export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job 
   return row && toJob(row);
 }
 
+/** Renews the leases of runs that are worked on, so that nobody takes them over because composing takes long. */
+export async function renewLeases(db: Queryable, runIds: readonly string[]): Promise<void> {
+  await db.query(
+    `UPDATE follow_runs SET lease_until = now() + make_interval(secs => $2)
+      WHERE id = ANY($1::uuid[]) AND state = 'running' AND job_id IS NULL`,
+    [runIds, leaseSeconds],
+  );
+}
+
 /** Releases runs that were claimed, so that another worker takes them over without delay. */
 export async function releaseRuns(db: Queryable, runs: readonly ClaimedRun[]): Promise<void> {
   await db.query(
@@ -26,12 +36,20 @@ export async function releaseRuns(db: Queryable, runs: readonly ClaimedRun[]): P
   );
 }
 
-/** Records the job of a run, whose end `endRuns` looks for from then on. */
-export async function recordJob(db: Queryable, run: ClaimedRun, job: Job, from?: string): Promise<void> {
+/** Records what a run composes from, before its job is accepted: if that fails, these are the sources that are not tried again. */
+export async function recordSet(db: Queryable, run: ClaimedRun, from: string, set: string): Promise<void> {
   await db.query(
-    `UPDATE follow_runs SET job_id = $2, version = $3, from_version = coalesce($4, from_version), lease_until = NULL
-      WHERE id = $1 AND state = 'running'`,
-    [run.id, job.id, job.version, from ?? null],
+    `UPDATE follow_runs SET from_version = $2, source_set = $3
+      WHERE id = $1 AND state = 'running' AND job_id IS NULL`,
+    [run.id, from, set],
+  );
+}
+
+/** Records the job of a run, whose end `endRuns` looks for from then on. */
+export async function recordJob(db: Queryable, run: ClaimedRun, job: Job): Promise<void> {
+  await db.query(
+    "UPDATE follow_runs SET job_id = $2, version = $3, lease_until = NULL WHERE id = $1 AND state = 'running'",
+    [run.id, job.id, job.version],
   );
 }
 
@@ -44,7 +62,7 @@ export async function dropRun(db: Database, run: ClaimedRun, hasFailed: boolean)
     `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id)
      UPDATE follows f SET attempts = 0, failure = CASE WHEN $2 THEN f.failure END,
             failed_set = CASE WHEN $2 THEN f.failed_set END
-       FROM dropped WHERE f.id = dropped.follow_id`,
+       FROM dropped WHERE f.id = dropped.follow_id AND NOT ${isCycleSql('f.failure')}`,
     [run.id, hasFailed],
   );
 }
@@ -56,7 +74,7 @@ export async function postponeRun(db: Database, run: ClaimedRun): Promise<void> 
      UPDATE follows f SET attempts = f.attempts + 1, due_since = coalesce(f.due_since, now()),
             due_at = coalesce(f.due_at, now()), wave_at = least(f.wave_at, dropped.wave_at),
             look_at = now() + make_interval(secs => least($2::float8 * 2 ^ f.attempts, $3::float8))
-       FROM dropped WHERE f.id = dropped.follow_id`,
+       FROM dropped WHERE f.id = dropped.follow_id AND NOT ${isStoppedSql('f.failure')}`,
     [run.id, firstDelaySeconds, maxDelaySeconds],
   );
 }

@@ -54,7 +54,7 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
     const id = await upsert(tx, chart, { settings: wanted.settings, author, callback, row });
     // The chart was deleted meanwhile.
     if (id === undefined) return false;
-    await refreshSources(tx, [id], 'accept');
+    await refreshSources(tx, [id], { spaces: 'accept' });
     await rejectCycle(tx, id, chart);
     await recordAudit(tx, actor, {
       action: 'follow.set',

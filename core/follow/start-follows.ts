@@ -12,12 +12,16 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
     `WITH asked AS (
        SELECT DISTINCT ON (space, chart) id, space, chart, follow, author_id, author, token_id, callback_url, follow_secret
          FROM jobs WHERE id = ANY($1::uuid[]) AND follow IS NOT NULL ORDER BY space, chart, number DESC
+     ), locked AS MATERIALIZED (
+       SELECT f.id FROM follows f WHERE f.chart_id IN (SELECT ${chartIdSql('a.space', 'a.chart')} FROM asked a)
+        ORDER BY f.id FOR NO KEY UPDATE
      )
      INSERT INTO follows (chart_id, settings, principal_id, principal, token_id, callback_url, callback_secret,
                           callback_row, due_since, due_at, wave_at, look_at)
      SELECT ${chartIdSql('a.space', 'a.chart')}, a.follow, a.author_id, a.author, a.token_id, a.callback_url,
             a.follow_secret, a.id, now(), now(), now(), now()
-       FROM asked a
+       FROM asked a, (SELECT count(*) FROM locked) AS waited
+      ORDER BY a.space, a.chart
      ON CONFLICT (chart_id) DO UPDATE SET ${overwriteSql}
      RETURNING id`,
     [jobIds],
@@ -28,7 +32,7 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
     [jobIds],
   );
   const ids = started.map(({ id }) => id);
-  await refreshSources(tx, ids, 'accept');
+  await refreshSources(tx, ids, { spaces: 'accept' });
   await checkCycles(tx, ids);
 }
 

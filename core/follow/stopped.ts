@@ -14,6 +14,9 @@ const listed = (codes: readonly string[]) => codes.map((code) => `'${code}'`).jo
 export const isRefusalSql = (failure: string) =>
   `coalesce(${failure} ->> 'code' IN (${listed(refusalCodes)}), false)`;
 
+/** SQL that is true for the failure of a follow that is part of a cycle; nothing but the end of the cycle may clear it. */
+export const isCycleSql = (failure: string) => `coalesce(${failure} ->> 'code' = 'follow.cycle', false)`;
+
 /** SQL that is true for a failure that no change of a source ends: a refusal, or a cycle. */
 export const isStoppedSql = (failure: string) =>
   `coalesce(${failure} ->> 'code' IN (${listed(['follow.cycle', ...refusalCodes])}), false)`;

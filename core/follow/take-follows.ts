@@ -1,11 +1,16 @@
-import { type ClaimedRun, claimRuns } from './claim-runs.ts';
+import { startRepeating } from '../runtime/repeat.ts';
+import { type ClaimedRun, claimRuns, leaseSeconds } from './claim-runs.ts';
 import { endRuns } from './end-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
+import { freeCycles } from './free-cycles.ts';
 import { runFollow } from './run-follow.ts';
-import { releaseRuns } from './run-rows.ts';
+import { releaseRuns, renewLeases } from './run-rows.ts';
 
 /** Largest number of runs that a process prepares at once. */
 const maxTogether = 4;
+
+/** Milliseconds between two renewals of the leases of runs that are prepared. */
+const renewalMs = (leaseSeconds * 1_000) / 3;
 
 /** Options of the work on follows. */
 export interface TakeOptions {
@@ -18,12 +23,13 @@ export interface TakeOptions {
 }
 
 /**
- * Does all the work on follows that there is: ends runs whose jobs are over, opens runs for follows that are due, and
+ * Does all the work on follows that there is: frees those whose cycles are broken, ends runs whose jobs are over, opens runs for follows that are due, and
  * composes their charts.
  * @throws when the database cannot be reached; nothing is lost
  */
 export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promise<void> {
   const { maxOpen, signal } = options;
+  await freeCycles(deps.jobs.db);
   for (;;) {
     const ended = await endRuns(deps, options.onError);
     if (signal?.aborted) return;
@@ -38,13 +44,22 @@ async function prepareAll(
   runs: readonly ClaimedRun[],
   { onError, signal }: TakeOptions,
 ): Promise<void> {
+  if (runs.length === 0) return;
   const waiting = [...runs];
+  const unfinished = new Set(runs.map(({ id }) => id));
+  // A lease that could not be renewed ends: the key of the job holds then.
+  const renewing = startRepeating(
+    () => renewLeases(deps.jobs.db, [...unfinished]).catch(() => undefined),
+    renewalMs,
+  );
   const prepareNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run; run = signal?.aborted ? undefined : waiting.shift()) {
       const current = run;
       await runFollow(deps, current).catch((error: unknown) => onError(current, error));
+      unfinished.delete(current.id);
     }
   };
   await Promise.all(Array.from({ length: maxTogether }, prepareNext));
+  await renewing.stop();
   if (waiting.length > 0) await releaseRuns(deps.jobs.db, waiting);
 }

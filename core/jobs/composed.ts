@@ -79,14 +79,13 @@ export async function addComposedCharts(tx: Transaction, charts: readonly ChartT
   if (first?.replaces !== undefined) {
     const [version, from] = [versions[0], lineage[0]];
     if (charts.length > 1 || !version || !from) throw new Error('a version is replaced together with others');
-    await replaceComposedChart(tx, {
+    return replaceComposedChart(tx, {
       ...first,
       ref: version.ref,
       content: version,
       lineage: from,
       replaces: first.replaces,
     });
-    return startFollows(tx, [first.jobId]);
   }
   const [additions] = await Promise.all([
     addVersions(tx, versions),

@@ -4,6 +4,7 @@ import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { recordReplaced } from '../events/record-replaced.ts';
+import { startFollows } from '../follow/start-follows.ts';
 import { addLineages, dropLineage, type NewLineage } from '../registry/lineage.ts';
 import { nameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
@@ -25,23 +26,30 @@ export interface ReplacingChart {
 
 /**
  * Replaces the archive of a version by a composed one, as an upload does, and its lineage.
- * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where
- * the recipe or its sources are others, for what is kept about sources. The caller has locked or reserved the version. The transaction replaces one version alone, because it locks the row of the space at once.
+ * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where the
+ * recipe or its sources are others, for what is kept about sources. The caller has locked or reserved the version. The follow of the recipe is set with it, before the row of the space is locked. The transaction replaces one version alone.
  * @throws {RegistryError} `version.changed` where the version is not the one that was to be replaced; `version.immutable`
  */
 export async function replaceComposedChart(
   tx: Transaction,
   { ref, content, lineage, replaces, audit, auditUnchanged }: ReplacingChart,
 ): Promise<void> {
-  const replaced = await replaceContent(tx, ref, content);
+  const beforeRevision = () => writeLineage(tx, ref, lineage).then(() => undefined);
+  const replaced = await replaceContent(tx, ref, content, { beforeRevision });
   if (replaced.kind === 'missing' || (replaced.kind === 'replaced' && replaced.before !== replaces))
     throw changedMeanwhile(ref);
+  if (replaced.kind === 'same' && !(await writeLineage(tx, ref, lineage))) await recordReplaced(tx, ref);
+  recordAll(tx, [replaced.kind === 'replaced' ? audit : auditUnchanged]);
+}
+
+/** Writes the lineage of the version in place of the former one, and sets the follow of its recipe. @returns whether it is the same */
+async function writeLineage(tx: Transaction, ref: VersionRef, lineage: NewLineage): Promise<boolean> {
   const [isSameLineage] = await Promise.all([
     dropLineage(tx, ref, lineage.jobId),
     addLineages(tx, [lineage]),
+    startFollows(tx, [lineage.jobId]),
   ]);
-  if (replaced.kind === 'same' && !isSameLineage) await recordReplaced(tx, ref);
-  recordAll(tx, [replaced.kind === 'replaced' ? audit : auditUnchanged]);
+  return isSameLineage;
 }
 
 function changedMeanwhile(ref: VersionRef): RegistryError {

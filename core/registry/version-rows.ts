@@ -17,19 +17,26 @@ import { hasVersion, versionIdSql } from './version-lookup.ts';
  */
 export type Replaced = { kind: 'missing' } | { kind: 'same' } | { kind: 'replaced'; before: Digest };
 
+interface ReplaceOptions {
+  overwrites?: boolean;
+  mayReplace?: boolean;
+  beforeRevision?: () => Promise<void>;
+}
+
 /**
  * Replaces the archive of a version.
  * The provenance file is kept only if the archive is the same. An equal archive with an equal or no provenance file
  * changes nothing; an equal archive with a new provenance file changes the provenance file alone.
  * @param options.overwrites whether the write changes more than the archive, so that immutability forbids it
  * @param options.mayReplace whether the actor may replace another archive or provenance file
+ * @param options.beforeRevision what else the transaction writes, before it locks the row of the space
  * @throws {RegistryError} `version.immutable`
  */
 export async function replaceContent(
   tx: Transaction,
   ref: VersionRef,
   content: VersionContent,
-  { overwrites = false, mayReplace = true }: { overwrites?: boolean; mayReplace?: boolean } = {},
+  { overwrites = false, mayReplace = true, beforeRevision }: ReplaceOptions = {},
 ): Promise<Replaced> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean; before: Digest }>(
     `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = CASE WHEN before.digest = $4 THEN v.outline END,
@@ -49,6 +56,7 @@ export async function replaceContent(
     [ref.space, ref.chart, ref.version, ...contentColumns(ref, content)],
   );
   if (!replaced) return { kind: (await hasVersion(tx, ref)) ? 'same' : 'missing' };
+  await beforeRevision?.();
   await bumpRevision(tx, replaced.space_id, ref, {
     overwrites: overwrites || replaced.overwrites,
     mayReplace,

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { takeEvents } from '../core/events/take-events.ts';
+import { type ClaimedRun, claimRuns } from '../core/follow/claim-runs.ts';
+import { noteVersionEvents } from '../core/follow/follow-events.ts';
+import { freeCycles } from '../core/follow/free-cycles.ts';
+import { keptRuns, purgeRuns } from '../core/follow/purge-runs.ts';
+import { refreshSources } from '../core/follow/refresh-sources.ts';
+import { runFollow } from '../core/follow/run-follow.ts';
+import { takeFollows } from '../core/follow/take-follows.ts';
+import { createPreparer } from '../core/sources/preparer.ts';
+import { createSourceCache } from '../core/sources/source-cache.ts';
+import { composeInPlaceFrom } from '../worker/compose-chart.ts';
+import { namesOf } from './support/answers.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+
+let registry: EmbeddedRegistry;
+let preparer: ReturnType<typeof createPreparer>;
+/** Composes inline from now on, without a worker; returns how to leave jobs queued again. */
+let composeInline: () => () => void;
+beforeAll(async () => {
+  registry = await startEmbedded({}, { worker: false });
+  const { jobs, log } = registry.context;
+  preparer = createPreparer(jobs.limits);
+  const sources = createSourceCache({ ...jobs, log }, preparer, 1024 * 1024);
+  composeInline = () => jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
+});
+afterAll(async () => {
+  await registry.close();
+  await preparer.close();
+});
+
+const deps = () => registry.context;
+const fail = (_: unknown, error: unknown) => expect.fail(String(error));
+const note = () => takeEvents(registry.db, [noteVersionEvents], fail);
+const takeAll = () => takeFollows(deps(), { maxOpen: 100, onError: fail });
+
+/** Composes a chart of another one inline. */
+async function compose(space: string, chart: string, version: string, source: string, follow?: object) {
+  const withdraw = composeInline();
+  const response = await registry.orchestrate(space, {
+    save: { chart, version, ...(follow ? { follow } : {}) },
+    configs: { package: { independent: true, space, chart: source, version: '*' } },
+  });
+  withdraw();
+  expect(response.status).toBe(201);
+}
+
+/** Acts on all there is, with compositions inline. */
+async function actOnAll() {
+  const withdraw = composeInline();
+  await note();
+  await takeAll();
+  await note();
+  await takeAll();
+  withdraw();
+}
+
+const publish = (space: string, name: string, version: string) => registry.upload(space, { name, version });
+const versions = async (space: string, chart: string) =>
+  (await namesOf(await registry.api(`/spaces/${space}/charts/${chart}/versions`))).items;
+
+/** Follow of a chart, as its row has it. */
+async function follow(space: string, chart: string) {
+  const [row] = await registry.db.query<{ id: string; code: string | null; isDue: boolean }>(
+    `SELECT f.id, f.failure ->> 'code' AS code, f.due_at IS NOT NULL AS "isDue"
+       FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2`,
+    [space, chart],
+  );
+  if (!row) throw new Error(`${space}/${chart} is not followed`);
+  return row;
+}
+
+/** Opens the run that is due, the only one. */
+async function openRun(): Promise<ClaimedRun> {
+  const [run, ...more] = await claimRuns(registry.db, 100);
+  expect(more).toEqual([]);
+  if (!run) throw new Error('no run was opened');
+  return run;
+}
+
+/** Ends the queued jobs of a chart as a worker would have done it. */
+const endJobs = (space: string, chart: string, state: string) =>
+  registry.db.query(
+    `UPDATE jobs SET state = $3::job_state, stage = 'done', requeue_at = NULL, finished_at = now(),
+            error = CASE WHEN $3::job_state = 'failed' THEN '{"code": "values.invalid", "reason": "ReasonClient", "message": "no"}'::jsonb END
+      WHERE space = $1 AND chart = $2 AND state = 'queued'`,
+    [space, chart, state],
+  );
+
+it('a cycle that is closed while a run is open stays a failure when the run ends', async () => {
+  await publish('ring', 'web', '1.0.0');
+  await compose('ring', 'a', '1.0.0', 'web', { wait: '0s' });
+  await compose('ring', 'b', '1.0.0', 'a', { wait: '0s' });
+  await actOnAll();
+  await publish('ring', 'web', '1.0.1');
+  await note();
+  await runFollow(deps(), await openRun());
+  await compose('ring', 'a', '2.0.0', 'b');
+  await note();
+  expect(await follow('ring', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
+  await endJobs('ring', 'a', 'succeeded');
+  await actOnAll();
+  expect(await follow('ring', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
+  await publish('ring', 'web', '1.0.2');
+  await actOnAll();
+  expect(await versions('ring', 'a')).toEqual(['1.0.0', '2.0.0']);
+  expect((await follow('ring', 'b')).isDue).toBe(false);
+});
+
+it('a run keeps the author with whom it was opened, so that its job is found whoever sets the follow meanwhile', async () => {
+  await publish('author', 'web', '1.0.0');
+  await compose('author', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  await publish('author', 'web', '1.0.1');
+  await note();
+  const run = await openRun();
+  await runFollow(deps(), run);
+  // Its worker died before recording the job; the follow is set by somebody else.
+  const { id } = await follow('author', 'a');
+  await registry.db.query(
+    `UPDATE follow_runs SET job_id = NULL, version = NULL, principal_id = $2, lease_until = now() - interval '1 second'
+      WHERE follow_id = $1`,
+    [id, '11111111-1111-4111-8111-111111111111'],
+  );
+  await registry.db.query('UPDATE idempotency_keys SET author = $2 WHERE key = $1', [
+    run.id,
+    '11111111-1111-4111-8111-111111111111',
+  ]);
+  const again = await openRun();
+  expect(again).toMatchObject({ id: run.id, principalId: '11111111-1111-4111-8111-111111111111' });
+  await runFollow(deps(), again);
+  const [kept] = await registry.db.query(
+    'SELECT version, attempts FROM follow_runs r JOIN follows f ON f.id = r.follow_id WHERE f.id = $1',
+    [id],
+  );
+  expect(kept).toEqual({ version: '1.0.1', attempts: 1 });
+  await endJobs('author', 'a', 'succeeded');
+  await actOnAll();
+});
+
+it('a cycle that somebody else breaks frees the follow that failed by it', async () => {
+  expect(await follow('ring', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
+  expect((await registry.api('/spaces/ring/charts/b/follow', { method: 'DELETE' })).status).toBe(204);
+  await freeCycles(registry.db);
+  expect(await follow('ring', 'a')).toMatchObject({ code: null, isDue: true });
+  expect(await registry.db.query('SELECT FROM follow_edge_losses')).toEqual([]);
+  await actOnAll();
+});
+
+it('a version that was committed after a run began makes its follow due, though it is older by the clock', async () => {
+  for (const chart of ['web', 'db']) await publish('clock', chart, '1.0.0');
+  await compose('clock', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  await publish('clock', 'web', '1.0.1');
+  await note();
+  const run = await openRun();
+  await compose('clock', 'a', '2.0.0', 'db');
+  await registry.db.query("UPDATE version_events SET at = at - interval '1 minute'");
+  await runFollow(deps(), run);
+  await note();
+  expect((await follow('clock', 'a')).isDue).toBe(true);
+  await actOnAll();
+  expect((await follow('clock', 'a')).isDue).toBe(false);
+});
+
+it('a failed set is that which the run has found, and is not tried again', async () => {
+  await publish('set', 'web', '1.0.0');
+  await compose('set', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  await publish('set', 'web', '1.0.1');
+  await note();
+  await runFollow(deps(), await openRun());
+  await endJobs('set', 'a', 'failed');
+  // The job was made of other sources than the lineage names.
+  await registry.db.query(
+    "UPDATE jobs SET sources = '[]' WHERE space = 'set' AND chart = 'a' AND state = 'failed'",
+  );
+  await actOnAll();
+  const { id, code } = await follow('set', 'a');
+  expect(code).toBe('values.invalid');
+  await registry.db.query(
+    'UPDATE follows SET due_since = now(), due_at = now(), look_at = now(), wave_at = now() WHERE id = $1',
+    [id],
+  );
+  await actOnAll();
+  expect(await registry.db.query('SELECT state FROM follow_runs WHERE follow_id = $1', [id])).toEqual([
+    { state: 'failed' },
+  ]);
+  expect(await versions('set', 'a')).toEqual(['1.0.0']);
+});
+
+it('a source that the newest version has anew makes its follow due, for what came before anybody listened', async () => {
+  await publish('late', 'web', '1.0.0');
+  await compose('late', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  const { id, isDue } = await follow('late', 'a');
+  expect(isDue).toBe(false);
+  const refresh = () => registry.db.transaction((tx) => refreshSources(tx, [id]));
+  expect(await refresh()).toEqual([]);
+  expect((await follow('late', 'a')).isDue).toBe(false);
+  await registry.db.query('DELETE FROM follow_sources WHERE follow_id = $1', [id]);
+  expect(await refresh()).toEqual([id]);
+  expect((await follow('late', 'a')).isDue).toBe(true);
+  await actOnAll();
+});
+
+it('a version that was uploaded fails its follow once, and its deletion ends the failure', async () => {
+  await publish('upload', 'web', '1.0.0');
+  await compose('upload', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  await publish('upload', 'web', '1.0.1');
+  await note();
+  await publish('upload', 'a', '1.0.5');
+  // The run sees the upload before its event is acted on.
+  await runFollow(deps(), await openRun());
+  await actOnAll();
+  const { id, code, isDue } = await follow('upload', 'a');
+  expect({ code, isDue }).toEqual({ code: 'lineage.notFound', isDue: false });
+  expect(await registry.db.query('SELECT FROM follow_runs WHERE follow_id = $1', [id])).toHaveLength(1);
+  await registry.api('/spaces/upload/charts/a/versions/1.0.5', { method: 'DELETE' });
+  await actOnAll();
+  expect(await follow('upload', 'a')).toMatchObject({ code: null, isDue: false });
+  expect(await versions('upload', 'a')).toEqual(['1.0.0', '1.0.1']);
+});
+
+it('the newest runs of a follow are kept, and with `keep` those that made a version which is there', async () => {
+  const { id } = await follow('upload', 'a');
+  await registry.db.query(
+    `INSERT INTO follow_runs (follow_id, set_at, wave_at, state, finished_at)
+     SELECT $1, now(), now(), 'failed', now() FROM generate_series(1, ${keptRuns})`,
+    [id],
+  );
+  const count = async () =>
+    (await registry.db.query('SELECT FROM follow_runs WHERE follow_id = $1', [id])).length;
+  await registry.db.query(`UPDATE follows SET settings = settings || '{"keep": 5}' WHERE id = $1`, [id]);
+  await purgeRuns(registry.db, id);
+  expect(await count()).toBe(keptRuns + 1);
+  await registry.db.query("UPDATE follows SET settings = settings - 'keep' WHERE id = $1", [id]);
+  await purgeRuns(registry.db, id);
+  expect(await count()).toBe(keptRuns);
+});
