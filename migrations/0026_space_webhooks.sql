@@ -44,6 +44,11 @@ ALTER TABLE deliveries
   ADD CHECK ((webhook_id IS NULL) = (url IS NOT NULL)),
   ADD CHECK ((webhook_id IS NULL) = (type IS NULL));
 UPDATE deliveries SET signed = secret IS NOT NULL WHERE state = 'pending';
+-- Due ones are claimed by webhook, so that many of one hold up no others.
+DROP INDEX deliveries_to_requeue;
+CREATE INDEX deliveries_to_requeue ON deliveries (requeue_at) WHERE state = 'pending' AND webhook_id IS NULL;
+CREATE INDEX deliveries_to_requeue_by_webhook ON deliveries (webhook_id, requeue_at)
+  WHERE state = 'pending' AND webhook_id IS NOT NULL;
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, number) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_by_webhook_state ON deliveries (webhook_id, state, number) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_to_purge ON deliveries (finished_at) WHERE webhook_id IS NOT NULL;

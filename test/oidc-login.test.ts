@@ -280,10 +280,10 @@ it('shows the refusal of the provider in words of its own', async () => {
   const url = new URL(await goForCode(browser, 'refused'));
   url.searchParams.delete('code');
   url.searchParams.set('error', 'access_denied');
-  url.searchParams.set('error_description', '<b>call 555</b>');
+  url.searchParams.set('error_description', '<b>call the villain</b>');
   const visit = await browser.open(url.href);
   expectRefused(visit, browser);
-  expect(visit.text).not.toContain('555');
+  expect(visit.text).not.toContain('villain');
 });
 
 it('ends an attempt after its time', async () => {

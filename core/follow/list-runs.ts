@@ -1,4 +1,5 @@
 import type { Actor } from '../access/actor.ts';
+import { someChart } from '../access/rights.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import { findHidden, maskedMessage } from '../registry/mask-sources.ts';
@@ -23,10 +24,15 @@ export interface FollowRunView {
   job?: string;
 }
 
-/** SQL for the charts of the sources of a job, as JSON; NULL where they are not known any more. */
+/**
+ * SQL for all that the errors of a job may name, as JSON: the charts of its sources, and some chart of each space in
+ * `save.from`. NULL where the sources are not known any more.
+ */
 export const jobSourcesSql = (jobId: string) =>
   `(SELECT (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s ->> 'space', 'chart', s ->> 'chart')), '[]')
               FROM jsonb_array_elements(j.sources) AS s)
+          || (SELECT coalesce(jsonb_agg(jsonb_build_object('space', f, 'chart', '${someChart}')), '[]')
+                FROM jsonb_array_elements_text(CASE jsonb_typeof(j.from_spaces) WHEN 'array' THEN j.from_spaces ELSE '[]' END) AS f)
       FROM jobs j WHERE j.id = ${jobId} AND j.sources IS NOT NULL)`;
 
 /**

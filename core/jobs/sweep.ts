@@ -7,6 +7,9 @@ import { claimForgottenJobs } from './requeue.ts';
 /** Rows of one statement of a sweep. */
 const batchSize = 500;
 
+/** Statements of one sweep for each queue: one that always finds overdue rows does not keep it from the other. */
+const maxBatches = 20;
+
 /** Seconds until a waiting id that a sweep has enqueued is enqueued once more. */
 const resweepSeconds = 60;
 
@@ -29,6 +32,7 @@ export interface Swept {
  * Enqueues jobs and deliveries that are due and perhaps not on the queue.
  * Such a row was never enqueued, was lost with the queue, was left by a worker that died, or is a delivery due for its
  * next attempt. Any number of sweeps may run in parallel; each row goes to one of them.
+ * It ends after a number of batches, and leaves the rest to the next one.
  * @param signal ends the sweep after its current batch
  * @returns the numbers of enqueued rows
  */
@@ -52,7 +56,8 @@ async function requeueBatch(
   queue: SweptQueue,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  for (let count = 0; ; ) {
+  let count = 0;
+  for (let batch = 0; batch < maxBatches; batch += 1) {
     const rows = await sweeps[queue].claim(jobs.db, batchSize);
     if (rows.length > 0) {
       const ids = rows.map((row) => row.id);
@@ -60,8 +65,9 @@ async function requeueBatch(
       await deferNextSweep(jobs.db, queue, ids, rows[0]?.until);
     }
     count += rows.length;
-    if (rows.length < batchSize || signal?.aborted) return count;
+    if (rows.length < batchSize || signal?.aborted) break;
   }
+  return count;
 }
 
 /**

@@ -37,7 +37,7 @@ export interface ClaimedDelivery {
 export interface ClaimedWebhook {
   id: string;
   isPaused: boolean;
-  /** Whether the last calls have failed. */
+  /** Whether the last calls have failed, and the next ones are made. */
   isFailing: boolean;
   /** Whether the delivery is a test call. */
   isTest: boolean;
@@ -110,7 +110,7 @@ interface ClaimedRow extends Pick<ClaimedDelivery, 'id' | 'url' | 'payload' | 'a
 const claimSql = `
   SELECT d.id, d.job_id AS "jobId", d.webhook_id AS "webhookId", d.type, d.payload, coalesce(w.url, d.url) AS url,
          ARRAY[coalesce(w.secret, d.secret), CASE WHEN w.previous_until > now() THEN w.previous_secret END] AS secrets,
-         w.paused_at IS NOT NULL AS "isPaused", w.failing_since IS NOT NULL AS "isFailing",
+         w.paused_at IS NOT NULL AS "isPaused", w.failing_since IS NOT NULL AND w.paused_at IS NULL AS "isFailing",
          (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id) - d.earlier_attempts AS attempts
     FROM deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
    WHERE d.id = $1 AND d.state = 'pending' AND d.due_at <= now()

@@ -7,22 +7,52 @@ export interface ClaimedRow {
   until: string;
 }
 
+/** Deliveries that one claim takes of a webhook whose calls fail: each may hold a worker until its timeout. */
+const failingLimit = 4;
+
 /**
  * Claims due deliveries that are not on the queue, longest overdue first. The statement also moves `requeue_at`
  * forward, so that no two sweeps get the same delivery.
+ * A webhook whose calls fail gives a few, however many it has: the others do not wait behind them, and what they cost
+ * does not grow with them.
  * @returns at most `limit` deliveries
  */
 export function claimDueDeliveries(db: Queryable, limit: number): Promise<ClaimedRow[]> {
-  return db.query<ClaimedRow>(
-    `WITH due AS MATERIALIZED (
-       SELECT id FROM deliveries WHERE state = 'pending' AND requeue_at <= now()
-       ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
-     )
-     UPDATE deliveries SET requeue_at = now() + $2::interval
-     FROM due WHERE deliveries.id = due.id RETURNING deliveries.id, deliveries.requeue_at::text AS until`,
-    [limit, `${deliveryGrace} seconds`],
-  );
+  return db.query<ClaimedRow>(claimSql, [limit, `${deliveryGrace} seconds`, failingLimit]);
 }
+
+// Webhooks with pending deliveries are found by one descent of the index for each. A row that another sweep has locked
+// or moved since it was found is skipped.
+const claimSql = `
+  WITH RECURSIVE waiting AS (
+    (SELECT webhook_id AS id FROM deliveries WHERE state = 'pending' AND webhook_id IS NOT NULL
+      ORDER BY webhook_id LIMIT 1)
+     UNION ALL
+    SELECT next.id FROM waiting CROSS JOIN LATERAL (
+      SELECT webhook_id AS id FROM deliveries WHERE state = 'pending' AND webhook_id > waiting.id
+       ORDER BY webhook_id LIMIT 1
+    ) next
+  ), callbacks AS (
+    SELECT id, requeue_at FROM deliveries
+     WHERE state = 'pending' AND webhook_id IS NULL AND requeue_at <= now()
+     ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), found AS (
+    SELECT id, requeue_at FROM callbacks
+     UNION ALL
+    SELECT own.id, own.requeue_at
+      FROM waiting JOIN webhooks w ON w.id = waiting.id AND w.space_id IS NOT NULL CROSS JOIN LATERAL (
+        SELECT id, requeue_at FROM deliveries
+         WHERE state = 'pending' AND webhook_id = w.id AND requeue_at <= now() ORDER BY requeue_at
+         LIMIT CASE WHEN w.failing_since IS NOT NULL AND w.paused_at IS NULL THEN $3::int ELSE $1 END
+      ) own
+  ), due AS MATERIALIZED (
+    SELECT d.id FROM deliveries d
+     WHERE d.id = ANY(ARRAY(SELECT id FROM found ORDER BY requeue_at LIMIT $1))
+       AND d.state = 'pending' AND d.requeue_at <= now()
+       FOR UPDATE SKIP LOCKED
+  )
+  UPDATE deliveries SET requeue_at = now() + $2::interval
+    FROM due WHERE deliveries.id = due.id RETURNING deliveries.id, deliveries.requeue_at::text AS until`;
 
 /** Makes all deliveries that should be on the queue due for the sweep; those with a later attempt stay. */
 export async function makeDeliveriesDue(db: Queryable): Promise<void> {

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { systemActor } from '../core/access/actor.ts';
+import type { Database } from '../core/db/port.ts';
+import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
+import { listWebhookDeliveries, readWebhookDelivery } from '../core/webhooks/space/webhook-deliveries.ts';
+import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
+
+/** Plan node with what it read; `Actual Rows` is the average of its loops. */
+interface PlanNode {
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number | undefined;
+  'Rows Removed by Index Recheck'?: number | undefined;
+  Plans?: PlanNode[] | undefined;
+}
+const planNode: z.ZodType<PlanNode> = z.object({
+  'Actual Rows': z.number(),
+  'Actual Loops': z.number(),
+  'Rows Removed by Filter': z.number().optional(),
+  'Rows Removed by Index Recheck': z.number().optional(),
+  get Plans() {
+    return z.array(planNode).optional();
+  },
+});
+const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) })]);
+
+/** Pending deliveries of a webhook whose calls fail. */
+const backlog = 50_000;
+const [failing, healthy] = [randomUUID(), randomUUID()];
+
+describe('deliveries, where a webhook that fails has 50,000 pending ones', () => {
+  let database: TestDatabase;
+  let db: Database;
+  let sent: { sql: string; params: readonly unknown[] }[] = [];
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    db = {
+      ...database.db,
+      query: (sql, params = []) => {
+        sent.push({ sql, params });
+        return database.db.query(sql, params);
+      },
+    };
+    await database.db.query(
+      `WITH space AS (INSERT INTO spaces (name) VALUES ('lib') RETURNING id)
+       INSERT INTO webhooks (id, space_id, url, secret, events, failing_since, failures)
+       SELECT w.id, space.id, 'https://example.org/', 'sealed', '{*}', w.failing_since, 0
+         FROM space, (VALUES ($1::uuid, now()), ($2::uuid, NULL)) w (id, failing_since)`,
+      [failing, healthy],
+    );
+    await add(failing, backlog, 'pending', 3_600);
+    await add(failing, 20_000, 'failed', 7_200);
+    await add(healthy, 200, 'pending', 60);
+    await add(healthy, 20_000, 'succeeded', 7_200);
+    await database.db.query(
+      `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at)
+       VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
+      [healthy],
+    );
+    await database.db.query(
+      `INSERT INTO deliveries (id, job_id, url, payload, requeue_at)
+       SELECT gen_random_uuid(), $1, 'https://example.org/', '{}', now() - interval '1 second' FROM generate_series(1, 100)`,
+      [healthy],
+    );
+    await database.db.query('VACUUM ANALYZE');
+  }, 120_000);
+  afterAll(() => database.drop());
+
+  /** Adds deliveries of a webhook, overdue for some seconds if they are pending. */
+  const add = (webhook: string, count: number, state: string, seconds: number) =>
+    database.db.query(
+      `INSERT INTO deliveries (id, webhook_id, type, payload, state, requeue_at, finished_at)
+       SELECT gen_random_uuid(), $1, 'version.published', '{}', $3::delivery_state,
+              CASE WHEN $3 = 'pending' THEN now() - make_interval(secs => $4) END,
+              CASE WHEN $3 <> 'pending' THEN now() END
+         FROM generate_series(1, $2::int)`,
+      [webhook, count, state, seconds],
+    );
+
+  /** Runs queries, and finds the most rows that a step of each of them looked at. Their changes are undone. */
+  async function mostRows(run: () => Promise<unknown>): Promise<number[]> {
+    sent = [];
+    await run();
+    const most: number[] = [];
+    for (const { sql, params } of sent) {
+      const undone = database.db.transaction(async (tx) => {
+        const plan = explained.parse(await tx.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, params));
+        most.push(Math.max(...rowsOf(plan[0]['QUERY PLAN'][0].Plan)));
+        throw new Undone();
+      });
+      await expect(undone).rejects.toThrow(Undone);
+    }
+    expect(most.length).toBeGreaterThan(0);
+    return most;
+  }
+
+  it('a page of the list is read without the deliveries behind it', async () => {
+    const deps = { db, actor: systemActor };
+    for (const state of [undefined, 'pending', 'failed'] as const) {
+      const list = () => listWebhookDeliveries(deps, 'lib', failing, { start: 20, limit: 10, state });
+      const { items, total } = await list();
+      expect([items.length, total]).toEqual([10, 10_000]);
+      const most = (await mostRows(list)).sort((a, b) => b - a);
+      // The total is counted that far, and no other query looks at more than its page.
+      expect(most[0]).toBeLessThanOrEqual(10_000);
+      expect(most[1]).toBeLessThanOrEqual(30);
+    }
+    const [first] = (await listWebhookDeliveries(deps, 'lib', failing, { start: 0, limit: 1 })).items;
+    const read = () => readWebhookDelivery(deps, 'lib', failing, first?.id ?? '');
+    expect(Math.max(...(await mostRows(read)))).toBeLessThanOrEqual(2);
+  });
+
+  it('a sweep takes few of them, and all that others have, without looking at the rest', async () => {
+    // Runs the statement for its plan alone.
+    const none: Database = {
+      ...db,
+      query: async (sql, params = []) => {
+        sent.push({ sql, params });
+        return [];
+      },
+    };
+    expect(Math.max(...(await mostRows(() => claimDueDeliveries(none, 500))))).toBeLessThan(1_000);
+
+    const claimed = (await claimDueDeliveries(db, 500)).map(({ id }) => id);
+    const rows = await database.db.query<{ webhook: string | null; n: number }>(
+      `SELECT webhook_id AS webhook, count(*) AS n FROM deliveries WHERE id = ANY($1::uuid[]) GROUP BY 1`,
+      [claimed],
+    );
+    const counts = new Map(rows.map(({ webhook, n }) => [webhook, n]));
+    expect(counts.get(healthy)).toBe(200);
+    expect(counts.get(null)).toBe(100);
+    expect(counts.get(failing)).toBeGreaterThan(0);
+    expect(counts.get(failing)).toBeLessThan(10);
+    // Once it is received again, its deliveries are taken like those of others.
+    await database.db.query('UPDATE webhooks SET failing_since = NULL');
+    expect(await claimDueDeliveries(db, 500)).toHaveLength(500);
+  });
+});
+
+/** Ends a transaction whose changes are not to stay. */
+class Undone extends Error {}
+
+/** Counts the rows that each node of a plan looked at, in all its loops. */
+function rowsOf(node: PlanNode): number[] {
+  const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  return [(node['Actual Rows'] + removed) * node['Actual Loops'], ...(node.Plans ?? []).flatMap(rowsOf)];
+}
