@@ -48,6 +48,7 @@ const maintainerRights = [
   'chart.delete',
   'chart.disclose',
   'job.cancel',
+  'webhook.manage',
 ];
 
 describe('rights in a space', () => {
