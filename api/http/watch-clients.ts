@@ -4,6 +4,12 @@ import type { Socket } from 'node:net';
 /** Least average bytes a second of a request body, checked once it has lasted longer than the timeout. */
 const minBytesPerSecond = 256;
 
+/**
+ * Milliseconds for which an idle connection is kept open for the next request.
+ * Proxies and clients keep theirs for up to a minute; if the server closed first, a request on its way would be lost.
+ */
+const keepAliveMs = 75_000;
+
 interface Exchange {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
@@ -22,6 +28,7 @@ export function watchClients(server: Server, timeoutMs: number): void {
   const exchanges = new Map<Socket, Exchange>();
   server.requestTimeout = 0;
   server.headersTimeout = timeoutMs;
+  server.keepAliveTimeout = keepAliveMs;
   // Node emits `timeout` when nothing was read or written for so long.
   server.setTimeout(timeoutMs, (socket) => {
     const exchange = exchanges.get(socket);
