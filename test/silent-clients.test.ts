@@ -39,6 +39,11 @@ const get = (path: string) => ask(`GET ${path} HTTP/1.1\nHost: localhost\n\n`);
 const templatesOf = (chart: string) => `/api/lib/charts/${chart}/1.0.0/templates`;
 const heldBytes = () => registry.context.inFlight.bytes();
 
+it('a connection is kept for the next request longer than a proxy keeps it idle', async () => {
+  const answer = await fetch(`${registry.url}/healthz`);
+  expect(answer.headers.get('keep-alive')).toBe('timeout=75');
+});
+
 describe('a client that does not read', () => {
   it('a client that does not read is disconnected after the timeout, and its responses are freed', async () => {
     const sockets = await Promise.all([get(templatesOf('one')), get('/lib/charts/one-1.0.0.tgz')]);
