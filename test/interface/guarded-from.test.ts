@@ -68,8 +68,11 @@ it('a job that fails does not tell of a space of `save.from` to who may not read
   expect(deleted.status).toBe(204);
   await upload('team', 'web', '1.1.0', { dependencies: [{ name: 'db', version: '^1' }] });
   const [called] = await receiver.called(1);
-  const { items } = await followOf(await ana.api('/spaces/team/charts/shop/follow'));
-  const job = items[0]?.job ?? '';
+  const findJob = async () =>
+    (await followOf(await ana.api('/spaces/team/charts/shop/follow'))).items[0]?.job ?? '';
+  // The job is told of before its run is.
+  await expect.poll(findJob).not.toBe('');
+  const job = await findJob();
   const { error } = await jobOf(await ana.request(job));
   expect(error).toMatchObject({ code: 'dependency.notFound', message: expect.stringContaining('vault') });
   const seen = await jobOf(await rita.request(job));
