@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts';
-import { takeFollows } from '../core/follow/take-follows.ts';
+import { type TakeOptions, takeFollows } from '../core/follow/take-follows.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
 /** Milliseconds from the end of one look for due follows to the next. */
@@ -10,22 +10,14 @@ const intervalMs = 1_000;
  * A failure is logged, and the work is taken up again.
  */
 export function startFollowing({ jobs, registry, access, config, log }: Context): Repetition {
-  return startRepeating(async (signal) => {
-    try {
-      await takeFollows(
-        { jobs, registry, access },
-        {
-          maxOpen: config.followJobs,
-          signal,
-          onError: ({ id, followId }, error) =>
-            log.warn(
-              { run: id, follow: followId, error },
-              'a followed chart could not be composed, it is tried again',
-            ),
-        },
-      );
-    } catch (error) {
-      log.warn({ error }, 'no followed charts could be composed, it is tried again');
-    }
-  }, intervalMs);
+  const onError: TakeOptions['onError'] = ({ id, followId }, error) =>
+    log.warn(
+      { run: id, follow: followId, error },
+      'a followed chart could not be composed, it is tried again',
+    );
+  return startRepeating(
+    (signal) => takeFollows({ jobs, registry, access }, { maxOpen: config.followJobs, signal, onError }),
+    intervalMs,
+    (error) => log.warn({ error }, 'no followed charts could be composed, it is tried again'),
+  );
 }

@@ -11,12 +11,12 @@ const intervalMs = 500;
  * A failure is logged, and the versions stay marked.
  */
 export function startKeepingStates(db: Database, log: Log): Repetition {
-  return startRepeating(async (signal) => {
-    try {
+  return startRepeating(
+    async (signal) => {
       const kept = await keepStates(db, signal);
       if (kept > 0) log.debug({ kept }, 'states of composed versions were made anew');
-    } catch (error) {
-      log.warn({ error }, 'states of composed versions were not made anew, it is tried again');
-    }
-  }, intervalMs);
+    },
+    intervalMs,
+    (error) => log.warn({ error }, 'states of composed versions were not made anew, it is tried again'),
+  );
 }

@@ -12,13 +12,13 @@ const intervalMs = 60 * 60 * 1000;
  * @param days for which events are kept; 0 keeps them for ever
  */
 export function startPurging(db: Database, log: Log, days: number): Repetition {
-  return startRepeating(async (signal) => {
-    if (days === 0) return;
-    try {
+  return startRepeating(
+    async (signal) => {
+      if (days === 0) return;
       const removed = await purgeAudit(db, days, signal);
       if (removed > 0) log.info({ removed }, 'audit events were purged');
-    } catch (error) {
-      log.warn({ error }, 'audit events were not purged, the next purge tries again');
-    }
-  }, intervalMs);
+    },
+    intervalMs,
+    (error) => log.warn({ error }, 'audit events were not purged, the next purge tries again'),
+  );
 }

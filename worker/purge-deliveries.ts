@@ -13,14 +13,15 @@ const intervalMs = 60 * 60 * 1000;
  * @param days for which they are kept; 0 keeps them for ever
  */
 export function startPurgingDeliveries(db: Database, log: Log, days: number): Repetition {
-  return startRepeating(async (signal) => {
-    try {
+  return startRepeating(
+    async (signal) => {
       const removed = await purgeDeliveries(db, days, signal);
       if (removed > 0) log.info({ removed }, 'ended deliveries of webhooks were purged');
-    } catch (error) {
-      log.warn({ error }, 'ended deliveries of webhooks were not purged, the next purge tries again');
-    }
-  }, intervalMs);
+    },
+    intervalMs,
+    (error) =>
+      log.warn({ error }, 'ended deliveries of webhooks were not purged, the next purge tries again'),
+  );
 }
 
 /** Milliseconds from the end of one deletion of webhooks to the next. */
@@ -31,12 +32,12 @@ const deletionIntervalMs = 2_000;
  * fails is tried again after the same time.
  */
 export function startDeletingWebhooks(db: Database, log: Log): Repetition {
-  return startRepeating(async (signal) => {
-    try {
+  return startRepeating(
+    async (signal) => {
       const removed = await deleteEndedWebhooks(db, signal);
       if (removed > 0) log.info({ removed }, 'ended webhooks were deleted');
-    } catch (error) {
-      log.warn({ error }, 'ended webhooks were not deleted, the next deletion tries again');
-    }
-  }, deletionIntervalMs);
+    },
+    deletionIntervalMs,
+    (error) => log.warn({ error }, 'ended webhooks were not deleted, the next deletion tries again'),
+  );
 }

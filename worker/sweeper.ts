@@ -15,19 +15,20 @@ const sweepIntervalMs = 2_000;
  */
 export function startSweeper(jobs: JobDeps, log: Log, refill: () => Promise<void>): Repetition {
   let refilledGeneration: string | undefined;
-  return startRepeating(async (signal) => {
-    try {
-      const enqueued = await sweep(jobs, signal);
-      if (enqueued.jobs + enqueued.deliveries > 0) log.info(enqueued, 'enqueued again');
-      if (enqueued.generation !== refilledGeneration) await refill();
-      refilledGeneration = enqueued.generation;
-    } catch (error) {
-      log.warn({ error }, 'a sweep failed, the next one tries again');
-    }
-    try {
+  const sweepOnce = async (signal: AbortSignal) => {
+    const enqueued = await sweep(jobs, signal);
+    if (enqueued.jobs + enqueued.deliveries > 0) log.info(enqueued, 'enqueued again');
+    if (enqueued.generation !== refilledGeneration) await refill();
+    refilledGeneration = enqueued.generation;
+  };
+  return startRepeating(
+    async (signal) => {
+      await sweepOnce(signal).catch((error: unknown) =>
+        log.warn({ error }, 'a sweep failed, the next one tries again'),
+      );
       await catchUpSearch(jobs.db, sweepIntervalMs, signal);
-    } catch (error) {
-      log.warn({ error }, 'the search data could not be updated, the next sweep tries again');
-    }
-  }, sweepIntervalMs);
+    },
+    sweepIntervalMs,
+    (error) => log.warn({ error }, 'the search data could not be updated, the next sweep tries again'),
+  );
 }

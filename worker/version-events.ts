@@ -1,5 +1,5 @@
 import type { Database } from '../core/db/port.ts';
-import { takeEvents } from '../core/events/take-events.ts';
+import { type OnEventFailure, takeEvents } from '../core/events/take-events.ts';
 import type { EventConsumer } from '../core/events/version-event.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
@@ -12,20 +12,16 @@ const intervalMs = 1_000;
  * A failure is logged, and the events are taken again.
  */
 export function startVersionEvents(db: Database, log: Log, consumers: readonly EventConsumer[]): Repetition {
-  return startRepeating(async (signal) => {
-    try {
-      await takeEvents(
-        db,
-        consumers,
-        ({ id, kind, space, chart, version }, error, isGivenUp) => {
-          const event = { id, kind, space, chart, version };
-          if (isGivenUp) log.error({ event, error }, 'a change of a version was given up');
-          else log.warn({ event, error }, 'a change of a version could not be acted on, it is tried again');
-        },
-        signal,
-      );
-    } catch (error) {
-      log.warn({ error }, 'no changes of versions could be taken, it is tried again');
-    }
-  }, intervalMs);
+  const onFailure: OnEventFailure = ({ id, kind, space, chart, version }, error, isGivenUp) => {
+    const event = { id, kind, space, chart, version };
+    if (isGivenUp) log.error({ event, error }, 'a change of a version was given up');
+    else log.warn({ event, error }, 'a change of a version could not be acted on, it is tried again');
+  };
+  return startRepeating(
+    async (signal) => {
+      await takeEvents(db, consumers, onFailure, signal);
+    },
+    intervalMs,
+    (error) => log.warn({ error }, 'no changes of versions could be taken, it is tried again'),
+  );
 }

@@ -23,8 +23,9 @@ export interface TakeOptions {
 }
 
 /**
- * Does all the work on follows that there is: frees those whose cycles are broken, ends runs whose jobs are over, opens runs for follows that are due, and
- * composes their charts.
+ * Does all the work on follows that there is.
+ * It frees those whose cycles are broken, ends runs whose jobs are over, opens runs for follows that are due, and composes
+ * their charts.
  * @throws when the database cannot be reached; nothing is lost
  */
 export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promise<void> {
@@ -49,8 +50,9 @@ async function prepareAll(
   const unfinished = new Set(runs.map(({ id }) => id));
   // A lease that could not be renewed ends: the key of the job holds then.
   const renewing = startRepeating(
-    () => renewLeases(deps.jobs.db, [...unfinished]).catch(() => undefined),
+    () => renewLeases(deps.jobs.db, [...unfinished]),
     renewalMs,
+    () => undefined,
   );
   const prepareNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run; run = signal?.aborted ? undefined : waiting.shift()) {

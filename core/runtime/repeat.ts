@@ -6,16 +6,21 @@ export interface Repetition {
 
 /**
  * Runs work now, and again after an interval from its end, until stopped.
- * Two runs never overlap.
- * @param work must not throw; its signal is aborted when the repetition stops
+ * Two runs never overlap. One that fails is reported, and followed by the next like any other.
+ * @param work gets a signal that is aborted when the repetition stops
+ * @param onError must not throw
  */
-export function startRepeating(work: (signal: AbortSignal) => Promise<void>, intervalMs: number): Repetition {
+export function startRepeating(
+  work: (signal: AbortSignal) => Promise<void>,
+  intervalMs: number,
+  onError: (error: unknown) => void,
+): Repetition {
   const stopping = new AbortController();
   const { signal } = stopping;
   let timer: NodeJS.Timeout | undefined;
 
   async function run(): Promise<void> {
-    await work(signal);
+    await work(signal).catch(onError);
     if (!signal.aborted) timer = setTimeout(() => (running = run()), intervalMs);
   }
 

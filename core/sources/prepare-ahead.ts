@@ -36,15 +36,20 @@ export function startPreparingAhead(deps: PrepareAheadDeps): Repetition {
     }
   }
 
-  const repetition = startRepeating(async (signal) => {
-    try {
-      await prepareAll(signal);
-    } catch (error) {
-      if (!signal.aborted) deps.log.warn({ error }, 'no source could be prepared ahead, it is tried again');
-    }
-    await preparer?.close();
-    preparer = undefined;
-  }, intervalMs);
+  const repetition = startRepeating(
+    async (signal) => {
+      try {
+        await prepareAll(signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        await preparer?.close();
+        preparer = undefined;
+      }
+    },
+    intervalMs,
+    (error) => deps.log.warn({ error }, 'no source could be prepared ahead, it is tried again'),
+  );
   return {
     async stop() {
       const stopped = repetition.stop();
