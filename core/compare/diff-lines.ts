@@ -12,8 +12,8 @@ const stepsOfLine = 10;
 
 /**
  * Marks the lines in which two texts differ, near the smallest number of them.
- * The same texts give the same marks on every machine: work is bounded in steps, not in time. What is left when the steps
- * are spent counts as different.
+ * Bounds its work in steps, not in time, so equal texts have equal marks on every machine. Lines that are left when the
+ * steps are spent count as different.
  * @returns undefined when there are more lines than the steps suffice for
  */
 export function diffLines(

@@ -4,9 +4,11 @@ import { RegistryError } from '../errors.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
+import { isImmutable } from '../registry/version-rows.ts';
 import { isStrictVersion } from '../semver/version.ts';
 import { refuseCycle } from './cycle-error.ts';
-import { findCycle, type NamedChart } from './find-cycle.ts';
+import { findCycle } from './find-cycle.ts';
 
 /** Checks that need the database, and the actor whose rights the follow will have. */
 interface CheckDeps {
@@ -50,10 +52,7 @@ export async function checkFollowSettings(
 ): Promise<void> {
   if (keep === undefined) return;
   await actor.require('chart.delete', { space, chart });
-  const immutable = await db.query("SELECT FROM spaces WHERE name = $1 AND overwriting = 'immutable'", [
-    space,
-  ]);
-  if (immutable.length === 0) return;
+  if (!(await isImmutable(db, space))) return;
   throw new RegistryError(
     'version.immutable',
     `Versions in space ${space} are immutable and not deleted, so ${pointer}/keep cannot work. Leave it out.`,

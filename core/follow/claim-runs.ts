@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../db/port.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
-import { chartIdSql } from './newest-composed.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import { isStoppedSql } from './stopped.ts';
 
 /** Seconds after which another worker goes on with a run whose job is not known. */

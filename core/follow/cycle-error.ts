@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.ts';
 import { type ErrorBody, RegistryError } from '../errors.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
 import { findHidden, masked } from '../registry/mask-sources.ts';
-import type { NamedChart } from './find-cycle.ts';
 
 /** Longest chain in a message. */
 const maxChain = 12;

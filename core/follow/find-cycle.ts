@@ -1,12 +1,7 @@
 import type { Queryable, Transaction } from '../db/port.ts';
-import { chartIdSql } from './newest-composed.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import { isCycleSql } from './stopped.ts';
-
-/** Chart of a space, by its names. */
-export interface NamedChart {
-  space: string;
-  chart: string;
-}
 
 /** Largest number of charts that a search visits. */
 const maxVisited = 10_000;

@@ -1,7 +1,8 @@
 import type { Transaction } from '../db/port.ts';
 import type { EventConsumer, VersionEvent } from '../events/version-event.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import { lockFollows } from './lock-follows.ts';
-import { chartIdSql, newestVersionSql } from './newest-composed.ts';
+import { newestVersionSql } from './newest-composed.ts';
 import { noteSources } from './note-sources.ts';
 import { checkCycles, refreshSources } from './refresh-sources.ts';
 import { isStoppedSql } from './stopped.ts';

@@ -2,9 +2,9 @@ import type { Actor } from '../access/actor.ts';
 import { someChart } from '../access/rights.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
 import { findHidden, maskedMessage } from '../registry/mask-sources.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import type { NamedChart } from './find-cycle.ts';
 
 /** Run of a follow as clients see it. */
 export interface FollowRunView {

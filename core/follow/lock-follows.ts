@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/port.ts';
-import type { NamedChart } from './find-cycle.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
 
 /**
  * Locks follows, and those that listen to some charts, in the order of their ids.

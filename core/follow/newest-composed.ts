@@ -8,8 +8,3 @@ export const newestVersionSql = (chartId: string) =>
      (SELECT v.id FROM versions v WHERE v.chart_id = ${chartId} AND right(v.sort_key, 1) = '~'
        ORDER BY v.sort_key DESC, v.version DESC LIMIT 1),
      (SELECT v.id FROM versions v WHERE v.chart_id = ${chartId} ORDER BY v.sort_key DESC, v.version DESC LIMIT 1))`;
-
-/** SQL expression for the id of a chart by its names; NULL when it does not exist. */
-export const chartIdSql = (space: string, chart: string) =>
-  `(SELECT c.id FROM charts c WHERE c.name = ${chart} AND c.space_id =
-     (SELECT s.id FROM spaces s WHERE s.name = ${space}))`;

@@ -1,12 +1,12 @@
 import { type ErrorBody, RegistryError } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import type { NamedChart } from './find-cycle.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import { createErrorView, type FollowRunView, jobSourcesSql, listRuns } from './list-runs.ts';
-import { chartIdSql } from './newest-composed.ts';
 
 /** States of a follow: up to date, waiting to be composed, being composed, or failed until something changes. */
 export const followStates = ['current', 'due', 'running', 'failed'] as const;

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/port.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
 import { ClosedCycle, cycleFailure } from './cycle-error.ts';
-import { findCycle, lockFollowGraph, type NamedChart } from './find-cycle.ts';
+import { findCycle, lockFollowGraph } from './find-cycle.ts';
 import { newestVersionSql } from './newest-composed.ts';
 import { isStoppedSql } from './stopped.ts';
 
@@ -54,8 +55,8 @@ export async function refreshSources(
 
 /**
  * Fails the follows among some that are part of a cycle, so that they are not due, and frees those that were.
- * Of recipes that close one together the later one stays without effect. The caller has locked the follows, and locks no
- * others afterwards: the graph stays locked until the commit.
+ * Where two recipes close a cycle together, the follow of the later one fails. The caller has locked the follows, and
+ * locks no others afterwards: the graph stays locked until the commit.
  */
 export async function checkCycles(tx: Transaction, followIds: readonly string[]): Promise<void> {
   if (followIds.length === 0) return;

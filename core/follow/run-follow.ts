@@ -1,6 +1,7 @@
-import { isRegistryError, RegistryError } from '../errors.ts';
+import { RegistryError } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobDeps } from '../jobs/jobs.ts';
+import { isVersionTaken } from '../jobs/next-target.ts';
 import { recompose } from '../jobs/recompose.ts';
 import { nameOf } from '../registry/names.ts';
 import { bindSpaces } from './bind-spaces.ts';
@@ -85,8 +86,7 @@ async function compose(
   try {
     return await recompose(jobs, { ...request, to });
   } catch (error) {
-    const isTaken = isRegistryError(error, 'version.exists') || isRegistryError(error, 'version.composing');
-    if (!isTaken || 'next' in to) throw error;
+    if (!isVersionTaken(error) || 'next' in to) throw error;
     return recompose(jobs, { ...request, to: { next: 'patch' } });
   }
 }

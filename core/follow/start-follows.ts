@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/port.ts';
-import { chartIdSql } from './newest-composed.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import { checkCycles, refreshSources } from './refresh-sources.ts';
 
 /**

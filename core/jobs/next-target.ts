@@ -1,5 +1,7 @@
 import type { Queryable } from '../db/port.ts';
+import { isRegistryError } from '../errors.ts';
 import type { VersionRef } from '../registry/registry.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import { lineOf, type NextStep, nextVersion } from '../semver/next-version.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 
@@ -22,8 +24,7 @@ export async function findNextVersion(
   const line = lineOf(base, step);
   const rows = await db.query<{ version: string }>(
     `(SELECT version FROM versions
-       WHERE chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id
-                          WHERE s.name = $1 AND c.name = $2)
+       WHERE chart_id = ${chartIdSql('$1', '$2')}
          AND sort_key >= $3 AND sort_key < $4
        ORDER BY sort_key DESC LIMIT 1)
      UNION ALL
@@ -34,6 +35,11 @@ export async function findNextVersion(
   for (const version of rows.map((row) => parseVersion(row.version)))
     if (version && isHigherIn(line, version, highest.key)) highest = { version, key: sortKey(version) };
   return nextVersion(highest.version, step);
+}
+
+/** Whether an error says that another has a version, or is about to: the next one may be free. */
+export function isVersionTaken(error: unknown): boolean {
+  return isRegistryError(error, 'version.exists') || isRegistryError(error, 'version.composing');
 }
 
 function isHigherIn(line: string, version: Version, key: string): boolean {

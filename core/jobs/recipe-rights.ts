@@ -6,6 +6,7 @@ import { RegistryError } from '../errors.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { type RecipeSource, sourcesOf } from '../recipe/sources.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
 
 /** Author of a job: the principal that sent its recipe, and the token by which it did. */
 export interface JobAuthor {
@@ -33,12 +34,6 @@ export interface RecipeRights {
    * @throws {RegistryError} `access.denied`
    */
   checkCopy(part: NamedChart & { pointer: string }): Promise<void>;
-}
-
-/** Chart of a space, by its names. */
-interface NamedChart {
-  space: string;
-  chart: string;
 }
 
 const openRights: RecipeRights = {

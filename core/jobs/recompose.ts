@@ -1,4 +1,3 @@
-import { isRegistryError } from '../errors.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration, ValuesMode } from '../recipe/recipe.ts';
@@ -14,7 +13,7 @@ import { type DryRun, dryRun } from './dry-run.ts';
 import { digestOf, findByKey } from './idempotency.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
-import { findNextVersion } from './next-target.ts';
+import { findNextVersion, isVersionTaken } from './next-target.ts';
 import { jobAuthorOf } from './recipe-rights.ts';
 import { submitJob } from './submit.ts';
 
@@ -54,8 +53,7 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
     try {
       return await submitJob(jobs, { ...keyed, ...(await readChanged(jobs, changed)) });
     } catch (error) {
-      const isTaken = isRegistryError(error, 'version.exists') || isRegistryError(error, 'version.composing');
-      if (!isTaken || 'version' in request.to || attempt === maxAttempts) throw error;
+      if (!isVersionTaken(error) || 'version' in request.to || attempt === maxAttempts) throw error;
     }
   }
 }

@@ -27,7 +27,8 @@ export interface ReplacingChart {
 /**
  * Replaces the archive of a version by a composed one, as an upload does, and its lineage.
  * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where the
- * recipe or its sources are others, for what is kept about sources. The caller has locked or reserved the version. The follow of the recipe is set with it, before the row of the space is locked. The transaction replaces one version alone.
+ * recipe or its sources are others, for what is kept about sources. The follow of the recipe is set with it, before the
+ * row of the space is locked. The caller has locked or reserved the version, and replaces no other in the transaction.
  * @throws {RegistryError} `version.changed` where the version is not the one that was to be replaced; `version.immutable`
  */
 export async function replaceComposedChart(

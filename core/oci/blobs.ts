@@ -4,6 +4,7 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import type { OciDigest } from './digest.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
@@ -42,9 +43,7 @@ export async function findBlobs(
               (SELECT s.id FROM spaces s WHERE s.name = w.space))
           UNION ALL
          SELECT v.size, v.digest, NULL FROM versions v
-          WHERE v.digest = w.digest AND v.chart_id =
-            (SELECT c.id FROM charts c WHERE c.name = w.chart AND c.space_id =
-              (SELECT s.id FROM spaces s WHERE s.name = w.space))
+          WHERE v.digest = w.digest AND v.chart_id = ${chartIdSql('w.space', 'w.chart')}
           LIMIT 1) f`,
     [
       refs.map(({ repository }) => repository.space),

@@ -16,7 +16,7 @@ interface Composed extends VersionRef {
 
 /**
  * Makes the states of marked versions anew, in batches, from what is stored now.
- * Those marked first come first, and those stored before an upgrade after all others. A batch that is not committed
+ * Versions come in the order of their marks; those stored before an upgrade come last. A batch that is not committed
  * stays marked.
  * @param signal ends the work before the next batch
  * @returns the number of versions

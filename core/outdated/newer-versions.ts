@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { nameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
+import { chartIdSql } from '../registry/version-lookup.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 import { deprecatedSql } from './stored-now.ts';
 
@@ -82,8 +83,7 @@ async function selectNewer(
        FROM unnest((SELECT $1::int[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
                    (SELECT $5::text[]), (SELECT $6::text[])) AS w (index, space, chart, patch, minor, major)
        CROSS JOIN LATERAL (
-         SELECT (SELECT c.id FROM charts c WHERE c.name = w.chart AND c.space_id =
-                  (SELECT s.id FROM spaces s WHERE s.name = w.space)) AS id OFFSET 0
+         SELECT ${chartIdSql('w.space', 'w.chart')} AS id OFFSET 0
        ) chart
        CROSS JOIN LATERAL (
          SELECT sort_key FROM versions WHERE chart_id = chart.id AND sort_key > w.patch ORDER BY sort_key DESC LIMIT 1

@@ -1,11 +1,12 @@
 import type { RegistryError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
+import { isObject, type JsonObject } from '../yaml/json.ts';
 import {
   expectBoolean,
   expectKnownKeys,
   expectMatch,
   expectObject,
   invalidRecipe,
+  isAbsent,
   type Located,
   locate,
 } from './expect.ts';
@@ -20,7 +21,7 @@ const keys = ['on', 'next', 'wait', 'prereleases', 'keep'];
  * @throws {RegistryError} `recipe.invalid`
  */
 export function parseFollow({ value, pointer }: Located, hasRoot = true): FollowSettings | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (isAbsent(value)) return undefined;
   const follow = expectObject(
     { value, pointer },
     'with perhaps `on`, `next`, `wait`, `prereleases` and `keep`',
@@ -67,10 +68,6 @@ function parseKeep({ value, pointer }: Located): number | undefined {
   if (isAbsent(value)) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maxKeep) return value;
   throw invalidRecipe(pointer, `must be a whole number from 1 to ${maxKeep}: the versions to keep`);
-}
-
-function isAbsent(value: Json | undefined): value is null | undefined {
-  return value === undefined || value === null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isSpaceName } from '../chart/names.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
-import { expectMatch, invalidRecipe, type Located, quote } from './expect.ts';
+import { expectMatch, invalidRecipe, isAbsent, type Located, quote } from './expect.ts';
 import { type Configuration, type RecipeNode, recipeLimits } from './recipe.ts';
 
 /**
@@ -8,7 +8,7 @@ import { type Configuration, type RecipeNode, recipeLimits } from './recipe.ts';
  * @throws {RegistryError} `recipe.invalid`, also where no package of the recipe has `"subcharts": "resolve"`
  */
 export function parseFrom({ value, pointer }: Located, root: RecipeNode): string[] | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (isAbsent(value)) return undefined;
   if (!Array.isArray(value) || value.length > recipeLimits.from) {
     throw invalidRecipe(
       pointer,

@@ -2,6 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import { isPickable, type VersionPick } from '../recipe/version-pick.ts';
 import { boundsOf } from '../semver/bounds.ts';
 import { parseVersion } from '../semver/version.ts';
+import { chartIdSql } from './version-lookup.ts';
 
 /** Chart, and which of its versions is wanted. */
 export interface WantedVersion {
@@ -96,8 +97,7 @@ function selectPage(db: Queryable, open: readonly Search[], size: number): Promi
                    (SELECT $6::text[])) AS w (index, space, chart, lowest, sort_key, version)
        CROSS JOIN LATERAL (
          SELECT sort_key, version FROM versions
-          WHERE chart_id = (SELECT c.id FROM charts c WHERE c.name = w.chart AND c.space_id =
-                             (SELECT s.id FROM spaces s WHERE s.name = w.space))
+          WHERE chart_id = ${chartIdSql('w.space', 'w.chart')}
             AND sort_key >= w.lowest AND (sort_key, version) < (w.sort_key, w.version)
           ORDER BY sort_key DESC, version DESC LIMIT $7
        ) v

@@ -3,15 +3,18 @@ import type { Queryable } from '../db/port.ts';
 import type { VersionRef } from './registry.ts';
 
 /**
- * SQL expression for the id of a version by its names; NULL when it does not exist.
+ * SQL expression for the id of a chart by its names; NULL when it does not exist.
  * The lookups are nested, not joined: PostgreSQL may start a join at the wrong end, and then reads whole tables, until
  * the tables have been analyzed.
- * @param space an SQL expression, like `chart` and `version`
+ * @param space an SQL expression, like `chart`
  */
+export const chartIdSql = (space: string, chart: string) =>
+  `(SELECT c.id FROM charts c WHERE c.name = ${chart} AND c.space_id =
+     (SELECT s.id FROM spaces s WHERE s.name = ${space}))`;
+
+/** SQL expression for the id of a version by its names, as `chartIdSql`. */
 export const versionIdSql = (space: string, chart: string, version: string) =>
-  `(SELECT v.id FROM versions v WHERE v.version = ${version} AND v.chart_id =
-     (SELECT c.id FROM charts c WHERE c.name = ${chart} AND c.space_id =
-       (SELECT s.id FROM spaces s WHERE s.name = ${space})))`;
+  `(SELECT v.id FROM versions v WHERE v.version = ${version} AND v.chart_id = ${chartIdSql(space, chart)})`;
 
 /** Id of a version, and digests of its archive and provenance file. */
 export interface StoredVersion {
