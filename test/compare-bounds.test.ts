@@ -7,6 +7,7 @@ import { comparisonOf, errorOf } from './support/answers.ts';
 import { packChart, type TestChart } from './support/charts.ts';
 import { chartOfSize, damage, damages } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { countTurns } from './support/event-loop.ts';
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {
@@ -102,16 +103,8 @@ describe('the bounds of an answer', () => {
       { files: { 'files/a.txt': text(1) } },
       { files: { 'files/a.txt': text(7) } },
     );
-    let turns = 0;
-    let isOver = false;
-    const turn = () => {
-      turns += 1;
-      if (!isOver) setTimeout(turn, 1);
-    };
-    turn();
-    const { files } = await readText(path);
-    isOver = true;
-    expect(files?.total).toBe(2);
+    const { result, turns } = await countTurns(() => readText(path));
+    expect(result.files?.total).toBe(2);
     // The search alone takes hundreds of milliseconds.
     expect(turns).toBeGreaterThan(20);
   });

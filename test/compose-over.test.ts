@@ -2,32 +2,29 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
-import { createPreparer } from '../core/sources/preparer.ts';
-import { createSourceCache, type SourceCache } from '../core/sources/source-cache.ts';
-import { createOrchestrate } from '../worker/orchestrate.ts';
 import { errorOf, jobOf, planOf, valuesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, type TestClient } from './support/client.ts';
 import { damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals, type TestToken } from './support/guarded.ts';
+import { createHandWorker, type HandWorker } from './support/hand-worker.ts';
 
 // Versions that a queued job replaces: what others do meanwhile, and workers that die.
 
 let registry: EmbeddedRegistry;
 let principals: ReturnType<typeof createPrincipals>;
 let admin: TestClient;
-let sources: SourceCache;
-const preparer = createPreparer({ packed: 1e6, unpacked: 1e7, file: 1e6, entries: 1_000 });
+let worker: HandWorker;
 
 beforeAll(async () => {
   registry = await startEmbedded({ access: 'guarded', lockTimeout: 100 }, { worker: false });
   principals = createPrincipals(registry.db, registry.urls);
   admin = (await principals.addToken(await principals.addUser('root', 'admin'))).client;
-  sources = createSourceCache({ ...registry.context.jobs, log: registry.context.log }, preparer, 1e8);
+  worker = createHandWorker(registry.context);
 });
 afterAll(async () => {
-  await preparer.close();
+  await worker.close();
   await registry.close();
 });
 
@@ -70,17 +67,7 @@ async function accept(config = { from: 'recipe' }, version = '1.0.0'): Promise<s
 }
 
 /** Runs a job as a worker does. */
-const run = (id: string, jobs: JobDeps = registry.context.jobs) =>
-  createOrchestrate(
-    jobs,
-    sources,
-    registry.context.log.child({}, { level: 'silent' }),
-  )({
-    id,
-    attempt: 1,
-    last: false,
-    signal: new AbortController().signal,
-  });
+const run = (id: string, jobs?: JobDeps) => worker.run(id, jobs);
 
 const eventsOf = () =>
   registry.db.query<{ kind: string }>('SELECT kind FROM version_events WHERE space = $1 ORDER BY id', [

@@ -5,15 +5,13 @@ import { deleteChart } from '../core/registry/charts.ts';
 import type { RegistryDeps } from '../core/registry/registry.ts';
 import { deleteSpace } from '../core/registry/spaces.ts';
 import { deleteVersion } from '../core/registry/versions.ts';
-import { createPreparer } from '../core/sources/preparer.ts';
-import { createSourceCache, type SourceCache } from '../core/sources/source-cache.ts';
 import { composeInPlaceFrom } from '../worker/compose-chart.ts';
-import { createOrchestrate } from '../worker/orchestrate.ts';
 import { errorOf, jobOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import type { TestClient } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals, type TestToken } from './support/guarded.ts';
+import { createHandWorker, type HandWorker } from './support/hand-worker.ts';
 import { openRepository } from './support/oci.ts';
 
 // Rights that go between the acceptance of a recipe and the end of its job, on both roads.
@@ -21,17 +19,16 @@ import { openRepository } from './support/oci.ts';
 let registry: EmbeddedRegistry;
 let principals: ReturnType<typeof createPrincipals>;
 let admin: TestClient;
-let sources: SourceCache;
-const preparer = createPreparer({ packed: 1e6, unpacked: 1e7, file: 1e6, entries: 1_000 });
+let worker: HandWorker;
 
 beforeAll(async () => {
   registry = await startEmbedded({ access: 'guarded' }, { worker: false });
   principals = createPrincipals(registry.db, registry.urls);
   admin = (await principals.addToken(await principals.addUser('root', 'admin'))).client;
-  sources = createSourceCache({ ...registry.context.jobs, log: registry.context.log }, preparer, 1e8);
+  worker = createHandWorker(registry.context);
 });
 afterAll(async () => {
-  await preparer.close();
+  await worker.close();
   await registry.close();
 });
 
@@ -150,17 +147,7 @@ describe('a job that waits in the queue', () => {
     return (await jobOf(response)).id;
   };
   /** Runs a job as a worker does. */
-  const run = (id: string) =>
-    createOrchestrate(
-      registry.context.jobs,
-      sources,
-      registry.context.log.child({}, { level: 'silent' }),
-    )({
-      id,
-      attempt: 1,
-      last: false,
-      signal: new AbortController().signal,
-    });
+  const run = (id: string) => worker.run(id);
   const read = async (id: string) => jobOf(await admin.api(`/jobs/${id}`));
 
   it('succeeds while its author keeps the rights', async () => {
@@ -209,16 +196,7 @@ describe('a job that waits in the queue', () => {
       await principals.setRole(author, from, undefined);
       return jobs.finish(finished);
     };
-    await createOrchestrate(
-      { ...jobs, finish },
-      sources,
-      registry.context.log.child({}, { level: 'silent' }),
-    )({
-      id,
-      attempt: 1,
-      last: false,
-      signal: new AbortController().signal,
-    });
+    await worker.run(id, { ...jobs, finish });
     expect(await read(id)).toMatchObject({ state: 'failed', error: { code: 'access.denied' } });
     expect(await chartsIn(into)).toEqual([]);
   });
@@ -250,7 +228,7 @@ describe('a recipe that is composed while its request waits', () => {
   /** Offers inline composition, after which a right goes. */
   function offer(lose: () => Promise<unknown>) {
     const withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
-      const composed = await composeInPlaceFrom(registry.context.jobs, sources.load)(plan);
+      const composed = await composeInPlaceFrom(registry.context.jobs, worker.sources.load)(plan);
       await lose();
       return composed;
     });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { type Actor, systemActor } from '../core/access/actor.ts';
 import { noGrants, readScope, readsPublic, type Subject } from '../core/access/decide.ts';
 import { anonymousCaller, type Caller } from '../core/access/principal.ts';
@@ -9,25 +8,7 @@ import { findNearestSpace } from '../core/registry/nearest.ts';
 import { searchCharts } from '../core/registry/search.ts';
 import { listSpaces } from '../core/registry/spaces.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-
-/** Plan node with the rows that it read; `Actual Rows` is the average of its loops. */
-interface PlanNode {
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number | undefined;
-  'Relation Name'?: string | undefined;
-  Plans?: PlanNode[] | undefined;
-}
-const planNode: z.ZodType<PlanNode> = z.object({
-  'Actual Rows': z.number(),
-  'Actual Loops': z.number(),
-  'Rows Removed by Filter': z.number().optional(),
-  'Relation Name': z.string().optional(),
-  get Plans() {
-    return z.array(planNode).optional();
-  },
-});
-const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) })]);
+import { countRows, listNodes, type QueryRecorder, recordQueries } from './support/query-plans.ts';
 
 const spaces = 2_000;
 const jobs = 100_000;
@@ -37,17 +18,12 @@ const stranger = '8f0f5c0e-0000-4000-8000-000000000002';
 describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
   let database: TestDatabase;
   let db: Database;
-  let sent: { sql: string; params: readonly unknown[] }[] = [];
+  let recorder: QueryRecorder;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    db = {
-      ...database.db,
-      query: (sql, params = []) => {
-        sent.push({ sql, params });
-        return database.db.query(sql, params);
-      },
-    };
+    recorder = recordQueries(database.db);
+    db = recorder.db;
     await database.db.query(
       `INSERT INTO spaces (name, visibility)
        SELECT 'space-' || lpad(n::text, 5, '0'), CASE WHEN n <= 5 THEN 'public' WHEN n <= 10 THEN 'internal' ELSE 'private' END::space_visibility
@@ -84,24 +60,10 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
 
   /** Counts the rows that the statements of a call read from a table. */
   async function rowsRead(table: string, call: () => Promise<unknown>): Promise<number> {
-    sent = [];
-    await call();
-    let read = 0;
-    for (const { sql, params } of sent) {
-      const [
-        {
-          'QUERY PLAN': [{ Plan }],
-        },
-      ] = explained.parse(await database.db.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, params));
-      read += sum(Plan, table);
-    }
-    return read;
-  }
-
-  function sum(node: PlanNode, table: string): number {
-    const rows = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
-    const below = (node.Plans ?? []).reduce((total, plan) => total + sum(plan, table), 0);
-    return below + (node['Relation Name'] === table ? rows : 0);
+    const nodes = (await recorder.explain(call)).flatMap(listNodes);
+    return nodes
+      .filter((node) => node['Relation Name'] === table)
+      .reduce((total, node) => total + countRows(node), 0);
   }
 
   /** Makes the actor of a caller without roles. */

@@ -6,6 +6,7 @@ import type { Plan } from '../core/recipe/plan.ts';
 import { readSource } from '../core/sources/read-source.ts';
 import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { countTurns } from './support/event-loop.ts';
 
 const keys = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]));
@@ -22,16 +23,8 @@ afterAll(() => registry.close());
 
 /** Sends a request, and counts the turns of the event loop until the response. */
 async function turnsDuring(send: () => Promise<Response>) {
-  let turns = 0;
-  let isOver = false;
-  const turn = () => {
-    turns += 1;
-    if (!isOver) setTimeout(turn, 1);
-  };
-  turn();
-  const answer = await send();
-  isOver = true;
-  return { status: answer.status, body: await answer.text(), turns };
+  const { result, turns } = await countTurns(send);
+  return { status: result.status, body: await result.text(), turns };
 }
 
 // The work takes a hundred times as long as 20 turns; on the event loop there would be only a few turns between its steps.

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { systemActor } from '../core/access/actor.ts';
 import { type ReadScope, readsAll } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
@@ -10,31 +9,18 @@ import type { ComposedFilter } from '../core/outdated/list-sql.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
 import { fillComposed } from './support/composed-rows.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-
-/** Plan node with the pages of 8 KiB that it and those below it read. */
-const explained = z.tuple([
-  z.object({
-    'QUERY PLAN': z.tuple([
-      z.object({ Plan: z.object({ 'Shared Hit Blocks': z.number(), 'Shared Read Blocks': z.number() }) }),
-    ]),
-  }),
-]);
+import { type QueryRecorder, recordQueries } from './support/query-plans.ts';
 
 const composed = 6_000;
 
 describe('lists of composed versions, in a registry of 100,000 versions', () => {
   let database: TestDatabase;
-  let sent: { sql: string; params: readonly unknown[] }[] = [];
+  let recorder: QueryRecorder;
   let db: Database;
   beforeAll(async () => {
     database = await createTestDatabase();
-    db = {
-      ...database.db,
-      query: (sql, params = []) => {
-        sent.push({ sql, params });
-        return database.db.query(sql, params);
-      },
-    };
+    recorder = recordQueries(database.db);
+    db = recorder.db;
     await fillComposed(database.db, { space: 'lib', sources: 940, versions: 100, teams: 20, composed });
     await database.db.query('VACUUM ANALYZE');
     await keepStates(database.db);
@@ -52,17 +38,11 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
   };
   /** Runs a list, and counts the pages of tables and indexes that its queries read. */
   async function pagesRead(...args: Parameters<typeof list>): Promise<number> {
-    sent = [];
-    const { items } = await list(...args);
-    expect(items.length).toBeGreaterThan(0);
-    const plans = await Promise.all(
-      sent.map(async ({ sql, params }) =>
-        explained.parse(await database.db.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`, params)),
-      ),
-    );
-    return plans
-      .map((rows) => rows[0]['QUERY PLAN'][0].Plan)
-      .reduce((sum, plan) => sum + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
+    const plans = await recorder.explain(async () => {
+      const { items } = await list(...args);
+      expect(items.length).toBeGreaterThan(0);
+    });
+    return plans.reduce((sum, plan) => sum + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
   }
 
   it.each<[string, Partial<ComposedFilter>]>([

@@ -1,47 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { readsAll } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
 import { countWaiting, listDue } from '../core/maintenance/garbage.ts';
 import { listKeptBlobs } from '../core/maintenance/references.ts';
 import { listLatestMetadata, listSpaceMetadata } from '../core/registry/documents.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-
-/** Plan node with what it read; `Actual Rows` is the average of its loops. */
-interface PlanNode {
-  'Node Type': string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number | undefined;
-  Plans?: PlanNode[] | undefined;
-}
-const planNode: z.ZodType<PlanNode> = z.object({
-  'Node Type': z.string(),
-  'Actual Rows': z.number(),
-  'Actual Loops': z.number(),
-  'Rows Removed by Filter': z.number().optional(),
-  get Plans() {
-    return z.array(planNode).optional();
-  },
-});
-const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) })]);
+import { findMostRows, type QueryRecorder, recordQueries } from './support/query-plans.ts';
 
 const charts = 5_000;
 const versionsPerChart = 4;
 
 describe('queries of a page, in a registry of 20,000 versions', () => {
   let database: TestDatabase;
-  let sent: { sql: string; params: readonly unknown[] }[] = [];
+  let recorder: QueryRecorder;
   let db: Database;
   beforeAll(async () => {
     database = await createTestDatabase();
-    db = {
-      ...database.db,
-      query: (sql, params = []) => {
-        sent.push({ sql, params });
-        return database.db.query(sql, params);
-      },
-    };
+    recorder = recordQueries(database.db);
+    db = recorder.db;
     await database.db.query(
       `WITH space AS (
          INSERT INTO spaces (name, chart_count, version_count) VALUES ('lib', $1::int, $1::int * $2::int) RETURNING id
@@ -65,23 +41,7 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
 
   /** Runs a read, and finds the most rows that any step of its queries looked at. */
   async function mostRows(read: () => Promise<unknown>): Promise<number> {
-    sent = [];
-    await read();
-    const plans = await Promise.all(
-      sent.map(async ({ sql, params }) =>
-        explained.parse(await database.db.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, params)),
-      ),
-    );
-    expect(plans.length).toBeGreaterThan(0);
-    return Math.max(
-      ...plans.flatMap(
-        ([
-          {
-            'QUERY PLAN': [{ Plan }],
-          },
-        ]) => rowsOf(Plan),
-      ),
-    );
+    return Math.max(...(await recorder.explain(read)).map(findMostRows));
   }
 
   it('a page of metadata is read without the charts behind it', async () => {
@@ -141,9 +101,3 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
     expect(digests).toHaveLength(charts * versionsPerChart + charts * (versionsPerChart - 1));
   });
 });
-
-/** Counts the rows that each node of a plan looked at, in all its loops. */
-function rowsOf(node: PlanNode): number[] {
-  const looked = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
-  return [looked, ...(node.Plans ?? []).flatMap(rowsOf)];
-}

@@ -1,30 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { systemActor } from '../core/access/actor.ts';
 import type { Database } from '../core/db/port.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { listWebhookDeliveries, readWebhookDelivery } from '../core/webhooks/space/webhook-deliveries.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-
-/** Plan node with what it read; `Actual Rows` is the average of its loops. */
-interface PlanNode {
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number | undefined;
-  'Rows Removed by Index Recheck'?: number | undefined;
-  Plans?: PlanNode[] | undefined;
-}
-const planNode: z.ZodType<PlanNode> = z.object({
-  'Actual Rows': z.number(),
-  'Actual Loops': z.number(),
-  'Rows Removed by Filter': z.number().optional(),
-  'Rows Removed by Index Recheck': z.number().optional(),
-  get Plans() {
-    return z.array(planNode).optional();
-  },
-});
-const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) })]);
+import { findMostRows, type QueryRecorder, recordQueries } from './support/query-plans.ts';
 
 /** Pending deliveries of a webhook whose calls fail. */
 const backlog = 50_000;
@@ -33,16 +14,11 @@ const [failing, healthy] = [randomUUID(), randomUUID()];
 describe('deliveries, where a webhook that fails has 50,000 pending ones', () => {
   let database: TestDatabase;
   let db: Database;
-  let sent: { sql: string; params: readonly unknown[] }[] = [];
+  let recorder: QueryRecorder;
   beforeAll(async () => {
     database = await createTestDatabase();
-    db = {
-      ...database.db,
-      query: (sql, params = []) => {
-        sent.push({ sql, params });
-        return database.db.query(sql, params);
-      },
-    };
+    recorder = recordQueries(database.db);
+    db = recorder.db;
     await database.db.query(
       `WITH space AS (INSERT INTO spaces (name) VALUES ('lib') RETURNING id)
        INSERT INTO webhooks (id, space_id, url, secret, events, failing_since, failures)
@@ -81,19 +57,7 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
 
   /** Runs queries, and finds the most rows that a step of each of them looked at. Their changes are undone. */
   async function mostRows(run: () => Promise<unknown>): Promise<number[]> {
-    sent = [];
-    await run();
-    const most: number[] = [];
-    for (const { sql, params } of sent) {
-      const undone = database.db.transaction(async (tx) => {
-        const plan = explained.parse(await tx.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, params));
-        most.push(Math.max(...rowsOf(plan[0]['QUERY PLAN'][0].Plan)));
-        throw new Undone();
-      });
-      await expect(undone).rejects.toThrow(Undone);
-    }
-    expect(most.length).toBeGreaterThan(0);
-    return most;
+    return (await recorder.explain(run)).map(findMostRows);
   }
 
   it('a page of the list is read without the deliveries behind it', async () => {
@@ -114,14 +78,7 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
 
   it('a sweep takes few of them, and all that others have, without looking at the rest', async () => {
     // Runs the statement for its plan alone.
-    const none: Database = {
-      ...db,
-      query: async (sql, params = []) => {
-        sent.push({ sql, params });
-        return [];
-      },
-    };
-    expect(Math.max(...(await mostRows(() => claimDueDeliveries(none, 500))))).toBeLessThan(1_000);
+    expect(Math.max(...(await mostRows(() => claimDueDeliveries(recorder.unrun, 500))))).toBeLessThan(1_000);
 
     const claimed = (await claimDueDeliveries(db, 500)).map(({ id }) => id);
     const rows = await database.db.query<{ webhook: string | null; n: number }>(
@@ -138,12 +95,3 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
     expect(await claimDueDeliveries(db, 500)).toHaveLength(500);
   });
 });
-
-/** Ends a transaction whose changes are not to stay. */
-class Undone extends Error {}
-
-/** Counts the rows that each node of a plan looked at, in all its loops. */
-function rowsOf(node: PlanNode): number[] {
-  const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
-  return [(node['Actual Rows'] + removed) * node['Actual Loops'], ...(node.Plans ?? []).flatMap(rowsOf)];
-}
