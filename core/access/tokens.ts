@@ -33,9 +33,12 @@ export function looksLikeToken(text: string): boolean {
   return text.startsWith('hrt_');
 }
 
-/** Takes the secrets of tokens out of a text that a client chose; their ids stay. */
+/**
+ * Takes the secrets of tokens out of a text that a client chose; their ids stay.
+ * All up to the next space, quote or `&` goes: a secret that was mistyped, or encoded for a URL, is a secret still.
+ */
 export function maskTokens(text: string): string {
-  return text.includes('hrt_') ? text.replaceAll(/hrt_([a-z0-9]{1,16})_[A-Za-z0-9_-]+/g, 'hrt_$1_***') : text;
+  return text.includes('hrt_') ? text.replaceAll(/hrt_([a-z0-9]{1,16})_[^\s"&]+/g, 'hrt_$1_***') : text;
 }
 
 /** Makes the id, the text and the hash of a new token, or of a new secret for an existing id. */

@@ -58,9 +58,13 @@ WITH given AS MATERIALIZED (
 ), locked AS MATERIALIZED (
   SELECT blob, pg_try_advisory_xact_lock_shared(hashtextextended('blob ' || blob, 0)) AS is_locked
     FROM (SELECT DISTINCT blob FROM given) AS blobs
+), kept AS MATERIALIZED (
+  SELECT s.id, s.name FROM spaces s
+   WHERE s.name IN (SELECT space FROM given JOIN locked USING (blob) WHERE is_locked)
+   ORDER BY s.id FOR KEY SHARE OF s
 ), wanted AS MATERIALIZED (
-  SELECT DISTINCT s.id AS space_id, given.space, given.name
-    FROM given JOIN locked USING (blob) JOIN spaces s ON s.name = given.space
+  SELECT DISTINCT kept.id AS space_id, given.space, given.name
+    FROM given JOIN locked USING (blob) JOIN kept ON kept.name = given.space
    WHERE is_locked
 ), found AS MATERIALIZED (
   SELECT r.id, wanted.space, wanted.name

@@ -2,9 +2,10 @@ import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
+import { addArchiveRows } from './blob-rows.ts';
 import type { OciDigest } from './digest.ts';
 import { blobsOf, type OciManifest } from './manifest.ts';
-import { chartNameOf, type RepositoryRef } from './names.ts';
+import type { RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
 /** A manifest, byte for byte as it is served. */
@@ -41,11 +42,11 @@ export async function addManifest(
   if (manifest.manifests.length > 0) await checkChildren(tx, repository, manifest);
   const { required, optional } = blobsOf(manifest);
   const listed = [...new Set([...required, ...optional])];
-  let inserted = await insertManifest(tx, repository, manifest, stored, { required, listed });
-  if (inserted.id === null || inserted.found.length < listed.length) {
+  let inserted = await insertManifest(tx, repository, manifest, stored, { required, listed, whole: true });
+  if (inserted.id === null) {
     const repositoryId = inserted.repositoryId ?? (await ensureRepository(tx, registry, repository));
-    await linkArchives(tx, repository, repositoryId, listed);
-    inserted = await insertManifest(tx, repository, manifest, stored, { required, listed });
+    await addArchiveRows(tx, repository, repositoryId, listed);
+    inserted = await insertManifest(tx, repository, manifest, stored, { required, listed, whole: false });
   }
   const { id, repositoryId, isNew, found } = inserted;
   if (id !== null && repositoryId !== null) return { id, repositoryId, isNew: isNew ?? false };
@@ -59,19 +60,24 @@ export async function addManifest(
 interface InsertedManifest {
   /** Null when the repository does not exist. */
   repositoryId: number | null;
-  /** Null when a required blob is missing. */
+  /** Null when a blob is missing that has to be there. */
   id: number | null;
   isNew: boolean | null;
   /** Listed blobs that the repository has. */
   found: OciDigest[];
 }
 
+/**
+ * Inserts a manifest whose required blobs the repository has, and locks all its blobs in the order of their digests.
+ * @param blobs.whole inserts and locks nothing unless the repository has the optional blobs too: a transaction that adds
+ *   some must not have locked others before
+ */
 async function insertManifest(
   tx: Transaction,
   { space, name }: RepositoryRef,
   manifest: OciManifest,
   { digest, content }: { digest: OciDigest; content: Buffer },
-  { required, listed }: { required: OciDigest[]; listed: OciDigest[] },
+  { required, listed, whole }: { required: OciDigest[]; listed: OciDigest[]; whole: boolean },
 ): Promise<InsertedManifest> {
   const [inserted] = await tx.query<InsertedManifest>(insertStatement, [
     space,
@@ -85,6 +91,7 @@ async function insertManifest(
     // PostgreSQL's text has no NUL. The column is for lists only; clients get the unchanged content.
     manifest.artifactType?.replaceAll('\0', '') ?? null,
     manifest.annotations ? JSON.stringify(sanitizeForJsonb(manifest.annotations)) : null,
+    whole,
   ]);
   if (!inserted) throw new Error('the INSERT of a manifest returned no row');
   return inserted;
@@ -93,16 +100,20 @@ async function insertManifest(
 const insertStatement = `
 WITH repository AS MATERIALIZED (
   SELECT r.id FROM oci_repositories r JOIN spaces s ON s.id = r.space_id WHERE s.name = $1 AND r.name = $2
+), ready AS MATERIALIZED (
+  SELECT id FROM repository
+   WHERE NOT $11 OR cardinality($3::text[]) =
+         (SELECT count(*) FROM oci_blobs b WHERE b.repository_id = repository.id AND b.digest = ANY ($3::text[]))
 ), locked AS MATERIALIZED (
   SELECT repository_id, digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
-   WHERE repository_id = (SELECT id FROM repository) AND digest = ANY ($3::text[])
+   WHERE repository_id = (SELECT id FROM ready) AND digest = ANY ($3::text[])
    ORDER BY digest FOR NO KEY UPDATE
 ), used AS (
   UPDATE oci_blobs b SET idle_since = NULL, named = true FROM locked
    WHERE b.repository_id = locked.repository_id AND b.digest = locked.digest AND locked.idle
 ), manifest AS (
   INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
-  SELECT id, $5, $6, $7, $8, $9, $10 FROM repository WHERE $4::text[] <@ ARRAY(SELECT digest::text FROM locked)
+  SELECT id, $5, $6, $7, $8, $9, $10 FROM ready WHERE $4::text[] <@ ARRAY(SELECT digest::text FROM locked)
   ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL,
     content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
   RETURNING id, xmax = 0 AS is_new
@@ -112,23 +123,6 @@ WITH repository AS MATERIALIZED (
   ON CONFLICT DO NOTHING
 )
 SELECT (SELECT id FROM repository) AS "repositoryId", (SELECT id FROM manifest), (SELECT is_new FROM manifest) AS "isNew", ARRAY(SELECT digest::text FROM locked) AS found`;
-
-/** Adds archives of versions to the chart's repository, so that manifests may list the archives. */
-async function linkArchives(
-  tx: Transaction,
-  repository: RepositoryRef,
-  repositoryId: number,
-  digests: OciDigest[],
-): Promise<void> {
-  await tx.query(
-    `INSERT INTO oci_blobs (repository_id, digest, blob, size)
-     SELECT DISTINCT $1::bigint, v.digest, v.digest, v.size
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $2 AND c.name = $3 AND v.digest = ANY ($4)
-     ON CONFLICT DO NOTHING`,
-    [repositoryId, repository.space, chartNameOf(repository) ?? null, digests],
-  );
-}
 
 /** Checks that the repository has the manifests that an index lists. @throws {RegistryError} `manifest.incomplete` */
 async function checkChildren(

@@ -4,6 +4,7 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
+import { addBlobRows } from './blob-rows.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
 import { digestLike, type OciDigest } from './digest.ts';
 import { linkManifestToVersion } from './link-version.ts';
@@ -128,17 +129,8 @@ async function storeManifest(
   const storing = registry.db.transaction(async (tx) => {
     if (!(await lockVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
-    await tx.query(
-      `INSERT INTO oci_blobs (repository_id, digest, blob, size)
-       SELECT $1, digest, digest, size FROM unnest($2::text[], $3::bigint[]) AS layers (digest, size)
-        ORDER BY digest ON CONFLICT DO NOTHING`,
-      [repositoryId, blobs.map(({ digest }) => digest), blobs.map(({ size }) => size)],
-    );
-    await tx.query(
-      `INSERT INTO oci_blobs (repository_id, digest, content, size) VALUES ($1, $2, $3, $4)
-       ON CONFLICT DO NOTHING`,
-      [repositoryId, digestLike('sha256:', config), config, config.length],
-    );
+    const configRow = { digest: digestLike('sha256:', config), size: config.length, content: config };
+    await addBlobRows(tx, repositoryId, [...blobs, configRow]);
     const manifest = parseManifest(stored.content, stored.mediaType);
     const ids = await addManifest(tx, registry, repository, manifest, stored);
     await linkManifestToVersion(tx, version, ids);
@@ -151,11 +143,15 @@ async function storeManifest(
   });
 }
 
-/** Locks a version's row if the version is unchanged and no transaction is writing the row. */
+/**
+ * Locks a version's row if the version is unchanged and no transaction is writing the row.
+ * The row of its space is locked too: a transaction that deletes the space would wait for this one, and this one for that.
+ */
 async function lockVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
   const locked = await tx.query(
-    `SELECT 1 FROM versions WHERE id = $1 AND digest = $2 AND provenance IS NOT DISTINCT FROM $3
-        FOR SHARE SKIP LOCKED`,
+    `SELECT FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE v.id = $1 AND v.digest = $2 AND v.provenance IS NOT DISTINCT FROM $3
+        FOR SHARE OF v SKIP LOCKED FOR KEY SHARE OF s SKIP LOCKED`,
     [id, archive, provenance],
   );
   return locked.length > 0;

@@ -254,4 +254,17 @@ describe('concurrent OCI requests', () => {
       }
     }
   });
+
+  it('a blob pushed into a space that is being deleted is stored, or its space is not found', async () => {
+    await registry.api('/spaces?space=leaving', { method: 'POST' });
+    for (let round = 0; round < 20; round += 1) {
+      const pushes = times(8, (number) =>
+        openRepository(registry, `leaving/art${number % 4}`).pushBlob(`blob ${round} ${number}`),
+      );
+      const deleted = registry.api('/spaces/leaving', { method: 'DELETE' });
+      expect([204, 404]).toContain((await deleted).status);
+      // The space is created again by a push that comes after its deletion.
+      for (const status of statusesOf(await pushes)) expect([201, 404]).toContain(status);
+    }
+  });
 });

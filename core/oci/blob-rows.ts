@@ -1,0 +1,66 @@
+import type { Transaction } from '../db/port.ts';
+import type { OciDigest } from './digest.ts';
+import { chartNameOf, type RepositoryRef } from './names.ts';
+
+/**
+ * SQL of an insert's conflict: locks the row that exists, and leaves it as it is.
+ * A transaction that writes several rows of `oci_blobs` locks all of them in the order of their digests, those that exist
+ * as well as those that it adds. `DO NOTHING` would pass over the former, and two transactions could wait for each other.
+ */
+const lockExistingSql = 'ON CONFLICT (repository_id, digest) DO UPDATE SET size = excluded.size WHERE false';
+
+/** Row of a blob whose bytes are in the store, or in the row. */
+export interface BlobRow {
+  digest: OciDigest;
+  size: number;
+  /** Bytes that the row itself keeps; undefined where the store has them. */
+  content?: Buffer;
+}
+
+/** Adds the rows that a repository lacks, and locks those that it has. */
+export async function addBlobRows(
+  tx: Transaction,
+  repositoryId: number,
+  rows: readonly BlobRow[],
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO oci_blobs (repository_id, digest, blob, content, size)
+     SELECT $1, digest, CASE WHEN content IS NULL THEN digest END, content, size
+       FROM unnest($2::text[], $3::bytea[], $4::bigint[]) AS given (digest, content, size)
+      ORDER BY digest ${lockExistingSql}`,
+    [
+      repositoryId,
+      rows.map(({ digest }) => digest),
+      rows.map(({ content }) => content ?? null),
+      rows.map(({ size }) => size),
+    ],
+  );
+}
+
+/**
+ * Adds archives of versions to the chart's repository, so that a manifest may list the archives.
+ * Locks the other blobs of the manifest that have smaller digests on the way, for the order above.
+ * @param digests all blobs that the manifest lists
+ */
+export async function addArchiveRows(
+  tx: Transaction,
+  repository: RepositoryRef,
+  repositoryId: number,
+  digests: readonly OciDigest[],
+): Promise<void> {
+  const archives = await tx.query<{ digest: OciDigest; size: number }>(
+    `SELECT DISTINCT v.digest, v.size
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2 AND v.digest = ANY ($3)
+      ORDER BY v.digest`,
+    [repository.space, chartNameOf(repository) ?? null, digests],
+  );
+  for (const archive of archives) {
+    await tx.query(
+      `SELECT FROM oci_blobs WHERE repository_id = $1 AND digest = ANY ($2::text[]) AND digest < $3
+        ORDER BY digest FOR NO KEY UPDATE`,
+      [repositoryId, digests, archive.digest],
+    );
+    await addBlobRows(tx, repositoryId, [archive]);
+  }
+}
