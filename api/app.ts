@@ -30,6 +30,7 @@ import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
 import { mountOutdated } from './routes/outdated.ts';
+import { mountPage } from './routes/page.ts';
 import { mountProvenance } from './routes/provenance.ts';
 import { mountRecompose } from './routes/recompose.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
@@ -67,6 +68,7 @@ export function createApp(context: Context): App {
   mountHealth(app, context, isUsable);
   mountChartMuseum(app, context);
   mountRepository(app, context);
+  mountPage(app);
   mountDocs(app);
   if (context.access.guarded) mountLogin(app, context);
   mountRepositoryRoot(app, context);

@@ -1,0 +1,1 @@
+export { RegistryError } from './errors.ts';
