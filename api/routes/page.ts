@@ -32,6 +32,7 @@ export function mountPage(app: App): void {
   let reading: ReturnType<typeof readPageFiles> | undefined;
   const serve = declareAccess(async (c: HonoContext<Env>) => {
     await checkRouteAccess(c, pageAccess);
+    if (!c.req.path.startsWith(base)) return c.redirect(base);
     reading ??= readPageFiles();
     const files = await reading;
     if (!files)
