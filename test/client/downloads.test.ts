@@ -5,12 +5,13 @@ import { packChart } from '../support/charts.ts';
 import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
-const size = 15 * 1024 * 1024;
 let registry: TestRegistry;
 let archive: Buffer;
 beforeAll(async () => {
   registry = await startRegistry({}, { worker: false });
-  archive = await packChart({ name: 'large', files: { 'files/noise': randomBytes(size) } });
+  const files = ['a', 'b', 'c', 'd'].map((name) => [`files/${name}`, randomBytes(3_940_000)] as const);
+  archive = await packChart({ name: 'large', files: Object.fromEntries(files) });
+  expect(archive.length).toBeGreaterThan(15 * 1024 * 1024);
   const { link } = await createClient({ url: registry.url }).space('lib').upload(archive);
   expect(link).toBe('/api/v1/spaces/lib/charts/large/versions/1.0.0');
 });
