@@ -1,5 +1,5 @@
 /** File to upload: bytes in memory, or a file of the disk or the browser. */
-export type UploadFile = Blob | Uint8Array<ArrayBuffer> | ArrayBuffer;
+export type UploadFile = Blob | Uint8Array | ArrayBuffer;
 
 /** Options of an upload. */
 export interface UploadFiles {
@@ -19,5 +19,12 @@ export function createUploadForm(archive: UploadFile, { provenance }: UploadFile
 }
 
 function toBlob(file: UploadFile | string): Blob {
-  return file instanceof Blob ? file : new Blob([file]);
+  if (file instanceof Blob) return file;
+  if (typeof file === 'string' || file instanceof ArrayBuffer) return new Blob([file]);
+  return new Blob([isUnshared(file) ? file : new Uint8Array(file)]);
+}
+
+/** Whether the memory of some bytes is of one thread alone; a Blob takes no other. */
+function isUnshared(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer;
 }

@@ -20,7 +20,7 @@ export interface ClientOptions {
   /** Name and password, in place of a token. */
   basic?: { user: string; password: string } | undefined;
   /** Whether cookies are sent, as for a session of a browser; `same-origin` if absent. */
-  credentials?: RequestCredentials | undefined;
+  credentials?: 'omit' | 'same-origin' | 'include' | undefined;
   /** Function in place of the platform's `fetch`, for proxies and tests. */
   fetch?: typeof fetch | undefined;
   /** Times that a failed call is repeated, where that is safe; 2 if absent. */
