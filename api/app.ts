@@ -24,6 +24,7 @@ import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountCompare } from './routes/compare.ts';
 import { mountDocs } from './routes/docs.ts';
+import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
@@ -52,6 +53,7 @@ export function createApp(context: Context): App {
   mountCharts(app, context);
   mountVersions(app, context);
   mountMetadata(app, context);
+  mountFiles(app, context);
   mountValues(app, context);
   mountProvenance(app, context);
   mountLineage(app, context);
