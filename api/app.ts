@@ -23,6 +23,7 @@ import { mountAdmin } from './routes/admin/mount.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountCompare } from './routes/compare.ts';
+import { mountCompositions } from './routes/compositions.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
@@ -58,6 +59,7 @@ export function createApp(context: Context): App {
   mountProvenance(app, context);
   mountLineage(app, context);
   mountOutdated(app, context);
+  mountCompositions(app, context);
   mountCompare(app, context);
   mountFollow(app, context);
   mountRecompose(app, context);
