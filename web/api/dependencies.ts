@@ -28,7 +28,7 @@ async function findChart(
   signal: AbortSignal,
 ): Promise<DependencyTarget | undefined> {
   const { items } = await registry.search({ q: name }, { signal }).page({ limit: 20 });
-  const named = items.filter((item) => item.name === name);
+  const named = items.filter((item) => item.chart === name);
   const chart = named.find((item) => item.space === space) ?? named[0];
   return chart && { space: chart.space, name, deprecated: chart.latest?.deprecated ?? false };
 }

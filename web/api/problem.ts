@@ -1,9 +1,17 @@
 import { isRegistryError } from '@helm-registry/client';
-import { RequestError, type RequestProblem } from './request.ts';
+
+/** Error to show: one that the registry answered, or that no answer came (`status` 0). */
+export interface RequestProblem {
+  status: number;
+  /** Stable code of the error. */
+  code: string;
+  message: string;
+  details: Readonly<Record<string, unknown>>;
+  requestId: string | undefined;
+}
 
 /** Describes anything that was thrown as a problem to show. */
 export function toProblem(error: unknown): RequestProblem {
-  if (error instanceof RequestError) return error.problem;
   if (isRegistryError(error)) {
     const { status, code, message, details, requestId } = error;
     return { status, code, message, details, requestId };

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import type { RequestProblem } from '../../../api/problem.ts';
 import { toProblem } from '../../../api/problem.ts';
 import { registry } from '../../../api/registry.ts';
-import type { RequestProblem } from '../../../api/request.ts';
 import { pathTo } from '../../../parts/address.ts';
 import { Button } from '../../../parts/button.tsx';
 import { Problem } from '../../../parts/states.tsx';
