@@ -3,12 +3,14 @@ import { Home } from '../pages/home/home.tsx';
 import { NotFound } from '../pages/not-found.tsx';
 
 const Space = lazy(() => import('../pages/space/space.tsx').then((page) => page.Space));
+const Chart = lazy(() => import('../pages/chart/chart.tsx').then((page) => page.Chart));
 const Search = lazy(() => import('../pages/search/search.tsx').then((page) => page.Search));
 
 /** Routes of the page, one line each. Pages but the first are loaded when their address is visited. */
 export const routes = [
   <Route key="home" path="/-/" component={Home} />,
   <Route key="space" path="/-/spaces/:space" component={Space} />,
+  <Route key="chart" path="/-/charts/:space/:chart/:version?" component={Chart} />,
   <Route key="search" path="/-/search" component={Search} />,
   <Route key="other" default component={NotFound} />,
 ];

@@ -1,4 +1,4 @@
-import type { ChartDetails } from '../api/shapes.ts';
+import type { ChartDetails } from '@helm-registry/client';
 import { pathTo } from './address.ts';
 import { describeCount } from './bytes.ts';
 import { ChartBadges } from './chart-badges.tsx';

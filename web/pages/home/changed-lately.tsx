@@ -6,7 +6,7 @@ import { Time } from '../../parts/time.tsx';
 
 /** Charts that changed last, the newest first. */
 export function ChangedLately() {
-  const found = useData(searchQuery, { sort: 'updated', order: 'desc', limit: 6 });
+  const found = useData(searchQuery, { query: { sort: 'updated', order: 'desc' }, place: { limit: 6 } });
   return (
     <section class="card">
       <header>

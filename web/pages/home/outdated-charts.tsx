@@ -5,7 +5,7 @@ import { Data } from '../../parts/states.tsx';
 
 /** Composed charts that are out of date, some of them. */
 export function OutdatedCharts() {
-  const outdated = useData(outdatedQuery, { state: 'outdated', limit: 5 });
+  const outdated = useData(outdatedQuery, { filter: { state: 'outdated' }, limit: 5 });
   return (
     <section class="card">
       <header>
