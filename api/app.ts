@@ -26,6 +26,7 @@ import { mountCompare } from './routes/compare.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFollow } from './routes/follow.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
+import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
@@ -60,6 +61,7 @@ export function createApp(context: Context): App {
   mountFollow(app, context);
   mountRecompose(app, context);
   mountSearch(app, context);
+  mountJobLists(app, context);
   mountJobs(app, context);
   mountWebhooks(app, context);
   mountAdmin(app, context);
