@@ -1,0 +1,151 @@
+import { useComputed } from '@preact/signals';
+import { useLocation, useRoute } from 'preact-iso';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { ChartPicker } from './chart-picker.tsx';
+import { ComposeButton } from './compose-button.tsx';
+import { type FoundChart, listSpaceNames } from './composer-api.ts';
+import { type Composer, createComposer } from './composer-state.ts';
+import { followDraft } from './dry-run.ts';
+import { addChart, changeNode, countCharts, sourceOf } from './edit-draft.ts';
+import { loadDraft } from './load-draft.ts';
+import { NodeForm } from './node-form.tsx';
+import { RecipePanel } from './recipe-panel.tsx';
+import { nodeAt } from './recipe-of-draft.ts';
+import { ResultPanel } from './result-panel.tsx';
+import { SaveForm } from './save-form.tsx';
+import { type NodeMarks, TreeView } from './tree-view.tsx';
+import './composer.css';
+
+/** Page on which a recipe is put together, tried with each change, and composed. */
+export function ComposerPage() {
+  const { query } = useRoute();
+  const composer = useMemo(() => createComposer(), []);
+  const fault = useDraftOfAddress(composer, query);
+  useEffect(() => {
+    document.title = 'Compose · Helm registry';
+    return composer.close;
+  }, [composer]);
+  return (
+    <>
+      <h1 tabIndex={-1}>Compose a chart</h1>
+      {fault && (
+        <p class="problem" role="alert">
+          {fault}
+        </p>
+      )}
+      <ComposerView composer={composer} />
+    </>
+  );
+}
+
+function ComposerView({ composer }: { composer: Composer }) {
+  const { path, query, route } = useLocation();
+  const [spaces, setSpaces] = useState<readonly string[]>([]);
+  const dry = useMemo(() => followDraft(composer), [composer]);
+  useEffect(() => dry.close, [dry]);
+  useEffect(() => {
+    // Suggestions of the field: it takes any name without them.
+    listSpaceNames().then(setSpaces, () => setSpaces([]));
+  }, []);
+  const marks = useComputed(() => collectMarks(composer, dry.state.value));
+  const { faults } = composer.recipe.value;
+  const isText = query.view === 'recipe';
+  const setText = (wanted: boolean) => route(wanted ? `${path}?view=recipe` : path, true);
+
+  const add = (chart: FoundChart) => {
+    const { root } = composer.draft.value;
+    const added = addChart(root, composer.selected.value, sourceOf(chart));
+    composer.changeRoot(added.root, added.id);
+  };
+  const useAsRoot = (chart: FoundChart) => {
+    const { root } = composer.draft.value;
+    const started = changeNode(root, root.id, (node) => ({ ...node, package: sourceOf(chart) }));
+    composer.changeRoot(started, root.id);
+  };
+  return (
+    <div class="composer">
+      <div class="composer-tree">
+        <SaveForm composer={composer} spaces={spaces} />
+        <ChartPicker label="Add a chart below the selected one" onPick={add} />
+        <TreeView composer={composer} marks={marks.value} />
+        {!composer.draft.value.root.package && (
+          <ChartPicker label="Or begin with a chart as the root" onPick={useAsRoot} />
+        )}
+        <div class="buttons">
+          <button type="button" disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
+            Undo
+          </button>
+          <button type="button" onClick={() => composer.clear(composer.draft.value.space)}>
+            Begin anew
+          </button>
+          <button type="button" aria-pressed={isText} onClick={() => setText(!isText)}>
+            Recipe as text
+          </button>
+        </div>
+        <ComposeButton composer={composer} state={dry.state.value} />
+      </div>
+      <div class="composer-node">
+        {isText ? (
+          <RecipePanel composer={composer} />
+        ) : (
+          <NodeForm composer={composer} fault={faults.get(composer.node.value.id)} />
+        )}
+      </div>
+      <ResultPanel
+        state={dry.state.value}
+        waiting={whyWaiting(composer)}
+        onVisit={(pointer) => {
+          const id = nodeAt(composer.recipe.value.pointers, pointer);
+          if (id !== undefined) composer.selected.value = id;
+          setText(false);
+        }}
+      />
+    </div>
+  );
+}
+
+/** Loads the draft that the address names: `from=SPACE/CHART/VERSION`, or `add=SPACE/CHART`. @returns a fault */
+function useDraftOfAddress(composer: Composer, query: Record<string, string>): string | undefined {
+  const [fault, setFault] = useState<string>();
+  const { from, add } = query;
+  useEffect(() => {
+    if (from === undefined && add === undefined) return;
+    const abort = new AbortController();
+    loadDraft(composer, { from, add }, abort.signal).then(
+      () => setFault(undefined),
+      (error: unknown) => {
+        if (!abort.signal.aborted) setFault(error instanceof Error ? error.message : String(error));
+      },
+    );
+    return () => abort.abort();
+  }, [composer, from, add]);
+  return fault;
+}
+
+/** Says what is missing before the recipe can be tried. */
+function whyWaiting(composer: Composer): string | undefined {
+  const { space, chart, root } = composer.draft.value;
+  if (countCharts(root) === 0) return 'Add a chart, and its values and warnings appear here.';
+  if (space === '' || chart === '') return 'Say in which space, and under which name, the new chart is stored.';
+  if (composer.recipe.value.faults.size > 0) return 'The values of a chart cannot be read yet.';
+  return undefined;
+}
+
+/** Collects warnings and errors by the node that they are about. */
+function collectMarks(composer: Composer, { result, error }: ReturnType<typeof followDraft>['state']['value']): NodeMarks {
+  const { pointers, faults } = composer.recipe.value;
+  const marks = new Map<string, { warnings: number; hasError: boolean }>();
+  const mark = (id: string | undefined, change: { warning?: boolean; error?: boolean }) => {
+    if (id === undefined) return;
+    const old = marks.get(id) ?? { warnings: 0, hasError: false };
+    marks.set(id, {
+      warnings: old.warnings + (change.warning ? 1 : 0),
+      hasError: old.hasError || change.error === true,
+    });
+  };
+  for (const id of faults.keys()) mark(id, { error: true });
+  for (const { pointer } of result?.warnings ?? []) mark(nodeAt(pointers, pointer), { warning: true });
+  const pointer = error?.details.pointer;
+  if (typeof pointer === 'string') mark(nodeAt(pointers, pointer), { error: true });
+  return marks;
+}
