@@ -54,22 +54,25 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
           setOpen(true);
         }}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label="Charts" class="picker-list" hidden={!isListed}>
+      <div id={`${id}-list`} role="listbox" aria-label="Charts" class="picker-list" hidden={!isListed}>
         {found.map((chart, index) => (
-          <li
+          <div
             key={`${chart.space}/${chart.chart}`}
             id={`${id}-${index}`}
             role="option"
             aria-selected={index === active}
-            // The field would lose the focus, and close the list before the click.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => pick(chart)}
+            tabIndex={-1}
+            // Before the click: the field would lose the focus, and close the list.
+            onMouseDown={(event) => {
+              event.preventDefault();
+              pick(chart);
+            }}
           >
             <b>{chart.chart}</b> <span class="hint">{chart.version}</span>
             <span class="hint picker-space">{chart.space}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       <p class="hint" role="status">
         {fault ?? (isOpen && text !== '' && found.length === 0 ? 'No chart is found.' : '')}
       </p>

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { createDraft, type Draft, type DraftNode, findNode } from './draft.ts';
-import { toRecipe } from './recipe-of-draft.ts';
 import { forgetDraft, keepDraft, readKeptDraft } from './kept-draft.ts';
+import { toRecipe } from './recipe-of-draft.ts';
 
 const maxUndo = 100;
 

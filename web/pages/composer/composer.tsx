@@ -1,16 +1,17 @@
 import { useComputed } from '@preact/signals';
-import { useLocation, useRoute } from 'preact-iso';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLocation, useRoute } from 'preact-iso';
 import { ChartPicker } from './chart-picker.tsx';
 import { ComposeButton } from './compose-button.tsx';
 import { type FoundChart, listSpaceNames } from './composer-api.ts';
 import { type Composer, createComposer } from './composer-state.ts';
-import { followDraft } from './dry-run.ts';
+import { type DryRunState, followDraft } from './dry-run.ts';
 import { addChart, changeNode, countCharts, sourceOf } from './edit-draft.ts';
+import { faultAt } from './fault-place.ts';
 import { loadDraft } from './load-draft.ts';
 import { NodeForm } from './node-form.tsx';
+import { type ConfigFault, nodeAt } from './recipe-of-draft.ts';
 import { RecipePanel } from './recipe-panel.tsx';
-import { nodeAt } from './recipe-of-draft.ts';
 import { ResultPanel } from './result-panel.tsx';
 import { SaveForm } from './save-form.tsx';
 import { type NodeMarks, TreeView } from './tree-view.tsx';
@@ -48,7 +49,6 @@ function ComposerView({ composer }: { composer: Composer }) {
     listSpaceNames().then(setSpaces, () => setSpaces([]));
   }, []);
   const marks = useComputed(() => collectMarks(composer, dry.state.value));
-  const { faults } = composer.recipe.value;
   const isText = query.view === 'recipe';
   const setText = (wanted: boolean) => route(wanted ? `${path}?view=recipe` : path, true);
 
@@ -88,7 +88,7 @@ function ComposerView({ composer }: { composer: Composer }) {
         {isText ? (
           <RecipePanel composer={composer} />
         ) : (
-          <NodeForm composer={composer} fault={faults.get(composer.node.value.id)} />
+          <NodeForm composer={composer} fault={faultOfNode(composer, dry.state.value)} />
         )}
       </div>
       <ResultPanel
@@ -126,13 +126,24 @@ function useDraftOfAddress(composer: Composer, query: Record<string, string>): s
 function whyWaiting(composer: Composer): string | undefined {
   const { space, chart, root } = composer.draft.value;
   if (countCharts(root) === 0) return 'Add a chart, and its values and warnings appear here.';
-  if (space === '' || chart === '') return 'Say in which space, and under which name, the new chart is stored.';
+  if (space === '' || chart === '')
+    return 'Say in which space, and under which name, the new chart is stored.';
   if (composer.recipe.value.faults.size > 0) return 'The values of a chart cannot be read yet.';
   return undefined;
 }
 
+/** Returns what is wrong with the values of the selected node: they cannot be read, or the registry refuses one. */
+function faultOfNode(composer: Composer, { error }: DryRunState): ConfigFault | undefined {
+  const node = composer.node.value;
+  const { faults, pointers } = composer.recipe.value;
+  const pointer = error?.details.pointer;
+  const place = [...pointers].find(([, id]) => id === node.id)?.[0];
+  if (faults.has(node.id) || typeof pointer !== 'string' || place === undefined) return faults.get(node.id);
+  return faultAt(node.config, pointer, `${place}/_config`, error?.message ?? '');
+}
+
 /** Collects warnings and errors by the node that they are about. */
-function collectMarks(composer: Composer, { result, error }: ReturnType<typeof followDraft>['state']['value']): NodeMarks {
+function collectMarks(composer: Composer, { result, error }: DryRunState): NodeMarks {
   const { pointers, faults } = composer.recipe.value;
   const marks = new Map<string, { warnings: number; hasError: boolean }>();
   const mark = (id: string | undefined, change: { warning?: boolean; error?: boolean }) => {

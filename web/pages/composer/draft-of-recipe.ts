@@ -71,7 +71,11 @@ function readText(value: unknown, pointer: string): string {
   throw new RecipeShapeError(`${pointer} must be a text; a version such as 1.10 needs quotes.`, pointer);
 }
 
-function readChoice<Choice extends string>(value: unknown, choices: readonly Choice[], pointer: string): Choice {
+function readChoice<Choice extends string>(
+  value: unknown,
+  choices: readonly Choice[],
+  pointer: string,
+): Choice {
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
   throw new RecipeShapeError(`${pointer} must be one of ${choices.join(', ')}.`, pointer);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDraft, createNode, type Draft, eachNode } from './draft.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
 import { addChart, freeName, moveNode, nameFault, removeNode, sourceOf } from './edit-draft.ts';
+import { faultAt } from './fault-place.ts';
 import { nextPatch } from './next-patch.ts';
 import { nodeAt, readConfig, toRecipe } from './recipe-of-draft.ts';
 import { readRecipe, writeCurl, writeRecipe } from './recipe-text.ts';
@@ -42,7 +43,12 @@ describe('the tree of a draft', () => {
 
   it('moves a node out to the level of its parent', () => {
     const { draft, ids } = sample();
-    expect(shapeOf(moveNode(draft.root, ids.metrics ?? '', 'out'))).toEqual(['', ['web'], ['db'], ['metrics']]);
+    expect(shapeOf(moveNode(draft.root, ids.metrics ?? '', 'out'))).toEqual([
+      '',
+      ['web'],
+      ['db'],
+      ['metrics'],
+    ]);
   });
 
   it('removes a node with all below it, and never the root', () => {
@@ -81,7 +87,10 @@ describe('the recipe of a draft', () => {
       save: { chart: 'shop', version: '1.0.0', keywords: ['a'], follow: { next: 'patch' }, from: ['lib'] },
       configs: {
         _config: { global: { a: null } },
-        'a/b~c': { package: { independent: false, chart: 'x', version: '1.x' }, _config: { b: [1, { c: 2 }] } },
+        'a/b~c': {
+          package: { independent: false, chart: 'x', version: '1.x' },
+          _config: { b: [1, { c: 2 }] },
+        },
       },
       callback: { url: 'https://example.com/' },
     };
@@ -115,6 +124,20 @@ describe('the recipe of a draft', () => {
   });
 });
 
+it.each([
+  ['/configs/db/_config/auth/user', 3],
+  ['/configs/db/_config/auth/missing', 2],
+  ['/configs/db/_config', 1],
+  ['/configs/db/_config/list/1', 6],
+])('finds the line of an error at %s', (pointer, line) => {
+  const text = '# values\nauth:\n  user: 1\nlist:\n  - a\n  - b\n';
+  expect(faultAt(text, pointer, '/configs/db/_config', 'no')).toEqual({ message: 'no', line });
+});
+
+it('leaves an error about something else', () => {
+  expect(faultAt('a: 1', '/configs/db/_configs/a', '/configs/db/_config', 'no')).toBeUndefined();
+});
+
 describe('the text of a recipe', () => {
   const { recipe } = toRecipe(sample().draft);
 
@@ -125,13 +148,21 @@ describe('the text of a recipe', () => {
   it('is a command whose quotes a shell reads', () => {
     const quoted = { ...recipe, save: { ...recipe.save, description: "the shop's" } };
     expect(writeCurl(quoted, 'my space', 'https://charts.example.com')).toContain("the shop'\\''s");
-    expect(writeCurl(recipe, 'my space', 'https://h')).toContain('https://h/api/v1/spaces/my%20space/compositions');
+    expect(writeCurl(recipe, 'my space', 'https://h')).toContain(
+      'https://h/api/v1/spaces/my%20space/compositions',
+    );
   });
 });
 
 it('begins with the newest version of a chart and those that are compatible', () => {
   const found = { space: 'lib', chart: 'web', version: '1.2.0', description: 'x' };
-  expect(sourceOf(found)).toEqual({ independent: true, space: 'lib', chart: 'web', version: '^1.2.0', subcharts: 'keep' });
+  expect(sourceOf(found)).toEqual({
+    independent: true,
+    space: 'lib',
+    chart: 'web',
+    version: '^1.2.0',
+    subcharts: 'keep',
+  });
 });
 
 it.each([

@@ -45,7 +45,9 @@ export interface Draft {
 let lastId = 0;
 
 /** Makes a node with an id of its own. */
-export function createNode(node: Omit<DraftNode, 'id' | 'config' | 'children'> & Partial<DraftNode>): DraftNode {
+export function createNode(
+  node: Omit<DraftNode, 'id' | 'config' | 'children'> & Partial<DraftNode>,
+): DraftNode {
   lastId += 1;
   return { config: '', children: [], ...node, id: `n${lastId}` };
 }

@@ -1,5 +1,5 @@
-import { effect, signal } from '@preact/signals';
 import { type DryRun, RegistryError } from '@helm-registry/client';
+import { effect, signal } from '@preact/signals';
 import { runDry } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 

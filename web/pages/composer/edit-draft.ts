@@ -1,11 +1,7 @@
 import { createNode, type DraftNode, type DraftPackage, eachNode, findNode, findParent } from './draft.ts';
 
 /** Replaces one node of a tree. @returns a new tree, which shares what has not changed */
-export function changeNode(
-  root: DraftNode,
-  id: string,
-  change: (node: DraftNode) => DraftNode,
-): DraftNode {
+export function changeNode(root: DraftNode, id: string, change: (node: DraftNode) => DraftNode): DraftNode {
   if (root.id === id) return change(root);
   const children = root.children.map((child) => changeNode(child, id, change));
   return children.every((child, index) => child === root.children[index]) ? root : { ...root, children };
@@ -51,7 +47,10 @@ export function moveNode(root: DraftNode, id: string, move: Move): DraftNode {
   const target = move === 'out' ? findParent(root, parent.id) : parent.children[index - 1];
   if (!target) return root;
   const moved = { ...node, name: freeName(target, node.name) };
-  return changeNode(removeNode(root, id), target.id, (old) => ({ ...old, children: [...old.children, moved] }));
+  return changeNode(removeNode(root, id), target.id, (old) => ({
+    ...old,
+    children: [...old.children, moved],
+  }));
 }
 
 /** Chooses a name that no child of a node has. */

@@ -1,7 +1,7 @@
 import { findCharts, readLineage } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
-import { addChart, sourceOf } from './edit-draft.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
+import { addChart, sourceOf } from './edit-draft.ts';
 import { nextPatch } from './next-patch.ts';
 
 /**
@@ -19,14 +19,18 @@ export async function loadDraft(
     const [space = '', chart = '', version = ''] = ask.from.split('/');
     const { recipe } = await readLineage(space, chart, version, signal);
     if (recipe === undefined)
-      throw new Error('The recipe of this version is not shown to you: it has sources that you may not read.');
+      throw new Error(
+        'The recipe of this version is not shown to you: it has sources that you may not read.',
+      );
     const draft = fromRecipe(recipe, space);
     composer.change({ ...draft, version: nextPatch(version), replace: false });
     composer.selected.value = composer.draft.value.root.id;
   }
   if (ask.add !== undefined) {
     const [space = '', chart = ''] = ask.add.split('/');
-    const found = (await findCharts(chart, signal)).find((item) => item.space === space && item.chart === chart);
+    const found = (await findCharts(chart, signal)).find(
+      (item) => item.space === space && item.chart === chart,
+    );
     if (!found) throw new Error(`There is no chart ${ask.add} that you may read.`);
     const { root } = composer.draft.value;
     const added = addChart(root, root.id, sourceOf(found));

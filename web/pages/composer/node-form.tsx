@@ -61,12 +61,12 @@ export function NodeForm({ composer, fault }: { composer: Composer; fault: Confi
         </>
       ) : (
         <p class="hint">
-          An umbrella: the new chart has nothing of its own but its values and the charts below it. To begin with a chart
-          instead, choose one and use it as the root.
+          An umbrella: the new chart has nothing of its own but its values and the charts below it. To begin
+          with a chart instead, choose one and use it as the root.
         </p>
       )}
       {!isRoot && (
-        <div class="buttons" role="group" aria-label="Place in the tree">
+        <fieldset class="buttons" aria-label="Place in the tree">
           {moves.map(({ move, label, keys }) => (
             <button
               key={move}
@@ -86,7 +86,7 @@ export function NodeForm({ composer, fault }: { composer: Composer; fault: Confi
           >
             Remove
           </button>
-        </div>
+        </fieldset>
       )}
       <ValuesEditor key={node.id} node={node} fault={fault} onChange={(config) => change({ config })} />
     </section>

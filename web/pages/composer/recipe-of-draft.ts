@@ -35,7 +35,10 @@ export function toRecipe(draft: Draft): DraftRecipe {
       ...(node.package ? { package: writePackage(node.package, draft.space) } : {}),
       ...('value' in config && config.value ? { _config: config.value } : {}),
       ...Object.fromEntries(
-        node.children.map((child) => [child.name, writeNode(child, `${pointer}/${escapePointer(child.name)}`)]),
+        node.children.map((child) => [
+          child.name,
+          writeNode(child, `${pointer}/${escapePointer(child.name)}`),
+        ]),
       ),
     };
   };

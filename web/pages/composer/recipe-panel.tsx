@@ -28,7 +28,7 @@ export function RecipePanel({ composer }: { composer: Composer }) {
   };
   return (
     <section class="recipe" aria-label="Recipe">
-      <div class="buttons" role="group" aria-label="Form of the recipe">
+      <fieldset class="buttons" aria-label="Form of the recipe">
         {recipeFormats.map((name) => (
           <button key={name} type="button" aria-pressed={format === name} onClick={() => setFormat(name)}>
             {name.toUpperCase()}
@@ -43,7 +43,7 @@ export function RecipePanel({ composer }: { composer: Composer }) {
         >
           Download
         </a>
-      </div>
+      </fieldset>
       <label class="hidden" for="recipe-text">
         Text of the recipe
       </label>

@@ -33,6 +33,7 @@ export function ResultPanel(props: {
           <Changes result={result} />
           <details>
             <summary>Values of the new chart</summary>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard. */}
             <pre class="code" tabIndex={0}>
               {stringify(result.values)}
             </pre>
@@ -50,8 +51,10 @@ function Summary({ result }: { result: Result }) {
   return (
     <p class="good">
       Ready to compose from {sources.length} {sources.length === 1 ? 'chart' : 'charts'}
-      {warnings.length > 0 ? `, with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}` : ''}.
-      {replaces ? ' This version exists.' : ''}
+      {warnings.length > 0
+        ? `, with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`
+        : ''}
+      .{replaces ? ' This version exists.' : ''}
     </p>
   );
 }
@@ -114,7 +117,13 @@ function Changes({ result: { comparison } }: { result: Result }) {
   );
 }
 
-function PlaceButton({ pointer, onVisit }: { pointer: string | undefined; onVisit: (pointer: string) => void }) {
+function PlaceButton({
+  pointer,
+  onVisit,
+}: {
+  pointer: string | undefined;
+  onVisit: (pointer: string) => void;
+}) {
   if (!pointer) return null;
   return (
     <button type="button" class="link" onClick={() => onVisit(pointer)}>

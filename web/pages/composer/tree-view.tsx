@@ -11,7 +11,7 @@ export type NodeMarks = ReadonlyMap<string, { warnings: number; hasError: boolea
  * All of that has buttons too, in the form of the node.
  */
 export function TreeView({ composer, marks }: { composer: Composer; marks: NodeMarks }) {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const { draft, selected } = composer;
   const rows = [...visibleRows(draft.value.root, 1)];
 
@@ -46,9 +46,9 @@ export function TreeView({ composer, marks }: { composer: Composer; marks: NodeM
     act();
   };
   return (
-    <ul ref={list} role="tree" aria-label="Charts of the recipe" class="tree" onKeyDown={onKeyDown}>
+    <div ref={list} role="tree" aria-label="Charts of the recipe" class="tree">
       {rows.map(({ node, level, position, count }) => (
-        <li
+        <div
           key={node.id}
           role="treeitem"
           data-node={node.id}
@@ -61,11 +61,12 @@ export function TreeView({ composer, marks }: { composer: Composer; marks: NodeM
           {...(node.children.length > 0 ? { 'aria-expanded': true } : {})}
           tabIndex={node.id === selected.value ? 0 : -1}
           onClick={() => select(node.id)}
+          onKeyDown={onKeyDown}
         >
           <NodeLabel node={node} title={draft.value.chart} mark={marks.get(node.id)} />
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   );
 }
 
@@ -93,7 +94,9 @@ function NodeLabel(props: {
     <>
       <span class="tree-name">{node.name === '' ? title || 'New chart' : node.name}</span>
       <span class="tree-source">
-        {source ? `${source.independent ? `${source.space}/` : ''}${source.chart} ${source.version}` : 'umbrella'}
+        {source
+          ? `${source.independent ? `${source.space}/` : ''}${source.chart} ${source.version}`
+          : 'umbrella'}
       </span>
       {mark?.hasError && <span class="badge danger">error</span>}
       {mark && mark.warnings > 0 && (
@@ -120,7 +123,12 @@ interface TreeActions {
 function keyAction(event: KeyboardEvent, node: DraftNode, actions: TreeActions): (() => void) | undefined {
   if (event.ctrlKey || event.metaKey) return undefined;
   if (event.altKey) {
-    const moves: Record<string, Move> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'out', ArrowRight: 'in' };
+    const moves: Record<string, Move> = {
+      ArrowUp: 'up',
+      ArrowDown: 'down',
+      ArrowLeft: 'out',
+      ArrowRight: 'in',
+    };
     const move = moves[event.key];
     return move && (() => actions.move(move));
   }

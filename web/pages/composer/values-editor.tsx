@@ -1,66 +1,73 @@
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { readKnownValues } from './composer-api.ts';
 import type { DraftNode } from './draft.ts';
+import type { KnownValues } from './known-keys.ts';
 import type { ConfigFault } from './recipe-of-draft.ts';
+import type { YamlEditor } from './yaml-editor.ts';
 
-/** Editor of a node's values as YAML. Tab leaves it, as in any field; Ctrl+] and Ctrl+[ indent lines. */
+/**
+ * Editor of a node's values as YAML, with completion from the schema and the defaults of its chart.
+ * Tab leaves the editor, as in any field; Ctrl+Space completes.
+ */
 export function ValuesEditor(props: {
   node: DraftNode;
+  /** Space of the chart's version; undefined for a subchart of an archive. */
   fault: ConfigFault | undefined;
   onChange: (text: string) => void;
 }) {
   const { node, fault, onChange } = props;
   const id = useId();
-  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) => {
-    if (!event.ctrlKey || (event.key !== ']' && event.key !== '[')) return;
-    event.preventDefault();
-    const area = event.currentTarget;
-    const edited = indentLines(area.value, area.selectionStart, area.selectionEnd, event.key === ']');
-    area.value = edited.text;
-    area.setSelectionRange(edited.start, edited.end);
-    onChange(edited.text);
-  };
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<YamlEditor>();
+  const latest = useRef({ onChange, known: undefined as KnownValues | undefined });
+  latest.current.onChange = onChange;
+  const [isLoaded, setLoaded] = useState(false);
+
+  useEffect(() => {
+    let isOpen = true;
+    import('./yaml-editor.ts').then(({ createYamlEditor }) => {
+      if (!isOpen || !host.current) return;
+      editor.current = createYamlEditor(host.current, {
+        text: node.config,
+        label: 'Values (YAML)',
+        describedBy: `${id}-hint`,
+        known: () => latest.current.known,
+        onChange: (text) => latest.current.onChange(text),
+      });
+      setLoaded(true);
+    });
+    return () => {
+      isOpen = false;
+      editor.current?.close();
+    };
+  }, [id]);
+  useEffect(() => editor.current?.setText(node.config), [node.config, isLoaded]);
+  useEffect(() => editor.current?.setFault(fault), [fault, isLoaded]);
+  useKnownValues(node, (known) => {
+    latest.current.known = known;
+  });
   return (
     <div class="field">
-      <label for={id}>Values (YAML)</label>
-      <textarea
-        id={id}
-        class="code"
-        rows={Math.min(24, Math.max(8, node.config.split('\n').length + 1))}
-        spellcheck={false}
-        autocapitalize="off"
-        value={node.config}
-        placeholder={'replicaCount: 2\nauth:\n  database: shop'}
-        aria-invalid={fault !== undefined}
-        aria-describedby={`${id}-hint`}
-        onKeyDown={onKeyDown}
-        onInput={({ currentTarget }) => onChange(currentTarget.value)}
-      />
+      <span id={`${id}-label`}>Values (YAML)</span>
+      <div ref={host} class="yaml-editor" />
       <p id={`${id}-hint`} class={fault ? 'fault' : 'hint'}>
         {fault
           ? `Line ${fault.line ?? 1}: ${fault.message}`
-          : 'What is left out keeps the default of the chart; null removes a default.'}
+          : 'What is left out keeps the default of the chart; null removes a default. Ctrl+Space shows the keys.'}
       </p>
     </div>
   );
 }
 
-/** Indents the lines of a selection by two spaces, or takes two away. @returns the text and the new selection */
-export function indentLines(
-  text: string,
-  start: number,
-  end: number,
-  isDeeper: boolean,
-): { text: string; start: number; end: number } {
-  const from = text.lastIndexOf('\n', start - 1) + 1;
-  const next = text.indexOf('\n', end);
-  const to = next === -1 ? text.length : next;
-  const lines = text.slice(from, to).split('\n');
-  const edited = lines.map((line) => (isDeeper ? `  ${line}` : line.replace(/^ {1,2}/, '')));
-  const block = edited.join('\n');
-  const first = (edited[0]?.length ?? 0) - (lines[0]?.length ?? 0);
-  return {
-    text: text.slice(0, from) + block + text.slice(to),
-    start: Math.max(from, start + first),
-    end: end + block.length - (to - from),
-  };
+/** Reads the schema and the defaults of a node's chart, for completion. */
+function useKnownValues(node: DraftNode, onRead: (known: KnownValues | undefined) => void): void {
+  const { space, chart, version, independent } = node.package ?? {};
+  useEffect(() => {
+    onRead(undefined);
+    if (!independent || !space || !chart || !version) return;
+    const abort = new AbortController();
+    // Completion is a help: without an answer the editor works as before.
+    readKnownValues({ space, chart, version }, abort.signal).then(onRead, () => {});
+    return () => abort.abort();
+  }, [space, chart, version, independent]);
 }
