@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import '../styles/base.css';
+import '../styles/all.css';
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);
