@@ -35,7 +35,8 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
       <label for={id}>{label}</label>
       <input
         id={id}
-        type="search"
+        type="text"
+        list={undefined}
         role="combobox"
         placeholder="Find a chart, as postgresql"
         autocomplete="off"

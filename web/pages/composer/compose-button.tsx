@@ -1,6 +1,9 @@
-import { RegistryError } from '@helm-registry/client';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { toProblem } from '../../api/problem.ts';
+import type { RequestProblem } from '../../api/request.ts';
+import { Button } from '../../parts/button.tsx';
+import { Problem } from '../../parts/states.tsx';
 import { compose } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import type { DryRunState } from './dry-run.ts';
@@ -9,8 +12,8 @@ import type { DryRunState } from './dry-run.ts';
 export function ComposeButton({ composer, state }: { composer: Composer; state: DryRunState }) {
   const { route } = useLocation();
   const [isSending, setSending] = useState(false);
-  const [fault, setFault] = useState<RegistryError>();
-  const isReady = state.result !== undefined && state.error === undefined && !state.isRunning;
+  const [fault, setFault] = useState<RequestProblem>();
+  const isReady = state.result !== undefined && state.problem === undefined && !state.isRunning;
 
   const send = async () => {
     setSending(true);
@@ -25,25 +28,17 @@ export function ComposeButton({ composer, state }: { composer: Composer; state: 
           : `/-/jobs/${job.id}`,
       );
     } catch (error) {
-      setFault(
-        error instanceof RegistryError
-          ? error
-          : new RegistryError(0, { message: String(error), code: 'network.failed' }, undefined),
-      );
+      setFault(toProblem(error));
     } finally {
       setSending(false);
     }
   };
   return (
     <div class="compose">
-      <button type="button" class="primary" disabled={!isReady || isSending} onClick={send}>
+      <Button kind="primary" isBusy={isSending} disabled={!isReady} onClick={send}>
         {isSending ? 'Composing…' : 'Compose'}
-      </button>
-      {fault && (
-        <p class="problem" role="alert">
-          {fault.message} {fault.requestId && <span class="hint">Request {fault.requestId}</span>}
-        </p>
-      )}
+      </Button>
+      {fault && <Problem problem={fault} />}
     </div>
   );
 }

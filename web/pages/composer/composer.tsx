@@ -1,6 +1,9 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { useLocation, useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso';
+import { useAddress } from '../../parts/address.ts';
+import { Button } from '../../parts/button.tsx';
+import { useTitle } from '../../parts/use-title.ts';
 import { ChartPicker } from './chart-picker.tsx';
 import { ComposeButton } from './compose-button.tsx';
 import { type FoundChart, listSpaceNames } from './composer-api.ts';
@@ -22,15 +25,13 @@ export function ComposerPage() {
   const { query } = useRoute();
   const composer = useMemo(() => createComposer(), []);
   const fault = useDraftOfAddress(composer, query);
-  useEffect(() => {
-    document.title = 'Compose · Helm registry';
-    return composer.close;
-  }, [composer]);
+  useTitle('Compose');
+  useEffect(() => composer.close, [composer]);
   return (
     <>
       <h1 tabIndex={-1}>Compose a chart</h1>
       {fault && (
-        <p class="problem" role="alert">
+        <p class="note" data-tone="danger" role="alert">
           {fault}
         </p>
       )}
@@ -40,7 +41,7 @@ export function ComposerPage() {
 }
 
 function ComposerView({ composer }: { composer: Composer }) {
-  const { path, query, route } = useLocation();
+  const { query, change } = useAddress();
   const [spaces, setSpaces] = useState<readonly string[]>([]);
   const dry = useMemo(() => followDraft(composer), [composer]);
   useEffect(() => dry.close, [dry]);
@@ -50,7 +51,7 @@ function ComposerView({ composer }: { composer: Composer }) {
   }, []);
   const marks = useComputed(() => collectMarks(composer, dry.state.value));
   const isText = query.view === 'recipe';
-  const setText = (wanted: boolean) => route(wanted ? `${path}?view=recipe` : path, true);
+  const setText = (wanted: boolean) => change({ view: wanted ? 'recipe' : undefined }, { replace: true });
 
   const add = (chart: FoundChart) => {
     const { root } = composer.draft.value;
@@ -72,15 +73,13 @@ function ComposerView({ composer }: { composer: Composer }) {
           <ChartPicker label="Or begin with a chart as the root" onPick={useAsRoot} />
         )}
         <div class="buttons">
-          <button type="button" disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
+          <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
             Undo
-          </button>
-          <button type="button" onClick={() => composer.clear(composer.draft.value.space)}>
-            Begin anew
-          </button>
-          <button type="button" aria-pressed={isText} onClick={() => setText(!isText)}>
+          </Button>
+          <Button onClick={() => composer.clear(composer.draft.value.space)}>Begin anew</Button>
+          <Button aria-pressed={isText} onClick={() => setText(!isText)}>
             Recipe as text
-          </button>
+          </Button>
         </div>
         <ComposeButton composer={composer} state={dry.state.value} />
       </div>
@@ -133,17 +132,17 @@ function whyWaiting(composer: Composer): string | undefined {
 }
 
 /** Returns what is wrong with the values of the selected node: they cannot be read, or the registry refuses one. */
-function faultOfNode(composer: Composer, { error }: DryRunState): ConfigFault | undefined {
+function faultOfNode(composer: Composer, { problem }: DryRunState): ConfigFault | undefined {
   const node = composer.node.value;
   const { faults, pointers } = composer.recipe.value;
-  const pointer = error?.details.pointer;
+  const pointer = problem?.details.pointer;
   const place = [...pointers].find(([, id]) => id === node.id)?.[0];
   if (faults.has(node.id) || typeof pointer !== 'string' || place === undefined) return faults.get(node.id);
-  return faultAt(node.config, pointer, `${place}/_config`, error?.message ?? '');
+  return faultAt(node.config, pointer, `${place}/_config`, problem?.message ?? '');
 }
 
 /** Collects warnings and errors by the node that they are about. */
-function collectMarks(composer: Composer, { result, error }: DryRunState): NodeMarks {
+function collectMarks(composer: Composer, { result, problem }: DryRunState): NodeMarks {
   const { pointers, faults } = composer.recipe.value;
   const marks = new Map<string, { warnings: number; hasError: boolean }>();
   const mark = (id: string | undefined, change: { warning?: boolean; error?: boolean }) => {
@@ -156,7 +155,7 @@ function collectMarks(composer: Composer, { result, error }: DryRunState): NodeM
   };
   for (const id of faults.keys()) mark(id, { error: true });
   for (const { pointer } of result?.warnings ?? []) mark(nodeAt(pointers, pointer), { warning: true });
-  const pointer = error?.details.pointer;
+  const pointer = problem?.details.pointer;
   if (typeof pointer === 'string') mark(nodeAt(pointers, pointer), { error: true });
   return marks;
 }

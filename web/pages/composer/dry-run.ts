@@ -1,6 +1,7 @@
-import { type DryRun, RegistryError } from '@helm-registry/client';
 import { effect, signal } from '@preact/signals';
-import { runDry } from './composer-api.ts';
+import { toProblem } from '../../api/problem.ts';
+import type { RequestProblem } from '../../api/request.ts';
+import { type DryRun, runDry } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 
 const pauseMs = 400;
@@ -8,7 +9,7 @@ const pauseMs = 400;
 /** Result of the last dry run, and whether a newer one is under way. */
 export interface DryRunState {
   result?: DryRun;
-  error?: RegistryError;
+  problem?: RequestProblem;
   isRunning: boolean;
 }
 
@@ -33,7 +34,7 @@ export function followDraft(composer: Composer) {
       state.value = { ...state.peek(), isRunning: true };
       const next = await runDry(space, wire, abort.signal).then(
         (result): DryRunState => ({ result, isRunning: false }),
-        (error: unknown): DryRunState => ({ ...toFailure(error), isRunning: false }),
+        (error: unknown): DryRunState => ({ problem: toProblem(error), isRunning: false }),
       );
       if (!abort.signal.aborted) state.value = next;
     }, pauseMs);
@@ -46,10 +47,4 @@ export function followDraft(composer: Composer) {
       running?.abort();
     },
   };
-}
-
-function toFailure(error: unknown): { error: RegistryError } {
-  if (error instanceof RegistryError) return { error };
-  const message = error instanceof Error ? error.message : String(error);
-  return { error: new RegistryError(0, { message, code: 'network.failed' }, undefined) };
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Button } from '../../parts/button.tsx';
 import type { Composer } from './composer-state.ts';
 import type { DraftNode, DraftPackage, Subcharts } from './draft.ts';
 import { changeNode, type Move, moveNode, nameFault, removeNode } from './edit-draft.ts';
@@ -68,24 +69,24 @@ export function NodeForm({ composer, fault }: { composer: Composer; fault: Confi
       {!isRoot && (
         <fieldset class="buttons" aria-label="Place in the tree">
           {moves.map(({ move, label, keys }) => (
-            <button
+            <Button
               key={move}
-              type="button"
+              size="small"
               title={keys}
               disabled={moveNode(root, node.id, move) === root}
               onClick={() => composer.changeRoot(moveNode(root, node.id, move))}
             >
               {label}
-            </button>
+            </Button>
           ))}
-          <button
-            type="button"
-            class="danger"
+          <Button
+            size="small"
+            kind="danger"
             title="Delete"
             onClick={() => composer.changeRoot(removeNode(root, node.id), root.id)}
           >
             Remove
-          </button>
+          </Button>
         </fieldset>
       )}
       <ValuesEditor key={node.id} node={node} fault={fault} onChange={(config) => change({ config })} />

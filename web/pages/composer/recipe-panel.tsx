@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../../parts/button.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
 import type { Composer } from './composer-state.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
 import { type RecipeFormat, readRecipe, recipeFormats, writeCurl, writeRecipe } from './recipe-text.ts';
@@ -30,21 +32,22 @@ export function RecipePanel({ composer }: { composer: Composer }) {
     <section class="recipe" aria-label="Recipe">
       <fieldset class="buttons" aria-label="Form of the recipe">
         {recipeFormats.map((name) => (
-          <button key={name} type="button" aria-pressed={format === name} onClick={() => setFormat(name)}>
+          <Button key={name} size="small" aria-pressed={format === name} onClick={() => setFormat(name)}>
             {name.toUpperCase()}
-          </button>
+          </Button>
         ))}
-        <CopyText text={text} label="Copy" />
-        <CopyText text={writeCurl(recipe, space, location.origin)} label="Copy as curl" />
+        <CopyButton text={text} label="the recipe" />
+        <CopyButton text={writeCurl(recipe, space, location.origin)} label="as curl" />
         <a
           class="button"
+          data-size="small"
           download={`recipe.${format}`}
           href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
         >
           Download
         </a>
       </fieldset>
-      <label class="hidden" for="recipe-text">
+      <label class="unseen" for="recipe-text">
         Text of the recipe
       </label>
       <textarea
@@ -64,21 +67,5 @@ export function RecipePanel({ composer }: { composer: Composer }) {
         {fault ?? 'Edit here or in the form: each follows the other. Comments are not kept.'}
       </p>
     </section>
-  );
-}
-
-function CopyText({ text, label }: { text: string; label: string }) {
-  const [done, setDone] = useState(false);
-  return (
-    <button
-      type="button"
-      onClick={async () => {
-        await navigator.clipboard.writeText(text);
-        setDone(true);
-        setTimeout(() => setDone(false), 1500);
-      }}
-    >
-      {done ? 'Copied' : label}
-    </button>
   );
 }

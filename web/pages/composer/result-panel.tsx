@@ -1,4 +1,6 @@
 import { stringify } from 'yaml';
+import { Badge } from '../../parts/badge.tsx';
+import { Problem } from '../../parts/states.tsx';
 import type { DryRunState } from './dry-run.ts';
 
 /** Result of the dry run: what is wrong, what may surprise, what it is made of, and its values. */
@@ -9,7 +11,7 @@ export function ResultPanel(props: {
   onVisit: (pointer: string) => void;
 }) {
   const { state, waiting, onVisit } = props;
-  const { result, error, isRunning } = state;
+  const { result, problem, isRunning } = state;
   return (
     <section class="result" aria-label="What the recipe would make" aria-busy={isRunning}>
       <h2>
@@ -17,17 +19,16 @@ export function ResultPanel(props: {
       </h2>
       <div role="status">
         {waiting !== undefined && <p class="hint">{waiting}</p>}
-        {waiting === undefined && error && (
-          <div class="problem">
-            <p>{error.message}</p>
-            <PlaceButton pointer={textOf(error.details.pointer)} onVisit={onVisit} />
-            {error.requestId && <p class="hint">Request {error.requestId}</p>}
-          </div>
+        {waiting === undefined && problem && (
+          <>
+            <Problem problem={problem} />
+            <PlaceButton pointer={textOf(problem.details.pointer)} onVisit={onVisit} />
+          </>
         )}
-        {waiting === undefined && !error && result && <Summary result={result} />}
+        {waiting === undefined && !problem && result && <Summary result={result} />}
       </div>
       {result && (
-        <div class={error || waiting !== undefined ? 'stale' : ''}>
+        <div class={problem || waiting !== undefined ? 'stale' : ''}>
           <Warnings result={result} onVisit={onVisit} />
           <Sources result={result} />
           <Changes result={result} />
@@ -65,7 +66,7 @@ function Warnings({ result, onVisit }: { result: Result; onVisit: (pointer: stri
     <ul class="warnings">
       {result.warnings.map((warning) => (
         <li key={`${warning.code} ${warning.pointer} ${warning.message}`}>
-          <span class="badge warn">{warning.code}</span> {warning.message}
+          <Badge tone="warn">{warning.code}</Badge> {warning.message}
           {warning.file && (
             <span class="hint">
               {' '}

@@ -13,7 +13,7 @@ export function SaveForm({ composer, spaces }: { composer: Composer; spaces: rea
   const change = (next: Partial<Draft>) => composer.change({ ...draft, ...next });
   return (
     <fieldset class="save-form">
-      <legend class="hidden">The new chart</legend>
+      <legend class="unseen">The new chart</legend>
       <TextField label="Space" value={draft.space} list={spaces} onInput={(space) => change({ space })} />
       <TextField label="Name" value={draft.chart} onInput={(chart) => change({ chart })} />
       <TextField label="Version" value={draft.version} onInput={(version) => change({ version })} />
@@ -77,7 +77,8 @@ function TextField(props: {
         id={id}
         value={value}
         spellcheck={false}
-        {...(list ? { list: `${id}-list` } : {})}
+        type="text"
+        list={list && `${id}-list`}
         {...{ [isWhole ? 'onChange' : 'onInput']: (event: Event) => onInput(textOf(event)) }}
       />
       {list && (

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { Badge } from '../../parts/badge.tsx';
 import type { Composer } from './composer-state.ts';
 import { type DraftNode, findParent } from './draft.ts';
 import { type Move, moveNode, removeNode } from './edit-draft.ts';
@@ -98,11 +99,11 @@ function NodeLabel(props: {
           ? `${source.independent ? `${source.space}/` : ''}${source.chart} ${source.version}`
           : 'umbrella'}
       </span>
-      {mark?.hasError && <span class="badge danger">error</span>}
+      {mark?.hasError && <Badge tone="danger">error</Badge>}
       {mark && mark.warnings > 0 && (
-        <span class="badge warn">
+        <Badge tone="warn">
           {mark.warnings} {mark.warnings === 1 ? 'warning' : 'warnings'}
-        </span>
+        </Badge>
       )}
     </>
   );

@@ -11,14 +11,13 @@ import type { YamlEditor } from './yaml-editor.ts';
  */
 export function ValuesEditor(props: {
   node: DraftNode;
-  /** Space of the chart's version; undefined for a subchart of an archive. */
   fault: ConfigFault | undefined;
   onChange: (text: string) => void;
 }) {
   const { node, fault, onChange } = props;
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
-  const editor = useRef<YamlEditor>();
+  const editor = useRef<YamlEditor | undefined>(undefined);
   const latest = useRef({ onChange, known: undefined as KnownValues | undefined });
   latest.current.onChange = onChange;
   const [isLoaded, setLoaded] = useState(false);
