@@ -1,6 +1,9 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { type FoundChart, findCharts } from './composer-api.ts';
 
+/** Role of the field. Its list is an element of the page, not a `datalist`. */
+const combobox = { type: 'text', list: undefined, role: 'combobox' } as const;
+
 /**
  * Field that finds charts, by the combobox pattern of ARIA: arrows choose, Enter takes.
  * The list of the last answer stays until the next comes, so typing never waits.
@@ -35,9 +38,7 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
       <label for={id}>{label}</label>
       <input
         id={id}
-        type="text"
-        list={undefined}
-        role="combobox"
+        {...combobox}
         placeholder="Find a chart, as postgresql"
         autocomplete="off"
         spellcheck={false}
