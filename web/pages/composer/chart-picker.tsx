@@ -1,9 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { type FoundChart, findCharts } from './composer-api.ts';
 
-/** Role of the field. Its list is an element of the page, not a `datalist`. */
-const combobox = { type: 'text', list: undefined, role: 'combobox' } as const;
-
 /**
  * Field that finds charts, by the combobox pattern of ARIA: arrows choose, Enter takes.
  * The list of the last answer stays until the next comes, so typing never waits.
@@ -38,15 +35,11 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
       <label for={id}>{label}</label>
       <input
         id={id}
-        {...combobox}
+        {...comboboxOf(id, isListed ? active : undefined)}
         placeholder="Find a chart, as postgresql"
         autocomplete="off"
         spellcheck={false}
         value={text}
-        aria-expanded={isListed}
-        aria-controls={`${id}-list`}
-        aria-autocomplete="list"
-        {...(isListed ? { 'aria-activedescendant': `${id}-${active}` } : {})}
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
@@ -80,6 +73,22 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
       </p>
     </div>
   );
+}
+
+/**
+ * Returns the attributes of a combobox whose list is an element of the page, not a `datalist`.
+ * @param active number of the active option; undefined while the list is closed
+ */
+function comboboxOf(id: string, active: number | undefined) {
+  return {
+    type: 'text',
+    list: undefined,
+    role: 'combobox',
+    'aria-expanded': active !== undefined,
+    'aria-controls': `${id}-list`,
+    'aria-autocomplete': 'list',
+    'aria-activedescendant': active === undefined ? undefined : `${id}-${active}`,
+  } as const;
 }
 
 /** Finds the charts of a text once a person pauses; the last ones stay meanwhile. */
