@@ -29,14 +29,20 @@ export function withQuery(path: string, query: QueryParameters = {}): string {
 
 /**
  * Sends a request below `/api/v1` and reads its JSON.
+ * @param onResponse sees the response, for its headers
  * @throws RequestError
  */
-export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function request<T>(
+  path: string,
+  init: RequestInit = {},
+  onResponse: (response: Response) => void = () => {},
+): Promise<T> {
   const response = await fetch(`/api/v1${path}`, init).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     throw new RequestError(unreachable);
   });
   if (!response.ok) throw new RequestError(await readProblem(response));
+  onResponse(response);
   if (response.status !== 204) return response.json();
   const nothing = await response.text();
   return JSON.parse(nothing || 'null');

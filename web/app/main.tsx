@@ -1,6 +1,8 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { applyTheme } from './theme.ts';
 import '../styles/all.css';
 
+applyTheme();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
