@@ -32,12 +32,14 @@ export function mountPage(app: App): void {
   let reading: ReturnType<typeof readPageFiles> | undefined;
   const serve = declareAccess(async (c: HonoContext<Env>) => {
     await checkRouteAccess(c, pageAccess);
-    if (!c.req.path.startsWith(base)) return c.redirect(base);
+    // The router takes a slash at the end of a path away, which the addresses in the page need.
+    const { pathname } = new URL(c.req.url);
+    if (!pathname.startsWith(base)) return c.redirect(base);
     reading ??= readPageFiles();
     const files = await reading;
     if (!files)
       throw new RegistryError('route.notFound', 'The page is not built here: run `npm run build:web`.');
-    const path = decodeURIComponent(c.req.path.slice(base.length));
+    const path = decodeURIComponent(pathname.slice(base.length));
     const isAsset = path.startsWith('assets/');
     const file = files.get(path) ?? (isAsset ? undefined : files.get('index.html'));
     if (!file) throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
