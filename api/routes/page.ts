@@ -45,10 +45,6 @@ export function mountPage(app: App): void {
     if (!file) throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
     return send(c, file, isAsset);
   }, pageAccess);
-  app.get(
-    '/-',
-    declareAccess((c: HonoContext<Env>) => c.redirect(base), pageAccess),
-  );
   app.get(`${base}*`, serve);
 }
 
