@@ -140,12 +140,13 @@ function listCases(): Case[] {
     chart: 'web',
     version: '1.0.0',
     other: '1.0.0',
+    path: 'templates/a.yaml',
     id: jobId,
   };
   const http = routes.map(({ method, path, access }) => ({
     method,
     access,
-    path: path.replaceAll(/:(\w+)/g, (_, name: string) =>
+    path: path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, (_, name: string) =>
       name === 'file'
         ? path.startsWith('/docs')
           ? 'swagger-ui.css'
