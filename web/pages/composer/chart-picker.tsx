@@ -1,9 +1,9 @@
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { type FoundChart, findCharts } from './composer-api.ts';
 
 /**
  * Field that finds charts, by the combobox pattern of ARIA: arrows choose, Enter takes.
- * The list of the last answer stays until the next comes, so typing never waits.
+ * Until an answer comes, the list is what fits of the one before, so typing never waits.
  */
 export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) => void }) {
   const { label, onPick } = props;
@@ -11,17 +11,24 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);
-  const { found, fault } = useFoundCharts(text, isOpen);
+  const { found, fault, isCurrent } = useFoundCharts(text, isOpen);
+  const isWaiting = useRef(false);
 
   const pick = (chart: FoundChart | undefined) => {
+    isWaiting.current = false;
     if (!chart) return;
     onPick(chart);
     setText('');
     setOpen(false);
   };
+  // Enter came before the answer: it takes the first chart of the answer, and none of the list before.
+  useEffect(() => {
+    if (isWaiting.current && isCurrent) pick(found[0]);
+  }, [isCurrent, found]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') setOpen(false);
-    else if (event.key === 'Enter' && isOpen) pick(found[active]);
+    else if (event.key === 'Enter' && isOpen && isCurrent) pick(found[active]);
+    else if (event.key === 'Enter' && isOpen) isWaiting.current = text !== '';
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       setOpen(true);
       const step = event.key === 'ArrowDown' ? 1 : -1;
@@ -41,9 +48,13 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
         spellcheck={false}
         value={text}
         onFocus={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
+        onBlur={() => {
+          isWaiting.current = false;
+          setOpen(false);
+        }}
         onKeyDown={onKeyDown}
         onInput={({ currentTarget }) => {
+          isWaiting.current = false;
           setText(currentTarget.value);
           setActive(0);
           setOpen(true);
@@ -69,7 +80,7 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
         ))}
       </div>
       <p class="hint" role="status">
-        {fault ?? (isOpen && text !== '' && found.length === 0 ? 'No chart is found.' : '')}
+        {fault ?? (isOpen && text !== '' && isCurrent && found.length === 0 ? 'No chart is found.' : '')}
       </p>
     </div>
   );
@@ -91,17 +102,20 @@ function comboboxOf(id: string, active: number | undefined) {
   } as const;
 }
 
-/** Finds the charts of a text once a person pauses; the last ones stay meanwhile. */
+/** Finds the charts of a text once a person pauses. @returns also whether they are those of this very text */
 function useFoundCharts(text: string, isWanted: boolean) {
-  const [found, setFound] = useState<readonly FoundChart[]>([]);
+  const [{ of, charts }, setFound] = useState<{ of: string | undefined; charts: readonly FoundChart[] }>({
+    of: undefined,
+    charts: [],
+  });
   const [fault, setFault] = useState<string>();
   useEffect(() => {
     if (!isWanted) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       findCharts(text, abort.signal).then(
-        (charts) => {
-          setFound(charts);
+        (found) => {
+          setFound({ of: text, charts: found });
           setFault(undefined);
         },
         (error: unknown) => {
@@ -114,5 +128,10 @@ function useFoundCharts(text: string, isWanted: boolean) {
       abort.abort();
     };
   }, [text, isWanted]);
-  return { found, fault };
+  const isCurrent = of === text;
+  const found = useMemo(() => {
+    const word = text.trim().toLowerCase();
+    return isCurrent ? charts : charts.filter(({ chart }) => chart.toLowerCase().includes(word));
+  }, [isCurrent, charts, text]);
+  return { found, fault, isCurrent };
 }

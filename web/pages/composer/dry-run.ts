@@ -27,7 +27,10 @@ export function followDraft(composer: Composer) {
     const { recipe: wire, faults } = recipe.value;
     running?.abort();
     const hasCharts = draft.value.root.package !== undefined || draft.value.root.children.length > 0;
-    if (space === '' || chart === '' || !hasCharts || faults.size > 0) return;
+    if (space === '' || chart === '' || !hasCharts || faults.size > 0) {
+      state.value = { ...state.peek(), isRunning: false };
+      return;
+    }
     const abort = new AbortController();
     running = abort;
     const timer = setTimeout(async () => {

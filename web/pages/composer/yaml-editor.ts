@@ -1,5 +1,5 @@
 import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
@@ -73,7 +73,12 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
         theme,
         lintGutter(),
         autocompletion({ override: [completeKeys(options.known)], icons: false }),
-        keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+        keymap.of([
+          ...completionKeymap,
+          { key: 'Enter', run: insertYamlLine },
+          ...defaultKeymap,
+          ...historyKeymap,
+        ]),
         EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !isSetting) options.onChange(update.state.doc.toString());
@@ -98,6 +103,22 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
       view.destroy();
     },
   };
+}
+
+/** Begins a new line; below a key without a value it is indented, since a map or a list will follow. */
+function insertYamlLine(view: EditorView): boolean {
+  const { state } = view;
+  const { from, to, empty } = state.selection.main;
+  const line = state.doc.lineAt(from);
+  const opens = /^( *)(?:- +)?[^#]*:\s*$/.exec(line.text.slice(0, from - line.from));
+  if (!empty || !opens || to !== line.to) return insertNewlineAndIndent(view);
+  const insert = `\n${opens[1]}${line.text.trimStart().startsWith('- ') ? '    ' : '  '}`;
+  view.dispatch({
+    changes: { from, insert },
+    selection: { anchor: from + insert.length },
+    scrollIntoView: true,
+  });
+  return true;
 }
 
 function diagnosticOf(state: EditorState, fault: ConfigFault): Diagnostic {
