@@ -23,7 +23,7 @@ export function ChartIcon({ of, size = 36 }: { of: VersionDetails; size?: number
     <span
       class="chart-icon"
       data-hue={of.chart.length % 6}
-      style={{ width: size, height: size }}
+      style={{ width: `${size}px`, height: `${size}px` }}
       aria-hidden="true"
     >
       {letter.toUpperCase()}

@@ -33,7 +33,7 @@ function ChartRow({ chart, hasSpace }: { chart: ChartDetails; hasSpace: boolean 
       <ChartIcon of={latest} />
       <div class="chart-text">
         <p class="chart-name">
-          <a href={pathTo('spaces', space, 'charts', name)}>
+          <a href={pathTo('charts', space, name)}>
             <bdi>{name}</bdi>
           </a>{' '}
           <span class="mono muted">{latest.version}</span> <ChartBadges of={latest} />
