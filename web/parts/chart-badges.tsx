@@ -1,4 +1,4 @@
-import type { VersionDetails } from '../api/shapes.ts';
+import type { VersionDetails } from '@helm-registry/client';
 import { Badge } from './badge.tsx';
 
 /** Marks of a version: deprecated, pre-release, out of date, composed, signed, library. */

@@ -1,4 +1,4 @@
-import type { ChartDetails } from '../api/shapes.ts';
+import type { ChartDetails } from '@helm-registry/client';
 import { pathTo } from './address.ts';
 import { describeCount } from './bytes.ts';
 import { ChartBadges } from './chart-badges.tsx';
@@ -33,7 +33,7 @@ function ChartRow({ chart, hasSpace }: { chart: ChartDetails; hasSpace: boolean 
       <ChartIcon of={latest} />
       <div class="chart-text">
         <p class="chart-name">
-          <a href={pathTo('spaces', space, 'charts', name)}>
+          <a href={pathTo('charts', space, name)}>
             <bdi>{name}</bdi>
           </a>{' '}
           <span class="mono muted">{latest.version}</span> <ChartBadges of={latest} />

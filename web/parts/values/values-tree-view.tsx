@@ -33,7 +33,10 @@ export function ValuesTreeView({
   const frame = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [hasFocus, setFocus] = useState(false);
-  const at = Math.max(0, rows.findIndex(({ pointer }) => pointer === current));
+  const at = Math.max(
+    0,
+    rows.findIndex(({ pointer }) => pointer === current),
+  );
   const height = frame.current?.clientHeight || 600;
   const first = Math.max(0, Math.floor(top / rowHeight) - margin);
   const last = Math.min(rows.length, Math.ceil((top + height) / rowHeight) + margin);
@@ -61,7 +64,13 @@ export function ValuesTreeView({
       onFocusIn={() => setFocus(true)}
       onFocusOut={() => setFocus(false)}
     >
-      <div role="tree" aria-label={label} style={{ height: rows.length * rowHeight }} onKeyDown={move} tabIndex={-1}>
+      <div
+        role="tree"
+        aria-label={label}
+        style={{ height: rows.length * rowHeight }}
+        onKeyDown={move}
+        tabIndex={-1}
+      >
         {rows.slice(first, last).map((row, index) => (
           <Row
             key={row.pointer}
