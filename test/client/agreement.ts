@@ -9,6 +9,7 @@ import type { WhoAmI } from '../../core/access/admin/whoami.ts';
 import type { ChartFile } from '../../core/chart/contents/contents.ts';
 import type { Comparison } from '../../core/compare/comparison.ts';
 import type { FollowView } from '../../core/follow/read-follow.ts';
+import type { JobView } from '../../core/jobs/view.ts';
 import type { ComposedView } from '../../core/outdated/view.ts';
 import type { Plan } from '../../core/recipe/plan.ts';
 import type { Warning } from '../../core/recipe/warning.ts';
@@ -39,6 +40,7 @@ export const agreement = {
   follow: (sent: Sent<FollowView>): Client.Follow => sent,
   group: (sent: Sent<Group>): Client.Group => sent,
   groupMember: (sent: Sent<GroupMember>): Client.GroupMember => sent,
+  job: (sent: Sent<JobView>): Client.Job => sent,
   member: (sent: Sent<Member>): Client.Member => sent,
   plan: (sent: Sent<Plan>): Client.Plan => sent,
   shownToken: (sent: Sent<ShownToken>): Client.ShownToken => sent,
