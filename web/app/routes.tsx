@@ -5,6 +5,7 @@ import { NotFound } from '../pages/not-found.tsx';
 const Space = lazy(() => import('../pages/space/space.tsx').then((page) => page.Space));
 const Jobs = lazy(() => import('../pages/jobs/jobs.tsx').then((page) => page.Jobs));
 const Job = lazy(() => import('../pages/job/job.tsx').then((page) => page.Job));
+const Outdated = lazy(() => import('../pages/outdated/outdated.tsx').then((page) => page.Outdated));
 const Search = lazy(() => import('../pages/search/search.tsx').then((page) => page.Search));
 
 /** Routes of the page, one line each. Pages but the first are loaded when their address is visited. */
@@ -14,5 +15,6 @@ export const routes = [
   <Route key="search" path="/-/search" component={Search} />,
   <Route key="jobs" path="/-/jobs" component={Jobs} />,
   <Route key="job" path="/-/jobs/:id" component={Job} />,
+  <Route key="outdated" path="/-/outdated" component={Outdated} />,
   <Route key="other" default component={NotFound} />,
 ];
