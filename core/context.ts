@@ -20,6 +20,8 @@ import type { DatabaseOptions } from './drivers/database.ts';
 import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
+import { createIconFetcher } from './icons/fetch-icon.ts';
+import { createIconCache, type IconCache } from './icons/icon-cache.ts';
 import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
@@ -84,6 +86,8 @@ export interface Context {
   indexes: Indexes;
   jobs: JobDeps;
   sender: Sender;
+  /** Icons by their web address; absent where none are fetched. */
+  icons: IconCache | undefined;
   /** Folder for uploads that are too large for memory. */
   uploadFolder: string;
   /** Guard of the free space on the disk of the data folder. */
@@ -175,6 +179,7 @@ async function openContext(
       links: options.links,
     }),
     sender,
+    icons: config.iconFetch ? createIconCache(createIconFetcher({ allow: config.webhookAllow })) : undefined,
     uploadFolder,
     room,
     ...lifecycleOf(shutdownHooks),

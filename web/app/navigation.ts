@@ -13,6 +13,7 @@ export const navigation: readonly NavigationLink[] = [
     label: 'Charts',
     owns: (path) => path === '/-' || /^\/-\/(spaces|charts|search)(\/|$)/.test(path),
   },
+  { href: '/-/compose', label: 'Compose', owns: (path) => /^\/-\/compose(\/|$)/.test(path) },
   { href: '/-/jobs', label: 'Jobs', owns: (path) => /^\/-\/jobs(\/|$)/.test(path) },
   { href: '/-/outdated', label: 'Out of date', owns: (path) => /^\/-\/outdated(\/|$)/.test(path) },
 ];

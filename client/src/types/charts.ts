@@ -2,7 +2,7 @@ import type { ChartLink, VersionDetails } from './versions.ts';
 
 /** Policy of a space on overwriting its versions. */
 export type Overwriting = 'mutable' | 'immutable';
-/** Circle of who reads a space besides its members: everybody, whoever is logged in, or nobody. */
+/** Readers of a space besides its members: everybody, everybody who is logged in, or nobody. */
 export type Visibility = 'public' | 'internal' | 'private';
 /** Role in a space, each with all rights of those before it. */
 export type SpaceRole = 'reader' | 'publisher' | 'maintainer' | 'owner';

@@ -68,6 +68,7 @@ function Line({
   return (
     <span data-current={isCurrent ? '' : undefined} data-found={isFound ? '' : undefined}>
       {/* Thousands of stops would bar the way of the keyboard, which has "Go to line". */}
+      {/* biome-ignore lint/a11y/useAnchorContent: the style sheet draws the number, so that copied code has none. */}
       <a href={href(number)} data-line={number} tabIndex={-1} aria-label={`Line ${number}`} />
       {tokens.map(({ text, kind }, index) =>
         kind ? (

@@ -27,9 +27,8 @@ export function CodeView({
   const found = useMemo(() => new Set(findLines(lines, search)), [lines, search]);
   return (
     // biome-ignore-start lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
-    <div
+    <section
       class="code"
-      role="region"
       aria-label={label}
       tabIndex={0}
       dir="ltr"
@@ -45,7 +44,7 @@ export function CodeView({
           href={hrefOfLine}
         />
       ))}
-    </div>
+    </section>
     // biome-ignore-end lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
   );
 }
