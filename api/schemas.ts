@@ -92,6 +92,9 @@ export function answer(description: string, schema?: z.ZodType) {
   return schema ? { description, content: { 'application/json': { schema } } } : { description };
 }
 
+/** Any other error of a request, such as a part that is away or a method that a path does not have. */
+export const otherError = answer('Any other error; `code` says which.', errorShape);
+
 /** Describes the error responses of a route for `/openapi.json`, by status. */
 export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
@@ -102,7 +105,7 @@ export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
 const errorDescriptions = {
   400: 'The request is not right; `message` says what to change.',
   401: 'Credentials are missing, wrong, expired or revoked.',
-  403: 'A right is missing; `message` names it.',
+  403: 'A right is missing, or the registry does not answer by that host name.',
   404: 'There is no such thing; `message` names it.',
   409: 'It exists already, is immutable, or is over already.',
   413: 'Too large.',

@@ -38,6 +38,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts',
       access: { right: 'chart.read' },
+      operationId: 'listMuseumCharts',
       summary: 'List charts with their versions',
       description:
         'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
@@ -52,6 +53,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}',
       access: { right: 'chart.read' },
+      operationId: 'listMuseumVersions',
       summary: 'List the versions of a chart',
       description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: offsetQuery,
@@ -85,6 +87,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}/{version}',
       access: { right: 'chart.read' },
+      operationId: 'getMuseumVersionEntry',
       summary: 'Describe a version',
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
       responses: { 200: answer('As the index has it.', entry), ...chartmuseumErrors(400, 404) },
@@ -94,7 +97,9 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}/{version}/templates',
       access: { right: 'chart.read' },
+      operationId: 'getMuseumTemplates',
       summary: "A version's templates and its own values",
+      description: 'Of the chart itself, without its subcharts.',
       responses: {
         200: answer(
           '`data` is in base64.',
@@ -111,7 +116,9 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}/{version}/values',
       access: { right: 'chart.read' },
+      operationId: 'getMuseumValues',
       summary: "A version's own values.yaml, as it is in the archive",
+      description: 'With its comments.',
       responses: {
         200: { description: 'The file.', content: { 'application/yaml': { schema: { type: 'string' } } } },
         ...chartmuseumErrors(400, 404),

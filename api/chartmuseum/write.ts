@@ -54,6 +54,7 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
     method: 'post',
     path: '/charts',
     access: { right: 'chart.publish', chart: 'later' },
+    operationId: 'uploadMuseumChart',
     summary: 'Upload a chart, its provenance file, or both',
     description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
     query: forceQuery,
@@ -75,6 +76,7 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
     method: 'post',
     path: '/prov',
     access: { right: 'chart.publish', chart: 'later' },
+    operationId: 'uploadMuseumProvenance',
     summary: 'Upload a provenance file',
     description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
     query: forceQuery,
@@ -93,7 +95,9 @@ function deleteRoute({ registry }: Context): ChartMuseumRoute {
     method: 'delete',
     path: '/charts/{chart}/{version}',
     access: { right: 'chart.delete' },
+    operationId: 'deleteMuseumVersion',
     summary: 'Delete a version; the chart goes with its last one',
+    description: 'Refused as long as the space is immutable.',
     responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
     async handle(c, { space, chart, version }) {
       await deleteVersion(withActor(c, registry), { space, chart, version });

@@ -41,6 +41,7 @@ export function mountAudit(app: App, context: Context): void {
       path: '/api/v1/audit',
       access: { right: 'audit.read', checkedBy: 'handler' },
       tags: ['Audit'],
+      operationId: 'listAuditEvents',
       summary: 'List who did what, or was refused it, the newest first',
       description:
         'For auditors and admins; for owners of a space with `space`. Nothing is recorded in a registry with open access. ' +

@@ -31,7 +31,9 @@ function mountChartList(app: App, { registry, answers }: Context): void {
       path: '/api/v1/spaces/{space}/charts',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listCharts',
       summary: 'List charts',
+      description: 'Charts of a space by name.',
       request: { params: spaceParams, query: pageQuery },
       responses: { 200: answer('Names, in order.', nameList), ...errors(400, 404) },
     },
@@ -52,6 +54,7 @@ function mountChartCreation(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/charts',
       access: { right: 'chart.publish', chart: 'later' },
       tags,
+      operationId: 'uploadChart',
       summary: 'Upload a chart, or orchestrate one',
       description:
         'A multipart form with the field `chartfile` uploads a packaged chart, with its provenance file in `provfile` if ' +
@@ -97,7 +100,9 @@ function mountChartDeletion(app: App, { registry }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}',
       access: { right: 'chart.delete' },
       tags,
+      operationId: 'deleteChart',
       summary: 'Delete a chart with all its versions',
+      description: 'Refused as long as the space is immutable. What was composed from it stays.',
       request: { params: chartParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },

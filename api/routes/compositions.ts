@@ -21,6 +21,7 @@ export function mountCompositions(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/compositions',
       access: { right: 'chart.publish', chart: 'later' },
       tags: ['Charts'],
+      operationId: 'composeChart',
       summary: 'Compose a chart from a recipe',
       description:
         'The recipe is YAML if the content type says so, and JSON otherwise. It is checked, answered with 202 and a job, ' +

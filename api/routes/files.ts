@@ -24,6 +24,7 @@ function mountFileList(app: App, { registry }: Context): void {
       path,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listFiles',
       summary: 'List the files of a version',
       description:
         'By path, with those of charts inside under `charts/NAME/`, whichever way they are packed. `ETag` stands for the archive.',
@@ -53,6 +54,7 @@ function mountFile(app: App, { registry }: Context): void {
       path: `${path}/{path}`,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getFile',
       summary: 'Read a file of a version',
       description:
         'By its path in the list, slashes included. Text is sent as plain text and anything else as bytes, so that a browser runs nothing of it. `ETag` is the digest of the content.',

@@ -15,6 +15,7 @@ export function mountIcons(app: App, { registry, icons }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/icon',
       access: { right: 'chart.read' },
       tags: ['Files'],
+      operationId: 'getIcon',
       summary: 'Read the icon of a version',
       description:
         'From the archive, a `data:` URL, or the web address in Chart.yaml, which the registry fetches and keeps (`ICON_FETCH`). The type is that of the bytes, at most 1 MiB.',

@@ -22,7 +22,9 @@ export function mountProvenance(app: App, context: Context): void {
       path,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'downloadProvenance',
       summary: "Download a version's provenance file",
+      description: 'Byte for byte what was uploaded, so that `helm verify` can check the archive by it.',
       request: { params: versionParams, query: noInput },
       responses: { 200: { description: 'As it was uploaded.', content: file }, ...errors(400, 404) },
     },
@@ -36,6 +38,7 @@ export function mountProvenance(app: App, context: Context): void {
       path,
       access: { right: 'chart.publish' },
       tags,
+      operationId: 'attachProvenance',
       summary: 'Attach a provenance file',
       description:
         'The body is the file, as `helm package --sign` writes it; it must vouch for the archive as it is. It goes when ' +

@@ -22,6 +22,7 @@ export function mountRecompose(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/recompose',
       access: { right: 'chart.publish', chart: 'later' },
       tags: ['Lineage'],
+      operationId: 'recomposeVersion',
       summary: 'Compose the recipe of a version again',
       description:
         'The recipe of its lineage, with ranges resolved now, and with changes, under a new version. `{version}` may be ' +

@@ -32,6 +32,7 @@ function mountIndex(app: App, context: Context): void {
       path: '/{space}/index.yaml',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getIndex',
       summary: 'Index of a chart repository',
       description:
         'For `helm repo add NAME http://HOST/SPACE`. Written as JSON, which is YAML too, or as `Accept` says ' +
@@ -61,7 +62,9 @@ function mountFiles(app: App, context: Context): void {
       path: '/{space}/charts/{file}',
       access: { right: 'chart.read', chart: 'later' },
       tags,
+      operationId: 'downloadRepositoryFile',
       summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov',
+      description: 'Files that the index names.',
       request: { params: z.object({ space: z.string(), file: z.string() }), query: noInput },
       responses: {
         200: {
@@ -84,6 +87,7 @@ function mountFiles(app: App, context: Context): void {
       path: '/{space}/charts/{chart}/{version}/{file}',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'downloadNamedFile',
       summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov, of the version that is named before',
       description: 'The index gives this path where NAME-VERSION can be read as two versions.',
       request: {
@@ -117,6 +121,7 @@ export function mountRepositoryRoot(app: App, context: Context): void {
       path: '/{space}',
       access: { right: 'chart.read', chart: 'later' },
       tags,
+      operationId: 'redirectToIndex',
       summary: 'Go to the index of a chart repository',
       description: 'Some clients ask for the address of a repository itself before they take it for one.',
       request: { params: spaceParams, query: noInput },
