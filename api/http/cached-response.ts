@@ -5,9 +5,6 @@ import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { CachedBody, Env } from './env.ts';
 import { linkNext, nextOf } from './next-page.ts';
 
-/** Largest number of items on a page; more would be a long text even of short names. */
-const maxItems = 50_000;
-
 /** Makes a page of a query: ten items from the first by default. A negative `start` gives an empty page. */
 export function toPaging({
   start = 0,
@@ -16,7 +13,7 @@ export function toPaging({
   start?: number | undefined;
   limit?: number | undefined;
 }): Paging {
-  return start < 0 ? { start: 0, limit: 0 } : { start, limit: Math.min(limit, maxItems) };
+  return start < 0 ? { start: 0, limit: 0 } : { start, limit };
 }
 
 /** Sends a list in the shape of API version 1, with a `Link` to the next page if there is one. */
