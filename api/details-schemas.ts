@@ -163,8 +163,9 @@ export const fullVersionDetails = versionDetails
   .extend({ ...declared.shape, ...contentsSummary.shape })
   .openapi('FullVersionDetails');
 
-const listOf = (row: z.ZodType, name: string) =>
-  z.object({ metadata: pageMetadata, items: z.array(row) }).openapi(name);
+function listOf<Row extends z.ZodType>(row: Row, name: string) {
+  return z.object({ metadata: pageMetadata, items: z.array(row) }).openapi(name);
+}
 
 /** Page of spaces. */
 export const spaceDetailsList = listOf(spaceDetails, 'SpaceDetailsList');
