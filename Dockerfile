@@ -4,6 +4,7 @@ ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY client/package.json client/package.json
 
 FROM base AS build
 RUN npm ci --ignore-scripts
@@ -12,6 +13,8 @@ COPY api api
 COPY cli cli
 COPY core core
 COPY worker worker
+COPY client client
+COPY web web
 RUN npm run build
 
 FROM base AS modules

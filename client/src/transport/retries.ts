@@ -1,0 +1,60 @@
+import { clientCodes, RegistryError } from '../errors.ts';
+import type { Call } from './call.ts';
+
+/** Statuses after which a repeated request may succeed. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+const passingCodes: ReadonlySet<string> = new Set([clientCodes.connection, clientCodes.timeout]);
+
+/** First and longest delay before a request is repeated, in milliseconds. */
+const firstDelayMs = 500;
+const maxDelayMs = 8_000;
+
+/** Longest `Retry-After` that is waited for, in seconds; a longer one is for the caller. */
+const maxRetryAfter = 60;
+
+/**
+ * Decides when a failed call is repeated.
+ * @param repeats times that it was repeated before
+ * @returns milliseconds to wait; undefined if it must not be repeated, or would fail again
+ */
+export function delayBeforeRetry(call: Call, error: unknown, repeats: number): number | undefined {
+  if (!mayRepeat(call) || !isPassing(error)) return undefined;
+  const { retryAfter } = error;
+  if (retryAfter === undefined) return backOff(repeats);
+  return retryAfter > maxRetryAfter ? undefined : retryAfter * 1000;
+}
+
+/** Whether an error may be gone at the next try. */
+export function isPassing(error: unknown): error is RegistryError {
+  return (
+    error instanceof RegistryError && (passingStatuses.has(error.status) || passingCodes.has(error.code))
+  );
+}
+
+/** Computes a delay that doubles each time; chance spreads callers that failed together. */
+export function backOff(repeats: number, longestMs = maxDelayMs): number {
+  return Math.min(firstDelayMs * 2 ** repeats, longestMs) * (0.5 + Math.random() / 2);
+}
+
+/** Whether a call that arrives twice does what it does once. */
+function mayRepeat({ method = 'GET', idempotencyKey, isRepeatable }: Call): boolean {
+  if (isRepeatable !== undefined) return isRepeatable;
+  return method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
+}
+
+/** Waits, or rejects with the reason of the signal once it aborts. */
+export async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
