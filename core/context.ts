@@ -175,6 +175,7 @@ async function openContext(
       previewer,
       sealer,
       links: options.links,
+      closing: shutdownHooks.closing,
     }),
     sender,
     uploadFolder,
