@@ -9,7 +9,7 @@ export interface Problem {
 
 /** Facts about the response that a refusal came with. */
 export interface ProblemResponse {
-  /** HTTP status; 0 where no response brought the error. */
+  /** HTTP status; 0 for an error without a response. */
   status: number;
   /** Id of the request, by which the registry's log has it. */
   requestId?: string | undefined;

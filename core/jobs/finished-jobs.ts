@@ -34,7 +34,7 @@ export function createFinishedJobCache(): FinishedJobCache {
   });
   return {
     add(id, job) {
-      if (job) jobs.set(id, job, sizeOf(job));
+      if (job) jobs.set(id, job, sizeOfJob(job));
       ids.set(id, true);
     },
     has: (id) => ids.has(id),
@@ -42,6 +42,7 @@ export function createFinishedJobCache(): FinishedJobCache {
   };
 }
 
-function sizeOf({ sources, warnings }: Job): number {
+/** Estimates the bytes of a job in memory. */
+export function sizeOfJob({ sources, warnings }: Job): number {
   return bytesPerJob + bytesPerSource * (sources?.length ?? 0) + bytesPerWarning * (warnings?.length ?? 0);
 }

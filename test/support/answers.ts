@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { comparison } from '../../api/compare-schemas.ts';
 import { followShape } from '../../api/follow-schemas.ts';
-import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
+import { deliveryList, dependentList, dryRunShape, job, jobPage, lineage } from '../../api/job-schemas.ts';
 import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
 
@@ -43,7 +43,7 @@ export const jobOf = (response: Response) => parse(job, response);
 /** Reads the follow of a chart. */
 export const followOf = (response: Response) => parse(followShape, response);
 /** Reads a list of jobs. */
-export const jobsOf = (response: Response) => parse(jobList, response);
+export const jobsOf = (response: Response) => parse(jobPage, response);
 /** Reads a list of deliveries. */
 export const deliveriesOf = (response: Response) => parse(deliveryList, response);
 /** Reads an error. */

@@ -6,6 +6,7 @@ import type {
   Dependent,
   FullVersionDetails,
   Lineage,
+  ValueOrigin,
   ValuesWithOrigins,
   VersionDetails,
   VersionRef,
@@ -33,9 +34,14 @@ const versionOf = (ref: VersionRef) => chartOf(ref).version(ref.version);
 
 /** Versions of a chart, the highest first. */
 export const versionsQuery = createQuery(
-  async ({ range, releases, start, limit, ...ref }: VersionsInput, signal): Promise<Listed<VersionDetails>> => {
+  async (
+    { range, releases, start, limit, ...ref }: VersionsInput,
+    signal,
+  ): Promise<Listed<VersionDetails>> => {
     const filter = { ...(range && { range }), ...(releases && { preRelease: false }) };
-    const { items, total } = await chartOf(ref).versions(filter, { signal }).page({ start: start ?? 0, limit });
+    const { items, total } = await chartOf(ref)
+      .versions(filter, { signal })
+      .page({ start: start ?? 0, limit });
     return { items, total };
   },
 );
@@ -68,6 +74,9 @@ export const fileQuery = createQuery(
     versionOf(ref).fileText(path, { signal }),
 );
 
+/** Origin of a key, and its place in the file that sets it. */
+export type KeyOrigin = ValueOrigin;
+
 /** Values that templates get, with the place that each comes from. */
 export const valuesQuery = createQuery(
   (ref: VersionRef, signal): Promise<ValuesWithOrigins> => versionOf(ref).valuesWithOrigins({ signal }),
@@ -97,7 +106,10 @@ export const stateQuery = createQuery(
 
 /** Versions that were composed from a version. */
 export const dependentsQuery = createQuery(
-  async ({ start, limit, ...ref }: VersionRef & { start: number; limit: number }, signal): Promise<Listed<Dependent>> => {
+  async (
+    { start, limit, ...ref }: VersionRef & { start: number; limit: number },
+    signal,
+  ): Promise<Listed<Dependent>> => {
     const { items, total } = await versionOf(ref).dependents({ signal }).page({ start, limit });
     return { items, total };
   },

@@ -1,8 +1,8 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import type { RequestProblem } from './problem.ts';
 import { toProblem } from './problem.ts';
 import type { Query } from './query.ts';
-import type { RequestProblem } from './request.ts';
 
 /** Data of a page while it loads, and after. */
 export interface Loaded<T> {

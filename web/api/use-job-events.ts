@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { jobEventsUrl } from './jobs.ts';
+import { registry } from './registry.ts';
 
 /** Milliseconds between two looks where the registry has no stream of events, while the page is seen. */
 const pollMs = 2000;
@@ -15,32 +15,40 @@ export function useJobEvents(reload: () => void): void {
   const latest = useRef(reload);
   latest.current = reload;
   useEffect(() => {
-    const events = new EventSource(jobEventsUrl());
-    let poll: ReturnType<typeof setInterval> | undefined;
-    let rest: ReturnType<typeof setTimeout> | undefined;
-    let isDue = false;
-    const changed = () => {
-      isDue = true;
-      if (rest !== undefined) return;
-      latest.current();
-      isDue = false;
-      rest = setTimeout(() => {
-        rest = undefined;
-        if (isDue) changed();
-      }, restMs);
-    };
-    events.addEventListener('job', changed);
-    events.onerror = () => {
-      // A connection that was lost comes back by itself; a refusal does not.
-      if (events.readyState !== EventSource.CLOSED || poll !== undefined) return;
-      poll = setInterval(() => {
-        if (document.visibilityState === 'visible') latest.current();
-      }, pollMs);
-    };
-    return () => {
-      events.close();
-      clearInterval(poll);
-      clearTimeout(rest);
-    };
+    const abort = new AbortController();
+    const changed = createRestingCall(() => latest.current(), abort.signal);
+    void followJobs(changed, abort.signal);
+    return () => abort.abort();
   }, []);
+}
+
+async function followJobs(changed: () => void, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _ of registry.jobs.changes({}, { signal })) changed();
+  } catch {
+    if (signal.aborted) return;
+    const poll = setInterval(() => {
+      if (document.visibilityState === 'visible') changed();
+    }, pollMs);
+    signal.addEventListener('abort', () => clearInterval(poll));
+  }
+}
+
+/** Calls a function at once, and what comes while it rests once more afterwards. */
+function createRestingCall(call: () => void, signal: AbortSignal): () => void {
+  let isResting = false;
+  let isDue = false;
+  const changed = () => {
+    if (signal.aborted) return;
+    isDue = true;
+    if (isResting) return;
+    isDue = false;
+    isResting = true;
+    call();
+    setTimeout(() => {
+      isResting = false;
+      if (isDue) changed();
+    }, restMs);
+  };
+  return changed;
 }

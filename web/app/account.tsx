@@ -8,7 +8,7 @@ export function Account() {
   const { value } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
   if (!value || value.kind === 'open') return null;
-  if (value.kind === 'anonymous')
+  if (!('name' in value))
     return (
       <a class="button" data-size="small" href={`/login?return=${encodeURIComponent(url)}`}>
         Log in
@@ -24,9 +24,7 @@ export function Account() {
         <p>
           <strong>{value.name}</strong>
         </p>
-        {value.registryRoles && value.registryRoles.length > 0 ? (
-          <p class="small muted">{value.registryRoles.join(', ')}</p>
-        ) : null}
+        {value.registryRoles.length > 0 ? <p class="small muted">{value.registryRoles.join(', ')}</p> : null}
         <form method="post" action="/logout">
           <button type="submit" class="button" data-size="small">
             Log out

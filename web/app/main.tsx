@@ -1,7 +1,7 @@
+import '../styles/all.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { applyTheme } from './theme.ts';
-import '../styles/all.css';
 
 applyTheme();
 const root = document.getElementById('app');

@@ -1,16 +1,16 @@
 import { useState } from 'preact/hooks';
-import { versionPath } from '../api/lists.ts';
-import type { VersionDetails } from '../api/shapes.ts';
+import type { ListedVersion } from '../api/lists.ts';
+import { registry } from '../api/registry.ts';
 import './chart-icon.css';
 
 /** Icon of a chart from this registry, or the first letter of its name. It takes the same place either way. */
-export function ChartIcon({ of, size = 36 }: { of: VersionDetails; size?: number }) {
+export function ChartIcon({ of, size = 36 }: { of: ListedVersion; size?: number }) {
   const [isBroken, setBroken] = useState(false);
   if (of.icon && !isBroken)
     return (
       <img
         class="chart-icon"
-        src={`/api/v1${versionPath(of.space, of.chart, of.version)}/icon`}
+        src={registry.space(of.space).chart(of.chart).version(of.version).iconUrl}
         alt=""
         width={size}
         height={size}
@@ -23,7 +23,7 @@ export function ChartIcon({ of, size = 36 }: { of: VersionDetails; size?: number
     <span
       class="chart-icon"
       data-hue={of.chart.length % 6}
-      style={{ width: size, height: size }}
+      style={{ width: `${size}px`, height: `${size}px` }}
       aria-hidden="true"
     >
       {letter.toUpperCase()}

@@ -1,4 +1,4 @@
-import type { Job, JobState } from '../api/jobs.ts';
+import type { Job, JobState } from '@helm-registry/client';
 import { Badge, type Tone } from './badge.tsx';
 
 const tones: Record<JobState, Tone | undefined> = {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { RequestProblem } from '../api/request.ts';
+import type { RequestProblem } from '../api/problem.ts';
 import type { Loaded } from '../api/use-data.ts';
 import { Button } from './button.tsx';
 

@@ -8,6 +8,7 @@ import type { ChartFile, FileKind } from '../types/versions.ts';
 /** Filter of a list of files. */
 export interface FileFilter {
   kind?: FileKind;
+  /** Start of the paths, such as `templates/` or `charts/redis/`. */
   path?: string;
 }
 

@@ -1,5 +1,6 @@
-import { clientCodes, RegistryError } from '../errors.ts';
+import { RegistryError } from '../errors.ts';
 import type { Call } from './call.ts';
+import { connectionError, timeoutError } from './connection-error.ts';
 import { createAuthorize } from './credentials.ts';
 import type { ClientOptions } from './options.ts';
 import { readProblem } from './read-problem.ts';
@@ -31,7 +32,8 @@ export function createAttempt(options: ClientOptions): Attempt {
       return await read(response);
     } catch (error) {
       call.signal?.throwIfAborted();
-      throw error instanceof RegistryError ? error : explainFailure(error, url, timeout);
+      if (error instanceof RegistryError) throw error;
+      throw timeout.signal.aborted ? timeoutError(url, timeout.ms) : connectionError(url, error);
     } finally {
       timeout.stop();
     }
@@ -64,24 +66,4 @@ function startTimeout(ms: number): Timeout {
   const controller = new AbortController();
   const timer = Number.isFinite(ms) ? setTimeout(() => controller.abort(), ms) : undefined;
   return { signal: controller.signal, ms, stop: () => clearTimeout(timer) };
-}
-
-/** Names the origin only: a path or query may be secret. */
-function explainFailure(error: unknown, url: string, { signal, ms }: Timeout): RegistryError {
-  const { origin } = new URL(url);
-  const problem = signal.aborted
-    ? {
-        code: clientCodes.timeout,
-        message: `${origin} did not answer within ${ms} ms. Try again, or raise timeoutMs.`,
-      }
-    : {
-        code: clientCodes.connection,
-        message: `There is no connection to ${origin}, or it broke off: ${textOf(error)}. Check the address and the network.`,
-      };
-  return new RegistryError(problem, { status: 0 }, error);
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown reason';
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 }

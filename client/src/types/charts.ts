@@ -2,7 +2,7 @@ import type { ChartLink, VersionDetails } from './versions.ts';
 
 /** Policy of a space on overwriting its versions. */
 export type Overwriting = 'mutable' | 'immutable';
-/** Circle of who reads a space besides its members: everybody, whoever is logged in, or nobody. */
+/** Readers of a space besides its members: everybody, everybody who is logged in, or nobody. */
 export type Visibility = 'public' | 'internal' | 'private';
 /** Role in a space, each with all rights of those before it. */
 export type SpaceRole = 'reader' | 'publisher' | 'maintainer' | 'owner';
@@ -48,28 +48,38 @@ export interface ChartDetails {
 export type SearchMatch = 'name' | 'prefix' | 'word' | 'keyword' | 'description';
 
 /** Chart that a search found, as its latest version. */
-export interface FoundChart extends ChartLink, Partial<Omit<ChartDetails, 'space'>> {
+export interface FoundChart extends ChartLink {
   /** Absent for a search without words. */
   match?: SearchMatch;
+  /** Time at which the latest version was first stored. */
+  createdAt: string;
+  /** Time at which any version of the chart was last stored. */
+  updatedAt: string;
+  /** Number of versions. */
+  versions: number;
   description: string | null;
-  keywords: string[] | null;
   appVersion: string | null;
-  score?: number;
+  type: string;
+  keywords: string[] | null;
+  deprecated: boolean;
+  signed: boolean;
+  composed: boolean;
+  icon: boolean;
 }
 
 /** Value of a facet, and the number of found charts that have it. */
-export interface FacetCount {
-  value: string;
+export interface FacetCount<Value extends string | boolean = string | boolean> {
+  value: Value;
   count: number;
 }
 
-/** Facets of a search: what its results could be narrowed to. */
+/** Values that the results of a search have, the most frequent first, at most 50 of each field. */
 export interface Facets {
-  space: FacetCount[];
-  keyword: FacetCount[];
-  type: FacetCount[];
-  deprecated: FacetCount[];
-  signed: FacetCount[];
+  space: FacetCount<string>[];
+  keyword: FacetCount<string>[];
+  type: FacetCount<string>[];
+  deprecated: FacetCount<boolean>[];
+  signed: FacetCount<boolean>[];
 }
 
 /** Order of a list. */

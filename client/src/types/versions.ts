@@ -91,6 +91,9 @@ export interface ChartFile {
   /** Bytes, unpacked. */
   size: number;
   kind: FileKind;
+  /** Use of a template that Helm does not send to the cluster as it is. */
+  use?: 'notes' | 'partial' | 'test';
+  /** Whether it is no text in UTF-8. */
   binary: boolean;
 }
 
@@ -118,16 +121,20 @@ export interface Metadata {
 export interface ValueOrigin {
   /** JSON pointer (RFC 6901) into the values. */
   pointer: string;
-  /** Path of the subchart; empty for the chart itself. */
+  /** Folder of the subchart, `charts/NAME`; empty for the chart itself. */
   chart: string;
   file: string;
+  /** JSON pointer (RFC 6901) of the value in the file. */
+  at: string;
   line?: number;
 }
 
-/** Values of a version, and the origin of each of their leaves. */
+/** Values of a version, and the origin of each of their leaves; what no file has set has none. */
 export interface ValuesWithOrigins {
   values: { [key: string]: Json };
   origins: ValueOrigin[];
+  /** Whether origins are left out for their number. */
+  truncated: boolean;
 }
 
 /** Version that was composed from another one. */

@@ -1,4 +1,5 @@
-import type { FoundCharts, Page, SpaceDetails } from '../../api/shapes.ts';
+import type { Page, SpaceDetails } from '@helm-registry/client';
+import type { FoundCharts } from '../../api/lists.ts';
 import { pathTo } from '../../parts/address.ts';
 import { pageActions } from '../../parts/page-actions.ts';
 import { hasSingleKeys } from '../keys.ts';
@@ -58,7 +59,7 @@ function chartsOf(found: FoundCharts | undefined): Entry[] {
     label: name,
     hint: `${space} · ${latest.version}`,
     group: 'Charts',
-    action: pathTo('spaces', space, 'charts', name),
+    action: pathTo('charts', space, name),
   }));
 }
 

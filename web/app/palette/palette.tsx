@@ -52,8 +52,11 @@ function Chooser() {
   const text = useSignal('');
   const chosen = useSignal(0);
   const asked = useDebounced(text.value.trim(), 120);
-  const charts = useData(searchQuery, asked === '' ? undefined : { q: asked, limit: 8 });
-  const spaces = useData(spacesQuery, { q: asked, limit: 5 });
+  const charts = useData(
+    searchQuery,
+    asked === '' ? undefined : { query: { q: asked }, place: { limit: 8 } },
+  );
+  const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
   const entries = listEntries(text.value, asked === '' ? undefined : charts.value, spaces.value);
   const at = Math.min(chosen.value, Math.max(0, entries.length - 1));
 

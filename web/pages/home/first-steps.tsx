@@ -1,14 +1,16 @@
+import { useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
-import { pathTo } from '../../parts/address.ts';
+import { Button } from '../../parts/button.tsx';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { UploadPanel } from '../upload/upload-panel.tsx';
 
 /** Home of a registry without charts: how to store the first ones. */
-export function FirstSteps() {
+export function FirstSteps({ onDone }: { onDone: () => void }) {
   const { value: me } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
+  const hasUploaded = useSignal(false);
   if (me?.kind === 'anonymous')
     return (
       <section class="stack first-steps">
@@ -27,11 +29,18 @@ export function FirstSteps() {
         <h1>Store your first charts</h1>
         <p class="muted">This registry is empty. Drop archives here, or send them from a terminal.</p>
       </div>
-      <UploadPanel />
-      <p>
-        Uploaded charts appear under <a href={pathTo('search')}>all charts</a>; the space is made with its
-        first one.
-      </p>
+      <UploadPanel
+        onDone={() => {
+          hasUploaded.value = true;
+        }}
+      />
+      {hasUploaded.value ? (
+        <p>
+          <Button kind="primary" onClick={onDone}>
+            Show the charts
+          </Button>
+        </p>
+      ) : null}
       <h2>From a terminal</h2>
       <div class="first-commands">
         <div class="stack">

@@ -5,7 +5,7 @@ import { Data } from '../../parts/states.tsx';
 
 /** Composed charts that are out of date, some of them. */
 export function OutdatedCharts() {
-  const outdated = useData(outdatedQuery, { state: 'outdated', limit: 5 });
+  const outdated = useData(outdatedQuery, { filter: { state: 'outdated' }, limit: 5 });
   return (
     <section class="card">
       <header>
@@ -23,7 +23,7 @@ export function OutdatedCharts() {
               {items.map(({ space, chart, version, sources }) => (
                 <li key={`${space}/${chart}/${version}`}>
                   <span>
-                    <a href={pathTo('spaces', space, 'charts', chart)}>{chart}</a>{' '}
+                    <a href={pathTo('charts', space, chart)}>{chart}</a>{' '}
                     <span class="mono muted">{version}</span>
                   </span>
                   <span class="small muted">

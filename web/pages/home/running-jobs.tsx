@@ -7,7 +7,7 @@ import { Data } from '../../parts/states.tsx';
 
 /** Jobs that run or wait, live. */
 export function RunningJobs() {
-  const jobs = useData(jobsQuery, { state: 'running,queued', limit: 5 });
+  const jobs = useData(jobsQuery, { filter: { state: ['running', 'queued'] }, place: { limit: 5 } });
   useJobEvents(jobs.reload);
   return (
     <section class="card">
@@ -18,7 +18,7 @@ export function RunningJobs() {
         </a>
       </header>
       <Data data={jobs} lines={1}>
-        {({ items, metadata }) =>
+        {({ items, total }) =>
           items.length === 0 ? (
             <p class="side-none muted">No job runs.</p>
           ) : (
@@ -31,9 +31,7 @@ export function RunningJobs() {
                   <JobProgress job={job} />
                 </li>
               ))}
-              {metadata.total > items.length ? (
-                <li class="muted small">and {metadata.total - items.length} more</li>
-              ) : null}
+              {total > items.length ? <li class="muted small">and {total - items.length} more</li> : null}
             </ul>
           )
         }

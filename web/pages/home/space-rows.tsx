@@ -1,4 +1,4 @@
-import type { SpaceDetails } from '../../api/shapes.ts';
+import type { SpaceDetails } from '@helm-registry/client';
 import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
@@ -13,8 +13,8 @@ const columns: readonly Column<SpaceDetails>[] = [
     cell: ({ name, visibility, overwriting }) => (
       <span class="row">
         <a href={pathTo('spaces', name)}>{name}</a>
-        {visibility === 'public' ? null : <Badge>{visibility}</Badge>}
-        {overwriting === 'forbidden' ? <Badge title="Versions are never replaced">immutable</Badge> : null}
+        {visibility === undefined || visibility === 'public' ? null : <Badge>{visibility}</Badge>}
+        {overwriting === 'immutable' ? <Badge title="Versions are never replaced">immutable</Badge> : null}
       </span>
     ),
   },

@@ -1,4 +1,5 @@
-import { type FacetCount, type FacetName, type FoundCharts, facetNames } from '../../api/shapes.ts';
+import type { FacetCount } from '@helm-registry/client';
+import { type FacetName, type FoundCharts, facetNames } from '../../api/lists.ts';
 import { useAddress } from '../../parts/address.ts';
 
 /** Values of a facet that show before "more". */

@@ -1,10 +1,11 @@
-import { searchQuery } from '../../api/lists.ts';
-import { type FoundCharts, facetNames } from '../../api/shapes.ts';
+import type { SearchQuery } from '@helm-registry/client';
+import { type FoundCharts, facetNames, searchQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
 import { ChartList } from '../../parts/chart-list.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
+import { readChartFilter, readOrder, readWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { Facets } from './facets.tsx';
@@ -16,24 +17,15 @@ const sorts = [
   { value: 'relevance', label: 'Best match' },
   { value: 'updated', label: 'Changed last' },
   { value: 'name', label: 'Name' },
-];
+] as const;
 
 /** Found charts with facets and sort. The header's field has the text. */
 export function Search() {
   const { query } = useAddress();
-  const { q = '', sort, order } = query;
+  const { q = '' } = query;
   useTitle(q === '' ? 'All charts' : `“${q}”`);
   const start = readStart(query.start);
-  const chosen = Object.fromEntries([...facetNames, 'since' as const].map((name) => [name, query[name]]));
-  const found = useData(searchQuery, {
-    q,
-    ...chosen,
-    sort: sort ?? (q === '' ? 'name' : undefined),
-    order: order ?? (sort === 'updated' ? 'desc' : undefined),
-    facets: true,
-    start,
-    limit,
-  });
+  const found = useData(searchQuery, { query: readSearch(query), place: { start, limit } });
   return (
     <section class="search-page">
       <Head q={q} found={found.value} />
@@ -47,6 +39,17 @@ export function Search() {
   );
 }
 
+function readSearch(query: Readonly<Record<string, string>>): SearchQuery {
+  const sort =
+    readWord(
+      sorts.map(({ value }) => value),
+      query.sort,
+    ) ?? (query.q ? 'relevance' : 'name');
+  const order = readOrder(query.order) ?? (sort === 'updated' ? 'desc' : undefined);
+  const { space } = query;
+  return { ...readChartFilter(query), ...(space && { space }), sort, ...(order && { order }), facets: true };
+}
+
 function Head({ q, found }: { q: string; found: FoundCharts | undefined }) {
   const { query, change } = useAddress();
   const fallback = q === '' ? 'name' : 'relevance';
@@ -55,7 +58,7 @@ function Head({ q, found }: { q: string; found: FoundCharts | undefined }) {
       <div>
         <h1>{q === '' ? 'All charts' : <>Charts for “{q}”</>}</h1>
         <p class="muted small" role="status">
-          {found === undefined ? ' ' : describeCount(found.metadata.total, 'chart')}
+          {found === undefined ? ' ' : describeCount(found.total, 'chart')}
           {found?.corrected === undefined ? '' : `, for “${found.corrected}”: nothing has “${q}”`}
         </p>
       </div>
@@ -83,7 +86,7 @@ function Head({ q, found }: { q: string; found: FoundCharts | undefined }) {
 
 function Found({ page, start }: { page: FoundCharts; start: number }) {
   const { query, href } = useAddress();
-  const { items, metadata } = page;
+  const { items, total } = page;
   const isFiltered = facetNames.some((name) => query[name] !== undefined);
   if (items.length === 0)
     return (
@@ -103,7 +106,7 @@ function Found({ page, start }: { page: FoundCharts; start: number }) {
   return (
     <>
       <ChartList charts={items} label="Found charts" />
-      <Pager start={start} limit={limit} total={metadata.total} of="charts" />
+      <Pager start={start} limit={limit} total={total} of="charts" />
     </>
   );
 }

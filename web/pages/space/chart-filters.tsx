@@ -3,19 +3,13 @@ import { useAddress } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
 import './space.css';
 
-/** Parameters of the address that choose charts. */
-export const filterNames = ['q', 'type', 'deprecated', 'signed', 'keyword', 'since'] as const;
-
-/** Tells whether an address chooses some charts only. */
-export const hasFilters = (query: Readonly<Record<string, string>>) =>
-  filterNames.some((name) => (query[name] ?? '') !== '');
-
-const sorts = [
+/** Orders of a list of charts. */
+export const sorts = [
   { value: 'name', label: 'Name' },
   { value: 'updated', label: 'Changed last' },
   { value: 'created', label: 'Newest' },
   { value: 'versions', label: 'Most versions' },
-];
+] as const;
 
 const choices = [
   { name: 'type', label: 'Type', options: { application: 'Applications', library: 'Libraries' } },

@@ -3,8 +3,9 @@ import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { ChartList } from '../../parts/chart-list.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
+import { filterNames, hasFilters, readChartFilter, readOrder, readWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
-import { ChartFilters, filterNames, hasFilters } from './chart-filters.tsx';
+import { ChartFilters, sorts } from './chart-filters.tsx';
 
 const limit = 25;
 
@@ -12,14 +13,19 @@ const limit = 25;
 export function SpaceCharts({ space }: { space: string }) {
   const { query, href } = useAddress();
   const start = readStart(query.start);
-  const filters = Object.fromEntries(filterNames.map((name) => [name, query[name]]));
-  const { sort = 'name', order = sort === 'name' ? 'asc' : 'desc' } = query;
-  const charts = useData(chartsQuery, { space, ...filters, sort, order, start, limit });
+  const sort =
+    readWord(
+      sorts.map(({ value }) => value),
+      query.sort,
+    ) ?? 'name';
+  const order = readOrder(query.order) ?? (sort === 'name' ? 'asc' : 'desc');
+  const filter = { ...readChartFilter(query), sort, order };
+  const charts = useData(chartsQuery, { space, filter, place: { start, limit } });
   return (
     <div class="stack">
-      <ChartFilters total={charts.value?.metadata.total} />
+      <ChartFilters total={charts.value?.total} />
       <Data data={charts} lines={12}>
-        {({ items, metadata: { total } }) =>
+        {({ items, total }) =>
           items.length === 0 ? (
             <Empty title={hasFilters(query) ? 'No chart passes these filters' : 'No charts yet'}>
               {hasFilters(query) ? (

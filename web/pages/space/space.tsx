@@ -20,7 +20,7 @@ function SpacePage({ space }: { space: string }) {
   useTitle(space);
   const uploaded = useSignal(0);
   const isUploading = useSignal(false);
-  const spaces = useData(spacesQuery, { q: space, limit: 100 });
+  const spaces = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
   const details = spaces.value?.items.find(({ name }) => name === space);
   usePageActions(
     [
@@ -41,7 +41,9 @@ function SpacePage({ space }: { space: string }) {
         </p>
         <div class="row">
           <h1>{space}</h1>
-          {details && details.visibility !== 'public' ? <Badge>{details.visibility}</Badge> : null}
+          {details?.visibility !== undefined && details.visibility !== 'public' ? (
+            <Badge>{details.visibility}</Badge>
+          ) : null}
         </div>
         <p class="muted small">
           {details

@@ -1,5 +1,6 @@
-import { spacePath } from '../../api/lists.ts';
-import { type RequestProblem, unreachable } from '../../api/request.ts';
+import { createUploadForm } from '@helm-registry/client';
+import type { RequestProblem } from '../../api/problem.ts';
+import { registry } from '../../api/registry.ts';
 
 /** Version that an archive became. */
 export interface UploadedVersion {
@@ -21,17 +22,15 @@ export function sendArchive(
   onSent: (bytes: number) => void,
 ): Promise<UploadOutcome> {
   return new Promise((resolve) => {
-    const form = new FormData();
-    form.set('chartfile', file);
     const sending = new XMLHttpRequest();
-    sending.open('POST', `/api/v1${spacePath(space)}/charts`);
+    sending.open('POST', registry.space(space).uploadUrl);
     sending.responseType = 'json';
     // The form is a little longer than the file.
     sending.upload.onprogress = ({ loaded, total }) =>
       onSent(Math.round(file.size * (total === 0 ? 0 : loaded / total)));
     sending.onload = () => resolve(readOutcome(sending));
     sending.onerror = () => resolve({ problem: unreachable });
-    sending.send(form);
+    sending.send(createUploadForm(file));
   });
 }
 
@@ -49,3 +48,11 @@ function readOutcome(answered: XMLHttpRequest): UploadOutcome {
     },
   };
 }
+
+const unreachable: RequestProblem = {
+  status: 0,
+  code: 'connection.failed',
+  message: 'The registry does not answer. Check the connection, then try again.',
+  details: {},
+  requestId: undefined,
+};

@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals';
-import type { RequestProblem } from '../../api/request.ts';
+import type { RequestProblem } from '../../api/problem.ts';
 import { sendArchive, type UploadedVersion } from './send-archive.ts';
 
 /** Archives that are sent at the same time. */

@@ -1,5 +1,5 @@
-import { useMemo } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
 import { Button } from '../button.tsx';
 import { describeCount } from '../bytes.ts';
 import { cutLines, findLines, stepLine } from './text-lines.ts';

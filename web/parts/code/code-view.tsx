@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { Chunk } from './chunk.tsx';
 import { cutLines, findLines } from './text-lines.ts';
+import { findComments } from './tokenize.ts';
 import type { Language } from './tokens.ts';
 import './code.css';
 
@@ -24,12 +25,12 @@ export function CodeView({
   hrefOfLine: (line: number) => string;
 }) {
   const { lines, chunks } = useMemo(() => cutLines(text), [text]);
+  const comments = useMemo(() => (language === 'template' ? findComments(lines) : none), [lines, language]);
   const found = useMemo(() => new Set(findLines(lines, search)), [lines, search]);
   return (
     // biome-ignore-start lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
-    <div
+    <section
       class="code"
-      role="region"
       aria-label={label}
       tabIndex={0}
       dir="ltr"
@@ -40,12 +41,13 @@ export function CodeView({
           key={chunk.first}
           {...chunk}
           language={language}
+          comments={comments}
           current={line}
           found={found.size > 0 ? found : none}
           href={hrefOfLine}
         />
       ))}
-    </div>
+    </section>
     // biome-ignore-end lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
   );
 }

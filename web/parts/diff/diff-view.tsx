@@ -17,13 +17,13 @@ export function DiffView({ diff, label }: { diff: string; label: string }) {
   return (
     <>
       {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
-      <div class="diff" role="region" aria-label={label} tabIndex={0} dir="ltr">
+      <section class="diff" aria-label={label} tabIndex={0} dir="ltr">
         <pre>
           {lines.slice(0, shown).map((line, index) => (
             <Line key={index} line={line} />
           ))}
         </pre>
-      </div>
+      </section>
       {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
       {rest > 0 ? (
         <p>

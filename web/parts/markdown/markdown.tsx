@@ -19,7 +19,7 @@ export function Markdown({
   onHeadings?: (headings: readonly Heading[]) => void;
 }) {
   const container = useRef<HTMLDivElement>(null);
-  const shown = useRef<MarkdownDocument>();
+  const shown = useRef<MarkdownDocument | undefined>(undefined);
   const [rest, setRest] = useState(0);
   const [isBusy, setBusy] = useState(true);
 

@@ -4,7 +4,11 @@ import { listRows } from './values-tree.ts';
 
 const rows = listRows({ a: { b: 1, c: { d: 1 } }, e: 2 }, (pointer) => pointer === '/a');
 const press = (key: string, pointer: string) => {
-  const target = keyTarget(key, rows, rows.findIndex((row) => row.pointer === pointer));
+  const target = keyTarget(
+    key,
+    rows,
+    rows.findIndex((row) => row.pointer === pointer),
+  );
   return target && [target.row.pointer, target.toggle];
 };
 

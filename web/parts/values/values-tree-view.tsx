@@ -33,7 +33,10 @@ export function ValuesTreeView({
   const frame = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [hasFocus, setFocus] = useState(false);
-  const at = Math.max(0, rows.findIndex(({ pointer }) => pointer === current));
+  const at = Math.max(
+    0,
+    rows.findIndex(({ pointer }) => pointer === current),
+  );
   const height = frame.current?.clientHeight || 600;
   const first = Math.max(0, Math.floor(top / rowHeight) - margin);
   const last = Math.min(rows.length, Math.ceil((top + height) / rowHeight) + margin);
@@ -61,7 +64,13 @@ export function ValuesTreeView({
       onFocusIn={() => setFocus(true)}
       onFocusOut={() => setFocus(false)}
     >
-      <div role="tree" aria-label={label} style={{ height: rows.length * rowHeight }} onKeyDown={move} tabIndex={-1}>
+      <div
+        role="tree"
+        aria-label={label}
+        style={{ height: `${rows.length * rowHeight}px` }}
+        onKeyDown={move}
+        tabIndex={-1}
+      >
         {rows.slice(first, last).map((row, index) => (
           <Row
             key={row.pointer}
@@ -112,7 +121,10 @@ function Row({
       aria-selected={isCurrent}
       tabIndex={isStop ? 0 : -1}
       data-match={isMatch ? '' : undefined}
-      style={{ top: place * rowHeight, paddingInlineStart: `${0.5 + Math.min(row.depth - 1, 12) * 1.1}rem` }}
+      style={{
+        top: `${place * rowHeight}px`,
+        paddingInlineStart: `${0.5 + Math.min(row.depth - 1, 12) * 1.1}rem`,
+      }}
       onClick={() => {
         onSelect(row.pointer);
         if (isParent) onToggle(row);
@@ -126,7 +138,9 @@ function Row({
 
 function showRow(frame: HTMLElement, place: number): void {
   const top = place * rowHeight;
-  if (top < frame.scrollTop) frame.scrollTop = top;
-  else if (top + rowHeight > frame.scrollTop + frame.clientHeight)
-    frame.scrollTop = top + rowHeight - frame.clientHeight;
+  const { scrollTop, clientHeight } = frame;
+  if (top >= scrollTop && top + rowHeight <= scrollTop + clientHeight) return;
+  const isFar = top < scrollTop - clientHeight / 2 || top > scrollTop + clientHeight * 1.5;
+  if (isFar) frame.scrollTop = top - clientHeight / 2;
+  else frame.scrollTop = top < scrollTop ? top : top + rowHeight - clientHeight;
 }

@@ -1,0 +1,67 @@
+import type { Sealer } from '../../access/sealer.ts';
+
+/**
+ * Place in the changes of all jobs: the transactions that a reader has seen, as a snapshot of PostgreSQL names them.
+ * Numbers of a sequence would pass over a transaction that took a low one and committed late; a snapshot knows it as
+ * unfinished.
+ */
+export interface Position {
+  /** Cluster and its timeline: in a restored or another one the numbers mean other transactions. */
+  cluster: string;
+  /** First transaction that had not begun. */
+  end: string;
+  /** Transactions before it that were unfinished. */
+  unfinished: readonly string[];
+}
+
+/** SQL of the columns `cluster` and `snapshot`, which `toPosition` reads. */
+export const positionColumns = `(SELECT system_identifier FROM pg_control_system()) || '/' ||
+  (SELECT timeline_id FROM pg_control_checkpoint()) AS cluster, pg_current_snapshot()::text AS snapshot`;
+
+/** Row of `positionColumns`. */
+export interface PositionRow {
+  cluster: string;
+  snapshot: string;
+}
+
+/** Largest number of unfinished transactions in a position; with more, all since the first count as unseen. */
+const maxUnfinished = 64;
+
+/** Makes the position of the snapshot of a statement. */
+export function toPosition({ cluster, snapshot }: PositionRow): Position {
+  const [first = '', end = '', list = ''] = snapshot.split(':');
+  const unfinished = list === '' ? [] : list.split(',');
+  return unfinished.length > maxUnfinished
+    ? { cluster, end: first, unfinished: [] }
+    : { cluster, end, unfinished };
+}
+
+const place = { purpose: 'job position', row: '' } as const;
+const pattern = /^(\d{1,20}\/\d{1,10}) (\d{1,20})((?: \d{1,20}){0,64})$/;
+
+/** Writes and reads the ids of events. */
+export interface PositionTexts {
+  /** Seals a position: its numbers count the writes of the whole registry, which are nothing for its reader. */
+  write(position: Position): string;
+  /** @returns undefined for a text that is no position of this registry */
+  read(text: string): Promise<Position | undefined>;
+}
+
+/** Creates the texts of positions; each is sealed once, also for many readers. */
+export function createPositionTexts(sealer: Sealer): PositionTexts {
+  const texts = new WeakMap<Position, string>();
+  return {
+    write(position) {
+      const { cluster, end, unfinished } = position;
+      const text = texts.get(position) ?? sealer.seal([cluster, end, ...unfinished].join(' '), place);
+      texts.set(position, text);
+      return text;
+    },
+    async read(text) {
+      const opened = await sealer.open(text, place);
+      const [, cluster, end, list = ''] = (opened.kind === 'opened' && pattern.exec(opened.text)) || [];
+      if (cluster === undefined || end === undefined) return undefined;
+      return { cluster, end, unfinished: list.split(' ').slice(1) };
+    },
+  };
+}
