@@ -10,6 +10,7 @@ import { cachedResponse } from '../http/cached-response.ts';
 import type { Env } from '../http/env.ts';
 import { parseInput } from '../http/mount-routes.ts';
 import { sendIndex } from '../http/repository-files.ts';
+import { text } from '../openapi/contents.ts';
 import { answer } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors, entry, offsetQuery } from './shapes.ts';
@@ -120,7 +121,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       summary: "A version's own values.yaml, as it is in the archive",
       description: 'With its comments.',
       responses: {
-        200: { description: 'The file.', content: { 'application/yaml': { schema: { type: 'string' } } } },
+        200: { description: 'The file.', content: text('application/yaml') },
         ...chartmuseumErrors(400, 404),
       },
       handle: respond(readValuesFile, 'application/yaml'),

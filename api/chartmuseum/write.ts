@@ -11,6 +11,7 @@ import { readBodyBytes } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
+import { bytes } from '../openapi/contents.ts';
 import { answer } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors, deleted, saved } from './shapes.ts';
@@ -80,7 +81,7 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
     summary: 'Upload a provenance file',
     description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
     query: forceQuery,
-    body: { content: { 'application/pgp-signature': { schema: file } } },
+    body: { content: bytes('application/pgp-signature', 'application/octet-stream') },
     responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
     async handle(c, { space }) {
       const provenance = await readBodyBytes(c, maxProvenanceBytes);

@@ -1,4 +1,4 @@
-import type { RouteConfig } from '@hono/zod-openapi';
+import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { RouteAccess } from '../access/route-access.ts';
 import { otherError } from '../schemas.ts';
 import { refer } from './headers.ts';
@@ -11,17 +11,20 @@ export interface RouteDescription {
   operationId: string;
   summary: string;
   description: string;
+  /** Query to describe, where old clients may send more. */
+  describedQuery?: z.ZodObject;
 }
 
 /** Adds to the description of a route what all have: credentials, path parameters, the other errors, request ids. */
 export function describeRoute(route: RouteConfig & RouteDescription, access: RouteAccess): RouteConfig {
   const responses = Object.entries({ default: otherError, ...route.responses });
-  const { params: _, ...request } = route.request ?? {};
+  const { describedQuery, ...config } = route;
+  const { params: _, query, ...request } = config.request ?? {};
   return {
-    ...route,
+    ...config,
     security: securityOf(access),
     parameters: pathParametersOf(route.path),
-    request,
+    request: { ...request, query: describedQuery ?? query },
     responses: Object.fromEntries(responses.map(([status, response]) => [status, withRequestId(response)])),
   };
 }

@@ -13,6 +13,7 @@ import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chooseFormat } from '../http/negotiate.ts';
 import { sendStream } from '../http/send-blob.ts';
+import { text } from '../openapi/contents.ts';
 import { errors, pageQuery } from '../schemas.ts';
 
 const query = pageQuery.omit({ start: true }).extend({
@@ -52,7 +53,7 @@ export function mountAudit(app: App, context: Context): void {
       responses: {
         200: {
           description: 'Events.',
-          content: { 'application/json': { schema: auditList }, [ndjson]: { schema: { type: 'string' } } },
+          content: { 'application/json': { schema: auditList }, ...text(ndjson) },
         },
         ...errors(400, 401, 403, 404),
       },

@@ -5,6 +5,7 @@ import { isKnown, listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { foreignPolicy, sendValidated } from '../http/send-validated.ts';
+import { bytes, text } from '../openapi/contents.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 const tags = ['Files'];
@@ -63,8 +64,8 @@ function mountFile(app: App, { registry }: Context): void {
         200: {
           description: 'The file as Helm reads it, without a byte-order mark.',
           content: {
-            'text/plain': { schema: { type: 'string' } },
-            'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+            ...text('text/plain'),
+            ...bytes('application/octet-stream'),
           },
         },
         304: answer('The client has it already.'),

@@ -59,7 +59,7 @@ export function mountFollow(app: App, context: Context): void {
       request: {
         params: chartParams,
         query: noInput,
-        body: { content: { 'application/json': { schema: followBody } } },
+        body: { required: true, content: { 'application/json': { schema: followBody } } },
       },
       responses: { 200: answer('As it is now.', followShape), ...errors(400, 401, 403, 404, 409) },
     },

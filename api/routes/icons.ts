@@ -4,6 +4,7 @@ import { readIcon } from '../../core/registry/read-icon.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { foreignPolicy, sendValidated } from '../http/send-validated.ts';
+import { bytes } from '../openapi/contents.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 /** Mounts the route of icons. */
@@ -23,9 +24,7 @@ export function mountIcons(app: App, { registry, icons }: Context): void {
       responses: {
         200: {
           description: 'The image.',
-          content: Object.fromEntries(
-            imageTypes.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }]),
-          ),
+          content: bytes(...imageTypes),
         },
         304: answer('The client has it already.'),
         ...errors(400, 404, 503),

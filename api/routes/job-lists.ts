@@ -12,6 +12,8 @@ import { streamJobs } from '../http/job-stream.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { jobCounts } from '../job-part-schemas.ts';
 import { jobPage } from '../job-schemas.ts';
+import { events } from '../openapi/contents.ts';
+import { eventExample } from '../openapi/examples.ts';
 import { answer, errors, pageQuery } from '../schemas.ts';
 import { viewFor } from './view-for.ts';
 
@@ -114,7 +116,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
         'An event `reset` says that more has changed than is told: read the list again.',
       request: { params: noInput, query: followedJobs },
       responses: {
-        200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        200: { description: 'Events.', content: events('Job', eventExample) },
         ...errors(400, 503),
       },
     },

@@ -12,6 +12,9 @@ import { idOfJob, streamJob } from '../http/events.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sentRecipe } from '../job-part-schemas.ts';
 import { deliveryList, job } from '../job-schemas.ts';
+import { events } from '../openapi/contents.ts';
+import { eventExample } from '../openapi/examples.ts';
+import { withHeaders } from '../openapi/headers.ts';
 import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
 import { viewFor } from './view-for.ts';
 
@@ -35,7 +38,10 @@ function mountJob(app: App, { jobs }: Context): void {
       summary: 'A job',
       description: 'Where it stands, what it is made from, and its result or its error.',
       request: { params: jobParams, query: noInput },
-      responses: { 200: answer('The job; `Retry-After` while it is not over.', job), ...errors(404) },
+      responses: {
+        200: withHeaders(answer('The job; `Retry-After` while it is not over.', job), 'Retry-After'),
+        ...errors(404),
+      },
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
@@ -81,7 +87,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
         'the id of its last event as `Last-Event-ID` is not told the same again: 204 where the job is over with it.',
       request: { params: jobParams, query: noInput },
       responses: {
-        200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        200: { description: 'Events.', content: events('Job', eventExample) },
         204: { description: 'The job is over, and the client has its last event.' },
         ...errors(404),
       },

@@ -13,16 +13,8 @@ import { cachedDocuments, cachedResponse, toPaging } from '../http/cached-respon
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
-import {
-  answer,
-  chartParams,
-  errors,
-  metadata,
-  metadataList,
-  pageQuery,
-  spaceParams,
-  versionParams,
-} from '../schemas.ts';
+import { metadata, metadataList } from '../metadata-schemas.ts';
+import { answer, chartParams, errors, pageQuery, spaceParams, versionParams } from '../schemas.ts';
 
 const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
@@ -147,7 +139,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
       request: {
         params: versionParams,
         query: noInput,
-        body: { content: { 'application/json': { schema: metadata } } },
+        body: { required: true, content: { 'application/json': { schema: metadata } } },
       },
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },

@@ -7,10 +7,11 @@ import { findSpace } from '../../core/registry/space-rows.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { nothingAt, sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
+import { bytes, text } from '../openapi/contents.ts';
+import { withHeaders } from '../openapi/headers.ts';
 import { answer, errors, spaceParams } from '../schemas.ts';
 
 const tags = ['Chart repository'];
-const binary = { schema: { type: 'string' as const } };
 
 /**
  * Names of spaces that cannot be chart repositories, because `/api/charts/NAME` and `/v2/NAME/...` belong to other
@@ -41,7 +42,7 @@ function mountIndex(app: App, context: Context): void {
       responses: {
         200: {
           description: 'Every version, newest first, as it is now.',
-          content: { 'application/json': { schema: z.looseObject({}) }, 'application/yaml': binary },
+          content: { 'application/json': { schema: z.looseObject({}) }, ...text('application/yaml') },
         },
         304: answer('The client has it already.'),
         ...errors(400, 404),
@@ -69,7 +70,7 @@ function mountFiles(app: App, context: Context): void {
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: { 'application/gzip': binary, 'application/pgp-signature': binary },
+          content: bytes('application/gzip', 'application/pgp-signature'),
         },
         ...errors(400, 404),
       },
@@ -97,7 +98,7 @@ function mountFiles(app: App, context: Context): void {
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: { 'application/gzip': binary, 'application/pgp-signature': binary },
+          content: bytes('application/gzip', 'application/pgp-signature'),
         },
         ...errors(400, 404),
       },
@@ -125,7 +126,10 @@ export function mountRepositoryRoot(app: App, context: Context): void {
       summary: 'Go to the index of a chart repository',
       description: 'Some clients ask for the address of a repository itself before they take it for one.',
       request: { params: spaceParams, query: noInput },
-      responses: { 302: { description: 'The index is at `Location`.' }, ...errors(404) },
+      responses: {
+        302: withHeaders({ description: 'The index is at `Location`.' }, 'Location'),
+        ...errors(404),
+      },
     },
     async (c, { params: { space } }) => {
       if (notRepositories.has(space) || !(await isSpace(context.registry, space))) throw nothingAt(c);

@@ -124,7 +124,7 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
       request: {
         params: spaceParams,
         query: noInput,
-        body: { content: { 'application/json': { schema: spaceSettings } } },
+        body: { required: true, content: { 'application/json': { schema: spaceSettings } } },
       },
       responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 401, 403, 404, 409) },
     },

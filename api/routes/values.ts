@@ -59,7 +59,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       request: {
         params: versionParams,
         query: noInput,
-        body: { content: { 'application/json': { schema: values } } },
+        body: { required: true, content: { 'application/json': { schema: values } } },
       },
       responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
     },

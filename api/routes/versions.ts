@@ -10,6 +10,8 @@ import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
 import { linkVersion } from '../links.ts';
+import { bytes } from '../openapi/contents.ts';
+import { withHeaders } from '../openapi/headers.ts';
 import {
   answer,
   chartLinkShape,
@@ -64,14 +66,19 @@ function mountArchive(app: App, context: Context): void {
       description: 'Byte for byte what was stored. `ETag` is its digest; `If-None-Match` and `Range` work.',
       request: { params: versionParams, query: noInput },
       responses: {
-        200: { description: 'The archive.', content: { 'application/gzip': { schema: { type: 'string' } } } },
-        206: {
-          description: 'A part of it.',
-          content: { 'application/gzip': { schema: { type: 'string' } } },
-        },
-        304: answer('The client has it already.'),
-        307: answer('Where the object store sends it (`S3_REDIRECT`).'),
-        ...errors(400, 404),
+        200: withHeaders(
+          { description: 'The archive.', content: bytes('application/gzip') },
+          'ETag',
+          'Content-Disposition',
+        ),
+        206: withHeaders(
+          { description: 'A part of it.', content: bytes('application/gzip') },
+          'ETag',
+          'Content-Range',
+        ),
+        304: withHeaders(answer('The client has it already.'), 'ETag'),
+        307: withHeaders(answer('Where the object store sends it (`S3_REDIRECT`).'), 'Location'),
+        ...errors(400, 404, 416),
       },
     },
     (c, { params }) =>
