@@ -75,9 +75,7 @@ export const fileQuery = createQuery(
 );
 
 /** Origin of a key, and its place in the file that sets it. */
-export interface KeyOrigin extends ValueOrigin {
-  at?: string;
-}
+export type KeyOrigin = ValueOrigin;
 
 /** Values that templates get, with the place that each comes from. */
 export const valuesQuery = createQuery(
