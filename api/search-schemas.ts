@@ -26,7 +26,9 @@ export const searchQuery = pageQuery.extend({
   keyword: field.openapi({ description: 'A whole keyword of the chart, in any case.' }),
   type: field.openapi({ description: 'Type of the chart: `application` or `library`.' }),
   deprecated: flag.openapi({ description: 'Whether the chart is deprecated.' }),
-  signed: flag.openapi({ description: 'Whether the latest version has a provenance file.' }),
+  signed: flag.openapi({
+    description: 'Whether the latest version has a provenance file, or a signature of cosign.',
+  }),
   since: time.optional().openapi({
     description: 'Only charts of which a version was stored after this time.',
     format: 'date-time',
@@ -61,13 +63,15 @@ export const searchItem = chartLinkShape
     type: z.string(),
     keywords: z.unknown().openapi({ type: ['array', 'null'], items: { type: 'string' } }),
     deprecated: z.boolean(),
-    signed: z.boolean().openapi({ description: 'Whether it has a provenance file.' }),
+    signed: z
+      .boolean()
+      .openapi({ description: 'Whether it has a provenance file, or a signature of cosign.' }),
     composed: z.boolean(),
     icon: z.boolean().openapi({ description: 'Whether it names an icon.' }),
   })
   .openapi('SearchItem');
 
-function facet(value: z.ZodType) {
+function facet<Value extends z.ZodType>(value: Value) {
   return z.array(z.object({ value, count: z.int() }));
 }
 

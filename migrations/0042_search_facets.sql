@@ -23,6 +23,51 @@ CREATE TRIGGER version_rewritten_in_search AFTER UPDATE OF metadata, provenance,
                      OR OLD.updated_at <> NEW.updated_at)
   EXECUTE FUNCTION search_note_chart();
 
+-- Whether a version has a provenance file, or a signature of cosign beside its manifest: a referrer, or a tag named after the
+-- digest. It is planned once for each connection.
+CREATE FUNCTION search_signed(given_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM versions v WHERE v.id = given_id AND (v.provenance IS NOT NULL OR EXISTS (
+      SELECT FROM oci_chart_manifests l JOIN oci_manifests m ON m.id = l.manifest_id
+       WHERE l.version_id = v.id AND l.archive = v.digest AND l.provenance IS NULL
+         AND (EXISTS (SELECT FROM oci_manifests s
+                       WHERE s.repository_id = m.repository_id AND s.subject = m.digest
+                         AND (s.artifact_type LIKE 'application/vnd.dev.cosign.%' OR s.artifact_type LIKE 'application/vnd.dev.sigstore.bundle%'))
+              OR EXISTS (SELECT FROM oci_tags t
+                          WHERE t.repository_id = m.repository_id AND t.name = replace(m.digest, ':', '-') || '.sig')))));
+END
+$$;
+
+-- A signature writes no version. Whether it is of one, and of the latest, is looked at when searches catch up.
+CREATE FUNCTION search_note_repository() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO search_pending (chart_id)
+  SELECT c.id FROM oci_repositories r JOIN charts c ON c.space_id = r.space_id AND c.name = r.name
+   WHERE r.id = coalesce(NEW.repository_id, OLD.repository_id);
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER referrer_added_to_search AFTER INSERT ON oci_manifests
+  FOR EACH ROW WHEN (NEW.subject IS NOT NULL) EXECUTE FUNCTION search_note_repository();
+CREATE TRIGGER referrer_deleted_from_search AFTER DELETE ON oci_manifests
+  FOR EACH ROW WHEN (OLD.subject IS NOT NULL) EXECUTE FUNCTION search_note_repository();
+CREATE TRIGGER signature_added_to_search AFTER INSERT ON oci_tags
+  FOR EACH ROW WHEN (NEW.name LIKE 'sha256-%.sig') EXECUTE FUNCTION search_note_repository();
+CREATE TRIGGER signature_deleted_from_search AFTER DELETE ON oci_tags
+  FOR EACH ROW WHEN (OLD.name LIKE 'sha256-%.sig') EXECUTE FUNCTION search_note_repository();
+
+-- A signature may be there before its manifest is that of a version.
+CREATE FUNCTION search_note_manifest() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO search_pending (chart_id)
+  SELECT v.chart_id FROM versions v WHERE v.id = NEW.version_id AND search_signed(v.id);
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER manifest_added_to_search AFTER INSERT OR UPDATE ON oci_chart_manifests
+  FOR EACH ROW EXECUTE FUNCTION search_note_manifest();
+
 -- A field with its value, as a word that no text has; the document has one for each.
 CREATE FUNCTION search_field(field text, value text) RETURNS tsquery LANGUAGE sql STABLE AS $$
   SELECT ('''' || replace(replace('/' || field || ':' || lower(value), '\', '\\'), '''', '''''') || '''')::tsquery
@@ -48,7 +93,7 @@ BEGIN
          k.words, f.type, f.deprecated, v.signed
     FROM charts c JOIN spaces s ON s.id = c.space_id
          CROSS JOIN LATERAL (
-           SELECT metadata, provenance IS NOT NULL AS signed
+           SELECT metadata, search_signed(id) AS signed
              FROM versions WHERE chart_id = c.id ORDER BY sort_key DESC, version DESC LIMIT 1
          ) v
          CROSS JOIN LATERAL (

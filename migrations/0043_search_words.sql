@@ -4,7 +4,9 @@ CREATE TABLE search_words (
   word     text COLLATE "C" NOT NULL,
   -- A word goes with the last chart that has it, without a count that writers would wait for.
   chart_id bigint NOT NULL REFERENCES chart_search ON DELETE CASCADE,
-  PRIMARY KEY (word, chart_id)
+  space    text COLLATE "C" NOT NULL,
+  -- With the space, so that counting the charts of a word reads the index alone.
+  PRIMARY KEY (word, chart_id) INCLUDE (space)
 );
 CREATE INDEX search_words_by_chart ON search_words (chart_id);
 
@@ -18,8 +20,8 @@ CREATE FUNCTION search_keep_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM search_words w USING written
    WHERE w.chart_id = written.chart_id AND w.word NOT IN (SELECT search_typed_words(written.document));
-  INSERT INTO search_words (word, chart_id)
-  SELECT word, chart_id FROM written CROSS JOIN LATERAL search_typed_words(document) word
+  INSERT INTO search_words (word, chart_id, space)
+  SELECT word, chart_id, space FROM written CROSS JOIN LATERAL search_typed_words(document) word
   ON CONFLICT DO NOTHING;
   RETURN NULL;
 END
@@ -30,5 +32,5 @@ CREATE TRIGGER words_of_rewritten_chart AFTER UPDATE ON chart_search
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION search_keep_words();
 
 -- Those that are stored already.
-INSERT INTO search_words (word, chart_id)
-SELECT word, chart_id FROM chart_search CROSS JOIN LATERAL search_typed_words(document) word;
+INSERT INTO search_words (word, chart_id, space)
+SELECT word, chart_id, space FROM chart_search CROSS JOIN LATERAL search_typed_words(document) word;

@@ -20,7 +20,7 @@ export interface Facets {
 
 const sources: Record<FacetName, string> = {
   space: 'SELECT space AS value FROM found',
-  keyword: 'SELECT value FROM found CROSS JOIN unnest(keywords) AS value',
+  keyword: 'SELECT unnest(keywords) AS value FROM found',
   type: 'SELECT type AS value FROM found',
   deprecated: 'SELECT deprecated AS value FROM found',
   signed: 'SELECT signed AS value FROM found',

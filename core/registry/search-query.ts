@@ -40,17 +40,20 @@ export function createParameters(): Parameters {
   return { values, add: (value) => `$${values.push(value)}` };
 }
 
-/** Writes SQL that is true for the rows of the search table whose space is in a scope; undefined where all are. */
-export function writeScope({ values, add }: Parameters, scope: ReadScope): string | undefined {
+/**
+ * Writes SQL that is true for rows of the search tables whose space is in a scope; undefined where all are.
+ * @param options.once whether the names are read once, for a condition that is tested for many words
+ */
+export function writeScope(
+  { values, add }: Parameters,
+  scope: ReadScope,
+  { once = false } = {},
+): string | undefined {
   if (isUnbounded(scope)) return undefined;
   const first = values.length + 1;
   for (const value of scopeParameters(scope)) add(value);
-  return `space IN (SELECT s.name FROM spaces s WHERE ${inScopeSql('s', first)})`;
-}
-
-/** Writes SQL of a tsquery that finds the charts of a space. */
-export function writeSpace({ add }: Parameters, spaceId: number): string {
-  return `(document @@ ${add(`'/${spaceId}'`)}::tsquery)`;
+  const names = `SELECT s.name FROM spaces s WHERE ${inScopeSql('s', first)}`;
+  return once ? `space = ANY (ARRAY(${names}))` : `space IN (${names})`;
 }
 
 /** Writes SQL that finds the values of the chosen fields in the index. */
@@ -64,7 +67,7 @@ export function writeFilters(
     value === undefined ? [] : [`search_field('${field}', ${parameters.add(String(value))}::text)`],
   );
   return [
-    ...(spaceId === undefined ? [] : [writeSpace(parameters, spaceId)]),
+    ...(spaceId === undefined ? [] : [`document @@ ${parameters.add(`'/${spaceId}'`)}::tsquery`]),
     ...fields.map((field) => `document @@ ${field}`),
   ];
 }

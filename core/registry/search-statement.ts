@@ -122,7 +122,7 @@ const latestStatement = `
          coalesce(nullif(left(metadata ->> 'type', 100), ''), 'application') AS type,
          CASE WHEN octet_length((metadata -> 'keywords')::text) <= ${maxShown} THEN metadata -> 'keywords' END AS keywords,
          coalesce(metadata -> 'deprecated' = 'true', false) AS deprecated,
-         provenance IS NOT NULL AS signed,
+         search_signed(latest.id) AS signed,
          EXISTS (SELECT FROM lineage WHERE version_id = latest.id) AS composed,
          coalesce(metadata ->> 'icon', '') <> '' AS icon
     FROM (SELECT * FROM versions WHERE chart_id = p.chart_id ORDER BY sort_key DESC, version DESC LIMIT 1) latest`;

@@ -34,7 +34,7 @@ export interface FoundChart extends VersionRef {
   type: string;
   keywords: unknown;
   deprecated: boolean;
-  /** Whether it has a provenance file. */
+  /** Whether it has a provenance file, or a signature of cosign. */
   signed: boolean;
   composed: boolean;
   /** Whether it names an icon. */
@@ -79,7 +79,7 @@ export async function searchCharts(
     rows = await search();
   }
   if (text === undefined || isNamed(rows)) return toFound(rows);
-  const corrected = await correctSearch(db, text, spaceId, scope);
+  const corrected = await correctSearch(db, text, space, scope);
   if (corrected === undefined) return toFound(rows);
   return { ...toFound(await search(corrected)), corrected };
 }
