@@ -45,18 +45,9 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
     if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on('pageerror', (error) => complaints.push(`exception: ${error.stack ?? error.message}`));
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
-      // biome-ignore lint/suspicious/noConsole: the console is where the test listens.
-      console.error(`policy: ${violatedDirective} ${blockedURI} ${sample}`);
-    });
-  });
+  await page.addInitScript({ content: reportViolations });
   const whenStill = async () => {
-    await page.waitForFunction(
-      () =>
-        document.querySelector('main h1') !== null &&
-        document.querySelector('.skeleton, [aria-busy="true"]') === null,
-    );
+    await page.waitForFunction(isStill);
   };
   return {
     page,
@@ -72,3 +63,13 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
     close: () => context.close(),
   };
 }
+
+// Texts that run in the page: this program has no types of documents.
+
+/** Tells violations of the page's policy where the test listens. */
+const reportViolations = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
+  console.error('policy: ' + violatedDirective + ' ' + blockedURI + ' ' + sample));`;
+
+/** Tells whether the page has its heading, and waits for nothing. */
+const isStill = `document.querySelector('main h1') !== null &&
+  document.querySelector('.skeleton, [aria-busy="true"]') === null`;
