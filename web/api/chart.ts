@@ -6,7 +6,6 @@ import type {
   Dependent,
   FullVersionDetails,
   Lineage,
-  ValueOrigin,
   ValuesWithOrigins,
   VersionDetails,
   VersionRef,
@@ -73,11 +72,6 @@ export const fileQuery = createQuery(
   ({ path, ...ref }: VersionRef & { path: string }, signal): Promise<string> =>
     versionOf(ref).fileText(path, { signal }),
 );
-
-/** Origin of a key, and its place in the file that sets it. */
-export interface KeyOrigin extends ValueOrigin {
-  at?: string;
-}
 
 /** Values that templates get, with the place that each comes from. */
 export const valuesQuery = createQuery(
