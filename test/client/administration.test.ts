@@ -3,12 +3,14 @@ import { type Client, createClient } from '../../client/src/index.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 import { startReceiver } from '../support/receiver.ts';
 
+/** Bounds of a token that makes others, none of which may outlive it. */
+const month = { seconds: 30 * 86_400 };
 let registry: GuardedRegistry;
 let token: string;
 let client: Client;
 beforeAll(async () => {
   registry = await startGuarded();
-  token = (await registry.addToken(await registry.addUser('ana', 'admin'))).text;
+  token = (await registry.addToken(await registry.addUser('ana', 'admin'), month)).text;
   client = createClient({ url: registry.url, token });
 });
 afterAll(() => registry.close());

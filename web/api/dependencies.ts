@@ -30,5 +30,5 @@ async function findChart(
   const { items } = await registry.search({ q: name }, { signal }).page({ limit: 20 });
   const named = items.filter((item) => item.chart === name);
   const chart = named.find((item) => item.space === space) ?? named[0];
-  return chart && { space: chart.space, name, deprecated: chart.latest?.deprecated ?? false };
+  return chart && { space: chart.space, name, deprecated: chart.deprecated };
 }

@@ -3,7 +3,12 @@ import type { Call } from '../transport/call.ts';
 import { backOff, isPassing, sleep } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
 import { streamEvents } from './event-stream.ts';
-import type { ServerEvent } from './sse.ts';
+
+/** Event of a stream that is resumed where it breaks. */
+export interface SentEvent {
+  type: string;
+  data: string;
+}
 
 /** Connections in a row that may fail; with the delays between them, half a minute and more. */
 const maxFailures = 10;
@@ -16,7 +21,7 @@ const maxDelayMs = 5_000;
  * @throws {RegistryError} once ten connections in a row have failed, at once for what no repetition mends, and where
  *   the first connection brings nothing (`isHeldBack`); the reason of the call's signal
  */
-export async function* resumeEvents(transport: Transport, call: Call): AsyncGenerator<ServerEvent, void> {
+export async function* resumeEvents(transport: Transport, call: Call): AsyncGenerator<SentEvent, void> {
   let lastEventId = '';
   let failures = 0;
   let silentEnds = 0;
@@ -24,10 +29,11 @@ export async function* resumeEvents(transport: Transport, call: Call): AsyncGene
     try {
       silentEnds += 1;
       for await (const event of streamEvents(transport, call, lastEventId)) {
-        lastEventId = event.id;
+        const { id, type, data } = event;
+        lastEventId = id;
         failures = 0;
         silentEnds = 0;
-        yield event;
+        if (data !== undefined) yield { type, data };
       }
     } catch (error) {
       failures += 1;

@@ -1,5 +1,6 @@
+import type { FoundChart } from '@helm-registry/client';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
-import { type FoundChart, findCharts } from './composer-api.ts';
+import { findCharts } from './composer-api.ts';
 
 /**
  * Field that finds charts, by the combobox pattern of ARIA: arrows choose, Enter takes.

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { toProblem } from '../../api/problem.ts';
-import type { RequestProblem } from '../../api/request.ts';
+import { type RequestProblem, toProblem } from '../../api/problem.ts';
 import { Button } from '../../parts/button.tsx';
 import { Problem } from '../../parts/states.tsx';
 import { compose } from './composer-api.ts';

@@ -1,26 +1,7 @@
-import { type QueryParameters, request, send, withQuery } from '../../api/request.ts';
+import type { DryRun, FoundChart } from '@helm-registry/client';
+import { registry } from '../../api/registry.ts';
 import type { KnownValues } from './known-keys.ts';
 import type { WireRecipe } from './recipe-of-draft.ts';
-
-/** Chart that a search found, with its latest version. */
-export interface FoundChart {
-  space: string;
-  chart: string;
-  version: string;
-  description?: string | null;
-}
-
-/** Result of a dry run, as far as the composer shows it. */
-export interface DryRun {
-  warnings: { code: string; pointer: string; message: string; file?: string; line?: number }[];
-  sources: { pointer: string; space: string; chart: string; requested: string; version: string }[];
-  values: unknown;
-  replaces?: { digest: string };
-  comparison?: {
-    from: { version: string };
-    values?: { total: number; items: { pointer: string; change: string; from?: unknown; to?: unknown }[] };
-  };
-}
 
 /** Job of a composition. */
 export interface ComposedJob {
@@ -31,52 +12,50 @@ export interface ComposedJob {
   version: string;
 }
 
-interface ItemPage<Item> {
-  items: Item[];
-}
-
-const pathOf = (...names: readonly string[]) => names.map((name) => `/${encodeURIComponent(name)}`).join('');
-const versionPath = (space: string, chart: string, version: string) =>
-  `/spaces${pathOf(space)}/charts${pathOf(chart)}/versions${pathOf(version)}`;
+/** Charts and versions that are offered to choose from. */
+const maxOffered = { charts: 12, versions: 50, spaces: 200 };
 
 /** Runs a recipe dry, compared with the latest version of the chart where there is one. */
 export async function runDry(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
-  const run = (query: QueryParameters) =>
-    send<DryRun>('POST', withQuery(`/spaces${pathOf(space)}/compositions`, query), recipe, { signal });
-  return run({ dryRun: true });
+  const { chart } = recipe.save;
+  const isKnown = typeof chart === 'string' && (await hasVersions(space, chart, signal));
+  return registry.dryRun(space, textOf(recipe), { signal, ...(isKnown ? { against: 'latest' } : {}) });
 }
 
 /** Composes a recipe. @returns its job, which may be over already */
-export function compose(space: string, recipe: WireRecipe): Promise<ComposedJob> {
-  const headers = { 'Idempotency-Key': crypto.randomUUID() };
-  return send('POST', `/spaces${pathOf(space)}/compositions`, recipe, { headers });
+export async function compose(space: string, recipe: WireRecipe): Promise<ComposedJob> {
+  return (await registry.compose(space, textOf(recipe))).job;
 }
 
 /** Finds the charts whose names begin so or have such words; the first ones. */
 export async function findCharts(q: string, signal: AbortSignal): Promise<FoundChart[]> {
-  const query = { q: q.trim(), limit: 12 };
-  return (await request<ItemPage<FoundChart>>(withQuery('/search', query), { signal })).items;
+  const text = q.trim();
+  return (await registry.search(text === '' ? {} : { q: text }).page({ limit: maxOffered.charts, signal }))
+    .items;
 }
 
 /** Lists the newest versions of a chart, the newest first. */
 export async function listVersionNames(space: string, chart: string, signal: AbortSignal): Promise<string[]> {
-  const path = withQuery(`/spaces${pathOf(space)}/charts${pathOf(chart)}/details`, { limit: 50 });
-  return (await request<ItemPage<{ version: string }>>(path, { signal })).items.map(({ version }) => version);
+  const { items } = await registry
+    .space(space)
+    .chart(chart)
+    .versions()
+    .page({ limit: maxOffered.versions, signal });
+  return items.map(({ version }) => version);
 }
 
 /** Lists the names of spaces, as suggestions. */
 export async function listSpaceNames(): Promise<string[]> {
-  return (await request<ItemPage<string>>(withQuery('/spaces', { limit: 200 }))).items;
+  return (await registry.spaces.names().page({ limit: maxOffered.spaces })).items;
 }
 
-/** Reads the lineage of a composed version; its recipe is absent for who may not read all sources. */
-export function readLineage(
-  space: string,
-  chart: string,
-  version: string,
+/** Reads the recipe of a composed version; undefined for who may not read all of its sources. */
+export async function readLineageRecipe(
+  { space, chart, version }: { space: string; chart: string; version: string },
   signal: AbortSignal,
-): Promise<{ recipe?: unknown }> {
-  return request(`${versionPath(space, chart, version)}/lineage`, { signal });
+): Promise<object | undefined> {
+  const { recipe } = await registry.space(space).chart(chart).version(version).lineage({ signal });
+  return recipe.configs ? recipe : undefined;
 }
 
 /** Reads the schema and the defaults of the version that a source means; without a schema the defaults alone. */
@@ -84,21 +63,34 @@ export async function readKnownValues(
   source: { space: string; chart: string; version: string },
   signal: AbortSignal,
 ): Promise<KnownValues> {
-  const [newest] = await matchingVersions(source, signal);
-  if (newest === undefined) return { schema: undefined, values: undefined };
-  const path = versionPath(source.space, source.chart, newest);
+  const chart = registry.space(source.space).chart(source.chart);
+  const range = source.version === 'latest' ? {} : { range: source.version };
+  const [newest] = (await chart.versions(range).page({ limit: 1, signal })).items;
+  if (!newest) return { schema: undefined, values: undefined };
+  const version = chart.version(newest.version);
   const [values, schema] = await Promise.all([
-    request<unknown>(`${path}/manifests/values`, { signal }),
-    request<unknown>(`${path}/files/values.schema.json`, { signal }).catch(() => undefined),
+    version.values({ signal }),
+    version.fileText('values.schema.json', { signal }).then(
+      (text): unknown => JSON.parse(text),
+      () => undefined,
+    ),
   ]);
   return { schema, values };
 }
 
-async function matchingVersions(
-  { space, chart, version }: { space: string; chart: string; version: string },
-  signal: AbortSignal,
-): Promise<string[]> {
-  const query = { limit: 1, ...(version === 'latest' ? {} : { range: version }) };
-  const path = withQuery(`/spaces${pathOf(space)}/charts${pathOf(chart)}/details`, query);
-  return (await request<ItemPage<{ version: string }>>(path, { signal })).items.map((item) => item.version);
+async function hasVersions(space: string, chart: string, signal: AbortSignal): Promise<boolean> {
+  return registry
+    .space(space)
+    .chart(chart)
+    .versionNames()
+    .page({ limit: 1, signal })
+    .then(
+      ({ total }) => total > 0,
+      () => false,
+    );
+}
+
+/** Writes a recipe as the text that is sent: JSON is YAML. */
+function textOf(recipe: WireRecipe): string {
+  return JSON.stringify(recipe);
 }

@@ -1,3 +1,4 @@
+import type { FoundChart } from '@helm-registry/client';
 import { useComputed } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
@@ -6,7 +7,7 @@ import { Button } from '../../parts/button.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { ChartPicker } from './chart-picker.tsx';
 import { ComposeButton } from './compose-button.tsx';
-import { type FoundChart, listSpaceNames } from './composer-api.ts';
+import { listSpaceNames } from './composer-api.ts';
 import { type Composer, createComposer } from './composer-state.ts';
 import { type DryRunState, followDraft } from './dry-run.ts';
 import { addChart, changeNode, countCharts, sourceOf } from './edit-draft.ts';

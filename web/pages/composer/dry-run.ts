@@ -1,7 +1,7 @@
+import type { DryRun } from '@helm-registry/client';
 import { effect, signal } from '@preact/signals';
-import { toProblem } from '../../api/problem.ts';
-import type { RequestProblem } from '../../api/request.ts';
-import { type DryRun, runDry } from './composer-api.ts';
+import { type RequestProblem, toProblem } from '../../api/problem.ts';
+import { runDry } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 
 const pauseMs = 400;

@@ -1,4 +1,4 @@
-import { findCharts, readLineage } from './composer-api.ts';
+import { findCharts, readLineageRecipe } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
 import { addChart, sourceOf } from './edit-draft.ts';
@@ -17,7 +17,7 @@ export async function loadDraft(
 ): Promise<void> {
   if (ask.from !== undefined) {
     const [space = '', chart = '', version = ''] = ask.from.split('/');
-    const { recipe } = await readLineage(space, chart, version, signal);
+    const recipe = await readLineageRecipe({ space, chart, version }, signal);
     if (recipe === undefined)
       throw new Error(
         'The recipe of this version is not shown to you: it has sources that you may not read.',
