@@ -10,6 +10,7 @@ import type {
   VersionDetails,
   VersionRef,
 } from '@helm-registry/client';
+import { cleanDetails } from './clean-details.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -47,7 +48,8 @@ export const versionsQuery = createQuery(
 
 /** Facts about a version. */
 export const detailsQuery = createQuery(
-  (ref: VersionRef, signal): Promise<FullVersionDetails> => versionOf(ref).details({ signal }),
+  async (ref: VersionRef, signal): Promise<FullVersionDetails> =>
+    cleanDetails(await versionOf(ref).details({ signal })),
 );
 
 /** Largest number of files that a list shows. */

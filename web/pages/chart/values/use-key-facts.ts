@@ -1,5 +1,6 @@
 import type { FullVersionDetails, ValueOrigin } from '@helm-registry/client';
 import { fileQuery, filesQuery } from '../../../api/chart.ts';
+import { declaredQuery } from '../../../api/dependencies.ts';
 import { useData } from '../../../api/use-data.ts';
 import { cutLines } from '../../../parts/code/text-lines.ts';
 import { describeKey, type KeyFacts } from '../../../parts/values/describe-key.ts';
@@ -23,7 +24,9 @@ export function useKeyFacts(
   const { space, chart, version } = details;
   const at = { space, chart, version };
   const files = useData(filesQuery, pointer === undefined ? undefined : at);
-  const found = findSchema(pointer ?? '', files.value?.items ?? [], details.dependencies);
+  const hasAliases = details.counts.subcharts > 0 && pointer !== undefined;
+  const declared = useData(declaredQuery, hasAliases ? at : undefined);
+  const found = findSchema(pointer ?? '', files.value?.items ?? [], declared.value ?? []);
   const schema = useData(fileQuery, found && { ...at, path: found.path });
   const source = useData(fileQuery, origin && { ...at, path: originPath(origin) });
   const facts = found && !schema.isOld ? describeKey(parseSchema(schema.value), found.pointer) : undefined;
