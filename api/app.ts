@@ -30,6 +30,7 @@ import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountIcons } from './routes/icons.ts';
+import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
@@ -68,6 +69,7 @@ export function createApp(context: Context): App {
   mountFollow(app, context);
   mountRecompose(app, context);
   mountSearch(app, context);
+  mountJobLists(app, context);
   mountJobs(app, context);
   mountWebhooks(app, context);
   mountAdmin(app, context);

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
+import { jobStages } from '../core/jobs/stages.ts';
 import { recipeLimits } from '../core/recipe/recipe.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
 import { nextSteps } from '../core/semver/next-version.ts';
 import { comparison } from './compare-schemas.ts';
 import { followSettings } from './follow-settings-schema.ts';
+import { jobStage } from './job-part-schemas.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -47,7 +49,7 @@ export const job = z
       .string()
       .optional()
       .openapi({ description: 'Name of who sent the recipe, where access is guarded.' }),
-    progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
+    progress: z.object({ stage: z.enum(jobStages), done: z.int(), total: z.int() }),
     replaces: z
       .string()
       .optional()
@@ -62,13 +64,18 @@ export const job = z
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
+    updatedAt: z.iso.datetime().openapi({ description: 'Of the last change.' }),
+    stages: z.array(jobStage).openapi({
+      description:
+        'Stages in the order in which it entered them, at most 64; a job that was tried again has some of them again.',
+    }),
     result: chartLinkShape.optional(),
     error: errorShape.optional(),
-    links: z.object({ self: z.string(), events: z.string(), deliveries: z.string() }),
+    links: z.object({ self: z.string(), events: z.string(), deliveries: z.string(), recipe: z.string() }),
   })
   .openapi('Job');
 /** Page of jobs. */
-export const jobList = z.object({ metadata: pageMetadata, items: z.array(job) }).openapi('JobList');
+export const jobPage = z.object({ metadata: pageMetadata, items: z.array(job) }).openapi('JobPage');
 
 /** Delivery with its attempts. */
 export const delivery = z

@@ -7,9 +7,9 @@ import {
   reportProgress,
 } from '../core/jobs/claim.ts';
 import { JobLost, succeedJob } from '../core/jobs/complete.ts';
-import type { JobStage } from '../core/jobs/job.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { nameFaultySource } from '../core/jobs/source-fault.ts';
+import { enterStage, type JobStage } from '../core/jobs/stages.ts';
 import type { Handler } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import type { SourceCache } from '../core/sources/source-cache.ts';
@@ -86,9 +86,11 @@ async function orchestrate(
     signal.throwIfAborted();
     await report('fetching', sources.size);
   }
+  enterStage(job, 'composing');
   await report('composing', wanted.length);
   const composed = await composeChart(jobs, plan, gathered);
   signal.throwIfAborted();
+  enterStage(job, 'storing');
   await report('storing', wanted.length);
   await succeedJob(jobs, job, plan, composed);
 }

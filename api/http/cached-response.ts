@@ -16,11 +16,18 @@ export function toPaging({
   return start < 0 ? { start: 0, limit: 0 } : { start, limit };
 }
 
-/** Sends a list in the shape of API version 1, with a `Link` to the next page if there is one. */
-export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging): Response {
+/**
+ * Sends a list in the shape of API version 1, with a `Link` to the next page if there is one.
+ * @param more facts about the whole list, beside its items
+ */
+export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging, more: object = {}): Response {
   const next = nextOf(page, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
-  return c.json({ metadata: { total: page.total, itemsLength: page.items.length }, items: page.items });
+  return c.json({
+    metadata: { total: page.total, itemsLength: page.items.length },
+    items: page.items,
+    ...more,
+  });
 }
 
 /**
@@ -58,7 +65,7 @@ export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody
 
 /**
  * Sends a body that is ready, or 304.
- * @param remembered reads it for the fast path, for every reader; without it nothing is remembered
+ * @param remembered reads it for the fast path, for all readers; without it nothing is remembered
  */
 export function sendReady(c: Context<Env>, cached: CachedBody, remembered?: ReadCachedBody): Response {
   c.env.holdBody?.(cached.body);

@@ -7,10 +7,11 @@ import { mayReadJob } from '../../core/jobs/job-access.ts';
 import type { JobDeps } from '../../core/jobs/jobs.ts';
 import { maskJob } from '../../core/jobs/mask-job.ts';
 import { followJob } from '../../core/jobs/read.ts';
-import { viewJob } from '../../core/jobs/view.ts';
+import { type JobView, viewJob } from '../../core/jobs/view.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { links } from '../links.ts';
 import type { Env } from './env.ts';
+import { idOfData, lastEventId } from './event-stream.ts';
 
 /** Milliseconds between two comments, which keep proxies from closing a silent stream; the right is checked as often. */
 const heartbeatMs = 15_000;
@@ -41,22 +42,26 @@ export async function streamJob(
       isBeating = false;
     }, heartbeatMs);
     try {
-      let number = 0;
+      let known = lastEventId(c);
       for await (const changed of followJob(jobs, id, deadline.signal)) {
         job = changed;
         if (!(await mayFollow(jobs.actor, changed))) return;
-        number += 1;
-        await stream.writeSSE({
-          event: 'job',
-          id: String(number),
-          data: JSON.stringify(viewJob(await maskJob(jobs.actor, changed), links)),
-        });
+        const view = viewJob(await maskJob(jobs.actor, changed), links);
+        const eventId = idOfJob(view);
+        if (eventId !== known)
+          await stream.writeSSE({ event: 'job', id: eventId, data: JSON.stringify(view) });
+        known = eventId;
       }
     } finally {
       clearInterval(heartbeat);
       deadline.dispose();
     }
   });
+}
+
+/** Returns the id of the event that tells a job as it is; a client that has it is up to date. */
+export function idOfJob(view: JobView): string {
+  return idOfData(JSON.stringify(view));
 }
 
 /** Whether an actor may still see a job; a credential that is no longer valid ends the stream too. */

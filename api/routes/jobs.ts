@@ -1,62 +1,26 @@
-import { z } from '@hono/zod-openapi';
-import { isChartName, isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import { cancelJob } from '../../core/jobs/cancel.ts';
-import { isFinal, type Job, jobStates } from '../../core/jobs/job.ts';
+import { isFinal } from '../../core/jobs/job.ts';
 import { readJobFor, requireCancel } from '../../core/jobs/job-access.ts';
-import type { JobDeps } from '../../core/jobs/jobs.ts';
-import { listJobs } from '../../core/jobs/list-jobs.ts';
-import { maskJob } from '../../core/jobs/mask-job.ts';
-import { type JobView, viewJob } from '../../core/jobs/view.ts';
+import { readJobRecipe } from '../../core/jobs/job-recipe.ts';
 import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
 import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { streamJob } from '../http/events.ts';
+import { lastEventId } from '../http/event-stream.ts';
+import { idOfJob, streamJob } from '../http/events.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { deliveryList, job, jobList } from '../job-schemas.ts';
-import { links } from '../links.ts';
+import { sentRecipe } from '../job-part-schemas.ts';
+import { deliveryList, job } from '../job-schemas.ts';
 import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
+import { viewFor } from './view-for.ts';
 
 const tags = ['Jobs'];
-const jobFilter = pageQuery.extend({
-  space: z.string().refine(isSpaceName, 'no name for a space').optional(),
-  chart: z.string().refine(isChartName, 'no name for a chart').optional(),
-  state: z.enum(jobStates, `expected one of ${jobStates.join(', ')}`).optional(),
-});
 
-/** Mounts the routes of jobs: list, read, cancel, events, deliveries. */
+/** Mounts the routes of a job: read, cancel, events, recipe, deliveries. */
 export function mountJobs(app: App, context: Context): void {
-  mountJobList(app, context);
   mountJob(app, context);
   mountJobDetails(app, context);
-}
-
-function mountJobList(app: App, { jobs, inFlight }: Context): void {
-  mountRoute(
-    app,
-    {
-      method: 'get',
-      path: '/api/v1/jobs',
-      access: { right: 'job.read', checkedBy: 'handler' },
-      tags,
-      summary: 'List jobs, newest first',
-      request: { params: noInput, query: jobFilter },
-      responses: { 200: answer('Jobs. The total is counted up to 10,000.', jobList), ...errors(400) },
-    },
-    async (c, { query }) => {
-      inFlight.admit();
-      const { start, limit, ...filter } = query;
-      const paging = toPaging({ start, limit });
-      const own = withActor(c, jobs);
-      const { total, items } = await listJobs(own, filter, paging);
-      return listResponse(
-        c,
-        { total, items: await Promise.all(items.map((job) => viewFor(own, job))) },
-        paging,
-      );
-    },
-  );
 }
 
 function mountJob(app: App, { jobs }: Context): void {
@@ -98,7 +62,7 @@ function mountJob(app: App, { jobs }: Context): void {
   );
 }
 
-function mountJobDetails(app: App, { jobs, closing }: Context): void {
+function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -108,18 +72,43 @@ function mountJobDetails(app: App, { jobs, closing }: Context): void {
       tags,
       summary: 'A job as server-sent events',
       description:
-        'One event `job` for each change, with the job as its data; the stream ends after the final state.',
+        'One event `job` for each change, with the job as its data; the stream ends after the final state. A client that sends ' +
+        'the id of its last event as `Last-Event-ID` is not told the same again: 204 where the job is over with it.',
       request: { params: jobParams, query: noInput },
       responses: {
         200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        204: { description: 'The job is over, and the client has its last event.' },
         ...errors(404),
       },
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
       // Answer 404 for an unknown job before the stream begins.
-      await readJobFor(own, params.id);
+      const found = await readJobFor(own, params.id);
+      if (isFinal(found.state) && idOfJob(await viewFor(own, found)) === lastEventId(c))
+        return c.body(null, 204);
       return streamJob(c, own, params.id, closing);
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs/{id}/recipe',
+      access: { right: 'job.read', checkedBy: 'handler' },
+      tags,
+      summary: 'The recipe of a job',
+      description:
+        'As it was sent, without its callback. For its author, and for readers who may read each of its sources.',
+      request: { params: jobParams, query: noInput },
+      responses: { 200: answer('The recipe.', sentRecipe), ...errors(403, 404) },
+    },
+    async (c, { params }) => {
+      inFlight.admit();
+      return c.body(await readJobRecipe(withActor(c, jobs), params.id), 200, {
+        'Content-Type': 'application/json',
+      });
     },
   );
 
@@ -140,9 +129,4 @@ function mountJobDetails(app: App, { jobs, closing }: Context): void {
       return listResponse(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
     },
   );
-}
-
-/** Renders a job as its reader may see it. */
-async function viewFor({ actor }: JobDeps, job: Job): Promise<JobView> {
-  return viewJob(await maskJob(actor, job), links);
 }

@@ -1,10 +1,13 @@
 import type { Context } from '../../core/context.ts';
 import { listDependents } from '../../core/registry/dependents.ts';
 import { readLineage } from '../../core/registry/lineage.ts';
+import { readLineageRecipe } from '../../core/registry/lineage-recipe.ts';
+import { checkVersionRef } from '../../core/registry/names.ts';
 import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { sentRecipe } from '../job-part-schemas.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
@@ -12,7 +15,7 @@ import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
-/** Mounts the routes of a version's lineage and its dependents. */
+/** Mounts the routes of a version's lineage, its recipe and its dependents. */
 export function mountLineage(app: App, { registry, inFlight }: Context): void {
   mountRoute(
     app,
@@ -33,6 +36,26 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       return c.body(await readLineage(withActor(c, registry), params), 200, {
         'Content-Type': 'application/json',
       });
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: `${path}/recipe`,
+      access: { right: 'chart.read' },
+      tags,
+      summary: 'The recipe of a composed version',
+      description: 'As it was sent, without its callback. For readers who may read each of its sources.',
+      request: { params: versionParams, query: noInput },
+      responses: { 200: answer('The recipe.', sentRecipe), ...errors(400, 403, 404) },
+    },
+    async (c, { params }) => {
+      inFlight.admit();
+      checkVersionRef(params);
+      const { recipe } = await readLineageRecipe(withActor(c, registry), params);
+      return c.body(recipe, 200, { 'Content-Type': 'application/json' });
     },
   );
 

@@ -3,8 +3,8 @@ import { type KeyRing, keyIdPattern } from './keys.ts';
 
 /** Place that a secret is sealed for. Sealed for one place it does not open at another. */
 export interface SealContext {
-  purpose: 'callback secret' | 'webhook secret';
-  /** Id of the row that it belongs to. */
+  purpose: 'callback secret' | 'webhook secret' | 'job position';
+  /** Id of the row that it belongs to; empty for what no row has. */
   row: string;
 }
 

@@ -5,6 +5,7 @@ import type { ErrorBody, RegistryError } from '../errors.ts';
 import { announceEnds } from '../jobs/announce-ends.ts';
 import type { ClaimedJob } from '../jobs/claim.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
+import { notifySql } from '../jobs/job-events.ts';
 import { auditFailure } from '../jobs/job-audit.ts';
 import { createJobDeliveries } from '../jobs/job-delivery.ts';
 import { findNextVersion } from '../jobs/next-target.ts';
@@ -92,7 +93,7 @@ async function insertFailedJob(
                        author_id, author, token_id, space_id, finished_at)
      SELECT $1, 'failed', $2, $3, $4, coalesce((SELECT l.recipe FROM lineage l WHERE l.version_id = ${versionIdSql('$2', '$3', '$5')}), '{}'),
             '{}', $6, $7, 'done', $8, $9, $10, $11, $12, $13, now()
-     RETURNING ${jobColumns}`,
+     RETURNING ${jobColumns}, ${notifySql('end')}`,
     [
       ...[id, base.space, base.chart, version, base.version],
       ...[JSON.stringify(sources), sources.length, JSON.stringify(error), url ?? null],

@@ -2,8 +2,8 @@ import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
-import type { JobStage } from './job.ts';
 import { notifySql } from './job-events.ts';
+import { enterStageSql, type JobStage, type StageClock } from './stages.ts';
 
 /** Seconds that a claim lasts unless the worker renews it; then another worker may claim the job. */
 export const leaseSeconds = 15;
@@ -12,12 +12,10 @@ export const leaseSeconds = 15;
 export const graceSeconds = 5;
 
 /** A job that a worker runs. */
-export interface ClaimedJob {
+export interface ClaimedJob extends StageClock {
   id: string;
   /** Times that the job was claimed, including this one. */
   attempts: number;
-  /** Seconds since the job was accepted. */
-  age: number;
   /** Warnings of its recipe; null where there are none. */
   warnings: readonly Warning[] | null;
   /** Digest of the archive that it replaces; null for a new version. */
@@ -48,11 +46,14 @@ const maxTogether = 16;
 export function createJobClaimer(db: Database): JobClaimer {
   const claim = batchCalls(
     async (ids: readonly string[]) => {
-      const rows = await db.query<ClaimedJob & Omit<ClaimedRow, 'job'>>(claimSql, [
+      const rows = await db.query<Omit<ClaimedJob, 'claimedAt'> & Omit<ClaimedRow, 'job'>>(claimSql, [
         ids,
         `${leaseSeconds} seconds`,
       ]);
-      const claimed = new Map(rows.map(({ space, planText, ...job }) => [job.id, { job, space, planText }]));
+      const claimedAt = performance.now();
+      const claimed = new Map(
+        rows.map(({ space, planText, ...job }) => [job.id, { job: { ...job, claimedAt }, space, planText }]),
+      );
       return ids.map((id) => claimed.get(id));
     },
     { max: maxTogether },
@@ -63,9 +64,9 @@ export function createJobClaimer(db: Database): JobClaimer {
 const claimSql = `WITH claimed AS (
        UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
-              requeue_at = now() + $2::interval
+              stages = ${enterStageSql('fetching')}, requeue_at = now() + $2::interval
         WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
-        RETURNING id, space, plan::text AS "planText", warnings, replaces, attempts, fence,
+        RETURNING id, space, plan::text AS "planText", warnings, replaces, attempts, fence, stages,
                   extract(epoch FROM now() - created_at)::float8 AS age,
                   CASE WHEN author_id IS NOT NULL THEN jsonb_build_object(
                     'kind', coalesce((SELECT p.kind FROM principals p WHERE p.id = author_id), 'user'),
@@ -84,11 +85,14 @@ export async function reportProgress(
 ): Promise<boolean> {
   const reported = await db.query(
     `WITH reported AS (
-       UPDATE jobs SET stage = $3, done = $4, requeue_at = now() + $5::interval
+       UPDATE jobs SET stage = $3, done = $4, stages = $6, requeue_at = now() + $5::interval
         WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id
      )
      SELECT ${notifySql('change')} FROM reported`,
-    [job.id, job.fence, progress.stage, progress.done, `${leaseSeconds} seconds`],
+    [
+      ...[job.id, job.fence, progress.stage, progress.done],
+      ...[`${leaseSeconds} seconds`, JSON.stringify(job.stages)],
+    ],
   );
   return reported.length > 0;
 }
@@ -133,6 +137,7 @@ async function requeueJob(
   const requeued = await db.query(
     `WITH requeued AS (
        UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, attempts = attempts - $4,
+              stages = ${enterStageSql('queued')},
               requeue_at = now() + $3::interval
         WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id
      )

@@ -3,6 +3,7 @@ import { stageBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import type { StagedChart } from './composed.ts';
 import type { JobDeps } from './jobs.ts';
+import type { EnteredStage } from './stages.ts';
 
 /** Milliseconds that a request may compose without a job, which clients cannot see or cancel meanwhile. */
 const timeoutMs = 1_000;
@@ -19,7 +20,13 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
   const startedAt = performance.now();
   const stage = async () => {
     const composed = await slot.compose(plan);
-    return composed && { ...composed, startedAt, blob: await stageBlob(jobs, composed.archive), release };
+    const stages: EnteredStage[] = [
+      ['composing', 0],
+      ['storing', Math.round(performance.now() - startedAt)],
+    ];
+    return (
+      composed && { ...composed, startedAt, stages, blob: await stageBlob(jobs, composed.archive), release }
+    );
   };
   const staging = stage().catch(() => undefined);
   const staged = await withTimeout(staging, timeoutMs, undefined);

@@ -15,6 +15,7 @@ import { addLineages } from '../registry/lineage.ts';
 import { explainExisting } from '../registry/version-rows.ts';
 import type { Job } from './job.ts';
 import { replaceComposedChart } from './replace-composed.ts';
+import type { EnteredStage } from './stages.ts';
 
 /** Result of a composition. */
 export interface ComposedChart {
@@ -28,6 +29,8 @@ export interface ComposedChart {
 export interface StagedChart extends ComposedChart {
   /** When the composition began, by `performance.now()`. */
   startedAt: number;
+  /** Stages since then. */
+  stages: readonly EnteredStage[];
   blob: StagedBlob;
   /** Releases the composition slot; called when the chart is stored or given up. */
   release: () => void;

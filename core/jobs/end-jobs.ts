@@ -7,6 +7,7 @@ import type { EndedJob } from './composed.ts';
 import { type JobRow, jobColumns, toJob } from './job.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import { notifySql } from './job-events.ts';
+import type { EnteredStage } from './stages.ts';
 
 /** End of a job. */
 export interface Ending {
@@ -17,6 +18,8 @@ export interface Ending {
   error?: ErrorBody;
   /** All warnings of the job, if composing has found more. */
   warnings?: readonly Warning[] | undefined;
+  /** Stages that its worker knows; a cancellation leaves those of the row. */
+  stages?: readonly EnteredStage[];
 }
 
 /**
@@ -61,9 +64,10 @@ interface EndedRow extends JobRow {
 const endSql = `WITH ended AS (
        UPDATE jobs SET state = ending.state, finished_at = now(), requeue_at = NULL, error = ending.error,
               warnings = coalesce(ending.warnings, jobs.warnings), stage = 'done',
+              stages = coalesce(ending.stages, jobs.stages),
               done = CASE WHEN ending.state = 'succeeded' THEN total ELSE done END
          FROM jsonb_to_recordset($1::jsonb)
-              AS ending (id uuid, state job_state, fence bigint, error jsonb, warnings jsonb)
+              AS ending (id uuid, state job_state, fence bigint, error jsonb, warnings jsonb, stages jsonb)
         WHERE jobs.id = ending.id
           AND CASE WHEN ending.fence IS NULL THEN jobs.state IN ('queued', 'running')
                    ELSE jobs.fence = ending.fence AND jobs.state = 'running' END

@@ -29,6 +29,8 @@ function endedJob(id: string, sources: number): Job {
     spaceId: null,
     replaces: null,
     from: null,
+    stages: [['queued', 0]],
+    updatedAt: new Date(0),
   };
 }
 

@@ -34,7 +34,7 @@ export function createFinishedJobCache(): FinishedJobCache {
   });
   return {
     add(id, job) {
-      if (job) jobs.set(id, job, sizeOf(job));
+      if (job) jobs.set(id, job, sizeOfJob(job));
       ids.set(id, true);
     },
     has: (id) => ids.has(id),
@@ -42,6 +42,13 @@ export function createFinishedJobCache(): FinishedJobCache {
   };
 }
 
-function sizeOf({ sources, warnings }: Job): number {
-  return bytesPerJob + bytesPerSource * (sources?.length ?? 0) + bytesPerWarning * (warnings?.length ?? 0);
+/** Estimates the bytes of a job in memory. */
+export function sizeOfJob({ sources, warnings, error }: Job): number {
+  const errorBytes = error ? error.message.length * 2 : 0;
+  return (
+    bytesPerJob +
+    errorBytes +
+    bytesPerSource * (sources?.length ?? 0) +
+    bytesPerWarning * (warnings?.length ?? 0)
+  );
 }

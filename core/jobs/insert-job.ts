@@ -5,6 +5,7 @@ import { hasWebhooksSql } from './announce-ends.ts';
 import { graceSeconds } from './claim.ts';
 import { keyOwner } from './idempotency.ts';
 import type { Job } from './job.ts';
+import { type EnteredStage, waitingStages } from './stages.ts';
 import type { NewJob } from './submission.ts';
 import type { OpenTarget } from './target.ts';
 
@@ -15,6 +16,8 @@ export interface PlacedJob extends NewJob, OpenTarget {}
 export interface ComposedJob extends PlacedJob {
   /** Milliseconds since the composition began, which is when the job counts as accepted. */
   elapsedMs: number;
+  /** Stages that it went through, from that time on. */
+  stages: readonly EnteredStage[];
 }
 
 /**
@@ -56,8 +59,9 @@ export async function insertFinishedJobs(
 ): Promise<{ inserted: ReadonlyMap<string, Job>; announced: ReadonlySet<string> }> {
   const rows = await tx.query<JobTimes & { hasWebhooks: boolean }>(
     `WITH ${insertKeysSql}, job AS (
-       INSERT INTO jobs (${describedColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at)
-       SELECT ${describedColumns}, callback_url, 'succeeded', 'done', total, 1, started_at, started_at, now
+       INSERT INTO jobs (${describedColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at,
+                         changed_at)
+       SELECT ${describedColumns}, callback_url, 'succeeded', 'done', total, 1, started_at, started_at, now, now
          FROM (SELECT *, now - "elapsedMs" * interval '1 millisecond' AS started_at
                  FROM fresh, (SELECT clock_timestamp() AS now) AS clock) AS timed
        RETURNING ${timeColumns}, ${hasWebhooksSql('jobs.space_id')} AS "hasWebhooks"
@@ -75,10 +79,11 @@ export async function insertFinishedJobs(
 
 /** Columns of a job that are the same in every state. */
 const describedColumns =
-  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, follow, follow_secret';
+  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret';
 const sourceColumns = 'space text, chart text, version text, digest text';
-const timeColumns = 'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"';
-type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt'>;
+const timeColumns =
+  'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", changed_at AS "updatedAt"';
+type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt' | 'updatedAt'>;
 
 /**
  * Common table expressions of the jobs in `$1` and their keys; `fresh` has the jobs whose key is not taken.
@@ -89,7 +94,7 @@ const insertKeysSql = `described AS (
          plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
          author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb,
-         follow jsonb, follow_secret text)
+         stages jsonb, follow jsonb, follow_secret text)
      ), keyed AS (
        INSERT INTO idempotency_keys (space, author, key, body_digest, job_id)
        SELECT space, owner, key, body_digest, id FROM described WHERE key IS NOT NULL ORDER BY space, owner, key
@@ -112,7 +117,7 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
       warnings: warnings.length > 0 ? warnings : null,
       total: storedSources(plan.root).length,
       ...{ author_id: author?.id, author: author?.name, token_id: author?.tokenId, owner: keyOwner(author) },
-      ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces },
+      ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces, stages: stagesOf(job) },
       follow: recipe.follow,
       follow_secret: recipe.follow && callback_secret,
       source_ids: Object.fromEntries(spaceIds),
@@ -121,6 +126,11 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
     return `${fields.slice(0, -1)},"recipe":${kept},"plan":${writePlan(plan)}}`;
   });
   return `[${texts.join()}]`;
+}
+
+/** Returns the stages of a job so far: one that was not composed yet waits. */
+function stagesOf(job: PlacedJob | ComposedJob): readonly EnteredStage[] {
+  return 'stages' in job ? job.stages : waitingStages;
 }
 
 /** Returns the id of the space that the author had the right for; the end of the job is refused in another one. */
@@ -139,11 +149,12 @@ function toInserted(
     const { id, plan, recipe, warnings, rights } = job;
     const row = times.get(id);
     if (!row) continue;
-    const { createdAt, startedAt, finishedAt } = row;
+    const { createdAt, startedAt, finishedAt, updatedAt } = row;
     const { space, chart, version } = plan;
     const sources = resolvedSources(recipe, plan);
     inserted.set(id, {
-      ...{ id, createdAt, startedAt, finishedAt, space, chart, version, sources, error: null },
+      ...{ id, createdAt, startedAt, finishedAt, updatedAt, space, chart, version, sources, error: null },
+      stages: stagesOf(job),
       authorId: rights.author?.id ?? null,
       author: rights.author?.name ?? null,
       ...{ spaceId: acceptedSpaceOf(job), replaces: job.replaces ?? null },

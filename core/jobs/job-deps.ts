@@ -1,6 +1,7 @@
 import { systemActor } from '../access/actor.ts';
 import { accessMode } from '../config/access-mode.ts';
 import type { Config } from '../config/settings.ts';
+import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Log } from '../runtime/log.ts';
 import { createGuard } from '../webhooks/guard.ts';
 import { createQueuedJobWriter } from './accept.ts';
@@ -11,6 +12,12 @@ import { createJobReader } from './job-reader.ts';
 import type { JobDeps } from './jobs.ts';
 import { createResolvedSourceCache } from './resolved-sources.ts';
 import { createInlineJobWriter } from './store-inline.ts';
+import { createJobStreams } from './stream/job-streams.ts';
+import { createPositionTexts } from './stream/position.ts';
+import { createTellAdded } from './stream/tell-added.ts';
+
+/** Readings at a time of what readers have missed. */
+const maxCatchingUp = 4;
 
 /** Opened parts that jobs need. */
 export type OpenedJobDeps = Pick<
@@ -26,15 +33,27 @@ export type OpenedJobDeps = Pick<
   | 'previewer'
   | 'sealer'
   | 'links'
->;
+> & {
+  /** Aborts when the process begins to close. */
+  closing: AbortSignal;
+};
 
 /** Creates the dependencies of jobs: adds their caches, limits and the guard to opened parts. */
-export function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
+export function createJobDeps(config: Config, log: Log, { closing, ...opened }: OpenedJobDeps): JobDeps {
   const guarded = accessMode(config) === 'guarded';
   return {
     ...opened,
     actor: systemActor,
     guarded,
+    streams: createJobStreams(opened.db, opened.watch, {
+      closing,
+      onError: (error) => log.warn({ error }, 'changes of jobs could not be read; it will be tried again'),
+    }),
+    positions: createPositionTexts(opened.sealer),
+    catchingUp: createConcurrencyLimiter(maxCatchingUp),
+    tellAdded: createTellAdded(opened.db, (error) =>
+      log.warn({ error }, 'other processes were not told of new jobs; their streams will find them'),
+    ),
     readById: createJobReader(opened.db),
     writeInline: createInlineJobWriter({ ...opened, guarded }),
     writeQueued: createQueuedJobWriter({ ...opened, guarded }, config.queueLimit),

@@ -15,6 +15,9 @@ export const notifySql = (kind: 'change' | 'end') =>
 
 const endMark = 'end ';
 
+/** SQL that notifies every process that jobs were added, which nobody follows by their ids yet. */
+export const notifyAddedSql = `SELECT pg_notify('${jobChannel}', 'added')`;
+
 /**
  * Milliseconds after a lost connection in which new followers of an end read the job at once: its event may be lost.
  */
@@ -26,6 +29,8 @@ export interface JobWatch {
   follow(id: string): JobFollower;
   /** Follows the end of a job alone; an end shortly before the call counts. */
   subscribeFinished(id: string): JobFollower;
+  /** Calls a function from now on at every event, of whichever job, and when events may have been lost. */
+  onChange(subscriber: () => void): void;
   /** Wakes followers in this process of a job that this process has ended and committed. */
   publishFinished(job: Job): void;
   /** An ended job, if this process has ended it recently. */
@@ -48,8 +53,10 @@ export interface JobFollower {
 export async function createJobWatch(listener: Listener): Promise<JobWatch> {
   const followers = createFollowers();
   const finishedJobs = createFinishedJobCache();
+  const subscribers = new Set<() => void>();
   let lostAt = Number.NEGATIVE_INFINITY;
   const unsubscribe = await listener.subscribe(jobChannel, (event) => {
+    for (const tell of subscribers) tell();
     if (event === undefined) {
       lostAt = performance.now();
       return followers.wakeAll();
@@ -64,6 +71,9 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
     follow: (id) => followers.add(id, false),
     subscribeFinished: (id) =>
       followers.add(endMark + id, finishedJobs.has(id) || performance.now() - lostAt < recheckMs),
+    onChange(subscriber) {
+      subscribers.add(subscriber);
+    },
     publishFinished(job) {
       finishedJobs.add(job.id, job);
       followers.wake(endMark + job.id);

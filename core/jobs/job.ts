@@ -2,14 +2,12 @@ import type { Digest } from '../blobs/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
+import type { EnteredStage, JobStage } from './stages.ts';
 
 /** States of a job; the last three are final. */
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 /** State of a job, as in its row. */
 export type JobState = (typeof jobStates)[number];
-
-/** Step of a running job: fetching its sources, composing the chart, storing the result. */
-export type JobStage = 'queued' | 'fetching' | 'composing' | 'storing' | 'done';
 
 /** An accepted recipe, until its final state and after it. */
 export interface Job {
@@ -19,6 +17,8 @@ export interface Job {
   chart: string;
   version: string;
   progress: { stage: JobStage; done: number; total: number };
+  /** Stages that it has entered; null for jobs of old releases, which did not record them. */
+  stages: readonly EnteredStage[] | null;
   /** Stored versions from which the chart is made; null for jobs of old releases, which did not store them. */
   sources: ResolvedSource[] | null;
   /** Spaces of its recipe's `save.from`; null without it. */
@@ -30,6 +30,8 @@ export interface Job {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** Time of the last change; of a job that is over, its end. */
+  updatedAt: Date;
   error: ErrorBody | null;
   /** Id of the principal that sent the recipe; null for one of a registry with open access. */
   authorId: string | null;
@@ -41,14 +43,17 @@ export interface Job {
   spaceId: number | null;
 }
 
+/** States of jobs that are over. */
+export const finalStates = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly JobState[];
+
 /** Whether a state is final: nothing of the job changes any more. */
 export function isFinal(state: JobState): boolean {
   return state !== 'queued' && state !== 'running';
 }
 
 /** SQL columns that `toJob` reads. */
-export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, warnings, attempts,
-  created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error,
+export const jobColumns = `id, state, space, chart, version, stage, done, total, stages, sources, warnings, attempts,
+  created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", changed_at AS "updatedAt", error,
   author_id AS "authorId", author, space_id AS "spaceId", replaces,
   from_spaces AS "from"`;
 

@@ -6,6 +6,7 @@ import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
+import type { ConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Previewer } from '../validation/previewer.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Guard } from '../webhooks/guard.ts';
@@ -18,6 +19,9 @@ import type { JobWatch } from './job-events.ts';
 import type { JobReader } from './job-reader.ts';
 import type { InlineJob, JobToWrite, JobWriter } from './job-writer.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
+import type { JobStreams } from './stream/job-streams.ts';
+import type { PositionTexts } from './stream/position.ts';
+import type { TellAdded } from './stream/tell-added.ts';
 import type { JobLinks } from './view.ts';
 
 /** Dependencies of the use cases on jobs. */
@@ -29,6 +33,14 @@ export interface JobDeps {
   locks: Locks;
   queue: Queue;
   watch: JobWatch;
+  /** Streams of the changes of all jobs. */
+  streams: JobStreams;
+  /** Texts by which a reader resumes a stream. */
+  positions: PositionTexts;
+  /** Limits the readings of what readers have missed, many of whom may come back at a time. */
+  catchingUp: ConcurrencyLimiter;
+  /** Tells streams of all processes of jobs that were added; called after the commit. */
+  tellAdded: TellAdded;
   readById: JobReader;
   /** Writes jobs that were composed inline; see `createInlineJobWriter`. */
   writeInline: JobWriter<InlineJob, EndedJob>;

@@ -2,6 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import type { ClaimedRow } from '../webhooks/requeue.ts';
 import { graceSeconds } from './claim.ts';
 import { notifySql } from './job-events.ts';
+import { enterStageSql } from './stages.ts';
 
 /**
  * Claims jobs for a sweep that are overdue: never delivered by the queue, or not renewed by their worker.
@@ -14,7 +15,8 @@ export function claimForgottenJobs(db: Queryable, limit: number): Promise<Claime
        SELECT id FROM jobs WHERE state IN ('queued', 'running') AND requeue_at <= now()
         ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
      )
-     UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $2::interval
+     UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $2::interval,
+            stages = CASE WHEN state = 'queued' THEN stages ELSE ${enterStageSql('queued')} END
       WHERE id IN (SELECT id FROM forgotten)
      RETURNING id, requeue_at::text AS until, ${notifySql('change')}`,
     [limit, `${graceSeconds} seconds`],

@@ -36,6 +36,7 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
         ...target,
         warnings: limitWarnings([...job.warnings, ...staged.warnings]),
         elapsedMs: performance.now() - staged.startedAt,
+        stages: staged.stages,
       })),
     );
     const charts = whole.filter(({ item }) => inserted.has(item.job.id));
@@ -94,6 +95,7 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
   const { blob, archive } = staged;
   const stored = await blob.commit(() => jobs.writeInline({ job, staged, composed: archive.digest }));
   if (stored) {
+    jobs.tellAdded();
     await publishEnd(jobs, stored);
     return stored.job;
   }

@@ -110,6 +110,12 @@ async function planAndValidate(
   }
 }
 
+async function writeQueued(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
+  const written = await jobs.writeQueued({ job });
+  if (written) jobs.tellAdded();
+  return written;
+}
+
 /**
  * Inserts the job, composed inline where possible.
  * @returns undefined when the sources have changed since the plan was made
@@ -117,7 +123,7 @@ async function planAndValidate(
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   const staged = hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
-    const written = await (staged ? storeInline(jobs, job, staged) : jobs.writeQueued({ job }));
+    const written = await (staged ? storeInline(jobs, job, staged) : writeQueued(jobs, job));
     return written ?? (await findByKey(jobs.db, job, job.bodyDigest, job.rights.author));
   } catch (error) {
     // The second of two simultaneous requests with one idempotency key gets the job of the first.

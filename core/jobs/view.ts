@@ -4,6 +4,7 @@ import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import type { Job } from './job.ts';
+import { type StageTimes, timeStages } from './stages.ts';
 
 /** Builds the paths that views and errors of jobs link to; the HTTP interface supplies it. */
 export interface JobLinks {
@@ -22,6 +23,8 @@ export type JobView = Omit<
   | 'createdAt'
   | 'startedAt'
   | 'finishedAt'
+  | 'updatedAt'
+  | 'stages'
   | 'error'
   | 'sources'
   | 'from'
@@ -41,9 +44,12 @@ export type JobView = Omit<
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
+  updatedAt: string;
+  /** Empty for jobs of old releases. */
+  stages: StageTimes[];
   result?: VersionLink;
   error?: ErrorBody;
-  links: { self: string; events: string; deliveries: string };
+  links: { self: string; events: string; deliveries: string; recipe: string };
 };
 
 /** Renders a job for clients and callbacks. */
@@ -65,10 +71,12 @@ export function viewJob(job: Job, links: JobLinks): JobView {
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,
+    updatedAt: job.updatedAt.toISOString(),
+    stages: timeStages(job.stages ?? [], job),
     ...(job.state === 'succeeded'
       ? { result: { space, chart, version, link: links.version({ space, chart, version }) } }
       : {}),
     ...(job.error ? { error: job.error } : {}),
-    links: { self, events: `${self}/events`, deliveries: `${self}/deliveries` },
+    links: { self, events: `${self}/events`, deliveries: `${self}/deliveries`, recipe: `${self}/recipe` },
   };
 }

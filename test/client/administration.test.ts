@@ -1,14 +1,17 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from '../../client/src/index.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 import { startReceiver } from '../support/receiver.ts';
 
+/** Bounds of a token that makes others, none of which may outlive it. */
+const month = { seconds: 30 * 86_400 };
 let registry: GuardedRegistry;
 let token: string;
 let client: Client;
 beforeAll(async () => {
   registry = await startGuarded();
-  token = (await registry.addToken(await registry.addUser('ana', 'admin'))).text;
+  token = (await registry.addToken(await registry.addUser('ana', 'admin'), month)).text;
   client = createClient({ url: registry.url, token });
 });
 afterAll(() => registry.close());
@@ -149,5 +152,10 @@ describe('a client with a token', () => {
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 403, code: 'access.denied' });
     expect(JSON.stringify(refused) + String(refused)).not.toContain(weak.token);
+    const broken = await createClient({ url: registry.url, token: `${weak.token}\n` })
+      .whoami()
+      .catch((error: unknown) => error);
+    expect(broken).toBeInstanceOf(TypeError);
+    expect(inspect(broken)).not.toContain(weak.token);
   });
 });

@@ -23,7 +23,7 @@ afterAll(async () => {
 const printed = [
   /replicas: 1[\s\S]*# Web[\s\S]*wrote \d+ bytes/,
   /0 warnings, replicas: 3[\s\S]*succeeded[\s\S]*\/versions\/1\.0\.0[\s\S]*web 1\.2\.0/,
-  /^1 found\nshop\nweb\n$/,
+  /^2 found\nshop\nweb\n$/,
   /^404 There is no chart wev[^\n]* true\n$/,
   /^open\n$/,
 ];

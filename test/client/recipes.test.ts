@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Client, createClient, type Recipe } from '../../client/src/index.ts';
 import { packChart } from '../support/charts.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
@@ -24,6 +25,11 @@ const recipe = (chart: string, more: Partial<Recipe['save']> = {}): Recipe => ({
   },
 });
 
+const recipeOfWeb = (chart: string): Recipe => ({
+  save: { chart, version: '1.0.0' },
+  configs: { package: { independent: true, chart: 'web', version: '1.0.0' } },
+});
+
 describe('a client with recipes', () => {
   it('a client composes a chart, follows its job to the end, and reads its lineage', async () => {
     const job = await client.compose('lib', recipe('shop'));
@@ -37,6 +43,7 @@ describe('a client with recipes', () => {
     const lineage = await shop.lineage();
     expect(lineage).toMatchObject({ job: job.id, modified: false, recipe: recipe('shop') });
     expect(lineage.sources.map(({ chart }) => chart)).toEqual(['web', 'cache']);
+    expect(await shop.recipe()).toEqual(recipe('shop'));
     const web = client.space('lib').chart('web').version('1.0.0');
     expect((await web.dependents().page()).items).toMatchObject([{ chart: 'shop', version: '1.0.0' }]);
   });
@@ -125,6 +132,9 @@ describe('a client with recipes', () => {
     expect(await client.jobs.get(id)).toMatchObject({ id, state: 'succeeded' });
     const { items } = await client.jobs.list({ space: 'lib', chart: 'called', state: 'succeeded' }).page();
     expect(items.map((job) => job.id)).toEqual([id]);
+    expect(await client.jobs.recipe(id)).toEqual(recipe('called'));
+    expect((await client.jobs.list({ q: 'called', state: ['queued', 'succeeded'] }).page()).total).toBe(1);
+    expect((await client.jobs.counts({ space: 'lib' })).succeeded.count).toBeGreaterThan(0);
     await receiver.called(1);
     const deliveries = async () => (await client.jobs.deliveries(id).page()).items;
     await expect.poll(async () => (await deliveries())[0]?.state, { timeout: 20_000 }).toBe('succeeded');
@@ -132,5 +142,31 @@ describe('a client with recipes', () => {
     expect(await client.jobs.replay(id, delivery?.id ?? '')).toMatchObject({ id: delivery?.id });
     await receiver.called(2);
     await expect(client.jobs.cancel(id)).rejects.toMatchObject({ status: 409, code: 'job.final' });
+  });
+
+  it('a client is told the changes of jobs of a space, and resumes where the stream breaks', async () => {
+    const proxy = await startFaultyProxy(registry.url);
+    const behind = createClient({ url: proxy.url });
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    await client.space('told').upload(await packChart({ name: 'web' }));
+    const changes = behind.jobs.changes({ space: 'told' }, { signal: stop.signal });
+    const told = async (chart: string) => {
+      for (;;) {
+        const { value } = await changes.next();
+        if (value?.kind === 'job' && value.job.chart === chart && value.job.state === 'succeeded') return;
+      }
+    };
+    const first = told('one');
+    await expect.poll(() => proxy.requests.length).toBe(1);
+    await client.compose('told', recipeOfWeb('one'), { wait: 30 });
+    await first;
+    proxy.breakOff();
+    await client.compose('told', recipeOfWeb('two'), { wait: 30 });
+    await told('two');
+    expect(proxy.requests.map(({ headers }) => headers['last-event-id'])).toEqual([
+      undefined,
+      expect.stringMatching(/./),
+    ]);
   });
 });

@@ -28,6 +28,7 @@ describe('a stream of server-sent events', () => {
     expect(await read(text)).toEqual([
       { type: 'job', id: '7', data: 'one\ntwo' },
       { type: 'message', id: '7', data: ' spaced' },
+      { type: 'message', id: '9', data: undefined },
       { type: 'message', id: '9', data: '' },
     ]);
   });

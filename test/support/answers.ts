@@ -7,7 +7,7 @@ import {
   versionDetailsList,
 } from '../../api/details-schemas.ts';
 import { followShape } from '../../api/follow-schemas.ts';
-import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
+import { deliveryList, dependentList, dryRunShape, job, jobPage, lineage } from '../../api/job-schemas.ts';
 import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
 
@@ -57,7 +57,7 @@ export const jobOf = (response: Response) => parse(job, response);
 /** Reads the follow of a chart. */
 export const followOf = (response: Response) => parse(followShape, response);
 /** Reads a list of jobs. */
-export const jobsOf = (response: Response) => parse(jobList, response);
+export const jobsOf = (response: Response) => parse(jobPage, response);
 /** Reads a list of deliveries. */
 export const deliveriesOf = (response: Response) => parse(deliveryList, response);
 /** Reads an error. */

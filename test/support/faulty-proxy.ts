@@ -22,6 +22,8 @@ export interface FaultyProxy {
   requests: { method: string; path: string; headers: IncomingMessage['headers'] }[];
   /** Gives the next requests a fault each, in this order; `undefined` lets one pass. */
   plan(...faults: (ProxyFault | undefined)[]): void;
+  /** Closes the connections of all clients. */
+  breakOff(): void;
 }
 
 /** Starts a proxy on loopback that passes requests on, unless a fault is planned, and closes it after the test. */
@@ -51,6 +53,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     url: `http://127.0.0.1:${address.port}`,
     requests,
     plan: (...faults) => planned.push(...faults),
+    breakOff: () => server.closeAllConnections(),
   };
 }
 

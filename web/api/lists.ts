@@ -1,11 +1,12 @@
 import type {
   ChartDetails,
   ChartFilter,
-  FacetCount,
+  Facets,
   FoundChart,
   PageOptions,
   SearchQuery,
   SpaceFilter,
+  VersionDetails,
   WhoAmI,
 } from '@helm-registry/client';
 import { createQuery } from './query.ts';
@@ -20,11 +21,23 @@ export const facetNames = ['space', 'keyword', 'type', 'deprecated', 'signed'] a
 /** Facet of a search. */
 export type FacetName = (typeof facetNames)[number];
 
+/** Version as far as a row of its chart shows it. */
+export type ListedVersion = Pick<
+  VersionDetails,
+  'space' | 'chart' | 'version' | 'deprecated' | 'composed' | 'signed' | 'type' | 'icon'
+> &
+  Partial<Pick<VersionDetails, 'description' | 'preRelease' | 'state'>>;
+
+/** Chart as a row shows it, of a list or of a search. */
+export interface ListedChart extends Pick<ChartDetails, 'space' | 'name' | 'versions' | 'updatedAt'> {
+  latest: ListedVersion;
+}
+
 /** Charts that a search has found, as rows. */
 export interface FoundCharts {
-  items: ChartDetails[];
+  items: ListedChart[];
   total: number;
-  facets?: Record<FacetName, FacetCount[]>;
+  facets?: Facets;
   corrected?: string;
 }
 
@@ -46,14 +59,24 @@ export const chartsQuery = createQuery(
 export const searchQuery = createQuery(
   async ({ query, place }: { query: SearchQuery; place: Place }, signal): Promise<FoundCharts> => {
     const { items, ...page } = await registry.search(query).page({ ...place, signal });
-    return { ...page, items: items.flatMap(toRow) };
+    return { ...page, items: items.map(toRow) };
   },
 );
 
 /** Caller of the page. */
 export const whoAmIQuery = createQuery((_: 'me', signal): Promise<WhoAmI> => registry.whoami({ signal }));
 
-function toRow({ space, chart, latest, versions, firstCreatedAt, updatedAt }: FoundChart): ChartDetails[] {
-  if (!latest || versions === undefined || firstCreatedAt === undefined || updatedAt === undefined) return [];
-  return [{ space, name: chart, latest, versions, firstCreatedAt, updatedAt }];
+function toRow({
+  space,
+  chart,
+  version,
+  versions,
+  updatedAt,
+  description,
+  ...latest
+}: FoundChart): ListedChart {
+  const { deprecated, composed, signed, type, icon } = latest;
+  const about = description === null ? {} : { description };
+  const shown = { space, chart, version, deprecated, composed, signed, type, icon, ...about };
+  return { space, name: chart, versions, updatedAt, latest: shown };
 }

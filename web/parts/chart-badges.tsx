@@ -1,8 +1,8 @@
-import type { VersionDetails } from '@helm-registry/client';
+import type { ListedVersion } from '../api/lists.ts';
 import { Badge } from './badge.tsx';
 
 /** Marks of a version: deprecated, pre-release, out of date, composed, signed, library. */
-export function ChartBadges({ of }: { of: VersionDetails }) {
+export function ChartBadges({ of }: { of: ListedVersion }) {
   return (
     <span class="badges">
       {of.deprecated ? <Badge tone="danger">deprecated</Badge> : null}

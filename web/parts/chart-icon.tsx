@@ -1,10 +1,10 @@
-import type { VersionDetails } from '@helm-registry/client';
 import { useState } from 'preact/hooks';
+import type { ListedVersion } from '../api/lists.ts';
 import { registry } from '../api/registry.ts';
 import './chart-icon.css';
 
 /** Icon of a chart from this registry, or the first letter of its name. It takes the same place either way. */
-export function ChartIcon({ of, size = 36 }: { of: VersionDetails; size?: number }) {
+export function ChartIcon({ of, size = 36 }: { of: ListedVersion; size?: number }) {
   const [isBroken, setBroken] = useState(false);
   if (of.icon && !isBroken)
     return (
@@ -23,7 +23,7 @@ export function ChartIcon({ of, size = 36 }: { of: VersionDetails; size?: number
     <span
       class="chart-icon"
       data-hue={of.chart.length % 6}
-      style={{ width: size, height: size }}
+      style={{ width: `${size}px`, height: `${size}px` }}
       aria-hidden="true"
     >
       {letter.toUpperCase()}

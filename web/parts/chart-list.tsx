@@ -1,4 +1,4 @@
-import type { ChartDetails } from '@helm-registry/client';
+import type { ListedChart } from '../api/lists.ts';
 import { pathTo } from './address.ts';
 import { describeCount } from './bytes.ts';
 import { ChartBadges } from './chart-badges.tsx';
@@ -12,7 +12,7 @@ export function ChartList({
   label,
   hasSpace = true,
 }: {
-  charts: readonly ChartDetails[];
+  charts: readonly ListedChart[];
   label: string;
   /** Whether rows name the space; not where all are of one. */
   hasSpace?: boolean;
@@ -26,14 +26,14 @@ export function ChartList({
   );
 }
 
-function ChartRow({ chart, hasSpace }: { chart: ChartDetails; hasSpace: boolean }) {
+function ChartRow({ chart, hasSpace }: { chart: ListedChart; hasSpace: boolean }) {
   const { space, name, latest, versions, updatedAt } = chart;
   return (
     <li>
       <ChartIcon of={latest} />
       <div class="chart-text">
         <p class="chart-name">
-          <a href={pathTo('spaces', space, 'charts', name)}>
+          <a href={pathTo('charts', space, name)}>
             <bdi>{name}</bdi>
           </a>{' '}
           <span class="mono muted">{latest.version}</span> <ChartBadges of={latest} />

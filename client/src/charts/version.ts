@@ -9,7 +9,7 @@ import type { CompareQuery, Comparison } from '../types/comparison.ts';
 import type { DryRun, Lineage } from '../types/composition.ts';
 import type { JsonObject } from '../types/json.ts';
 import type { ComposedState } from '../types/outdated.ts';
-import type { Recomposition } from '../types/recipes.ts';
+import type { Recipe, Recomposition } from '../types/recipes.ts';
 import type {
   Dependent,
   FullVersionDetails,
@@ -37,6 +37,8 @@ export interface VersionClient extends VersionArchive, VersionFiles {
   rewriteValues(values: JsonObject, options?: CallOptions): Promise<JsonObject>;
   /** Reads how it was composed. @throws {RegistryError} `lineage.notFound` for an uploaded version */
   lineage(options?: CallOptions): Promise<Lineage>;
+  /** Reads the recipe of a composed version, without its callback. */
+  recipe(options?: CallOptions): Promise<Recipe>;
   /** Versions that were composed from it, the newest first. */
   dependents(options?: CallOptions): List<Dependent>;
   /** Tells whether it is up to date, of a composed version. */
@@ -68,6 +70,7 @@ export function createVersion(transport: Transport, chartPath: string, ref: Vers
     rewriteValues: (wanted, options) =>
       transport.json({ ...options, method: 'PUT', path: values, body: jsonBody(wanted) }),
     lineage: (options) => transport.json({ ...options, path: `${path}/lineage` }),
+    recipe: (options) => transport.json({ ...options, path: `${path}/recipe` }),
     dependents: (options) => createList(transport, { ...options, path: `${path}/dependents` }),
     outdated: (options) => transport.json({ ...options, path: `${path}/outdated` }),
     compare: (other, query, options) =>

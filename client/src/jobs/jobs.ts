@@ -3,7 +3,7 @@ import { encodeSegment } from '../transport/address.ts';
 import { type CallBody, jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Delivery, Job, JobFilter } from '../types/jobs.ts';
+import type { Delivery, FollowedJobs, Job, JobChange, JobCounts, JobFilter } from '../types/jobs.ts';
 import type { Recipe } from '../types/recipes.ts';
 import { followJob } from './follow-job.ts';
 import { jobPath, jobsPath } from './job-path.ts';
@@ -17,8 +17,10 @@ export interface JobsClient {
   get(id: string, options?: CallOptions): Promise<Job>;
   /** Yields a job now and after each change, to its end. */
   events(id: string, options?: CallOptions): AsyncGenerator<Job, void>;
-  /** Yields every job that changes, of all spaces or one, until the signal aborts. */
-  changes(filter?: { space?: string }, options?: CallOptions): AsyncGenerator<Job, void>;
+  /** Yields every change of jobs from now on, until the signal aborts. Read lists again after a `reset`. */
+  changes(filter?: FollowedJobs, options?: CallOptions): AsyncGenerator<JobChange, void>;
+  /** Counts jobs by their states. */
+  counts(filter?: { space?: string }, options?: CallOptions): Promise<JobCounts>;
   /** Cancels a job. @throws {RegistryError} `job.final` */
   cancel(id: string, options?: CallOptions): Promise<Job>;
   /** Reads the recipe of a job, without its callback. */
@@ -38,11 +40,14 @@ export function createJobs(transport: Transport): JobsClient {
     async *changes(filter, options) {
       const call = { ...options, path: `${jobsPath}/events`, query: { ...filter } };
       for await (const { type, data } of resumeEvents(transport, call)) {
+        if (type === 'reset') yield { kind: type };
         if (type !== 'job') continue;
         const job: Job = JSON.parse(data);
-        yield job;
+        yield { kind: type, job };
       }
     },
+    counts: (filter, options) =>
+      transport.json({ ...options, path: `${jobsPath}/counts`, query: { ...filter } }),
     cancel: (id, options) => transport.json({ ...options, method: 'DELETE', path: jobPath(id) }),
     recipe: (id, options) => transport.json({ ...options, path: `${jobPath(id)}/recipe` }),
     deliveries: (id, options) => createList(transport, { ...options, path: `${jobPath(id)}/deliveries` }),

@@ -1,9 +1,14 @@
 import { clientCodes, isRegistryError } from '../errors.ts';
 import type { Call } from '../transport/call.ts';
-import { backOff, isPassing, sleep } from '../transport/retries.ts';
+import { backOff, delayAfter, sleep } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
 import { streamEvents } from './event-stream.ts';
-import type { ServerEvent } from './sse.ts';
+
+/** Event of a stream that is resumed where it breaks. */
+export interface SentEvent {
+  type: string;
+  data: string;
+}
 
 /** Connections in a row that may fail; with the delays between them, half a minute and more. */
 const maxFailures = 10;
@@ -16,7 +21,7 @@ const maxDelayMs = 5_000;
  * @throws {RegistryError} once ten connections in a row have failed, at once for what no repetition mends, and where
  *   the first connection brings nothing (`isHeldBack`); the reason of the call's signal
  */
-export async function* resumeEvents(transport: Transport, call: Call): AsyncGenerator<ServerEvent, void> {
+export async function* resumeEvents(transport: Transport, call: Call): AsyncGenerator<SentEvent, void> {
   let lastEventId = '';
   let failures = 0;
   let silentEnds = 0;
@@ -24,17 +29,21 @@ export async function* resumeEvents(transport: Transport, call: Call): AsyncGene
     try {
       silentEnds += 1;
       for await (const event of streamEvents(transport, call, lastEventId)) {
-        lastEventId = event.id;
+        const { id, type, data } = event;
+        lastEventId = id;
         failures = 0;
         silentEnds = 0;
-        yield event;
+        if (data !== undefined) yield { type, data };
       }
     } catch (error) {
       failures += 1;
       const isUseless = lastEventId === '' && isHeldBack(error);
-      if (isUseless || failures >= maxFailures || !isPassing(error)) throw error;
+      const delay = delayAfter(error, failures, maxDelayMs);
+      if (isUseless || failures >= maxFailures || delay === undefined) throw error;
+      await sleep(delay, call.signal);
+      continue;
     }
-    await sleep(backOff(Math.max(failures, silentEnds), maxDelayMs), call.signal);
+    await sleep(backOff(silentEnds, maxDelayMs), call.signal);
   }
 }
 

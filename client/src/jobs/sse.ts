@@ -1,10 +1,11 @@
-/** Server-sent event. */
+/** Server-sent event, or the id alone of one that brings nothing. */
 export interface ServerEvent {
   /** Type; `message` if the stream names none. */
   type: string;
-  /** Last id that the stream has named; empty before the first. */
+  /** Last id that the stream has named, from which it resumes; empty before the first. */
   id: string;
-  data: string;
+  /** Undefined where only the id has changed. */
+  data: string | undefined;
 }
 
 /** Longest line and longest event, in characters; no stream can fill the memory. */
@@ -22,10 +23,13 @@ export async function* readServerEvents(
   let type = '';
   let data: string[] = [];
   let id = '';
+  let knownId = '';
   let length = 0;
   for await (const line of readLines(body, heard)) {
     if (line === '') {
       if (data.length > 0) yield { type: type || 'message', id, data: data.join('\n') };
+      else if (id !== knownId) yield { type: 'message', id, data: undefined };
+      knownId = id;
       type = '';
       data = [];
       length = 0;

@@ -48,28 +48,38 @@ export interface ChartDetails {
 export type SearchMatch = 'name' | 'prefix' | 'word' | 'keyword' | 'description';
 
 /** Chart that a search found, as its latest version. */
-export interface FoundChart extends ChartLink, Partial<Omit<ChartDetails, 'space'>> {
+export interface FoundChart extends ChartLink {
   /** Absent for a search without words. */
   match?: SearchMatch;
+  /** Time at which the latest version was first stored. */
+  createdAt: string;
+  /** Time at which any version of the chart was last stored. */
+  updatedAt: string;
+  /** Number of versions. */
+  versions: number;
   description: string | null;
-  keywords: string[] | null;
   appVersion: string | null;
-  score?: number;
+  type: string;
+  keywords: string[] | null;
+  deprecated: boolean;
+  signed: boolean;
+  composed: boolean;
+  icon: boolean;
 }
 
 /** Value of a facet, and the number of found charts that have it. */
-export interface FacetCount {
-  value: string;
+export interface FacetCount<Value extends string | boolean = string | boolean> {
+  value: Value;
   count: number;
 }
 
-/** Facets of a search: what its results could be narrowed to. */
+/** Values that the results of a search have, the most frequent first, at most 50 of each field. */
 export interface Facets {
-  space: FacetCount[];
-  keyword: FacetCount[];
-  type: FacetCount[];
-  deprecated: FacetCount[];
-  signed: FacetCount[];
+  space: FacetCount<string>[];
+  keyword: FacetCount<string>[];
+  type: FacetCount<string>[];
+  deprecated: FacetCount<boolean>[];
+  signed: FacetCount<boolean>[];
 }
 
 /** Order of a list. */

@@ -45,18 +45,10 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
     if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on('pageerror', (error) => complaints.push(`exception: ${error.stack ?? error.message}`));
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
-      // biome-ignore lint/suspicious/noConsole: the console is where the test listens.
-      console.error(`policy: ${violatedDirective} ${blockedURI} ${sample}`);
-    });
-  });
+  await page.addInitScript({ content: reportViolations });
   const whenStill = async () => {
-    await page.waitForFunction(
-      () =>
-        document.querySelector('main h1') !== null &&
-        document.querySelector('.skeleton, [aria-busy="true"]') === null,
-    );
+    await page.locator('main h1').first().waitFor();
+    await page.locator('.skeleton, [aria-busy="true"]').first().waitFor({ state: 'detached' });
   };
   return {
     page,
@@ -72,3 +64,7 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
     close: () => context.close(),
   };
 }
+
+/** Tells violations of the page's policy where the test listens. A text, since this program has no types of pages. */
+const reportViolations = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
+  console.error('policy: ' + violatedDirective + ' ' + blockedURI + ' ' + sample));`;

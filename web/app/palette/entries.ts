@@ -59,7 +59,7 @@ function chartsOf(found: FoundCharts | undefined): Entry[] {
     label: name,
     hint: `${space} · ${latest.version}`,
     group: 'Charts',
-    action: pathTo('spaces', space, 'charts', name),
+    action: pathTo('charts', space, name),
   }));
 }
 

@@ -47,9 +47,9 @@ function VersionTabs({
     `${details.chart}/${details.version}`,
   );
   return (
-    <>
+    <div class="stack">
       <Tabs label={`About ${details.chart}`} tabs={tabs} drops={tabParameters} />
       {current === 'readme' ? <Readme details={details} /> : <LaterTab id={current} details={details} />}
-    </>
+    </div>
   );
 }

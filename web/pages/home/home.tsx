@@ -41,17 +41,19 @@ export function Home() {
             total === 1 && items[0] ? (
               <SpaceCharts space={items[0].name} />
             ) : (
-              <>
-                <SpaceRows spaces={items} sorted={sorted} />
-                <Pager start={start} limit={limit} total={total} of="spaces" />
-              </>
+              <div class="stack">
+                <div>
+                  <SpaceRows spaces={items} sorted={sorted} />
+                  <Pager start={start} limit={limit} total={total} of="spaces" />
+                </div>
+                <ChangedLately />
+              </div>
             )
           }
         </Data>
       </section>
       <aside class="stack" aria-label="What happens">
         <RunningJobs />
-        <ChangedLately />
         <OutdatedCharts />
       </aside>
     </div>

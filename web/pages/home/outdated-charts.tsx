@@ -23,7 +23,7 @@ export function OutdatedCharts() {
               {items.map(({ space, chart, version, sources }) => (
                 <li key={`${space}/${chart}/${version}`}>
                   <span>
-                    <a href={pathTo('spaces', space, 'charts', chart)}>{chart}</a>{' '}
+                    <a href={pathTo('charts', space, chart)}>{chart}</a>{' '}
                     <span class="mono muted">{version}</span>
                   </span>
                   <span class="small muted">

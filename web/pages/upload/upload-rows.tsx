@@ -37,7 +37,7 @@ function UploadRow({ row, retry }: { row: Upload; retry: () => void }) {
     <li data-state={state}>
       <span class="upload-name">
         {result ? (
-          <a href={pathTo('spaces', result.space, 'charts', result.chart)}>
+          <a href={pathTo('charts', result.space, result.chart)}>
             {result.chart} {result.version}
           </a>
         ) : (

@@ -11,6 +11,8 @@ export interface ChunkProperties {
   first: number;
   lines: readonly string[];
   language: Language;
+  /** Places of the lines that begin inside a comment. */
+  comments: ReadonlySet<number>;
   /** Line that the address names. */
   current: number | undefined;
   found: ReadonlySet<number>;
@@ -21,7 +23,7 @@ export interface ChunkProperties {
  * Some lines of code. Out of sight it is one plain text, which the browser's own search finds; near it, it has colours
  * and numbers.
  */
-export function Chunk({ first, lines, language, current, found, href }: ChunkProperties) {
+export function Chunk({ first, lines, language, comments, current, found, href }: ChunkProperties) {
   const element = useRef<HTMLPreElement>(null);
   const hasCurrent = current !== undefined && current >= first && current < first + lines.length;
   const [isNear, setNear] = useState(first === 1 || hasCurrent);
@@ -39,7 +41,7 @@ export function Chunk({ first, lines, language, current, found, href }: ChunkPro
           <Line
             key={first + index}
             number={first + index}
-            tokens={tokenizeLine(shorten(line), language)}
+            tokens={tokenizeLine(shorten(line), language, comments.has(first + index - 1))}
             isCurrent={first + index === current}
             isFound={found.has(first + index)}
             href={href}
@@ -87,7 +89,7 @@ function Line({
 const watched = new WeakMap<Element, () => void>();
 let observer: IntersectionObserver | undefined;
 
-// One observer sees all chunks: it calls back once for each, when that comes near.
+// Observer of all chunks: it calls back once for each, when that comes near.
 function watchNear(element: Element, onNear: () => void): () => void {
   observer ??= new IntersectionObserver(
     (entries) => {

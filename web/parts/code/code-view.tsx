@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { Chunk } from './chunk.tsx';
 import { cutLines, findLines } from './text-lines.ts';
+import { findComments } from './tokenize.ts';
 import type { Language } from './tokens.ts';
 import './code.css';
 
@@ -24,6 +25,7 @@ export function CodeView({
   hrefOfLine: (line: number) => string;
 }) {
   const { lines, chunks } = useMemo(() => cutLines(text), [text]);
+  const comments = useMemo(() => (language === 'template' ? findComments(lines) : none), [lines, language]);
   const found = useMemo(() => new Set(findLines(lines, search)), [lines, search]);
   return (
     // biome-ignore-start lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
@@ -39,6 +41,7 @@ export function CodeView({
           key={chunk.first}
           {...chunk}
           language={language}
+          comments={comments}
           current={line}
           found={found.size > 0 ? found : none}
           href={hrefOfLine}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenizeLine } from './tokenize.ts';
+import { findComments, tokenizeLine } from './tokenize.ts';
 import { type Language, languageOf } from './tokens.ts';
 
 const kinds = (line: string, language: Language) =>
@@ -30,6 +30,17 @@ describe('colours of code', () => {
       ['# x', 'comment'],
     ]);
     expect(kinds('{{- /* why */ -}}', 'template')).toEqual([['{{- /* why */ -}}', 'comment']]);
+  });
+
+  it('comments of templates go over lines', () => {
+    const lines = ['{{- /*', 'a: b', 'end */}} c: 1', 'd: {{/* e */}}', 'f', '{{/* g */}} {{/*', 'h'];
+    expect([...findComments(lines)]).toEqual([1, 2, 6]);
+    expect(tokenizeLine('a: b', 'template', true)).toEqual([{ text: 'a: b', kind: 'comment' }]);
+    expect(tokenizeLine('end */}} c: 1', 'template', true).slice(0, 3)).toEqual([
+      { text: 'end */}}', kind: 'comment' },
+      { text: ' ' },
+      { text: 'c', kind: 'key' },
+    ]);
   });
 
   it('JSON and shell have theirs', () => {

@@ -49,11 +49,35 @@ const rulesOf: Record<Exclude<Language, 'text' | 'template'>, readonly Rule[]> =
 /** Longest line that is coloured; longer ones, such as embedded data, stay plain. */
 const maxLine = 2_000;
 
-/** Cuts a line into tokens. A language's lines are coloured each by itself, so any part of a file can be. */
-export function tokenizeLine(line: string, language: Language): Token[] {
+/**
+ * Cuts a line into tokens. A language's lines are coloured each by itself, so any part of a file can be.
+ * @param isComment whether the line begins inside a template's comment, as {@link findComments} tells
+ */
+export function tokenizeLine(line: string, language: Language, isComment = false): Token[] {
+  if (isComment && line.length <= maxLine) return tokenizeComment(line);
   if (language === 'text' || line.length > maxLine) return [{ text: line }];
   if (language === 'template') return tokenizeTemplate(line);
   return applyRules(line, rulesOf[language]);
+}
+
+/** Finds the lines of a template, by their places, that begin inside a comment. */
+export function findComments(lines: readonly string[]): ReadonlySet<number> {
+  const inside = new Set<number>();
+  let isOpen = false;
+  lines.forEach((line, place) => {
+    if (isOpen) inside.add(place);
+    const rest = isOpen ? line.indexOf('*/') : 0;
+    if (isOpen && rest < 0) return;
+    const open = /^.*\{\{-?\s*\/\*(.*)$/.exec(isOpen ? line.slice(rest + 2) : line);
+    isOpen = open ? !open[1]?.includes('*/') : false;
+  });
+  return inside;
+}
+
+function tokenizeComment(line: string): Token[] {
+  const end = /^.*?\*\/\s*(?:-?\}\})?/.exec(line)?.[0];
+  if (end === undefined) return [{ text: line, kind: 'comment' }];
+  return [{ text: end, kind: 'comment' }, ...tokenizeLine(line.slice(end.length), 'template')];
 }
 
 // A template's actions come first: YAML is between them.

@@ -8,7 +8,7 @@ export function ValueCell({ row: { name, value, children }, origin }: { row: Val
   const isMap = children !== undefined && children > 0;
   return (
     <>
-      <span class="key">
+      <span class="value-name">
         <bdi>{name}</bdi>
       </span>
       <span class="value" data-type={isMap ? 'none' : typeName(value)}>

@@ -67,7 +67,7 @@ export function ValuesTreeView({
       <div
         role="tree"
         aria-label={label}
-        style={{ height: rows.length * rowHeight }}
+        style={{ height: `${rows.length * rowHeight}px` }}
         onKeyDown={move}
         tabIndex={-1}
       >
@@ -121,7 +121,10 @@ function Row({
       aria-selected={isCurrent}
       tabIndex={isStop ? 0 : -1}
       data-match={isMatch ? '' : undefined}
-      style={{ top: place * rowHeight, paddingInlineStart: `${0.5 + Math.min(row.depth - 1, 12) * 1.1}rem` }}
+      style={{
+        top: `${place * rowHeight}px`,
+        paddingInlineStart: `${0.5 + Math.min(row.depth - 1, 12) * 1.1}rem`,
+      }}
       onClick={() => {
         onSelect(row.pointer);
         if (isParent) onToggle(row);
@@ -135,7 +138,9 @@ function Row({
 
 function showRow(frame: HTMLElement, place: number): void {
   const top = place * rowHeight;
-  if (top < frame.scrollTop) frame.scrollTop = top;
-  else if (top + rowHeight > frame.scrollTop + frame.clientHeight)
-    frame.scrollTop = top + rowHeight - frame.clientHeight;
+  const { scrollTop, clientHeight } = frame;
+  if (top >= scrollTop && top + rowHeight <= scrollTop + clientHeight) return;
+  const isFar = top < scrollTop - clientHeight / 2 || top > scrollTop + clientHeight * 1.5;
+  if (isFar) frame.scrollTop = top - clientHeight / 2;
+  else frame.scrollTop = top < scrollTop ? top : top + rowHeight - clientHeight;
 }

@@ -1,12 +1,12 @@
+import type { ValueOrigin } from '@helm-registry/client';
 import type { ComponentChildren } from 'preact';
-import type { KeyOrigin } from '../../../api/chart.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { originOf, originPath, writeOrigin } from '../../../parts/values/origins.ts';
 import { writeSetArgument } from '../../../parts/values/set-argument.ts';
 import { typeName } from '../../../parts/values/value-cell.tsx';
 import { valueAt, writePath } from '../../../parts/values/values-tree.ts';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { useKeyFacts } from './use-key-facts.ts';
 
 /** Longest value that the panel shows. */
@@ -20,7 +20,7 @@ export function KeyPanel({
   pointer,
 }: TabProperties & {
   values: unknown;
-  origins: ReadonlyMap<string, KeyOrigin>;
+  origins: ReadonlyMap<string, ValueOrigin>;
   pointer: string | undefined;
 }) {
   const value = pointer === undefined ? undefined : valueAt(values, pointer);
@@ -38,20 +38,12 @@ export function KeyPanel({
   const { space, chart, version } = details;
   return (
     <aside class="key-panel stack" aria-label="Chosen key">
-      <h2 class="mono">
-        <bdi>{path}</bdi>
-      </h2>
-      <p class="row">
-        <CopyButton text={path} label="path" /> <span class="small muted">path</span>
-        {argument === undefined ? (
-          <span class="small muted">No option of helm can name this key.</span>
-        ) : (
-          <>
-            <CopyButton text={argument} label="as --set" />
-            <code class="small set-argument">{argument.slice(0, 300)}</code>
-          </>
-        )}
-      </p>
+      <div class="key-title">
+        <h2 class="mono">
+          <bdi>{path}</bdi>
+        </h2>
+        <CopyButton text={path} label="path" />
+      </div>
       {description ? <p class="key-description">{description}</p> : null}
       <dl>
         <Row name="Value">
@@ -59,6 +51,16 @@ export function KeyPanel({
           <pre tabIndex={0} class="key-value">
             {writeWhole(value)}
           </pre>
+        </Row>
+        <Row name="Set it by">
+          {argument === undefined ? (
+            'a values file: no option of helm can name this key.'
+          ) : (
+            <div class="key-title">
+              <code>{argument.length > 300 ? `${argument.slice(0, 300)}…` : argument}</code>
+              <CopyButton text={argument} label="as --set" />
+            </div>
+          )}
         </Row>
         <Row name="Type">{facts?.type ?? typeName(value)}</Row>
         <Row name="Default of the schema">

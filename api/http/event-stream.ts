@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { Context as HonoContext } from 'hono';
+import type { Env } from './env.ts';
+
+/** Headers of server-sent events; proxies are asked not to hold them back. */
+export const eventHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache',
+  'X-Accel-Buffering': 'no',
+} as const;
+
+/** Returns the id of the last event that a client has, as it sends it when it comes back. */
+export function lastEventId(c: HonoContext<Env>): string | undefined {
+  return c.req.header('last-event-id') || undefined;
+}
+
+/** Makes the id of an event that stands for its data, whichever process sends it. */
+export function idOfData(data: string): string {
+  return createHash('sha256').update(data).digest('base64url').slice(0, 22);
+}
+
+/** Writes an event; data has no line breaks, as JSON has none. */
+export function writeEvent(event: string, id: string, data: string): string {
+  return `event: ${event}\nid: ${id}\ndata: ${data}\n\n`;
+}
+
+/** Writes a comment, which keeps proxies from closing a silent stream, with the id from which the client would resume. */
+export function writeHeartbeat(id: string): string {
+  return `: still here\nid: ${id}\n\n`;
+}

@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import type { Context as HonoContext } from 'hono';
+import type { Job } from '../../core/jobs/job.ts';
+import type { JobDeps } from '../../core/jobs/jobs.ts';
+import { type FollowedJobs, openJobStream, type StreamEvent } from '../../core/jobs/stream/follow-jobs.ts';
+import { viewJob } from '../../core/jobs/view.ts';
+import type { InFlight } from '../../core/read-cache/in-flight.ts';
+import { links } from '../links.ts';
+import type { Env } from './env.ts';
+import { eventHeaders, lastEventId, writeEvent, writeHeartbeat } from './event-stream.ts';
+import { sendStream } from './send-blob.ts';
+
+/**
+ * Streams the changes of jobs as server-sent events until the client, this process or the rights to read them end.
+ * The next change is taken once the client has read the last. One that reads too slowly is cut off, and resumes.
+ * @throws {RegistryError} `service.busy`
+ */
+export async function streamJobs(
+  c: HonoContext<Env>,
+  jobs: JobDeps,
+  followed: FollowedJobs,
+  inFlight: InFlight,
+): Promise<Response> {
+  if (c.req.method === 'HEAD') return c.body(null, 200, eventHeaders);
+  inFlight.admit();
+  const resumed = lastEventId(c);
+  const since = resumed === undefined ? undefined : ((await jobs.positions.read(resumed)) ?? 'lost');
+  const stream = await openJobStream(jobs, followed, since);
+  const texts = writeEvents(stream.events, jobs);
+  const body = Readable.from(countInFlight(texts, inFlight));
+  const cutOff = () => body.destroy();
+  stream.cutOff.addEventListener('abort', cutOff);
+  body.once('close', () => {
+    stream.cutOff.removeEventListener('abort', cutOff);
+    stream.stop();
+  });
+  return sendStream(c, body, 200, eventHeaders);
+}
+
+/** Writes events as texts. The id of each is the position from which the client resumes. */
+async function* writeEvents(
+  events: AsyncIterable<StreamEvent>,
+  { positions }: JobDeps,
+): AsyncGenerator<string> {
+  for await (const { job, kind, position } of events) {
+    const id = positions.write(position);
+    if (job) yield writeEvent('job', id, textOf(job));
+    else yield kind === 'reset' ? writeEvent('reset', id, '{}') : writeHeartbeat(id);
+  }
+}
+
+/** Counts each text as in flight until the next is asked for. */
+async function* countInFlight(texts: AsyncIterable<string>, inFlight: InFlight): AsyncGenerator<string> {
+  for await (const text of texts) {
+    const release = inFlight.add(text.length);
+    try {
+      yield text;
+    } finally {
+      release();
+    }
+  }
+}
+
+const texts = new WeakMap<Job, string>();
+
+/** Renders a job; many readers of one process may get the same. */
+function textOf(job: Job): string {
+  const text = texts.get(job) ?? JSON.stringify(viewJob(job, links));
+  texts.set(job, text);
+  return text;
+}

@@ -1,0 +1,118 @@
+import { z } from '@hono/zod-openapi';
+import { isChartName, isSpaceName } from '../../core/chart/names.ts';
+import type { Context } from '../../core/context.ts';
+import { countJobs } from '../../core/jobs/count-jobs.ts';
+import { type JobState, jobStates } from '../../core/jobs/job.ts';
+import { listJobs } from '../../core/jobs/list-jobs.ts';
+import { jobSorts } from '../../core/jobs/select-jobs.ts';
+import { withActor } from '../access/route-access.ts';
+import { listResponse, toPaging } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
+import { streamJobs } from '../http/job-stream.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { jobCounts } from '../job-part-schemas.ts';
+import { jobPage } from '../job-schemas.ts';
+import { answer, errors, pageQuery } from '../schemas.ts';
+import { viewFor } from './view-for.ts';
+
+const tags = ['Jobs'];
+const isState = (text: string): text is JobState => jobStates.some((state) => state === text);
+
+const space = z.string().refine(isSpaceName, 'no name for a space').optional();
+const states = z
+  .string()
+  .transform((text, context) => {
+    const named = text.split(',');
+    const known = named.filter(isState);
+    if (known.length === named.length) return known;
+    context.addIssue(`expected one or more of ${jobStates.join(', ')}, separated by commas`);
+    return z.NEVER;
+  })
+  .optional()
+  .openapi({
+    type: 'array',
+    items: { type: 'string', enum: [...jobStates] },
+    param: { style: 'form', explode: false },
+    description: 'One or more states, separated by commas.',
+  });
+const followedJobs = z.object({ space, state: states });
+const jobFilter = pageQuery.extend({
+  ...{ space, state: states },
+  chart: z.string().refine(isChartName, 'no name for a chart').optional(),
+  q: z.string().max(200, 'at most 200 characters').optional().openapi({
+    description:
+      'Part of SPACE/CHART/VERSION, in any case; looked for in the first 10,000 jobs that the other filters let through.',
+  }),
+  sort: z
+    .enum(jobSorts, `expected one of ${jobSorts.join(', ')}`)
+    .optional()
+    .openapi({
+      default: 'created',
+      description: '`finished` leaves out jobs that are not over.',
+    }),
+  order: z.enum(['asc', 'desc'], 'expected asc or desc').optional().openapi({ default: 'desc' }),
+});
+
+/** Mounts the routes on all jobs: list, counts, events. */
+export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs',
+      access: { right: 'job.read', checkedBy: 'handler' },
+      tags,
+      summary: 'List jobs, newest first',
+      request: { params: noInput, query: jobFilter },
+      responses: { 200: answer('Jobs. The total is counted up to 10,000.', jobPage), ...errors(400) },
+    },
+    async (c, { query }) => {
+      inFlight.admit();
+      const { start, limit, state, q, sort = 'created', order = 'desc', ...filter } = query;
+      const paging = toPaging({ start, limit });
+      const own = withActor(c, jobs);
+      const { total, items } = await listJobs(own, { ...filter, states: state, text: q }, paging, {
+        by: sort,
+        isDescending: order === 'desc',
+      });
+      const views = await Promise.all(items.map((job) => viewFor(own, job)));
+      return listResponse(c, { total, items: views }, paging);
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs/counts',
+      access: { right: 'job.read', checkedBy: 'handler' },
+      tags,
+      summary: 'Count jobs by their states',
+      request: { params: noInput, query: z.object({ space }) },
+      responses: { 200: answer('Counts, of each state up to 10,000.', jobCounts), ...errors(400) },
+    },
+    async (c, { query }) => c.json(await countJobs(withActor(c, jobs), query.space)),
+  );
+
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs/events',
+      access: { right: 'job.read', checkedBy: 'handler' },
+      tags,
+      summary: 'Changes of jobs as server-sent events',
+      description:
+        'An event `job` with a job, as a list has it, at each of its changes; of several changes the last may be told alone. ' +
+        'With the id of an event as `Last-Event-ID` a client resumes after it, at any process, and misses no job’s last state. ' +
+        'An event `reset` says that more has changed than is told: read the list again.',
+      request: { params: noInput, query: followedJobs },
+      responses: {
+        200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        ...errors(400, 503),
+      },
+    },
+    (c, { query }) =>
+      streamJobs(c, withActor(c, jobs), { space: query.space, states: query.state }, inFlight),
+  );
+}

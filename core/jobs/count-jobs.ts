@@ -1,0 +1,31 @@
+import type { Actor } from '../access/actor.ts';
+import type { Database } from '../db/port.ts';
+import { type JobState, jobStates } from './job.ts';
+import { newestFirst } from './list-jobs.ts';
+import { maxLooked, selectJobs } from './select-jobs.ts';
+
+/** Number of jobs in a state; `more` where there are more than are counted. */
+export interface StateCount {
+  count: number;
+  more: boolean;
+}
+
+/** Counts the jobs of each state that an actor may see, up to 10,000 of each. */
+export async function countJobs(
+  { db, actor }: { db: Database; actor: Actor },
+  space: string | undefined,
+): Promise<Record<JobState, StateCount>> {
+  const counting = jobStates.map(async (state) => {
+    const { params, some } = await selectJobs(actor, { space, states: [state] }, newestFirst);
+    const end = `${maxLooked + 1}`;
+    const [row] = await db.query<{ count: number }>(
+      `SELECT count(*) AS count FROM (${some(end)} LIMIT ${end}) counted`,
+      params,
+    );
+    const count = row?.count ?? 0;
+    return { count: Math.min(count, maxLooked), more: count > maxLooked };
+  });
+  const [queued, running, succeeded, failed, cancelled] = await Promise.all(counting);
+  if (!queued || !running || !succeeded || !failed || !cancelled) throw new Error('a state was not counted');
+  return { queued, running, succeeded, failed, cancelled };
+}

@@ -1,0 +1,198 @@
+import type { Actor } from '../access/actor.ts';
+import { type ReadScope, readScope } from '../access/decide.ts';
+import type { Caller } from '../access/principal.ts';
+import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { finalStates, type JobState, jobStates } from './job.ts';
+
+/** Conditions of a list of jobs; one that is not set lets all jobs through. */
+export interface JobFilter {
+  space?: string | undefined;
+  chart?: string | undefined;
+  states?: readonly JobState[] | undefined;
+  /** Part of `SPACE/CHART/VERSION`, in any case; looked for in the first 10,000 jobs that the rest lets through. */
+  text?: string | undefined;
+}
+
+/** Orders of a list: by acceptance, by last change, or by end, which leaves out jobs that are not over. */
+export const jobSorts = ['created', 'updated', 'finished'] as const;
+
+/** Order of a list of jobs. */
+export interface JobOrder {
+  by: (typeof jobSorts)[number];
+  isDescending: boolean;
+}
+
+/** Jobs that are counted or searched at the most: the table grows without end. */
+export const maxLooked = 10_000;
+
+/** SQL of the jobs that an actor may see, and its parameters. */
+export interface JobSelection {
+  params: unknown[];
+  /**
+   * SQL of the first jobs in order: `number`, and `at`, by which they are ordered.
+   * @param end SQL of how many; a union of indexes may have more
+   */
+  first(end: string): string;
+  /** SQL of as many jobs in any order, for counting them. */
+  some(end: string): string;
+  /** SQL of `ORDER BY`. */
+  orderSql: string;
+}
+
+/**
+ * Selects the jobs of readable spaces, and an author's own.
+ * The first of each space and state are read by an index, so the cost grows with the page and the number of spaces that have
+ * jobs, not with the jobs of others, or of other states.
+ */
+export async function selectJobs(actor: Actor, filter: JobFilter, order: JobOrder): Promise<JobSelection> {
+  const subject = await actor.subject();
+  const scope = readScope(subject);
+  const params = createParams();
+  const select = isUnbounded(scope)
+    ? selectAll(filter, order, params)
+    : selectVisible(scope, subject.caller, filter, order, params);
+  const orderSql = orderBy('at', order);
+  const { text } = filter;
+  if (text === undefined) {
+    const some = (end: string) => select(end, true);
+    return { params: params.values, first: (end) => select(end, false), some, orderSql };
+  }
+  const found = `strpos(lower(t.space || '/' || t.chart || '/' || t.version), lower(${params.add(text)})) > 0`;
+  const first = (end: string) =>
+    `SELECT found.number, found.at FROM (${select(`${maxLooked}`, false)} ${orderSql} LIMIT ${maxLooked}) found
+       JOIN jobs t USING (number) WHERE ${found} ${orderSql.replaceAll(/\b(at|number)\b/g, 'found.$1')} LIMIT ${end}`;
+  const searched = (end: string) => `SELECT * FROM (${first(end)}) searched`;
+  return { params: params.values, first: searched, some: searched, orderSql };
+}
+
+type PrincipalCaller = Extract<Caller, { kind: 'principal' }>;
+type Params = ReturnType<typeof createParams>;
+/** Makes SQL of the first jobs in order, or of some of them. */
+type Select = (end: string, isUnordered: boolean) => string;
+
+function createParams() {
+  const values: unknown[] = [];
+  return { values, add: (value: unknown) => `$${values.push(value)}` };
+}
+
+/** SQL of an order by a column or expression; two jobs of one time are in the order of their acceptance. */
+function orderBy(key: string, { isDescending }: JobOrder): string {
+  const direction = isDescending ? 'DESC' : 'ASC';
+  return key === 'number'
+    ? `ORDER BY number ${direction}`
+    : `ORDER BY ${key} ${direction}, number ${direction}`;
+}
+
+/** Lists the states to read, each by itself; undefined where their order is that of the acceptance of all. */
+function statesOf({ states }: JobFilter, { by }: JobOrder): readonly JobState[] | undefined {
+  if (by !== 'finished') return states ?? (by === 'updated' ? jobStates : undefined);
+  const final: readonly JobState[] = finalStates;
+  return states?.filter((state) => final.includes(state)) ?? final;
+}
+
+/** States that a query names: SQL of their list, and whether that is all of them. */
+interface NamedStates {
+  sql: string;
+  isEvery: boolean;
+}
+
+/** Names states in a query. */
+function nameStates(states: readonly JobState[], params: Params): NamedStates {
+  return { sql: `${params.add(states)}::job_state[]`, isEvery: states.length === jobStates.length };
+}
+
+/** Makes SQL of jobs that meet conditions, the first of them merged from those of each state where states are named. */
+function selectFirst(
+  conditions: readonly string[],
+  states: NamedStates | undefined,
+  order: JobOrder,
+): Select {
+  const key = order.by === 'created' ? 'number' : 'changed_at';
+  return (end, isUnordered) =>
+    isUnordered ? someSql(conditions, states, key, end) : firstSql(conditions, states, { key, order, end });
+}
+
+// The states are looked at even if they are all of them: each parameter needs a type.
+function someSql(
+  conditions: readonly string[],
+  states: NamedStates | undefined,
+  key: string,
+  end: string,
+): string {
+  const isNamed = states && (states.isEvery ? `${states.sql} IS NOT NULL` : `state = ANY(${states.sql})`);
+  const all = isNamed ? [...conditions, isNamed] : conditions;
+  const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
+  return `SELECT f.* FROM (SELECT number, ${key} AS at FROM jobs ${where} LIMIT ${end}) f`;
+}
+
+function firstSql(
+  conditions: readonly string[],
+  states: NamedStates | undefined,
+  { key, order, end }: { key: string; order: JobOrder; end: string },
+): string {
+  const all = states ? [...conditions, 'state = wanted.state'] : conditions;
+  const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
+  const first = `SELECT number, ${key} AS at FROM jobs ${where} ${orderBy(key, order)} LIMIT ${end}`;
+  return states
+    ? `SELECT f.* FROM unnest(${states.sql}) AS wanted (state) CROSS JOIN LATERAL (${first}) f`
+    : `SELECT f.* FROM (${first}) f`;
+}
+
+function selectAll(filter: JobFilter, order: JobOrder, params: Params): Select {
+  const { space, chart } = filter;
+  const conditions = [
+    ...(space === undefined ? [] : [`space = ${params.add(space)}`]),
+    ...(chart === undefined ? [] : [`chart = ${params.add(chart)}`]),
+  ];
+  // The jobs of a space are indexed by their states.
+  const states =
+    statesOf(filter, order) ?? (space !== undefined && chart === undefined ? jobStates : undefined);
+  return selectFirst(conditions, states && nameStates(states, params), order);
+}
+
+function selectVisible(
+  scope: ReadScope,
+  caller: Caller,
+  filter: JobFilter,
+  order: JobOrder,
+  params: Params,
+): Select {
+  const scopeFrom = params.values.length + 1;
+  for (const value of scopeParameters(scope)) params.add(value);
+  const space = filter.space === undefined ? undefined : params.add(filter.space);
+  const chart = filter.chart === undefined ? [] : [`chart = ${params.add(filter.chart)}`];
+  const states = nameStates(statesOf(filter, order) ?? jobStates, params);
+  const spaces = `${inScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
+  // A space that was made again under its name has none of the jobs of the one before.
+  // PostgreSQL does not know that one follows from the other. A plain comparison would let it expect next to no jobs, and
+  // sort all of a space instead of reading its newest ones in the order of the index.
+  const sameSpace = 'CASE WHEN space_id = s.id THEN true ELSE false END';
+  const inSpace = ['space = s.name', sameSpace, ...chart];
+  const first = selectFirst(inSpace, states, order);
+  const readable: Select = (end, isUnordered) =>
+    `SELECT j.* FROM spaces s CROSS JOIN LATERAL (${first(end, isUnordered)}) j WHERE ${spaces}`;
+  if (caller.kind !== 'principal') return readable;
+  const own = [
+    ...authorConditions(caller, params),
+    ...(space === undefined ? [] : [`space = ${space}`]),
+    ...chart,
+  ];
+  const firstOwn = selectFirst(own, states, order);
+  return (end, isUnordered) =>
+    `SELECT * FROM (${readable(end, isUnordered)} UNION ${firstOwn(end, isUnordered)}) AS visible`;
+}
+
+/** SQL of the jobs that an author made, as far as the bounds of its credential reach. */
+function authorConditions({ principal, narrowing }: PrincipalCaller, params: Params): string[] {
+  const conditions = [`author_id = ${params.add(principal.id)}`];
+  if (narrowing?.spaceIds)
+    conditions.push(`space_id = ANY(${params.add([...narrowing.spaceIds])}::bigint[])`);
+  if (narrowing?.charts)
+    conditions.push(`chart LIKE ANY(${params.add(narrowing.charts.map(toLikePattern))}::text[])`);
+  return conditions;
+}
+
+/** Writes a glob of chart names as a pattern of `LIKE`. */
+function toLikePattern(glob: string): string {
+  return glob.replaceAll(/[\\%_*?]/g, (char) => (char === '*' ? '%' : char === '?' ? '_' : `\\${char}`));
+}
