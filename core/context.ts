@@ -20,6 +20,8 @@ import type { DatabaseOptions } from './drivers/database.ts';
 import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
+import { createIconFetcher } from './icons/fetch-icon.ts';
+import { createIconCache, type IconCache } from './icons/icon-cache.ts';
 import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
@@ -31,6 +33,7 @@ import { createResponseCache, type ResponseCache } from './read-cache/response-c
 import { createSpaceStates } from './read-cache/space-state.ts';
 import { type BlobCache, createBlobCache } from './registry/blob-cache.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
+import { createContentsCache } from './registry/contents-cache.ts';
 import { createPublisher, type UploadDeps } from './registry/publish-batch.ts';
 import type { RegistryDeps } from './registry/registry.ts';
 import { createDownloads, type Downloads } from './repository/downloads.ts';
@@ -48,9 +51,6 @@ import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process runs concurrently. */
 const maxRewrites = 2;
-
-/** Uploads that one process inspects concurrently; two keep two cores busy, since uploads are on its disk by then. */
-const maxInspections = 2;
 
 /** Options of a process that are not in its configuration. */
 export interface ContextOptions extends DatabaseOptions {
@@ -86,6 +86,8 @@ export interface Context {
   indexes: Indexes;
   jobs: JobDeps;
   sender: Sender;
+  /** Icons by their web address; absent where none are fetched. */
+  icons: IconCache | undefined;
   /** Folder for uploads that are too large for memory. */
   uploadFolder: string;
   /** Guard of the free space on the disk of the data folder. */
@@ -143,7 +145,7 @@ async function openContext(
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
-  const registry = createRegistryDeps(config, { db, blobs, locks, limits, charts });
+  const registry = createRegistryDeps(config, { db, blobs, locks, limits, charts, inFlight });
   return {
     config,
     databaseUrl: url,
@@ -178,6 +180,7 @@ async function openContext(
       closing: shutdownHooks.closing,
     }),
     sender,
+    icons: config.iconFetch ? createIconCache(createIconFetcher({ allow: config.webhookAllow })) : undefined,
     uploadFolder,
     room,
     ...lifecycleOf(shutdownHooks),
@@ -203,14 +206,16 @@ function lifecycleOf(shutdownHooks: ShutdownHooks) {
   };
 }
 
-type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts'>;
+type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts'> & {
+  inFlight: InFlight;
+};
 
 /** Adds the concurrency limiters and policies of the registry to opened parts. */
-function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadDeps {
+function createRegistryDeps(config: Config, { inFlight, ...opened }: OpenedRegistryDeps): UploadDeps {
   return {
     ...opened,
+    contents: createContentsCache(opened, { maxBytes: config.filesCache, admit: () => inFlight.admit() }),
     publisher: createPublisher(opened.locks),
-    inspecting: createConcurrencyLimiter(maxInspections),
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,

@@ -63,6 +63,8 @@ const catalogue = {
   'dependency.notFound': { status: 404, reason: 'ReasonInternal' },
   'source.notFound': { status: 404, reason: 'ReasonInternal' },
   'provenance.notFound': { status: 404, reason: 'ReasonInternal' },
+  'file.notFound': { status: 404, reason: 'ReasonInternal' },
+  'icon.notFound': { status: 404, reason: 'ReasonInternal' },
   'values.notFound': { status: 404, reason: 'ReasonInternal' },
   'lineage.notFound': { status: 404, reason: 'ReasonInternal' },
   'repository.notFound': { status: 404, reason: 'ReasonInternal' },

@@ -9,14 +9,15 @@ import { filesIn } from './support/files.ts';
 import { readImports, readPieces, type SourcePiece } from './support/source-text.ts';
 
 const root = fileURLToPath(packageFolder);
-const productRooms = ['api', 'core', 'worker', 'cli'];
+const serverRooms = ['api', 'core', 'worker', 'cli'];
+const productRooms = [...serverRooms, 'client/src', 'web'];
 const otherRooms = ['bench', 'test'];
 const maxLines = 250;
 
 /** Text of every TypeScript file of some rooms, by its path. */
 async function readRooms(rooms: readonly string[]): Promise<Map<string, string>> {
   const paths = await Promise.all(rooms.map((room) => filesIn(join(root, room))));
-  const sources = paths.flat().filter((path) => path.endsWith('.ts'));
+  const sources = paths.flat().filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'));
   return new Map(
     await Promise.all(
       sources.map(async (path) => [relative(root, path), await readFile(path, 'utf8')] as const),
@@ -25,7 +26,7 @@ async function readRooms(rooms: readonly string[]): Promise<Map<string, string>>
 }
 
 const product = new Map(
-  [...(await readRooms(productRooms))].filter(([path]) => !/\.(?:test|fixture)\.ts$/.test(path)),
+  [...(await readRooms(productRooms))].filter(([path]) => !/\.(?:test|fixture)\.tsx?$/.test(path)),
 );
 const everything = await readRooms([...productRooms, ...otherRooms]);
 const pieces = [...everything].flatMap(([path, source]) =>
@@ -40,6 +41,17 @@ it('has no import circle in the product, types included', () => {
     }),
   );
   expect(findCircles(graph)).toEqual([]);
+});
+
+it('has a client that imports its own files alone, and a page that imports nothing of the server', () => {
+  const foreign = [...product].flatMap(([path, source]) => {
+    const [room = ''] = /^(?:client\/src|web)(?=\/)/.exec(path) ?? [];
+    if (room === '') return [];
+    const inRoom = (target: string) => `${join(dirname(path), target)}/`.startsWith(`${room}/`);
+    const isOwn = (target: string) => (target.startsWith('.') ? inRoom(target) : room === 'web');
+    return readImports(source).flatMap((target) => (isOwn(target) ? [] : [`${path}: ${target}`]));
+  });
+  expect(foreign).toEqual([]);
 });
 
 it('has a file for every path and glob of the import rules in biome.json', async () => {

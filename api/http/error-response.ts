@@ -5,7 +5,6 @@ import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
 import { setChallenge } from '../access/challenge.ts';
 import type { Env } from './env.ts';
-import { honoPath } from './mount-routes.ts';
 
 /** Creates Hono's error handler: errors of the interface are sent, all others are logged and hidden. */
 export function createErrorHandler(log: Log): ErrorHandler<Env> {
@@ -76,11 +75,17 @@ function toPublicError(error: unknown, request: string): RegistryError {
       );
 }
 
+/** Makes the expression of the paths of a route; a last `{path}` has slashes. */
+function patternOf(path: string): RegExp {
+  const literal = path.replaceAll('.', '\\.').replace(/\{path\}$/, '[^]+');
+  return new RegExp(`^${literal.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+}
+
 /** Creates the handler for unknown routes: 405 with the allowed methods, or 404. */
 export function createNotFoundHandler(routes: { method: string; path: string }[]) {
   const known = routes.map(({ method, path }) => ({
     method: method.toUpperCase(),
-    pattern: new RegExp(`^${honoPath(path).replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}/?$`),
+    pattern: patternOf(path),
   }));
   return (c: Context<Env>) => {
     const methods = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);

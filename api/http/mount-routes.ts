@@ -67,9 +67,12 @@ export interface RouteOptions {
   nameOf?: (c: Context<Env>) => Named;
 }
 
-/** Writes a path as Hono does: `/spaces/:space` for `/spaces/{space}`. */
+/**
+ * Writes a path as Hono does: `/spaces/:space` for `/spaces/{space}`. A last parameter `{path}` takes all that follows,
+ * slashes included.
+ */
 export function honoPath(path: string): string {
-  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+  return path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/:path$/, ':path{[^]+}');
 }
 
 /** Path below which unknown query parameters are refused: with a misspelt `dryRun` the request would really write. */

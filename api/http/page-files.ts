@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,8 @@ import { packageFolder } from '../../core/runtime/package-info.ts';
 /** File of the page in each form in which it is sent. */
 export interface PageFile {
   type: string;
+  /** Hash of the bytes, for the `ETag`. */
+  digest: string;
   plain: Buffer;
   br: Buffer | undefined;
   gzip: Buffer | undefined;
@@ -50,5 +53,6 @@ async function readForms(
 ): Promise<[string, PageFile]> {
   const read = async (name: string) => (known.has(name) ? await readFile(name) : undefined);
   const [plain, br, gzip] = await Promise.all([readFile(path), read(`${path}.br`), read(`${path}.gz`)]);
-  return [relative(folder, path).replaceAll('\\', '/'), { type, plain, br, gzip }];
+  const digest = createHash('sha256').update(plain).digest('base64url');
+  return [relative(folder, path).replaceAll('\\', '/'), { type, digest, plain, br, gzip }];
 }

@@ -8,17 +8,13 @@ import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
-import { yamlContentTypes } from '../http/recipe-body.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
-import { dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
+import { recipeContent } from './compositions.ts';
 
 const tags = ['Charts'];
-
-const recipeContent = Object.fromEntries(
-  ['application/json', ...yamlContentTypes].map((type) => [type, { schema: recipe }]),
-);
 
 /** Mounts the routes of charts: list, upload or compose, delete. */
 export function mountCharts(app: App, context: Context): void {

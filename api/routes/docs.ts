@@ -25,7 +25,10 @@ const page = `<!doctype html>
 `;
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter: null, defaultModelsExpandDepth: 0 });\n`;
 
-/** Mounts `/openapi.json` and a page that shows it. Every file comes from this process, none from other servers. */
+/**
+ * Mounts `/openapi.json` and a page that shows it, and leads browsers from `/` to the page of the registry. Every file
+ * comes from this process, none from other servers.
+ */
 export function mountDocs(app: App): void {
   const mount = (path: string, answer: (c: HonoContext<Env>) => Response | Promise<Response>) =>
     app.get(
@@ -49,7 +52,10 @@ export function mountDocs(app: App): void {
     );
     return c.body(description, 200, { 'Content-Type': 'application/json' });
   });
-  mount('/', (c) => c.redirect('/docs'));
+  mount('/', (c) => {
+    c.header('Vary', 'Accept');
+    return c.redirect(/\btext\/html\b/.test(c.req.header('accept') ?? '') ? '/-/' : '/docs');
+  });
   mount('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': pagePolicy }));
   mount('/docs/start.js', (c) => c.body(start, 200, { 'Content-Type': 'text/javascript' }));
   mount('/docs/:file', async (c) => {

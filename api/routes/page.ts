@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { declareAccess } from '../access/declared-routes.ts';
 import { checkRouteAccess } from '../access/route-access.ts';
+import { isKnown } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { type PageFile, readPageFiles } from '../http/page-files.ts';
 
@@ -32,37 +33,44 @@ export function mountPage(app: App): void {
   let reading: ReturnType<typeof readPageFiles> | undefined;
   const serve = declareAccess(async (c: HonoContext<Env>) => {
     await checkRouteAccess(c, pageAccess);
-    if (!c.req.path.startsWith(base)) return c.redirect(base);
+    // The router's path has no slash at its end.
+    const { pathname } = new URL(c.req.url);
+    if (!pathname.startsWith(base)) return c.redirect(base);
     reading ??= readPageFiles();
     const files = await reading;
     if (!files)
-      throw new RegistryError('route.notFound', 'The page is not built here: run `npm run build:web`.');
-    const path = decodeURIComponent(c.req.path.slice(base.length));
+      throw new RegistryError(
+        'route.notFound',
+        'The page is not built here: run `npm ci` and then `npm run build:web`. The interface is described at /docs.',
+      );
+    const path = pathname.slice(base.length);
     const isAsset = path.startsWith('assets/');
     const file = files.get(path) ?? (isAsset ? undefined : files.get('index.html'));
     if (!file) throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
     return send(c, file, isAsset);
   }, pageAccess);
-  app.get(
-    '/-',
-    declareAccess((c: HonoContext<Env>) => c.redirect(base), pageAccess),
-  );
   app.get(`${base}*`, serve);
 }
 
 /** Sends a file in the smallest form that the browser reads. Files below `assets/` have their hash in the name. */
 function send(c: HonoContext<Env>, file: PageFile, isAsset: boolean): Response {
   const accepted = c.req.header('accept-encoding') ?? '';
-  const form = (['br', 'gzip'] as const).find(
-    (name) => file[name] && new RegExp(`\\b${name}\\b`).test(accepted),
+  const coding = (['br', 'gzip'] as const).find(
+    (name) => file[name] && new RegExp(`\\b${name}\\b(?!\\s*;\\s*q=0(?:\\.0*)?(?:,|$))`).test(accepted),
   );
+  const etag = `"${file.digest}${coding ? `-${coding}` : ''}"`;
   const headers: Record<string, string> = {
-    'Content-Type': file.type,
+    ETag: etag,
     'Cache-Control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Security-Policy': policy,
     'Referrer-Policy': 'no-referrer',
     Vary: 'Accept-Encoding',
-    ...(form ? { 'Content-Encoding': form } : {}),
   };
-  return c.body(new Uint8Array(form ? (file[form] ?? file.plain) : file.plain), 200, headers);
+  if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
+  const bytes = (coding && file[coding]) ?? file.plain;
+  return c.body(new Uint8Array(bytes), 200, {
+    ...headers,
+    'Content-Type': file.type,
+    ...(coding ? { 'Content-Encoding': coding } : {}),
+  });
 }

@@ -1,11 +1,16 @@
+import { z } from '@hono/zod-openapi';
+import { valuesComputation } from '../../core/chart/compute-values.ts';
 import type { Context } from '../../core/context.ts';
+import { contentsForm, readValueOrigins } from '../../core/registry/chart-contents.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
 import { withActor } from '../access/route-access.ts';
+import { valueOrigins, valuesQuery } from '../file-schemas.ts';
 import { readBodyText } from '../http/body.ts';
 import { cachedResponse } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { sendValidated } from '../http/send-validated.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
 
@@ -24,11 +29,19 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       summary: 'Values of a version',
       description:
         'What templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
-      request: { params: versionParams, query: noInput },
-      responses: { 200: answer('Its values.', values), ...errors(400, 404) },
+      request: { params: versionParams, query: valuesQuery },
+      responses: {
+        200: answer('Its values; with `origin=true` beside their origins.', z.union([values, valueOrigins])),
+        ...errors(400, 404),
+      },
     },
-    (c, { params }) =>
-      cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'values')),
+    async (c, { params, query }) => {
+      if (query.origin !== 'true')
+        return cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'values'));
+      const { digest, json } = await readValueOrigins(registry, params);
+      const tag = `${contentsForm}.${valuesComputation}-${digest}`;
+      return sendValidated(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });
+    },
   );
 
   mountRoute(

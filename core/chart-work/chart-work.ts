@@ -5,7 +5,6 @@ import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest, ReadContent } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import type { CompareOptions, ComparisonText } from '../compare/comparison.ts';
-import { RegistryError } from '../errors.ts';
 import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
@@ -15,10 +14,11 @@ import type { Configuration } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
 import type { Place } from '../recipe/yaml/yaml-fault.ts';
-import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
-import { createThreadPool, type ThreadPool } from '../runtime/threads/pool.ts';
+import { createThreadPool } from '../runtime/threads/pool.ts';
 import { workerEntryUrl } from '../runtime/threads/thread.ts';
+import { type ArchiveReads, createArchiveReads } from './archive-reads.ts';
 import { bufferOf } from './bytes.ts';
+import { createCallThread } from './call-pool.ts';
 import { loadPlan } from './load-plan.ts';
 import type { ChartAnswer, ChartRequest, CompareSide, ObjectText, SummaryTexts } from './messages.ts';
 import { patchObjectText, readObjectText } from './read-object.ts';
@@ -30,7 +30,7 @@ export type StorableSummary = ChartSummary | SummaryTexts;
  * Reads charts and documents of clients: large ones in threads, so that the event loop stays free, and small
  * ones inline.
  */
-export interface ChartWork {
+export interface ChartWork extends ArchiveReads {
   /**
    * Reads the summary of an archive, which is stored with its version.
    * @throws {RegistryError} as `inspectChart`; `service.busy`
@@ -65,11 +65,6 @@ export interface ChartWork {
     plan: Plan<Configuration>,
     load: (digest: Digest) => Promise<Buffer>,
   ): Promise<{ archive: Content; summary: SummaryTexts; warnings: Warning[] }>;
-  /**
-   * Reads the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`;
-   * `service.busy`
-   */
-  readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Compares two charts.
    * @param load loads both sides, once a thread is free
@@ -139,14 +134,10 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
-  const callThread = <Kind extends ChartRequest['kind']>(
-    kind: Kind,
-    owner: string,
-    load: () => ChartRequest | Promise<ChartRequest>,
-    isBounded = true,
-  ) => callPool(pool, kind, owner, load, isBounded);
+  const callThread = createCallThread(pool);
 
   return {
+    ...createArchiveReads(callThread, limits),
     async inspect(space, archive) {
       const { bytes } = archive;
       const small = bytes && unpackSmall(bytes, maxInlineBytes);
@@ -168,10 +159,6 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       const result = await callThread('compose', plan.space, loadAll, false);
       const { summary, warnings } = result;
       return { archive: contentOf(bufferOf(result.archive)), summary, warnings };
-    },
-    async readTemplates(space, archive) {
-      const load = async () => ({ kind: 'templates' as const, archive: await archive(), limits });
-      return (await callThread('templates', space, load)).json;
     },
     async compare(space, load, options) {
       const loadSides = async () => ({ kind: 'compare' as const, ...(await load()), options, limits });
@@ -217,27 +204,4 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     },
     close: () => pool.close(),
   };
-}
-
-/** Calls a thread. @throws {RegistryError} also for a call that took too long */
-async function callPool<Kind extends ChartRequest['kind']>(
-  pool: ThreadPool<ChartRequest, ChartAnswer>,
-  kind: Kind,
-  owner: string,
-  load: () => ChartRequest | Promise<ChartRequest>,
-  isBounded: boolean,
-): Promise<Extract<ChartAnswer, { kind: Kind }>> {
-  const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
-    throw explainExceeded(error);
-  });
-  if (isOf(answer, kind)) return answer;
-  if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
-  throw new Error(`a thread answered ${answer.kind} to ${kind}`);
-}
-
-function isOf<Kind extends ChartAnswer['kind']>(
-  answer: ChartAnswer,
-  kind: Kind,
-): answer is Extract<ChartAnswer, { kind: Kind }> {
-  return answer.kind === kind;
 }

@@ -1,5 +1,6 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
+import type { Contents } from '../chart/contents/read-contents.ts';
 import type { ComparedVersion, CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';
@@ -43,8 +44,7 @@ export type ChartRequest =
       file: 'metadata' | 'values';
       wanted: string;
     }
-  /** Reads the templates of a chart and its own values, as JSON. */
-  | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
+  | ArchiveRequest
   /** The chart that a plan, a JSON text, makes of its sources' archives. */
   | ({ kind: 'compose'; limits: ChartLimits } & PlanArchives)
   /** Difference between two charts. */
@@ -62,6 +62,21 @@ export type ChartRequest =
   | { kind: 'recomposition'; text: string; format: RecipeFormat }
   /** JSON object and its merge patches. */
   | { kind: 'patch'; texts: readonly string[]; fields: readonly string[] };
+
+/** Request that reads one stored archive. */
+export type ArchiveRequest = { archive: Uint8Array; limits: ChartLimits } & (
+  | /** Templates of a chart and its own values, as JSON. */ { kind: 'templates' }
+  | /** Files of a chart and of those inside. */ { kind: 'contents'; keepBytes: number }
+  | { kind: 'file'; path: string }
+  | /** Computed values with their origins, as JSON. */ { kind: 'origins' }
+);
+
+/** Answer to each kind of {@link ArchiveRequest}. */
+export type ArchiveAnswer =
+  | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
+  | { kind: 'contents'; contents: Contents }
+  | { kind: 'file'; bytes: Uint8Array<ArrayBuffer> | undefined }
+  | { kind: 'origins'; json: Uint8Array<ArrayBuffer> };
 
 /** JSON object as text, and those of its fields that were asked for. */
 export interface ObjectText {
@@ -81,7 +96,7 @@ export type ChartAnswer =
       unchecked: string[];
     }
   | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
-  | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
+  | ArchiveAnswer
   | ({ kind: 'compare' } & ComparisonText)
   | { kind: 'manifest'; manifest: OciManifest }
   | { kind: 'recipe'; read: ReadRecipe<string> }

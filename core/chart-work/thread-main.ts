@@ -19,12 +19,12 @@ import { readRecomposition } from '../recipe/read-recomposition.ts';
 import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
+import { answerArchive, isArchiveRequest } from './answer-archive.ts';
 import { bufferOf, streamOf } from './bytes.ts';
 import { compareSides, maxSynchronous } from './compare-sides.ts';
 import { composeArchives } from './compose-archives.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 import { patchObjectText, readObjectText } from './read-object.ts';
-import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
 // Program of the threads that read and rewrite charts.
 
@@ -61,14 +61,12 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'compare') {
     return { kind: 'compare', ...(await compareSides(request, request.options, request.limits)) };
   }
+  if (isArchiveRequest(request)) return answerArchive(request);
   const { archive: packedArchive, limits } = request;
   const archive = streamOf(packedArchive);
   if (request.kind === 'inspect') {
     const small = unpackSmall(bufferOf(packedArchive), maxSynchronous);
     return { kind: 'inspect', summary: toTexts(await inspectChart(small ?? archive, limits)) };
-  }
-  if (request.kind === 'templates') {
-    return { kind: 'templates', json: writeTemplates(await readFiles(archive, limits, isTemplatesFile)) };
   }
   const wanted: unknown = JSON.parse(request.wanted);
   if (!isObject(wanted)) throw new Error('a request to rewrite has no JSON object');
@@ -92,7 +90,9 @@ function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
 
 function bytesOf(result: ChartAnswer): Uint8Array | undefined {
   if (result.kind === 'rewrite' || result.kind === 'compose') return result.archive;
-  return result.kind === 'templates' || result.kind === 'compare' ? result.json : undefined;
+  if (result.kind === 'contents') return result.contents.bytes;
+  if (result.kind === 'file') return result.bytes;
+  return 'json' in result ? result.json : undefined;
 }
 
 lowerPriority();

@@ -1,6 +1,6 @@
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
-import { enableCharts } from './enable-charts.ts';
+import { enableCharts, type ReadLeaf } from './enable-charts.ts';
 import { type EnabledChart, toEnabled } from './enabled-charts.ts';
 import { importValues } from './import-values.ts';
 import { loadChart } from './loaded-chart.ts';
@@ -30,12 +30,17 @@ export const valuesComputation = 1;
  * - Null in a chart's own values.yaml: Helm 4 removes it, Helm 3 keeps it.
  * - A chart under two aliases: for the second alias, Helm 3 loses the imports and aliases of its entries.
  *
- * @param userValues a user's values, as by `-f`
+ * @param options.userValues a user's values, as by `-f`
+ * @param options.readLeaf reads marked values
  * @throws {RegistryError} `values.invalid` if merging takes too many steps
  */
 export function computeValues(
   source: Chart,
-  { major = shownMajor, userValues = {} }: { major?: HelmMajor; userValues?: JsonObject } = {},
+  {
+    major = shownMajor,
+    userValues = {},
+    readLeaf,
+  }: { major?: HelmMajor; userValues?: JsonObject; readLeaf?: ReadLeaf } = {},
 ): ComputedValues {
   const budget = createMergeBudget();
   const mismatches = new Map<string, string[]>();
@@ -49,6 +54,7 @@ export function computeValues(
     budget,
     merging: isPlain ? 'when asked' : 'always',
     onMismatch,
+    readLeaf,
   });
   if (!isPlain) importValues(chart, { major, budget, onMismatch });
   const values = coalesceUnder(chart, copyMap(userValues, budget), {

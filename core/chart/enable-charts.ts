@@ -1,5 +1,5 @@
 import { createRangeMatcher } from '../semver/range-matcher.ts';
-import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { copyForEntry, type DependencyEntry, type LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget } from './merge-values.ts';
 
@@ -14,7 +14,12 @@ export interface EnableOptions {
   merging: 'always' | 'when asked' | 'never';
   /** Called with the place of a subchart whose values are not a map. */
   onMismatch: (path: readonly string[]) => void;
+  /** Reads a value that a condition or tag names, where values are marked; by default it is what it is. */
+  readLeaf?: ReadLeaf | undefined;
 }
+
+/** Reads a value in the place of which a mark may stand. */
+export type ReadLeaf = (value: Json | undefined) => Json | undefined;
 
 /**
  * Renames declared subcharts to their aliases and removes disabled ones, in place.
@@ -35,9 +40,9 @@ export function enableCharts(
   applyAliases(chart, entries, options);
   const mustMerge = options.merging === 'always' || (options.merging === 'when asked' && needsValues(chart));
   const values = mustMerge ? mergeAll(chart, overrides, options) : overrides;
-  if (mustMerge) applyTags(entries, values);
+  if (mustMerge) applyTags(entries, values, options);
   if (mustMerge)
-    for (const entry of entries) entry.enabled = readCondition(entry, path, values) ?? entry.enabled;
+    for (const entry of entries) entry.enabled = readCondition(entry, path, values, options) ?? entry.enabled;
   const disabledNames = new Set(entries.filter(({ enabled }) => !enabled).map(({ name }) => name));
   const enabledCharts = chart.subcharts.filter(({ name }) => !disabledNames.has(name));
   for (const subchart of enabledCharts) enableCharts(subchart, values, `${path}${subchart.name}.`, options);
@@ -80,28 +85,39 @@ function mergeAll(
 }
 
 /** Disables entries of which a tag is false and none is true. */
-function applyTags(entries: readonly DependencyEntry[], values: JsonObject): void {
+function applyTags(
+  entries: readonly DependencyEntry[],
+  values: JsonObject,
+  { readLeaf = asItIs }: EnableOptions,
+): void {
   const tags = getKey(values, 'tags');
   if (!isObject(tags)) return;
   for (const entry of entries) {
     const { tags: named } = entry.declared;
     const flags = (Array.isArray(named) ? named : []).map((tag) =>
-      typeof tag === 'string' ? getKey(tags, tag) : undefined,
+      typeof tag === 'string' ? readLeaf(getKey(tags, tag)) : undefined,
     );
     entry.enabled = flags.includes(true) || !flags.includes(false);
   }
 }
 
 /** Evaluates a condition: the first path that leads to true or false decides. */
-function readCondition({ declared }: DependencyEntry, path: string, values: JsonObject): boolean | undefined {
+function readCondition(
+  { declared }: DependencyEntry,
+  path: string,
+  values: JsonObject,
+  { readLeaf = asItIs }: EnableOptions,
+): boolean | undefined {
   if (typeof declared.condition !== 'string') return undefined;
   for (const part of declared.condition.trim().split(',')) {
     const [key = '', ...above] = part === '' ? [] : `${path}${part}`.split('.').reverse();
-    const value = getKey(findTable(values, above.reverse()) ?? {}, key);
+    const value = readLeaf(getKey(findTable(values, above.reverse()) ?? {}, key));
     if (part !== '' && typeof value === 'boolean') return value;
   }
   return undefined;
 }
+
+const asItIs: ReadLeaf = (value) => value;
 
 /** Finds the map at a path of maps (Helm's Values.Table). */
 export function findTable(values: JsonObject, path: readonly string[]): JsonObject | undefined {

@@ -44,6 +44,8 @@ interface Context {
   archive: ArchiveBudget;
   yaml: YamlBudget;
   keep: (path: string) => boolean;
+  /** Gets the place of each chart in the archive, by its files. */
+  places?: Map<ChartFiles, string> | undefined;
 }
 
 /**
@@ -61,10 +63,15 @@ export async function readFiles(
 
 /**
  * Reads a chart with all files and subcharts.
+ * @param places gets the place of each chart in the archive, by its files: `charts/db/`, `charts/db-1.0.0.tgz/`
  * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
  */
-export async function readChart(source: Readable | UnpackedArchive, limits: ChartLimits): Promise<Chart> {
-  return readTree(source, limits, () => true);
+export async function readChart(
+  source: Readable | UnpackedArchive,
+  limits: ChartLimits,
+  places?: Map<ChartFiles, string>,
+): Promise<Chart> {
+  return readTree(source, limits, () => true, places);
 }
 
 /**
@@ -139,8 +146,9 @@ async function readTree(
   source: Readable | Buffer | UnpackedArchive,
   limits: ChartLimits,
   keep: (path: string) => boolean,
+  places?: Map<ChartFiles, string>,
 ): Promise<Chart> {
-  const context: Context = { archive: createArchiveBudget(limits), yaml: createYamlBudget(), keep };
+  const context: Context = { archive: createArchiveBudget(limits), yaml: createYamlBudget(), keep, places };
   const files = await readArchive(source, context.archive, keep);
   return assembleChart(files, '', 0, context);
 }
@@ -164,6 +172,7 @@ async function assembleChart(
   }
   if (depth === 0 && !files.has('Chart.yaml')) throw missingManifest(files.keys());
   const { ownFiles, entries } = splitFiles(files);
+  context.places?.set(ownFiles, where);
   checkManifestSize(ownFiles, where);
   const manifest = readManifest(ownFiles, where, context.yaml);
   const file = ownFiles.get('values.yaml');
@@ -217,7 +226,7 @@ async function unpack(
 }
 
 /** Groups files of subcharts by their entry in `charts/`; a file that is the entry itself has an empty path. */
-function splitFiles(files: ChartFiles): { ownFiles: ChartFiles; entries: Map<string, ChartFiles> } {
+export function splitFiles(files: ChartFiles): { ownFiles: ChartFiles; entries: Map<string, ChartFiles> } {
   const ownFiles: ChartFiles = new Map();
   const entries = new Map<string, ChartFiles>();
   for (const [path, content] of files) {

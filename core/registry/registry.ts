@@ -6,6 +6,7 @@ import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { ConcurrencyLimiter } from '../runtime/concurrency.ts';
+import type { ContentsCache } from './contents-cache.ts';
 
 /** Dependencies of the use cases on spaces, charts and versions. */
 export interface RegistryDeps {
@@ -15,8 +16,8 @@ export interface RegistryDeps {
   limits: ChartLimits;
   /** Reads and rewrites charts, in threads where they are not small. */
   charts: ChartWork;
-  /** Limits simultaneous reads of archives: subcharts that are archives themselves are held in memory. */
-  inspecting: ConcurrencyLimiter;
+  /** Opened archives in memory. */
+  contents: ContentsCache;
   /** Limits simultaneous rewrites: each has a whole chart in memory. */
   rewriting: ConcurrencyLimiter;
   /** Whether an upload into a space that does not exist creates it. */

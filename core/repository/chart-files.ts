@@ -1,9 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import { readFiles } from '../chart/read-chart.ts';
-import { RegistryError } from '../errors.ts';
+import { isRegistryError, RegistryError } from '../errors.ts';
 import type { RenderedDocument } from '../read-cache/response-cache.ts';
+import { readFile } from '../registry/chart-contents.ts';
 import { nameOf } from '../registry/names.ts';
-import { readStored } from '../registry/read-stored.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 
@@ -35,21 +34,14 @@ export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Pr
  * Reads a chart's own values.yaml as it is in the archive.
  * @throws {RegistryError} `values.notFound`; `version.notFound` and its kin
  */
-export async function readValuesFile(registry: RegistryDeps, ref: VersionRef): Promise<string> {
-  const content = (await readSelected(registry, ref, (path) => path === valuesFile)).get(valuesFile);
-  if (content) return content.toString('utf8');
-  throw new RegistryError('values.notFound', `${nameOf(ref)} has no ${valuesFile}.`);
+export async function readValuesFile(registry: RegistryDeps, ref: VersionRef): Promise<RenderedDocument> {
+  try {
+    // A copy: the caller keeps it longer than the opened archive, which its bytes are a view of.
+    return { text: new Uint8Array((await readFile(registry, ref, valuesFile)).bytes) };
+  } catch (error) {
+    if (!isRegistryError(error, 'file.notFound')) throw error;
+    throw new RegistryError('values.notFound', `${nameOf(ref)} has no ${valuesFile}.`);
+  }
 }
 
 const valuesFile = 'values.yaml';
-
-async function readSelected(registry: RegistryDeps, ref: VersionRef, keep: (path: string) => boolean) {
-  for (;;) {
-    const { digest } = await findArchive(registry, ref);
-    const files = await registry.inspecting.run(() =>
-      readStored(registry, digest, (archive) => readFiles(archive, registry.limits, keep)),
-    );
-    // A missing archive means that the version was deleted, or has another archive by now: look again.
-    if (files) return files;
-  }
-}

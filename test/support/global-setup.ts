@@ -1,11 +1,14 @@
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { cp, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../core/db/embedded.ts';
 import { migrate } from '../../core/db/migrate.ts';
 import { migrateQueue } from '../../core/queue/migrate.ts';
+import { packageFolder } from '../../core/runtime/package-info.ts';
+import { hasChromium } from '../web/support/find-chromium.ts';
 import { buildImage, type Image } from './compose/image.ts';
 import { missingForCompose } from './compose/missing.ts';
 import { announceProgram } from './environment.ts';
@@ -42,6 +45,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const helms = missingHelms();
     if (helms.length > 0) project.vitest.logger.log(`left out: rendering with Helm: ${helms.join(', ')}`);
     const programs = missingForPatches().map((program) => `no \`${program}\` on the PATH`);
+    if (!hasChromium()) project.vitest.logger.log('left out: the page in a browser: no Chromium');
     if (programs.length > 0)
       project.vitest.logger.log(`left out: diffs that patch applies: ${programs.join(', ')}`);
   };
@@ -49,6 +53,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const [image] = await Promise.all([buildImage(imageFolder), makeTemplate(postgres.url)]);
     project.provide('image', image);
     announceProgram(join(image.folder, 'dist/cli/main.js'));
+    // Registries in the process of the tests serve the page of these sources too.
+    await cp(join(image.folder, 'dist/web'), fileURLToPath(new URL('dist/web', packageFolder)), {
+      recursive: true,
+      force: true,
+    });
   } catch (error) {
     await end();
     throw error;

@@ -1,4 +1,5 @@
 import { ErrorBoundary, LocationProvider, Router } from 'preact-iso';
+import { focusPage } from './focus-page.ts';
 import { routes } from './routes.tsx';
 import { Shell } from './shell.tsx';
 
@@ -8,7 +9,7 @@ export function App() {
     <LocationProvider scope="/-/">
       <ErrorBoundary>
         <Shell>
-          <Router>{routes}</Router>
+          <Router onRouteChange={focusPage}>{routes}</Router>
         </Shell>
       </ErrorBoundary>
     </LocationProvider>

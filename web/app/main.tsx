@@ -1,6 +1,8 @@
+import '../styles/all.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
-import '../styles/base.css';
+import { applyTheme } from './theme.ts';
 
+applyTheme();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -1,10 +1,24 @@
 import { lazy, Route } from 'preact-iso';
+import { Home } from '../pages/home/home.tsx';
 import { NotFound } from '../pages/not-found.tsx';
 
-const Home = lazy(() => import('../pages/home.tsx').then((page) => page.Home));
+const Space = lazy(() => import('../pages/space/space.tsx').then((page) => page.Space));
+const Chart = lazy(() => import('../pages/chart/chart.tsx').then((page) => page.Chart));
+const Jobs = lazy(() => import('../pages/jobs/jobs.tsx').then((page) => page.Jobs));
+const Job = lazy(() => import('../pages/job/job.tsx').then((page) => page.Job));
+const Outdated = lazy(() => import('../pages/outdated/outdated.tsx').then((page) => page.Outdated));
+const Search = lazy(() => import('../pages/search/search.tsx').then((page) => page.Search));
+const Composer = lazy(() => import('../pages/composer/composer.tsx').then((page) => page.ComposerPage));
 
-/** Routes of the page, one line each. Pages are loaded when their address is visited. */
+/** Routes of the page, one line each. Pages but the first are loaded when their address is visited. */
 export const routes = [
   <Route key="home" path="/-/" component={Home} />,
+  <Route key="compose" path="/-/compose" component={Composer} />,
+  <Route key="space" path="/-/spaces/:space" component={Space} />,
+  <Route key="chart" path="/-/charts/:space/:chart/:version?" component={Chart} />,
+  <Route key="search" path="/-/search" component={Search} />,
+  <Route key="jobs" path="/-/jobs" component={Jobs} />,
+  <Route key="job" path="/-/jobs/:id" component={Job} />,
+  <Route key="outdated" path="/-/outdated" component={Outdated} />,
   <Route key="other" default component={NotFound} />,
 ];

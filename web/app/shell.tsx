@@ -1,20 +1,21 @@
 import type { ComponentChildren } from 'preact';
+import { Announcer } from '../parts/announce.tsx';
+import { Header } from './header.tsx';
+import { Palette } from './palette/palette.tsx';
 
-/** Frame of every page: the name of the registry, and the place of the page. */
+/** Frame of every page: the header, the place of the page, the live region, the palette. */
 export function Shell({ children }: { children: ComponentChildren }) {
   return (
     <>
       <a class="skip" href="#main">
         Skip to content
       </a>
-      <header class="bar">
-        <a class="brand" href="/-/">
-          Helm registry
-        </a>
-      </header>
+      <Header />
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <Announcer />
+      <Palette />
     </>
   );
 }

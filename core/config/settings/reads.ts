@@ -1,4 +1,4 @@
-import { oneOf, seconds, wholeNumber } from '../shapes.ts';
+import { flag, oneOf, seconds, wholeNumber } from '../shapes.ts';
 import { mebibyte, setting } from './setting.ts';
 
 /** Settings of reads: caches, formats and slow clients. */
@@ -16,6 +16,20 @@ export const readsSettings = {
     schema: wholeNumber(0, 16_384 * mebibyte),
     default: 64 * mebibyte,
     doc: 'Bytes of archives, provenance files and OCI blobs that a process keeps in memory for downloads. One of more than a sixteenth of that is streamed from the store each time. 0 keeps none.',
+  }),
+  filesCache: setting({
+    key: 'files.cache',
+    env: 'FILES_CACHE',
+    schema: wholeNumber(0, 16_384 * mebibyte),
+    default: 64 * mebibyte,
+    doc: 'Bytes of opened archives that a process keeps in memory: lists of files, their contents, and values with their origins. One archive has a quarter of that at most; files beyond it are read anew each time. 0 keeps none.',
+  }),
+  iconFetch: setting({
+    key: 'icons.fetch',
+    env: 'ICON_FETCH',
+    schema: flag,
+    default: true,
+    doc: 'Whether icons of charts are fetched from the web addresses that Chart.yaml names, under the rules of webhooks (`WEBHOOK_ALLOW`). Switch it off where nothing may go out, or no internet is there: icons inside archives are shown all the same.',
   }),
   indexCache: setting({
     key: 'index.cache',

@@ -1,0 +1,45 @@
+import type { Context } from '../../core/context.ts';
+import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute } from '../http/mount-routes.ts';
+import { orchestrate } from '../http/orchestrate.ts';
+import { yamlContentTypes } from '../http/recipe-body.ts';
+import { dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { answer, chartLinkShape, errors, spaceParams } from '../schemas.ts';
+
+/** Content of a recipe by content type: JSON, and each name of YAML. */
+export const recipeContent = Object.fromEntries(
+  ['application/json', ...yamlContentTypes].map((type) => [type, { schema: recipe }]),
+);
+
+/** Mounts the route that composes a chart from a recipe, which a form cannot be. */
+export function mountCompositions(app: App, context: Context): void {
+  mountRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/v1/spaces/{space}/compositions',
+      access: { right: 'chart.publish', chart: 'later' },
+      tags: ['Charts'],
+      summary: 'Compose a chart from a recipe',
+      description:
+        'The recipe is YAML if the content type says so, and JSON otherwise. It is checked, answered with 202 and a job, ' +
+        'and composed by a worker. `Prefer: wait=N` holds the answer for up to N seconds. `Idempotency-Key` makes a ' +
+        'repeated request answer the same job. `dryRun=true` answers what the recipe would make, after all the checks, ' +
+        'and stores nothing; with `against=VERSION` (or `latest`) also how that differs from a stored version.',
+      request: {
+        params: spaceParams,
+        query: dryRunQuery,
+        headers: orchestrationHeaders,
+        body: { required: true, content: recipeContent },
+      },
+      responses: {
+        200: answer('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
+        201: answer('Composed and stored within the wait.', chartLinkShape),
+        202: answer('Accepted; follow `Location`.', job),
+        ...errors(400, 404, 409, 413, 422, 423, 503),
+      },
+    },
+    (c, { params, query }) => orchestrate(c, context, params.space, readDryRun(query)),
+  );
+}

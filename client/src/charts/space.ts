@@ -1,0 +1,70 @@
+import { type AccountsClient, createAccounts } from '../admin/accounts.ts';
+import { createMembers, type MembersClient } from '../admin/members.ts';
+import { createWebhooks, type WebhooksClient } from '../admin/webhooks.ts';
+import { createList, type List } from '../lists/list.ts';
+import { encodeSegment } from '../transport/address.ts';
+import { jsonBody } from '../transport/call.ts';
+import type { CallOptions } from '../transport/options.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { ChartDetails, ChartFilter, Space, SpaceRole, SpaceSettings } from '../types/charts.ts';
+import type { ChartLink, Metadata } from '../types/versions.ts';
+import { type ChartClient, createChart } from './chart.ts';
+import { createUploadForm, type UploadFile, type UploadFiles } from './upload-form.ts';
+
+/** Space. */
+export interface SpaceClient {
+  readonly name: string;
+  readonly members: MembersClient;
+  readonly accounts: AccountsClient<SpaceRole>;
+  readonly webhooks: WebhooksClient;
+  /** Address to which the form of `createUploadForm` is posted. */
+  readonly uploadUrl: string;
+  /** Names a chart, without a request. */
+  chart(name: string): ChartClient;
+  /** Reads settings and counts. */
+  get(options?: CallOptions): Promise<Space>;
+  /** Changes settings; what is absent stays. */
+  change(settings: SpaceSettings, options?: CallOptions): Promise<Space>;
+  /** Deletes the space with all charts. */
+  delete(options?: CallOptions): Promise<void>;
+  /** Charts with their latest versions. */
+  charts(filter?: ChartFilter, options?: CallOptions): List<ChartDetails>;
+  /** Bare names of charts, ascending. */
+  chartNames(options?: CallOptions): List<string>;
+  /** Metadata of all versions. */
+  metadata(options?: CallOptions): List<Metadata>;
+  /** Metadata of the latest version of each chart. */
+  latestMetadata(options?: CallOptions): List<Metadata>;
+  /** Uploads an archive as a new version. @throws {RegistryError} `version.exists` and others */
+  upload(archive: UploadFile, options?: UploadFiles & CallOptions): Promise<ChartLink>;
+}
+
+/** Creates the client of a space. @throws {TypeError} for names that no path can have */
+export function createSpace(transport: Transport, name: string): SpaceClient {
+  const path = `/api/v1/spaces/${encodeSegment(name)}`;
+  const charts = `${path}/charts`;
+  return {
+    name,
+    members: createMembers(transport, path),
+    accounts: createAccounts(transport, path),
+    webhooks: createWebhooks(transport, path),
+    uploadUrl: transport.urlOf(charts),
+    chart: (chart) => createChart(transport, path, { space: name, chart }),
+    get: (options) => transport.json({ ...options, path }),
+    change: (settings, options) =>
+      transport.json({ ...options, method: 'PATCH', path, body: jsonBody(settings) }),
+    delete: (options) => transport.done({ ...options, method: 'DELETE', path }),
+    charts: (filter, options) =>
+      createList(transport, { ...options, path: `${path}/details`, query: { ...filter } }),
+    chartNames: (options) => createList(transport, { ...options, path: charts }),
+    metadata: (options) => createList(transport, { ...options, path: `${path}/metadata` }),
+    latestMetadata: (options) => createList(transport, { ...options, path: `${path}/metadata/latest` }),
+    upload: (archive, { provenance, ...options } = {}) =>
+      transport.json({
+        ...options,
+        method: 'POST',
+        path: charts,
+        body: { content: createUploadForm(archive, { provenance }) },
+      }),
+  };
+}

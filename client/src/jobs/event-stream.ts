@@ -1,0 +1,55 @@
+import { clientCodes, RegistryError } from '../errors.ts';
+import type { Call } from '../transport/call.ts';
+import { foreignResponse } from '../transport/read-problem.ts';
+import type { Transport } from '../transport/transport.ts';
+import { readServerEvents, type ServerEvent } from './sse.ts';
+
+/** Milliseconds of silence after which a connection counts as dead; the registry sends a comment every 15 s. */
+const silenceMs = 45_000;
+
+/** Milliseconds within which a new stream must bring something; a proxy that holds it back brings nothing. */
+const beginMs = 10_000;
+
+/**
+ * Reads the server-sent events of one connection, until it ends or breaks off.
+ * @param lastEventId id of the last event that was read, from which the stream resumes
+ * @throws {RegistryError} `response.foreign` for what is no stream of events
+ */
+export async function* streamEvents(
+  transport: Transport,
+  call: Call,
+  lastEventId: string,
+): AsyncGenerator<ServerEvent, void> {
+  const silence = new AbortController();
+  const { signal } = call;
+  const connection = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expectWithin = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), ms);
+  };
+  const headers = {
+    Accept: 'text/event-stream',
+    ...(lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId }),
+  };
+  expectWithin(lastEventId === '' ? beginMs : silenceMs);
+  try {
+    const body = await transport.send({ ...call, headers, signal: connection, retries: 0 }, openStream);
+    yield* readServerEvents(body, () => expectWithin(silenceMs));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof RegistryError) throw error;
+    const problem = silence.signal.aborted
+      ? { code: clientCodes.timeout, message: 'The stream of events brings nothing.' }
+      : { code: clientCodes.connection, message: 'The stream of events broke off.' };
+    throw new RegistryError(problem, { status: 0 }, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function openStream(response: Response): Promise<ReadableStream<Uint8Array>> {
+  const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+  if (isStream && response.body) return response.body;
+  throw foreignResponse(response, await response.text());
+}

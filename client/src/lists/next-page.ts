@@ -1,0 +1,20 @@
+/**
+ * Reads the query of the next page from a `Link` header (RFC 8288); undefined after the last page.
+ * The path is passed over: a proxy may have put another one before it.
+ */
+export function readNextPage(response: Response): URLSearchParams | undefined {
+  const link = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get('link') ?? '');
+  const query = link?.[1]?.split('?')[1];
+  return query === undefined ? undefined : new URLSearchParams(query);
+}
+
+/** Reads the start of the next page. */
+export function readNextStart(response: Response): number | undefined {
+  const start = readNextPage(response)?.get('start');
+  return start !== undefined && start !== null && /^\d+$/.test(start) ? Number(start) : undefined;
+}
+
+/** Reads the cursor of the next page. */
+export function readNextCursor(response: Response): string | undefined {
+  return readNextPage(response)?.get('cursor') ?? undefined;
+}

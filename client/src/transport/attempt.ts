@@ -1,0 +1,69 @@
+import { RegistryError } from '../errors.ts';
+import type { Call } from './call.ts';
+import { connectionError, timeoutError } from './connection-error.ts';
+import { createAuthorize } from './credentials.ts';
+import type { ClientOptions } from './options.ts';
+import { readProblem } from './read-problem.ts';
+
+/** Reads a response that is a success; the timeout of the call covers it. */
+export type ReadResponse<Result> = (response: Response) => Promise<Result> | Result;
+
+/** Sends a request once. @throws {RegistryError}, or the reason of the call's signal */
+export type Attempt = <Result>(url: string, call: Call, read: ReadResponse<Result>) => Promise<Result>;
+
+const defaultTimeoutMs = 60_000;
+
+/** Creates the function that sends requests with the credentials of a client. */
+export function createAttempt(options: ClientOptions): Attempt {
+  const authorize = createAuthorize(options);
+  const { credentials = 'same-origin' } = options;
+  // Look fetch up at each request, and call it without a receiver: browsers accept no other one.
+  const send: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
+
+  return async (url, call, read) => {
+    call.signal?.throwIfAborted();
+    const headers = headersOf(call, await authorize());
+    const timeout = startTimeout(timeoutOf(call, options));
+    const signal = call.signal ? AbortSignal.any([call.signal, timeout.signal]) : timeout.signal;
+    try {
+      const body = call.body?.content ?? null;
+      const response = await send(url, { method: call.method ?? 'GET', headers, body, signal, credentials });
+      if (!response.ok) throw readProblem(response, await response.text());
+      return await read(response);
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      if (error instanceof RegistryError) throw error;
+      throw timeout.signal.aborted ? timeoutError(url, timeout.ms) : connectionError(url, error);
+    } finally {
+      timeout.stop();
+    }
+  };
+}
+
+function headersOf({ headers, body, idempotencyKey }: Call, authorization: string | undefined): Headers {
+  const all = new Headers(headers);
+  if (!all.has('accept')) all.set('Accept', 'application/json');
+  if (authorization !== undefined) all.set('Authorization', authorization);
+  if (body?.type !== undefined) all.set('Content-Type', body.type);
+  if (idempotencyKey !== undefined) all.set('Idempotency-Key', idempotencyKey);
+  return all;
+}
+
+/** Computes the timeout of a call in milliseconds; uploads take as long as their bytes do. */
+function timeoutOf({ timeoutMs, body }: Call, options: ClientOptions): number {
+  if (timeoutMs !== undefined) return timeoutMs;
+  const isUpload = body !== undefined && typeof body.content !== 'string';
+  return isUpload ? Number.POSITIVE_INFINITY : (options.timeoutMs ?? defaultTimeoutMs);
+}
+
+interface Timeout {
+  signal: AbortSignal;
+  ms: number;
+  stop(): void;
+}
+
+function startTimeout(ms: number): Timeout {
+  const controller = new AbortController();
+  const timer = Number.isFinite(ms) ? setTimeout(() => controller.abort(), ms) : undefined;
+  return { signal: controller.signal, ms, stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,37 @@
+import { isObject, type Json } from '../../yaml/json.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
+import type { ChartFiles } from '../chart.ts';
+import { type EnabledChart, findPath } from '../enabled-charts.ts';
+
+/** Chart and place that have an empty map or a null. */
+export interface EmptyOrigin {
+  files: ChartFiles;
+  at: string;
+}
+
+/**
+ * Finds the chart that set an empty map or a null: they cannot carry a mark.
+ * The charts on the way to the place are asked from the root down, as Helm prefers their values; for a global, those
+ * above it too. A map that nulls have emptied counts as empty.
+ * @param root charts as they are rendered, under their aliases
+ * @returns undefined where no chart has such a value there
+ */
+export function findEmptyOrigin(
+  root: EnabledChart,
+  path: readonly string[],
+  value: Json,
+): EmptyOrigin | undefined {
+  const isAlike = (found: Json | undefined) => (value === null ? found === null : isObject(found));
+  const above: EnabledChart[] = [];
+  let chart: EnabledChart | undefined = root;
+  for (let depth = 0; chart; depth += 1) {
+    const rest = path.slice(depth);
+    above.push(chart);
+    const candidates = rest[0] === 'global' ? above : [chart];
+    for (const { values, files } of candidates)
+      if (isAlike(findPath(values, rest))) return { files, at: rest.reduce(appendPointer, '') };
+    const [next] = rest;
+    chart = chart.subcharts.find(({ name }) => name === next);
+  }
+  return undefined;
+}

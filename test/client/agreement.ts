@@ -1,0 +1,56 @@
+import type * as Client from '../../client/src/index.ts';
+import type { Account } from '../../core/access/admin/accounts.ts';
+import type { Group, GroupMember } from '../../core/access/admin/groups.ts';
+import type { Member } from '../../core/access/admin/members.ts';
+import type { ShownToken, Token } from '../../core/access/admin/token-view.ts';
+import type { TrustRule } from '../../core/access/admin/trust-rules.ts';
+import type { User } from '../../core/access/admin/users.ts';
+import type { WhoAmI } from '../../core/access/admin/whoami.ts';
+import type { ChartFile } from '../../core/chart/contents/contents.ts';
+import type { Comparison } from '../../core/compare/comparison.ts';
+import type { FollowView } from '../../core/follow/read-follow.ts';
+import type { JobView } from '../../core/jobs/view.ts';
+import type { ComposedView } from '../../core/outdated/view.ts';
+import type { Plan } from '../../core/recipe/plan.ts';
+import type { Warning } from '../../core/recipe/warning.ts';
+import type { Space } from '../../core/registry/spaces.ts';
+import type { ListedDelivery } from '../../core/webhooks/list-deliveries.ts';
+import type { ShownWebhook, Webhook } from '../../core/webhooks/space/webhook.ts';
+import type { ListedWebhookDelivery } from '../../core/webhooks/space/webhook-deliveries.ts';
+
+/** Value as JSON has it: times are texts. */
+type Sent<Value> = Value extends Date
+  ? string
+  : Value extends readonly (infer Item)[]
+    ? Sent<Item>[]
+    : Value extends object
+      ? { -readonly [Key in keyof Value]: Sent<Value[Key]> }
+      : Value;
+
+/** Version with its path, as routes add it. */
+type Linked<View> = Sent<View> & { link: string };
+
+/** Compiles while what the registry sends fits the types of the client; `npm run check` compiles it. */
+export const agreement = {
+  account: (sent: Sent<Account>): Client.Account<Client.SpaceRole | Client.RegistryRole> => sent,
+  comparison: (sent: Sent<Comparison>): Client.Comparison => sent,
+  composedState: (sent: Linked<ComposedView>): Client.ComposedState => sent,
+  delivery: (sent: Sent<ListedDelivery>): Client.Delivery => sent,
+  file: (sent: Sent<ChartFile>): Client.ChartFile => sent,
+  follow: (sent: Sent<FollowView>): Client.Follow => sent,
+  group: (sent: Sent<Group>): Client.Group => sent,
+  groupMember: (sent: Sent<GroupMember>): Client.GroupMember => sent,
+  job: (sent: Sent<JobView>): Client.Job => sent,
+  member: (sent: Sent<Member>): Client.Member => sent,
+  plan: (sent: Sent<Plan>): Client.Plan => sent,
+  shownToken: (sent: Sent<ShownToken>): Client.ShownToken => sent,
+  shownWebhook: (sent: Sent<ShownWebhook>): Client.ShownWebhook => sent,
+  space: (sent: Sent<Space>): Client.Space => sent,
+  token: (sent: Sent<Token>): Client.Token => sent,
+  trustRule: (sent: Sent<TrustRule>): Client.TrustRule => sent,
+  user: (sent: Sent<User>): Client.User => sent,
+  warning: (sent: Sent<Warning>): Client.Warning => sent,
+  webhook: (sent: Sent<Webhook>): Client.Webhook => sent,
+  webhookDelivery: (sent: Sent<ListedWebhookDelivery>): Client.WebhookDelivery => sent,
+  whoami: (sent: Sent<WhoAmI>): Client.WhoAmI => sent,
+};

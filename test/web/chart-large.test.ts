@@ -1,0 +1,73 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium } from './support/find-chromium.ts';
+import { useGround } from './support/ground.ts';
+import type { TestPage } from './support/page.ts';
+
+const paragraph = `${'A sentence of **words** with [a link](https://example.org) and `code`. '.repeat(6)}\n\n`;
+const readme = Array.from({ length: 4_000 }, (_, at) => `## Part ${at}\n\n${paragraph}`).join('');
+const keys = Object.fromEntries(
+  Array.from({ length: 100 }, (_, group) => [
+    `group${group}`,
+    Object.fromEntries(
+      Array.from({ length: 50 }, (_, key) => [`key${key}`, `value ${group} ${key} ${'x'.repeat(40)}`]),
+    ),
+  ]),
+);
+const nested = `${'> '.repeat(400)}deep\n\n${'['.repeat(20_000)}\n\n${'*a_'.repeat(20_000)}\n`;
+
+describe.runIf(hasChromium())('large charts', () => {
+  const ground = useGround(async (registry) => {
+    await registry.upload('demo', { name: 'large', files: { 'README.md': readme }, values: keys });
+    await registry.upload('demo', { name: 'nested', files: { 'README.md': nested } });
+  });
+  let test: TestPage;
+  beforeAll(async () => {
+    test = await ground.open();
+  });
+
+  it('a README of 2 MB shows its beginning, and all of it when asked', async () => {
+    expect(readme.length).toBeGreaterThan(1_900_000);
+    await test.visit('/-/charts/demo/large');
+    const parts = test.page.locator('.markdown h3');
+    const first = await parts.count();
+    expect(first).toBeGreaterThan(10);
+    expect(first).toBeLessThan(1_000);
+    await test.page.getByRole('button', { name: /^Show all/ }).click();
+    // The page answers while the rest is rendered: another tab opens, and the way back too.
+    await test.page.getByRole('link', { name: 'Install' }).click();
+    await test.page.locator('.install').waitFor();
+    await test.page.goBack();
+    await test.page.getByRole('button', { name: /^Show all/ }).click();
+    await test.page.getByRole('heading', { name: 'Part 3999', exact: true }).waitFor();
+    expect(await parts.count()).toBe(4_000);
+    test.expectClean();
+  });
+
+  it('a README that is made to take long is shown, as text where it must', async () => {
+    await test.visit('/-/charts/demo/nested');
+    expect(await test.page.locator('.markdown').innerText()).toContain('deep');
+    test.expectClean();
+  });
+
+  it('5,000 keys in 300 kB draw only the rows that are seen', async () => {
+    await test.visit('/-/charts/demo/large?tab=values');
+    await test.page.getByRole('button', { name: 'Open all' }).click();
+    const rows = test.page.getByRole('treeitem');
+    await rows.nth(30).waitFor();
+    expect(await rows.count()).toBeLessThan(100);
+    await test.page.getByRole('searchbox', { name: 'Search values' }).fill('group99.key49');
+    await test.page.getByText('1 key', { exact: true }).waitFor();
+    expect(await rows.allInnerTexts()).toHaveLength(2);
+    test.expectClean();
+  });
+
+  it('a file of many lines colours those that are seen, and finds all', async () => {
+    await test.visit('/-/charts/demo/large?tab=values&view=file&line=4900');
+    expect(await test.page.locator('.code [data-current]').innerText()).toContain('group');
+    const coloured = await test.page.locator('.code [data-line]').count();
+    expect(coloured).toBeLessThan(1_500);
+    await test.page.getByLabel('Search in this text').fill('group42');
+    await test.page.getByText('1 line', { exact: true }).waitFor();
+    test.expectClean();
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { hasChromium } from './support/find-chromium.ts';
+import { useGround } from './support/ground.ts';
+import { lookAt } from './support/look.ts';
+
+describe.runIf(hasChromium())('the frame of the page', () => {
+  const ground = useGround(async (registry) => {
+    for (const name of ['web', 'database']) await registry.upload('demo', { name });
+    await registry.upload('other', { name: 'cache' });
+  });
+
+  it('leads from / to its first address, and names its pages', async () => {
+    const test = await ground.open();
+    await test.visit('/');
+    expect(new URL(test.page.url()).pathname).toBe('/-/');
+    expect(await test.page.title()).toBe('Charts · Helm registry');
+    test.expectClean();
+  });
+
+  it('moves the focus to the heading of the next page, and goes back', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Jobs' }).click();
+    await expect.poll(() => page.title()).toBe('Jobs · Helm registry');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Jobs');
+    await page.goBack();
+    await expect.poll(() => page.title()).toBe('Charts · Helm registry');
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1');
+    test.expectClean();
+  });
+
+  it('searches from anywhere by the keyboard: / focuses the field, Enter shows what is found', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/jobs');
+    await page.keyboard.press('/');
+    await page.keyboard.type('data');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/-/search?q=data');
+    await expect.poll(() => page.getByRole('link', { name: 'database' }).count()).toBe(1);
+    // The field keeps the focus, and the page follows what is typed.
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('cach');
+    await page.waitForURL('**/-/search?q=cach');
+    await expect.poll(() => page.getByRole('link', { name: 'cache' }).count()).toBe(1);
+    test.expectClean();
+  });
+
+  it('goes to charts, spaces and pages by the palette, with the keyboard alone', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/');
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox');
+    await expect.poll(() => field.evaluate('(field) => field === document.activeElement')).toBe(true);
+    await page.keyboard.type('other');
+    const option = page.getByRole('option', { name: /^other/ });
+    await expect.poll(() => option.count()).toBe(1);
+    // The field names the option that Enter takes.
+    while ((await option.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown');
+    expect(await field.getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'));
+    await lookAt(test, 'palette');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/-/spaces/other');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    test.expectClean();
+  });
+
+  it('keeps the theme, and a single key can be switched off', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/');
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const light = await background();
+    for (const name of ['Theme: dark', 'Turn off']) {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type(name);
+      await expect.poll(() => page.getByRole('option', { selected: true }).textContent()).toContain(name);
+      await page.keyboard.press('Enter');
+    }
+    await expect.poll(background).not.toBe(light);
+    const dark = await background();
+    await page.reload();
+    await test.whenStill();
+    expect(await background()).toBe(dark);
+    await page.keyboard.press('/');
+    expect(await page.evaluate('document.activeElement.tagName')).not.toBe('INPUT');
+    test.expectClean();
+  });
+
+  it('says what to do at an address that is no page', async () => {
+    const test = await ground.open();
+    await test.visit('/-/nothing/here?really=%22%3Cb%3E');
+    expect(await test.page.getByRole('heading').textContent()).toBe('There is no page here');
+    await lookAt(test, 'not-found');
+  });
+});

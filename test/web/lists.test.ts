@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { hasChromium } from './support/find-chromium.ts';
+import { useGround } from './support/ground.ts';
+import { lookAt } from './support/look.ts';
+
+const names = ['api-gateway', 'billing', 'cache', 'database', 'events', 'frontend'];
+
+describe.runIf(hasChromium())('lists of charts', () => {
+  const ground = useGround(async (registry) => {
+    for (const [at, name] of names.entries()) {
+      const manifest = {
+        description: `The ${name} of the shop, with everything that it needs to run in a cluster`,
+        keywords: [at % 2 ? 'storage' : 'traffic', 'shop'],
+        type: at === 2 ? 'library' : 'application',
+        ...(at === 4 ? { deprecated: true } : {}),
+      };
+      await registry.upload('shop', { name, version: '1.0.0', manifest });
+      await registry.upload('shop', { name, version: '1.1.0', manifest });
+    }
+    await registry.upload('platform', { name: 'monitoring', version: '2.0.0-rc.1' });
+  });
+
+  it('home shows the spaces, what changed lately, what runs and what is out of date', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/');
+    const spaces = page.getByRole('table', { name: 'Spaces' });
+    expect(await spaces.getByRole('link', { name: 'shop' }).count()).toBe(1);
+    await lookAt(test, 'home');
+    await spaces.getByRole('link', { name: /Charts/ }).click();
+    await page.waitForURL('**/-/?sort=charts&order=desc');
+    await expect.poll(() => spaces.getByRole('row').nth(1).textContent()).toContain('shop');
+    test.expectClean();
+  });
+
+  it('a space is filtered and sorted, all in the address', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/spaces/shop');
+    const rows = page.getByRole('list', { name: 'Charts of shop' }).getByRole('listitem');
+    expect(await rows.count()).toBe(names.length);
+    await lookAt(test, 'space');
+    await page.getByRole('combobox', { name: 'Type' }).selectOption('library');
+    await page.waitForURL('**/-/spaces/shop?type=library');
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.goBack();
+    await expect.poll(() => rows.count()).toBe(names.length);
+    await page.getByRole('searchbox', { name: 'Part of the name' }).fill('ill');
+    await page.waitForURL('**/-/spaces/shop?q=ill');
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.reload();
+    await test.whenStill();
+    expect(await rows.count()).toBe(1);
+    test.expectClean();
+  });
+
+  it('search has facets, each an address, and says when nothing is found', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/search?q=shop');
+    const rows = page.getByRole('list', { name: 'Found charts' }).getByRole('listitem');
+    await expect.poll(() => rows.count()).toBe(names.length);
+    await lookAt(test, 'search');
+    await page.getByRole('navigation', { name: 'Filters' }).getByRole('link', { name: 'storage' }).click();
+    await page.waitForURL('**/-/search?q=shop&keyword=storage');
+    await expect.poll(() => rows.count()).toBe(3);
+    await test.visit('/-/search?q=zzzzzzzz');
+    await page.getByText('Nothing is found').waitFor();
+    await lookAt(test, 'search-nothing');
+  });
+
+  it('typing in search shows at once, whatever the network does', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/search');
+    const answers: (() => void)[] = [];
+    // No search is answered until the test lets it.
+    await page.route('**/api/v1/search?**', (route) => {
+      answers.push(() => void route.continue().catch(() => undefined));
+    });
+    const field = page.getByRole('searchbox', { name: 'Search charts' });
+    await field.focus();
+    await page.keyboard.type('bill');
+    expect(await field.inputValue()).toBe('bill');
+    await expect.poll(() => answers.length).toBeGreaterThan(0);
+    // What was found before stays until the answer is there.
+    expect(await page.getByRole('listitem').filter({ hasText: 'database' }).count()).toBe(1);
+    for (const answer of answers) answer();
+    await page.unroute('**/api/v1/search?**');
+    await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'database' }).count()).toBe(0);
+    test.expectClean();
+  });
+
+  it('an error says what to do and carries the id of its request', async () => {
+    const test = await ground.open();
+    test.allow(/status of 404/);
+    await test.visit('/-/spaces/unknown');
+    const problem = test.page.getByRole('alert');
+    await problem.waitFor();
+    expect(await problem.textContent()).toMatch(/space\.notFound · request [\da-f-]{36}/);
+    await lookAt(test, 'space-unknown');
+  });
+});

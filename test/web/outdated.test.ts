@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { hasChromium } from './support/find-chromium.ts';
+import { useGround } from './support/ground.ts';
+import { lookAt } from './support/look.ts';
+
+const charts = ['shop', 'portal', 'intranet'];
+
+describe.runIf(hasChromium())('charts that are out of date', () => {
+  const ground = useGround(async (registry) => {
+    await registry.upload('demo', { name: 'web' });
+    for (const chart of charts)
+      await registry.orchestrate('demo', {
+        save: { chart, version: '1.0.0' },
+        configs: { package: { independent: true, space: 'demo', chart: 'web', version: '^1' } },
+      });
+    await registry.upload('demo', { name: 'web', version: '1.4.0' });
+    await registry.upload('demo', { name: 'web', version: '2.0.0' });
+    const count = async () => {
+      const { items } = await (await registry.api('/outdated?state=outdated')).json();
+      return items.length;
+    };
+    await expect.poll(count).toBe(charts.length);
+  });
+
+  it('says by how much, and composes many at once', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/outdated');
+    const sources = page.getByRole('list', { name: 'Sources of shop' });
+    expect(await sources.textContent()).toMatch(/web 1\.0\.0 .*1\.4\.0.*2\.0\.0 is there/);
+    await lookAt(test, 'outdated');
+    await page.getByRole('checkbox', { name: 'All' }).check();
+    await page.getByRole('combobox', { name: 'Next version' }).selectOption('minor');
+    await page.getByRole('button', { name: 'Compose 3 anew' }).click();
+    await page.getByText('Everything is up to date').waitFor();
+    for (const chart of charts) {
+      const { items } = await (await ground.registry().api(`/spaces/demo/charts/${chart}/versions`)).json();
+      expect(items).toEqual(['1.0.0', '1.1.0']);
+    }
+    test.expectClean();
+  });
+
+  it('follows the sources of a chart, shows the history, and ends it', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    test.allow(/status of 404/);
+    await test.visit('/-/outdated?state=newer');
+    const row = page.getByRole('listitem').filter({ hasText: 'portal' }).first();
+    await row.getByText('Follow its sources').click();
+    await row.getByText('Nobody follows').waitFor();
+    await lookAt(test, 'follow-none');
+    await row.getByLabel('Wait for more changes').fill('0s');
+    await row.getByRole('button', { name: 'Follow the sources' }).click();
+    await row.getByText('It has composed nothing yet').waitFor();
+    await ground.registry().upload('demo', { name: 'web', version: '1.5.0' });
+    const runs = async () =>
+      (await (await ground.registry().api('/spaces/demo/charts/portal/follow')).json()).items.filter(
+        ({ state }: { state: string }) => state === 'composed',
+      ).length;
+    await expect.poll(runs).toBe(1);
+    await test.visit('/-/outdated?state=newer');
+    await row.getByText('Follow its sources').click();
+    await row.getByRole('table').getByRole('link', { name: '1.1.1' }).waitFor();
+    await lookAt(test, 'follow');
+    await row.getByRole('button', { name: 'End the follow' }).click();
+    await row.getByText('Nobody follows').waitFor();
+    test.expectClean();
+  });
+});

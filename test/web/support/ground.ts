@@ -1,0 +1,55 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { type GuardedRegistry, startGuarded } from '../../support/guarded.ts';
+import { type RegistryOptions, startRegistry, type TestRegistry } from '../../support/registry.ts';
+import { launchChromium } from './chromium.ts';
+import { openPage, type PageOptions, type TestPage } from './page.ts';
+
+/** Registry and browser of a file of tests; both are there once its tests run. */
+export interface Ground<Registry extends TestRegistry> {
+  registry(): Registry;
+  /** Opens a page of the registry; it is closed with the browser. */
+  open(options?: Omit<PageOptions, 'url'>): Promise<TestPage>;
+}
+
+/**
+ * Starts a registry and a browser for the tests of a file.
+ * @param fill stores what the tests look at
+ */
+export function useGround(
+  fill: (registry: TestRegistry) => Promise<void>,
+  options: RegistryOptions = {},
+): Ground<TestRegistry> {
+  return startGround(() => startRegistry({}, options), fill);
+}
+
+/** Starts a registry with guarded access, and a browser. */
+export function useGuardedGround(
+  fill: (registry: GuardedRegistry) => Promise<void>,
+): Ground<GuardedRegistry> {
+  return startGround(() => startGuarded(), fill);
+}
+
+function startGround<Registry extends TestRegistry>(
+  start: () => Promise<Registry>,
+  fill: (registry: Registry) => Promise<void>,
+): Ground<Registry> {
+  let started: { registry: Registry; browser: Browser } | undefined;
+  const get = () => {
+    if (!started) throw new Error('the registry and the browser are there once tests run');
+    return started;
+  };
+  beforeAll(async () => {
+    const [registry, browser] = await Promise.all([start(), launchChromium()]);
+    started = { registry, browser };
+    await fill(registry);
+  });
+  afterAll(async () => {
+    await started?.browser.close();
+    await started?.registry.close();
+  });
+  return {
+    registry: () => get().registry,
+    open: (options = {}) => openPage(get().browser, { url: get().registry.url, ...options }),
+  };
+}

@@ -1,0 +1,57 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { packageFolder } from '../../../core/runtime/package-info.ts';
+import type { TestPage } from './page.ts';
+
+const folder = fileURLToPath(new URL('screenshots/', packageFolder));
+
+/** Widths of a desk and of a telephone, in pixels. */
+export const widths = [1280, 390] as const;
+
+/** Colours in which the page is looked at. */
+export const schemes = ['light', 'dark'] as const;
+
+let axeSource: Promise<string> | undefined;
+
+/**
+ * Looks at a page as it stands, at each width and in each scheme: axe finds nothing to mend, nothing is wider than the
+ * window, and a screenshot is written for people to look at.
+ * @param name of the screenshots
+ */
+export async function lookAt(test: TestPage, name: string): Promise<void> {
+  const { page } = test;
+  await mkdir(folder, { recursive: true });
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      await test.whenStill();
+      const place = `${name} at ${width} px, ${colorScheme}`;
+      expect(await findAxeViolations(page), place).toEqual([]);
+      expect(await page.evaluate(widthOfPage), place).toBeLessThanOrEqual(width);
+      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: widths[0], height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  test.expectClean();
+}
+
+const widthOfPage = 'document.documentElement.scrollWidth';
+
+/** Runs axe in a page. @returns rule and element of each violation of WCAG 2.0 to 2.2, level A and AA */
+export async function findAxeViolations(page: Page): Promise<string[]> {
+  axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(await axeSource);
+  const violations: unknown = await page.evaluate(runAxe);
+  return Array.isArray(violations) ? violations.map(String) : [String(violations)];
+}
+
+/** Runs in the page. The text is what `axe.run` is called with, since the page has no types of axe. */
+const runAxe = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`;

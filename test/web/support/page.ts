@@ -1,0 +1,75 @@
+import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** Page of a test in a browser of its own; what the browser complains of is collected. */
+export interface TestPage {
+  page: Page;
+  /** Opens a path, and waits for the heading of its page. */
+  visit(path: string): Promise<void>;
+  /** Waits until nothing loads any more. */
+  whenStill(): Promise<void>;
+  /** Allows complaints that a test provokes. */
+  allow(complaint: RegExp): void;
+  /** Fails on errors in the console, on exceptions, and on violations of the page's policy. */
+  expectClean(): void;
+  close(): Promise<void>;
+}
+
+/** Options of a page. */
+export interface PageOptions {
+  url: string;
+  width?: number;
+  scheme?: 'light' | 'dark';
+  /** Headers of each request, such as credentials. */
+  headers?: Record<string, string>;
+}
+
+/** Opens a page with empty storage. */
+export async function openPage(browser: Browser, options: PageOptions): Promise<TestPage> {
+  const { url, width = 1280, scheme = 'light', headers } = options;
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...(headers ? { extraHTTPHeaders: headers } : {}),
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  const allowed: RegExp[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.stack ?? error.message}`));
+  await page.addInitScript({ content: reportViolations });
+  const whenStill = async () => {
+    await page.waitForFunction(isStill);
+  };
+  return {
+    page,
+    async visit(path) {
+      await page.goto(path);
+      await whenStill();
+    },
+    whenStill,
+    allow: (complaint) => void allowed.push(complaint),
+    expectClean() {
+      expect(complaints.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
+    },
+    close: () => context.close(),
+  };
+}
+
+// Texts that run in the page: this program has no types of documents.
+
+/** Tells violations of the page's policy where the test listens. */
+const reportViolations = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
+  console.error('policy: ' + violatedDirective + ' ' + blockedURI + ' ' + sample));`;
+
+/** Tells whether the page has its heading, and waits for nothing. */
+const isStill = `document.querySelector('main h1') !== null &&
+  document.querySelector('.skeleton, [aria-busy="true"]') === null`;

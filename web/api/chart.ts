@@ -1,0 +1,131 @@
+import type {
+  ChartFile,
+  ChartRef,
+  Comparison,
+  ComposedState,
+  Dependent,
+  FullVersionDetails,
+  Lineage,
+  ValueOrigin,
+  ValuesWithOrigins,
+  VersionDetails,
+  VersionRef,
+} from '@helm-registry/client';
+import { createQuery } from './query.ts';
+import { registry } from './registry.ts';
+
+/** Page of a list. */
+export interface Listed<T> {
+  items: readonly T[];
+  total: number;
+}
+
+/** Page of the versions of a chart that is asked for. */
+export interface VersionsInput extends ChartRef {
+  range?: string | undefined;
+  /** Whether pre-releases are left out. */
+  releases?: boolean | undefined;
+  start?: number | undefined;
+  limit: number;
+}
+
+const chartOf = ({ space, chart }: ChartRef) => registry.space(space).chart(chart);
+const versionOf = (ref: VersionRef) => chartOf(ref).version(ref.version);
+
+/** Versions of a chart, the highest first. */
+export const versionsQuery = createQuery(
+  async (
+    { range, releases, start, limit, ...ref }: VersionsInput,
+    signal,
+  ): Promise<Listed<VersionDetails>> => {
+    const filter = { ...(range && { range }), ...(releases && { preRelease: false }) };
+    const { items, total } = await chartOf(ref)
+      .versions(filter, { signal })
+      .page({ start: start ?? 0, limit });
+    return { items, total };
+  },
+);
+
+/** Facts about a version. */
+export const detailsQuery = createQuery(
+  (ref: VersionRef, signal): Promise<FullVersionDetails> => versionOf(ref).details({ signal }),
+);
+
+/** Largest number of files that a list shows. */
+const maxFiles = 10_000;
+
+/** Files of a version, those of subcharts too. */
+export const filesQuery = createQuery(async (ref: VersionRef, signal): Promise<Listed<ChartFile>> => {
+  const items: ChartFile[] = [];
+  const list = versionOf(ref).files({}, { signal });
+  let total = 0;
+  do {
+    const page = await list.page({ start: items.length, limit: 1_000 });
+    if (page.items.length === 0) break;
+    items.push(...page.items);
+    total = page.total;
+  } while (items.length < Math.min(total, maxFiles));
+  return { items, total };
+});
+
+/** Text of a file of a version. */
+export const fileQuery = createQuery(
+  ({ path, ...ref }: VersionRef & { path: string }, signal): Promise<string> =>
+    versionOf(ref).fileText(path, { signal }),
+);
+
+/** Origin of a key, and its place in the file that sets it. */
+export type KeyOrigin = ValueOrigin;
+
+/** Values that templates get, with the place that each comes from. */
+export const valuesQuery = createQuery(
+  (ref: VersionRef, signal): Promise<ValuesWithOrigins> => versionOf(ref).valuesWithOrigins({ signal }),
+);
+
+/** Difference from a version to another one of the chart. */
+export const comparisonQuery = createQuery(
+  ({ to, start, ...ref }: VersionRef & { to: string; start: number }, signal): Promise<Comparison> =>
+    versionOf(ref).compare(to, { start, limit: 100 }, { signal }),
+);
+
+/** Diff of one file between two versions, as long as it may be. */
+export const fileDiffQuery = createQuery(
+  ({ to, path, ...ref }: VersionRef & { to: string; path: string }, signal): Promise<Comparison> =>
+    versionOf(ref).compare(to, { file: path }, { signal }),
+);
+
+/** Recipe, plan and sources of a composed version. */
+export const lineageQuery = createQuery(
+  (ref: VersionRef, signal): Promise<Lineage> => versionOf(ref).lineage({ signal }),
+);
+
+/** Whether a composed version and its sources are up to date. */
+export const stateQuery = createQuery(
+  (ref: VersionRef, signal): Promise<ComposedState> => versionOf(ref).outdated({ signal }),
+);
+
+/** Versions that were composed from a version. */
+export const dependentsQuery = createQuery(
+  async (
+    { start, limit, ...ref }: VersionRef & { start: number; limit: number },
+    signal,
+  ): Promise<Listed<Dependent>> => {
+    const { items, total } = await versionOf(ref).dependents({ signal }).page({ start, limit });
+    return { items, total };
+  },
+);
+
+/** Provenance file of a version. */
+export const provenanceQuery = createQuery(
+  (ref: VersionRef, signal): Promise<string> => versionOf(ref).provenance({ signal }),
+);
+
+/** Address of the bytes of a file, for images and downloads. */
+export function fileUrl(ref: VersionRef, path: string): string {
+  return versionOf(ref).fileUrl(path);
+}
+
+/** Address of the archive of a version. */
+export function archiveUrl(ref: VersionRef): string {
+  return versionOf(ref).archiveUrl;
+}

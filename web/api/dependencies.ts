@@ -1,0 +1,34 @@
+import { createQuery } from './query.ts';
+import { registry } from './registry.ts';
+
+/** Chart of the registry that has the name of a dependency. */
+export interface DependencyTarget {
+  space: string;
+  name: string;
+  deprecated: boolean;
+}
+
+/** Largest number of names that are looked up. */
+const maxNames = 30;
+
+/** Charts of the registry for dependencies, by their names: those of the same space first. */
+export const dependencyTargetsQuery = createQuery(
+  async (
+    { space, names }: { space: string; names: readonly string[] },
+    signal,
+  ): Promise<DependencyTarget[]> => {
+    const found = await Promise.all(names.slice(0, maxNames).map((name) => findChart(space, name, signal)));
+    return found.flatMap((target) => target ?? []);
+  },
+);
+
+async function findChart(
+  space: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<DependencyTarget | undefined> {
+  const { items } = await registry.search({ q: name }, { signal }).page({ limit: 20 });
+  const named = items.filter((item) => item.chart === name);
+  const chart = named.find((item) => item.space === space) ?? named[0];
+  return chart && { space: chart.space, name, deprecated: chart.deprecated };
+}

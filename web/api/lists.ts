@@ -1,0 +1,82 @@
+import type {
+  ChartDetails,
+  ChartFilter,
+  Facets,
+  FoundChart,
+  PageOptions,
+  SearchQuery,
+  SpaceFilter,
+  VersionDetails,
+  WhoAmI,
+} from '@helm-registry/client';
+import { createQuery } from './query.ts';
+import { registry } from './registry.ts';
+
+/** Place of a page in its list. */
+export type Place = Pick<PageOptions, 'start' | 'limit'>;
+
+/** Names of the facets of a search. */
+export const facetNames = ['space', 'keyword', 'type', 'deprecated', 'signed'] as const;
+
+/** Facet of a search. */
+export type FacetName = (typeof facetNames)[number];
+
+/** Version as far as a row of its chart shows it. */
+export type ListedVersion = Pick<
+  VersionDetails,
+  'space' | 'chart' | 'version' | 'deprecated' | 'composed' | 'signed' | 'type' | 'icon'
+> &
+  Partial<Pick<VersionDetails, 'description' | 'preRelease' | 'state'>>;
+
+/** Chart as a row shows it, of a list or of a search. */
+export interface ListedChart extends Pick<ChartDetails, 'space' | 'name' | 'versions' | 'updatedAt'> {
+  latest: ListedVersion;
+}
+
+/** Charts that a search has found, as rows. */
+export interface FoundCharts {
+  items: ListedChart[];
+  total: number;
+  facets?: Facets;
+  corrected?: string;
+}
+
+/** Spaces as rows. */
+export const spacesQuery = createQuery(({ filter, place }: { filter: SpaceFilter; place: Place }, signal) =>
+  registry.spaces.list(filter).page({ ...place, signal }),
+);
+
+/** Charts of a space as rows. */
+export const chartsQuery = createQuery(
+  ({ space, filter, place }: { space: string; filter: ChartFilter; place: Place }, signal) =>
+    registry
+      .space(space)
+      .charts(filter)
+      .page({ ...place, signal }),
+);
+
+/** Charts that a search finds. */
+export const searchQuery = createQuery(
+  async ({ query, place }: { query: SearchQuery; place: Place }, signal): Promise<FoundCharts> => {
+    const { items, ...page } = await registry.search(query).page({ ...place, signal });
+    return { ...page, items: items.map(toRow) };
+  },
+);
+
+/** Caller of the page. */
+export const whoAmIQuery = createQuery((_: 'me', signal): Promise<WhoAmI> => registry.whoami({ signal }));
+
+function toRow({
+  space,
+  chart,
+  version,
+  versions,
+  updatedAt,
+  description,
+  ...latest
+}: FoundChart): ListedChart {
+  const { deprecated, composed, signed, type, icon } = latest;
+  const about = description === null ? {} : { description };
+  const shown = { space, chart, version, deprecated, composed, signed, type, icon, ...about };
+  return { space, name: chart, versions, updatedAt, latest: shown };
+}

@@ -1,0 +1,54 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { registry } from './registry.ts';
+
+/** Milliseconds between two looks where the registry has no stream of events, while the page is seen. */
+const pollMs = 2000;
+
+/** Shortest time between two reloads, in milliseconds: many jobs may change together. */
+const restMs = 500;
+
+/**
+ * Reloads when a job changes: by the stream of all jobs, or by looking each two seconds where there is none.
+ * @param reload loads the jobs anew
+ */
+export function useJobEvents(reload: () => void): void {
+  const latest = useRef(reload);
+  latest.current = reload;
+  useEffect(() => {
+    const abort = new AbortController();
+    const changed = createRestingCall(() => latest.current(), abort.signal);
+    void followJobs(changed, abort.signal);
+    return () => abort.abort();
+  }, []);
+}
+
+async function followJobs(changed: () => void, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _ of registry.jobs.changes({}, { signal })) changed();
+  } catch {
+    if (signal.aborted) return;
+    const poll = setInterval(() => {
+      if (document.visibilityState === 'visible') changed();
+    }, pollMs);
+    signal.addEventListener('abort', () => clearInterval(poll));
+  }
+}
+
+/** Calls a function at once, and what comes while it rests once more afterwards. */
+function createRestingCall(call: () => void, signal: AbortSignal): () => void {
+  let isResting = false;
+  let isDue = false;
+  const changed = () => {
+    if (signal.aborted) return;
+    isDue = true;
+    if (isResting) return;
+    isDue = false;
+    isResting = true;
+    call();
+    setTimeout(() => {
+      isResting = false;
+      if (isDue) changed();
+    }, restMs);
+  };
+  return changed;
+}

@@ -1,0 +1,115 @@
+import type { Page, SpaceDetails } from '@helm-registry/client';
+import type { FoundCharts } from '../../api/lists.ts';
+import { pathTo } from '../../parts/address.ts';
+import { pageActions } from '../../parts/page-actions.ts';
+import { hasSingleKeys } from '../keys.ts';
+import { navigation } from '../navigation.ts';
+import { theme, themes } from '../theme.ts';
+
+/** Line of the palette. */
+export interface Entry {
+  id: string;
+  label: string;
+  /** Text at the end of the line, such as the space of a chart. */
+  hint?: string;
+  group: 'On this page' | 'Charts' | 'Spaces' | 'Pages' | 'Settings';
+  /** Address to go to, or what to do. */
+  action: string | (() => void);
+}
+
+/** Lists the lines for a text: those of the page first, what the registry found after. */
+export function listEntries(
+  text: string,
+  charts: FoundCharts | undefined,
+  spaces: Page<SpaceDetails> | undefined,
+): Entry[] {
+  const fixed = [...actionsOfPage(), ...pagesOf(), ...settingsOf()].filter((entry) =>
+    matches(entry.label, text),
+  );
+  const [here, others] = [
+    fixed.filter(({ group }) => group === 'On this page'),
+    fixed.filter(({ group }) => group !== 'On this page'),
+  ];
+  const everywhere: Entry[] =
+    text.trim() === ''
+      ? []
+      : [
+          {
+            id: 'search',
+            label: `Search charts for “${text.trim()}”`,
+            group: 'Pages',
+            action: `/-/search?${new URLSearchParams({ q: text.trim() })}`,
+          },
+        ];
+  return [...here, ...chartsOf(charts), ...spacesOf(spaces), ...others, ...everywhere];
+}
+
+function actionsOfPage(): Entry[] {
+  return pageActions.value.map(({ label, run }) => ({
+    id: `action-${label}`,
+    label,
+    group: 'On this page',
+    action: run,
+  }));
+}
+
+function chartsOf(found: FoundCharts | undefined): Entry[] {
+  return (found?.items ?? []).map(({ space, name, latest }) => ({
+    id: `chart-${space}-${name}`,
+    label: name,
+    hint: `${space} · ${latest.version}`,
+    group: 'Charts',
+    action: pathTo('charts', space, name),
+  }));
+}
+
+function spacesOf(found: Page<SpaceDetails> | undefined): Entry[] {
+  return (found?.items ?? []).map(({ name, charts }) => ({
+    id: `space-${name}`,
+    label: name,
+    hint: `${charts.toLocaleString('en')} charts`,
+    group: 'Spaces',
+    action: pathTo('spaces', name),
+  }));
+}
+
+function pagesOf(): Entry[] {
+  const own = navigation.map(({ href, label }): Entry => ({ id: href, label, group: 'Pages', action: href }));
+  const openDocs = () => location.assign('/docs');
+  return [...own, { id: 'docs', label: 'Interface for programs', group: 'Pages', action: openDocs }];
+}
+
+function settingsOf(): Entry[] {
+  const colours = themes
+    .filter((name) => name !== theme.value)
+    .map(
+      (name): Entry => ({
+        id: `theme-${name}`,
+        label: `Theme: ${name}`,
+        group: 'Settings',
+        action: () => {
+          theme.value = name;
+        },
+      }),
+    );
+  return [
+    ...colours,
+    {
+      id: 'keys',
+      label: `Turn ${hasSingleKeys.value ? 'off' : 'on'} the “/” key`,
+      group: 'Settings',
+      action: () => {
+        hasSingleKeys.value = !hasSingleKeys.value;
+      },
+    },
+  ];
+}
+
+/** Tells whether every word of a text is in a label. */
+function matches(label: string, text: string): boolean {
+  const lower = label.toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
+}

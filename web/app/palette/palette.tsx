@@ -1,0 +1,113 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { searchQuery, spacesQuery } from '../../api/lists.ts';
+import { useData } from '../../api/use-data.ts';
+import { useDebounced } from '../../parts/use-debounced.ts';
+import { type Entry, listEntries } from './entries.ts';
+import { Entries, optionId } from './options.tsx';
+import { isPaletteOpen } from './state.ts';
+
+/** Palette of commands: Ctrl-K opens it, arrows choose, Enter goes. A combobox as ARIA describes it. */
+export function Palette() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const toggle = (event: KeyboardEvent) => {
+      if (
+        event.key.toLowerCase() !== 'k' ||
+        !(event.ctrlKey || event.metaKey) ||
+        event.altKey ||
+        event.shiftKey
+      )
+        return;
+      event.preventDefault();
+      isPaletteOpen.value = !isPaletteOpen.value;
+    };
+    addEventListener('keydown', toggle);
+    return () => removeEventListener('keydown', toggle);
+  }, []);
+  const isOpen = isPaletteOpen.value;
+  useEffect(() => {
+    if (isOpen && !dialog.current?.open) dialog.current?.showModal();
+    if (!isOpen) dialog.current?.close();
+  }, [isOpen]);
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog palette"
+      aria-label="Commands"
+      // A click beside it closes it.
+      closedby="any"
+      onClose={() => {
+        isPaletteOpen.value = false;
+      }}
+    >
+      {isOpen ? <Chooser /> : null}
+    </dialog>
+  );
+}
+
+function Chooser() {
+  const { route } = useLocation();
+  const text = useSignal('');
+  const chosen = useSignal(0);
+  const asked = useDebounced(text.value.trim(), 120);
+  const charts = useData(
+    searchQuery,
+    asked === '' ? undefined : { query: { q: asked }, place: { limit: 8 } },
+  );
+  const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
+  const entries = listEntries(text.value, asked === '' ? undefined : charts.value, spaces.value);
+  const at = Math.min(chosen.value, Math.max(0, entries.length - 1));
+
+  const run = ({ action }: Entry) => {
+    isPaletteOpen.value = false;
+    if (typeof action === 'string') route(action);
+    else action();
+  };
+  const move = (event: KeyboardEvent, to: number) => {
+    event.preventDefault();
+    chosen.value = (to + entries.length) % Math.max(1, entries.length);
+    document.getElementById(optionId(chosen.value))?.scrollIntoView({ block: 'nearest' });
+  };
+
+  return (
+    <>
+      <input
+        class="palette-input"
+        type="text"
+        role="combobox"
+        aria-label="Charts, spaces, pages and actions"
+        aria-expanded="true"
+        aria-controls="palette-options"
+        aria-autocomplete="list"
+        aria-activedescendant={entries.length > 0 ? optionId(at) : undefined}
+        placeholder="Go to a chart, a space or a page"
+        autocomplete="off"
+        spellcheck={false}
+        // biome-ignore lint/a11y/noAutofocus: a dialog begins at its first field.
+        autoFocus
+        onInput={({ currentTarget }) => {
+          text.value = currentTarget.value;
+          chosen.value = 0;
+        }}
+        onKeyDown={(event) => {
+          const entry = entries[at];
+          if (event.key === 'ArrowDown') move(event, at + 1);
+          else if (event.key === 'ArrowUp') move(event, at - 1);
+          else if (event.key === 'Enter' && entry && !event.isComposing) {
+            event.preventDefault();
+            run(entry);
+          }
+        }}
+      />
+      <Entries entries={entries} chosen={at} onRun={run} />
+      <p class="palette-foot small muted" aria-live="polite">
+        <span>{entries.length === 0 ? 'Nothing has this name.' : `${entries.length} found`}</span>
+        <span aria-hidden="true">
+          <kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> go · <kbd>Esc</kbd> close
+        </span>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { useAddress } from '../parts/address.ts';
+import { Icon } from '../parts/icon.tsx';
+import { hasSingleKeys, isTyping } from './keys.ts';
+
+/** Milliseconds without a key after which the search page follows what is typed. */
+const pauseMs = 120;
+
+/**
+ * Search of the header. Its text is the browser's own, so that typing waits for nothing; the search page follows it after
+ * each pause, other pages lead there with Enter.
+ */
+export function SearchBox() {
+  const { path, query, route } = useLocation();
+  const { change } = useAddress();
+  const input = useRef<HTMLInputElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const isSearch = path === '/-/search';
+  const asked = isSearch ? (query.q ?? '') : '';
+
+  useEffect(() => {
+    const field = input.current;
+    // Leave a text that is being typed: it is newer than the address.
+    if (field && document.activeElement !== field) field.value = asked;
+  }, [asked, isSearch]);
+
+  useEffect(() => {
+    const focus = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!hasSingleKeys.value || isTyping(event) || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      input.current?.select();
+    };
+    addEventListener('keydown', focus);
+    return () => removeEventListener('keydown', focus);
+  }, []);
+
+  const show = (text: string) => {
+    clearTimeout(timer.current);
+    if (isSearch) change({ q: text.trim(), start: undefined }, { replace: true });
+    else route(`/-/search?${new URLSearchParams({ q: text.trim() })}`);
+  };
+
+  return (
+    <search class="search-box">
+      <form
+        action="/-/search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          show(input.current?.value ?? '');
+        }}
+      >
+        <Icon name="search" />
+        <input
+          ref={input}
+          type="search"
+          name="q"
+          class="input"
+          aria-label="Search charts"
+          placeholder="Search charts"
+          autocomplete="off"
+          spellcheck={false}
+          maxLength={250}
+          onInput={({ currentTarget: { value } }) => {
+            clearTimeout(timer.current);
+            if (isSearch) timer.current = setTimeout(() => show(value), pauseMs);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape' && input.current?.value === '') input.current.blur();
+          }}
+        />
+        {hasSingleKeys.value ? (
+          <span class="key" aria-hidden="true">
+            /
+          </span>
+        ) : null}
+      </form>
+    </search>
+  );
+}

@@ -1,0 +1,70 @@
+import { comparisonQuery, versionsQuery } from '../../../api/chart.ts';
+import { useData } from '../../../api/use-data.ts';
+import { useAddress } from '../../../parts/address.ts';
+import { readStart } from '../../../parts/pager.tsx';
+import { Data, Empty } from '../../../parts/states.tsx';
+import type { TabProperties } from '../tab-properties.ts';
+import { ComparisonView } from './comparison-view.tsx';
+import { VersionField } from './version-field.tsx';
+
+/** Versions that the fields suggest. */
+const suggested = 200;
+
+/** Tab that compares two versions: the one before with the shown one, unless the address names others. */
+export function Compare({ details }: TabProperties) {
+  const { query, change } = useAddress();
+  const { space, chart, version } = details;
+  const versions = useData(versionsQuery, { space, chart, limit: suggested });
+  const names = versions.value?.items.map((item) => item.version) ?? [];
+  const to = query.to ?? version;
+  const from = query.from ?? neighbour(names, to);
+  const start = readStart(query.start);
+  const isReady = from !== undefined && from !== to;
+  const comparison = useData(
+    comparisonQuery,
+    isReady ? { space, chart, version: from, to, start } : undefined,
+  );
+  if (versions.value && names.length < 2) {
+    return (
+      <Empty title="Nothing to compare with">
+        <p>This is the only version of {chart}.</p>
+      </Empty>
+    );
+  }
+  const choose = (changes: { from?: string; to?: string }) =>
+    change({ from, to, ...changes, start: undefined });
+  return (
+    <div class="stack">
+      <form class="compare-fields" onSubmit={(event) => event.preventDefault()}>
+        <VersionField
+          label="From"
+          value={from ?? ''}
+          names={names}
+          onChange={(name) => choose({ from: name })}
+        />
+        <button
+          type="button"
+          class="button"
+          aria-label="Exchange the versions"
+          onClick={() => from && change({ from: to, to: from, start: undefined })}
+        >
+          ⇄
+        </button>
+        <VersionField label="To" value={to} names={names} onChange={(name) => choose({ to: name })} />
+      </form>
+      {from === to ? <p class="note">Both are {to}: choose another version on one side.</p> : null}
+      {isReady ? (
+        <Data data={comparison} lines={12}>
+          {(value) => <ComparisonView comparison={value} start={start} />}
+        </Data>
+      ) : null}
+    </div>
+  );
+}
+
+/** Finds the version before one in a list that has the highest first; the one after it for the last. */
+function neighbour(names: readonly string[], version: string): string | undefined {
+  const at = names.indexOf(version);
+  if (at < 0) return names[0];
+  return names[at + 1] ?? names[at - 1];
+}

@@ -1,0 +1,36 @@
+import type { ChartFile } from '@helm-registry/client';
+
+/** Templates of one use. */
+export interface TemplateGroup {
+  name: string;
+  files: ChartFile[];
+}
+
+/** Uses of templates, in the order in which they are shown. */
+const uses = ['Templates', 'CRDs', 'Notes', 'Partials', 'Tests'] as const;
+
+/** Groups templates and CRDs by their use: those of the chart, then those of each chart inside. */
+export function groupTemplates(files: readonly ChartFile[]): TemplateGroup[] {
+  const own = new Map<string, ChartFile[]>();
+  const inside = new Map<string, ChartFile[]>();
+  for (const file of files) {
+    if (file.kind !== 'template' && file.kind !== 'crd') continue;
+    const folder = /^((?:charts\/[^/]+\/)+)(?:templates|crds)\//.exec(file.path)?.[1];
+    const [groups, name] = folder ? [inside, folder.slice(0, -1)] : [own, useOf(file)];
+    groups.set(name, [...(groups.get(name) ?? []), file]);
+  }
+  const named = uses.flatMap((name) => toGroup(name, own.get(name)));
+  return [...named, ...[...inside].flatMap(([name, found]) => toGroup(name, found))];
+}
+
+function toGroup(name: string, files: ChartFile[] | undefined): TemplateGroup[] {
+  return files ? [{ name, files }] : [];
+}
+
+function useOf({ path, kind }: ChartFile): (typeof uses)[number] {
+  if (kind === 'crd') return 'CRDs';
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name === 'NOTES.txt') return 'Notes';
+  if (name.startsWith('_')) return 'Partials';
+  return path.startsWith('templates/tests/') ? 'Tests' : 'Templates';
+}

@@ -1,0 +1,85 @@
+import type { ComposedState, Lineage, PlannedNode, PlannedPart, SourceState } from '@helm-registry/client';
+
+/** Chart that a version was made from, with those that came below it. */
+export interface SourceNode {
+  /** Name in the composed chart; empty for the root. */
+  name: string;
+  /** Place in the recipe. */
+  pointer: string;
+  kind: 'stored' | 'subchart' | 'umbrella' | 'hidden';
+  space?: string;
+  chart?: string;
+  version?: string;
+  /** State of a stored source, as far as it is known. */
+  state?: SourceState;
+  children: SourceNode[];
+}
+
+/** Makes a tree of the sources of a version, as the plan has it. Without a plan the sources are a plain list. */
+export function listSources(lineage: Lineage, state: ComposedState | undefined): SourceNode {
+  const states = new Map(state?.sources.map((source) => [source.pointer, source]));
+  const { root } = lineage.plan;
+  if (root.source) {
+    const source = root.source;
+    return toNode(
+      { source, children: root.children ?? [], ...(root.parts && { parts: root.parts }) },
+      '',
+      '/configs',
+      states,
+    );
+  }
+  const children = lineage.sources.map(({ pointer, space, chart, version }) => ({
+    name: chart,
+    pointer,
+    ...(space === '***' ? { kind: 'hidden' as const } : { kind: 'stored' as const, space, chart, version }),
+    ...stateAt(states, pointer),
+    children: [],
+  }));
+  return { name: '', pointer: '/configs', kind: 'hidden', children };
+}
+
+function toNode(
+  { source, children, parts = [] }: PlannedNode,
+  name: string,
+  pointer: string,
+  states: ReadonlyMap<string, SourceState>,
+): SourceNode {
+  const { kind, ...ref } = source;
+  return {
+    name,
+    pointer,
+    kind,
+    ...ref,
+    ...stateAt(states, `${pointer}/package`),
+    children: [
+      ...children.map((child) =>
+        toNode(child.node, child.name, `${pointer}/${escapePart(child.name)}`, states),
+      ),
+      ...parts.map((part) => toPart(part, pointer)),
+    ],
+  };
+}
+
+function toPart({ source, entries, parts = [] }: PlannedPart, pointer: string): SourceNode {
+  const { space, chart, version } = source;
+  const name = entries[0]?.name ?? chart;
+  const own = `${pointer}/${escapePart(name)}`;
+  return {
+    name,
+    pointer: own,
+    kind: 'stored',
+    space,
+    chart,
+    version,
+    children: parts.map((part) => toPart(part, own)),
+  };
+}
+
+function stateAt(states: ReadonlyMap<string, SourceState>, pointer: string): { state?: SourceState } {
+  const state = states.get(pointer);
+  return state ? { state } : {};
+}
+
+function escapePart(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,87 @@
+import type { FullVersionDetails } from '@helm-registry/client';
+import { createQuery } from '../../../api/query.ts';
+import { useData } from '../../../api/use-data.ts';
+import { pathTo } from '../../../parts/address.ts';
+import { pathToChart } from '../../../parts/chart-address.ts';
+import { Copyable } from '../../../parts/copy-button.tsx';
+import { listInstallations } from '../install/commands.ts';
+import { Changes } from './changes.tsx';
+import { Fact, FactList } from './facts.tsx';
+import { OutsideLink } from './outside-link.tsx';
+import { type Annotations, hasLists, type NotedLink, readLicense, readLists } from './read-annotations.ts';
+
+// YAML is read by a program of its own, which only charts with such annotations need.
+const listsQuery = createQuery(async (annotations: Annotations) => {
+  const { parse } = await import('yaml');
+  return readLists(annotations, parse);
+});
+
+/** Facts of Chart.yaml: versions, licence, links, maintainers, keywords, and what annotations say. */
+export function About({ details }: { details: FullVersionDetails }) {
+  const { appVersion, kubeVersion, home, sources, maintainers, keywords, annotations } = details;
+  const lists = useData(listsQuery, hasLists(annotations) ? annotations : undefined).value;
+  return (
+    <section class="about stack" aria-label="Facts">
+      <InstallCommand details={details} />
+      <dl>
+        <Fact name="App version">{appVersion}</Fact>
+        <Fact name="Kubernetes">{kubeVersion}</Fact>
+        <Fact name="Licence">
+          <License details={details} />
+        </Fact>
+        <Fact name="Home">{home ? <OutsideLink address={home} /> : null}</Fact>
+        <FactList name="Sources" items={sources} show={(address) => <OutsideLink address={address} />} />
+        <FactList name="Links" items={lists?.links} show={showLink} />
+        <FactList
+          name="Maintainers"
+          items={maintainers}
+          show={({ name, email, url }) =>
+            url || email ? <OutsideLink address={url || `mailto:${email}`} name={name} /> : <bdi>{name}</bdi>
+          }
+        />
+        <FactList name="Keywords" items={keywords} inline show={(keyword) => <Keyword keyword={keyword} />} />
+        <FactList name="Images" items={lists?.images} show={(image) => <code>{image}</code>} />
+        <FactList name="Screenshots" items={lists?.screenshots} show={showLink} />
+      </dl>
+      <Changes changes={lists?.changes ?? []} />
+    </section>
+  );
+}
+
+function InstallCommand({ details }: { details: FullVersionDetails }) {
+  const command = listInstallations(details, location).at(0)?.commands.at(-1);
+  if (!command) return null;
+  const { space, chart, version } = details;
+  return (
+    <div>
+      <Copyable text={command.text} label="command that installs" />
+      <a class="small" href={pathToChart(space, chart, version, { tab: 'install' })}>
+        More ways to install
+      </a>
+    </div>
+  );
+}
+
+function License({
+  details: { space, chart, version, files, annotations },
+}: {
+  details: FullVersionDetails;
+}) {
+  const named = readLicense(annotations);
+  const path = files.license;
+  const text = <bdi>{named ?? path}</bdi>;
+  if (path === undefined) return named ? text : null;
+  return <a href={pathToChart(space, chart, version, { tab: 'files', path })}>{text}</a>;
+}
+
+function Keyword({ keyword }: { keyword: string }) {
+  return (
+    <a class="keyword" href={`${pathTo('search')}?keyword=${encodeURIComponent(keyword)}`}>
+      <bdi>{keyword}</bdi>
+    </a>
+  );
+}
+
+function showLink({ name, url }: NotedLink) {
+  return <OutsideLink address={url} name={name} />;
+}

@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import { fileQuery, filesQuery, fileUrl } from '../../../api/chart.ts';
+import { useData } from '../../../api/use-data.ts';
+import { pathToChart } from '../../../parts/chart-address.ts';
+import { Markdown } from '../../../parts/markdown/markdown.tsx';
+import type { Heading } from '../../../parts/markdown/shape-markdown.ts';
+import { Data, Empty } from '../../../parts/states.tsx';
+import type { TabProperties } from '../tab-properties.ts';
+import { About } from './about.tsx';
+import { Contents } from './contents.tsx';
+
+/** First tab: the README, its contents, and what Chart.yaml says. */
+export function Readme({ details }: TabProperties) {
+  const { space, chart, version, files } = details;
+  const at = { space, chart, version };
+  const text = useData(fileQuery, files.readme === undefined ? undefined : { ...at, path: files.readme });
+  const listed = useData(filesQuery, files.readme === undefined ? undefined : at);
+  const [headings, setHeadings] = useState<readonly Heading[]>([]);
+  const paths = new Set(listed.value?.items.map(({ path }) => path));
+  const place = {
+    path: files.readme ?? '',
+    isFile: (path: string) => paths.has(path),
+    pageOf: (path: string) => pathToChart(space, chart, version, { tab: 'files', path }),
+    bytesOf: (path: string) => fileUrl(at, path),
+    lowered: 1,
+  };
+  return (
+    <div class="chart-columns">
+      <div class="chart-main">
+        {files.readme === undefined ? (
+          <Empty title="No README">
+            <p>
+              This version has none.{' '}
+              <a href={pathToChart(space, chart, version, { tab: 'values' })}>See its values</a> or{' '}
+              <a href={pathToChart(space, chart, version, { tab: 'files' })}>its files</a>.
+            </p>
+          </Empty>
+        ) : (
+          <Data data={text} lines={16}>
+            {(source) =>
+              // Links can only be judged by the list of files.
+              listed.value || listed.problem ? (
+                <Markdown source={source} place={place} onHeadings={setHeadings} />
+              ) : null
+            }
+          </Data>
+        )}
+      </div>
+      <aside class="chart-aside stack" aria-label="About this version">
+        <About details={details} />
+        <Contents headings={headings} />
+      </aside>
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import type { ComponentChildren } from 'preact';
+import type { KeyOrigin } from '../../../api/chart.ts';
+import { pathToChart } from '../../../parts/chart-address.ts';
+import { CopyButton } from '../../../parts/copy-button.tsx';
+import { originOf, originPath, writeOrigin } from '../../../parts/values/origins.ts';
+import { writeSetArgument } from '../../../parts/values/set-argument.ts';
+import { typeName } from '../../../parts/values/value-cell.tsx';
+import { valueAt, writePath } from '../../../parts/values/values-tree.ts';
+import type { TabProperties } from '../tab-properties.ts';
+import { useKeyFacts } from './use-key-facts.ts';
+
+/** Longest value that the panel shows. */
+const maxShown = 8_000;
+
+/** Panel about the chosen key: value, type, description, choices, origin, and ways to copy it. */
+export function KeyPanel({
+  details,
+  values,
+  origins,
+  pointer,
+}: TabProperties & {
+  values: unknown;
+  origins: ReadonlyMap<string, KeyOrigin>;
+  pointer: string | undefined;
+}) {
+  const value = pointer === undefined ? undefined : valueAt(values, pointer);
+  const origin = pointer === undefined ? undefined : originOf(origins, pointer);
+  const { facts, description } = useKeyFacts(details, pointer, origin);
+  if (pointer === undefined || value === undefined) {
+    return (
+      <aside class="key-panel muted" aria-label="Chosen key">
+        <p>Choose a key to see its description, type, where it is set, and how to set it.</p>
+      </aside>
+    );
+  }
+  const path = writePath(pointer, values);
+  const argument = writeSetArgument(pointer, value, values);
+  const { space, chart, version } = details;
+  return (
+    <aside class="key-panel stack" aria-label="Chosen key">
+      <div class="key-title">
+        <h2 class="mono">
+          <bdi>{path}</bdi>
+        </h2>
+        <CopyButton text={path} label="path" />
+      </div>
+      {description ? <p class="key-description">{description}</p> : null}
+      <dl>
+        <Row name="Value">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
+          <pre tabIndex={0} class="key-value">
+            {writeWhole(value)}
+          </pre>
+        </Row>
+        <Row name="Set it by">
+          {argument === undefined ? (
+            'a values file: no option of helm can name this key.'
+          ) : (
+            <div class="key-title">
+              <code>{argument.length > 300 ? `${argument.slice(0, 300)}…` : argument}</code>
+              <CopyButton text={argument} label="as --set" />
+            </div>
+          )}
+        </Row>
+        <Row name="Type">{facts?.type ?? typeName(value)}</Row>
+        <Row name="Default of the schema">
+          {facts?.default === undefined ? undefined : (
+            <code>{JSON.stringify(facts.default).slice(0, 500)}</code>
+          )}
+        </Row>
+        <Row name="Choices">{facts?.choices?.map((choice) => JSON.stringify(choice)).join(', ')}</Row>
+        <Row name="Rules">
+          {[
+            facts?.required ? 'required' : '',
+            facts?.deprecated ? 'deprecated' : '',
+            ...(facts?.bounds ?? []),
+          ]
+            .filter(Boolean)
+            .join(', ')}
+        </Row>
+        <Row name="Set in">
+          {origin ? (
+            <a
+              class="mono"
+              href={pathToChart(space, chart, version, {
+                tab: 'files',
+                path: originPath(origin),
+                line: origin.line,
+              })}
+            >
+              {writeOrigin(origin)}
+            </a>
+          ) : undefined}
+        </Row>
+      </dl>
+    </aside>
+  );
+}
+
+function Row({ name, children }: { name: string; children: ComponentChildren }) {
+  if (children === undefined || children === '') return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function writeWhole(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
+  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
+}

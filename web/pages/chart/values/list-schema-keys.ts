@@ -1,0 +1,39 @@
+import { describeKey, isMap, type KeyFacts } from '../../../parts/values/describe-key.ts';
+import { joinPointer, splitPointer } from '../../../parts/values/values-tree.ts';
+
+/** Key that a schema describes. */
+export interface SchemaKey {
+  path: string;
+  facts: KeyFacts;
+}
+
+/** Largest number of keys that are listed, and their largest depth. */
+const maxKeys = 1_000;
+const maxDepth = 8;
+
+/** Lists the keys that a schema describes, in its order; undefined where it is no JSON. */
+export function listSchemaKeys(text: string): SchemaKey[] | undefined {
+  const schema = parse(text);
+  if (schema === undefined) return undefined;
+  const keys: SchemaKey[] = [];
+  const visit = (node: unknown, pointer: string, depth: number) => {
+    if (!isMap(node) || depth > maxDepth) return;
+    for (const [name, child] of Object.entries(isMap(node.properties) ? node.properties : {})) {
+      if (keys.length >= maxKeys) return;
+      const own = joinPointer(pointer, name);
+      const facts = describeKey(schema, own);
+      if (facts) keys.push({ path: splitPointer(own).join('.'), facts });
+      visit(child, own, depth + 1);
+    }
+  };
+  visit(schema, '', 1);
+  return keys;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

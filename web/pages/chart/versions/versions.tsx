@@ -1,0 +1,97 @@
+import type { VersionDetails } from '@helm-registry/client';
+import { versionsQuery } from '../../../api/chart.ts';
+import { useData } from '../../../api/use-data.ts';
+import { useAddress } from '../../../parts/address.ts';
+import { describeBytes } from '../../../parts/bytes.ts';
+import { pathToChart } from '../../../parts/chart-address.ts';
+import { ChartBadges } from '../../../parts/chart-badges.tsx';
+import { Pager, readStart } from '../../../parts/pager.tsx';
+import { Data, Empty } from '../../../parts/states.tsx';
+import { type Column, Table } from '../../../parts/table.tsx';
+import { Time } from '../../../parts/time.tsx';
+import type { TabProperties } from '../tab-properties.ts';
+import { RangeFilter } from './range-filter.tsx';
+
+/** Versions of a page. */
+const pageLength = 50;
+
+/** Tab of all versions, the highest first: with dates, sizes and marks, filtered by a SemVer range. */
+export function Versions({ details }: TabProperties) {
+  const { query } = useAddress();
+  const { space, chart, version } = details;
+  const start = readStart(query.start);
+  const input = {
+    space,
+    chart,
+    range: query.range,
+    releases: query.releases === 'true',
+    start,
+    limit: pageLength,
+  };
+  const versions = useData(versionsQuery, input);
+  return (
+    <div class="stack">
+      <RangeFilter version={version} />
+      <Data data={versions} lines={12}>
+        {({ items, total }) =>
+          items.length === 0 ? (
+            <Empty title="No version fits">
+              <p>Take another range, or show pre-releases too.</p>
+            </Empty>
+          ) : (
+            <>
+              <Table
+                label="Versions"
+                columns={columnsFor(details)}
+                rows={items}
+                keyOf={(row) => row.version}
+              />
+              <Pager start={start} limit={pageLength} total={total} of="versions" />
+            </>
+          )
+        }
+      </Data>
+    </div>
+  );
+}
+
+function columnsFor(shown: VersionDetails): Column<VersionDetails>[] {
+  const { space, chart } = shown;
+  return [
+    {
+      id: 'version',
+      label: 'Version',
+      cell: (row) => (
+        <span class="row">
+          <a
+            href={pathToChart(space, chart, row.version)}
+            aria-current={row.version === shown.version ? 'true' : undefined}
+          >
+            {row.version}
+          </a>
+          <ChartBadges of={row} />
+        </span>
+      ),
+    },
+    { id: 'app', label: 'App version', cell: (row) => (row.appVersion ? <bdi>{row.appVersion}</bdi> : null) },
+    { id: 'created', label: 'Published', cell: (row) => <Time at={row.createdAt} /> },
+    { id: 'author', label: 'By', cell: (row) => (row.author ? <bdi>{row.author}</bdi> : null) },
+    { id: 'size', label: 'Size', isNumber: true, cell: (row) => describeBytes(row.size) },
+    {
+      id: 'compare',
+      label: '',
+      cell: (row) =>
+        row.version === shown.version ? (
+          <span class="muted small">shown</span>
+        ) : (
+          <a
+            class="small"
+            aria-label={`Compare ${row.version} with ${shown.version}`}
+            href={`${pathToChart(space, chart, shown.version, { tab: 'compare' })}&from=${encodeURIComponent(row.version)}`}
+          >
+            Compare
+          </a>
+        ),
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import type { DryRun, FoundChart } from '@helm-registry/client';
+import { registry } from '../../api/registry.ts';
+import type { KnownValues } from './known-keys.ts';
+import type { WireRecipe } from './recipe-of-draft.ts';
+
+/** Job of a composition. */
+export interface ComposedJob {
+  id: string;
+  state: string;
+  space: string;
+  chart: string;
+  version: string;
+}
+
+/** Charts and versions that are offered to choose from. */
+const maxOffered = { charts: 12, versions: 50, spaces: 200 };
+
+/** Runs a recipe dry, compared with the latest version of the chart where there is one. */
+export async function runDry(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
+  const { chart } = recipe.save;
+  const isKnown = typeof chart === 'string' && (await hasVersions(space, chart, signal));
+  return registry.dryRun(space, textOf(recipe), { signal, ...(isKnown ? { against: 'latest' } : {}) });
+}
+
+/** Composes a recipe. @returns its job, which may be over already */
+export async function compose(space: string, recipe: WireRecipe): Promise<ComposedJob> {
+  return (await registry.compose(space, textOf(recipe))).job;
+}
+
+/** Finds the charts whose names begin so or have such words; the first ones. */
+export async function findCharts(q: string, signal: AbortSignal): Promise<FoundChart[]> {
+  const text = q.trim();
+  return (await registry.search(text === '' ? {} : { q: text }).page({ limit: maxOffered.charts, signal }))
+    .items;
+}
+
+/** Lists the newest versions of a chart, the newest first. */
+export async function listVersionNames(space: string, chart: string, signal: AbortSignal): Promise<string[]> {
+  const { items } = await registry
+    .space(space)
+    .chart(chart)
+    .versions()
+    .page({ limit: maxOffered.versions, signal });
+  return items.map(({ version }) => version);
+}
+
+/** Lists the names of spaces, as suggestions. */
+export async function listSpaceNames(): Promise<string[]> {
+  return (await registry.spaces.names().page({ limit: maxOffered.spaces })).items;
+}
+
+/** Reads the recipe of a composed version; undefined for who may not read all of its sources. */
+export async function readLineageRecipe(
+  { space, chart, version }: { space: string; chart: string; version: string },
+  signal: AbortSignal,
+): Promise<object | undefined> {
+  const { recipe } = await registry.space(space).chart(chart).version(version).lineage({ signal });
+  return recipe.configs ? recipe : undefined;
+}
+
+/** Reads the schema and the defaults of the version that a source means; without a schema the defaults alone. */
+export async function readKnownValues(
+  source: { space: string; chart: string; version: string },
+  signal: AbortSignal,
+): Promise<KnownValues> {
+  const chart = registry.space(source.space).chart(source.chart);
+  const range = source.version === 'latest' ? {} : { range: source.version };
+  const [newest] = (await chart.versions(range).page({ limit: 1, signal })).items;
+  if (!newest) return { schema: undefined, values: undefined };
+  const version = chart.version(newest.version);
+  const [values, schema] = await Promise.all([
+    version.values({ signal }),
+    version.fileText('values.schema.json', { signal }).then(
+      (text): unknown => JSON.parse(text),
+      () => undefined,
+    ),
+  ]);
+  return { schema, values };
+}
+
+async function hasVersions(space: string, chart: string, signal: AbortSignal): Promise<boolean> {
+  return registry
+    .space(space)
+    .chart(chart)
+    .versionNames()
+    .page({ limit: 1, signal })
+    .then(
+      ({ total }) => total > 0,
+      () => false,
+    );
+}
+
+/** Writes a recipe as the text that is sent: JSON is YAML. */
+function textOf(recipe: WireRecipe): string {
+  return JSON.stringify(recipe);
+}

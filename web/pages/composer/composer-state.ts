@@ -1,0 +1,58 @@
+import { computed, effect, signal } from '@preact/signals';
+import { createDraft, type Draft, type DraftNode, findNode } from './draft.ts';
+import { forgetDraft, keepDraft, readKeptDraft } from './kept-draft.ts';
+import { toRecipe } from './recipe-of-draft.ts';
+
+const maxUndo = 100;
+
+/**
+ * Creates the state of a composer: the draft, the selected node, and what follows from them.
+ * Each change is kept in the browser, so a recipe under work survives a reload.
+ * @param initial draft to begin with, instead of the kept one
+ */
+export function createComposer(initial?: Draft) {
+  const kept = initial ?? readKeptDraft();
+  const draft = signal(kept ?? createDraft());
+  const selected = signal(draft.value.root.id);
+  const past = signal<readonly Draft[]>([]);
+  const recipe = computed(() => toRecipe(draft.value));
+  const node = computed(() => findNode(draft.value.root, selected.value) ?? draft.value.root);
+  const stop = effect(() => keepDraft(draft.value));
+
+  const change = (next: Draft) => {
+    past.value = [...past.value.slice(1 - maxUndo), draft.value];
+    draft.value = next;
+  };
+  return {
+    draft,
+    selected,
+    recipe,
+    node,
+    canUndo: computed(() => past.value.length > 0),
+    wasKept: initial === undefined && kept !== undefined,
+    change,
+    /** Changes the tree, and selects a node of the new one. */
+    changeRoot(root: DraftNode, select: string = selected.value): void {
+      if (root !== draft.value.root) change({ ...draft.value, root });
+      selected.value = findNode(root, select) ? select : root.id;
+    },
+    undo(): void {
+      const last = past.value.at(-1);
+      if (!last) return;
+      past.value = past.value.slice(0, -1);
+      draft.value = last;
+      if (!findNode(last.root, selected.value)) selected.value = last.root.id;
+    },
+    /** Begins anew with an empty draft of a space. */
+    clear(space: string): void {
+      const empty = createDraft(space);
+      change(empty);
+      selected.value = empty.root.id;
+      forgetDraft();
+    },
+    close: stop,
+  };
+}
+
+/** State of a composer, as {@link createComposer} makes it. */
+export type Composer = ReturnType<typeof createComposer>;

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { createDraft, createNode, type Draft, eachNode } from './draft.ts';
+import { fromRecipe } from './draft-of-recipe.ts';
+import { addChart, freeName, moveNode, nameFault, removeNode, sourceOf } from './edit-draft.ts';
+import { faultAt } from './fault-place.ts';
+import { nextPatch } from './next-patch.ts';
+import { nodeAt, readConfig, toRecipe } from './recipe-of-draft.ts';
+import { readRecipe, writeCurl, writeRecipe } from './recipe-text.ts';
+
+const web = { independent: true, space: 'lib', chart: 'web', version: '^1.2.0', subcharts: 'keep' } as const;
+
+/** Draft of a root with two charts, the second with one below it. */
+function sample(): { draft: Draft; ids: Record<string, string> } {
+  const draft = createDraft('shop');
+  const first = addChart(draft.root, draft.root.id, web);
+  const second = addChart(first.root, draft.root.id, { ...web, chart: 'db' });
+  const third = addChart(second.root, second.id, { ...web, chart: 'metrics' });
+  return {
+    draft: { ...draft, chart: 'shop', root: third.root },
+    ids: { root: draft.root.id, web: first.id, db: second.id, metrics: third.id },
+  };
+}
+
+const shapeOf = (root: Draft['root']): unknown => [root.name, ...root.children.map(shapeOf)];
+
+describe('the tree of a draft', () => {
+  it('gives a second chart of one name the next free name', () => {
+    const { draft, ids } = sample();
+    const { root } = addChart(draft.root, ids.root ?? '', web);
+    expect(root.children.map(({ name }) => name)).toEqual(['web', 'db', 'web-2']);
+    expect(freeName(root, 'web')).toBe('web-3');
+  });
+
+  it.each([
+    ['up', ['', ['db', ['metrics']], ['web']]],
+    ['in', ['', ['web', ['db', ['metrics']]]]],
+    ['out', ['', ['web'], ['db', ['metrics']]]],
+    ['down', ['', ['web'], ['db', ['metrics']]]],
+  ] as const)('moves a node %s, or leaves it where there is no such place', (move, expected) => {
+    const { draft, ids } = sample();
+    expect(shapeOf(moveNode(draft.root, ids.db ?? '', move))).toEqual(expected);
+  });
+
+  it('moves a node out to the level of its parent', () => {
+    const { draft, ids } = sample();
+    expect(shapeOf(moveNode(draft.root, ids.metrics ?? '', 'out'))).toEqual([
+      '',
+      ['web'],
+      ['db'],
+      ['metrics'],
+    ]);
+  });
+
+  it('removes a node with all below it, and never the root', () => {
+    const { draft, ids } = sample();
+    expect(shapeOf(removeNode(draft.root, ids.db ?? ''))).toEqual(['', ['web']]);
+    expect(removeNode(draft.root, ids.root ?? '')).toBe(draft.root);
+  });
+
+  it.each(['', 'package', '_config', 'web'])('refuses “%s” as the name of a node', (name) => {
+    const { draft } = sample();
+    const [, , db] = [...eachNode(draft.root)];
+    expect(nameFault(draft.root, db ?? createNode({ name: '' }), name)).toBeDefined();
+  });
+});
+
+describe('the recipe of a draft', () => {
+  it('has the space of a source only where it is another, and subcharts only where they are kept', () => {
+    const { draft, ids } = sample();
+    const { recipe, pointers } = toRecipe({ ...draft, space: 'lib' });
+    expect(recipe).toEqual({
+      save: { chart: 'shop', version: '0.1.0' },
+      configs: {
+        web: { package: { independent: true, chart: 'web', version: '^1.2.0', subcharts: 'keep' } },
+        db: {
+          package: { independent: true, chart: 'db', version: '^1.2.0', subcharts: 'keep' },
+          metrics: { package: { independent: true, chart: 'metrics', version: '^1.2.0', subcharts: 'keep' } },
+        },
+      },
+    });
+    expect(nodeAt(pointers, '/configs/db/metrics/package/version')).toBe(ids.metrics);
+    expect(nodeAt(pointers, '/save/version')).toBeUndefined();
+  });
+
+  it('comes back as the same recipe, also with keys that the form does not show', () => {
+    const recipe = {
+      save: { chart: 'shop', version: '1.0.0', keywords: ['a'], follow: { next: 'patch' }, from: ['lib'] },
+      configs: {
+        _config: { global: { a: null } },
+        'a/b~c': {
+          package: { independent: false, chart: 'x', version: '1.x' },
+          _config: { b: [1, { c: 2 }] },
+        },
+      },
+      callback: { url: 'https://example.com/' },
+    };
+    const back = toRecipe(fromRecipe(recipe, 'shop'));
+    expect(back.recipe).toEqual(recipe);
+    expect([...back.pointers.keys()]).toEqual(['/configs', '/configs/a~1b~0c']);
+  });
+
+  it.each([
+    [null, ''],
+    [{ save: { chart: 1 } }, '/save/chart'],
+    [{ save: { values: 'mix' } }, '/save/values'],
+    [{ configs: { db: {} } }, '/configs/db'],
+    [{ configs: { db: { package: { version: 1.1 } } } }, '/configs/db/package/version'],
+    [{ configs: { _config: [1] } }, '/configs/_config'],
+  ])('is refused with its place where the form could not show it (%#)', (recipe, pointer) => {
+    expect(() => fromRecipe(recipe, 'shop')).toThrow(expect.objectContaining({ pointer }));
+  });
+
+  it.each([
+    ['a: 1\nb: [', 2],
+    ['a: 1\na: 2', 2],
+    ['- list', 1],
+    ['text', 1],
+  ])('tells the line of values that cannot be read (%#)', (text, line) => {
+    expect(readConfig(text)).toEqual({ fault: { message: expect.any(String), line } });
+  });
+
+  it('has no configuration where nothing but comments is typed', () => {
+    expect(readConfig('# nothing yet\n')).toEqual({ value: undefined });
+  });
+});
+
+it.each([
+  ['/configs/db/_config/auth/user', 3],
+  ['/configs/db/_config/auth/missing', 2],
+  ['/configs/db/_config', 1],
+  ['/configs/db/_config/list/1', 6],
+])('finds the line of an error at %s', (pointer, line) => {
+  const text = '# values\nauth:\n  user: 1\nlist:\n  - a\n  - b\n';
+  expect(faultAt(text, pointer, '/configs/db/_config', 'no')).toEqual({ message: 'no', line });
+});
+
+it('leaves an error about something else', () => {
+  expect(faultAt('a: 1', '/configs/db/_configs/a', '/configs/db/_config', 'no')).toBeUndefined();
+});
+
+describe('the text of a recipe', () => {
+  const { recipe } = toRecipe(sample().draft);
+
+  it.each(['yaml', 'json'] as const)('is read again from %s', (format) => {
+    expect(readRecipe(writeRecipe(recipe, format))).toEqual(recipe);
+  });
+
+  it('is a command whose quotes a shell reads', () => {
+    const quoted = { ...recipe, save: { ...recipe.save, description: "the shop's" } };
+    expect(writeCurl(quoted, 'my space', 'https://charts.example.com')).toContain("the shop'\\''s");
+    expect(writeCurl(recipe, 'my space', 'https://h')).toContain(
+      'https://h/api/v1/spaces/my%20space/compositions',
+    );
+  });
+});
+
+it('begins with the newest version of a chart and those that are compatible', () => {
+  const found = { space: 'lib', chart: 'web', version: '1.2.0', description: 'x' };
+  expect(sourceOf(found)).toEqual({
+    independent: true,
+    space: 'lib',
+    chart: 'web',
+    version: '^1.2.0',
+    subcharts: 'keep',
+  });
+});
+
+it.each([
+  ['1.2.3', '1.2.4'],
+  ['1.2.3-rc.1', '1.2.3'],
+  ['1.2.3+b', '1.2.4'],
+  ['odd', 'odd'],
+])('raises the patch of %s to %s', (version, next) => {
+  expect(nextPatch(version)).toBe(next);
+});

@@ -1,0 +1,53 @@
+import type { DryRun } from '@helm-registry/client';
+import { effect, signal } from '@preact/signals';
+import { type RequestProblem, toProblem } from '../../api/problem.ts';
+import { runDry } from './composer-api.ts';
+import type { Composer } from './composer-state.ts';
+
+const pauseMs = 400;
+
+/** Result of the last dry run, and whether a newer one is under way. */
+export interface DryRunState {
+  result?: DryRun;
+  problem?: RequestProblem;
+  isRunning: boolean;
+}
+
+/**
+ * Runs the recipe of a composer dry after each pause in typing. The next change aborts a run.
+ * The last result stays while the next is under way, so that nothing jumps.
+ * @returns the state, and the function that ends it
+ */
+export function followDraft(composer: Composer) {
+  const state = signal<DryRunState>({ isRunning: false });
+  let running: AbortController | undefined;
+  const stop = effect(() => {
+    const { draft, recipe } = composer;
+    const { space, chart } = draft.value;
+    const { recipe: wire, faults } = recipe.value;
+    running?.abort();
+    const hasCharts = draft.value.root.package !== undefined || draft.value.root.children.length > 0;
+    if (space === '' || chart === '' || !hasCharts || faults.size > 0) {
+      state.value = { ...state.peek(), isRunning: false };
+      return;
+    }
+    const abort = new AbortController();
+    running = abort;
+    const timer = setTimeout(async () => {
+      state.value = { ...state.peek(), isRunning: true };
+      const next = await runDry(space, wire, abort.signal).then(
+        (result): DryRunState => ({ result, isRunning: false }),
+        (error: unknown): DryRunState => ({ problem: toProblem(error), isRunning: false }),
+      );
+      if (!abort.signal.aborted) state.value = next;
+    }, pauseMs);
+    abort.signal.addEventListener('abort', () => clearTimeout(timer));
+  });
+  return {
+    state,
+    close() {
+      stop();
+      running?.abort();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { createNode, type DraftNode, type DraftPackage, eachNode, findNode, findParent } from './draft.ts';
+
+/** Replaces one node of a tree. @returns a new tree, which shares what has not changed */
+export function changeNode(root: DraftNode, id: string, change: (node: DraftNode) => DraftNode): DraftNode {
+  if (root.id === id) return change(root);
+  const children = root.children.map((child) => changeNode(child, id, change));
+  return children.every((child, index) => child === root.children[index]) ? root : { ...root, children };
+}
+
+/** Adds a chart below a node, under its own name or the next free one. @returns the tree and the new node's id */
+export function addChart(
+  root: DraftNode,
+  parentId: string,
+  source: DraftPackage,
+): { root: DraftNode; id: string } {
+  const parent = findNode(root, parentId) ?? root;
+  const node = createNode({ name: freeName(parent, source.chart), package: source });
+  const added = changeNode(root, parent.id, (old) => ({ ...old, children: [...old.children, node] }));
+  return { root: added, id: node.id };
+}
+
+/** Removes a node with all below it; the root stays. */
+export function removeNode(root: DraftNode, id: string): DraftNode {
+  const parent = findParent(root, id);
+  if (!parent) return root;
+  return changeNode(root, parent.id, (old) => ({
+    ...old,
+    children: old.children.filter((child) => child.id !== id),
+  }));
+}
+
+/** Direction in which a node moves: among its siblings, to its parent's level, or below the sibling before it. */
+export type Move = 'up' | 'down' | 'out' | 'in';
+
+/** Moves a node. @returns the same tree where there is no such place */
+export function moveNode(root: DraftNode, id: string, move: Move): DraftNode {
+  const parent = findParent(root, id);
+  const index = parent?.children.findIndex((child) => child.id === id) ?? -1;
+  const node = parent?.children[index];
+  if (!parent || !node) return root;
+  if (move === 'up' || move === 'down') {
+    const other = parent.children[index + (move === 'up' ? -1 : 1)];
+    if (!other) return root;
+    const swapped = parent.children.map((child) => (child === node ? other : child === other ? node : child));
+    return changeNode(root, parent.id, (old) => ({ ...old, children: swapped }));
+  }
+  const target = move === 'out' ? findParent(root, parent.id) : parent.children[index - 1];
+  if (!target) return root;
+  const moved = { ...node, name: freeName(target, node.name) };
+  return changeNode(removeNode(root, id), target.id, (old) => ({
+    ...old,
+    children: [...old.children, moved],
+  }));
+}
+
+/** Chooses a name that no child of a node has. */
+export function freeName(parent: DraftNode, name: string): string {
+  const taken = new Set(parent.children.map((child) => child.name));
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number += 1) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
+}
+
+/** Says why a name cannot be that of a node. @returns undefined for a good name */
+export function nameFault(root: DraftNode, node: DraftNode, name: string): string | undefined {
+  if (name === '') return 'A subchart needs a name.';
+  if (name === 'package' || name === '_config') return `“${name}” has a meaning of its own in a recipe.`;
+  const siblings = findParent(root, node.id)?.children ?? [];
+  if (siblings.some((other) => other.id !== node.id && other.name === name))
+    return `Another subchart here is called “${name}”.`;
+  return undefined;
+}
+
+/** Makes the source of a chart that was found: its newest version and those compatible with it, with all it brings. */
+export function sourceOf(found: { space: string; chart: string; version: string }): DraftPackage {
+  const { space, chart, version } = found;
+  return { independent: true, space, chart, version: `^${version}`, subcharts: 'keep' };
+}
+
+/** Counts the nodes of a tree that have a source. */
+export function countCharts(root: DraftNode): number {
+  return [...eachNode(root)].filter((node) => node.package).length;
+}

@@ -1,0 +1,49 @@
+import { type Draft, eachNode } from './draft.ts';
+import { fromRecipe } from './draft-of-recipe.ts';
+import { toRecipe } from './recipe-of-draft.ts';
+
+const key = 'helm-registry:composer';
+
+/**
+ * Keeps a draft in the browser. Its callback is left out, since it may have a secret and others may use the browser.
+ * Configurations are kept as they are typed, because one that cannot be read yet is not in the recipe.
+ */
+export function keepDraft(draft: Draft): void {
+  const { recipe, pointers } = toRecipe(draft);
+  const ids = new Map([...eachNode(draft.root)].map((node) => [node.id, node.config]));
+  const texts = Object.fromEntries([...pointers].map(([pointer, id]) => [pointer, ids.get(id) ?? '']));
+  const { callback: _, ...kept } = recipe;
+  try {
+    localStorage.setItem(key, JSON.stringify({ space: draft.space, recipe: kept, texts }));
+  } catch {
+    // The store of the browser is full or switched off: the draft lives as long as the page.
+  }
+}
+
+/** Forgets the kept draft. */
+export function forgetDraft(): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // There is no store, so there is nothing to forget.
+  }
+}
+
+/** Reads the kept draft. @returns undefined when there is none, or one that this release cannot read */
+export function readKeptDraft(): Draft | undefined {
+  try {
+    const text = localStorage.getItem(key);
+    if (text === null) return undefined;
+    const { space, recipe, texts } = JSON.parse(text);
+    const draft = fromRecipe(recipe, String(space));
+    const { pointers } = toRecipe(draft);
+    const typed = new Map([...pointers].map(([pointer, id]) => [id, texts[pointer]]));
+    for (const node of eachNode(draft.root)) {
+      const config: unknown = typed.get(node.id);
+      if (typeof config === 'string') node.config = config;
+    }
+    return draft;
+  } catch {
+    return undefined;
+  }
+}

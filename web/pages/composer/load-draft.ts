@@ -1,0 +1,39 @@
+import { findCharts, readLineageRecipe } from './composer-api.ts';
+import type { Composer } from './composer-state.ts';
+import { fromRecipe } from './draft-of-recipe.ts';
+import { addChart, sourceOf } from './edit-draft.ts';
+import { nextPatch } from './next-patch.ts';
+
+/**
+ * Loads what the address asks for into a composer: the recipe of a composed version, or a chart to add.
+ * @param ask.from `SPACE/CHART/VERSION` of a composed version; the draft gets the next patch version
+ * @param ask.add `SPACE/CHART` of a chart, which is added below the root
+ * @throws {Error} that says why it cannot be loaded
+ */
+export async function loadDraft(
+  composer: Composer,
+  ask: { from: string | undefined; add: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  if (ask.from !== undefined) {
+    const [space = '', chart = '', version = ''] = ask.from.split('/');
+    const recipe = await readLineageRecipe({ space, chart, version }, signal);
+    if (recipe === undefined)
+      throw new Error(
+        'The recipe of this version is not shown to you: it has sources that you may not read.',
+      );
+    const draft = fromRecipe(recipe, space);
+    composer.change({ ...draft, version: nextPatch(version), replace: false });
+    composer.selected.value = composer.draft.value.root.id;
+  }
+  if (ask.add !== undefined) {
+    const [space = '', chart = ''] = ask.add.split('/');
+    const found = (await findCharts(chart, signal)).find(
+      (item) => item.space === space && item.chart === chart,
+    );
+    if (!found) throw new Error(`There is no chart ${ask.add} that you may read.`);
+    const { root } = composer.draft.value;
+    const added = addChart(root, root.id, sourceOf(found));
+    composer.changeRoot(added.root, added.id);
+  }
+}

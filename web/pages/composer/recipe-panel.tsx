@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../../parts/button.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import type { Composer } from './composer-state.ts';
+import { fromRecipe } from './draft-of-recipe.ts';
+import { type RecipeFormat, readRecipe, recipeFormats, writeCurl, writeRecipe } from './recipe-text.ts';
+
+/** Recipe as text: it follows the form, and the form follows it as soon as it can be read. */
+export function RecipePanel({ composer }: { composer: Composer }) {
+  const [format, setFormat] = useState<RecipeFormat>('yaml');
+  const [typed, setTyped] = useState<string>();
+  const [fault, setFault] = useState<string>();
+  const { space } = composer.draft.value;
+  const { recipe } = composer.recipe.value;
+  const text = typed ?? writeRecipe(recipe, format);
+  useEffect(() => {
+    setTyped(undefined);
+    setFault(undefined);
+  }, [format]);
+
+  const edit = (next: string) => {
+    setTyped(next);
+    try {
+      composer.change(fromRecipe(readRecipe(next), space));
+      composer.selected.value = composer.draft.value.root.id;
+      setFault(undefined);
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <section class="recipe" aria-label="Recipe">
+      <fieldset class="buttons" aria-label="Form of the recipe">
+        {recipeFormats.map((name) => (
+          <Button key={name} size="small" aria-pressed={format === name} onClick={() => setFormat(name)}>
+            {name.toUpperCase()}
+          </Button>
+        ))}
+        <CopyButton text={text} label="the recipe" />
+        <CopyButton text={writeCurl(recipe, space, location.origin)} label="as curl" />
+        <a
+          class="button"
+          data-size="small"
+          download={`recipe.${format}`}
+          href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
+        >
+          Download
+        </a>
+      </fieldset>
+      <label class="unseen" for="recipe-text">
+        Text of the recipe
+      </label>
+      <textarea
+        id="recipe-text"
+        class="code"
+        rows={24}
+        spellcheck={false}
+        value={text}
+        aria-invalid={fault !== undefined}
+        aria-describedby="recipe-fault"
+        onInput={({ currentTarget }) => edit(currentTarget.value)}
+        onBlur={() => {
+          if (fault === undefined) setTyped(undefined);
+        }}
+      />
+      <p id="recipe-fault" class={fault ? 'fault' : 'hint'}>
+        {fault ?? 'Edit here or in the form: each follows the other. Comments are not kept.'}
+      </p>
+    </section>
+  );
+}

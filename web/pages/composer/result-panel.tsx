@@ -1,0 +1,138 @@
+import { stringify } from 'yaml';
+import { Badge } from '../../parts/badge.tsx';
+import { Problem } from '../../parts/states.tsx';
+import type { DryRunState } from './dry-run.ts';
+
+/** Result of the dry run: what is wrong, what may surprise, what it is made of, and its values. */
+export function ResultPanel(props: {
+  state: DryRunState;
+  /** Why there is nothing to run yet. */
+  waiting: string | undefined;
+  onVisit: (pointer: string) => void;
+}) {
+  const { state, waiting, onVisit } = props;
+  const { result, problem, isRunning } = state;
+  return (
+    <section class="result" aria-label="What the recipe would make" aria-busy={isRunning}>
+      <h2>
+        Result <span class="hint">{isRunning ? 'checking…' : ''}</span>
+      </h2>
+      <div role="status">
+        {waiting !== undefined && <p class="hint">{waiting}</p>}
+        {waiting === undefined && problem && (
+          <>
+            <Problem problem={problem} />
+            <PlaceButton pointer={textOf(problem.details.pointer)} onVisit={onVisit} />
+          </>
+        )}
+        {waiting === undefined && !problem && result && <Summary result={result} />}
+      </div>
+      {result && (
+        <div class={problem || waiting !== undefined ? 'stale' : ''}>
+          <Warnings result={result} onVisit={onVisit} />
+          <Sources result={result} />
+          <Changes result={result} />
+          <details>
+            <summary>Values of the new chart</summary>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard. */}
+            <pre class="code" tabIndex={0}>
+              {stringify(result.values)}
+            </pre>
+          </details>
+        </div>
+      )}
+    </section>
+  );
+}
+
+type Result = NonNullable<DryRunState['result']>;
+
+function Summary({ result }: { result: Result }) {
+  const { warnings, sources, replaces } = result;
+  return (
+    <p class="good">
+      Ready to compose from {sources.length} {sources.length === 1 ? 'chart' : 'charts'}
+      {warnings.length > 0
+        ? `, with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`
+        : ''}
+      .{replaces ? ' This version exists.' : ''}
+    </p>
+  );
+}
+
+function Warnings({ result, onVisit }: { result: Result; onVisit: (pointer: string) => void }) {
+  if (result.warnings.length === 0) return null;
+  return (
+    <ul class="warnings">
+      {result.warnings.map((warning) => (
+        <li key={`${warning.code} ${warning.pointer} ${warning.message}`}>
+          <Badge tone="warn">{warning.code}</Badge> {warning.message}
+          {warning.file && (
+            <span class="hint">
+              {' '}
+              {warning.file}
+              {warning.line ? `:${warning.line}` : ''}
+            </span>
+          )}{' '}
+          <PlaceButton pointer={warning.pointer} onVisit={onVisit} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Sources({ result }: { result: Result }) {
+  return (
+    <details>
+      <summary>Made from {result.sources.length}</summary>
+      <ul>
+        {result.sources.map((source) => (
+          <li key={source.pointer}>
+            {source.space}/{source.chart} <b>{source.version}</b>
+            {source.requested !== source.version && <span class="hint"> from {source.requested}</span>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Changes({ result: { comparison } }: { result: Result }) {
+  const values = comparison?.values;
+  if (!comparison || !values) return null;
+  return (
+    <details open>
+      <summary>
+        {values.total} {values.total === 1 ? 'value differs' : 'values differ'} from {comparison.from.version}
+      </summary>
+      <ul class="changes">
+        {values.items.map(({ pointer, change, from, to }) => (
+          <li key={pointer}>
+            <code>{pointer.slice(1).replaceAll('/', '.')}</code> <span class="hint">{change}</span>{' '}
+            {from !== undefined && <del>{JSON.stringify(from)}</del>}{' '}
+            {to !== undefined && <ins>{JSON.stringify(to)}</ins>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function PlaceButton({
+  pointer,
+  onVisit,
+}: {
+  pointer: string | undefined;
+  onVisit: (pointer: string) => void;
+}) {
+  if (!pointer) return null;
+  return (
+    <button type="button" class="link" onClick={() => onVisit(pointer)}>
+      Show <code>{pointer}</code>
+    </button>
+  );
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,97 @@
+import type { Composer } from './composer-state.ts';
+import type { Draft } from './draft.ts';
+
+const valuesChoices: { value: Draft['values']; label: string }[] = [
+  { value: 'merge', label: 'merge into the defaults of the charts' },
+  { value: 'replace', label: 'replace the defaults' },
+  { value: 'literal', label: 'literal, under _config' },
+];
+
+/** Form of the new chart: where it is stored, under which name and version. */
+export function SaveForm({ composer, spaces }: { composer: Composer; spaces: readonly string[] }) {
+  const draft = composer.draft.value;
+  const change = (next: Partial<Draft>) => composer.change({ ...draft, ...next });
+  return (
+    <fieldset class="save-form">
+      <legend class="unseen">The new chart</legend>
+      <TextField label="Space" value={draft.space} list={spaces} onInput={(space) => change({ space })} />
+      <TextField label="Name" value={draft.chart} onInput={(chart) => change({ chart })} />
+      <TextField label="Version" value={draft.version} onInput={(version) => change({ version })} />
+      <TextField
+        label="Description"
+        value={draft.description}
+        onInput={(description) => change({ description })}
+      />
+      <details>
+        <summary>More</summary>
+        <div class="field">
+          <label for="save-values">Values of the nodes</label>
+          <select
+            id="save-values"
+            value={draft.values}
+            onChange={({ currentTarget }) => {
+              const found = valuesChoices.find(({ value }) => value === currentTarget.value);
+              if (found) change({ values: found.value });
+            }}
+          >
+            {valuesChoices.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </div>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.replace}
+            onChange={({ currentTarget }) => change({ replace: currentTarget.checked })}
+          />{' '}
+          Replace this version if it exists
+        </label>
+        <TextField
+          label="Spaces to resolve missing parts from"
+          value={draft.from.join(' ')}
+          isWhole
+          onInput={(text) => change({ from: text.split(/[\s,]+/).filter((name) => name !== '') })}
+        />
+      </details>
+    </fieldset>
+  );
+}
+
+function TextField(props: {
+  label: string;
+  value: string;
+  list?: readonly string[];
+  /** Whether the value is taken over when the field is left, since half a value would be read in another way. */
+  isWhole?: boolean;
+  onInput: (value: string) => void;
+}) {
+  const { label, value, list, isWhole, onInput } = props;
+  const id = `save-${label.toLowerCase().replaceAll(/\W+/g, '-')}`;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        value={value}
+        spellcheck={false}
+        type="text"
+        list={list && `${id}-list`}
+        {...{ [isWhole ? 'onChange' : 'onInput']: (event: Event) => onInput(textOf(event)) }}
+      />
+      {list && (
+        <datalist id={`${id}-list`}>
+          {list.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      )}
+    </div>
+  );
+}
+
+function textOf({ currentTarget }: Event): string {
+  return currentTarget instanceof HTMLInputElement ? currentTarget.value : '';
+}

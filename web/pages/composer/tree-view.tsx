@@ -1,0 +1,154 @@
+import { useRef } from 'preact/hooks';
+import { Badge } from '../../parts/badge.tsx';
+import type { Composer } from './composer-state.ts';
+import { type DraftNode, findParent } from './draft.ts';
+import { type Move, moveNode, removeNode } from './edit-draft.ts';
+
+/** Notes on a node: how many warnings it has, and whether an error is about it. */
+export type NodeMarks = ReadonlyMap<string, { warnings: number; hasError: boolean }>;
+
+/**
+ * Tree of the recipe, by the tree pattern of ARIA: arrows walk, Delete removes, Alt with arrows moves.
+ * All of that has buttons too, in the form of the node.
+ */
+export function TreeView({ composer, marks }: { composer: Composer; marks: NodeMarks }) {
+  const list = useRef<HTMLDivElement>(null);
+  const { draft, selected } = composer;
+  const rows = [...visibleRows(draft.value.root, 1)];
+
+  const select = (id: string | undefined) => {
+    if (id === undefined) return;
+    selected.value = id;
+    list.current?.querySelector<HTMLElement>(`[data-node="${id}"]`)?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const index = rows.findIndex(({ node }) => node.id === selected.value);
+    const row = rows[index];
+    if (!row) return;
+    const act = keyAction(event, row.node, {
+      previous: () => select(rows[index - 1]?.node.id),
+      next: () => select(rows[index + 1]?.node.id),
+      first: () => select(rows[0]?.node.id),
+      last: () => select(rows.at(-1)?.node.id),
+      parent: () => select(findParent(draft.value.root, row.node.id)?.id),
+      child: () => select(row.node.children[0]?.id),
+      move: (move) => {
+        composer.changeRoot(moveNode(draft.value.root, row.node.id, move));
+        requestAnimationFrame(() => select(row.node.id));
+      },
+      remove: () => {
+        const after = rows[index - 1]?.node.id ?? draft.value.root.id;
+        composer.changeRoot(removeNode(draft.value.root, row.node.id), after);
+        requestAnimationFrame(() => select(after));
+      },
+    });
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+  return (
+    <div ref={list} role="tree" aria-label="Charts of the recipe" class="tree">
+      {rows.map(({ node, level, position, count }) => (
+        <div
+          key={node.id}
+          role="treeitem"
+          data-node={node.id}
+          class="tree-row"
+          style={{ '--level': level }}
+          aria-level={level}
+          aria-posinset={position}
+          aria-setsize={count}
+          aria-selected={node.id === selected.value}
+          {...(node.children.length > 0 ? { 'aria-expanded': true } : {})}
+          tabIndex={node.id === selected.value ? 0 : -1}
+          onClick={() => select(node.id)}
+          onKeyDown={onKeyDown}
+        >
+          <NodeLabel node={node} title={draft.value.chart} mark={marks.get(node.id)} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface Row {
+  node: DraftNode;
+  level: number;
+  position: number;
+  count: number;
+}
+
+function* visibleRows(node: DraftNode, level: number, position = 1, count = 1): Generator<Row> {
+  yield { node, level, position, count };
+  for (const [index, child] of node.children.entries())
+    yield* visibleRows(child, level + 1, index + 1, node.children.length);
+}
+
+function NodeLabel(props: {
+  node: DraftNode;
+  title: string;
+  mark: { warnings: number; hasError: boolean } | undefined;
+}) {
+  const { node, title, mark } = props;
+  const source = node.package;
+  return (
+    <>
+      <span class="tree-name">{node.name === '' ? title || 'New chart' : node.name}</span>
+      <span class="tree-source">
+        {source
+          ? `${source.independent ? `${source.space}/` : ''}${source.chart} ${source.version}`
+          : 'umbrella'}
+      </span>
+      {mark?.hasError && <Badge tone="danger">error</Badge>}
+      {mark && mark.warnings > 0 && (
+        <Badge tone="warn">
+          {mark.warnings} {mark.warnings === 1 ? 'warning' : 'warnings'}
+        </Badge>
+      )}
+    </>
+  );
+}
+
+interface TreeActions {
+  previous(): void;
+  next(): void;
+  first(): void;
+  last(): void;
+  parent(): void;
+  child(): void;
+  move(move: Move): void;
+  remove(): void;
+}
+
+/** Chooses what a key does in the tree. @returns undefined for a key that means nothing there */
+function keyAction(event: KeyboardEvent, node: DraftNode, actions: TreeActions): (() => void) | undefined {
+  if (event.ctrlKey || event.metaKey) return undefined;
+  if (event.altKey) {
+    const moves: Record<string, Move> = {
+      ArrowUp: 'up',
+      ArrowDown: 'down',
+      ArrowLeft: 'out',
+      ArrowRight: 'in',
+    };
+    const move = moves[event.key];
+    return move && (() => actions.move(move));
+  }
+  switch (event.key) {
+    case 'ArrowUp':
+      return actions.previous;
+    case 'ArrowDown':
+      return actions.next;
+    case 'Home':
+      return actions.first;
+    case 'End':
+      return actions.last;
+    case 'ArrowLeft':
+      return actions.parent;
+    case 'ArrowRight':
+      return actions.child;
+    case 'Delete':
+      return node.name === '' ? undefined : actions.remove;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
+import { yaml } from '@codemirror/lang-yaml';
+import { HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
+import { EditorState } from '@codemirror/state';
+import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { completeKeys } from './complete-keys.ts';
+import type { KnownValues } from './known-keys.ts';
+import type { ConfigFault } from './recipe-of-draft.ts';
+
+/** Options of {@link createYamlEditor}. */
+export interface YamlEditorOptions {
+  text: string;
+  label: string;
+  describedBy: string;
+  /** Returns the keys that completion may offer, once they are read. */
+  known: () => KnownValues | undefined;
+  onChange: (text: string) => void;
+}
+
+/** Editor of YAML in an element. */
+export type YamlEditor = ReturnType<typeof createYamlEditor>;
+
+/** Colours by the variables of the page, so that they follow light and dark. */
+const highlight = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
+  { tag: [tags.string, tags.content], color: 'var(--text)' },
+  { tag: [tags.bool, tags.null, tags.number, tags.keyword], color: 'var(--good)' },
+  { tag: [tags.comment, tags.lineComment], color: 'var(--muted)' },
+]);
+
+const theme = EditorView.theme({
+  '&': {
+    color: 'var(--text)',
+    backgroundColor: 'var(--ground)',
+    border: '1px solid var(--line)',
+    borderRadius: '6px',
+  },
+  '&.cm-focused': { outline: '3px solid var(--accent)', outlineOffset: '1px' },
+  '.cm-scroller': { font: '13px / 1.5 var(--mono)', minHeight: '160px', maxHeight: '480px' },
+  '.cm-gutters': { backgroundColor: 'var(--raised)', color: 'var(--muted)', border: 'none' },
+  '.cm-content': { caretColor: 'var(--text)' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
+    backgroundColor: 'color-mix(in srgb, var(--accent) 25%, transparent)',
+  },
+  '.cm-tooltip': { backgroundColor: 'var(--ground)', color: 'var(--text)', border: '1px solid var(--line)' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--raised)', color: 'var(--text)' },
+  '.cm-completionDetail': { color: 'var(--muted)', fontStyle: 'normal' },
+});
+
+/**
+ * Creates an editor in an element. Its shadow root takes the styles, which the policy of the page forbids in the document.
+ * Tab is not bound, so that the keyboard leaves the editor as it leaves a field.
+ */
+export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  let isSetting = false;
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [
+        lineNumbers(),
+        history(),
+        yaml(),
+        indentUnit.of('  '),
+        indentOnInput(),
+        syntaxHighlighting(highlight),
+        theme,
+        lintGutter(),
+        autocompletion({ override: [completeKeys(options.known)], icons: false }),
+        keymap.of([
+          ...completionKeymap,
+          { key: 'Enter', run: insertYamlLine },
+          ...defaultKeymap,
+          ...historyKeymap,
+        ]),
+        EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged && !isSetting) options.onChange(update.state.doc.toString());
+        }),
+      ],
+    }),
+  });
+  return {
+    /** Replaces the text, where it is not what is there. */
+    setText(text: string): void {
+      const old = view.state.doc.toString();
+      if (old === text) return;
+      isSetting = true;
+      view.dispatch({ changes: { from: 0, to: old.length, insert: text } });
+      isSetting = false;
+    },
+    /** Marks the line of a fault. */
+    setFault(fault: ConfigFault | undefined): void {
+      view.dispatch(setDiagnostics(view.state, fault ? [diagnosticOf(view.state, fault)] : []));
+    },
+    close(): void {
+      view.destroy();
+    },
+  };
+}
+
+/** Begins a new line; below a key without a value it is indented, since a map or a list will follow. */
+function insertYamlLine(view: EditorView): boolean {
+  const { state } = view;
+  const { from, to, empty } = state.selection.main;
+  const line = state.doc.lineAt(from);
+  const opens = /^( *)(?:- +)?[^#]*:\s*$/.exec(line.text.slice(0, from - line.from));
+  if (!empty || !opens || to !== line.to) return insertNewlineAndIndent(view);
+  const insert = `\n${opens[1]}${line.text.trimStart().startsWith('- ') ? '    ' : '  '}`;
+  view.dispatch({
+    changes: { from, insert },
+    selection: { anchor: from + insert.length },
+    scrollIntoView: true,
+  });
+  return true;
+}
+
+function diagnosticOf(state: EditorState, fault: ConfigFault): Diagnostic {
+  const { from, to } = state.doc.line(Math.min(Math.max(1, fault.line ?? 1), state.doc.lines));
+  return { from, to, severity: 'error', message: fault.message };
+}

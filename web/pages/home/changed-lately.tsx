@@ -1,0 +1,22 @@
+import { searchQuery } from '../../api/lists.ts';
+import { useData } from '../../api/use-data.ts';
+import { ChartList } from '../../parts/chart-list.tsx';
+import { Data } from '../../parts/states.tsx';
+
+/** Charts that changed last, the newest first. */
+export function ChangedLately() {
+  const found = useData(searchQuery, { query: { sort: 'updated', order: 'desc' }, place: { limit: 8 } });
+  return (
+    <section>
+      <div class="row spread">
+        <h2>Changed lately</h2>
+        <a class="small" href="/-/search?sort=updated">
+          All charts
+        </a>
+      </div>
+      <Data data={found} lines={10}>
+        {({ items }) => <ChartList charts={items} label="Changed lately" />}
+      </Data>
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+import { useSignal } from '@preact/signals';
+import { useLocation } from 'preact-iso';
+import { whoAmIQuery } from '../../api/lists.ts';
+import { useData } from '../../api/use-data.ts';
+import { Button } from '../../parts/button.tsx';
+import { Copyable } from '../../parts/copy-button.tsx';
+import { UploadPanel } from '../upload/upload-panel.tsx';
+
+/** Home of a registry without charts: how to store the first ones. */
+export function FirstSteps({ onDone }: { onDone: () => void }) {
+  const { value: me } = useData(whoAmIQuery, 'me');
+  const { url } = useLocation();
+  const hasUploaded = useSignal(false);
+  if (me?.kind === 'anonymous')
+    return (
+      <section class="stack first-steps">
+        <h1>Nothing here is public</h1>
+        <p>
+          Charts of this registry are seen by who may read them.{' '}
+          <a href={`/login?return=${encodeURIComponent(url)}`}>Log in</a> to see yours.
+        </p>
+      </section>
+    );
+  const { origin, host, protocol } = location;
+  const plain = protocol === 'http:' ? ' --plain-http' : '';
+  return (
+    <section class="stack first-steps">
+      <div>
+        <h1>Store your first charts</h1>
+        <p class="muted">This registry is empty. Drop archives here, or send them from a terminal.</p>
+      </div>
+      <UploadPanel
+        onDone={() => {
+          hasUploaded.value = true;
+        }}
+      />
+      {hasUploaded.value ? (
+        <p>
+          <Button kind="primary" onClick={onDone}>
+            Show the charts
+          </Button>
+        </p>
+      ) : null}
+      <h2>From a terminal</h2>
+      <div class="first-commands">
+        <div class="stack">
+          <h3>With curl</h3>
+          <Copyable
+            label="upload with curl"
+            text={`curl -F chartfile=@my-chart-1.0.0.tgz \\\n  ${origin}/api/v1/spaces/charts/charts`}
+          />
+        </div>
+        <div class="stack">
+          <h3>With Helm, as an OCI registry</h3>
+          <Copyable
+            label="push with Helm"
+            text={`helm package my-chart\nhelm push my-chart-1.0.0.tgz \\\n  oci://${host}/charts${plain}`}
+          />
+        </div>
+      </div>
+      <p>
+        Then <code>helm repo add charts {origin}/charts</code> installs from it. Programs find everything in{' '}
+        <a href="/docs">the interface</a>.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import type { Page, SpaceDetails } from '@helm-registry/client';
+import { spacesQuery } from '../../api/lists.ts';
+import { useData } from '../../api/use-data.ts';
+import { useAddress } from '../../parts/address.ts';
+import { describeCount } from '../../parts/bytes.ts';
+import { Pager, readStart } from '../../parts/pager.tsx';
+import { readOrder, readWord } from '../../parts/read-query.ts';
+import { Data } from '../../parts/states.tsx';
+import { useTitle } from '../../parts/use-title.ts';
+import { SpaceCharts } from '../space/space-charts.tsx';
+import { ChangedLately } from './changed-lately.tsx';
+import { FirstSteps } from './first-steps.tsx';
+import { OutdatedCharts } from './outdated-charts.tsx';
+import { RunningJobs } from './running-jobs.tsx';
+import { SpaceRows } from './space-rows.tsx';
+import './home.css';
+
+const limit = 25;
+
+const sorts = ['name', 'charts', 'versions', 'changed'] as const;
+
+/** First page: spaces, or the charts of the only one; what changed, what runs, what is out of date. */
+export function Home() {
+  useTitle('Charts');
+  const { query } = useAddress();
+  const start = readStart(query.start);
+  const sort = readWord(sorts, query.sort) ?? 'name';
+  const sorted = { sort, order: readOrder(query.order) ?? 'asc' };
+  const spaces = useData(spacesQuery, { filter: sorted, place: { start, limit } });
+  const { value } = spaces;
+  if (value?.total === 0) return <FirstSteps onDone={spaces.reload} />;
+  return (
+    <div class="home">
+      <section class="stack">
+        <div class="row spread">
+          <h1>Charts</h1>
+          <p class="muted small">{value && describePage(value)}</p>
+        </div>
+        <Data data={spaces} lines={12}>
+          {({ items, total }) =>
+            total === 1 && items[0] ? (
+              <SpaceCharts space={items[0].name} />
+            ) : (
+              <div class="stack">
+                <div>
+                  <SpaceRows spaces={items} sorted={sorted} />
+                  <Pager start={start} limit={limit} total={total} of="spaces" />
+                </div>
+                <ChangedLately />
+              </div>
+            )
+          }
+        </Data>
+      </section>
+      <aside class="stack" aria-label="What happens">
+        <RunningJobs />
+        <OutdatedCharts />
+      </aside>
+    </div>
+  );
+}
+
+function describePage({ items, total }: Page<SpaceDetails>): string {
+  const charts = items.reduce((sum, space) => sum + space.charts, 0);
+  return items.length === total
+    ? `${describeCount(charts, 'chart')} in ${describeCount(total, 'space')}`
+    : describeCount(total, 'space');
+}

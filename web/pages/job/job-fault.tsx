@@ -1,0 +1,46 @@
+import type { Problem } from '@helm-registry/client';
+import { recipeQuery } from '../../api/jobs.ts';
+import { useData } from '../../api/use-data.ts';
+import { findPlace } from './recipe-place.ts';
+
+/** Lines of the recipe that are shown before and after the one at fault. */
+const around = 3;
+
+/** Error of a job, with its place in the recipe. */
+export function JobFault({ id, error }: { id: string; error: Problem }) {
+  const pointer = typeof error.details?.pointer === 'string' ? error.details.pointer : undefined;
+  const recipe = useData(recipeQuery, pointer === undefined ? undefined : id);
+  const text = recipe.value === undefined ? undefined : JSON.stringify(recipe.value, null, 2);
+  const place = text === undefined || pointer === undefined ? undefined : findPlace(text, pointer);
+  const lines = text?.split('\n') ?? [];
+  return (
+    <div class="note" data-tone="danger" role="alert">
+      <p>{error.message}</p>
+      <p class="small muted">
+        {error.code}
+        {pointer === undefined ? null : (
+          <>
+            {' '}
+            at <code>{pointer || 'the recipe'}</code>
+          </>
+        )}
+      </p>
+      {place === undefined ? null : (
+        <pre class="excerpt" dir="ltr">
+          {lines.slice(Math.max(0, place - around), place + around + 1).map((line, at) => {
+            const number = Math.max(0, place - around) + at;
+            return (
+              <span key={number} class={number === place ? 'fault' : undefined}>
+                <span class="line-number" aria-hidden="true">
+                  {number + 1}
+                </span>
+                {line}
+                {'\n'}
+              </span>
+            );
+          })}
+        </pre>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { isFinal, type Job } from '@helm-registry/client';
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { jobQuery } from '../../api/jobs.ts';
+import { registry } from '../../api/registry.ts';
+import { type Loaded, useData } from '../../api/use-data.ts';
+
+/**
+ * Loads a job and follows its changes to its end.
+ * @param onEnd is called when a job that was not over has ended
+ */
+export function useLiveJob(id: string, onEnd: (job: Job) => void): Loaded<Job> {
+  const loaded = useData(jobQuery, id);
+  const latest = useSignal<Job | undefined>(undefined);
+  const isOver = loaded.value === undefined ? undefined : isFinal(loaded.value);
+  useEffect(() => {
+    if (isOver !== false) return;
+    const abort = new AbortController();
+    const follow = async () => {
+      for await (const job of registry.jobs.events(id, { signal: abort.signal })) {
+        latest.value = job;
+        if (isFinal(job)) onEnd(job);
+      }
+    };
+    // The client connects again by itself; what it gives up on is said by the next load.
+    follow().catch(() => {
+      if (!abort.signal.aborted) loaded.reload();
+    });
+    return () => abort.abort();
+  }, [id, isOver]);
+  return { ...loaded, value: latest.value ?? loaded.value };
+}

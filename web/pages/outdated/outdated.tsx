@@ -1,0 +1,77 @@
+import { outdatedQuery } from '../../api/outdated.ts';
+import { useData } from '../../api/use-data.ts';
+import { useAddress } from '../../parts/address.ts';
+import { readWord } from '../../parts/read-query.ts';
+import { Data, Empty } from '../../parts/states.tsx';
+import { Tabs, useTab } from '../../parts/tabs.tsx';
+import { useTitle } from '../../parts/use-title.ts';
+import { ComposedCharts } from './composed-charts.tsx';
+import './outdated.css';
+
+const limit = 25;
+
+const tabs = [
+  { id: 'outdated', label: 'Out of date' },
+  { id: 'newer', label: 'Newer releases' },
+  { id: 'current', label: 'Up to date' },
+];
+
+const empty: Readonly<Record<string, { title: string; text: string }>> = {
+  outdated: {
+    title: 'Everything is up to date',
+    text: 'A composed chart appears here once its recipe would be resolved to another version of a source.',
+  },
+  newer: {
+    title: 'No newer releases',
+    text: 'Charts whose sources have releases that their recipes do not allow appear here.',
+  },
+  current: { title: 'No composed charts', text: 'Charts that are composed by recipes appear here.' },
+};
+
+/** Composed charts by state: what can be composed anew, one or many at once, and what follows its sources. */
+export function Outdated() {
+  useTitle('Out of date');
+  const { query, href } = useAddress();
+  const state = useTab(tabs, 'state') ?? 'outdated';
+  const { space, cursor } = query;
+  const composed = useData(outdatedQuery, {
+    filter: {
+      state: readWord(['outdated', 'newer', 'current'] as const, state) ?? 'outdated',
+      ...(space && { space }),
+    },
+    ...(cursor && { cursor }),
+    limit,
+  });
+  return (
+    <section class="stack">
+      <div>
+        <h1>Out of date</h1>
+        <p class="muted small">The highest composed version of each chart, and what its sources are now.</p>
+      </div>
+      <Tabs label="States of composed charts" tabs={tabs} parameter="state" drops={['cursor']} />
+      <Data data={composed} lines={8}>
+        {({ items, next }) => (
+          <>
+            {items.length === 0 && next === undefined ? (
+              <Empty title={empty[state]?.title ?? ''}>
+                <p>{empty[state]?.text}</p>
+              </Empty>
+            ) : (
+              <ComposedCharts key={`${state} ${cursor}`} charts={items} reload={composed.reload} />
+            )}
+            {next === undefined && !cursor ? null : (
+              <nav class="pager" aria-label="Pages">
+                <span>{cursor ? <a href={href({ cursor: undefined })}>← First page</a> : null}</span>
+                {next === undefined ? null : (
+                  <a class="button" data-size="small" href={href({ cursor: next })}>
+                    Next →
+                  </a>
+                )}
+              </nav>
+            )}
+          </>
+        )}
+      </Data>
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+import type { FacetCount } from '@helm-registry/client';
+import { type FacetName, type FoundCharts, facetNames } from '../../api/lists.ts';
+import { useAddress } from '../../parts/address.ts';
+
+/** Values of a facet that show before "more". */
+const maxShown = 8;
+
+const titles: Record<FacetName, string> = {
+  space: 'Space',
+  keyword: 'Keyword',
+  type: 'Type',
+  deprecated: 'Deprecated',
+  signed: 'Provenance',
+};
+
+const words: Partial<Record<FacetName, Readonly<Record<string, string>>>> = {
+  deprecated: { true: 'Deprecated', false: 'Not deprecated' },
+  signed: { true: 'Signed', false: 'Not signed' },
+};
+
+/** Facets of a search as links, since each choice is an address. Folded where there is no room. */
+export function Facets({ facets }: { facets: FoundCharts['facets'] | undefined }) {
+  const { query } = useAddress();
+  const chosen = facetNames.filter((name) => query[name] !== undefined).length;
+  const isWide = matchMedia('(min-width: 52.001rem)').matches;
+  return (
+    <details class="facets" open={isWide}>
+      <summary>Filters{chosen > 0 ? ` (${chosen})` : ''}</summary>
+      <nav aria-label="Filters">
+        {facetNames.map((name) => (
+          <Facet key={name} name={name} counts={facets?.[name] ?? []} />
+        ))}
+      </nav>
+    </details>
+  );
+}
+
+function Facet({ name, counts }: { name: FacetName; counts: readonly FacetCount[] }) {
+  const { query } = useAddress();
+  const chosen = query[name];
+  const known = counts.map(({ value, count }) => ({ value: String(value), count }));
+  // A chosen value can be unchosen where nothing has it.
+  const all =
+    chosen === undefined || known.some(({ value }) => value === chosen)
+      ? known
+      : [{ value: chosen, count: 0 }, ...known];
+  if (all.length === 0) return null;
+  const [shown, more] = [all.slice(0, maxShown), all.slice(maxShown)];
+  return (
+    <section>
+      <h2>{titles[name]}</h2>
+      <Values name={name} values={shown} />
+      {more.length > 0 ? (
+        <details open={more.some(({ value }) => value === chosen)}>
+          <summary class="small">{more.length} more</summary>
+          <Values name={name} values={more} />
+        </details>
+      ) : null}
+    </section>
+  );
+}
+
+function Values({ name, values }: { name: FacetName; values: readonly { value: string; count: number }[] }) {
+  const { query, href } = useAddress();
+  return (
+    <ul class="facet">
+      {values.map(({ value, count }) => {
+        const isChosen = query[name] === value;
+        return (
+          <li key={value}>
+            <a
+              href={href({ [name]: isChosen ? undefined : value, start: undefined })}
+              aria-current={isChosen ? 'true' : undefined}
+            >
+              <span>{words[name]?.[value] ?? value}</span>
+              <span class="number small muted">{isChosen ? '✕' : count.toLocaleString('en')}</span>
+            </a>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

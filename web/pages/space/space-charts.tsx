@@ -1,0 +1,51 @@
+import { chartsQuery } from '../../api/lists.ts';
+import { useData } from '../../api/use-data.ts';
+import { useAddress } from '../../parts/address.ts';
+import { ChartList } from '../../parts/chart-list.tsx';
+import { Pager, readStart } from '../../parts/pager.tsx';
+import { filterNames, hasFilters, readChartFilter, readOrder, readWord } from '../../parts/read-query.ts';
+import { Data, Empty } from '../../parts/states.tsx';
+import { ChartFilters, sorts } from './chart-filters.tsx';
+
+const limit = 25;
+
+/** Charts of a space with filters and sort, all in the address. */
+export function SpaceCharts({ space }: { space: string }) {
+  const { query, href } = useAddress();
+  const start = readStart(query.start);
+  const sort =
+    readWord(
+      sorts.map(({ value }) => value),
+      query.sort,
+    ) ?? 'name';
+  const order = readOrder(query.order) ?? (sort === 'name' ? 'asc' : 'desc');
+  const filter = { ...readChartFilter(query), sort, order };
+  const charts = useData(chartsQuery, { space, filter, place: { start, limit } });
+  return (
+    <div class="stack">
+      <ChartFilters total={charts.value?.total} />
+      <Data data={charts} lines={12}>
+        {({ items, total }) =>
+          items.length === 0 ? (
+            <Empty title={hasFilters(query) ? 'No chart passes these filters' : 'No charts yet'}>
+              {hasFilters(query) ? (
+                <a
+                  href={href(Object.fromEntries([...filterNames, 'start'].map((name) => [name, undefined])))}
+                >
+                  Show all charts
+                </a>
+              ) : (
+                <p>Upload the first one above.</p>
+              )}
+            </Empty>
+          ) : (
+            <>
+              <ChartList charts={items} label={`Charts of ${space}`} hasSpace={false} />
+              <Pager start={start} limit={limit} total={total} of="charts" />
+            </>
+          )
+        }
+      </Data>
+    </div>
+  );
+}

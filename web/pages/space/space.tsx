@@ -1,0 +1,97 @@
+import { useSignal } from '@preact/signals';
+import { useRoute } from 'preact-iso';
+import { spacesQuery } from '../../api/lists.ts';
+import { useData } from '../../api/use-data.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { describeBytes, describeCount } from '../../parts/bytes.ts';
+import { Copyable } from '../../parts/copy-button.tsx';
+import { usePageActions } from '../../parts/page-actions.ts';
+import { useTitle } from '../../parts/use-title.ts';
+import { UploadPanel } from '../upload/upload-panel.tsx';
+import { SpaceCharts } from './space-charts.tsx';
+
+/** Page of a space: its charts, and how to use and fill it. */
+export function Space() {
+  const { space = '' } = useRoute().params;
+  return <SpacePage key={space} space={space} />;
+}
+
+function SpacePage({ space }: { space: string }) {
+  useTitle(space);
+  const uploaded = useSignal(0);
+  const isUploading = useSignal(false);
+  const spaces = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
+  const details = spaces.value?.items.find(({ name }) => name === space);
+  usePageActions(
+    [
+      {
+        label: `Upload charts to ${space}`,
+        run: () => {
+          isUploading.value = true;
+        },
+      },
+    ],
+    space,
+  );
+  return (
+    <section class="stack">
+      <div>
+        <p class="small">
+          <a href="/-/">Spaces</a>
+        </p>
+        <div class="row">
+          <h1>{space}</h1>
+          {details?.visibility !== undefined && details.visibility !== 'public' ? (
+            <Badge>{details.visibility}</Badge>
+          ) : null}
+        </div>
+        <p class="muted small">
+          {details
+            ? `${describeCount(details.charts, 'chart')}, ${describeCount(details.versions, 'version')}, ${describeBytes(details.bytes)}`
+            : ' '}
+        </p>
+      </div>
+      <div class="space-tools">
+        <details class="fold">
+          <summary>Use this space</summary>
+          <UseSpace space={space} />
+        </details>
+        <details
+          class="fold"
+          open={isUploading.value}
+          onToggle={({ currentTarget }) => {
+            isUploading.value = currentTarget.open;
+          }}
+        >
+          <summary>Upload charts</summary>
+          <div class="stack">
+            <UploadPanel
+              space={space}
+              onDone={() => {
+                uploaded.value += 1;
+                spaces.reload();
+              }}
+            />
+          </div>
+        </details>
+      </div>
+      <SpaceCharts key={uploaded.value} space={space} />
+    </section>
+  );
+}
+
+function UseSpace({ space }: { space: string }) {
+  const { origin, host, protocol } = location;
+  const plain = protocol === 'http:' ? ' --plain-http' : '';
+  return (
+    <div class="stack">
+      <h2>As a chart repository</h2>
+      <Copyable
+        label="add the repository"
+        text={`helm repo add ${space} ${origin}/${space}\nhelm repo update ${space}`}
+      />
+      <h2>As an OCI registry</h2>
+      <Copyable label="pull from OCI" text={`helm pull oci://${host}/${space}/CHART${plain}`} />
+    </div>
+  );
+}

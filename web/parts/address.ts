@@ -1,0 +1,43 @@
+import { useLocation } from 'preact-iso';
+
+/** State of a page in its address. */
+export interface AddressState {
+  query: Readonly<Record<string, string>>;
+  /** Address of this page with other parameters; those that are undefined or empty go. */
+  href: (changes: Changes) => string;
+  /** Goes there; with `replace` the state before is not in the history. */
+  change: (changes: Changes, options?: { replace?: boolean }) => void;
+}
+
+/** Parameters to change. */
+export type Changes = Readonly<Record<string, string | number | undefined>>;
+
+/** Reads and changes the parameters of the address. */
+export function useAddress(): AddressState {
+  const { query, route, url } = useLocation();
+  const href = (changes: Changes) => changeAddress(url, changes);
+  return {
+    query,
+    href,
+    change(changes, { replace = false } = {}) {
+      const next = href(changes);
+      if (next !== url) route(next, replace);
+    },
+  };
+}
+
+/** Changes the parameters of an address. */
+export function changeAddress(url: string, changes: Changes): string {
+  const { pathname, searchParams } = new URL(url, location.origin);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined || value === '') searchParams.delete(name);
+    else searchParams.set(name, String(value));
+  }
+  const text = searchParams.toString();
+  return text === '' ? pathname : `${pathname}?${text}`;
+}
+
+/** Joins names into a path of the page, such as `/-/spaces/demo`. */
+export function pathTo(...names: readonly string[]): string {
+  return `/-/${names.map(encodeURIComponent).join('/')}`;
+}

@@ -1,0 +1,68 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { Button } from './button.tsx';
+
+/** Dialog over the page while `isOpen`; the browser keeps the focus inside, and Escape closes it. */
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  children,
+}: {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    if (isOpen && !dialog.current?.open) dialog.current?.showModal();
+    if (!isOpen && dialog.current?.open) dialog.current.close();
+  }, [isOpen]);
+  return (
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>
+      {isOpen ? (
+        <>
+          <header>
+            <h2 id={id}>{title}</h2>
+            <Button kind="quiet" size="small" aria-label="Close" onClick={onClose}>
+              ✕
+            </Button>
+          </header>
+          <div class="body">{children}</div>
+        </>
+      ) : null}
+    </dialog>
+  );
+}
+
+/** Question before what cannot be undone. */
+export function Confirm({
+  title,
+  isOpen,
+  action,
+  onConfirm,
+  onClose,
+  children,
+}: {
+  title: string;
+  isOpen: boolean;
+  /** Word on the button that does it. */
+  action: string;
+  onConfirm: () => void;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  return (
+    <Dialog title={title} isOpen={isOpen} onClose={onClose}>
+      <div>{children}</div>
+      <footer>
+        <Button onClick={onClose}>Keep</Button>
+        <Button kind="danger" onClick={onConfirm}>
+          {action}
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}

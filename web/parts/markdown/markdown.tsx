@@ -1,0 +1,70 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '../button.tsx';
+import { describeBytes } from '../bytes.ts';
+import { createMarkdownDocument, type MarkdownDocument } from './markdown-document.ts';
+import type { Heading, MarkdownPlace } from './shape-markdown.ts';
+import './markdown.css';
+
+/** Pieces that are shown before somebody asks for more. */
+const firstPieces = 3;
+
+/** Text of a chart in Markdown: the beginning of a long one, and all of it when asked. */
+export function Markdown({
+  source,
+  place,
+  onHeadings,
+}: {
+  source: string;
+  place: Omit<MarkdownPlace, 'slug'>;
+  onHeadings?: (headings: readonly Heading[]) => void;
+}) {
+  const container = useRef<HTMLDivElement>(null);
+  const shown = useRef<MarkdownDocument | undefined>(undefined);
+  const [rest, setRest] = useState(0);
+  const [isBusy, setBusy] = useState(true);
+
+  async function show(pieces: number): Promise<void> {
+    const current = shown.current;
+    if (!current) return;
+    setBusy(true);
+    await current.show(pieces);
+    if (shown.current !== current) return;
+    setBusy(false);
+    setRest(current.rest());
+    onHeadings?.(current.headings());
+  }
+
+  useEffect(() => {
+    const node = container.current;
+    if (!node) return;
+    const current = createMarkdownDocument(source, place, node);
+    shown.current = current;
+    void show(firstPieces).then(() => {
+      if (shown.current === current) jumpToFragment(node);
+    });
+    return () => {
+      shown.current = undefined;
+      current.close();
+    };
+  }, [source, place.path]);
+
+  return (
+    <div class="stack" aria-busy={isBusy}>
+      <div ref={container} class="markdown" dir="auto" />
+      {rest > 0 ? (
+        <p class="row">
+          <Button isBusy={isBusy} onClick={() => void show(Number.POSITIVE_INFINITY)}>
+            Show all ({describeBytes(rest)} more)
+          </Button>
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** Goes to the heading that the address names, once it is there. */
+function jumpToFragment(node: HTMLElement): void {
+  const id = decodeURIComponent(location.hash.slice(1));
+  const target = id === '' ? null : document.getElementById(id);
+  if (target && node.contains(target)) target.scrollIntoView();
+}

@@ -1,0 +1,26 @@
+/** Elements that may be children of a list. */
+const ofLists = new Set(['LI']);
+
+/**
+ * Mends what readers of screens trip over: lists with other elements than items, items outside of lists, pictures
+ * around images.
+ */
+export function mendLists(fragment: DocumentFragment): void {
+  for (const list of fragment.querySelectorAll('ul, ol')) {
+    if (![...list.children].every((child) => ofLists.has(child.tagName))) rename(list, 'div');
+  }
+  for (const item of fragment.querySelectorAll('li')) {
+    if (!/^(?:UL|OL)$/.test(item.parentElement?.tagName ?? '')) rename(item, 'div');
+  }
+  for (const summary of fragment.querySelectorAll('summary')) {
+    const isFirst = summary.parentElement?.tagName === 'DETAILS' && !summary.previousElementSibling;
+    if (!isFirst || !summary.textContent?.trim()) rename(summary, 'div');
+  }
+  for (const picture of fragment.querySelectorAll('picture')) picture.replaceWith(...picture.childNodes);
+}
+
+function rename(element: Element, tag: string): void {
+  const other = document.createElement(tag);
+  other.append(...element.childNodes);
+  element.replaceWith(other);
+}

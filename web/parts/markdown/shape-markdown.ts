@@ -1,0 +1,96 @@
+import { idPrefix } from './clean-markdown.ts';
+import { mendLists } from './mend-lists.ts';
+import { type ResolvedLink, resolveLink } from './resolve-link.ts';
+import { replaceImage } from './shape-image.ts';
+
+/** Surroundings of a text: where its links lead, and which ids its headings get. */
+export interface MarkdownPlace {
+  /** Path of the text in the archive. */
+  path: string;
+  isFile(path: string): boolean;
+  /** Address in the page of a file of the archive. */
+  pageOf(path: string): string;
+  /** Address of the bytes of a file of the archive. */
+  bytesOf(path: string): string;
+  slug(text: string): string;
+  /** Levels by which headings are lowered. */
+  lowered: number;
+}
+
+/** Heading of a text, for the list of its contents. */
+export interface Heading {
+  id: string;
+  text: string;
+  level: number;
+}
+
+/** Shapes a clean fragment for the page: links, images, headings, code and tables. Answers its headings. */
+export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownPlace): Heading[] {
+  const resolve = (address: string) => resolveLink(address, place.path, place.isFile);
+  mendLists(fragment);
+  const links = [...fragment.querySelectorAll<HTMLAnchorElement>('a[href]')];
+  const names = links.map((link) => leadLink(link, resolve(link.getAttribute('href') ?? ''), place));
+  for (const image of fragment.querySelectorAll('img')) replaceImage(image, resolve, place);
+  links.forEach((link, index) => {
+    if (!hasName(link)) link.append(names[index] ?? '');
+  });
+  for (const table of fragment.querySelectorAll('table')) wrapTable(table);
+  for (const block of fragment.querySelectorAll('pre')) shapeCode(block);
+  for (const element of fragment.querySelectorAll('[class]')) element.removeAttribute('class');
+  return [...fragment.querySelectorAll<HTMLElement>('h1, h2, h3, h4, h5, h6')].flatMap((heading) =>
+    shapeHeading(heading, place),
+  );
+}
+
+/** Leads a link to what its address means. Answers the text that it shows where it has none of its own. */
+function leadLink(link: HTMLAnchorElement, found: ResolvedLink, { pageOf }: MarkdownPlace): string {
+  const address = link.getAttribute('href') ?? '';
+  link.removeAttribute('href');
+  if (found.kind === 'external') {
+    link.href = found.href;
+    link.rel = 'noopener noreferrer nofollow';
+    return found.host;
+  }
+  if (found.kind === 'file') {
+    link.href = pageOf(found.path);
+    return found.path;
+  }
+  if (found.kind === 'anchor') {
+    link.href = `#${idPrefix}${found.id.replace(idPrefix, '')}`;
+    return `#${found.id}`;
+  }
+  link.title = `${address.slice(0, 200)} is not in this archive`;
+  return '';
+}
+
+function hasName(link: Element): boolean {
+  return Boolean(link.textContent?.trim() || link.querySelector('img[alt]:not([alt=""])'));
+}
+
+function wrapTable(table: HTMLTableElement): void {
+  const frame = document.createElement('div');
+  frame.dataset.frame = 'table';
+  frame.tabIndex = 0;
+  frame.setAttribute('role', 'group');
+  frame.setAttribute('aria-label', 'Table');
+  table.replaceWith(frame);
+  frame.append(table);
+}
+
+// Code scrolls by keyboard too. Its language stays readable for the part that highlights it.
+function shapeCode(block: HTMLPreElement): void {
+  block.tabIndex = 0;
+  const language = /\blanguage-([\w-]{1,20})/.exec(block.querySelector('code')?.className ?? '')?.[1];
+  if (language) block.dataset.language = language.toLowerCase();
+}
+
+function shapeHeading(heading: HTMLElement, { slug, lowered }: MarkdownPlace): Heading[] {
+  const text = heading.textContent?.trim() ?? '';
+  const level = Number(heading.tagName.slice(1));
+  const lower = document.createElement(text ? `h${Math.min(level + lowered, 6)}` : 'div');
+  lower.append(...heading.childNodes);
+  heading.replaceWith(lower);
+  if (!text) return [];
+  lower.id = idPrefix + slug(text);
+  return [{ id: lower.id, text, level }];
+}

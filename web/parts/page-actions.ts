@@ -1,0 +1,24 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+/** Action of a page that the palette offers. */
+export interface PageAction {
+  label: string;
+  run: () => void;
+}
+
+/** Actions of the page that is shown. */
+export const pageActions = signal<readonly PageAction[]>([]);
+
+/**
+ * Offers actions in the palette while the page is shown.
+ * @param key changes when the actions do
+ */
+export function usePageActions(actions: readonly PageAction[], key: string): void {
+  useEffect(() => {
+    pageActions.value = actions;
+    return () => {
+      pageActions.value = [];
+    };
+  }, [key]);
+}

@@ -1,0 +1,77 @@
+import type { ComponentChildren } from 'preact';
+import type { RequestProblem } from '../api/problem.ts';
+import type { Loaded } from '../api/use-data.ts';
+import { Button } from './button.tsx';
+
+/** Says that there is nothing, and what to do. */
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** Problem of a request: what to do, the id by which the log has it, and another try. */
+export function Problem({ problem, retry }: { problem: RequestProblem; retry?: (() => void) | undefined }) {
+  return (
+    <div class="note" data-tone="danger" role="alert">
+      <p>{problem.message}</p>
+      {problem.status === 401 ? (
+        <p>
+          <a href={`/login?return=${encodeURIComponent(location.pathname + location.search)}`}>Log in</a> and
+          try again.
+        </p>
+      ) : null}
+      <p class="row small muted">
+        {retry ? (
+          <Button size="small" onClick={retry}>
+            Try again
+          </Button>
+        ) : null}
+        <span>
+          {problem.code}
+          {problem.requestId === undefined ? '' : ` · request ${problem.requestId}`}
+        </span>
+      </p>
+    </div>
+  );
+}
+
+/** Keeps the place of what loads: as many lines as it will have, about. */
+export function Skeleton({ lines = 6 }: { lines?: number }) {
+  return (
+    <div class="skeleton">
+      <span class="unseen">Loading</span>
+      {Array.from({ length: lines }, (_, line) => (
+        <i key={line} />
+      ))}
+    </div>
+  );
+}
+
+/** Shows data: its place while it loads, its problem, and the last good value beside a problem. */
+export function Data<T>({
+  data,
+  lines,
+  children,
+}: {
+  data: Loaded<T>;
+  lines?: number;
+  children: (value: T) => ComponentChildren;
+}) {
+  const { value, problem, isLoading, isOld, reload } = data;
+  return (
+    <>
+      {problem ? <Problem problem={problem} retry={reload} /> : null}
+      {value !== undefined ? (
+        <div class="data" aria-busy={isLoading} data-old={isOld ? 'true' : undefined}>
+          {children(value)}
+        </div>
+      ) : problem ? null : (
+        <Skeleton {...(lines === undefined ? {} : { lines })} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import type { ComponentChildren } from 'preact';
+import { useAddress } from './address.ts';
+
+/** Column of a table. */
+export interface Column<Row> {
+  id: string;
+  label: string;
+  /** Shows a cell; what is null takes no place in a card. */
+  cell: (row: Row) => ComponentChildren;
+  /** Value of `sort` in the address; the column cannot sort without. */
+  sort?: string;
+  /** Order of the first click; `asc` unless given. */
+  order?: 'asc' | 'desc';
+  /** Numbers stand at the end. */
+  isNumber?: boolean;
+}
+
+/** Sort of the address, or the one of the page where it has none. */
+export interface Sort {
+  sort: string;
+  order: 'asc' | 'desc';
+}
+
+/**
+ * Rows with columns, and a card for each row where there is no room. The first column names the row. Roles are said, since
+ * browsers forget them with the layout of a table.
+ */
+export function Table<Row>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  sorted,
+}: {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  sorted?: Sort | undefined;
+}) {
+  return (
+    // biome-ignore-start lint/a11y/noRedundantRoles: cards are no table for browsers.
+    <table class="table" role="table" aria-label={label}>
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map((column) => (
+            <Head key={column.id} column={column} sorted={sorted} />
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map((row) => (
+          <tr role="row" key={keyOf(row)}>
+            {columns.map(({ id, label, cell, isNumber }, at) => (
+              <td
+                key={id}
+                role="cell"
+                data-label={at === 0 || label === '' ? undefined : label}
+                class={isNumber ? 'end' : undefined}
+              >
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+    // biome-ignore-end lint/a11y/noRedundantRoles: cards are no table for browsers.
+  );
+}
+
+function Head<Row>({ column, sorted }: { column: Column<Row>; sorted: Sort | undefined }) {
+  const { href } = useAddress();
+  const { label, sort, order = 'asc', isNumber } = column;
+  const isSorted = sort !== undefined && sorted?.sort === sort;
+  const other = sorted?.order === 'asc' ? 'desc' : 'asc';
+  return (
+    <th
+      // biome-ignore lint/a11y/noRedundantRoles: cards are no table for browsers.
+      role="columnheader"
+      scope="col"
+      class={isNumber ? 'end' : undefined}
+      aria-sort={isSorted ? (sorted?.order === 'desc' ? 'descending' : 'ascending') : undefined}
+    >
+      {sort === undefined || sorted === undefined ? (
+        label || <span class="unseen">Actions</span>
+      ) : (
+        <a href={href({ sort, order: isSorted ? other : order, start: undefined })}>
+          {label}
+          <span aria-hidden="true">{isSorted ? (sorted.order === 'desc' ? ' ↓' : ' ↑') : ''}</span>
+        </a>
+      )}
+    </th>
+  );
+}
