@@ -24,6 +24,7 @@ import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountCompare } from './routes/compare.ts';
 import { mountCompositions } from './routes/compositions.ts';
+import { mountDetails } from './routes/details.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
@@ -55,7 +56,9 @@ export function createApp(context: Context): App {
   mountSpaces(app, context);
   mountCharts(app, context);
   mountVersions(app, context);
+  mountDetails(app, context);
   mountMetadata(app, context);
+  mountDetails(app, context);
   mountFiles(app, context);
   mountIcons(app, context);
   mountValues(app, context);

@@ -110,7 +110,7 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
   });
 
   it('a search reads each found chart once', async () => {
-    const search = () => searchCharts(db, 'needle', undefined, page, readsPublic);
+    const search = () => searchCharts(db, { text: 'needle' }, page, readsPublic);
     expect((await search()).total).toBe(5);
     expect(await rowsRead('chart_search', search)).toBeLessThan(spaces + 100);
     expect(await rowsRead('spaces', search)).toBeLessThan(100);

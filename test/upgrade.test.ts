@@ -73,6 +73,6 @@ it('a migration gives old versions their index entries, and makes them searchabl
     'SELECT c.name, v.entry FROM versions v JOIN charts c ON c.id = v.chart_id',
   );
   expect(new Map(rows.map(({ name, entry }) => [name, JSON.parse(entry)]))).toEqual(expected);
-  const { items } = await searchCharts(db, 'b', undefined, { start: 0, limit: 10 });
+  const { items } = await searchCharts(db, { text: 'b' }, { start: 0, limit: 10 });
   expect(items.map(({ chart, match }) => [chart, match])).toEqual([['web-2', 'keyword']]);
 });

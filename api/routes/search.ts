@@ -1,36 +1,13 @@
-import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
-import { searchCharts, searchMatches } from '../../core/registry/search.ts';
+import { searchCharts } from '../../core/registry/search.ts';
 import { actorOf } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkVersion } from '../links.ts';
-import { answer, chartLinkShape, errors, pageMetadata, pageQuery } from '../schemas.ts';
-
-const query = pageQuery.extend({
-  q: z
-    .string('expected what to search for')
-    .max(250, 'is longer than 250 characters')
-    .openapi({ description: 'Words, or their beginnings; all of them must be found.' }),
-  space: z.string().optional().openapi({ description: 'The only space to search in.' }),
-});
-const found = z
-  .object({
-    metadata: pageMetadata,
-    items: z.array(
-      chartLinkShape.extend({
-        match: z
-          .enum(searchMatches)
-          .openapi({ description: 'Where it was found, the best first: `name` is the whole name.' }),
-        description: z.string().nullable(),
-        keywords: z.unknown().openapi({ type: ['array', 'null'], items: { type: 'string' } }),
-        appVersion: z.string().nullable(),
-      }),
-    ),
-  })
-  .openapi('FoundCharts');
+import { answer, errors } from '../schemas.ts';
+import { searchPage, searchQuery } from '../search-schemas.ts';
 
 /** Largest number of charts on a page; less than elsewhere because the whole metadata of each is read. */
 const maxFound = 1000;
@@ -47,25 +24,28 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
       summary: 'Search charts',
       description:
         'Searches names, keywords and descriptions of the latest version of each chart, in all spaces or in one. A name ' +
-        'that is what was searched for comes first, then names that begin so, words of names, keywords, descriptions.',
-      request: { params: noInput, query },
-      responses: { 200: answer('The best matches first.', found), ...errors(400, 404) },
+        'that is what was searched for comes first, then names that begin so, words of names, keywords, descriptions. ' +
+        'Where no name and no keyword matches, one typing error in each word is forgiven.',
+      request: { params: noInput, query: searchQuery },
+      responses: { 200: answer('The best matches first.', searchPage), ...errors(400, 404) },
     },
-    async (c, { query: { q, space, ...page } }) => {
+    async (c, { query: { q: text, start, limit, ...query } }) => {
       inFlight.admit();
-      const { start, limit } = toPaging(page);
-      const paging = { start, limit: Math.min(limit, maxFound) };
+      const asked = toPaging({ start, limit });
+      const paging = { ...asked, limit: Math.min(asked.limit, maxFound) };
       const actor = actorOf(c);
+      const { space } = query;
       if (space !== undefined) {
         checkSpaceName(space);
         await actor.require('chart.read', { space });
       }
-      const { total, items } = await searchCharts(registry.db, q, space, paging, await actor.scope());
-      const linked = items.map(({ space, chart, version, ...more }) => ({
+      const scope = await actor.scope();
+      const { total, items, ...more } = await searchCharts(registry.db, { text, ...query }, paging, scope);
+      const linked = items.map(({ space, chart, version, ...item }) => ({
         ...linkVersion({ space, chart, version }),
-        ...more,
+        ...item,
       }));
-      return listResponse(c, { total, items: linked }, paging);
+      return listResponse(c, { total, items: linked }, paging, more);
     },
   );
 }

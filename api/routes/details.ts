@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Context } from '../../core/context.ts';
+import { listChartDetails } from '../../core/details/list-charts.ts';
+import { listSpaceDetails } from '../../core/details/list-spaces.ts';
+import { listVersionDetails } from '../../core/details/list-versions.ts';
+import { readVersionDetails } from '../../core/details/read-version.ts';
+import { summarizeContents } from '../../core/registry/chart-contents.ts';
+import { withActor } from '../access/route-access.ts';
+import {
+  chartDetailsList,
+  chartDetailsQuery,
+  fullVersionDetails,
+  spaceDetailsList,
+  spaceDetailsQuery,
+  versionDetailsList,
+  versionDetailsQuery,
+} from '../details-schemas.ts';
+import { sendReady, toPaging, validators } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { linkNext } from '../http/next-page.ts';
+import { renderRows, sendDetails } from '../http/send-details.ts';
+import { answer, chartParams, errors, spaceParams, versionParams } from '../schemas.ts';
+
+const tags = ['Details'];
+
+/** Mounts the lists that carry what their rows show: of spaces, charts and versions; and the details of one version. */
+export function mountDetails(app: App, context: Context): void {
+  mountSpaceDetails(app, context);
+  mountChartDetails(app, context);
+  mountVersionDetails(app, context);
+}
+
+function mountSpaceDetails(app: App, { registry, inFlight }: Context): void {
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/details',
+      access: { right: 'chart.read', checkedBy: 'handler' },
+      tags,
+      summary: 'List spaces with their details',
+      description: 'The spaces that one may read, with counts, times, and the own role.',
+      request: { params: noInput, query: spaceDetailsQuery },
+      responses: { 200: answer('Spaces.', spaceDetailsList), ...errors(400) },
+    },
+    async (c, { query: { start, limit, ...filter } }) => {
+      inFlight.admit();
+      const paging = toPaging({ start, limit });
+      const page = await listSpaceDetails(withActor(c, registry), filter, paging);
+      const { text, next } = renderRows(page, paging);
+      const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+      const headers = validators(etag);
+      if (next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
+      const body = new TextEncoder().encode(String(text));
+      return sendReady(c, { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers });
+    },
+  );
+}
+
+function mountChartDetails(app: App, context: Context): void {
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/details',
+      access: { right: 'chart.read' },
+      tags,
+      summary: 'List charts with their details',
+      description: 'Each chart with its latest version by SemVer precedence, which may be a pre-release.',
+      request: { params: spaceParams, query: chartDetailsQuery },
+      responses: { 200: answer('Charts.', chartDetailsList), ...errors(400, 404) },
+    },
+    (c, { params: { space }, query: { start, limit, ...filter } }) => {
+      const paging = toPaging({ start, limit });
+      const render = async () =>
+        renderRows(await listChartDetails(context.registry, space, filter, paging), paging);
+      return sendDetails(c, context, { space, key: [filter, paging], paging, render });
+    },
+  );
+}
+
+function mountVersionDetails(app: App, context: Context): void {
+  const { registry } = context;
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/charts/{chart}/details',
+      access: { right: 'chart.read' },
+      tags,
+      summary: 'List versions with their details',
+      description: 'The latest by SemVer precedence first.',
+      request: { params: chartParams, query: versionDetailsQuery },
+      responses: { 200: answer('Versions.', versionDetailsList), ...errors(400, 404) },
+    },
+    (c, { params, query: { start, limit, ...filter } }) => {
+      const paging = toPaging({ start, limit });
+      const render = async () =>
+        renderRows(await listVersionDetails(registry, params, filter, paging), paging);
+      return sendDetails(c, context, { space: params.space, key: [filter, paging], paging, render });
+    },
+  );
+
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/details',
+      access: { right: 'chart.read' },
+      tags,
+      summary: 'Details of a version',
+      request: { params: versionParams, query: noInput },
+      responses: { 200: answer('Its details.', fullVersionDetails), ...errors(400, 404) },
+    },
+    (c, { params }) => {
+      const render = async () => {
+        const details = await readVersionDetails(registry, params);
+        return JSON.stringify({ ...details, ...(await summarizeContents(registry, params)) });
+      };
+      return sendDetails(c, context, { space: params.space, key: '', render });
+    },
+  );
+}
