@@ -58,6 +58,7 @@ export function createApp(context: Context): App {
   mountVersions(app, context);
   mountDetails(app, context);
   mountMetadata(app, context);
+  mountDetails(app, context);
   mountFiles(app, context);
   mountIcons(app, context);
   mountValues(app, context);

@@ -31,6 +31,10 @@ onEachStore('blobs with a fault', (use) => {
           `/${space}/charts/web-1.0.0.tgz`,
           `/v2/${space}/web/blobs/${digest}`,
           `/api/${space}/charts/web/1.0.0/templates`,
+          `/api/${space}/charts/web/1.0.0/values`,
+          `/api/v1/spaces/${space}/charts/web/versions/1.0.0/files`,
+          `/api/v1/spaces/${space}/charts/web/versions/1.0.0/files/values.yaml`,
+          `/api/v1/spaces/${space}/charts/web/versions/1.0.0/manifests/values?origin=true`,
         ];
         for (const door of doors) {
           const response = await use.registry.request(door);

@@ -1,5 +1,5 @@
 import type { ChartLimits } from '../archive/limits.ts';
-import type { Contents } from '../chart/contents/contents.ts';
+import type { Contents } from '../chart/contents/read-contents.ts';
 import type { CallThread } from './call-pool.ts';
 
 /** Loads an archive, once a thread is free. */

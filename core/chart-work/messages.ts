@@ -1,6 +1,6 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
-import type { Contents } from '../chart/contents/contents.ts';
+import type { Contents } from '../chart/contents/read-contents.ts';
 import type { ComparedVersion, CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';

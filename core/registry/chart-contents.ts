@@ -1,5 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
-import type { ChartFile, Contents, FileKind, ListedFile, MainFiles } from '../chart/contents/contents.ts';
+import type { ChartFile, FileKind, ListedFile, MainFiles } from '../chart/contents/contents.ts';
+import { fileAt, findByPath, findFiles } from '../chart/contents/file-table.ts';
+import type { Contents } from '../chart/contents/read-contents.ts';
 import { RegistryError } from '../errors.ts';
 import { boundText } from '../runtime/bound-text.ts';
 import type { CachedArchive } from './contents-cache.ts';
@@ -45,10 +47,8 @@ export async function listFiles(
   { start, limit }: Paging,
 ): Promise<Page<ChartFile> & { digest: Digest }> {
   const { archive, contents } = await openVersion(deps, ref);
-  const chosen = contents.files.filter(
-    (file) => (kind === undefined || file.kind === kind) && file.path.startsWith(path ?? ''),
-  );
-  const items = chosen.slice(start, start + limit).map(toChartFile);
+  const chosen = findFiles(contents.files, kind, path ?? '');
+  const items = chosen.slice(start, start + limit).map((index) => toChartFile(fileAt(contents.files, index)));
   return { digest: archive.digest, total: chosen.length, items };
 }
 
@@ -64,7 +64,7 @@ function toChartFile({ digest: _digest, at: _at, ...file }: ListedFile): ChartFi
 export async function readFile(deps: ContentsUse, ref: VersionRef, path: string): Promise<FileContent> {
   for (;;) {
     const { archive, contents } = await openVersion(deps, ref);
-    const file = findListed(contents, path);
+    const file = findByPath(contents.files, path);
     if (!file) throw explainMissingFile(ref, path, contents);
     const bytes = await deps.contents.readFile(archive, contents, file);
     // An archive that is gone means that the version was deleted, or has another one by now: look again.
@@ -73,9 +73,9 @@ export async function readFile(deps: ContentsUse, ref: VersionRef, path: string)
 }
 
 function explainMissingFile(ref: VersionRef, path: string, { files }: Contents): RegistryError {
-  const like = files.find((file) => file.path.toLowerCase() === path.toLowerCase());
+  const like = files.paths.find((known) => known.toLowerCase() === path.toLowerCase());
   const shown = JSON.stringify(boundText(path, 200));
-  const hint = like ? `Is it ${JSON.stringify(like.path)}?` : 'The list of its files says what there is.';
+  const hint = like ? `Is it ${JSON.stringify(like)}?` : 'The list of its files says what there is.';
   return new RegistryError('file.notFound', `${nameOf(ref)} has no file ${shown}. ${hint}`);
 }
 
@@ -85,10 +85,10 @@ function explainMissingFile(ref: VersionRef, path: string, { files }: Contents):
  */
 export async function summarizeContents(deps: ContentsUse, ref: VersionRef): Promise<ContentsSummary> {
   const { main, files, subcharts } = (await openVersion(deps, ref)).contents;
-  const countOf = (wanted: FileKind) => files.filter(({ kind }) => kind === wanted).length;
+  const countOf = (wanted: FileKind) => findFiles(files, wanted, '').length;
   return {
     files: main,
-    counts: { templates: countOf('template'), crds: countOf('crd'), files: files.length, subcharts },
+    counts: { templates: countOf('template'), crds: countOf('crd'), files: files.paths.length, subcharts },
   };
 }
 
@@ -119,9 +119,4 @@ export async function openVersion(
     const contents = await deps.contents.open(archive);
     if (contents) return { archive, contents };
   }
-}
-
-/** Finds a file of opened contents. */
-export function findListed({ files }: Contents, path: string): ListedFile | undefined {
-  return files.find((file) => file.path === path);
 }

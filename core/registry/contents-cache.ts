@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { Digest } from '../blobs/port.ts';
-import type { Contents, ListedFile } from '../chart/contents/contents.ts';
+import type { ListedFile } from '../chart/contents/contents.ts';
+import type { Contents } from '../chart/contents/read-contents.ts';
 import type { ArchiveReads, LoadArchive } from '../chart-work/archive-reads.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
@@ -50,7 +51,7 @@ export interface ContentsCacheOptions {
 const maxShare = 1 / 4;
 
 /** Estimated bytes of a listed file without its path. */
-const listedSize = 400;
+const listedSize = 128;
 
 /** Creates a cache of at most `maxBytes`. */
 export function createContentsCache(
@@ -120,8 +121,8 @@ function isContents(value: Contents | Uint8Array<ArrayBuffer>): value is Content
 
 function memoryOf(value: Contents | Uint8Array): number {
   if (value instanceof Uint8Array) return value.length;
-  return value.files.reduce(
-    (sum, { path }) => sum + listedSize + 2 * path.length,
+  return value.files.paths.reduce(
+    (sum, path) => sum + listedSize + 2 * path.length,
     value.bytes.length + listedSize,
   );
 }

@@ -1,8 +1,9 @@
+import { findByPath } from '../chart/contents/file-table.ts';
 import { RegistryError } from '../errors.ts';
 import { type DeclaredIcon, maxIconBytes, readDeclaredIcon } from '../icons/declared-icon.ts';
 import { describeImage, type Icon } from '../icons/icon.ts';
 import type { IconCache } from '../icons/icon-cache.ts';
-import { type ContentsUse, findListed, openVersion } from './chart-contents.ts';
+import { type ContentsUse, openVersion } from './chart-contents.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { VersionRef } from './registry.ts';
@@ -51,7 +52,7 @@ async function readDeclared(
   if (declared.kind === 'data') return describeImage(declared.bytes);
   for (;;) {
     const { archive, contents } = await openVersion(deps, ref);
-    const file = declared.paths.flatMap((path) => findListed(contents, path) ?? [])[0];
+    const file = declared.paths.flatMap((path) => findByPath(contents.files, path) ?? [])[0];
     if (!file || file.size > maxIconBytes) return undefined;
     const bytes = await deps.contents.readFile(archive, contents, file);
     // An archive that is gone means that the version was deleted, or has another one by now: look again.

@@ -37,7 +37,11 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await page.getByRole('combobox', { name: 'Next version' }).selectOption('minor');
     await page.getByRole('button', { name: 'Compose 3 anew' }).click();
     for (const chart of charts)
-      await page.getByRole('listitem').filter({ hasText: `${chart} 1.0.0` }).getByText('succeeded').waitFor();
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: `${chart} 1.0.0` })
+        .getByText('succeeded')
+        .waitFor();
     await expect.poll(list, slow).toEqual([]);
     await test.visit('/-/outdated');
     await page.getByText('Everything is up to date').waitFor();

@@ -37,7 +37,7 @@ export interface ChartFile {
 /** File with the digest of its content, and the place of that in the kept bytes. */
 export interface ListedFile extends ChartFile {
   digest: Digest;
-  /** Offset in {@link Contents.bytes}; absent for a file that is read from the archive each time. */
+  /** Offset in the bytes that are kept; absent for a file that is read from the archive each time. */
   at?: number;
 }
 
@@ -48,14 +48,4 @@ export interface MainFiles {
   schema?: string;
   license?: string;
   changelog?: string;
-}
-
-/** Opened archive: all its files, and the bytes of as many as may be kept. */
-export interface Contents {
-  /** Files by the bytes of their paths. */
-  files: ListedFile[];
-  main: MainFiles;
-  /** Charts inside, at any depth. */
-  subcharts: number;
-  bytes: Uint8Array<ArrayBuffer>;
 }

@@ -4,9 +4,19 @@ import type { Readable } from 'node:stream';
 import { compareBytes } from '../../archive/chart-order.ts';
 import type { ChartLimits } from '../../archive/limits.ts';
 import type { UnpackedArchive } from '../../archive/read-archive.ts';
-import { type Contents, fileKinds, type ListedFile, type MainFiles } from './contents.ts';
+import { fileKinds, type ListedFile, type MainFiles } from './contents.ts';
 import { isChangelog, useOf } from './file-kinds.ts';
+import { type FileTable, writeFileTable } from './file-table.ts';
 import { type WalkedFile, walkArchive } from './walk-archive.ts';
+
+/** Opened archive: all its files, and the bytes of as many as may be kept. */
+export interface Contents {
+  files: FileTable;
+  main: MainFiles;
+  /** Charts inside, at any depth. */
+  subcharts: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * Reads all that an archive holds.
@@ -38,7 +48,7 @@ export async function readContents(
     bytes.set(part, offset);
     offset += part.length;
   }
-  return { files: listed.map(({ file }) => file), main, subcharts, bytes };
+  return { files: writeFileTable(listed.map(({ file }) => file)), main, subcharts, bytes };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Page, SpaceDetails } from '@helm-registry/client';
 import type { FoundCharts } from '../../api/lists.ts';
-import { describeCount } from '../../parts/bytes.ts';
 import { pathTo } from '../../parts/address.ts';
+import { describeCount } from '../../parts/bytes.ts';
 import { pageActions } from '../../parts/page-actions.ts';
 import { hasSingleKeys } from '../keys.ts';
 import { navigation } from '../navigation.ts';

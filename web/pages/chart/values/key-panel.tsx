@@ -1,12 +1,12 @@
+import type { ValueOrigin } from '@helm-registry/client';
 import type { ComponentChildren } from 'preact';
-import type { KeyOrigin } from '../../../api/chart.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { originOf, originPath, writeOrigin } from '../../../parts/values/origins.ts';
 import { writeSetArgument } from '../../../parts/values/set-argument.ts';
 import { typeName } from '../../../parts/values/value-cell.tsx';
 import { valueAt, writePath } from '../../../parts/values/values-tree.ts';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { useKeyFacts } from './use-key-facts.ts';
 
 /** Longest value that the panel shows. */
@@ -20,7 +20,7 @@ export function KeyPanel({
   pointer,
 }: TabProperties & {
   values: unknown;
-  origins: ReadonlyMap<string, KeyOrigin>;
+  origins: ReadonlyMap<string, ValueOrigin>;
   pointer: string | undefined;
 }) {
   const value = pointer === undefined ? undefined : valueAt(values, pointer);
