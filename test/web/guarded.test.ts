@@ -42,7 +42,7 @@ describe.runIf(hasChromium())('the page where access is guarded', () => {
     const { page } = test;
     await test.visit('/-/');
     await page.getByRole('link', { name: 'vault' }).first().waitFor();
-    await page.getByText('Account of ana').click();
+    await page.getByTitle('ana').click();
     await page.getByRole('button', { name: 'Log out' }).waitFor();
     await lookAt(test, 'guarded-reader');
   });

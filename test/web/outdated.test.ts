@@ -56,6 +56,9 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     const test = await ground.open();
     const { page } = test;
     test.allow(/status of 404/);
+    const newer = async () => readItems(await ground.registry().api('/outdated?state=newer'));
+    const portal = (version: string) => expect.objectContaining({ chart: 'portal', version });
+    await expect.poll(newer, slow).toContainEqual(portal('1.1.0'));
     await test.visit('/-/outdated?state=newer');
     const row = page.getByRole('listitem').filter({ hasText: 'portal' }).first();
     await row.getByText('Follow its sources').click();
@@ -67,6 +70,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await ground.registry().upload('demo', { name: 'web', version: '1.5.0' });
     const runs = async () => readItems(await ground.registry().api('/spaces/demo/charts/portal/follow'));
     await expect.poll(runs, slow).toMatchObject([{ state: 'composed' }]);
+    await expect.poll(newer, slow).toContainEqual(portal('1.1.1'));
     await test.visit('/-/outdated?state=newer');
     await row.getByText('Follow its sources').click();
     await row.getByRole('table').getByRole('link', { name: '1.1.1' }).waitFor();
