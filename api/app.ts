@@ -56,8 +56,8 @@ export function createApp(context: Context): App {
   mountSpaces(app, context);
   mountCharts(app, context);
   mountVersions(app, context);
-  mountDetails(app, context);
   mountMetadata(app, context);
+  mountDetails(app, context);
   mountFiles(app, context);
   mountIcons(app, context);
   mountValues(app, context);

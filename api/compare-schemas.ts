@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { comparedParts, defaultCompareLimit, maxCompareLimit } from '../core/compare/comparison.ts';
-import { count } from './schemas.ts';
+import { count, limitFacts, pageLimit } from './schemas.ts';
 
 // Schemas of comparisons for `/openapi.json`.
 
@@ -19,11 +19,11 @@ export const compareQuery = z.object({
   start: count
     .optional()
     .openapi({ type: 'integer', default: 0, description: 'Items of each list to pass over.' }),
-  limit: count
+  limit: pageLimit
     .transform((items) => Math.min(items, maxCompareLimit))
     .optional()
     .openapi({
-      type: 'integer',
+      ...limitFacts,
       default: defaultCompareLimit,
       description: `Items of each list at the most; ${maxCompareLimit} at the most.`,
     }),

@@ -23,10 +23,22 @@ const wholeNumber = z
 /** Whole number from 0 on, as a query has it. */
 export const count = wholeNumber.refine((items) => items >= 0, 'expected a whole number from 0 on');
 
+/** Largest number of items on a page of any list. */
+export const maxLimit = 1_000;
+
+/** Number of items on a page, as a query has it. */
+export const pageLimit = count.refine(
+  (items) => items <= maxLimit,
+  `is at most ${maxLimit}. Read the rest in pages, by the Link header of each`,
+);
+
+/** Facts of {@link pageLimit} for `/openapi.json`. */
+export const limitFacts = { type: 'integer', minimum: 0, maximum: maxLimit } as const;
+
 /** Query of a page: `start` and `limit`, both optional; `toPaging` has the defaults. */
 export const pageQuery = z.object({
   start: wholeNumber.optional().openapi({ type: 'integer', default: 0, description: 'Items to pass over.' }),
-  limit: count.optional().openapi({ type: 'integer', default: 10, description: 'Items at the most.' }),
+  limit: pageLimit.optional().openapi({ ...limitFacts, default: 10, description: 'Items at the most.' }),
 });
 
 /** Counts of a page: all items, and items on the page. */

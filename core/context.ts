@@ -177,6 +177,7 @@ async function openContext(
       previewer,
       sealer,
       links: options.links,
+      closing: shutdownHooks.closing,
     }),
     sender,
     icons: config.iconFetch ? createIconCache(createIconFetcher({ allow: config.webhookAllow })) : undefined,

@@ -2,11 +2,8 @@ import type { Context } from 'hono';
 import { type Body, lengthOf, piecesOf } from '../../core/read-cache/body.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
-import type { CachedBody, Env } from './env.ts';
+import type { CachedBody, Env, ReadCachedBody } from './env.ts';
 import { linkNext, nextOf } from './next-page.ts';
-
-/** Largest number of items on a page; more would be a long text even of short names. */
-const maxItems = 50_000;
 
 /** Makes a page of a query: ten items from the first by default. A negative `start` gives an empty page. */
 export function toPaging({
@@ -16,7 +13,7 @@ export function toPaging({
   start?: number | undefined;
   limit?: number | undefined;
 }): Paging {
-  return start < 0 ? { start: 0, limit: 0 } : { start, limit: Math.min(limit, maxItems) };
+  return start < 0 ? { start: 0, limit: 0 } : { start, limit };
 }
 
 /**
@@ -63,10 +60,17 @@ export function cachedResponse(
 
 /** Sends a cached body, or 304, and remembers `read` for the fast path: a repeated request calls it again. */
 export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody>): Promise<Response> {
-  const cached = await read();
+  return sendReady(c, await read(), read);
+}
+
+/**
+ * Sends a body that is ready, or 304.
+ * @param remembered reads it for the fast path, for all readers; without it nothing is remembered
+ */
+export function sendReady(c: Context<Env>, cached: CachedBody, remembered?: ReadCachedBody): Response {
   c.env.holdBody?.(cached.body);
   if (cached.etag === undefined) return c.body(toHonoBody(cached.body), 200, cached.contentHeaders);
-  c.env.rememberRead?.(read);
+  if (remembered) c.env.rememberRead?.(remembered);
   const { status, headers, body } = replyOf(cached, cached.etag, c.req.header('if-none-match'));
   // Hono's types separate responses without a body.
   return body === null ? c.body(body, status, headers) : c.body(toHonoBody(body), status, headers);
@@ -102,7 +106,8 @@ export function replyOf(
   };
 }
 
-function validators(etag: string | undefined): Record<string, string> {
+/** Headers of a document that is checked before each use. */
+export function validators(etag: string | undefined): Record<string, string> {
   return etag === undefined ? {} : { ETag: etag, 'Cache-Control': 'no-cache' };
 }
 
@@ -133,7 +138,7 @@ export function cachedDocuments(
 }
 
 /** Writes a page as JSON text. `page.items` are JSON texts already. */
-function listText(page: Page<string>, paging: Paging): RenderedDocument {
+export function listText(page: Page<string>, paging: Paging): RenderedDocument {
   const { total, items } = page;
   const text = `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
   return { text, next: nextOf(page, paging) };

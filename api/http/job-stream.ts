@@ -19,14 +19,14 @@ export async function streamJobs(
   c: HonoContext<Env>,
   jobs: JobDeps,
   followed: FollowedJobs,
-  { closing, inFlight }: { closing: AbortSignal; inFlight: InFlight },
+  inFlight: InFlight,
 ): Promise<Response> {
   if (c.req.method === 'HEAD') return c.body(null, 200, eventHeaders);
   inFlight.admit();
   const resumed = lastEventId(c);
   const since = resumed === undefined ? undefined : ((await jobs.positions.read(resumed)) ?? 'lost');
   const stream = await openJobStream(jobs, followed, since);
-  const texts = writeEvents(stream.events(closing), jobs, resumed ?? '');
+  const texts = writeEvents(stream.events, jobs);
   const body = Readable.from(countInFlight(texts, inFlight));
   const cutOff = () => body.destroy();
   stream.cutOff.addEventListener('abort', cutOff);
@@ -37,15 +37,13 @@ export async function streamJobs(
   return sendStream(c, body, 200, eventHeaders);
 }
 
-/** Writes events as texts. An id is the position from which the client resumes, which several events may share. */
+/** Writes events as texts. The id of each is the position from which the client resumes. */
 async function* writeEvents(
   events: AsyncIterable<StreamEvent>,
   { positions }: JobDeps,
-  resumed: string,
 ): AsyncGenerator<string> {
-  let id = resumed;
   for await (const { job, kind, position } of events) {
-    if (position) id = positions.write(position);
+    const id = positions.write(position);
     if (job) yield writeEvent('job', id, textOf(job));
     else yield kind === 'reset' ? writeEvent('reset', id, '{}') : writeHeartbeat(id);
   }

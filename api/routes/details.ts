@@ -1,33 +1,37 @@
+import { createHash } from 'node:crypto';
 import type { Context } from '../../core/context.ts';
-import { listChartDetails } from '../../core/registry/details/list-charts.ts';
-import { listSpaceDetails } from '../../core/registry/details/list-spaces.ts';
-import { listVersionDetails } from '../../core/registry/details/list-versions.ts';
-import { readVersionDetails } from '../../core/registry/details/read-version.ts';
+import { listChartDetails } from '../../core/details/list-charts.ts';
+import { listSpaceDetails } from '../../core/details/list-spaces.ts';
+import { listVersionDetails } from '../../core/details/list-versions.ts';
+import { readVersionDetails } from '../../core/details/read-version.ts';
+import { summarizeContents } from '../../core/registry/chart-contents.ts';
 import { withActor } from '../access/route-access.ts';
 import {
-  chartDetailsPage,
+  chartDetailsList,
   chartDetailsQuery,
-  spaceDetailsPage,
+  fullVersionDetails,
+  spaceDetailsList,
   spaceDetailsQuery,
-  versionDetailsPage,
+  versionDetailsList,
   versionDetailsQuery,
-  wholeVersionDetails,
-} from '../detail-schemas.ts';
-import { listResponse, toPaging } from '../http/cached-response.ts';
+} from '../details-schemas.ts';
+import { sendReady, toPaging, validators } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { linkNext } from '../http/next-page.ts';
+import { renderRows, sendDetails } from '../http/send-details.ts';
 import { answer, chartParams, errors, spaceParams, versionParams } from '../schemas.ts';
 
 const tags = ['Details'];
 
-/** Mounts the lists that carry what a row of a page shows, and the details of one version. */
+/** Mounts the lists that carry what their rows show: of spaces, charts and versions; and the details of one version. */
 export function mountDetails(app: App, context: Context): void {
   mountSpaceDetails(app, context);
   mountChartDetails(app, context);
   mountVersionDetails(app, context);
 }
 
-function mountSpaceDetails(app: App, { registry }: Context): void {
+function mountSpaceDetails(app: App, { registry, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -36,50 +40,48 @@ function mountSpaceDetails(app: App, { registry }: Context): void {
       access: { right: 'chart.read', checkedBy: 'handler' },
       tags,
       summary: 'List spaces with their details',
+      description: 'The spaces that one may read, with counts, times, and the own role.',
       request: { params: noInput, query: spaceDetailsQuery },
-      responses: { 200: answer('The spaces that one may read.', spaceDetailsPage), ...errors(400) },
+      responses: { 200: answer('Spaces.', spaceDetailsList), ...errors(400) },
     },
-    async (c, { query: { sort = 'name', order = directionOf(sort), q, ...page } }) => {
-      const paging = toPaging(page);
-      return listResponse(
-        c,
-        await listSpaceDetails(withActor(c, registry), { sort, order, q }, paging),
-        paging,
-      );
+    async (c, { query: { start, limit, ...filter } }) => {
+      inFlight.admit();
+      const paging = toPaging({ start, limit });
+      const page = await listSpaceDetails(withActor(c, registry), filter, paging);
+      const { text, next } = renderRows(page, paging);
+      const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+      const headers = validators(etag);
+      if (next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
+      const body = new TextEncoder().encode(String(text));
+      return sendReady(c, { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers });
     },
   );
 }
 
-function mountChartDetails(app: App, { registry }: Context): void {
+function mountChartDetails(app: App, context: Context): void {
   mountRoute(
     app,
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/details',
-      access: { right: 'chart.read', chart: 'later' },
+      access: { right: 'chart.read' },
       tags,
       summary: 'List charts with their details',
+      description: 'Each chart with its latest version by SemVer precedence, which may be a pre-release.',
       request: { params: spaceParams, query: chartDetailsQuery },
-      responses: {
-        200: answer('The charts of the space, each with its latest version.', chartDetailsPage),
-        ...errors(400, 404),
-      },
+      responses: { 200: answer('Charts.', chartDetailsList), ...errors(400, 404) },
     },
-    async (c, { params, query: { start, limit, ...query } }) => {
-      const { sort = 'name', order = directionOf(sort), deprecated, signed, since, ...choice } = query;
-      const filter = {
-        ...choice,
-        ...{ sort, order, deprecated: toFlag(deprecated), signed: toFlag(signed) },
-        since: since === undefined ? undefined : new Date(since),
-      };
+    (c, { params: { space }, query: { start, limit, ...filter } }) => {
       const paging = toPaging({ start, limit });
-      const page = await listChartDetails(withActor(c, registry), params.space, filter, paging);
-      return listResponse(c, page, paging);
+      const render = async () =>
+        renderRows(await listChartDetails(context.registry, space, filter, paging), paging);
+      return sendDetails(c, context, { space, key: [filter, paging], paging, render });
     },
   );
 }
 
-function mountVersionDetails(app: App, { registry }: Context): void {
+function mountVersionDetails(app: App, context: Context): void {
+  const { registry } = context;
   mountRoute(
     app,
     {
@@ -88,18 +90,15 @@ function mountVersionDetails(app: App, { registry }: Context): void {
       access: { right: 'chart.read' },
       tags,
       summary: 'List versions with their details',
+      description: 'The latest by SemVer precedence first.',
       request: { params: chartParams, query: versionDetailsQuery },
-      responses: { 200: answer('Versions, the highest first.', versionDetailsPage), ...errors(400, 404) },
+      responses: { 200: answer('Versions.', versionDetailsList), ...errors(400, 404) },
     },
-    async (c, { params, query }) => {
-      const { sort = 'version', order = 'desc', range, preRelease, q, ...page } = query;
-      const paging = toPaging(page);
-      const filter = { sort, order, range, q, preRelease: toFlag(preRelease) ?? true };
-      return listResponse(
-        c,
-        await listVersionDetails(withActor(c, registry), params, filter, paging),
-        paging,
-      );
+    (c, { params, query: { start, limit, ...filter } }) => {
+      const paging = toPaging({ start, limit });
+      const render = async () =>
+        renderRows(await listVersionDetails(registry, params, filter, paging), paging);
+      return sendDetails(c, context, { space: params.space, key: [filter, paging], paging, render });
     },
   );
 
@@ -112,17 +111,14 @@ function mountVersionDetails(app: App, { registry }: Context): void {
       tags,
       summary: 'Details of a version',
       request: { params: versionParams, query: noInput },
-      responses: { 200: answer('Its details.', wholeVersionDetails), ...errors(400, 404) },
+      responses: { 200: answer('Its details.', fullVersionDetails), ...errors(400, 404) },
     },
-    async (c, { params }) => c.json(await readVersionDetails(withActor(c, registry), params)),
+    (c, { params }) => {
+      const render = async () => {
+        const details = await readVersionDetails(registry, params);
+        return JSON.stringify({ ...details, ...(await summarizeContents(registry, params)) });
+      };
+      return sendDetails(c, context, { space: params.space, key: '', render });
+    },
   );
-}
-
-/** Returns the direction of an order that the query does not give. */
-function directionOf(sort: string): 'asc' | 'desc' {
-  return sort === 'name' ? 'asc' : 'desc';
-}
-
-function toFlag(text: 'true' | 'false' | undefined): boolean | undefined {
-  return text === undefined ? undefined : text === 'true';
 }

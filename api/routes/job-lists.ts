@@ -54,7 +54,7 @@ const jobFilter = pageQuery.extend({
 });
 
 /** Mounts the routes on all jobs: list, counts, events. */
-export function mountJobLists(app: App, { jobs, inFlight, closing }: Context): void {
+export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -113,6 +113,6 @@ export function mountJobLists(app: App, { jobs, inFlight, closing }: Context): v
       },
     },
     (c, { query }) =>
-      streamJobs(c, withActor(c, jobs), { space: query.space, states: query.state }, { closing, inFlight }),
+      streamJobs(c, withActor(c, jobs), { space: query.space, states: query.state }, inFlight),
   );
 }

@@ -54,7 +54,7 @@ export interface Client {
 /** Creates a client. Nothing is requested before a method is called. @throws {TypeError} for options that are not right */
 export function createClient(options: ClientOptions): Client {
   const transport = createTransport(options);
-  const recipePath = (space: string) => `/api/v1/spaces/${encodeSegment(space)}/charts`;
+  const recipePath = (space: string) => `/api/v1/spaces/${encodeSegment(space)}/compositions`;
   return {
     spaces: createSpaces(transport),
     jobs: createJobs(transport),

@@ -16,10 +16,10 @@ export async function countJobs(
   space: string | undefined,
 ): Promise<Record<JobState, StateCount>> {
   const counting = jobStates.map(async (state) => {
-    const { params, first } = await selectJobs(actor, { space, states: [state] }, newestFirst);
+    const { params, some } = await selectJobs(actor, { space, states: [state] }, newestFirst);
     const end = `${maxLooked + 1}`;
     const [row] = await db.query<{ count: number }>(
-      `SELECT count(*) AS count FROM (${first(end)} LIMIT ${end}) counted`,
+      `SELECT count(*) AS count FROM (${some(end)} LIMIT ${end}) counted`,
       params,
     );
     const count = row?.count ?? 0;

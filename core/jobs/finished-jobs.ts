@@ -43,6 +43,12 @@ export function createFinishedJobCache(): FinishedJobCache {
 }
 
 /** Estimates the bytes of a job in memory. */
-export function sizeOfJob({ sources, warnings }: Job): number {
-  return bytesPerJob + bytesPerSource * (sources?.length ?? 0) + bytesPerWarning * (warnings?.length ?? 0);
+export function sizeOfJob({ sources, warnings, error }: Job): number {
+  const errorBytes = error ? error.message.length * 2 : 0;
+  return (
+    bytesPerJob +
+    errorBytes +
+    bytesPerSource * (sources?.length ?? 0) +
+    bytesPerWarning * (warnings?.length ?? 0)
+  );
 }

@@ -33,18 +33,22 @@ export type OpenedJobDeps = Pick<
   | 'previewer'
   | 'sealer'
   | 'links'
->;
+> & {
+  /** Aborts when the process begins to close. */
+  closing: AbortSignal;
+};
 
 /** Creates the dependencies of jobs: adds their caches, limits and the guard to opened parts. */
-export function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
+export function createJobDeps(config: Config, log: Log, { closing, ...opened }: OpenedJobDeps): JobDeps {
   const guarded = accessMode(config) === 'guarded';
   return {
     ...opened,
     actor: systemActor,
     guarded,
-    streams: createJobStreams(opened.db, opened.watch, (error) =>
-      log.warn({ error }, 'changes of jobs could not be read; it will be tried again'),
-    ),
+    streams: createJobStreams(opened.db, opened.watch, {
+      closing,
+      onError: (error) => log.warn({ error }, 'changes of jobs could not be read; it will be tried again'),
+    }),
     positions: createPositionTexts(opened.sealer),
     catchingUp: createConcurrencyLimiter(maxCatchingUp),
     tellAdded: createTellAdded(opened.db, (error) =>

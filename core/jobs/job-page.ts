@@ -15,15 +15,15 @@ export const fittingJobsSql = `fitting AS (
      )`;
 
 /** SQL of the jobs that fit, each with its `place`. */
-export const fittingRowsSql = `SELECT fitting.place, ${jobColumns} FROM page, fitting JOIN LATERAL (
+export const fittingRowsSql = `SELECT fitting.place, number, changed::text AS changed, ${jobColumns} FROM page, fitting JOIN LATERAL (
        SELECT * FROM jobs WHERE number = (SELECT numbers[fitting.place] FROM page) OFFSET 0
      ) j ON true`;
 
 /** Row of `fittingRowsSql`. */
-export type PlacedJobRow = JobRow & { place: number };
+export type PlacedJobRow = JobRow & { place: number; number: number; changed: string };
 
 /** Makes a job of a row of `fittingRowsSql`. */
-export function toPlacedJob({ place: _, ...row }: PlacedJobRow): Job {
+export function toPlacedJob({ place: _, number: __, changed: ___, ...row }: PlacedJobRow): Job {
   return toJob(row);
 }
 
@@ -34,12 +34,11 @@ function jobBytesSql(number: string): string {
 }
 
 /** Reads jobs by their numbers, in that order, as many as fit on a page. */
-export async function readJobPage(db: Queryable, numbers: readonly number[]): Promise<Job[]> {
+export async function readJobPage(db: Queryable, numbers: readonly number[]): Promise<PlacedJobRow[]> {
   if (numbers.length === 0) return [];
-  const rows = await db.query<PlacedJobRow>(
+  return db.query<PlacedJobRow>(
     `WITH RECURSIVE page AS (SELECT $1::bigint[] AS numbers), ${fittingJobsSql}
      ${fittingRowsSql} ORDER BY place`,
     [numbers],
   );
-  return rows.map(toPlacedJob);
 }

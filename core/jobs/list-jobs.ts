@@ -18,9 +18,9 @@ export async function listJobs(
   paging: Paging,
   order: JobOrder = newestFirst,
 ): Promise<Page<Job>> {
-  const { params, first, orderSql } = await selectJobs(actor, filter, order);
+  const { params, first, some, orderSql } = await selectJobs(actor, filter, order);
   const [counted] = await db.query<{ total: number }>(
-    `SELECT count(*) AS total FROM (${first(`${maxLooked}`)} LIMIT ${maxLooked}) counted`,
+    `SELECT count(*) AS total FROM (${some(`${maxLooked}`)} LIMIT ${maxLooked}) counted`,
     params,
   );
   const [start, limit] = [`$${params.length + 1}`, `$${params.length + 2}`];

@@ -33,6 +33,8 @@ export interface JobSelection {
    * @param end SQL of how many; a union of indexes may have more
    */
   first(end: string): string;
+  /** SQL of as many jobs in any order, for counting them. */
+  some(end: string): string;
   /** SQL of `ORDER BY`. */
   orderSql: string;
 }
@@ -51,17 +53,22 @@ export async function selectJobs(actor: Actor, filter: JobFilter, order: JobOrde
     : selectVisible(scope, subject.caller, filter, order, params);
   const orderSql = orderBy('at', order);
   const { text } = filter;
-  if (text === undefined) return { params: params.values, first: select, orderSql };
+  if (text === undefined) {
+    const some = (end: string) => select(end, true);
+    return { params: params.values, first: (end) => select(end, false), some, orderSql };
+  }
   const found = `strpos(lower(t.space || '/' || t.chart || '/' || t.version), lower(${params.add(text)})) > 0`;
   const first = (end: string) =>
-    `SELECT found.number, found.at FROM (${select(`${maxLooked}`)} ${orderSql} LIMIT ${maxLooked}) found
+    `SELECT found.number, found.at FROM (${select(`${maxLooked}`, false)} ${orderSql} LIMIT ${maxLooked}) found
        JOIN jobs t USING (number) WHERE ${found} ${orderSql.replaceAll(/\b(at|number)\b/g, 'found.$1')} LIMIT ${end}`;
-  return { params: params.values, first: (end) => `SELECT * FROM (${first(end)}) searched`, orderSql };
+  const searched = (end: string) => `SELECT * FROM (${first(end)}) searched`;
+  return { params: params.values, first: searched, some: searched, orderSql };
 }
 
 type PrincipalCaller = Extract<Caller, { kind: 'principal' }>;
 type Params = ReturnType<typeof createParams>;
-type SelectFirst = JobSelection['first'];
+/** Makes SQL of the first jobs in order, or of some of them. */
+type Select = (end: string, isUnordered: boolean) => string;
 
 function createParams() {
   const values: unknown[] = [];
@@ -83,23 +90,55 @@ function statesOf({ states }: JobFilter, { by }: JobOrder): readonly JobState[] 
   return states?.filter((state) => final.includes(state)) ?? final;
 }
 
-/** SQL of the first jobs in order that meet conditions, merged from those of each state where states are named. */
-function firstSql(
+/** States that a query names: SQL of their list, and whether that is all of them. */
+interface NamedStates {
+  sql: string;
+  isEvery: boolean;
+}
+
+/** Names states in a query. */
+function nameStates(states: readonly JobState[], params: Params): NamedStates {
+  return { sql: `${params.add(states)}::job_state[]`, isEvery: states.length === jobStates.length };
+}
+
+/** Makes SQL of jobs that meet conditions, the first of them merged from those of each state where states are named. */
+function selectFirst(
   conditions: readonly string[],
-  states: { sql: string } | undefined,
+  states: NamedStates | undefined,
   order: JobOrder,
+): Select {
+  const key = order.by === 'created' ? 'number' : 'changed_at';
+  return (end, isUnordered) =>
+    isUnordered ? someSql(conditions, states, key, end) : firstSql(conditions, states, { key, order, end });
+}
+
+// The states are looked at even if they are all of them: each parameter needs a type.
+function someSql(
+  conditions: readonly string[],
+  states: NamedStates | undefined,
+  key: string,
   end: string,
 ): string {
-  const key = order.by === 'created' ? 'number' : 'changed_at';
+  const isNamed = states && (states.isEvery ? `${states.sql} IS NOT NULL` : `state = ANY(${states.sql})`);
+  const all = isNamed ? [...conditions, isNamed] : conditions;
+  const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
+  return `SELECT f.* FROM (SELECT number, ${key} AS at FROM jobs ${where} LIMIT ${end}) f`;
+}
+
+function firstSql(
+  conditions: readonly string[],
+  states: NamedStates | undefined,
+  { key, order, end }: { key: string; order: JobOrder; end: string },
+): string {
   const all = states ? [...conditions, 'state = wanted.state'] : conditions;
   const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
   const first = `SELECT number, ${key} AS at FROM jobs ${where} ${orderBy(key, order)} LIMIT ${end}`;
   return states
-    ? `SELECT f.* FROM unnest(${states.sql}::job_state[]) AS wanted (state) CROSS JOIN LATERAL (${first}) f`
+    ? `SELECT f.* FROM unnest(${states.sql}) AS wanted (state) CROSS JOIN LATERAL (${first}) f`
     : `SELECT f.* FROM (${first}) f`;
 }
 
-function selectAll(filter: JobFilter, order: JobOrder, params: Params): SelectFirst {
+function selectAll(filter: JobFilter, order: JobOrder, params: Params): Select {
   const { space, chart } = filter;
   const conditions = [
     ...(space === undefined ? [] : [`space = ${params.add(space)}`]),
@@ -108,8 +147,7 @@ function selectAll(filter: JobFilter, order: JobOrder, params: Params): SelectFi
   // The jobs of a space are indexed by their states.
   const states =
     statesOf(filter, order) ?? (space !== undefined && chart === undefined ? jobStates : undefined);
-  const named = states && { sql: params.add(states) };
-  return (end) => firstSql(conditions, named, order, end);
+  return selectFirst(conditions, states && nameStates(states, params), order);
 }
 
 function selectVisible(
@@ -118,27 +156,30 @@ function selectVisible(
   filter: JobFilter,
   order: JobOrder,
   params: Params,
-): SelectFirst {
+): Select {
   const scopeFrom = params.values.length + 1;
   for (const value of scopeParameters(scope)) params.add(value);
   const space = filter.space === undefined ? undefined : params.add(filter.space);
   const chart = filter.chart === undefined ? [] : [`chart = ${params.add(filter.chart)}`];
-  const states = { sql: params.add(statesOf(filter, order) ?? jobStates) };
+  const states = nameStates(statesOf(filter, order) ?? jobStates, params);
   const spaces = `${inScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
   // A space that was made again under its name has none of the jobs of the one before.
   // PostgreSQL does not know that one follows from the other. A plain comparison would let it expect next to no jobs, and
   // sort all of a space instead of reading its newest ones in the order of the index.
   const sameSpace = 'CASE WHEN space_id = s.id THEN true ELSE false END';
   const inSpace = ['space = s.name', sameSpace, ...chart];
-  const readable = (end: string) =>
-    `SELECT j.* FROM spaces s CROSS JOIN LATERAL (${firstSql(inSpace, states, order, end)}) j WHERE ${spaces}`;
+  const first = selectFirst(inSpace, states, order);
+  const readable: Select = (end, isUnordered) =>
+    `SELECT j.* FROM spaces s CROSS JOIN LATERAL (${first(end, isUnordered)}) j WHERE ${spaces}`;
   if (caller.kind !== 'principal') return readable;
   const own = [
     ...authorConditions(caller, params),
     ...(space === undefined ? [] : [`space = ${space}`]),
     ...chart,
   ];
-  return (end) => `SELECT * FROM (${readable(end)} UNION ${firstSql(own, states, order, end)}) AS visible`;
+  const firstOwn = selectFirst(own, states, order);
+  return (end, isUnordered) =>
+    `SELECT * FROM (${readable(end, isUnordered)} UNION ${firstOwn(end, isUnordered)}) AS visible`;
 }
 
 /** SQL of the jobs that an author made, as far as the bounds of its credential reach. */

@@ -95,8 +95,18 @@ const everything: Sql = { sql: 'true', params: [] };
 
 /** Writes the condition on the state that a reader sees, by the sources that it may read. */
 function matchVisible(state: ComposedState, scope: ReadScope, first: number): Sql {
+  return {
+    sql: `${visibleStateSql(first)} = $${first + 3}::text`,
+    params: [...scopeParameters(scope), state],
+  };
+}
+
+/**
+ * Writes SQL of the state that a reader sees, by the sources that it may read, over the row `e` of `composed_states`.
+ * @param first number of the first of the `scopeParameters`
+ */
+export function visibleStateSql(first: number): string {
   const seenIn = (spaces: string) =>
     `EXISTS (SELECT FROM spaces s WHERE s.name = ANY(e.${spaces}) AND ${inScopeSql('s', first)})`;
-  const visible = `CASE WHEN ${seenIn('outdated_in')} THEN 'outdated' WHEN ${seenIn('newer_in')} THEN 'newer' ELSE 'current' END`;
-  return { sql: `${visible} = $${first + 3}::text`, params: [...scopeParameters(scope), state] };
+  return `CASE WHEN ${seenIn('outdated_in')} THEN 'outdated' WHEN ${seenIn('newer_in')} THEN 'newer' ELSE 'current' END`;
 }

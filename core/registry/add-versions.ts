@@ -38,7 +38,9 @@ export async function addVersions(tx: Transaction, items: readonly NewVersion[])
   const changes = rows.flatMap(({ id, position, isNewChart }) => {
     const item = items[position - 1];
     outcomes[position - 1] = { kind: 'added', id };
-    return item ? [{ ...item.ref, spaceId: item.spaceId, versions: 1, charts: isNewChart ? 1 : 0 }] : [];
+    if (!item) return [];
+    const { ref, spaceId, content } = item;
+    return [{ ...ref, spaceId, versions: 1, charts: isNewChart ? 1 : 0, bytes: content.size }];
   });
   bumpAtCommit(tx, changes);
   return outcomes;

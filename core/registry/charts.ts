@@ -34,10 +34,11 @@ export async function deleteChart(registry: RegistryDeps, space: string, chart: 
   await registry.locks.write([space, chart], async (tx) => {
     // The lock may have been waited for, and the right may be gone since.
     await registry.actor.confirm(tx, 'chart.delete', { space, chart });
-    const [deleted] = await tx.query<{ space_id: number; version_count: number }>(
+    const [deleted] = await tx.query<{ space_id: number; version_count: number; bytes: number }>(
       `DELETE FROM charts c USING spaces s
         WHERE s.id = c.space_id AND s.name = $1 AND c.name = $2
-        RETURNING c.space_id, c.version_count`,
+        RETURNING c.space_id, c.version_count,
+                  (SELECT coalesce(sum(v.size), 0)::bigint FROM versions v WHERE v.chart_id = c.id) AS bytes`,
       [space, chart],
     );
     if (!deleted) throw await explainMissing(tx, { space, chart }, registry.suggestible);
@@ -45,7 +46,7 @@ export async function deleteChart(registry: RegistryDeps, space: string, chart: 
       tx,
       deleted.space_id,
       { space, chart },
-      { versions: -deleted.version_count, charts: -1, overwrites: true },
+      { versions: -deleted.version_count, charts: -1, bytes: -deleted.bytes, overwrites: true },
     );
     await recordAudit(tx, registry.actor, {
       action: 'chart.delete',

@@ -10,6 +10,8 @@ export interface SpaceChange {
   versions?: number;
   /** Charts added; negative for deleted ones. */
   charts?: number;
+  /** Bytes of archives added; negative for deleted ones. */
+  bytes?: number;
   /** Whether the write replaces or deletes something that existed. */
   overwrites?: boolean;
   /** Whether the actor may replace what existed; true for a use case that has checked that before. */
@@ -92,17 +94,18 @@ export async function checkMutable(tx: Transaction, ref: VersionRef): Promise<vo
 const bumpStatement = `
   WITH change AS (
     SELECT * FROM unnest((SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::bigint[]),
-                         (SELECT $5::bigint[]), (SELECT $6::boolean[]))
-      WITH ORDINALITY AS c (space_id, chart, version, versions, charts, overwrites, position)
+                         (SELECT $5::bigint[]), (SELECT $6::boolean[]), (SELECT $7::bigint[]))
+      WITH ORDINALITY AS c (space_id, chart, version, versions, charts, overwrites, bytes, position)
   ), total AS (
-    SELECT space_id, count(*) AS changes, sum(versions) AS versions, sum(charts) AS charts,
+    SELECT space_id, count(*) AS changes, sum(versions) AS versions, sum(charts) AS charts, sum(bytes) AS bytes,
            bool_or(overwrites) AS overwrites
       FROM change GROUP BY space_id
   ), locked AS (
     SELECT id FROM spaces WHERE id IN (SELECT space_id FROM total) ORDER BY id FOR NO KEY UPDATE
   ), bumped AS (
     UPDATE spaces s SET revision = s.revision + t.changes, changed_at = clock_timestamp(),
-           version_count = s.version_count + t.versions, chart_count = s.chart_count + t.charts
+           version_count = s.version_count + t.versions, chart_count = s.chart_count + t.charts,
+           bytes = s.bytes + t.bytes
       FROM total t JOIN locked l ON l.id = t.space_id
      WHERE s.id = l.id AND (s.overwriting = 'mutable' OR NOT t.overwrites)
     RETURNING s.id, s.revision, s.revision - t.changes AS before
@@ -125,6 +128,7 @@ function toArrays(changes: readonly RevisedChange[]): unknown[][] {
     changes.map(({ versions = 0 }) => versions),
     changes.map(({ charts = 0 }) => charts),
     changes.map(({ overwrites = false }) => overwrites),
+    changes.map(({ bytes = 0 }) => bytes),
   ];
 }
 

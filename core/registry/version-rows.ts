@@ -38,7 +38,7 @@ export async function replaceContent(
   content: VersionContent,
   { overwrites = false, mayReplace = true, beforeRevision }: ReplaceOptions = {},
 ): Promise<Replaced> {
-  const [replaced] = await tx.query<{ space_id: number; overwrites: boolean; before: Digest }>(
+  const [replaced] = await tx.query<{ space_id: number; overwrites: boolean; before: Digest; grown: number }>(
     `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = CASE WHEN before.digest = $4 THEN v.outline END,
             entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $8 END,
             values_computation = ${valuesComputation},
@@ -51,7 +51,7 @@ export async function replaceContent(
        FROM versions before JOIN charts c ON c.id = before.chart_id
       WHERE v.id = before.id AND before.id = ${versionIdSql('$1', '$2', '$3')}
         AND (before.digest <> $4 OR $9::text IS NOT NULL AND before.provenance IS DISTINCT FROM $9)
-      RETURNING c.space_id, before.digest AS before, before.digest <> v.digest
+      RETURNING c.space_id, before.digest AS before, v.size - before.size AS grown, before.digest <> v.digest
                 OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
     [ref.space, ref.chart, ref.version, ...contentColumns(ref, content)],
   );
@@ -60,6 +60,7 @@ export async function replaceContent(
   await bumpRevision(tx, replaced.space_id, ref, {
     overwrites: overwrites || replaced.overwrites,
     mayReplace,
+    bytes: replaced.grown,
   });
   return { kind: 'replaced', before: replaced.before };
 }
@@ -79,14 +80,15 @@ export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promis
     [ref.space, ref.chart, ref.version],
   );
   if (!chart) return undefined;
-  const [deleted] = await tx.query<{ digest: Digest }>(
-    'DELETE FROM versions WHERE chart_id = $1 AND version = $2 RETURNING digest',
+  const [deleted] = await tx.query<{ digest: Digest; size: number }>(
+    'DELETE FROM versions WHERE chart_id = $1 AND version = $2 RETURNING digest, size',
     [chart.id, ref.version],
   );
   if (chart.version_count === 0) await tx.query('DELETE FROM charts WHERE id = $1', [chart.id]);
   await bumpRevision(tx, chart.space_id, ref, {
     versions: -1,
     charts: chart.version_count === 0 ? -1 : 0,
+    bytes: -(deleted?.size ?? 0),
     overwrites: true,
   });
   return deleted?.digest;

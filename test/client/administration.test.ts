@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from '../../client/src/index.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
@@ -151,5 +152,10 @@ describe('a client with a token', () => {
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 403, code: 'access.denied' });
     expect(JSON.stringify(refused) + String(refused)).not.toContain(weak.token);
+    const broken = await createClient({ url: registry.url, token: `${weak.token}\n` })
+      .whoami()
+      .catch((error: unknown) => error);
+    expect(broken).toBeInstanceOf(TypeError);
+    expect(inspect(broken)).not.toContain(weak.token);
   });
 });

@@ -75,15 +75,16 @@ describe('the events of a job', () => {
     expect(paths.filter((path) => path.endsWith('/events'))).toHaveLength(1);
   });
 
-  it('events of a job resume after the last one where the connection is cut', async () => {
+  it('events of a job go on after a refusal that passes, and where the connection is cut', async () => {
     const { registry, proxy, job } = await startWithJob();
     // The first event is longer than this, so half of it comes, and then it comes again as a whole.
-    proxy.plan({ kind: 'cut', bytes: 50 });
+    const busy = { kind: 'answer', status: 503, headers: { 'Retry-After': '0' } } as const;
+    proxy.plan(busy, { kind: 'cut', bytes: 50 });
     const states = await collect(job.events(), () => registry.startWorker());
     expect(states[0]).toBe('queued');
     expect(states.at(-1)).toBe('succeeded');
     const streams = proxy.requests.filter(({ path }) => path.endsWith('/events'));
-    expect(streams.length).toBeGreaterThan(1);
+    expect(streams.length).toBeGreaterThan(2);
   });
 
   it('events of a job that nobody may read end with the refusal, without a repetition', async () => {

@@ -92,7 +92,7 @@ describe('an unknown query parameter', () => {
       '/spaces/lib/charts/web/metadata/latest',
       '/spaces/lib/charts/web/versions/1.0.0',
     ];
-    for (const path of paths) expect((await registry.api(`${path}?start=0&limit=100000`)).status).toBe(200);
+    for (const path of paths) expect((await registry.api(`${path}?start=0&limit=1000`)).status).toBe(200);
   });
 });
 

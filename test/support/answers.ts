@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { comparison } from '../../api/compare-schemas.ts';
+import {
+  chartDetailsList,
+  fullVersionDetails,
+  spaceDetailsList,
+  versionDetailsList,
+} from '../../api/details-schemas.ts';
 import { followShape } from '../../api/follow-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobPage, lineage } from '../../api/job-schemas.ts';
 import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
@@ -24,6 +30,14 @@ export const metadataOf = (response: Response) => parse(metadata, response);
 export const metadataListOf = (response: Response) => parse(metadataList, response);
 /** Reads a JSON object, such as values. */
 export const valuesOf = (response: Response) => parse(document, response);
+/** Reads a list of spaces with details. */
+export const spaceDetailsOf = (response: Response) => parse(spaceDetailsList, response);
+/** Reads a list of charts with details. */
+export const chartDetailsOf = (response: Response) => parse(chartDetailsList, response);
+/** Reads a list of versions with details. */
+export const versionDetailsOf = (response: Response) => parse(versionDetailsList, response);
+/** Reads the details of one version. */
+export const fullDetailsOf = (response: Response) => parse(fullVersionDetails, response);
 /** Reads the link of a published chart. */
 export const linkOf = (response: Response) => parse(chartLinkShape, response);
 /** Reads the result of a dry run. */

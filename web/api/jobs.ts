@@ -11,7 +11,7 @@ export const jobsQuery = createQuery(({ filter, place }: { filter: JobFilter; pl
   registry.jobs.list(filter).page({ ...place, signal }),
 );
 
-/** One job. */
+/** Job by its id. */
 export const jobQuery = createQuery((id: string, signal): Promise<Job> => registry.jobs.get(id, { signal }));
 
 /** Recipe of a job. */

@@ -21,7 +21,7 @@ export function SearchBox() {
 
   useEffect(() => {
     const field = input.current;
-    // What is being typed is newer than the address.
+    // Leave a text that is being typed: it is newer than the address.
     if (field && document.activeElement !== field) field.value = asked;
   }, [asked, isSearch]);
 

@@ -4,7 +4,7 @@ const announced = signal('');
 
 /** Tells a result to readers who do not see the page change. */
 export function announce(text: string): void {
-  // The same text twice is read twice only where it differs.
+  // Readers speak a text that comes twice only where it differs.
   announced.value = announced.peek() === text ? `${text}\u00a0` : text;
 }
 

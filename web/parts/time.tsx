@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 
 const now = signal(Date.now());
 
-// One clock for all times of the page; browsers slow it down in pages that nobody sees.
+// Clock of all times of the page; browsers slow it down in pages that nobody sees.
 setInterval(() => {
   now.value = Date.now();
 }, 15_000);

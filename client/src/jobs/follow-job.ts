@@ -1,5 +1,5 @@
 import type { CallOptions } from '../transport/options.ts';
-import { backOff, isPassing, sleep } from '../transport/retries.ts';
+import { delayAfter, sleep } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Job } from '../types/jobs.ts';
 import { isFinal } from './job-state.ts';
@@ -50,14 +50,16 @@ async function* jobStates(
 async function* pollJob(transport: Transport, path: string, options: CallOptions): AsyncGenerator<Job, void> {
   let failures = 0;
   for (;;) {
+    let delay: number | undefined = pollMs;
     try {
       const job = await transport.json<Job>({ ...options, path });
       failures = 0;
       yield job;
     } catch (error) {
       failures += 1;
-      if (failures >= maxFailures || !isPassing(error)) throw error;
+      delay = delayAfter(error, failures);
+      if (failures >= maxFailures || delay === undefined) throw error;
     }
-    await sleep(failures === 0 ? pollMs : backOff(failures), options.signal);
+    await sleep(delay, options.signal);
   }
 }

@@ -1,6 +1,6 @@
 import { clientCodes, isRegistryError } from '../errors.ts';
 import type { Call } from '../transport/call.ts';
-import { backOff, isPassing, sleep } from '../transport/retries.ts';
+import { backOff, delayAfter, sleep } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
 import { streamEvents } from './event-stream.ts';
 
@@ -38,9 +38,12 @@ export async function* resumeEvents(transport: Transport, call: Call): AsyncGene
     } catch (error) {
       failures += 1;
       const isUseless = lastEventId === '' && isHeldBack(error);
-      if (isUseless || failures >= maxFailures || !isPassing(error)) throw error;
+      const delay = delayAfter(error, failures, maxDelayMs);
+      if (isUseless || failures >= maxFailures || delay === undefined) throw error;
+      await sleep(delay, call.signal);
+      continue;
     }
-    await sleep(backOff(Math.max(failures, silentEnds), maxDelayMs), call.signal);
+    await sleep(backOff(silentEnds, maxDelayMs), call.signal);
   }
 }
 

@@ -22,10 +22,10 @@ export function createAttempt(options: ClientOptions): Attempt {
 
   return async (url, call, read) => {
     call.signal?.throwIfAborted();
+    const headers = headersOf(call, await authorize());
     const timeout = startTimeout(timeoutOf(call, options));
     const signal = call.signal ? AbortSignal.any([call.signal, timeout.signal]) : timeout.signal;
     try {
-      const headers = headersOf(call, await authorize());
       const body = call.body?.content ?? null;
       const response = await send(url, { method: call.method ?? 'GET', headers, body, signal, credentials });
       if (!response.ok) throw readProblem(response, await response.text());

@@ -4,7 +4,8 @@ import type { ClientOptions } from './options.ts';
 export type Authorize = () => Promise<string | undefined>;
 
 /**
- * Creates the function that makes the `Authorization` header of each request.
+ * Creates the function that makes the `Authorization` header of each request. It throws a TypeError for a token that no
+ * header can have, without showing it as `fetch` would.
  * @throws {TypeError} where both a token and a password are given
  */
 export function createAuthorize({ token, basic }: Pick<ClientOptions, 'token' | 'basic'>): Authorize {
@@ -16,7 +17,10 @@ export function createAuthorize({ token, basic }: Pick<ClientOptions, 'token' | 
   }
   return async () => {
     const text = typeof token === 'function' ? await token() : token;
-    return text === undefined || text === '' ? undefined : `Bearer ${text}`;
+    if (text === undefined || text === '') return undefined;
+    if (!/^[\x21-\x7e]+$/.test(text))
+      throw new TypeError('token must be printable ASCII without spaces: remove line breaks at its end.');
+    return `Bearer ${text}`;
   };
 }
 

@@ -1,4 +1,4 @@
-import { clientCodes, RegistryError } from '../errors.ts';
+import { clientCodes, isRegistryError } from '../errors.ts';
 import type { Call } from './call.ts';
 
 /** Statuses after which a repeated request may succeed. */
@@ -19,17 +19,20 @@ const maxRetryAfter = 60;
  * @returns milliseconds to wait; undefined if it must not be repeated, or would fail again
  */
 export function delayBeforeRetry(call: Call, error: unknown, repeats: number): number | undefined {
-  if (!mayRepeat(call) || !isPassing(error)) return undefined;
-  const { retryAfter } = error;
-  if (retryAfter === undefined) return backOff(repeats);
-  return retryAfter > maxRetryAfter ? undefined : retryAfter * 1000;
+  return mayRepeat(call) ? delayAfter(error, repeats) : undefined;
 }
 
-/** Whether an error may be gone at the next try. */
-export function isPassing(error: unknown): error is RegistryError {
-  return (
-    error instanceof RegistryError && (passingStatuses.has(error.status) || passingCodes.has(error.code))
-  );
+/**
+ * Computes when to try again after an error, by its `Retry-After` if it has one.
+ * @param failures number of failures before it
+ * @returns milliseconds to wait; undefined for an error that will not pass, or not soon
+ */
+export function delayAfter(error: unknown, failures: number, longestMs = maxDelayMs): number | undefined {
+  if (!isRegistryError(error)) return undefined;
+  const { status, code, retryAfter } = error;
+  if (!passingStatuses.has(status) && !passingCodes.has(code)) return undefined;
+  if (retryAfter === undefined) return backOff(failures, longestMs);
+  return retryAfter > maxRetryAfter ? undefined : retryAfter * 1000;
 }
 
 /** Computes a delay that doubles each time; chance spreads callers that failed together. */

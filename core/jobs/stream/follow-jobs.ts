@@ -6,7 +6,7 @@ import type { JobDeps } from '../jobs.ts';
 import { maskJob } from '../mask-job.ts';
 import type { JobStream } from './job-stream.ts';
 import type { Position } from './position.ts';
-import { readChanges } from './read-changes.ts';
+import { type ChangedJob, readChanges } from './read-changes.ts';
 
 /** Jobs that a reader follows; a condition that is not set lets all through. */
 export interface FollowedJobs {
@@ -19,13 +19,13 @@ export interface FollowedJobs {
 export interface StreamEvent {
   kind: 'job' | 'reset' | 'position';
   job?: Job;
-  /** Position from which the stream goes on without a gap; absent where the last one still holds. */
-  position?: Position;
+  /** Position from which the stream goes on without a gap. */
+  position: Position;
 }
 
 /** Stream that a reader has opened, and has to stop. */
 export interface OpenedJobStream extends Pick<JobStream, 'cutOff' | 'stop'> {
-  events(signal: AbortSignal): AsyncGenerator<StreamEvent>;
+  events: AsyncGenerator<StreamEvent>;
 }
 
 /** Milliseconds without a change after which the right to read is asked for again, and the position told. */
@@ -33,7 +33,7 @@ const idleMs = 15_000;
 
 /**
  * Streams the changes of jobs that an actor may read, each as it is at the moment of reading: of several changes a reader
- * may be told the last alone. It ends with the signal, with the credential, and with the right to read the space.
+ * may be told the last alone. It ends with the process, with the credential, and with the right to read the space.
  * @param since position after which a reader resumes; `lost` for a text that is none
  * @throws {RegistryError} `service.busy`
  */
@@ -50,56 +50,64 @@ export async function openJobStream(
   return {
     cutOff: stream.cutOff,
     stop: stream.stop,
-    async *events(signal) {
-      yield* catchUp(jobs, { since, position, wants });
-      yield* tellChanges(jobs.actor, stream, { signal, isAllowed });
-    },
+    events: tellAll(jobs, stream, { since, position, wants, isAllowed }),
   };
+}
+
+/** Place where a stream begins, and what it tells. */
+interface StreamStart {
+  since: Position | 'lost' | undefined;
+  position: Position;
+  wants: (job: Job) => boolean;
+  isAllowed: () => Promise<boolean>;
+}
+
+async function* tellAll(jobs: JobDeps, stream: JobStream, start: StreamStart): AsyncGenerator<StreamEvent> {
+  yield* catchUp(jobs, start);
+  yield* tellChanges(jobs.actor, stream, start.isAllowed);
 }
 
 /** Tells what has changed since the reader left, and where the stream begins. The stream itself tells what comes meanwhile. */
 async function* catchUp(
   { db, actor, catchingUp }: JobDeps,
-  {
-    since,
-    position,
-    wants,
-  }: { since: Position | 'lost' | undefined; position: Position; wants: (job: Job) => boolean },
+  { since, position, wants }: StreamStart,
 ): AsyncGenerator<StreamEvent> {
   if (since === 'lost') return yield { kind: 'reset', position };
   if (!since) return yield { kind: 'position', position };
   const missed = await catchingUp.run(() => readChanges(db, since));
   if (!missed.pages) return yield { kind: 'reset', position };
-  for await (const page of missed.pages) yield* tellJobs(actor, page.filter(wants), undefined);
+  for await (const page of missed.pages)
+    yield* tellJobs(
+      actor,
+      page.filter(({ job }) => wants(job)),
+    );
   yield { kind: 'position', position: missed.position };
 }
 
 async function* tellChanges(
   actor: Actor,
   stream: JobStream,
-  { signal, isAllowed }: { signal: AbortSignal; isAllowed: () => Promise<boolean> },
+  isAllowed: () => Promise<boolean>,
 ): AsyncGenerator<StreamEvent> {
   for (;;) {
-    const received = await stream.next(signal, idleMs);
+    const received = await stream.next(idleMs);
     if (!received || !(await isAllowed())) return;
     const { jobs, position, isReset } = received;
     if (isReset) yield { kind: 'reset', position };
     else if (jobs.length === 0) yield { kind: 'position', position };
-    else yield* tellJobs(actor, jobs, position);
+    else yield* tellJobs(actor, withEnd(jobs, position));
   }
 }
 
-/** Tells the jobs that the actor may read now. Only the last has the position after all of them. */
-async function* tellJobs(
-  actor: Actor,
-  jobs: readonly Job[],
-  position: Position | undefined,
-): AsyncGenerator<StreamEvent> {
-  for (const [index, job] of jobs.entries()) {
-    if (!(await mayReadJob(actor, job))) continue;
-    const isLast = index === jobs.length - 1;
-    yield { kind: 'job', job: await maskJob(actor, job), ...(isLast && position ? { position } : {}) };
-  }
+/** Gives the last of some jobs the position after all of them. */
+function withEnd(jobs: readonly ChangedJob[], position: Position): readonly ChangedJob[] {
+  return jobs.map((changed, index) => (index === jobs.length - 1 ? { ...changed, position } : changed));
+}
+
+/** Tells the jobs that the actor may read at the moment. */
+async function* tellJobs(actor: Actor, jobs: readonly ChangedJob[]): AsyncGenerator<StreamEvent> {
+  for (const { job, position } of jobs)
+    if (await mayReadJob(actor, job)) yield { kind: 'job', job: await maskJob(actor, job), position };
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { Job } from '../job.ts';
 import { createPendingJobs } from './pending-jobs.ts';
 import type { Position } from './position.ts';
+import type { ChangedJob } from './read-changes.ts';
 
 /** Changes that a stream has received. */
 export interface Received {
   /** Jobs as they are now, each once; empty where nothing has come in time. */
-  jobs: readonly Job[];
+  jobs: readonly ChangedJob[];
   /** Position after them. */
   position: Position;
   /** Whether more has changed than is told, so that the reader has to read the list again. */
@@ -17,10 +18,10 @@ export interface JobStream {
   /**
    * Waits for changes since the last call.
    * @param timeoutMs after which it returns without any
-   * @returns undefined once the signal aborts, the streams close, or the reader is too slow
+   * @returns undefined once the stream has ended: its reader has stopped or is too slow, or the process closes
    */
-  next(signal: AbortSignal, timeoutMs: number): Promise<Received | undefined>;
-  /** Aborts when the stream is cut off, so that a write in progress is too. */
+  next(timeoutMs: number): Promise<Received | undefined>;
+  /** Aborts when the reader is too slow, so that a write in progress is cut off. */
   cutOff: AbortSignal;
   stop(): void;
 }
@@ -28,10 +29,10 @@ export interface JobStream {
 /** Stream as its source sees it. */
 export interface FedStream extends JobStream {
   /** Adds a page of changed jobs; cuts off a reader who has too many already. */
-  feed(jobs: readonly Job[]): void;
+  feed(jobs: readonly ChangedJob[]): void;
   /** Ends a reading of changes: the stream has all before a position. */
   moveTo(position: Position, isReset: boolean): void;
-  /** Ends the stream. */
+  /** Ends the stream in good order. */
   end(): void;
 }
 
@@ -46,44 +47,43 @@ export function createJobStream(
   onStop: (stream: FedStream) => void,
 ): FedStream {
   const pending = createPendingJobs();
-  const ending = new AbortController();
+  const cutting = new AbortController();
   let position = start;
   let isReset = false;
+  let isOver = false;
   let wake: () => void = () => undefined;
 
-  function wait(signal: AbortSignal, timeoutMs: number): Promise<void> {
+  function wait(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => wake(), timeoutMs);
       wake = () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
         wake = () => undefined;
         resolve();
       };
-      signal.addEventListener('abort', wake, { once: true });
     });
   }
 
   function end(): void {
-    ending.abort();
+    isOver = true;
     wake();
   }
 
   const stream: FedStream = {
-    cutOff: ending.signal,
-    async next(signal, timeoutMs) {
-      const isOver = () => signal.aborted || ending.signal.aborted;
-      if (pending.isEmpty() && !isReset && !isOver()) await wait(signal, timeoutMs);
-      if (isOver()) return undefined;
+    cutOff: cutting.signal,
+    async next(timeoutMs) {
+      if (pending.isEmpty() && !isReset && !isOver) await wait(timeoutMs);
+      if (isOver) return undefined;
       const received = { jobs: pending.take(), position, isReset };
       isReset = false;
       return received;
     },
     feed(jobs) {
-      const wanted = jobs.filter(wants);
-      if (wanted.length === 0) return;
-      if (!pending.add(wanted)) return end();
-      wake();
+      const wanted = jobs.filter(({ job }) => wants(job));
+      if (isOver || wanted.length === 0) return;
+      if (pending.add(wanted)) return wake();
+      end();
+      cutting.abort();
     },
     moveTo(next, wasLost) {
       position = next;

@@ -29,12 +29,13 @@ export interface JobStreams {
 /**
  * Creates the streams of a process: one query for a change feeds them all.
  * While there is none, nothing is read.
+ * @param closing ends every stream when it aborts
  * @param onError told of a reading that failed; the next event or the next quarter minute repeats it
  */
 export function createJobStreams(
   db: Database,
   watch: Pick<JobWatch, 'onChange'>,
-  onError: (error: unknown) => void,
+  { closing, onError }: { closing: AbortSignal; onError: (error: unknown) => void },
 ): JobStreams {
   const streams = new Set<FedStream>();
   let opening = 0;
@@ -106,6 +107,7 @@ export function createJobStreams(
       forgetIfIdle();
     });
     streams.add(stream);
+    if (closing.aborted) stream.end();
     rereading ??= setInterval(wakeUp, rereadMs);
     // Events of the time before have found no stream to feed.
     wakeUp();
@@ -113,6 +115,9 @@ export function createJobStreams(
   }
 
   watch.onChange(wakeUp);
+  closing.addEventListener('abort', () => {
+    for (const stream of streams) stream.end();
+  });
   return {
     async open(wants) {
       if (streams.size + opening >= maxStreams) throw tooManyStreams();

@@ -1,5 +1,5 @@
 import { sizeOfJob } from '../finished-jobs.ts';
-import type { Job } from '../job.ts';
+import type { ChangedJob } from './read-changes.ts';
 
 /** Jobs that may wait for a reader who was behind already, and their approximate bytes. */
 const maxJobs = 1_000;
@@ -11,24 +11,25 @@ export interface PendingJobs {
    * Adds jobs as they are now; a job that waits already is replaced.
    * @returns false where the reader has too many; a page is never too much for one who had none
    */
-  add(jobs: readonly Job[]): boolean;
+  add(jobs: readonly ChangedJob[]): boolean;
   /** Takes all, in the order of their last changes. */
-  take(): Job[];
+  take(): ChangedJob[];
   isEmpty(): boolean;
 }
 
 /** Creates an empty set of pending jobs. */
 export function createPendingJobs(): PendingJobs {
-  const pending = new Map<string, Job>();
+  const pending = new Map<string, ChangedJob>();
   let bytes = 0;
   return {
     add(jobs) {
       const wasEmpty = pending.size === 0;
-      for (const job of jobs) {
+      for (const changed of jobs) {
+        const { job } = changed;
         const known = pending.get(job.id);
-        if (known) bytes -= sizeOfJob(known);
+        if (known) bytes -= sizeOfJob(known.job);
         pending.delete(job.id);
-        pending.set(job.id, job);
+        pending.set(job.id, changed);
         bytes += sizeOfJob(job);
       }
       return wasEmpty || (pending.size <= maxJobs && bytes <= maxBytes);

@@ -8,8 +8,10 @@ import type { Sealer } from '../../access/sealer.ts';
 export interface Position {
   /** Cluster and its timeline: in a restored or another one the numbers mean other transactions. */
   cluster: string;
-  /** First transaction that had not begun. */
+  /** First transaction that the reader has not seen whole. */
   end: string;
+  /** Number of the last job of that transaction which the reader has seen; 0 for none. */
+  after: number;
   /** Transactions before it that were unfinished. */
   unfinished: readonly string[];
 }
@@ -31,13 +33,25 @@ const maxUnfinished = 64;
 export function toPosition({ cluster, snapshot }: PositionRow): Position {
   const [first = '', end = '', list = ''] = snapshot.split(':');
   const unfinished = list === '' ? [] : list.split(',');
-  return unfinished.length > maxUnfinished
-    ? { cluster, end: first, unfinished: [] }
-    : { cluster, end, unfinished };
+  const isBounded = unfinished.length <= maxUnfinished;
+  return { cluster, end: isBounded ? end : first, after: 0, unfinished: isBounded ? unfinished : [] };
+}
+
+/**
+ * Makes the position of a reader who has seen the changes of a statement up to a job, in the order of their transactions.
+ * @param whole position after all of them
+ */
+export function positionWithin(
+  whole: Position,
+  { changed, number }: { changed: string; number: number },
+): Position {
+  const isBefore = (one: string) => BigInt(one) < BigInt(changed);
+  if (isBefore(whole.end)) return whole;
+  return { ...whole, end: changed, after: number, unfinished: whole.unfinished.filter(isBefore) };
 }
 
 const place = { purpose: 'job position', row: '' } as const;
-const pattern = /^(\d{1,20}\/\d{1,10}) (\d{1,20})((?: \d{1,20}){0,64})$/;
+const pattern = /^(\d{1,20}\/\d{1,10}) (\d{1,20}) (\d{1,15})((?: \d{1,20}){0,64})$/;
 
 /** Writes and reads the ids of events. */
 export interface PositionTexts {
@@ -52,16 +66,17 @@ export function createPositionTexts(sealer: Sealer): PositionTexts {
   const texts = new WeakMap<Position, string>();
   return {
     write(position) {
-      const { cluster, end, unfinished } = position;
-      const text = texts.get(position) ?? sealer.seal([cluster, end, ...unfinished].join(' '), place);
+      const { cluster, end, after, unfinished } = position;
+      const text = texts.get(position) ?? sealer.seal([cluster, end, after, ...unfinished].join(' '), place);
       texts.set(position, text);
       return text;
     },
     async read(text) {
       const opened = await sealer.open(text, place);
-      const [, cluster, end, list = ''] = (opened.kind === 'opened' && pattern.exec(opened.text)) || [];
+      const [, cluster, end, after, list = ''] =
+        (opened.kind === 'opened' && pattern.exec(opened.text)) || [];
       if (cluster === undefined || end === undefined) return undefined;
-      return { cluster, end, unfinished: list.split(' ').slice(1) };
+      return { cluster, end, after: Number(after), unfinished: list.split(' ').slice(1) };
     },
   };
 }

@@ -1,17 +1,23 @@
 import type { Queryable } from '../../db/port.ts';
 import type { Job } from '../job.ts';
 import { fittingJobsSql, fittingRowsSql, type PlacedJobRow, readJobPage, toPlacedJob } from '../job-page.ts';
-import { type Position, type PositionRow, positionColumns, toPosition } from './position.ts';
+import { type Position, type PositionRow, positionColumns, positionWithin, toPosition } from './position.ts';
 
 /** Changed jobs that a reader is told of at the most; one that has missed more reads the list again. */
 const maxChanges = 1_000;
+
+/** Job as it is after a change, and the position of a reader who has seen all changes up to this one. */
+export interface ChangedJob {
+  job: Job;
+  position: Position;
+}
 
 /** Jobs that have changed since a position. */
 export interface Changes {
   /** Position after them. */
   position: Position;
-  /** Jobs as they are now, each once, in pages of bounded bytes; undefined where they are too many, or the position is foreign. */
-  pages: AsyncIterable<readonly Job[]> | undefined;
+  /** Jobs as they are now, each once, in the order of their transactions, in pages of bounded bytes; undefined where they are too many, or the position is foreign. */
+  pages: AsyncIterable<readonly ChangedJob[]> | undefined;
 }
 
 /** Reads where the changes of all jobs are now. */
@@ -32,26 +38,27 @@ type ChangesRow = PositionRow & { isLost: boolean; numbers: number[] | null } & 
  * A change is told once its transaction has committed, whatever its number.
  */
 export async function readChanges(db: Queryable, since: Position): Promise<Changes> {
-  const rows = await db.query<ChangesRow>(changesSql, [since.end, since.unfinished]);
+  const rows = await db.query<ChangesRow>(changesSql, [...[since.end, since.after], since.unfinished]);
   const [first] = rows;
   if (!first) throw new Error('PostgreSQL has told no snapshot');
   const position = toPosition(first);
   if (first.isLost || position.cluster !== since.cluster) return { position, pages: undefined };
   const jobs = rows.flatMap(({ cluster: _, snapshot: __, isLost: ___, numbers: ____, ...row }) =>
-    row.place === null ? [] : [toPlacedJob(row)],
+    row.place === null ? [] : [row],
   );
-  return { position, pages: readPages(db, jobs, first.numbers ?? []) };
+  return { position, pages: readPages(db, position, jobs, first.numbers ?? []) };
 }
 
 async function* readPages(
   db: Queryable,
-  first: readonly Job[],
+  whole: Position,
+  first: readonly PlacedJobRow[],
   numbers: readonly number[],
-): AsyncGenerator<readonly Job[]> {
+): AsyncGenerator<readonly ChangedJob[]> {
   let read = 0;
   for (let page = first; page.length > 0; page = await readJobPage(db, numbers.slice(read))) {
     read += page.length;
-    yield page;
+    yield page.map((row) => ({ job: toPlacedJob(row), position: positionWithin(whole, row) }));
   }
 }
 
@@ -60,9 +67,9 @@ const changesSql = `WITH RECURSIVE now AS MATERIALIZED (
        SELECT ${positionColumns}, pg_snapshot_xmax(pg_current_snapshot()) AS ending
      ), found AS MATERIALIZED (
        (SELECT number, changed FROM jobs
-         WHERE changed >= $1::xid8 AND changed < (SELECT ending FROM now) ORDER BY changed, number LIMIT ${maxChanges + 1})
+         WHERE (changed, number) > ($1::xid8, $2::bigint) AND changed < (SELECT ending FROM now) ORDER BY changed, number LIMIT ${maxChanges + 1})
        UNION ALL
-       (SELECT number, changed FROM jobs WHERE changed = ANY($2::xid8[]) LIMIT ${maxChanges + 1})
+       (SELECT number, changed FROM jobs WHERE changed = ANY($3::xid8[]) LIMIT ${maxChanges + 1})
      ), listed AS MATERIALIZED (
        SELECT ARRAY(SELECT number FROM found ORDER BY changed, number LIMIT ${maxChanges + 1}) AS numbers
      ), page AS MATERIALIZED (

@@ -6,8 +6,8 @@ import { Badge } from '../../parts/badge.tsx';
 import { pathToChart } from '../../parts/chart-address.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import type { TabProperties } from './later-tab.tsx';
 import { OutsideLink } from './readme/outside-link.tsx';
+import type { TabProperties } from './tab-properties.ts';
 
 interface Row extends DeclaredDependency {
   target: DependencyTarget | undefined;

@@ -1,14 +1,9 @@
-import type { FullVersionDetails } from '@helm-registry/client';
 import type { ComponentType } from 'preact';
 import './chart-tabs.css';
 import { createQuery } from '../../api/query.ts';
 import { useData } from '../../api/use-data.ts';
 import { Data } from '../../parts/states.tsx';
-
-/** Properties of every tab. */
-export interface TabProperties {
-  details: FullVersionDetails;
-}
+import type { TabProperties } from './tab-properties.ts';
 
 /** Code of the tabs, loaded when they are first seen. */
 const loaders: Readonly<Record<string, () => Promise<ComponentType<TabProperties>>>> = {

@@ -4,7 +4,7 @@ import type { WireRecipe } from './recipe-of-draft.ts';
 /** Forms in which a recipe is shown and edited. */
 export const recipeFormats = ['yaml', 'json'] as const;
 
-/** One of {@link recipeFormats}. */
+/** Format of a recipe as text. */
 export type RecipeFormat = (typeof recipeFormats)[number];
 
 /** Writes a recipe as text. */

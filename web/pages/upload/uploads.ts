@@ -3,7 +3,7 @@ import type { RequestProblem } from '../../api/problem.ts';
 import { sendArchive, type UploadedVersion } from './send-archive.ts';
 
 /** Archives that are sent at the same time. */
-const maxAtOnce = 4;
+const maxRunning = 4;
 
 /** File of an upload: waiting, on its way, there, or refused. */
 export interface Upload {
@@ -43,7 +43,7 @@ export function createUploads(onDone: () => void): Uploads {
   };
 
   function startNext(): void {
-    while (running < maxAtOnce) {
+    while (running < maxRunning) {
       const id = waiting.shift();
       if (id === undefined) break;
       running += 1;

@@ -89,7 +89,7 @@ function Line({
 const watched = new WeakMap<Element, () => void>();
 let observer: IntersectionObserver | undefined;
 
-// One observer sees all chunks: it calls back once for each, when that comes near.
+// Observer of all chunks: it calls back once for each, when that comes near.
 function watchNear(element: Element, onNear: () => void): () => void {
   observer ??= new IntersectionObserver(
     (entries) => {

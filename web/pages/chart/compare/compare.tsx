@@ -3,7 +3,7 @@ import { useData } from '../../../api/use-data.ts';
 import { useAddress } from '../../../parts/address.ts';
 import { readStart } from '../../../parts/pager.tsx';
 import { Data, Empty } from '../../../parts/states.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { ComparisonView } from './comparison-view.tsx';
 import { VersionField } from './version-field.tsx';
 

@@ -4,7 +4,7 @@ import { useData } from '../../../api/use-data.ts';
 import { useAddress } from '../../../parts/address.ts';
 import { describeBytes } from '../../../parts/bytes.ts';
 import { Data } from '../../../parts/states.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { FileTree } from './file-tree.tsx';
 import { ShownFile } from './shown-file.tsx';
 

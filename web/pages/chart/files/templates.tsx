@@ -3,7 +3,7 @@ import { filesQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
 import { useAddress } from '../../../parts/address.ts';
 import { Data, Empty } from '../../../parts/states.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { groupTemplates } from './group-templates.ts';
 import { ShownFile } from './shown-file.tsx';
 

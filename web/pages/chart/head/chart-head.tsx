@@ -16,7 +16,7 @@ export function ChartHead({
   details: FullVersionDetails | undefined;
   versions: Listed<VersionDetails> | undefined;
 }) {
-  // What the list of versions has of this one shows before its details are there.
+  // Show the row of the list of versions until the details are there.
   const known = details ?? versions?.items.find(({ version }) => version === at.version);
   return (
     <header class="chart-head">

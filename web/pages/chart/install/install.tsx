@@ -1,5 +1,5 @@
 import { Copyable } from '../../../parts/copy-button.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { listInstallations, writeDependency } from './commands.ts';
 
 /** Tab with the commands that install a version, by each interface. */

@@ -6,7 +6,7 @@ import { registry } from '../../../api/registry.ts';
 import { pathTo } from '../../../parts/address.ts';
 import { Button } from '../../../parts/button.tsx';
 import { Problem } from '../../../parts/states.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 
 const steps = ['patch', 'minor', 'major'] as const;
 

@@ -6,7 +6,7 @@ import { describeCount } from '../../../parts/bytes.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { Pager, readStart } from '../../../parts/pager.tsx';
 import { Data, Empty } from '../../../parts/states.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { LineageGraph } from './lineage-graph.tsx';
 import { MadeFrom } from './made-from.tsx';
 import { listSources } from './source-tree.ts';

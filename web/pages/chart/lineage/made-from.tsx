@@ -2,7 +2,7 @@ import type { ComposedState, Lineage, SourceState } from '@helm-registry/client'
 import { Badge } from '../../../parts/badge.tsx';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { Time } from '../../../parts/time.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { ComposeAgain } from './compose-again.tsx';
 import { listSources, type SourceNode } from './source-tree.ts';
 

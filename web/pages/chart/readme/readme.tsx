@@ -5,7 +5,7 @@ import { pathToChart } from '../../../parts/chart-address.ts';
 import { Markdown } from '../../../parts/markdown/markdown.tsx';
 import type { Heading } from '../../../parts/markdown/shape-markdown.ts';
 import { Data, Empty } from '../../../parts/states.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { About } from './about.tsx';
 import { Contents } from './contents.tsx';
 

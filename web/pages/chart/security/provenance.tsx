@@ -3,7 +3,7 @@ import { referrersQuery } from '../../../api/referrers.ts';
 import { useData } from '../../../api/use-data.ts';
 import { Copyable, CopyButton } from '../../../parts/copy-button.tsx';
 import { Data, Empty } from '../../../parts/states.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { ReferrerList } from './referrer-list.tsx';
 import { verifyCommands } from './verify-commands.ts';
 

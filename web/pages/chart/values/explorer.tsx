@@ -11,7 +11,7 @@ import { parentsOf, searchValues } from '../../../parts/values/search-values.ts'
 import { ValueCell } from '../../../parts/values/value-cell.tsx';
 import { isBranch, listRows, type ValueRow } from '../../../parts/values/values-tree.ts';
 import { ValuesTreeView } from '../../../parts/values/values-tree-view.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { KeyPanel } from './key-panel.tsx';
 
 /** Explorer of the values that templates get: a tree with search, and all that is known of the chosen key. */

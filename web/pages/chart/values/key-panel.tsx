@@ -6,7 +6,7 @@ import { originOf, originPath, writeOrigin } from '../../../parts/values/origins
 import { writeSetArgument } from '../../../parts/values/set-argument.ts';
 import { typeName } from '../../../parts/values/value-cell.tsx';
 import { valueAt, writePath } from '../../../parts/values/values-tree.ts';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { useKeyFacts } from './use-key-facts.ts';
 
 /** Longest value that the panel shows. */

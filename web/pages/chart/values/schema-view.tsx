@@ -5,7 +5,7 @@ import { Badge } from '../../../parts/badge.tsx';
 import { Button } from '../../../parts/button.tsx';
 import { Data } from '../../../parts/states.tsx';
 import { FileView } from '../files/file-view.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { listSchemaKeys, type SchemaKey } from './list-schema-keys.ts';
 
 /** Schema as a table of keys, or as it was written. */

@@ -2,7 +2,7 @@ import { useAddress } from '../../../parts/address.ts';
 import { Empty } from '../../../parts/states.tsx';
 import { Tabs } from '../../../parts/tabs.tsx';
 import { FileView } from '../files/file-view.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { Explorer } from './explorer.tsx';
 import { SchemaView } from './schema-view.tsx';
 

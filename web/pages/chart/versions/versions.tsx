@@ -9,7 +9,7 @@ import { Pager, readStart } from '../../../parts/pager.tsx';
 import { Data, Empty } from '../../../parts/states.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { Time } from '../../../parts/time.tsx';
-import type { TabProperties } from '../later-tab.tsx';
+import type { TabProperties } from '../tab-properties.ts';
 import { RangeFilter } from './range-filter.tsx';
 
 /** Versions of a page. */

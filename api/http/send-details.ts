@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import type { DetailsUse, VersionDetails } from '../../core/details/details.ts';
+import { readStates } from '../../core/details/read-states.ts';
+import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
+import type { Page, Paging } from '../../core/registry/registry.ts';
+import { withActor } from '../access/route-access.ts';
+import { listText, sendReady, validators } from './cached-response.ts';
+import type { CachedBody, Env } from './env.ts';
+import { linkNext } from './next-page.ts';
+
+/** Details of a space, and how they are found in the response cache. */
+export interface DetailsDocument {
+  space: string;
+  /** Filter and place that tell documents of one path apart. */
+  key: unknown;
+  paging?: Paging;
+  /** Renders the document without states. */
+  render(): Promise<string | RenderedDocument>;
+}
+
+/** Row, list or object in a document of details. */
+interface Rows extends Partial<VersionDetails> {
+  items?: Rows[];
+  latest?: VersionDetails;
+}
+
+/**
+ * Sends details from the response cache, or 304.
+ * States of composed versions change with their sources, in any space, and are not the same for every reader: they are
+ * read for each request. A document without composed versions is remembered for the fast path; with some, only where
+ * access is open.
+ */
+export async function sendDetails(
+  c: Context<Env>,
+  { registry, answers }: { registry: DetailsUse; answers: ResponseCache },
+  { space, key, paging, render }: DetailsDocument,
+): Promise<Response> {
+  const deps = withActor(c, registry);
+  const readCached = async () => {
+    const { body, etag, next } = await answers.read(space, `${c.req.path} ${JSON.stringify(key)}`, render);
+    const headers = validators(etag);
+    if (paging && next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
+    return { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers };
+  };
+  const read = async () => addStates(deps, await readCached());
+  const readForAnybody = async () => {
+    const cached = await readCached();
+    return hasComposed(cached.body) ? undefined : cached;
+  };
+  return sendReady(c, await read(), deps.actor.guarded ? readForAnybody : read);
+}
+
+type Rendered = CachedBody & { body: Uint8Array<ArrayBuffer> };
+
+/** Whether a document has a composed version; within texts, JSON escapes these quotes. */
+function hasComposed({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): boolean {
+  return Buffer.from(buffer, byteOffset, byteLength).includes('"composed":true');
+}
+
+async function addStates(deps: DetailsUse, rendered: Rendered): Promise<Rendered> {
+  if (!hasComposed(rendered.body)) return rendered;
+  const document: Rows = JSON.parse(Buffer.from(rendered.body).toString());
+  const composed = [document, ...(document.items ?? [])]
+    .flatMap((row) => [row.latest ?? row])
+    .filter(isComposed);
+  const states = await readStates(deps, composed);
+  composed.forEach((version, index) => {
+    const state = states[index];
+    if (state !== undefined) version.state = state;
+  });
+  if (rendered.etag === undefined) return { ...rendered, body: toBytes(document) };
+  const mark = createHash('sha256').update(states.join()).digest('base64url').slice(0, 12);
+  const etag = `${rendered.etag.slice(0, -1)}-${mark}"`;
+  return { ...rendered, body: toBytes(document), etag, headers: { ...rendered.headers, ETag: etag } };
+}
+
+function isComposed(row: Rows): row is VersionDetails {
+  return row.composed === true;
+}
+
+function toBytes(document: Rows): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(document));
+}
+
+/** Writes a page of rows as JSON text. */
+export function renderRows(page: Page<object>, paging: Paging): RenderedDocument {
+  return listText({ total: page.total, items: page.items.map((item) => JSON.stringify(item)) }, paging);
+}

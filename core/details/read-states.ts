@@ -1,0 +1,40 @@
+import { isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { visibleStateSql } from '../outdated/list-sql.ts';
+import type { ComposedState } from '../outdated/source-state.ts';
+import type { VersionRef } from '../registry/registry.ts';
+import { parseVersion, sortKey } from '../semver/version.ts';
+import type { DetailsUse } from './details.ts';
+
+/**
+ * Reads the kept states of composed versions, as far as the actor may read their sources.
+ * @returns states in the order of the versions; undefined where none is kept yet
+ */
+export async function readStates(
+  { db, actor }: Pick<DetailsUse, 'db' | 'actor'>,
+  versions: readonly VersionRef[],
+): Promise<(ComposedState | undefined)[]> {
+  const scope = await actor.scope();
+  const [state, more] = isUnbounded(scope) ? ['e.state', []] : [visibleStateSql(5), scopeParameters(scope)];
+  // A version that was deleted and stored anew may have a row of each for some seconds: the newer counts.
+  const rows = await db.query<{ state: ComposedState | null }>(
+    `SELECT (SELECT ${state} FROM composed_states e
+              WHERE e.space = r.space AND e.chart = r.chart AND e.sort_key = r.sort_key AND e.version = r.version
+              ORDER BY e.version_id DESC LIMIT 1) AS state
+       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]))
+            WITH ORDINALITY AS r (space, chart, sort_key, version, position)
+      ORDER BY r.position`,
+    [
+      versions.map(({ space }) => space),
+      versions.map(({ chart }) => chart),
+      versions.map(({ version }) => keyOf(version)),
+      versions.map(({ version }) => version),
+      ...more,
+    ],
+  );
+  return rows.map((row) => row.state ?? undefined);
+}
+
+function keyOf(version: string): string {
+  const parsed = parseVersion(version);
+  return parsed ? sortKey(parsed) : '';
+}
