@@ -213,7 +213,7 @@ describe('the events of one job', () => {
     expect(await resumed.until(() => false)).toBeUndefined();
     const over = await registry.api(path, { headers: { 'Last-Event-ID': resumed.lastId() } });
     expect([over.status, await over.text()]).toEqual([204, '']);
-    // Who has not seen the end is told it.
+    // A reader that has not seen the end is told it.
     const behind = readEvents(await registry.api(path, { headers: { 'Last-Event-ID': reader.lastId() } }));
     expect(await behind.until(tells('single', 'cancelled'))).toBeDefined();
   });

@@ -5,7 +5,7 @@ import { registry } from '../../api/registry.ts';
 import { announce } from '../../parts/announce.tsx';
 
 /** Requests that are sent at the same time. */
-const maxAtOnce = 3;
+const maxRunning = 3;
 
 /** Composition of a chart anew: sent, a job, or refused. */
 export interface Recomposing {
@@ -51,7 +51,7 @@ export function createRecompositions(onDone: () => void): Recompositions {
       const work = async () => {
         for (let ref = waiting.shift(); ref; ref = waiting.shift()) await recompose(ref, next);
       };
-      void Promise.all(Array.from({ length: maxAtOnce }, work)).then(() => {
+      void Promise.all(Array.from({ length: maxRunning }, work)).then(() => {
         const refused = charts.filter((chart) => runs.peek().get(keyOf(chart))?.job?.state !== 'succeeded');
         announce(
           refused.length === 0
