@@ -63,7 +63,7 @@ export async function listChartDetails(
   const spaceId = `${parameters.add(id)}::bigint`;
   const conditions = writeConditions(parameters, filter, spaceId);
   const where = joinConditions([`d.space_id = ${spaceId}`, ...conditions]);
-  // Take the kept count where nothing narrows the list.
+  // The count of a list that nothing narrows is kept already.
   const total =
     conditions.length === 0
       ? `SELECT coalesce((SELECT chart_count FROM spaces WHERE id = ${spaceId}), 0) AS total`
