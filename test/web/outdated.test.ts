@@ -7,6 +7,9 @@ import { lookAt } from './support/look.ts';
 const listed = z.object({ items: z.array(z.unknown()) });
 const readItems = async (response: Response) => listed.parse(await response.json()).items;
 
+/** What workers do by themselves takes longer on a busy machine. */
+const slow = { timeout: 45_000 };
+
 const charts = ['shop', 'portal', 'intranet'];
 
 describe.runIf(hasChromium())('charts that are out of date', () => {
@@ -25,7 +28,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     const test = await ground.open();
     const { page } = test;
     const list = async () => readItems(await ground.registry().api('/outdated?state=outdated'));
-    await expect.poll(list).toHaveLength(charts.length);
+    await expect.poll(list, slow).toHaveLength(charts.length);
     await test.visit('/-/outdated');
     const sources = page.getByRole('list', { name: 'Sources of shop' });
     expect(await sources.textContent()).toMatch(/web 1\.0\.0 .*1\.4\.0.*2\.0\.0 is there/);
@@ -33,6 +36,14 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await page.getByRole('checkbox', { name: 'All' }).check();
     await page.getByRole('combobox', { name: 'Next version' }).selectOption('minor');
     await page.getByRole('button', { name: 'Compose 3 anew' }).click();
+    for (const chart of charts)
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: `${chart} 1.0.0` })
+        .getByText('succeeded')
+        .waitFor();
+    await expect.poll(list, slow).toEqual([]);
+    await test.visit('/-/outdated');
     await page.getByText('Everything is up to date').waitFor();
     for (const chart of charts) {
       const versions = await ground.registry().api(`/spaces/demo/charts/${chart}/versions`);
@@ -45,6 +56,9 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     const test = await ground.open();
     const { page } = test;
     test.allow(/status of 404/);
+    const newer = async () => readItems(await ground.registry().api('/outdated?state=newer'));
+    const portal = (version: string) => expect.objectContaining({ chart: 'portal', version });
+    await expect.poll(newer, slow).toContainEqual(portal('1.1.0'));
     await test.visit('/-/outdated?state=newer');
     const row = page.getByRole('listitem').filter({ hasText: 'portal' }).first();
     await row.getByText('Follow its sources').click();
@@ -55,7 +69,8 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await row.getByText('It has composed nothing yet').waitFor();
     await ground.registry().upload('demo', { name: 'web', version: '1.5.0' });
     const runs = async () => readItems(await ground.registry().api('/spaces/demo/charts/portal/follow'));
-    await expect.poll(runs).toMatchObject([{ state: 'composed' }]);
+    await expect.poll(runs, slow).toMatchObject([{ state: 'composed' }]);
+    await expect.poll(newer, slow).toContainEqual(portal('1.1.1'));
     await test.visit('/-/outdated?state=newer');
     await row.getByText('Follow its sources').click();
     await row.getByRole('table').getByRole('link', { name: '1.1.1' }).waitFor();

@@ -1,6 +1,7 @@
 import type { SpaceDetails } from '@helm-registry/client';
 import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { describeBytes } from '../../parts/bytes.ts';
 import { type Column, type Sort, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 
@@ -33,6 +34,7 @@ const columns: readonly Column<SpaceDetails>[] = [
     isNumber: true,
     cell: ({ versions }) => versions.toLocaleString('en'),
   },
+  { id: 'bytes', label: 'Size', isNumber: true, cell: ({ bytes }) => describeBytes(bytes) },
   {
     id: 'changed',
     label: 'Changed',

@@ -31,12 +31,11 @@ export function JobFault({ id, error }: { id: string; error: Problem }) {
           {lines.slice(Math.max(0, place - around), place + around + 1).map((line, at) => {
             const number = Math.max(0, place - around) + at;
             return (
-              <span key={number} class={number === place ? 'fault' : undefined}>
+              <span key={number} class={number === place ? 'excerpt-line fault' : 'excerpt-line'}>
                 <span class="line-number" aria-hidden="true">
                   {number + 1}
                 </span>
                 {line}
-                {'\n'}
               </span>
             );
           })}

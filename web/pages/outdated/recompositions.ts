@@ -23,10 +23,10 @@ export interface Recompositions {
 export const keyOf = ({ space, chart, version }: VersionRef) => `${space}/${chart}/${version}`;
 
 /**
- * Creates the list of what a page composes anew.
- * @param onDone is called when all that was started is over
+ * Creates the list of what a page composes anew. Its rows stay with their results: which charts are out of date follows
+ * some seconds later.
  */
-export function createRecompositions(onDone: () => void): Recompositions {
+export function createRecompositions(): Recompositions {
   const runs = signal<ReadonlyMap<string, Recomposing>>(new Map());
   const put = (key: string, run: Recomposing) => {
     runs.value = new Map(runs.value).set(key, run);
@@ -58,7 +58,6 @@ export function createRecompositions(onDone: () => void): Recompositions {
             ? 'All charts are composed anew.'
             : `${refused.length} charts could not be composed.`,
         );
-        onDone();
       });
     },
   };

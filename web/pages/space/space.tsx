@@ -3,7 +3,7 @@ import { useRoute } from 'preact-iso';
 import { spacesQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { Badge } from '../../parts/badge.tsx';
-import { describeCount } from '../../parts/bytes.ts';
+import { describeBytes, describeCount } from '../../parts/bytes.ts';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { usePageActions } from '../../parts/page-actions.ts';
 import { useTitle } from '../../parts/use-title.ts';
@@ -47,7 +47,7 @@ function SpacePage({ space }: { space: string }) {
         </div>
         <p class="muted small">
           {details
-            ? `${describeCount(details.charts, 'chart')}, ${describeCount(details.versions, 'version')}`
+            ? `${describeCount(details.charts, 'chart')}, ${describeCount(details.versions, 'version')}, ${describeBytes(details.bytes)}`
             : ' '}
         </p>
       </div>
