@@ -3,14 +3,13 @@ import { followedSteps, followVersions, maxKeep } from '../core/recipe/follow-se
 
 /** Settings of a follow, in a recipe and by themselves. */
 export const followSettings = z.object({
-  on: z.enum(followedSteps).openapi({ description: 'Steps of a source that count.', default: 'any' }),
-  next: z.enum(followVersions).openapi({ description: 'Version that is composed.', default: 'patch' }),
+  on: z.enum(followedSteps).openapi({ description: 'Steps of a source that count; `any` by default.' }),
+  next: z.enum(followVersions).openapi({ description: 'Version that is composed; `patch` by default.' }),
   wait: z.string().openapi({
     description:
-      'Time from the first change to its composition: a number and `s`, `m` or `h`, a day at most.',
-    default: '10m',
+      'Time from the first change to its composition: a number and `s`, `m` or `h`, a day at most; `10m` by default.',
   }),
-  prereleases: z.boolean().openapi({ description: 'Whether pre-releases of sources count.', default: false }),
+  prereleases: z.boolean().openapi({ description: 'Whether pre-releases of sources count; not by default.' }),
   keep: z
     .int()
     .min(1)

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { visibilities } from '../core/access/rights.ts';
+import { errorCodes } from '../core/errors.ts';
 import { overwritings } from '../core/registry/registry.ts';
+import { withHeaders } from './openapi/headers.ts';
 
 // Schemas of parameters and responses for `/openapi.json`. Responses are sent as core returns them, and are not
 // parsed.
@@ -42,30 +44,15 @@ export const pageQuery = z.object({
 });
 
 /** Counts of a page: all items, and items on the page. */
-export const pageMetadata = z.object({ total: z.int(), itemsLength: z.int() });
+export const pageMetadata = z
+  .object({
+    total: z.int().openapi({ description: 'All items; lists that count no further say where they stop.' }),
+    itemsLength: z.int().openapi({ description: 'Items on this page.' }),
+  })
+  .openapi('PageInfo');
 /** Page of names. */
 export const nameList = z.object({ metadata: pageMetadata, items: z.array(z.string()) }).openapi('NameList');
 
-/** Metadata of a version: Chart.yaml as JSON. */
-export const metadata = z
-  .object({
-    name: z.string(),
-    version: z.string(),
-    apiVersion: z.string().optional(),
-    appVersion: z.string().optional(),
-    description: z.string().optional(),
-    type: z.string().optional(),
-    dependencies: z
-      .array(z.looseObject({}))
-      .optional()
-      .openapi({ description: 'The charts inside it, each the same shape.' }),
-  })
-  .loose()
-  .openapi('Metadata');
-/** Page of metadata. */
-export const metadataList = z
-  .object({ metadata: pageMetadata, items: z.array(metadata) })
-  .openapi('MetadataList');
 /** Values of a version. */
 export const values = z.looseObject({}).openapi('Values');
 
@@ -89,35 +76,62 @@ export const chartLinkShape = z
   .object({ space: z.string(), chart: z.string(), version: z.string(), link: z.string() })
   .openapi('ChartLink');
 
+const errorDetails = z
+  .looseObject({
+    pointer: z.string().optional().openapi({ description: 'Key of the body at fault (RFC 6901).' }),
+    parameter: z.string().optional().openapi({ description: 'Parameter at fault.' }),
+    header: z.string().optional().openapi({ description: 'Header at fault.' }),
+    line: z.int().optional().openapi({ description: 'Line of a body in YAML, from 1.' }),
+    column: z.int().optional().openapi({ description: 'Column of a body in YAML, from 1.' }),
+    retryAfterSeconds: z.int().optional(),
+  })
+  .openapi('ErrorDetails');
+
 /** Error body of version 1 of the interface. */
 export const errorShape = z
   .object({
     message: z.string(),
     reason: z.enum(['ReasonRequest', 'ReasonInternal', 'ResourceLocking']),
-    code: z.string(),
-    details: z.looseObject({}).optional(),
+    code: z.enum(errorCodes).openapi('ErrorCode', { description: 'Stable, for programs.' }),
+    details: errorDetails.optional(),
   })
-  .openapi('Error');
+  .openapi('Error', {
+    example: {
+      message: 'There is no space named "platform". Create it: POST /api/v1/spaces?space=platform.',
+      reason: 'ReasonInternal',
+      code: 'space.notFound',
+    },
+  });
 
 /** Describes one response of a route for `/openapi.json`. */
 export function answer(description: string, schema?: z.ZodType) {
   return schema ? { description, content: { 'application/json': { schema } } } : { description };
 }
 
+/** Any other error of a request, such as a part that is away or a method that a path does not have. */
+export const otherError = answer('Any other error; `code` says which.', errorShape);
+
 /** Describes the error responses of a route for `/openapi.json`, by status. */
 export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
-    statuses.map((status) => [status, answer(errorDescriptions[status], errorShape)]),
+    statuses.map((status) => {
+      const error = answer(errorDescriptions[status], errorShape);
+      return [status, passingStatuses.includes(status) ? withHeaders(error, 'Retry-After') : error];
+    }),
   );
 }
+
+/** Statuses of errors that pass by themselves. */
+const passingStatuses: readonly number[] = [423, 429, 503];
 
 const errorDescriptions = {
   400: 'The request is not right; `message` says what to change.',
   401: 'Credentials are missing, wrong, expired or revoked.',
-  403: 'A right is missing; `message` names it.',
+  403: 'A right is missing, or the registry does not answer by that host name.',
   404: 'There is no such thing; `message` names it.',
   409: 'It exists already, is immutable, or is over already.',
   413: 'Too large.',
+  416: 'No byte of the range is there.',
   422: 'The idempotency key was sent with another body.',
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
   429: 'Too many wrong passwords. Try again after `Retry-After` seconds.',

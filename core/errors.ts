@@ -117,6 +117,8 @@ const catalogue = {
 export type ErrorCode = keyof typeof catalogue;
 /** Reason of an error in API version 1. */
 export type ErrorReason = (typeof catalogue)[ErrorCode]['reason'];
+/** Every code, for schemas of the interface. */
+export const errorCodes: readonly ErrorCode[] = Object.keys(catalogue).filter(isErrorCode);
 /** HTTP status of an error. */
 export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
 

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { version } from '../../core/runtime/package-info.ts';
 import { answer } from '../schemas.ts';
 import type { ChartMuseumRoute } from './route.ts';
+import { chartmuseumErrors } from './shapes.ts';
 
 /** Routes with version and health of the program. */
 export function infoRoutes(): ChartMuseumRoute[] {
@@ -10,17 +11,23 @@ export function infoRoutes(): ChartMuseumRoute[] {
       method: 'get',
       path: '/info',
       access: { anyone: 'clients look for the version before they log in' },
+      operationId: 'getMuseumVersion',
       summary: 'Which version this is',
-      responses: { 200: answer('Of this program.', z.object({ version: z.string() })) },
+      description: 'As ChartMuseum tells it.',
+      responses: {
+        200: answer('Of this program.', z.object({ version: z.string() })),
+        ...chartmuseumErrors(403),
+      },
       handle: (c) => c.json({ version: `v${version}` }),
     },
     {
       method: 'get',
       path: '/health',
       access: { anyone: 'monitoring has no credentials' },
+      operationId: 'getMuseumHealth',
       summary: 'Whether this process is alive',
       description: 'The same as `/healthz`. `/readyz` says whether it can do its work.',
-      responses: { 200: answer('It is.', z.object({ healthy: z.literal(true) })) },
+      responses: { 200: answer('It is.', z.object({ healthy: z.literal(true) })), ...chartmuseumErrors(403) },
       handle: (c) => c.json({ healthy: true }),
     },
   ];

@@ -11,6 +11,7 @@ import { chartmuseumError } from './error-response.ts';
 import { infoRoutes } from './info.ts';
 import { readRoutes } from './read.ts';
 import type { ChartMuseumRoute } from './route.ts';
+import { otherMuseumError } from './shapes.ts';
 import { writeRoutes } from './write.ts';
 
 /**
@@ -24,9 +25,13 @@ export function mountChartMuseum(app: App, context: Context): void {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
     const { query = noInput, body, handle, ...described } = route;
+    const responses = { default: otherMuseumError, ...route.responses };
     mountRoute(
       app,
-      { ...described, path, tags: ['ChartMuseum'], request: { params, query, ...(body ? { body } : {}) } },
+      {
+        ...{ ...described, responses, path, tags: ['ChartMuseum'] },
+        request: { params, query, ...(body ? { body: { required: true, ...body } } : {}) },
+      },
       (c) => {
         const { chart = '', version = '' } = c.req.param();
         return handle(c, { space: spaceOf(c), chart, version });
@@ -41,7 +46,10 @@ export function mountChartMuseum(app: App, context: Context): void {
   for (const route of infoRoutes()) serve(route.path, route, () => '');
   // The root space is mounted first: there `/api/charts/charts` means a chart named `charts`.
   if (config.rootSpace !== '') {
-    for (const route of routes) serve(`/api${route.path}`, route, () => config.rootSpace);
+    for (const route of routes) {
+      const operationId = `${route.operationId}OfRootSpace`;
+      serve(`/api${route.path}`, { ...route, operationId }, () => config.rootSpace);
+    }
     mountRoot(app, context, answerError);
   }
   const reserved = new Set(config.rootSpace === '' ? ['v1'] : ['v1', 'charts']);

@@ -10,6 +10,7 @@ import { cachedResponse } from '../http/cached-response.ts';
 import type { Env } from '../http/env.ts';
 import { parseInput } from '../http/mount-routes.ts';
 import { sendIndex } from '../http/repository-files.ts';
+import { text } from '../openapi/contents.ts';
 import { answer } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors, entry, offsetQuery } from './shapes.ts';
@@ -38,6 +39,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts',
       access: { right: 'chart.read' },
+      operationId: 'listMuseumCharts',
       summary: 'List charts with their versions',
       description:
         'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
@@ -52,6 +54,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}',
       access: { right: 'chart.read' },
+      operationId: 'listMuseumVersions',
       summary: 'List the versions of a chart',
       description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: offsetQuery,
@@ -85,6 +88,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}/{version}',
       access: { right: 'chart.read' },
+      operationId: 'getMuseumVersionEntry',
       summary: 'Describe a version',
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
       responses: { 200: answer('As the index has it.', entry), ...chartmuseumErrors(400, 404) },
@@ -94,7 +98,9 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}/{version}/templates',
       access: { right: 'chart.read' },
+      operationId: 'getMuseumTemplates',
       summary: "A version's templates and its own values",
+      description: 'Of the chart itself, without its subcharts.',
       responses: {
         200: answer(
           '`data` is in base64.',
@@ -111,9 +117,11 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}/{version}/values',
       access: { right: 'chart.read' },
+      operationId: 'getMuseumValues',
       summary: "A version's own values.yaml, as it is in the archive",
+      description: 'With its comments.',
       responses: {
-        200: { description: 'The file.', content: { 'application/yaml': { schema: { type: 'string' } } } },
+        200: { description: 'The file.', content: text('application/yaml') },
         ...chartmuseumErrors(400, 404),
       },
       handle: respond(readValuesFile, 'application/yaml'),

@@ -3,6 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type { RouteAccess } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
 import type { Route } from '../http/mount-routes.ts';
+import type { RouteDescription } from '../openapi/describe-route.ts';
 
 /** Space, chart and version of a request; empty for parts that its path does not contain. */
 export interface ChartMuseumInput {
@@ -12,12 +13,10 @@ export interface ChartMuseumInput {
 }
 
 /** Route: one method of one path below `/api/{space}`. */
-export interface ChartMuseumRoute {
+export interface ChartMuseumRoute extends RouteDescription {
   method: 'get' | 'post' | 'delete';
   path: `/${string}`;
   access: RouteAccess;
-  summary: string;
-  description?: string;
   query?: z.ZodObject;
   body?: NonNullable<Route<z.ZodObject, z.ZodObject>['request']['body']>;
   responses: Route<z.ZodObject, z.ZodObject>['responses'];

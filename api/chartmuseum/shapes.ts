@@ -40,11 +40,15 @@ export const offsetQuery = z.object({
 const errorShape = z.object({ error: z.string() }).openapi('ChartMuseumError');
 const errorDescriptions = {
   400: 'The request, or the chart, is not right.',
+  403: 'A right is missing, or the registry does not answer by that host name.',
   404: 'There is no such thing.',
   409: 'It exists already, or is immutable.',
   413: 'Too large.',
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
 };
+
+/** Any other error of this interface. */
+export const otherMuseumError = answer('Any other error.', errorShape);
 
 /** Describes the error responses of a route for `/openapi.json`, by status. */
 export function chartmuseumErrors(...statuses: (keyof typeof errorDescriptions)[]) {

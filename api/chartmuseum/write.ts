@@ -11,6 +11,7 @@ import { readBodyBytes } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
+import { bytes } from '../openapi/contents.ts';
 import { answer } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors, deleted, saved } from './shapes.ts';
@@ -54,6 +55,7 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
     method: 'post',
     path: '/charts',
     access: { right: 'chart.publish', chart: 'later' },
+    operationId: 'uploadMuseumChart',
     summary: 'Upload a chart, its provenance file, or both',
     description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
     query: forceQuery,
@@ -75,10 +77,11 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
     method: 'post',
     path: '/prov',
     access: { right: 'chart.publish', chart: 'later' },
+    operationId: 'uploadMuseumProvenance',
     summary: 'Upload a provenance file',
     description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
     query: forceQuery,
-    body: { content: { 'application/pgp-signature': { schema: file } } },
+    body: { content: bytes('application/pgp-signature', 'application/octet-stream') },
     responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
     async handle(c, { space }) {
       const provenance = await readBodyBytes(c, maxProvenanceBytes);
@@ -93,7 +96,9 @@ function deleteRoute({ registry }: Context): ChartMuseumRoute {
     method: 'delete',
     path: '/charts/{chart}/{version}',
     access: { right: 'chart.delete' },
+    operationId: 'deleteMuseumVersion',
     summary: 'Delete a version; the chart goes with its last one',
+    description: 'Refused as long as the space is immutable.',
     responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
     async handle(c, { space, chart, version }) {
       await deleteVersion(withActor(c, registry), { space, chart, version });

@@ -3,7 +3,10 @@ import { RegistryError } from '../../core/errors.ts';
 
 /** Query of a request that may be a dry run. */
 export const dryRunQuery = z.object({
-  dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
+  dryRun: z
+    .enum(['true', 'false'], 'expected true or false')
+    .optional()
+    .openapi({ type: 'boolean', description: 'Answers what the recipe would make, and stores nothing.' }),
   against: z
     .string()
     .optional()

@@ -6,17 +6,19 @@ import { suggestName } from '../../core/runtime/nearest-name.ts';
 import { declareAccess } from '../access/declared-routes.ts';
 import { hideNearest } from '../access/hide-nearest.ts';
 import { checkRouteAccess, type Named, type RouteAccess } from '../access/route-access.ts';
+import { describeRoute, type RouteDescription } from '../openapi/describe-route.ts';
 import type { App, Env } from './env.ts';
 
 /** Schema of a route without path parameters, or without a query. */
 export const noInput = z.object({});
 
 /** Route: one method of one path, with its description for `/openapi.json`. */
-export type Route<Params extends z.ZodObject, Query extends z.ZodObject> = Omit<RouteConfig, 'request'> & {
-  /** Right that a request needs. */
-  access: RouteAccess;
-  request: { params: Params; query: Query } & Pick<NonNullable<RouteConfig['request']>, 'body' | 'headers'>;
-};
+export type Route<Params extends z.ZodObject, Query extends z.ZodObject> = Omit<RouteConfig, 'request'> &
+  RouteDescription & {
+    /** Right that a request needs. */
+    access: RouteAccess;
+    request: { params: Params; query: Query } & Pick<NonNullable<RouteConfig['request']>, 'body' | 'headers'>;
+  };
 
 /** Path parameters and query as the route's schemas parse them. */
 export interface Input<Params extends z.ZodObject, Query extends z.ZodObject> {
@@ -37,7 +39,7 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
   { answerError, nameOf }: RouteOptions = {},
 ): void {
   const { access, ...described } = route;
-  app.openAPIRegistry.registerPath(described);
+  app.openAPIRegistry.registerPath(describeRoute(described, access));
   const answer = async (c: Context<Env>) => {
     await checkRouteAccess(c, access, nameOf);
     if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);

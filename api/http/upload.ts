@@ -8,13 +8,14 @@ import { discardAll, receiveFiles } from './receive-files.ts';
 
 /** Description of the upload form for `/openapi.json`. */
 export const chartFileBody = {
+  required: true,
   content: {
     'multipart/form-data': {
       schema: {
         type: 'object' as const,
         required: ['chartfile'],
         properties: {
-          chartfile: { type: 'string' as const, format: 'binary' },
+          chartfile: { type: 'string' as const, format: 'binary', description: 'The archive.' },
           provfile: {
             type: 'string' as const,
             format: 'binary',

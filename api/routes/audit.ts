@@ -13,6 +13,7 @@ import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chooseFormat } from '../http/negotiate.ts';
 import { sendStream } from '../http/send-blob.ts';
+import { text } from '../openapi/contents.ts';
 import { errors, pageQuery } from '../schemas.ts';
 
 const query = pageQuery.omit({ start: true }).extend({
@@ -41,6 +42,7 @@ export function mountAudit(app: App, context: Context): void {
       path: '/api/v1/audit',
       access: { right: 'audit.read', checkedBy: 'handler' },
       tags: ['Audit'],
+      operationId: 'listAuditEvents',
       summary: 'List who did what, or was refused it, the newest first',
       description:
         'For auditors and admins; for owners of a space with `space`. Nothing is recorded in a registry with open access. ' +
@@ -51,7 +53,7 @@ export function mountAudit(app: App, context: Context): void {
       responses: {
         200: {
           description: 'Events.',
-          content: { 'application/json': { schema: auditList }, [ndjson]: { schema: { type: 'string' } } },
+          content: { 'application/json': { schema: auditList }, ...text(ndjson) },
         },
         ...errors(400, 401, 403, 404),
       },

@@ -9,10 +9,8 @@ import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
-import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
-import { recipeContent } from './compositions.ts';
 
 const tags = ['Charts'];
 
@@ -31,7 +29,9 @@ function mountChartList(app: App, { registry, answers }: Context): void {
       path: '/api/v1/spaces/{space}/charts',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listCharts',
       summary: 'List charts',
+      description: 'Charts of a space by name.',
       request: { params: spaceParams, query: pageQuery },
       responses: { 200: answer('Names, in order.', nameList), ...errors(400, 404) },
     },
@@ -52,25 +52,16 @@ function mountChartCreation(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/charts',
       access: { right: 'chart.publish', chart: 'later' },
       tags,
-      summary: 'Upload a chart, or orchestrate one',
+      operationId: 'uploadChart',
+      summary: 'Upload a chart',
       description:
-        'A multipart form with the field `chartfile` uploads a packaged chart, with its provenance file in `provfile` if ' +
-        'there is one. Anything else is a recipe, in YAML if the content type says so and in JSON otherwise: it is ' +
-        'checked, answered with 202 and a job, and composed by a worker. `Prefer: wait=N` holds the answer for up to ' +
-        'N seconds. `Idempotency-Key` makes a repeated request answer the same job. `dryRun=true` answers what the ' +
-        'recipe would make, after all the checks, and stores nothing; with `against=VERSION` (or `latest`) also how that ' +
-        'differs from a stored version of the chart, as `compare` answers it.',
-      request: {
-        params: spaceParams,
-        query: dryRunQuery,
-        headers: orchestrationHeaders,
-        body: { content: { ...chartFileBody.content, ...recipeContent } },
-      },
+        'The form has the archive in the field `chartfile`, and its provenance file in `provfile` if there is one. ' +
+        'Clients of old send recipes here too, with the headers and query of `POST .../compositions`, and get its answers.',
+      request: { params: spaceParams, query: dryRunQuery, body: chartFileBody },
+      describedQuery: noInput,
       responses: {
-        200: answer('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
-        201: answer('Stored: uploaded, or composed within the wait.', chartLinkShape),
-        202: answer('Accepted; follow `Location`.', job),
-        ...errors(400, 404, 409, 413, 422, 423, 503),
+        201: answer('Stored.', chartLinkShape),
+        ...errors(400, 401, 403, 404, 409, 413, 423, 503),
       },
     },
     async (c, { params, query }) => {
@@ -97,7 +88,9 @@ function mountChartDeletion(app: App, { registry }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}',
       access: { right: 'chart.delete' },
       tags,
+      operationId: 'deleteChart',
       summary: 'Delete a chart with all its versions',
+      description: 'Refused as long as the space is immutable. What was composed from it stays.',
       request: { params: chartParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },

@@ -18,6 +18,7 @@ export function mountCompare(app: App, { registry, inFlight }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/compare/{other}',
       access: { right: 'chart.read' },
       tags: ['Versions'],
+      operationId: 'compareVersions',
       summary: 'Compare two versions, of one chart or of two',
       description:
         'Changed keys of Chart.yaml and of the values, dependencies, charts inside, and files with unified diffs. `space` ' +

@@ -4,7 +4,9 @@ import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
 import { yamlContentTypes } from '../http/recipe-body.ts';
-import { dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
+import { withHeaders } from '../openapi/headers.ts';
+import { recipe } from '../recipe-schemas.ts';
 import { answer, chartLinkShape, errors, spaceParams } from '../schemas.ts';
 
 /** Content of a recipe by content type: JSON, and each name of YAML. */
@@ -21,6 +23,7 @@ export function mountCompositions(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/compositions',
       access: { right: 'chart.publish', chart: 'later' },
       tags: ['Charts'],
+      operationId: 'composeChart',
       summary: 'Compose a chart from a recipe',
       description:
         'The recipe is YAML if the content type says so, and JSON otherwise. It is checked, answered with 202 and a job, ' +
@@ -35,8 +38,18 @@ export function mountCompositions(app: App, context: Context): void {
       },
       responses: {
         200: answer('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
-        201: answer('Composed and stored within the wait.', chartLinkShape),
-        202: answer('Accepted; follow `Location`.', job),
+        201: withHeaders(
+          answer('Composed and stored within the wait.', chartLinkShape),
+          'Location',
+          'Link',
+          'Preference-Applied',
+        ),
+        202: withHeaders(
+          answer('Accepted; follow `Location`.', job),
+          'Location',
+          'Retry-After',
+          'Preference-Applied',
+        ),
         ...errors(400, 404, 409, 413, 422, 423, 503),
       },
     },

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
-import { version } from '../../core/runtime/package-info.ts';
 import { declareAccess } from '../access/declared-routes.ts';
 import { checkRouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
+import { writeDocument } from '../openapi/document.ts';
 
 const page = `<!doctype html>
 <html lang="en">
@@ -40,16 +40,7 @@ export function mountDocs(app: App): void {
     );
   let description: string | undefined;
   mount('/openapi.json', (c) => {
-    description ??= JSON.stringify(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: {
-          title: 'Helm registry',
-          version,
-          description: 'Stores charts as space / chart / version, and composes new charts from stored ones.',
-        },
-      }),
-    );
+    description ??= writeDocument(app);
     return c.body(description, 200, { 'Content-Type': 'application/json' });
   });
   mount('/', (c) => {

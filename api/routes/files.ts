@@ -5,6 +5,7 @@ import { isKnown, listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { foreignPolicy, sendValidated } from '../http/send-validated.ts';
+import { bytes, text } from '../openapi/contents.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 const tags = ['Files'];
@@ -24,6 +25,7 @@ function mountFileList(app: App, { registry }: Context): void {
       path,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listFiles',
       summary: 'List the files of a version',
       description:
         'By path, with those of charts inside under `charts/NAME/`, whichever way they are packed. `ETag` stands for the archive.',
@@ -53,6 +55,7 @@ function mountFile(app: App, { registry }: Context): void {
       path: `${path}/{path}`,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getFile',
       summary: 'Read a file of a version',
       description:
         'By its path in the list, slashes included. Text is sent as plain text and anything else as bytes, so that a browser runs nothing of it. `ETag` is the digest of the content.',
@@ -61,8 +64,8 @@ function mountFile(app: App, { registry }: Context): void {
         200: {
           description: 'The file as Helm reads it, without a byte-order mark.',
           content: {
-            'text/plain': { schema: { type: 'string' } },
-            'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+            ...text('text/plain'),
+            ...bytes('application/octet-stream'),
           },
         },
         304: answer('The client has it already.'),

@@ -32,6 +32,7 @@ export function mountFollow(app: App, context: Context): void {
       path,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getFollow',
       summary: 'How a chart is composed anew when its sources change',
       description: 'Its settings and state, and the compositions so far, newest first.',
       request: { params: chartParams, query: pageQuery },
@@ -50,6 +51,7 @@ export function mountFollow(app: App, context: Context): void {
       path,
       access: { right: 'chart.publish' },
       tags,
+      operationId: 'setFollow',
       summary: 'Follow the sources of a composed chart, or change how',
       description:
         'From now on it runs with the rights of the sender, which are checked each time. What is absent has its default; ' +
@@ -57,7 +59,7 @@ export function mountFollow(app: App, context: Context): void {
       request: {
         params: chartParams,
         query: noInput,
-        body: { content: { 'application/json': { schema: followBody } } },
+        body: { required: true, content: { 'application/json': { schema: followBody } } },
       },
       responses: { 200: answer('As it is now.', followShape), ...errors(400, 401, 403, 404, 409) },
     },
@@ -75,6 +77,7 @@ export function mountFollow(app: App, context: Context): void {
       path,
       access: { right: 'chart.publish' },
       tags,
+      operationId: 'deleteFollow',
       summary: 'End the follow of a chart',
       description:
         'Its history goes with it; the versions that it made stay, and a job that was accepted goes on.',

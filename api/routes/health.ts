@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts';
 import type { PartState } from '../../core/runtime/readiness.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { answer } from '../schemas.ts';
+import { answer, errors } from '../schemas.ts';
 
 const tags = ['Health'];
 const readiness = z
@@ -46,9 +46,11 @@ export function mountHealth(
       path: '/healthz',
       access: { anyone: 'monitoring has no credentials' },
       tags,
+      operationId: 'getLiveness',
       summary: 'Whether this process is alive',
+      description: 'Asks no other part, so that a supervisor restarts only what hangs.',
       request: { params: noInput, query: noInput },
-      responses: { 200: answer('It is.', z.object({ alive: z.literal(true) })) },
+      responses: { 200: answer('It is.', z.object({ alive: z.literal(true) })), ...errors(403) },
     },
     (c) => c.json({ alive: true }),
   );
@@ -60,7 +62,9 @@ export function mountHealth(
       path: '/readyz',
       access: { anyone: 'monitoring has no credentials' },
       tags,
+      operationId: 'getReadiness',
       summary: 'Whether it can do its work',
+      description: 'For load balancers: it asks each part, and remembers the answer for a moment.',
       request: { params: noInput, query: noInput },
       responses: {
         200: answer('It can; `degraded` where a part is down, or has no room left.', readiness),
@@ -68,6 +72,7 @@ export function mountHealth(
           'PostgreSQL does not answer, or the process is closing. A worker also without any other part.',
           readiness,
         ),
+        ...errors(403),
       },
     },
     async (c) => {

@@ -4,6 +4,7 @@ import { readIcon } from '../../core/registry/read-icon.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { foreignPolicy, sendValidated } from '../http/send-validated.ts';
+import { bytes } from '../openapi/contents.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 /** Mounts the route of icons. */
@@ -15,6 +16,7 @@ export function mountIcons(app: App, { registry, icons }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/icon',
       access: { right: 'chart.read' },
       tags: ['Files'],
+      operationId: 'getIcon',
       summary: 'Read the icon of a version',
       description:
         'From the archive, a `data:` URL, or the web address in Chart.yaml, which the registry fetches and keeps (`ICON_FETCH`). The type is that of the bytes, at most 1 MiB.',
@@ -22,9 +24,7 @@ export function mountIcons(app: App, { registry, icons }: Context): void {
       responses: {
         200: {
           description: 'The image.',
-          content: Object.fromEntries(
-            imageTypes.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }]),
-          ),
+          content: bytes(...imageTypes),
         },
         304: answer('The client has it already.'),
         ...errors(400, 404, 503),

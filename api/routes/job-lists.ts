@@ -12,6 +12,8 @@ import { streamJobs } from '../http/job-stream.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { jobCounts } from '../job-part-schemas.ts';
 import { jobPage } from '../job-schemas.ts';
+import { events } from '../openapi/contents.ts';
+import { eventExample } from '../openapi/examples.ts';
 import { answer, errors, pageQuery } from '../schemas.ts';
 import { viewFor } from './view-for.ts';
 
@@ -62,7 +64,10 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       path: '/api/v1/jobs',
       access: { right: 'job.read', checkedBy: 'handler' },
       tags,
+      operationId: 'listJobs',
       summary: 'List jobs, newest first',
+      description:
+        'Jobs of all spaces that the reader may see, or of one space or chart. What the reader may not read is masked.',
       request: { params: noInput, query: jobFilter },
       responses: { 200: answer('Jobs. The total is counted up to 10,000.', jobPage), ...errors(400) },
     },
@@ -87,7 +92,9 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       path: '/api/v1/jobs/counts',
       access: { right: 'job.read', checkedBy: 'handler' },
       tags,
+      operationId: 'countJobs',
       summary: 'Count jobs by their states',
+      description: 'Of the jobs that the list would have for the same filter.',
       request: { params: noInput, query: z.object({ space }) },
       responses: { 200: answer('Counts, of each state up to 10,000.', jobCounts), ...errors(400) },
     },
@@ -101,6 +108,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       path: '/api/v1/jobs/events',
       access: { right: 'job.read', checkedBy: 'handler' },
       tags,
+      operationId: 'streamJobs',
       summary: 'Changes of jobs as server-sent events',
       description:
         'An event `job` with a job, as a list has it, at each of its changes; of several changes the last may be told alone. ' +
@@ -108,7 +116,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
         'An event `reset` says that more has changed than is told: read the list again.',
       request: { params: noInput, query: followedJobs },
       responses: {
-        200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        200: { description: 'Events.', content: events('Job', eventExample) },
         ...errors(400, 503),
       },
     },

@@ -12,6 +12,9 @@ import { idOfJob, streamJob } from '../http/events.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sentRecipe } from '../job-part-schemas.ts';
 import { deliveryList, job } from '../job-schemas.ts';
+import { events } from '../openapi/contents.ts';
+import { eventExample } from '../openapi/examples.ts';
+import { withHeaders } from '../openapi/headers.ts';
 import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
 import { viewFor } from './view-for.ts';
 
@@ -31,9 +34,14 @@ function mountJob(app: App, { jobs }: Context): void {
       path: '/api/v1/jobs/{id}',
       access: { right: 'job.read', checkedBy: 'handler' },
       tags,
+      operationId: 'getJob',
       summary: 'A job',
+      description: 'Where it stands, what it is made from, and its result or its error.',
       request: { params: jobParams, query: noInput },
-      responses: { 200: answer('The job; `Retry-After` while it is not over.', job), ...errors(404) },
+      responses: {
+        200: withHeaders(answer('The job; `Retry-After` while it is not over.', job), 'Retry-After'),
+        ...errors(404),
+      },
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
@@ -50,7 +58,9 @@ function mountJob(app: App, { jobs }: Context): void {
       path: '/api/v1/jobs/{id}',
       access: { right: 'job.cancel', checkedBy: 'handler' },
       tags,
+      operationId: 'cancelJob',
       summary: 'Cancel a job',
+      description: 'A job that is over stays as it is.',
       request: { params: jobParams, query: noInput },
       responses: { 202: answer('Cancelled.', job), ...errors(404, 409) },
     },
@@ -70,13 +80,14 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       path: '/api/v1/jobs/{id}/events',
       access: { right: 'job.read', checkedBy: 'handler' },
       tags,
+      operationId: 'streamJob',
       summary: 'A job as server-sent events',
       description:
         'One event `job` for each change, with the job as its data; the stream ends after the final state. A client that sends ' +
         'the id of its last event as `Last-Event-ID` is not told the same again: 204 where the job is over with it.',
       request: { params: jobParams, query: noInput },
       responses: {
-        200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        200: { description: 'Events.', content: events('Job', eventExample) },
         204: { description: 'The job is over, and the client has its last event.' },
         ...errors(404),
       },
@@ -98,6 +109,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       path: '/api/v1/jobs/{id}/recipe',
       access: { right: 'job.read', checkedBy: 'handler' },
       tags,
+      operationId: 'getJobRecipe',
       summary: 'The recipe of a job',
       description:
         'As it was sent, without its callback. For its author, and for readers who may read each of its sources.',
@@ -119,7 +131,9 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       path: '/api/v1/jobs/{id}/deliveries',
       access: { right: 'job.read', checkedBy: 'handler' },
       tags,
+      operationId: 'listJobDeliveries',
       summary: "A job's webhook calls, each with its attempts",
+      description: 'Calls of the callback that the recipe names.',
       request: { params: jobParams, query: pageQuery },
       responses: { 200: answer('Deliveries.', deliveryList), ...errors(400, 404) },
     },

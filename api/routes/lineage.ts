@@ -24,6 +24,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       path: `${path}/lineage`,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getLineage',
       summary: 'How a version was composed',
       description:
         'Recipe, plan and sources. It ends when the archive is replaced; rewritten values or metadata leave it, and make ' +
@@ -46,6 +47,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       path: `${path}/recipe`,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getVersionRecipe',
       summary: 'The recipe of a composed version',
       description: 'As it was sent, without its callback. For readers who may read each of its sources.',
       request: { params: versionParams, query: noInput },
@@ -66,6 +68,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       path: `${path}/dependents`,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listDependents',
       summary: 'What was composed from a version',
       description: 'Also of a version that is gone, as long as something is left that was made from it.',
       request: { params: versionParams, query: pageQuery },

@@ -13,16 +13,8 @@ import { cachedDocuments, cachedResponse, toPaging } from '../http/cached-respon
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
-import {
-  answer,
-  chartParams,
-  errors,
-  metadata,
-  metadataList,
-  pageQuery,
-  spaceParams,
-  versionParams,
-} from '../schemas.ts';
+import { metadata, metadataList } from '../metadata-schemas.ts';
+import { answer, chartParams, errors, pageQuery, spaceParams, versionParams } from '../schemas.ts';
 
 const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
@@ -42,7 +34,9 @@ function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
       path: '/api/v1/spaces/{space}/metadata',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listSpaceMetadata',
       summary: 'Metadata of every version in a space',
+      description: 'Charts by name, and versions in ascending order.',
       request: { params: spaceParams, query: pageQuery },
       responses: { 200: answer('By chart, versions ascending.', metadataList), ...errors(400, 404) },
     },
@@ -59,7 +53,9 @@ function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
       path: '/api/v1/spaces/{space}/metadata/latest',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listLatestMetadata',
       summary: "Metadata of each chart's latest version",
+      description: 'Latest is the highest release, or the highest pre-release where there is no release.',
       request: { params: spaceParams, query: pageQuery },
       responses: { 200: answer('By chart.', metadataList), ...errors(400, 404) },
     },
@@ -78,7 +74,9 @@ function mountChartMetadata(app: App, { registry, answers }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/metadata',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listChartMetadata',
       summary: 'Metadata of every version of a chart',
+      description: 'Versions in ascending order.',
       request: { params: chartParams, query: pageQuery },
       responses: { 200: answer('Versions ascending.', metadataList), ...errors(400, 404) },
     },
@@ -97,7 +95,9 @@ function mountChartMetadata(app: App, { registry, answers }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/metadata/latest',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getLatestMetadata',
       summary: "Metadata of a chart's latest version",
+      description: 'Latest is the highest release, or the highest pre-release where there is no release.',
       request: { params: chartParams, query: noInput },
       responses: { 200: answer('The latest by SemVer precedence.', metadata), ...errors(400, 404) },
     },
@@ -114,6 +114,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
       path: ofVersion,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getMetadata',
       summary: 'Metadata of a version',
       description:
         'Chart.yaml as JSON, and in `dependencies` the charts that are really inside, recursively.',
@@ -131,13 +132,14 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
       path: ofVersion,
       access: { right: 'chart.replace' },
       tags,
+      operationId: 'replaceMetadata',
       summary: 'Rewrite Chart.yaml',
       description:
         '`name` and `version` must stay. `dependencies` in the body are passed over: what Chart.yaml declares stays.',
       request: {
         params: versionParams,
         query: noInput,
-        body: { content: { 'application/json': { schema: metadata } } },
+        body: { required: true, content: { 'application/json': { schema: metadata } } },
       },
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },

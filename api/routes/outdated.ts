@@ -49,6 +49,7 @@ export function mountOutdated(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/outdated',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getVersionState',
       summary: 'Whether a composed version is up to date',
       description:
         'For each source, what the recipe asked for, what it was resolved to, what it would be resolved to now, and ' +
@@ -69,6 +70,7 @@ export function mountOutdated(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/outdated',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listSpaceStates',
       summary: 'Which composed versions of a space are up to date',
       description: aboutLists,
       request: { params: spaceParams, query },
@@ -84,6 +86,7 @@ export function mountOutdated(app: App, context: Context): void {
       path: '/api/v1/outdated',
       access: { right: 'chart.read', checkedBy: 'handler' },
       tags,
+      operationId: 'listStates',
       summary: 'Which composed versions are up to date, in all spaces that one may read',
       description: aboutLists,
       request: { params: noInput, query },

@@ -6,11 +6,13 @@ import { readBodyBytes } from '../http/body.ts';
 import { sendDownload } from '../http/download.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { bytes } from '../openapi/contents.ts';
+import { withHeaders } from '../openapi/headers.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 const tags = ['Provenance'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenance';
-const file = { 'application/pgp-signature': { schema: { type: 'string' as const } } };
+const file = bytes('application/pgp-signature');
 
 /** Mounts the routes that read and attach a version's provenance file. */
 export function mountProvenance(app: App, context: Context): void {
@@ -22,9 +24,19 @@ export function mountProvenance(app: App, context: Context): void {
       path,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'downloadProvenance',
       summary: "Download a version's provenance file",
+      description: 'Byte for byte what was uploaded, so that `helm verify` can check the archive by it.',
       request: { params: versionParams, query: noInput },
-      responses: { 200: { description: 'As it was uploaded.', content: file }, ...errors(400, 404) },
+      responses: {
+        200: withHeaders(
+          { description: 'As it was uploaded.', content: file },
+          'ETag',
+          'Content-Disposition',
+        ),
+        304: withHeaders(answer('The client has it already.'), 'ETag'),
+        ...errors(400, 404),
+      },
     },
     (c, { params }) => sendDownload(c, context, params.space, () => findProvenanceFile(registry, params)),
   );
@@ -36,11 +48,16 @@ export function mountProvenance(app: App, context: Context): void {
       path,
       access: { right: 'chart.publish' },
       tags,
+      operationId: 'attachProvenance',
       summary: 'Attach a provenance file',
       description:
         'The body is the file, as `helm package --sign` writes it; it must vouch for the archive as it is. It goes when ' +
         'the archive is replaced or rewritten.',
-      request: { params: versionParams, query: noInput, body: { content: file } },
+      request: {
+        params: versionParams,
+        query: noInput,
+        body: { required: true, content: { ...file, ...bytes('application/octet-stream') } },
+      },
       responses: { 204: answer('Attached.'), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {

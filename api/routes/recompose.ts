@@ -6,7 +6,9 @@ import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { answerJob } from '../http/orchestrate.ts';
 import { readRecipeBody, yamlContentTypes } from '../http/recipe-body.ts';
-import { dryRunShape, job, orchestrationHeaders, recomposition } from '../job-schemas.ts';
+import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
+import { withHeaders } from '../openapi/headers.ts';
+import { recomposition } from '../recipe-schemas.ts';
 import { answer, chartLinkShape, errors, versionParams } from '../schemas.ts';
 
 const bodyContent = Object.fromEntries(
@@ -22,6 +24,7 @@ export function mountRecompose(app: App, context: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/recompose',
       access: { right: 'chart.publish', chart: 'later' },
       tags: ['Lineage'],
+      operationId: 'recomposeVersion',
       summary: 'Compose the recipe of a version again',
       description:
         'The recipe of its lineage, with ranges resolved now, and with changes, under a new version. `{version}` may be ' +
@@ -31,12 +34,22 @@ export function mountRecompose(app: App, context: Context): void {
         params: versionParams,
         query: dryRunQuery,
         headers: orchestrationHeaders,
-        body: { content: bodyContent },
+        body: { required: true, content: bodyContent },
       },
       responses: {
         200: answer('Of a dry run: what it would make. Nothing is stored.', dryRunShape),
-        201: answer('Composed within the wait.', chartLinkShape),
-        202: answer('Accepted; follow `Location`.', job),
+        201: withHeaders(
+          answer('Composed within the wait.', chartLinkShape),
+          'Location',
+          'Link',
+          'Preference-Applied',
+        ),
+        202: withHeaders(
+          answer('Accepted; follow `Location`.', job),
+          'Location',
+          'Retry-After',
+          'Preference-Applied',
+        ),
         ...errors(400, 404, 409, 413, 422, 423, 503),
       },
     },

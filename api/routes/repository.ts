@@ -7,10 +7,11 @@ import { findSpace } from '../../core/registry/space-rows.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { nothingAt, sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
+import { bytes, text } from '../openapi/contents.ts';
+import { withHeaders } from '../openapi/headers.ts';
 import { answer, errors, spaceParams } from '../schemas.ts';
 
 const tags = ['Chart repository'];
-const binary = { schema: { type: 'string' as const } };
 
 /**
  * Names of spaces that cannot be chart repositories, because `/api/charts/NAME` and `/v2/NAME/...` belong to other
@@ -32,6 +33,7 @@ function mountIndex(app: App, context: Context): void {
       path: '/{space}/index.yaml',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getIndex',
       summary: 'Index of a chart repository',
       description:
         'For `helm repo add NAME http://HOST/SPACE`. Written as JSON, which is YAML too, or as `Accept` says ' +
@@ -40,7 +42,7 @@ function mountIndex(app: App, context: Context): void {
       responses: {
         200: {
           description: 'Every version, newest first, as it is now.',
-          content: { 'application/json': { schema: z.looseObject({}) }, 'application/yaml': binary },
+          content: { 'application/json': { schema: z.looseObject({}) }, ...text('application/yaml') },
         },
         304: answer('The client has it already.'),
         ...errors(400, 404),
@@ -61,12 +63,14 @@ function mountFiles(app: App, context: Context): void {
       path: '/{space}/charts/{file}',
       access: { right: 'chart.read', chart: 'later' },
       tags,
+      operationId: 'downloadRepositoryFile',
       summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov',
+      description: 'Files that the index names.',
       request: { params: z.object({ space: z.string(), file: z.string() }), query: noInput },
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: { 'application/gzip': binary, 'application/pgp-signature': binary },
+          content: bytes('application/gzip', 'application/pgp-signature'),
         },
         ...errors(400, 404),
       },
@@ -84,6 +88,7 @@ function mountFiles(app: App, context: Context): void {
       path: '/{space}/charts/{chart}/{version}/{file}',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'downloadNamedFile',
       summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov, of the version that is named before',
       description: 'The index gives this path where NAME-VERSION can be read as two versions.',
       request: {
@@ -93,7 +98,7 @@ function mountFiles(app: App, context: Context): void {
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: { 'application/gzip': binary, 'application/pgp-signature': binary },
+          content: bytes('application/gzip', 'application/pgp-signature'),
         },
         ...errors(400, 404),
       },
@@ -117,10 +122,14 @@ export function mountRepositoryRoot(app: App, context: Context): void {
       path: '/{space}',
       access: { right: 'chart.read', chart: 'later' },
       tags,
+      operationId: 'redirectToIndex',
       summary: 'Go to the index of a chart repository',
       description: 'Some clients ask for the address of a repository itself before they take it for one.',
       request: { params: spaceParams, query: noInput },
-      responses: { 302: { description: 'The index is at `Location`.' }, ...errors(404) },
+      responses: {
+        302: withHeaders({ description: 'The index is at `Location`.' }, 'Location'),
+        ...errors(404),
+      },
     },
     async (c, { params: { space } }) => {
       if (notRepositories.has(space) || !(await isSpace(context.registry, space))) throw nothingAt(c);

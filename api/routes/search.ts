@@ -21,6 +21,7 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
       path: '/api/v1/search',
       access: { right: 'chart.read', checkedBy: 'handler' },
       tags: ['Search'],
+      operationId: 'searchCharts',
       summary: 'Search charts',
       description:
         'Searches names, keywords and descriptions of the latest version of each chart, in all spaces or in one. A name ' +

@@ -26,6 +26,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       path,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'getValues',
       summary: 'Values of a version',
       description:
         'What templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
@@ -51,13 +52,14 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       path,
       access: { right: 'chart.replace' },
       tags,
+      operationId: 'replaceValues',
       summary: 'Rewrite values.yaml',
       description:
         "The values that come of it must fit the chart's values.schema.json, and those of the charts inside. `details.pointer` of `values.invalid` is the value in the body.",
       request: {
         params: versionParams,
         query: noInput,
-        body: { content: { 'application/json': { schema: values } } },
+        body: { required: true, content: { 'application/json': { schema: values } } },
       },
       responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
     },

@@ -10,6 +10,8 @@ import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
 import { linkVersion } from '../links.ts';
+import { bytes } from '../openapi/contents.ts';
+import { withHeaders } from '../openapi/headers.ts';
 import {
   answer,
   chartLinkShape,
@@ -38,7 +40,9 @@ function mountVersionList(app: App, { registry, answers }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions',
       access: { right: 'chart.read' },
       tags,
+      operationId: 'listVersions',
       summary: 'List versions',
+      description: 'Pre-releases included.',
       request: { params: chartParams, query: pageQuery },
       responses: { 200: answer('Versions, ascending by SemVer precedence.', nameList), ...errors(400, 404) },
     },
@@ -57,18 +61,24 @@ function mountArchive(app: App, context: Context): void {
       path,
       access: { right: 'chart.read' },
       tags,
+      operationId: 'downloadVersion',
       summary: 'Download the archive',
       description: 'Byte for byte what was stored. `ETag` is its digest; `If-None-Match` and `Range` work.',
       request: { params: versionParams, query: noInput },
       responses: {
-        200: { description: 'The archive.', content: { 'application/gzip': { schema: { type: 'string' } } } },
-        206: {
-          description: 'A part of it.',
-          content: { 'application/gzip': { schema: { type: 'string' } } },
-        },
-        304: answer('The client has it already.'),
-        307: answer('Where the object store sends it (`S3_REDIRECT`).'),
-        ...errors(400, 404),
+        200: withHeaders(
+          { description: 'The archive.', content: bytes('application/gzip') },
+          'ETag',
+          'Content-Disposition',
+        ),
+        206: withHeaders(
+          { description: 'A part of it.', content: bytes('application/gzip') },
+          'ETag',
+          'Content-Range',
+        ),
+        304: withHeaders(answer('The client has it already.'), 'ETag'),
+        307: withHeaders(answer('Where the object store sends it (`S3_REDIRECT`).'), 'Location'),
+        ...errors(400, 404, 416),
       },
     },
     (c, { params }) =>
@@ -84,6 +94,7 @@ function mountVersionChanges(app: App, { registry, config, uploadFolder }: Conte
       path,
       access: { right: 'chart.replace' },
       tags,
+      operationId: 'replaceVersion',
       summary: 'Replace an existing version',
       description: 'The field `provfile` may bring its provenance file; one that it had before goes.',
       request: { params: versionParams, query: noInput, body: chartFileBody },
@@ -105,7 +116,9 @@ function mountVersionChanges(app: App, { registry, config, uploadFolder }: Conte
       path,
       access: { right: 'chart.delete' },
       tags,
+      operationId: 'deleteVersion',
       summary: 'Delete a version; the chart goes with its last one',
+      description: 'Refused as long as the space is immutable. What was composed from it stays.',
       request: { params: versionParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },

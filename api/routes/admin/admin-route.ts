@@ -69,7 +69,7 @@ export function parseBody<Schema extends z.ZodObject>(schema: Schema, body: unkn
 
 /** Describes a JSON body for `/openapi.json`. */
 export function jsonBody(schema: z.ZodObject) {
-  return { content: { 'application/json': { schema } } };
+  return { required: true, content: { 'application/json': { schema } } };
 }
 
 /** Makes the schema of a page of a list. */

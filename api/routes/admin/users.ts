@@ -44,7 +44,9 @@ export function mountUsers(app: App, context: Context): void {
       path: '/api/v1/users',
       access,
       tags,
+      operationId: 'listUsers',
       summary: 'List users',
+      description: 'Local users and those of the provider, by name.',
       request: { params: noInput, query: pageQuery },
       responses: found('Users by name.', pageOf(user, 'UserList')),
     },
@@ -62,6 +64,7 @@ export function mountUsers(app: App, context: Context): void {
       path: '/api/v1/users',
       access,
       tags,
+      operationId: 'createUser',
       summary: 'Create a local user',
       description:
         'Users of a provider are created by their first log-in. Without a password a user acts by tokens only.',
@@ -79,7 +82,9 @@ export function mountUsers(app: App, context: Context): void {
       path: '/api/v1/users/{user}',
       access,
       tags,
+      operationId: 'getUser',
       summary: 'Look at a user',
+      description: 'Its role, and whether it may log in.',
       request: { params, query: noInput },
       responses: found('The user.', user),
     },
@@ -94,6 +99,7 @@ export function mountUsers(app: App, context: Context): void {
       path: '/api/v1/users/{user}',
       access,
       tags,
+      operationId: 'updateUser',
       summary: 'Change a user',
       description:
         'What is absent stays. A new password ends the browser sessions of the user; `null` takes the password away. ' +
@@ -112,6 +118,7 @@ export function mountUsers(app: App, context: Context): void {
       path: '/api/v1/users/{user}',
       access,
       tags,
+      operationId: 'deleteUser',
       summary: 'Delete a user with its tokens and roles',
       description: 'Its name stays with what it made, and in the audit.',
       request: { params, query: noInput },

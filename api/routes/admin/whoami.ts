@@ -46,6 +46,7 @@ export function mountWhoAmI(app: App, context: Context): void {
       path: '/api/v1/whoami',
       access: { anyone: 'tells callers about themselves alone' },
       tags,
+      operationId: 'getCaller',
       summary: 'Tell who you are, and what you may do',
       description:
         '`kind` is `anonymous` without credentials, and `open` in a registry that lets everybody do everything.',
@@ -63,6 +64,7 @@ export function mountWhoAmI(app: App, context: Context): void {
       path: '/api/v1/whoami/password',
       access: { known: 'callers change their own password, which they must know' },
       tags,
+      operationId: 'changePassword',
       summary: 'Change your password',
       description: 'Your browser sessions end, your tokens stay.',
       request: { params: noInput, query: noInput, body: jsonBody(passwordChange) },

@@ -30,6 +30,7 @@ export function mountCallbackReplay(app: App, jobs: JobDeps): void {
       path: '/api/v1/jobs/{id}/deliveries/{delivery}/replay',
       access: { right: 'webhook.manage', checkedBy: 'handler' },
       tags: ['Jobs'],
+      operationId: 'replayCallback',
       summary: "Make a job's webhook call again",
       description:
         'The same payload under the same id. A delivery that has ended gets a new series of attempts, and must be given its ' +

@@ -27,7 +27,9 @@ export function mountDeliveries(app: App, depsOf: DepsOf): void {
     app,
     {
       ...{ method: 'get', path, access, tags },
+      operationId: 'listDeliveries',
       summary: 'List the deliveries of a webhook, each with its attempts',
+      description: 'Without their payloads.',
       request: { params: webhookParams, query: deliveryQuery },
       responses: found(
         'Deliveries, the newest first. The total is counted up to 10,000; of attempts the last 50 are shown.',
@@ -48,7 +50,9 @@ export function mountDeliveries(app: App, depsOf: DepsOf): void {
     app,
     {
       ...{ ...one, method: 'get', request },
+      operationId: 'getDelivery',
       summary: 'Look at a delivery and its payload',
+      description: 'The payload as it is sent, without the headers that sign it.',
       responses: found('The delivery.', shownDelivery),
     },
     async (c, { params: { space, webhook, delivery } }) => {
@@ -61,6 +65,7 @@ export function mountDeliveries(app: App, depsOf: DepsOf): void {
     app,
     {
       ...{ ...one, path: `${one.path}/replay`, method: 'post', request },
+      operationId: 'replayDelivery',
       summary: 'Make the call of a delivery again',
       description:
         'The same payload under the same id. A delivery that has ended gets a new series of attempts; one that waits for ' +

@@ -67,7 +67,10 @@ export function describePayloads(app: App): void {
       method: 'post',
       path: type,
       tags: ['Calls to webhooks'],
+      operationId: operationOf(type),
       summary,
+      description: `Receivers get it where they asked for \`${type}\`; any answer of 2xx is a receipt.`,
+      security: [],
       request: {
         headers,
         body: jsonBody(z.object({ type: z.literal(type), timestamp: z.iso.datetime(), data })),
@@ -75,4 +78,10 @@ export function describePayloads(app: App): void {
       responses: { '2XX': { description: 'Received. Any other answer has the call repeated.' } },
     });
   }
+}
+
+/** Names the handler of a type in generated programs: `onJobFailed` for `job.failed`. */
+function operationOf(type: string): string {
+  const words = type.split('.').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `on${words.join('')}`;
 }

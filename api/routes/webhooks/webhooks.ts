@@ -31,7 +31,9 @@ export function mountWebhookList(app: App, depsOf: DepsOf): void {
       path,
       access,
       tags,
+      operationId: 'listWebhooks',
       summary: 'List the webhooks of a space',
+      description: 'Without their secrets.',
       request: { params: spaceParams, query: pageQuery },
       responses: found('Webhooks, the oldest first.', webhookList),
     },
@@ -49,6 +51,7 @@ export function mountWebhookList(app: App, depsOf: DepsOf): void {
       path,
       access,
       tags,
+      operationId: 'createWebhook',
       summary: 'Create a webhook of a space',
       description: 'Without a secret the registry makes one, and the answer shows it this once.',
       request: { params: spaceParams, query: noInput, body: jsonBody(newWebhook) },
@@ -69,7 +72,9 @@ export function mountWebhook(app: App, depsOf: DepsOf): void {
     app,
     {
       ...{ ...one, method: 'get', request },
+      operationId: 'getWebhook',
       summary: 'Look at a webhook',
+      description: 'Its address, its events, and whether it is paused.',
       responses: found('The webhook without its secret.', webhookShape),
     },
     async (c, { params }) => {
@@ -82,6 +87,7 @@ export function mountWebhook(app: App, depsOf: DepsOf): void {
     app,
     {
       ...{ ...one, method: 'patch', request: { ...request, body: jsonBody(webhookChange) } },
+      operationId: 'updateWebhook',
       summary: 'Change, pause or resume a webhook',
       description:
         'What is absent stays. After a new secret, calls are signed with the one before too, for a day. ' +
@@ -99,7 +105,9 @@ export function mountWebhook(app: App, depsOf: DepsOf): void {
     app,
     {
       ...{ ...one, method: 'delete', request },
+      operationId: 'deleteWebhook',
       summary: 'Delete a webhook with its deliveries',
+      description: 'Deliveries that are pending are given up.',
       responses: found('Deleted: nothing is called any more.'),
     },
     async (c, { params }) => {
@@ -112,6 +120,7 @@ export function mountWebhook(app: App, depsOf: DepsOf): void {
     app,
     {
       ...{ ...one, path: `${one.path}/test`, method: 'post', request },
+      operationId: 'testWebhook',
       summary: 'Make a test call',
       description: 'One attempt with `webhook.test`, also of a paused webhook.',
       responses: { 202: answer('The delivery, which is pending.', shownDelivery), ...errors(401, 403, 404) },

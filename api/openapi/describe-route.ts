@@ -1,0 +1,37 @@
+import type { RouteConfig, z } from '@hono/zod-openapi';
+import type { RouteAccess } from '../access/route-access.ts';
+import { otherError } from '../schemas.ts';
+import { refer } from './headers.ts';
+import { pathParametersOf } from './path-parameters.ts';
+import { securityOf } from './security.ts';
+
+/** Description that every route has: a name for generated clients, and words for readers. */
+export interface RouteDescription {
+  /** Verb and noun, unique among all routes: `listSpaces`. Generated clients name a function by it. */
+  operationId: string;
+  summary: string;
+  description: string;
+  /** Query to describe, where old clients may send more. */
+  describedQuery?: z.ZodObject;
+}
+
+/** Adds to the description of a route what all have: credentials, path parameters, the other errors, request ids. */
+export function describeRoute(route: RouteConfig & RouteDescription, access: RouteAccess): RouteConfig {
+  const responses = Object.entries({ default: otherError, ...route.responses });
+  const { describedQuery, ...config } = route;
+  const { params: _, query, ...request } = config.request ?? {};
+  return {
+    ...config,
+    security: securityOf(access),
+    parameters: pathParametersOf(route.path),
+    request: { ...request, query: describedQuery ?? query },
+    responses: Object.fromEntries(responses.map(([status, response]) => [status, withRequestId(response)])),
+  };
+}
+
+type Response = RouteConfig['responses'][string];
+
+function withRequestId(response: Response): Response {
+  if ('$ref' in response) return response;
+  return { ...response, headers: { ...response.headers, ...refer(['X-Request-Id']) } };
+}
