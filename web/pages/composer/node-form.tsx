@@ -42,7 +42,12 @@ export function NodeForm(props: {
       {isRoot ? (
         <h2>Root</h2>
       ) : (
-        <NameField key={node.id} composer={composer} node={node} onChange={(name) => change({ name })} />
+        <NameField
+          key={`${node.id} ${composer.resets.value}`}
+          composer={composer}
+          node={node}
+          onChange={(name) => change({ name })}
+        />
       )}
       {node.package ? (
         <>
@@ -97,7 +102,12 @@ export function NodeForm(props: {
           </Button>
         </fieldset>
       )}
-      <ValuesEditor key={node.id} node={node} fault={fault} onChange={(config) => change({ config })} />
+      <ValuesEditor
+        key={`${node.id} ${composer.resets.value}`}
+        node={node}
+        fault={fault}
+        onChange={(config) => change({ config })}
+      />
     </section>
   );
 }
