@@ -9,7 +9,7 @@ import { errorShape, pageMetadata } from './schemas.ts';
 export const followBody = followSettings
   .partial()
   .extend({ callback: z.object({ url: z.string(), secret: z.string().optional() }).optional() })
-  .openapi('FollowSettings');
+  .openapi('FollowRequest');
 
 const run = z.object({
   state: z.enum(['running', 'composed', 'failed', 'cancelled']),

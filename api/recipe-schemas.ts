@@ -34,7 +34,7 @@ const childNode: z.ZodType<Record<string, unknown>> = z.lazy(() => recipeNode);
 /** Node of a recipe, with its children under names of their own. */
 const recipeNode = z
   .object({
-    package: nodeSource.nullish(),
+    package: nodeSource.optional(),
     _config: z
       .record(z.string(), z.unknown())
       .optional()

@@ -15,8 +15,8 @@ export interface RecipeBody {
 
 const yamlTypes = /^\s*(?:application|text)\/(?:x-)?yaml\s*(?:;|$)/i;
 
-/** Content types of a recipe in YAML, for `/openapi.json`. */
-export const yamlContentTypes = ['application/yaml', 'application/x-yaml', 'text/yaml'] as const;
+/** Registered content type of a recipe in YAML, for `/openapi.json`; its older names are accepted too. */
+export const yamlContentType = 'application/yaml';
 
 // Hint for archives sent as the body: uploads have the same path.
 const howToUpload =

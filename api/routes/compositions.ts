@@ -3,7 +3,7 @@ import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
-import { yamlContentTypes } from '../http/recipe-body.ts';
+import { yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { recipe } from '../recipe-schemas.ts';
@@ -11,7 +11,7 @@ import { answer, chartLinkShape, errors, spaceParams } from '../schemas.ts';
 
 /** Content of a recipe by content type: JSON, and each name of YAML. */
 export const recipeContent = Object.fromEntries(
-  ['application/json', ...yamlContentTypes].map((type) => [type, { schema: recipe }]),
+  ['application/json', yamlContentType].map((type) => [type, { schema: recipe }]),
 );
 
 /** Mounts the route that composes a chart from a recipe, which a form cannot be. */

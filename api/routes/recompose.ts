@@ -5,14 +5,14 @@ import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { answerJob } from '../http/orchestrate.ts';
-import { readRecipeBody, yamlContentTypes } from '../http/recipe-body.ts';
+import { readRecipeBody, yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { recomposition } from '../recipe-schemas.ts';
 import { answer, chartLinkShape, errors, versionParams } from '../schemas.ts';
 
 const bodyContent = Object.fromEntries(
-  ['application/json', ...yamlContentTypes].map((type) => [type, { schema: recomposition }]),
+  ['application/json', yamlContentType].map((type) => [type, { schema: recomposition }]),
 );
 
 /** Mounts the route that composes the recipe of a version again. */

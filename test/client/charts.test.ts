@@ -122,8 +122,6 @@ describe('a client', () => {
     const { total, facets } = await found.page({ limit: 5 });
     expect(total).toBe(1);
     expect(facets?.keyword).toEqual([{ value: 'http', count: 1 }]);
-    const mistyped = await client.search({ q: 'fornt', space: 'search' }).page();
-    expect(mistyped).toMatchObject({ corrected: 'front', items: [{ chart: 'web' }] });
     expect(await all(found)).toMatchObject([{ space: 'search', chart: 'web', version: '1.0.0' }]);
   });
 

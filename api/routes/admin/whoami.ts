@@ -21,7 +21,7 @@ const whoAmIShape = z
       name: z.string(),
       credential: z.enum(['password', 'token', 'registryToken', 'workload', 'session']),
       registryRoles: z.array(z.enum(registryRoles)),
-      spaces: z.array(z.object({ space: z.string(), role })),
+      spaces: z.array(z.object({ space: z.string(), role }).openapi('RoleInSpace')),
       bounds: z
         .object({
           role: role.nullable(),

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import type { Composer } from './composer-state.ts';
@@ -21,7 +22,13 @@ const moves: { move: Move; label: string; keys: string }[] = [
 ];
 
 /** Form of the selected node: its name, its source, its subcharts, its place and its values. */
-export function NodeForm({ composer, fault }: { composer: Composer; fault: ConfigFault | undefined }) {
+export function NodeForm(props: {
+  composer: Composer;
+  fault: ConfigFault | undefined;
+  /** What the root has more than other nodes. */
+  children?: ComponentChildren;
+}) {
+  const { composer, fault, children } = props;
   const node = composer.node.value;
   const { root } = composer.draft.value;
   const isRoot = node.id === root.id;
@@ -66,6 +73,7 @@ export function NodeForm({ composer, fault }: { composer: Composer; fault: Confi
           with a chart instead, choose one and use it as the root.
         </p>
       )}
+      {children}
       {!isRoot && (
         <fieldset class="buttons" aria-label="Place in the tree">
           {moves.map(({ move, label, keys }) => (

@@ -72,7 +72,7 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
         syntaxHighlighting(highlight),
         theme,
         lintGutter(),
-        autocompletion({ override: [completeKeys(options.known)], icons: false }),
+        autocompletion({ override: [completeKeys(options.known)], icons: false, interactionDelay: 0 }),
         keymap.of([
           ...completionKeymap,
           { key: 'Enter', run: insertYamlLine },
