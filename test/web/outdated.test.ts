@@ -7,7 +7,7 @@ import { lookAt } from './support/look.ts';
 const listed = z.object({ items: z.array(z.unknown()) });
 const readItems = async (response: Response) => listed.parse(await response.json()).items;
 
-/** What workers do by themselves takes longer on a busy machine. */
+/** Timeout for the work that workers begin by themselves, long enough for a busy machine. */
 const slow = { timeout: 45_000 };
 
 const charts = ['shop', 'portal', 'intranet'];
