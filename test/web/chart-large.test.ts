@@ -34,7 +34,7 @@ describe.runIf(hasChromium())('large charts', () => {
     expect(first).toBeLessThan(1_000);
     await test.page.getByRole('button', { name: /^Show all/ }).click();
     // The page answers while the rest is rendered: another tab opens, and the way back too.
-    await test.page.getByRole('link', { name: 'Install' }).click();
+    await test.page.getByRole('link', { name: 'Install', exact: true }).click();
     await test.page.locator('.install').waitFor();
     await test.page.goBack();
     await test.page.getByRole('button', { name: /^Show all/ }).click();
