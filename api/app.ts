@@ -77,8 +77,9 @@ export function createApp(context: Context): App {
   mountOci(app, context);
   mountHealth(app, context, isUsable);
   mountChartMuseum(app, context);
-  mountRepository(app, context);
+  // Addresses of charts in the page look like those of files in a repository, which comes behind it.
   mountPage(app);
+  mountRepository(app, context);
   mountDocs(app);
   if (context.access.guarded) mountLogin(app, context);
   mountRepositoryRoot(app, context);

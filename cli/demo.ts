@@ -25,7 +25,8 @@ try {
       await uploadExamples(running.url, print);
       await composeExample(running.url, print);
       await showResult(running.url, print);
-      print(`\nThe interface is described at ${running.url}/docs. Serving until Ctrl-C.`);
+      print(`\nSee it in a browser: ${running.url}/-/`);
+      print(`The interface is described at ${running.url}/docs. Serving until Ctrl-C.`);
     } catch (error) {
       await running.close();
       throw error;

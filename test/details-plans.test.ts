@@ -28,6 +28,13 @@ describe('lists with details, in a registry of 100,000 versions', () => {
     listVersionDetails({ db, suggestible: readsAll }, { space: 'deep', chart: 'chart-00001' }, filter, page);
   const pagesRead = (plans: readonly PlanNode[]) =>
     plans.reduce((sum, plan) => sum + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
+  /** Lists the tables of charts and versions that are read as a whole; others are empty here. */
+  const scansOf = (plans: readonly PlanNode[]) =>
+    plans
+      .flatMap(listNodes)
+      .filter((node) => node['Node Type'] === 'Seq Scan')
+      .map((node) => node['Relation Name'])
+      .filter((table) => table !== undefined && ['charts', 'chart_details', 'versions'].includes(table));
   const explain = (list: () => Promise<{ items: unknown[] }>) =>
     recorder.explain(async () => expect((await list()).items).toHaveLength(page.limit));
 
@@ -35,7 +42,7 @@ describe('lists with details, in a registry of 100,000 versions', () => {
     'a page of charts by %s, %s, reads its rows alone',
     async (sort, order) => {
       const plans = await explain(() => charts({ sort, order }));
-      expect(plans.flatMap(listNodes).map((node) => node['Node Type'])).not.toContain('Seq Scan');
+      expect(scansOf(plans)).toEqual([]);
       expect(pagesRead(plans)).toBeLessThan(1_500);
     },
   );
@@ -61,7 +68,7 @@ describe('lists with details, in a registry of 100,000 versions', () => {
     'a page of 5,000 versions with %j reads its rows alone',
     async (filter) => {
       const plans = await explain(() => versions(filter));
-      expect(plans.flatMap(listNodes).map((node) => node['Node Type'])).not.toContain('Seq Scan');
+      expect(scansOf(plans)).toEqual([]);
       expect(pagesRead(plans)).toBeLessThan(1_000);
     },
   );

@@ -4,6 +4,7 @@ import { noGrants, readScope, readsPublic, type Subject } from '../core/access/d
 import { anonymousCaller, type Caller } from '../core/access/principal.ts';
 import type { Database } from '../core/db/port.ts';
 import { listJobs } from '../core/jobs/list-jobs.ts';
+import { readChanges, readPosition } from '../core/jobs/stream/read-changes.ts';
 import { findNearestSpace } from '../core/registry/nearest.ts';
 import { searchCharts } from '../core/registry/search.ts';
 import { listSpaces } from '../core/registry/spaces.ts';
@@ -98,6 +99,41 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
     expect([total > 1_000, items.length]).toEqual([true, 10]);
     // A thousand own ones are counted.
     expect(await rowsRead('jobs', () => listJobs({ db, actor }, {}, page))).toBeLessThan(2_500);
+  });
+
+  const orders = (['created', 'updated', 'finished'] as const).flatMap((by) =>
+    [true, false].map((isDescending) => ({ by, isDescending })),
+  );
+
+  it.each(orders)(
+    'a page of jobs by $by (descending: $isDescending) reads no jobs behind it',
+    async (order) => {
+      const everybody = { ...systemActor, guarded: true };
+      for (const filter of [{}, { space: 'space-00007' }, { states: ['succeeded', 'failed'] as const }]) {
+        const list = () => listJobs({ db: recorder.unrun, actor: everybody }, filter, page, order);
+        const [, second] = await recorder.explain(list);
+        // The page, and each of its jobs once for its bytes and once for itself.
+        const read = (second ? listNodes(second) : []).filter((node) => node['Relation Name'] === 'jobs');
+        expect(read.reduce((total, node) => total + countRows(node), 0)).toBeLessThan(100);
+      }
+      const none = () => listJobs({ db, actor: everybody }, { states: ['queued', 'failed'] }, page, order);
+      expect(await rowsRead('jobs', none)).toBe(0);
+      const member = actorOf(anonymousCaller);
+      const { items } = await listJobs({ db, actor: member }, {}, page, order);
+      expect(items).toHaveLength(10);
+      expect(await rowsRead('jobs', () => listJobs({ db, actor: member }, {}, page, order))).toBeLessThan(
+        400,
+      );
+    },
+  );
+
+  it('changes are read without the jobs that have not changed', async () => {
+    const since = await readPosition(database.db);
+    await database.db.query('UPDATE jobs SET done = 1 WHERE number IN (SELECT number FROM jobs LIMIT 5)');
+    expect(await rowsRead('jobs', () => readChanges(db, since))).toBeLessThan(40);
+    const long = { ...since, end: '1', unfinished: [] };
+    expect((await readChanges(db, long)).pages).toBeUndefined();
+    expect(await rowsRead('jobs', () => readChanges(db, long))).toBeLessThan(1_100);
   });
 
   it('a page of spaces, and a suggestion, read readable ones', async () => {

@@ -65,7 +65,7 @@ export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody
 
 /**
  * Sends a body that is ready, or 304.
- * @param remembered reads it for the fast path, whoever asks; without it nothing is remembered
+ * @param remembered reads it for the fast path, for all readers; without it nothing is remembered
  */
 export function sendReady(c: Context<Env>, cached: CachedBody, remembered?: ReadCachedBody): Response {
   c.env.holdBody?.(cached.body);

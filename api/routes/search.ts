@@ -9,9 +9,6 @@ import { linkVersion } from '../links.ts';
 import { answer, errors } from '../schemas.ts';
 import { searchPage, searchQuery } from '../search-schemas.ts';
 
-/** Largest number of charts on a page; less than elsewhere because the whole metadata of each is read. */
-const maxFound = 1000;
-
 /** Mounts the search for charts. */
 export function mountSearch(app: App, { registry, inFlight }: Context): void {
   mountRoute(
@@ -32,8 +29,7 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
     },
     async (c, { query: { q: text, start, limit, ...query } }) => {
       inFlight.admit();
-      const asked = toPaging({ start, limit });
-      const paging = { ...asked, limit: Math.min(asked.limit, maxFound) };
+      const paging = toPaging({ start, limit });
       const actor = actorOf(c);
       const { space } = query;
       if (space !== undefined) {

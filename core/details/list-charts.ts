@@ -63,7 +63,7 @@ export async function listChartDetails(
   const spaceId = `${parameters.add(id)}::bigint`;
   const conditions = writeConditions(parameters, filter, spaceId);
   const where = joinConditions([`d.space_id = ${spaceId}`, ...conditions]);
-  // What nothing narrows is counted already.
+  // The count of a list that nothing narrows is kept already.
   const total =
     conditions.length === 0
       ? `SELECT coalesce((SELECT chart_count FROM spaces WHERE id = ${spaceId}), 0) AS total`

@@ -56,7 +56,7 @@ export async function listVersionDetails(
     preRelease === undefined ? undefined : `right(sort_key, 1) ${preRelease ? '<>' : '='} '~'`,
   ].filter((condition) => condition !== undefined);
   const where = joinConditions([`chart_id = ${chartId}`, ...conditions]);
-  // What nothing narrows is counted already.
+  // The count of a list that nothing narrows is kept already.
   const total =
     conditions.length === 0
       ? `SELECT coalesce((SELECT version_count FROM charts WHERE id = ${chartId}), 0) AS total`

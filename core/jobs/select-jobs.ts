@@ -75,12 +75,10 @@ function createParams() {
   return { values, add: (value: unknown) => `$${values.push(value)}` };
 }
 
-/** SQL of an order by a column or expression; two jobs of one time are in the order of their acceptance. */
-function orderBy(key: string, { isDescending }: JobOrder): string {
-  const direction = isDescending ? 'DESC' : 'ASC';
-  return key === 'number'
-    ? `ORDER BY number ${direction}`
-    : `ORDER BY ${key} ${direction}, number ${direction}`;
+/** SQL of an order by a key; two jobs of one time are in the order of their acceptance. Acceptance is by the negative number. */
+function orderBy(key: string, { by, isDescending }: JobOrder): string {
+  const [first, last] = isDescending ? ['DESC', 'ASC'] : ['ASC', 'DESC'];
+  return by === 'created' ? `ORDER BY ${key} ${last}` : `ORDER BY ${key} ${first}, number ${first}`;
 }
 
 /** Lists the states to read, each by itself; undefined where their order is that of the acceptance of all. */
@@ -107,7 +105,7 @@ function selectFirst(
   states: NamedStates | undefined,
   order: JobOrder,
 ): Select {
-  const key = order.by === 'created' ? 'number' : 'changed_at';
+  const key = order.by === 'created' ? '(-number)' : 'changed_at';
   return (end, isUnordered) =>
     isUnordered ? someSql(conditions, states, key, end) : firstSql(conditions, states, { key, order, end });
 }
@@ -132,7 +130,12 @@ function firstSql(
 ): string {
   const all = states ? [...conditions, 'state = wanted.state'] : conditions;
   const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
-  const first = `SELECT number, ${key} AS at FROM jobs ${where} ${orderBy(key, order)} LIMIT ${end}`;
+  // All jobs have an index of their numbers alone; with states there is one of each state.
+  const ordered =
+    states || order.by !== 'created'
+      ? orderBy(key, order)
+      : `ORDER BY number ${order.isDescending ? 'DESC' : 'ASC'}`;
+  const first = `SELECT number, ${key} AS at FROM jobs ${where} ${ordered} LIMIT ${end}`;
   return states
     ? `SELECT f.* FROM unnest(${states.sql}) AS wanted (state) CROSS JOIN LATERAL (${first}) f`
     : `SELECT f.* FROM (${first}) f`;

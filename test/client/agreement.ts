@@ -8,11 +8,14 @@ import type { User } from '../../core/access/admin/users.ts';
 import type { WhoAmI } from '../../core/access/admin/whoami.ts';
 import type { ChartFile } from '../../core/chart/contents/contents.ts';
 import type { Comparison } from '../../core/compare/comparison.ts';
+import type { ChartDetails, SpaceDetails, VersionDetails } from '../../core/details/details.ts';
 import type { FollowView } from '../../core/follow/read-follow.ts';
 import type { JobView } from '../../core/jobs/view.ts';
 import type { ComposedView } from '../../core/outdated/view.ts';
 import type { Plan } from '../../core/recipe/plan.ts';
 import type { Warning } from '../../core/recipe/warning.ts';
+import type { FoundChart } from '../../core/registry/search.ts';
+import type { Facets } from '../../core/registry/search-facets.ts';
 import type { Space } from '../../core/registry/spaces.ts';
 import type { ListedDelivery } from '../../core/webhooks/list-deliveries.ts';
 import type { ShownWebhook, Webhook } from '../../core/webhooks/space/webhook.ts';
@@ -33,11 +36,14 @@ type Linked<View> = Sent<View> & { link: string };
 /** Compiles while what the registry sends fits the types of the client; `npm run check` compiles it. */
 export const agreement = {
   account: (sent: Sent<Account>): Client.Account<Client.SpaceRole | Client.RegistryRole> => sent,
+  chartDetails: (sent: Sent<ChartDetails>): Client.ChartDetails => sent,
   comparison: (sent: Sent<Comparison>): Client.Comparison => sent,
   composedState: (sent: Linked<ComposedView>): Client.ComposedState => sent,
   delivery: (sent: Sent<ListedDelivery>): Client.Delivery => sent,
+  facets: (sent: Sent<Facets>): Client.Facets => sent,
   file: (sent: Sent<ChartFile>): Client.ChartFile => sent,
   follow: (sent: Sent<FollowView>): Client.Follow => sent,
+  foundChart: (sent: Linked<Omit<FoundChart, 'keywords'>>): Omit<Client.FoundChart, 'keywords'> => sent,
   group: (sent: Sent<Group>): Client.Group => sent,
   groupMember: (sent: Sent<GroupMember>): Client.GroupMember => sent,
   job: (sent: Sent<JobView>): Client.Job => sent,
@@ -46,9 +52,11 @@ export const agreement = {
   shownToken: (sent: Sent<ShownToken>): Client.ShownToken => sent,
   shownWebhook: (sent: Sent<ShownWebhook>): Client.ShownWebhook => sent,
   space: (sent: Sent<Space>): Client.Space => sent,
+  spaceDetails: (sent: Sent<SpaceDetails>): Client.SpaceDetails => sent,
   token: (sent: Sent<Token>): Client.Token => sent,
   trustRule: (sent: Sent<TrustRule>): Client.TrustRule => sent,
   user: (sent: Sent<User>): Client.User => sent,
+  versionDetails: (sent: Sent<VersionDetails>): Client.VersionDetails => sent,
   warning: (sent: Sent<Warning>): Client.Warning => sent,
   webhook: (sent: Sent<Webhook>): Client.Webhook => sent,
   webhookDelivery: (sent: Sent<ListedWebhookDelivery>): Client.WebhookDelivery => sent,

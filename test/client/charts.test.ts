@@ -118,8 +118,10 @@ describe('a client', () => {
 
   it('a client finds charts by words', async () => {
     await client.space('search').upload(await pack('1.0.0'));
-    const found = client.search({ q: 'front', space: 'search' });
-    expect((await found.page({ limit: 5 })).total).toBe(1);
+    const found = client.search({ q: 'front', space: 'search', facets: true });
+    const { total, facets } = await found.page({ limit: 5 });
+    expect(total).toBe(1);
+    expect(facets?.keyword).toEqual([{ value: 'http', count: 1 }]);
     expect(await all(found)).toMatchObject([{ space: 'search', chart: 'web', version: '1.0.0' }]);
   });
 

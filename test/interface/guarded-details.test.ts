@@ -81,7 +81,7 @@ it('a row names its author', async () => {
   expect(items.map(({ latest }) => latest.author)).toEqual(['author']);
 });
 
-it('a state depends on the sources that the reader may read, whoever read the list before', async () => {
+it('a state depends on the sources that the reader may read, no matter who read the list before', async () => {
   const recipe = {
     save: { chart: 'mixed', version: '1.0.0' },
     configs: {

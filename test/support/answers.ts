@@ -8,8 +8,8 @@ import {
 } from '../../api/details-schemas.ts';
 import { followShape } from '../../api/follow-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobPage, lineage } from '../../api/job-schemas.ts';
-import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
 import { metadata, metadataList } from '../../api/metadata-schemas.ts';
+import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
 import { chartLinkShape, errorShape, nameList } from '../../api/schemas.ts';
 
 // Readers of responses. Each parses the body with the schema of `/openapi.json`, so a deviation fails the test.

@@ -14,7 +14,7 @@ export interface EventReader {
   events: readonly ReceivedEvent[];
   /** Reads events until one matches, or the stream ends. @returns the event; undefined at the end */
   until(matches: (event: ReceivedEvent) => boolean): Promise<ReceivedEvent | undefined>;
-  /** Returns the id from which to resume. */
+  /** Returns the id from which to resume: that of the last event that `until` has passed. */
   lastId(): string;
   /** Disconnects. */
   close(): Promise<void>;
@@ -50,7 +50,7 @@ export function readEvents(response: Response): EventReader {
         if (!(await readMore())) return undefined;
       }
     },
-    lastId: () => events.findLast(({ id }) => id !== '')?.id ?? '',
+    lastId: () => events.slice(0, seen).findLast(({ id }) => id !== '')?.id ?? '',
     close: async () => reader?.cancel(),
   };
 }

@@ -38,7 +38,8 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
     expect(await test.page.getByLabel('From').inputValue()).toBe('1.0.0');
     expect(await test.page.getByLabel('To', { exact: true }).inputValue()).toBe('1.1.0');
     expect(await textOf('.compare-part')).toMatch(/image\.tag[\s\S]*1\.0[\s\S]*1\.1/);
-    expect(await textOf('.diff')).toContain('tag: "1.1"');
+    const diff = test.page.getByRole('region', { name: 'Changes of values.yaml' });
+    expect(await diff.innerText()).toContain('tag: "1.1"');
     await lookAt(test, 'chart-compare');
     await test.page.getByRole('button', { name: 'Exchange the versions' }).click();
     await test.page.waitForURL('**from=1.1.0&to=1.0.0**');

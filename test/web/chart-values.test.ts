@@ -28,9 +28,9 @@ describe.runIf(hasChromium())('values on the page of a chart', () => {
     expect(text).toContain('image.pullPolicy');
     expect(text).toContain('"Always", "IfNotPresent", "Never"');
     await panel().getByRole('button', { name: 'Copy as --set' }).click();
-    expect(await copied()).toBe('--set image.pullPolicy=IfNotPresent');
+    await expect.poll(copied).toBe('--set image.pullPolicy=IfNotPresent');
     await panel().getByRole('button', { name: 'Copy path' }).click();
-    expect(await copied()).toBe('image.pullPolicy');
+    await expect.poll(copied).toBe('image.pullPolicy');
     await panel().getByRole('link', { name: 'values.yaml:8' }).click();
     await test.page.locator('.code [data-current]', { hasText: 'pullPolicy' }).waitFor();
     test.expectClean();
@@ -49,7 +49,7 @@ describe.runIf(hasChromium())('values on the page of a chart', () => {
     await panel().getByText('Tag of the image').waitFor();
     await test.visit(`${values}&path=/annotations/app.kubernetes.io~1part-of`);
     await panel().getByRole('button', { name: 'Copy as --set' }).click();
-    expect(await copied()).toBe("--set 'annotations.app\\.kubernetes\\.io/part-of=shop'");
+    await expect.poll(copied).toBe("--set 'annotations.app\\.kubernetes\\.io/part-of=shop'");
   });
 
   it('the tree is used by the keyboard alone', async () => {

@@ -72,8 +72,9 @@ describe.runIf(hasChromium())('page of a chart', () => {
     expect(text).toContain(`helm repo add demo ${origin}/demo`);
     expect(text).toContain(`${origin}/api/demo/charts/shop/1.1.0`);
     await test.page.getByRole('button', { name: 'Copy Helm repository: Install' }).click();
-    const copied = await test.page.evaluate('navigator.clipboard.readText()');
-    expect(copied).toBe('helm install shop demo/shop --version 1.1.0');
+    await expect
+      .poll(() => test.page.evaluate('navigator.clipboard.readText()'))
+      .toBe('helm install shop demo/shop --version 1.1.0');
     await lookAt(test, 'chart-install');
   });
 

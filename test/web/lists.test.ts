@@ -83,7 +83,7 @@ describe.runIf(hasChromium())('lists of charts', () => {
     await page.keyboard.type('bill');
     expect(await field.inputValue()).toBe('bill');
     await expect.poll(() => answers.length).toBeGreaterThan(0);
-    // What was found before stays until the answer is there.
+    // Charts that were found before stay until the answer is there.
     expect(await page.getByRole('listitem').filter({ hasText: 'database' }).count()).toBe(1);
     for (const answer of answers) answer();
     await page.unroute('**/api/v1/search?**');

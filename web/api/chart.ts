@@ -6,11 +6,11 @@ import type {
   Dependent,
   FullVersionDetails,
   Lineage,
-  ValueOrigin,
   ValuesWithOrigins,
   VersionDetails,
   VersionRef,
 } from '@helm-registry/client';
+import { cleanDetails } from './clean-details.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -48,7 +48,8 @@ export const versionsQuery = createQuery(
 
 /** Facts about a version. */
 export const detailsQuery = createQuery(
-  (ref: VersionRef, signal): Promise<FullVersionDetails> => versionOf(ref).details({ signal }),
+  async (ref: VersionRef, signal): Promise<FullVersionDetails> =>
+    cleanDetails(await versionOf(ref).details({ signal })),
 );
 
 /** Largest number of files that a list shows. */
@@ -73,9 +74,6 @@ export const fileQuery = createQuery(
   ({ path, ...ref }: VersionRef & { path: string }, signal): Promise<string> =>
     versionOf(ref).fileText(path, { signal }),
 );
-
-/** Origin of a key, and its place in the file that sets it. */
-export type KeyOrigin = ValueOrigin;
 
 /** Values that templates get, with the place that each comes from. */
 export const valuesQuery = createQuery(

@@ -1,3 +1,5 @@
+import type { DeclaredDependency, VersionRef } from '@helm-registry/client';
+import { readDeclared } from './clean-details.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -21,6 +23,19 @@ export const dependencyTargetsQuery = createQuery(
     return found.flatMap((target) => target ?? []);
   },
 );
+
+/** Dependencies that a version declares: in Chart.yaml, or as charts of Helm 2 in requirements.yaml. */
+export const declaredQuery = createQuery(async (ref: VersionRef, signal): Promise<DeclaredDependency[]> => {
+  const version = registry.space(ref.space).chart(ref.chart).version(ref.version);
+  // YAML is read by a program of its own, which the first load does not need.
+  const [{ parse }, { items }] = await Promise.all([
+    import('yaml'),
+    version.files({ kind: 'chart' }, { signal }).page({ limit: 100 }),
+  ]);
+  const paths = items.map(({ path }) => path).filter((path) => /^(?:Chart|requirements)\.yaml$/.test(path));
+  const texts = await Promise.all(paths.map((path) => version.fileText(path, { signal })));
+  return texts.flatMap((text) => readDeclared(parse(text)));
+});
 
 async function findChart(
   space: string,

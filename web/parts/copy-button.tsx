@@ -16,7 +16,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   return (
     <Button
       size="small"
-      aria-label={`Copy ${label}`}
+      aria-label={`${isCopied.value ? 'Copied' : 'Copy'} ${label}`}
       onClick={async () => {
         isCopied.value = await copyText(text);
         announce(isCopied.value ? `Copied ${label}.` : 'The browser did not let this page copy.');

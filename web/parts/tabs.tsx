@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { useAddress } from './address.ts';
 import { Badge } from './badge.tsx';
 
@@ -25,9 +26,13 @@ export function Tabs({
 }) {
   const { href } = useAddress();
   const current = useTab(tabs, parameter);
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (nav.current) showCurrent(nav.current);
+  }, [current]);
   const dropped = Object.fromEntries(drops.map((name) => [name, undefined]));
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav ref={nav} class="tabs" aria-label={label}>
       {tabs.map(({ id, label, count }, at) => (
         <a
           key={id}
@@ -39,6 +44,13 @@ export function Tabs({
       ))}
     </nav>
   );
+}
+
+/** Scrolls a row of tabs that is wider than the window, so that the current one is seen. */
+function showCurrent(nav: HTMLElement): void {
+  const tab = nav.querySelector('[aria-current]')?.getBoundingClientRect();
+  const frame = nav.getBoundingClientRect();
+  if (tab) nav.scrollLeft += tab.left + tab.width / 2 - frame.left - frame.width / 2;
 }
 
 /** Reads which tab the address names; the first where it names none. */

@@ -1,17 +1,22 @@
 import { appendPointer } from '../../yaml/json-pointer.ts';
+import { constructDocument } from '../../yaml/parse/construct.ts';
 import type { ScalarEvent, YamlEvent } from '../../yaml/parse/events.ts';
 import { parseDocument } from '../../yaml/parse/parse-document.ts';
 import { splitDocuments } from '../../yaml/parse/split-documents.ts';
 import { keyOf, readScalar } from '../../yaml/parse/tags.ts';
+import { createYamlBudget } from '../../yaml/yaml-source.ts';
 
 /** Lines of the keys of a values.yaml. */
 export interface KeyLines {
   /**
    * Finds the line, from 1 on, of the key of a pointer.
-   * Behind an alias or a merge key it is the line of the nearest key above, which repeats the value there.
+   * Behind an alias it is that of the key which has the alias, behind a merge key that of the `<<`.
    */
   lineOf(pointer: string): number | undefined;
 }
+
+/** Offsets of the keys of one document, by their pointers. */
+type KeyOffsets = ReadonlyMap<string, number>;
 
 /** List or map that the events are in; without a pointer its keys are not noted. */
 interface Frame {
@@ -21,33 +26,36 @@ interface Frame {
   next: { pointer: string | undefined } | undefined;
 }
 
-/** Finds the keys of a text that was read before; in later documents they stand for those of earlier ones. */
+/** Finds the keys of a text that was read before; those of later documents stand for those of earlier ones. */
 export function findKeyLines(text: string): KeyLines {
-  const offsets = new Map<string, number>();
-  const merged = new Set<string>();
+  const documents: KeyOffsets[] = [];
   for (const { text: part, start } of splitDocuments(text)) {
     const document = parseDocument(part);
-    if (document) noteKeys(document.events, start, offsets, merged);
+    if (document) documents.unshift(noteKeys(document.events, start));
   }
   const lines = countLines(text);
   return {
     lineOf(pointer) {
-      let found: number | undefined;
-      for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
-        // A merge key may have replaced any key that stands before it in its map.
-        found = merged.has(at) ? offsets.get(at) : (found ?? offsets.get(at));
-      }
+      const exact = documents.filter((offsets) => offsets.has(pointer));
+      const found = [...exact, ...documents].flatMap((offsets) => offsetOf(offsets, pointer) ?? [])[0];
       return found === undefined ? undefined : lines(found);
     },
   };
 }
 
-function noteKeys(
-  events: readonly YamlEvent[],
-  start: number,
-  offsets: Map<string, number>,
-  merged: Set<string>,
-): void {
+/** Finds the offset of a key; of a key above that stands behind it, since that has replaced it. */
+function offsetOf(offsets: KeyOffsets, pointer: string): number | undefined {
+  let found: number | undefined;
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const offset = offsets.get(at);
+    if (offset !== undefined && (found === undefined || offset > found)) found = offset;
+  }
+  return found;
+}
+
+function noteKeys(events: readonly YamlEvent[], start: number): KeyOffsets {
+  const offsets = new Map<string, number>();
+  const merged = findMergedKeys(events);
   const frames: Frame[] = [];
   for (const event of events) {
     const frame = frames.at(-1);
@@ -56,12 +64,15 @@ function noteKeys(
       continue;
     }
     if (frame?.isMap && !frame.next) {
-      const key = event.type === 'scalar' ? nameOf(event) : undefined;
-      const pointer =
-        key === undefined || frame.pointer === undefined ? undefined : appendPointer(frame.pointer, key);
-      frame.next = { pointer };
-      if (pointer !== undefined) offsets.set(pointer, start + event.from);
-      else if (frame.pointer !== undefined) merged.add(frame.pointer);
+      const above = frame.pointer;
+      const name = event.type === 'scalar' ? nameOf(event) : undefined;
+      frame.next = {
+        pointer: name === undefined || above === undefined ? undefined : appendPointer(above, name),
+      };
+      const keys =
+        name !== undefined ? [name] : event.type === 'scalar' ? (merged.get(event.start) ?? []) : [];
+      if (above !== undefined)
+        for (const key of keys) offsets.set(appendPointer(above, key), start + event.from);
       continue;
     }
     const pointer = frame ? frame.next?.pointer : '';
@@ -69,6 +80,17 @@ function noteKeys(
     if (event.type === 'map') frames.push({ pointer, isMap: true, next: undefined });
     if (event.type === 'list') frames.push({ pointer: undefined, isMap: false, next: undefined });
   }
+  return offsets;
+}
+
+/** Finds the keys that each merge key sets, by its offset. */
+function findMergedKeys(events: readonly YamlEvent[]): Map<number, readonly string[]> {
+  const merged = new Map<number, readonly string[]>();
+  constructDocument(events, 'json', createYamlBudget(), {
+    alias: () => undefined,
+    merge: (from, keys) => merged.set(from, keys),
+  });
+  return merged;
 }
 
 /** Returns the name of a key; undefined for a merge key. */

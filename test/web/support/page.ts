@@ -47,7 +47,8 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
   page.on('pageerror', (error) => complaints.push(`exception: ${error.stack ?? error.message}`));
   await page.addInitScript({ content: reportViolations });
   const whenStill = async () => {
-    await page.waitForFunction(isStill);
+    await page.locator('main h1').first().waitFor();
+    await page.locator('.skeleton, [aria-busy="true"]').first().waitFor({ state: 'detached' });
   };
   return {
     page,
@@ -64,12 +65,6 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
   };
 }
 
-// Texts that run in the page: this program has no types of documents.
-
-/** Tells violations of the page's policy where the test listens. */
+/** Tells violations of the page's policy where the test listens. A text, since this program has no types of pages. */
 const reportViolations = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
   console.error('policy: ' + violatedDirective + ' ' + blockedURI + ' ' + sample));`;
-
-/** Tells whether the page has its heading, and waits for nothing. */
-const isStill = `document.querySelector('main h1') !== null &&
-  document.querySelector('.skeleton, [aria-busy="true"]') === null`;

@@ -1,6 +1,7 @@
 import type { Page, SpaceDetails } from '@helm-registry/client';
 import type { FoundCharts } from '../../api/lists.ts';
 import { pathTo } from '../../parts/address.ts';
+import { describeCount } from '../../parts/bytes.ts';
 import { pageActions } from '../../parts/page-actions.ts';
 import { hasSingleKeys } from '../keys.ts';
 import { navigation } from '../navigation.ts';
@@ -67,7 +68,7 @@ function spacesOf(found: Page<SpaceDetails> | undefined): Entry[] {
   return (found?.items ?? []).map(({ name, charts }) => ({
     id: `space-${name}`,
     label: name,
-    hint: `${charts.toLocaleString('en')} charts`,
+    hint: describeCount(charts, 'chart'),
     group: 'Spaces',
     action: pathTo('spaces', name),
   }));

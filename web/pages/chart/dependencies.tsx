@@ -1,6 +1,6 @@
 import type { DeclaredDependency } from '@helm-registry/client';
 import { filesQuery } from '../../api/chart.ts';
-import { type DependencyTarget, dependencyTargetsQuery } from '../../api/dependencies.ts';
+import { type DependencyTarget, declaredQuery, dependencyTargetsQuery } from '../../api/dependencies.ts';
 import { useData } from '../../api/use-data.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { pathToChart } from '../../parts/chart-address.ts';
@@ -16,9 +16,11 @@ interface Row extends DeclaredDependency {
 
 /** Tab of the dependencies: those that Chart.yaml declares, and the charts that are inside. */
 export function Dependencies({ details }: TabProperties) {
-  const { space, chart, version, dependencies } = details;
+  const { space, chart, version } = details;
   const at = { space, chart, version };
   const files = useData(filesQuery, at);
+  const declared = useData(declaredQuery, at);
+  const dependencies = declared.value ?? [];
   const names = [...new Set(dependencies.map(({ name }) => name))];
   const targets = useData(dependencyTargetsQuery, names.length > 0 ? { space, names } : undefined);
   const folders = chartFolders(files.value?.items.map(({ path }) => path) ?? []);
@@ -28,7 +30,8 @@ export function Dependencies({ details }: TabProperties) {
     folder: folders.find((folder) => folder === `charts/${dependency.name}`),
   }));
   const others = folders.filter((folder) => !rows.some((row) => row.folder === folder));
-  if (dependencies.length === 0 && folders.length === 0 && !files.isLoading) {
+  const isLoading = files.isLoading || declared.isLoading;
+  if (dependencies.length === 0 && folders.length === 0 && !isLoading && !declared.problem) {
     return (
       <Empty title="No dependencies">
         <p>This version declares none, and has no charts inside.</p>

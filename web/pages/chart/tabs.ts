@@ -6,15 +6,14 @@ export const tabParameters = ['path', 'line', 'view', 'q', 'to', 'from', 'range'
 
 /** Lists the tabs of a version's page; those without anything to show are left out. */
 export function listTabs(details: FullVersionDetails, versions: number | undefined): Tab[] {
-  const { counts, dependencies } = details;
-  const inside = Math.max(dependencies.length, counts.subcharts);
+  const { counts } = details;
   return [
     { id: 'readme', label: 'README' },
     { id: 'install', label: 'Install' },
     { id: 'values', label: 'Values' },
     { id: 'templates', label: 'Templates', count: counts.templates + counts.crds },
     { id: 'files', label: 'Files', count: counts.files },
-    { id: 'dependencies', label: 'Dependencies', ...(inside > 0 && { count: inside }) },
+    { id: 'dependencies', label: 'Dependencies', ...(counts.subcharts > 0 && { count: counts.subcharts }) },
     { id: 'versions', label: 'Versions', count: versions },
     { id: 'compare', label: 'Compare' },
     { id: 'lineage', label: details.composed ? 'Made from' : 'Made into' },

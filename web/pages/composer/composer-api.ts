@@ -78,16 +78,13 @@ export async function readKnownValues(
   return { schema, values };
 }
 
+/** Whether a chart is there, by the list of its space, which answers also where there is none. */
 async function hasVersions(space: string, chart: string, signal: AbortSignal): Promise<boolean> {
-  return registry
-    .space(space)
-    .chart(chart)
-    .versionNames()
-    .page({ limit: 1, signal })
-    .then(
-      ({ total }) => total > 0,
-      () => false,
-    );
+  const found = registry.space(space).charts({ q: chart }).page({ limit: 100, signal });
+  return found.then(
+    ({ items }) => items.some(({ name }) => name === chart),
+    () => false,
+  );
 }
 
 /** Writes a recipe as the text that is sent: JSON is YAML. */

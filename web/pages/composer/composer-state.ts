@@ -15,6 +15,7 @@ export function createComposer(initial?: Draft) {
   const draft = signal(kept ?? createDraft());
   const selected = signal(draft.value.root.id);
   const past = signal<readonly Draft[]>([]);
+  const resets = signal(0);
   const recipe = computed(() => toRecipe(draft.value));
   const node = computed(() => findNode(draft.value.root, selected.value) ?? draft.value.root);
   const stop = effect(() => keepDraft(draft.value));
@@ -28,6 +29,8 @@ export function createComposer(initial?: Draft) {
     selected,
     recipe,
     node,
+    /** Number of times that texts were put back; fields begin anew with each. */
+    resets,
     canUndo: computed(() => past.value.length > 0),
     wasKept: initial === undefined && kept !== undefined,
     change,
@@ -41,6 +44,7 @@ export function createComposer(initial?: Draft) {
       if (!last) return;
       past.value = past.value.slice(0, -1);
       draft.value = last;
+      resets.value += 1;
       if (!findNode(last.root, selected.value)) selected.value = last.root.id;
     },
     /** Begins anew with an empty draft of a space. */

@@ -31,6 +31,10 @@ export function ComposerPage() {
   return (
     <>
       <h1 tabIndex={-1}>Compose a chart</h1>
+      <p class="muted composer-intro">
+        Put charts of the registry together under one name. Each change is tried at once; nothing is stored
+        before you compose.
+      </p>
       {fault && (
         <p class="note" data-tone="danger" role="alert">
           {fault}
@@ -68,11 +72,9 @@ function ComposerView({ composer }: { composer: Composer }) {
     <div class="composer">
       <div class="composer-tree">
         <SaveForm composer={composer} spaces={spaces} />
-        <ChartPicker label="Add a chart below the selected one" onPick={add} />
+        <h2>Charts</h2>
         <TreeView composer={composer} marks={marks.value} />
-        {!composer.draft.value.root.package && (
-          <ChartPicker label="Or begin with a chart as the root" onPick={useAsRoot} />
-        )}
+        <ChartPicker label={`Add a chart below ${nameOfNode(composer)}`} onPick={add} />
         <div class="buttons">
           <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
             Undo
@@ -88,7 +90,11 @@ function ComposerView({ composer }: { composer: Composer }) {
         {isText ? (
           <RecipePanel composer={composer} />
         ) : (
-          <NodeForm composer={composer} fault={faultOfNode(composer, dry.state.value)} />
+          <NodeForm composer={composer} fault={faultOfNode(composer, dry.state.value)}>
+            {composer.node.value.id === composer.draft.value.root.id && (
+              <RootSource composer={composer} onPick={useAsRoot} />
+            )}
+          </NodeForm>
         )}
       </div>
       <ResultPanel
@@ -102,6 +108,28 @@ function ComposerView({ composer }: { composer: Composer }) {
       />
     </div>
   );
+}
+
+/** Choice of a chart that the new one is made from, instead of an umbrella, and the way back. */
+function RootSource({ composer, onPick }: { composer: Composer; onPick: (chart: FoundChart) => void }) {
+  const { root } = composer.draft.value;
+  if (!root.package) return <ChartPicker label="Begin with a chart instead" onPick={onPick} />;
+  const drop = () => {
+    const { package: _, ...umbrella } = root;
+    composer.changeRoot(umbrella);
+  };
+  return (
+    <div class="buttons">
+      <Button size="small" onClick={drop}>
+        Make it an umbrella
+      </Button>
+    </div>
+  );
+}
+
+function nameOfNode(composer: Composer): string {
+  const { name } = composer.node.value;
+  return name === '' ? 'the root' : name;
 }
 
 /** Loads the draft that the address names: `from=SPACE/CHART/VERSION`, or `add=SPACE/CHART`. @returns a fault */

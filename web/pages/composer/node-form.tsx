@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import type { Composer } from './composer-state.ts';
@@ -21,7 +22,13 @@ const moves: { move: Move; label: string; keys: string }[] = [
 ];
 
 /** Form of the selected node: its name, its source, its subcharts, its place and its values. */
-export function NodeForm({ composer, fault }: { composer: Composer; fault: ConfigFault | undefined }) {
+export function NodeForm(props: {
+  composer: Composer;
+  fault: ConfigFault | undefined;
+  /** What the root has more than other nodes. */
+  children?: ComponentChildren;
+}) {
+  const { composer, fault, children } = props;
   const node = composer.node.value;
   const { root } = composer.draft.value;
   const isRoot = node.id === root.id;
@@ -35,7 +42,12 @@ export function NodeForm({ composer, fault }: { composer: Composer; fault: Confi
       {isRoot ? (
         <h2>Root</h2>
       ) : (
-        <NameField key={node.id} composer={composer} node={node} onChange={(name) => change({ name })} />
+        <NameField
+          key={`${node.id} ${composer.resets.value}`}
+          composer={composer}
+          node={node}
+          onChange={(name) => change({ name })}
+        />
       )}
       {node.package ? (
         <>
@@ -66,6 +78,7 @@ export function NodeForm({ composer, fault }: { composer: Composer; fault: Confi
           with a chart instead, choose one and use it as the root.
         </p>
       )}
+      {children}
       {!isRoot && (
         <fieldset class="buttons" aria-label="Place in the tree">
           {moves.map(({ move, label, keys }) => (
@@ -89,7 +102,12 @@ export function NodeForm({ composer, fault }: { composer: Composer; fault: Confi
           </Button>
         </fieldset>
       )}
-      <ValuesEditor key={node.id} node={node} fault={fault} onChange={(config) => change({ config })} />
+      <ValuesEditor
+        key={`${node.id} ${composer.resets.value}`}
+        node={node}
+        fault={fault}
+        onChange={(config) => change({ config })}
+      />
     </section>
   );
 }

@@ -7,7 +7,8 @@ import type { YamlEditor } from './yaml-editor.ts';
 
 /**
  * Editor of a node's values as YAML, with completion from the schema and the defaults of its chart.
- * Tab leaves the editor, as in any field; Ctrl+Space completes.
+ * Tab leaves the editor, as in any field; Ctrl+Space completes. The text is the editor's own once it is there: a render
+ * may be behind what is typed. Another text needs another `key`.
  */
 export function ValuesEditor(props: {
   node: DraftNode;
@@ -40,7 +41,6 @@ export function ValuesEditor(props: {
       editor.current?.close();
     };
   }, [id]);
-  useEffect(() => editor.current?.setText(node.config), [node.config, isLoaded]);
   useEffect(() => editor.current?.setFault(fault), [fault, isLoaded]);
   useKnownValues(node, (known) => {
     latest.current.known = known;

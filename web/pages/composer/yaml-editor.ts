@@ -57,7 +57,6 @@ const theme = EditorView.theme({
  */
 export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-  let isSetting = false;
   const view = new EditorView({
     root,
     parent: root,
@@ -72,7 +71,7 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
         syntaxHighlighting(highlight),
         theme,
         lintGutter(),
-        autocompletion({ override: [completeKeys(options.known)], icons: false }),
+        autocompletion({ override: [completeKeys(options.known)], icons: false, interactionDelay: 0 }),
         keymap.of([
           ...completionKeymap,
           { key: 'Enter', run: insertYamlLine },
@@ -81,20 +80,12 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
         ]),
         EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged && !isSetting) options.onChange(update.state.doc.toString());
+          if (update.docChanged) options.onChange(update.state.doc.toString());
         }),
       ],
     }),
   });
   return {
-    /** Replaces the text, where it is not what is there. */
-    setText(text: string): void {
-      const old = view.state.doc.toString();
-      if (old === text) return;
-      isSetting = true;
-      view.dispatch({ changes: { from: 0, to: old.length, insert: text } });
-      isSetting = false;
-    },
     /** Marks the line of a fault. */
     setFault(fault: ConfigFault | undefined): void {
       view.dispatch(setDiagnostics(view.state, fault ? [diagnosticOf(view.state, fault)] : []));

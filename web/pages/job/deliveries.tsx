@@ -1,4 +1,5 @@
 import type { Delivery } from '@helm-registry/client';
+import { useEffect } from 'preact/hooks';
 import { deliveriesQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
 import { useData } from '../../api/use-data.ts';
@@ -8,6 +9,9 @@ import { Data, Problem } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { describeLength, Time } from '../../parts/time.tsx';
 import { useAction } from '../../parts/use-action.ts';
+
+/** Milliseconds between two looks at calls that are owed. */
+const lookMs = 3000;
 
 const tones = { pending: 'accent', succeeded: 'good', failed: 'danger' } as const;
 
@@ -19,6 +23,12 @@ export function Deliveries({ id, isOver }: { id: string; isOver: boolean }) {
     await registry.jobs.replay(id, delivery);
     deliveries.reload();
   });
+  const isPending = deliveries.value?.items.some(({ state }) => state === 'pending') ?? false;
+  useEffect(() => {
+    if (!isPending) return;
+    const look = setInterval(deliveries.reload, lookMs);
+    return () => clearInterval(look);
+  }, [isPending]);
   if (!isOver || deliveries.value?.items.length === 0) return null;
   return (
     <section class="stack tight">

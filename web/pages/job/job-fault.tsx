@@ -26,16 +26,16 @@ export function JobFault({ id, error }: { id: string; error: Problem }) {
         )}
       </p>
       {place === undefined ? null : (
-        <pre class="excerpt" dir="ltr">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
+        <pre class="excerpt" dir="ltr" tabIndex={0}>
           {lines.slice(Math.max(0, place - around), place + around + 1).map((line, at) => {
             const number = Math.max(0, place - around) + at;
             return (
-              <span key={number} class={number === place ? 'fault' : undefined}>
+              <span key={number} class={number === place ? 'excerpt-line fault' : 'excerpt-line'}>
                 <span class="line-number" aria-hidden="true">
                   {number + 1}
                 </span>
                 {line}
-                {'\n'}
               </span>
             );
           })}

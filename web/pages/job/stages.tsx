@@ -27,7 +27,7 @@ export function Stages({ job }: { job: Job }) {
 
 /** Lists the stages of a job; of one without times of each, that it waited and that it ran. */
 function listStages({ stages, createdAt, startedAt, finishedAt }: Job): StageTimes[] {
-  if (stages.length > 0) return stages;
+  if (stages && stages.length > 0) return stages;
   const queuedUntil = startedAt ?? finishedAt ?? undefined;
   const waited: StageTimes = {
     stage: 'queued',

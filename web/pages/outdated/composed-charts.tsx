@@ -10,8 +10,8 @@ import { createRecompositions, keyOf } from './recompositions.ts';
 const steps = ['patch', 'minor', 'major'] as const;
 
 /** Composed charts with a box each, and one button that composes all chosen ones anew. */
-export function ComposedCharts({ charts, reload }: { charts: readonly ComposedState[]; reload: () => void }) {
-  const recompositions = useMemo(() => createRecompositions(reload), []);
+export function ComposedCharts({ charts }: { charts: readonly ComposedState[] }) {
+  const recompositions = useMemo(() => createRecompositions(), []);
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const next = useSignal<(typeof steps)[number]>('patch');
   const picked = charts.filter((chart) => chosen.value.has(keyOf(chart)));

@@ -57,7 +57,7 @@ export function Outdated() {
                 <p>{empty[state]?.text}</p>
               </Empty>
             ) : (
-              <ComposedCharts key={`${state} ${cursor}`} charts={items} reload={composed.reload} />
+              <ComposedCharts key={`${state} ${cursor}`} charts={items} />
             )}
             {next === undefined && !cursor ? null : (
               <nav class="pager" aria-label="Pages">

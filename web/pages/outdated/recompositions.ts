@@ -5,7 +5,7 @@ import { registry } from '../../api/registry.ts';
 import { announce } from '../../parts/announce.tsx';
 
 /** Requests that are sent at the same time. */
-const maxAtOnce = 3;
+const maxConcurrent = 3;
 
 /** Composition of a chart anew: sent, a job, or refused. */
 export interface Recomposing {
@@ -23,10 +23,10 @@ export interface Recompositions {
 export const keyOf = ({ space, chart, version }: VersionRef) => `${space}/${chart}/${version}`;
 
 /**
- * Creates the list of what a page composes anew.
- * @param onDone is called when all that was started is over
+ * Creates the list of what a page composes anew. Its rows stay with their results: which charts are out of date follows
+ * some seconds later.
  */
-export function createRecompositions(onDone: () => void): Recompositions {
+export function createRecompositions(): Recompositions {
   const runs = signal<ReadonlyMap<string, Recomposing>>(new Map());
   const put = (key: string, run: Recomposing) => {
     runs.value = new Map(runs.value).set(key, run);
@@ -51,14 +51,13 @@ export function createRecompositions(onDone: () => void): Recompositions {
       const work = async () => {
         for (let ref = waiting.shift(); ref; ref = waiting.shift()) await recompose(ref, next);
       };
-      void Promise.all(Array.from({ length: maxAtOnce }, work)).then(() => {
+      void Promise.all(Array.from({ length: maxConcurrent }, work)).then(() => {
         const refused = charts.filter((chart) => runs.peek().get(keyOf(chart))?.job?.state !== 'succeeded');
         announce(
           refused.length === 0
             ? 'All charts are composed anew.'
             : `${refused.length} charts could not be composed.`,
         );
-        onDone();
       });
     },
   };

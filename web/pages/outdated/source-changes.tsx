@@ -39,7 +39,7 @@ function Change({
       {stored === 'gone' ? <Badge tone="danger">deleted</Badge> : null}{' '}
       {highest ? (
         <span class="muted">
-          {highest.version} is there, and not allowed by <code>{requested}</code>
+          · {highest.version} is there, and not allowed by <code>{requested}</code>
         </span>
       ) : null}
     </>

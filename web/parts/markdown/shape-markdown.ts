@@ -1,3 +1,5 @@
+import { tokenizeLine } from '../code/tokenize.ts';
+import { type Language, languageNamed } from '../code/tokens.ts';
 import { idPrefix } from './clean-markdown.ts';
 import { mendLists } from './mend-lists.ts';
 import { type ResolvedLink, resolveLink } from './resolve-link.ts';
@@ -16,6 +18,9 @@ export interface MarkdownPlace {
   /** Levels by which headings are lowered. */
   lowered: number;
 }
+
+/** Longest code that is coloured. */
+const maxColoured = 20_000;
 
 /** Heading of a text, for the list of its contents. */
 export interface Heading {
@@ -77,11 +82,30 @@ function wrapTable(table: HTMLTableElement): void {
   frame.append(table);
 }
 
-// Code scrolls by keyboard too. Its language stays readable for the part that highlights it.
+// Code scrolls by keyboard too, and has colours where it says its language.
 function shapeCode(block: HTMLPreElement): void {
   block.tabIndex = 0;
   const language = /\blanguage-([\w-]{1,20})/.exec(block.querySelector('code')?.className ?? '')?.[1];
-  if (language) block.dataset.language = language.toLowerCase();
+  const text = block.textContent ?? '';
+  if (language && text.length <= maxColoured) colourCode(block, text, languageNamed(language.toLowerCase()));
+}
+
+/** Puts the tokens of a text in the place of the text. */
+function colourCode(block: HTMLPreElement, text: string, language: Language): void {
+  const code = document.createElement('code');
+  for (const line of text.split(/(?<=\n)/)) {
+    for (const token of tokenizeLine(line, language)) {
+      if (token.kind === undefined) {
+        code.append(token.text);
+        continue;
+      }
+      const span = document.createElement('span');
+      span.dataset.kind = token.kind;
+      span.append(token.text);
+      code.append(span);
+    }
+  }
+  block.replaceChildren(code);
 }
 
 function shapeHeading(heading: HTMLElement, { slug, lowered }: MarkdownPlace): Heading[] {

@@ -39,7 +39,7 @@ export function ShownFile({
   const isMarkdown = isText && /\.(?:md|markdown)$/i.test(file.path);
   const isRendered = isMarkdown && query.view !== 'source' && query.line === undefined;
   return (
-    <section class="stack" aria-label={file.path}>
+    <div class="stack">
       <p class="row spread">
         <code class="file-path">
           <bdi>{file.path}</bdi>
@@ -66,7 +66,7 @@ export function ShownFile({
           </a>
         </p>
       )}
-    </section>
+    </div>
   );
 }
 

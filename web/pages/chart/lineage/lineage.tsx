@@ -23,15 +23,11 @@ export function LineageTab({ details }: TabProperties) {
   const lineage = useData(lineageQuery, composed ? at : undefined);
   const state = useData(stateQuery, composed ? at : undefined);
   const dependents = useData(dependentsQuery, { ...at, start, limit: pageLength });
-  const tree = lineage.value ? listSources(lineage.value, state.value) : undefined;
+  const sources = lineage.value ? listSources(lineage.value, state.value) : undefined;
   return (
     <div class="stack">
-      {dependents.value && (tree || !composed) ? (
-        <LineageGraph
-          name={`${chart} ${version}`}
-          sources={tree?.children ?? []}
-          made={dependents.value.items}
-        />
+      {dependents.value && (sources || !composed) ? (
+        <LineageGraph name={`${chart} ${version}`} sources={sources ?? []} made={dependents.value.items} />
       ) : null}
       <section class="stack" aria-labelledby="made-from">
         <h2 id="made-from">Made from</h2>

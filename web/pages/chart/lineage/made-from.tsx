@@ -12,9 +12,6 @@ export function MadeFrom({
   lineage,
   state,
 }: TabProperties & { lineage: Lineage; state: ComposedState | undefined }) {
-  const tree = listSources(lineage, state);
-  // Nothing stands above the sources of an umbrella.
-  const nodes = tree.kind === 'stored' ? [tree] : tree.children;
   return (
     <>
       <div class="row">
@@ -25,7 +22,7 @@ export function MadeFrom({
           <a href={`/-/jobs/${lineage.job}`}>its job</a>
         </span>
       </div>
-      <SourceList nodes={nodes} />
+      <SourceList nodes={listSources(lineage, state)} />
       <ComposeAgain details={details} isOutdated={state?.outdated ?? false} />
     </>
   );
@@ -87,7 +84,7 @@ function SourceNews({ state: { requested, outdated, now, newer, stored } }: { st
       {outdated ? (
         <Badge tone="warn">{now ? `now ${now.version}` : 'now none fits'}</Badge>
       ) : higher ? (
-        <Badge tone="accent">{higher.version} exists</Badge>
+        <Badge tone="accent">newer: {higher.version}</Badge>
       ) : null}{' '}
       {stored === 'gone' ? <Badge tone="danger">deleted</Badge> : null}
       {stored === 'replaced' ? <Badge tone="warn">replaced</Badge> : null}

@@ -50,20 +50,20 @@ it('sources stand as the plan has them, with their states and parts', () => {
     hidden: 0,
     sources: [{ ...source('/configs/package', 'lib', 'web'), outdated: true }],
   };
-  const tree = listSources(lineage(root), state);
+  const [tree] = listSources(lineage(root), state);
   expect(tree).toMatchObject({ kind: 'stored', chart: 'web', state: { outdated: true } });
-  expect(tree.children.map(({ name, kind, pointer, chart }) => [name, kind, pointer, chart])).toEqual([
+  expect(tree?.children.map(({ name, kind, pointer, chart }) => [name, kind, pointer, chart])).toEqual([
     ['db', 'subchart', '/configs/db', 'mariadb'],
     ['common', 'stored', '/configs/common', 'common'],
   ]);
 });
 
 it('without a plan that one may read, sources are a list and those that are masked are hidden', () => {
-  const tree = listSources(
+  const found = listSources(
     lineage({}, [source('/configs/package', 'lib', 'web'), source('/configs/a/package', '***', '***')]),
     undefined,
   );
-  expect(tree.children.map(({ kind, chart }) => [kind, chart])).toEqual([
+  expect(found.map(({ kind, chart }) => [kind, chart])).toEqual([
     ['stored', 'web'],
     ['hidden', undefined],
   ]);

@@ -15,27 +15,26 @@ export interface SourceNode {
   children: SourceNode[];
 }
 
-/** Makes a tree of the sources of a version, as the plan has it. Without a plan the sources are a plain list. */
-export function listSources(lineage: Lineage, state: ComposedState | undefined): SourceNode {
+/**
+ * Lists the sources of a version, each with those below it, as the plan has them. Without a plan they are a plain list,
+ * and nothing stands above the sources of an umbrella.
+ */
+export function listSources(lineage: Lineage, state: ComposedState | undefined): SourceNode[] {
   const states = new Map(state?.sources.map((source) => [source.pointer, source]));
   const { root } = lineage.plan;
   if (root.source) {
     const source = root.source;
-    return toNode(
-      { source, children: root.children ?? [], ...(root.parts && { parts: root.parts }) },
-      '',
-      '/configs',
-      states,
-    );
+    const { children = [], parts } = root;
+    const tree = toNode({ source, children, ...(parts && { parts }) }, '', '/configs', states);
+    return tree.kind === 'stored' ? [tree] : tree.children;
   }
-  const children = lineage.sources.map(({ pointer, space, chart, version }) => ({
+  return lineage.sources.map(({ pointer, space, chart, version }) => ({
     name: chart,
     pointer,
     ...(space === '***' ? { kind: 'hidden' as const } : { kind: 'stored' as const, space, chart, version }),
     ...stateAt(states, pointer),
     children: [],
   }));
-  return { name: '', pointer: '/configs', kind: 'hidden', children };
 }
 
 function toNode(

@@ -10,6 +10,9 @@ const tones: Readonly<Record<string, Tone>> = {
   fixed: 'accent',
 };
 
+/** Kinds that Artifact Hub knows. */
+const kinds = new Set(['added', 'changed', 'deprecated', 'removed', 'fixed', 'security']);
+
 /** Changes that a version lists in `artifacthub.io/changes`. */
 export function Changes({ changes }: { changes: readonly NotedChange[] }) {
   if (changes.length === 0) return null;
@@ -19,7 +22,8 @@ export function Changes({ changes }: { changes: readonly NotedChange[] }) {
       <ul class="plain">
         {changes.map(({ kind, description, links }, index) => (
           <li key={index}>
-            {kind ? <Badge tone={tones[kind]}>{kind}</Badge> : null} <bdi>{description}</bdi>
+            {kind && kinds.has(kind) ? <Badge tone={tones[kind]}>{kind}</Badge> : null}{' '}
+            <bdi>{description}</bdi>
             {links.map(({ name, url }) => (
               <span key={url}>
                 {' '}

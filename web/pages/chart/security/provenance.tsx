@@ -50,11 +50,12 @@ export function Provenance({ details }: TabProperties) {
             value ? (
               <>
                 <ReferrerList referrers={value.referrers} />
-                <p class="muted small">Signatures of cosign are verified with:</p>
-                <Copyable
-                  text={verifyCommands(at, location).cosign}
-                  label="command that verifies signatures"
-                />
+                {value.referrers.length > 0 ? (
+                  <Copyable
+                    text={verifyCommands(at, location).cosign}
+                    label="command that verifies signatures"
+                  />
+                ) : null}
               </>
             ) : (
               <p class="muted">

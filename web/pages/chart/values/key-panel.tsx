@@ -1,5 +1,5 @@
+import type { ValueOrigin } from '@helm-registry/client';
 import type { ComponentChildren } from 'preact';
-import type { KeyOrigin } from '../../../api/chart.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { originOf, originPath, writeOrigin } from '../../../parts/values/origins.ts';
@@ -20,7 +20,7 @@ export function KeyPanel({
   pointer,
 }: TabProperties & {
   values: unknown;
-  origins: ReadonlyMap<string, KeyOrigin>;
+  origins: ReadonlyMap<string, ValueOrigin>;
   pointer: string | undefined;
 }) {
   const value = pointer === undefined ? undefined : valueAt(values, pointer);

@@ -1,5 +1,6 @@
-import type { FullVersionDetails } from '@helm-registry/client';
-import { fileQuery, filesQuery, type KeyOrigin } from '../../../api/chart.ts';
+import type { FullVersionDetails, ValueOrigin } from '@helm-registry/client';
+import { fileQuery, filesQuery } from '../../../api/chart.ts';
+import { declaredQuery } from '../../../api/dependencies.ts';
 import { useData } from '../../../api/use-data.ts';
 import { cutLines } from '../../../parts/code/text-lines.ts';
 import { describeKey, type KeyFacts } from '../../../parts/values/describe-key.ts';
@@ -18,12 +19,14 @@ export interface DescribedKey {
 export function useKeyFacts(
   details: FullVersionDetails,
   pointer: string | undefined,
-  origin: KeyOrigin | undefined,
+  origin: ValueOrigin | undefined,
 ): DescribedKey {
   const { space, chart, version } = details;
   const at = { space, chart, version };
   const files = useData(filesQuery, pointer === undefined ? undefined : at);
-  const found = findSchema(pointer ?? '', files.value?.items ?? [], details.dependencies);
+  const hasAliases = details.counts.subcharts > 0 && pointer !== undefined;
+  const declared = useData(declaredQuery, hasAliases ? at : undefined);
+  const found = findSchema(pointer ?? '', files.value?.items ?? [], declared.value ?? []);
   const schema = useData(fileQuery, found && { ...at, path: found.path });
   const source = useData(fileQuery, origin && { ...at, path: originPath(origin) });
   const facts = found && !schema.isOld ? describeKey(parseSchema(schema.value), found.pointer) : undefined;
@@ -38,8 +41,8 @@ export function useKeyFacts(
 }
 
 /** Path of a key in the file that sets it, where it may have another one than among all values. */
-function pathInFile(pointer: string, origin: KeyOrigin): string {
-  const own = (origin.at ?? origin.pointer) + pointer.slice(origin.pointer.length);
+function pathInFile(pointer: string, origin: ValueOrigin): string {
+  const own = origin.at + pointer.slice(origin.pointer.length);
   return splitPointer(own).join('.');
 }
 

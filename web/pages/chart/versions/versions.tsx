@@ -42,7 +42,7 @@ export function Versions({ details }: TabProperties) {
             <>
               <Table
                 label="Versions"
-                columns={columnsFor(details)}
+                columns={columnsFor(details, items)}
                 rows={items}
                 keyOf={(row) => row.version}
               />
@@ -55,7 +55,14 @@ export function Versions({ details }: TabProperties) {
   );
 }
 
-function columnsFor(shown: VersionDetails): Column<VersionDetails>[] {
+/** Column that only registries with guarded access have something for. */
+const authorColumn: Column<VersionDetails> = {
+  id: 'author',
+  label: 'By',
+  cell: ({ author }) => (author ? <bdi>{author}</bdi> : null),
+};
+
+function columnsFor(shown: VersionDetails, rows: readonly VersionDetails[]): Column<VersionDetails>[] {
   const { space, chart } = shown;
   return [
     {
@@ -75,7 +82,7 @@ function columnsFor(shown: VersionDetails): Column<VersionDetails>[] {
     },
     { id: 'app', label: 'App version', cell: (row) => (row.appVersion ? <bdi>{row.appVersion}</bdi> : null) },
     { id: 'created', label: 'Published', cell: (row) => <Time at={row.createdAt} /> },
-    { id: 'author', label: 'By', cell: (row) => (row.author ? <bdi>{row.author}</bdi> : null) },
+    ...(rows.some(({ author }) => author) ? [authorColumn] : []),
     { id: 'size', label: 'Size', isNumber: true, cell: (row) => describeBytes(row.size) },
     {
       id: 'compare',

@@ -1,0 +1,54 @@
+import type { DeclaredDependency, FullVersionDetails, Maintainer } from '@helm-registry/client';
+
+/** Keeps what is of the right type: Chart.yaml may have anything in the place of a text. */
+export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
+  return {
+    ...details,
+    sources: listOf(details.sources).flatMap(textsOf),
+    keywords: listOf(details.keywords).flatMap(textsOf),
+    maintainers: listOf(details.maintainers).flatMap(readMaintainer),
+    annotations: Object.fromEntries(
+      Object.entries(mapOf(details.annotations)).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    ),
+  };
+}
+
+/** Reads the dependencies that a parsed Chart.yaml, or requirements.yaml, declares. */
+export function readDeclared(document: unknown): DeclaredDependency[] {
+  return listOf(mapOf(document).dependencies).flatMap((entry) => {
+    const { name, ...others } = mapOf(entry);
+    if (typeof name !== 'string') return [];
+    return [{ name, ...pickTexts(others, ['version', 'repository', 'alias', 'condition']) }];
+  });
+}
+
+function readMaintainer(entry: unknown): Maintainer[] {
+  const { name, ...others } = mapOf(entry);
+  return typeof name === 'string' ? [{ name, ...pickTexts(others, ['email', 'url']) }] : [];
+}
+
+function pickTexts<Name extends string>(
+  map: Readonly<Record<string, unknown>>,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const texts: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = map[name];
+    if (typeof value === 'string' || typeof value === 'number') texts[name] = String(value);
+  }
+  return texts;
+}
+
+function textsOf(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : [];
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
