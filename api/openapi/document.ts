@@ -8,7 +8,8 @@ import { tags } from './tags.ts';
 const description = `Stores charts as space / chart / version, and composes new charts from stored ones.
 
 Where access is open, nobody needs credentials. Where it is guarded, requests carry a token, a name with its password, or the
-cookie of a session. Every error of \`/api/v1\` has a stable \`code\` for programs and a \`message\` that says what to do.`;
+cookie of a session. Every error of \`/api/v1\` has a stable \`code\` for programs and a \`message\` that says what to do. Go's bare
+HTTP client gets the status as \`code\`, unless it sends \`Accept\`.`;
 
 /** Writes `/openapi.json`: the routes that are mounted, and what they share. */
 export function writeDocument(app: App): string {

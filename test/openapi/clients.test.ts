@@ -6,6 +6,9 @@ import { packChart } from '../support/charts.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 import { isMissing, run, sources, tools } from './tools.ts';
 
+/** Longest time of a client: two compilers take long on a busy machine. */
+const timeout = 240_000;
+
 // Clients are generated from the document of a registry, compiled, and used against that registry.
 
 let registry: TestRegistry;
@@ -41,7 +44,7 @@ async function use(language: string, command: string, ...args: string[]): Promis
 }
 
 describe.skipIf(isMissing('typescript'))('client by openapi-typescript, which .ci/servers installs', () => {
-  it('composes and downloads', async () => {
+  it('composes and downloads', { timeout }, async () => {
     const target = await prepare('typescript');
     await symlink(join(tools, 'node_modules'), join(target, 'node_modules'));
     await run(target, process.execPath, 'generate.mjs', '../openapi.json', 'registry.d.mts');
@@ -62,7 +65,7 @@ describe.skipIf(isMissing('typescript'))('client by openapi-typescript, which .c
 });
 
 describe.skipIf(isMissing('go'))('client by oapi-codegen, which .ci/servers builds', () => {
-  it('composes and downloads', async () => {
+  it('composes and downloads', { timeout }, async () => {
     const target = await prepare('go');
     await run(target, 'oapi-codegen', '-config', 'generate.yaml', '../openapi.json');
     await run(target, 'go', 'build', '-o', 'use', '.');
@@ -71,7 +74,7 @@ describe.skipIf(isMissing('go'))('client by oapi-codegen, which .ci/servers buil
 });
 
 describe.skipIf(isMissing('python'))('client by openapi-python-client, which .ci/servers installs', () => {
-  it('composes and downloads', async () => {
+  it('composes and downloads', { timeout }, async () => {
     const target = await prepare('python');
     const generator = join(tools, 'python/bin/openapi-python-client');
     const args = ['--config', 'generate.yaml', '--meta', 'none', '--output-path', 'registry_client'];

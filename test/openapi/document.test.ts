@@ -58,7 +58,7 @@ it('is written once', async () => {
 });
 
 describe.skipIf(isMissing('lint'))('lint by redocly, which .ci/servers installs', () => {
-  it('finds nothing', async () => {
+  it('finds nothing', { timeout: 240_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'helm-registry-openapi-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, 'openapi.json'), text);

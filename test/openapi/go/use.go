@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime/multipart"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 func main() {
 	url, space, archive, target := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 	ctx := context.Background()
-	client := must(NewClientWithResponses(url))
+	client := must(NewClientWithResponses(url, WithRequestEditorFn(acceptJSON)))
 
 	must(client.CreateSpaceWithResponse(ctx, &CreateSpaceParams{Space: &space}, CreateSpaceJSONRequestBody{Space: space}))
 	form, contentType := formOf(archive)
@@ -42,6 +43,12 @@ func main() {
 
 	missing := must(client.GetSpaceWithResponse(ctx, "missing-"+space)).JSON404
 	fmt.Println(string(must(json.Marshal(map[string]any{"state": job.State, "code": missing.Code}))))
+}
+
+// acceptJSON tells the registry from a bare client of Go, whose errors have the status as their code.
+func acceptJSON(_ context.Context, request *http.Request) error {
+	request.Header.Set("Accept", "*/*")
+	return nil
 }
 
 func formOf(archive string) (*bytes.Buffer, string) {
