@@ -38,7 +38,7 @@ describe.runIf(hasChromium())('large charts', () => {
     await test.page.locator('.install').waitFor();
     await test.page.goBack();
     await test.page.getByRole('button', { name: /^Show all/ }).click();
-    await test.page.getByRole('heading', { name: 'Part 4599', exact: true }).waitFor();
+    await test.page.locator('#user-content-part-4599').waitFor({ state: 'attached', timeout: 40_000 });
     expect(await parts.count()).toBe(4_600);
     test.expectClean();
   });

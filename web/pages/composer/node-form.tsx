@@ -25,7 +25,7 @@ const moves: { move: Move; label: string; keys: string }[] = [
 export function NodeForm(props: {
   composer: Composer;
   fault: ConfigFault | undefined;
-  /** What the root has more than other nodes. */
+  /** Parts that the root has beside those of other nodes. */
   children?: ComponentChildren;
 }) {
   const { composer, fault, children } = props;

@@ -79,6 +79,7 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
           ...historyKeymap,
         ]),
         EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
+        EditorView.domEventHandlers({ beforeinput: replaceSelection }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onChange(update.state.doc.toString());
         }),
@@ -94,6 +95,18 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
       view.destroy();
     },
   };
+}
+
+/**
+ * Types over a selection. The browser would keep the colour of what was selected in a style of the new text, which the
+ * policy of the page forbids.
+ */
+function replaceSelection(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType } = event;
+  if (inputType !== 'insertText' || data === null || view.state.selection.main.empty) return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+  return true;
 }
 
 /** Begins a new line; below a key without a value it is indented, since a map or a list will follow. */
