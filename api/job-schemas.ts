@@ -6,7 +6,7 @@ import { comparison } from './compare-schemas.ts';
 import { jobStage, sentRecipe } from './job-part-schemas.ts';
 import { metadata } from './metadata-schemas.ts';
 import { jobExample } from './openapi/examples.ts';
-import { plan } from './plan-schemas.ts';
+import { lineagePlan, plan } from './plan-schemas.ts';
 import { chartLinkShape, errorShape, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -132,7 +132,7 @@ export const lineage = z
     job: z.uuid(),
     composedAt: z.iso.datetime(),
     recipe: sentRecipe,
-    plan,
+    plan: lineagePlan,
     sources: resolvedSources,
     warnings,
   })

@@ -37,7 +37,10 @@ const planNode = z
     source: z.discriminatedUnion('kind', [storedSource, innerSource, noSource]),
     keep: z.boolean().optional().openapi({ description: 'Whether other subcharts of the source stay.' }),
     parts: z.array(plannedPart).optional(),
-    config: z.record(z.string(), z.unknown()).optional().openapi({ description: 'Values from the recipe.' }),
+    config: z
+      .unknown()
+      .optional()
+      .openapi({ type: 'object', additionalProperties: {}, description: 'Values from the recipe.' }),
     children: z.array(z.object({ name: z.string(), node: child })),
   })
   .openapi('PlanNode');
@@ -53,3 +56,8 @@ export const plan = z
     root: planNode,
   })
   .openapi('Plan');
+
+/** Plan of a lineage, whose tree is empty for readers who may not read all that it names. */
+export const lineagePlan = plan
+  .extend({ root: z.union([planNode, z.strictObject({})]) })
+  .openapi('LineagePlan');

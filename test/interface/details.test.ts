@@ -410,7 +410,12 @@ describe('pages', () => {
     const { paths } = z
       .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
       .parse(await (await registry.request('/openapi.json')).json());
-    const parameter = z.looseObject({ name: z.string(), in: z.string(), schema: z.unknown() });
+    // Parameters of paths are references; those of queries stand at their route.
+    const parameter = z.looseObject({
+      name: z.string().optional(),
+      in: z.string().optional(),
+      schema: z.unknown(),
+    });
     const operation = z.looseObject({ parameters: z.array(parameter).default([]) });
     const lists = Object.entries(paths).flatMap(([path, methods]) => {
       const { parameters } = operation.parse(methods.get ?? {});

@@ -23,7 +23,7 @@ describe('an unknown query parameter', () => {
     ['/spaces?limt=100', 'limt', 'limit'],
     ['/spaces/lib/metadata?Limit=5', 'Limit', 'limit'],
     ['/jobs?status=failed', 'status', 'state'],
-    ['/search?query=web&q=web', 'query', 'Known here: start, limit, q, space.'],
+    ['/search?query=web&q=web', 'query', 'Known here: start, limit, q, space, keyword'],
     ['/spaces/lib/charts/web/versions/1.0.0?x=1', 'x', 'None is known here.'],
   ])(
     'an unknown query parameter of GET %s is refused with the nearest known name',
