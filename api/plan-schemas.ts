@@ -45,19 +45,18 @@ const planNode = z
   })
   .openapi('PlanNode');
 
+const planFields = {
+  space: z.string(),
+  chart: z.string(),
+  version: z.string(),
+  description: z.string().optional(),
+  values: z.enum(['merge', 'replace', 'literal']),
+};
+
 /** Plan: a tree of nodes with exact sources. */
-export const plan = z
-  .looseObject({
-    space: z.string(),
-    chart: z.string(),
-    version: z.string(),
-    description: z.string().optional(),
-    values: z.enum(['merge', 'replace', 'literal']),
-    root: planNode,
-  })
-  .openapi('Plan');
+export const plan = z.looseObject({ ...planFields, root: planNode }).openapi('Plan');
 
 /** Plan of a lineage, whose tree is empty for readers who may not read all that it names. */
-export const lineagePlan = plan
-  .extend({ root: z.union([planNode, z.strictObject({})]) })
+export const lineagePlan = z
+  .looseObject({ ...planFields, root: z.union([planNode, z.strictObject({})]) })
   .openapi('LineagePlan');
