@@ -283,13 +283,12 @@ const writes: {
     ],
   },
   {
+    route: 'POST /api/v1/spaces/:space/compositions',
     name: 'a recipe that is composed while its request waits',
     write: () => {
       const source = { independent: true, space: 'fresh', chart: 'web', version: '1.0.0' };
-      return client.orchestrate('fresh', {
-        save: { chart: 'made', version: '2.0.0' },
-        configs: { package: source },
-      });
+      const recipe = { save: { chart: 'made', version: '2.0.0' }, configs: { package: source } };
+      return send('POST', '/spaces/fresh/compositions', recipe, { Prefer: 'wait=30' });
     },
     events: () => [{ action: 'version.publish', chart: 'made', version: '2.0.0', after: 'now' }],
   },
