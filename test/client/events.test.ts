@@ -43,7 +43,13 @@ describe('the events of a job', () => {
     const database = await createTestDatabase();
     onTestFinished(() => database.drop());
     const listen = `127.0.0.1:${await findFreePort()}`;
-    const environment = { DATABASE_URL: database.url, DATA_DIR: dataDir, LISTEN: listen, LOG_LEVEL: 'info' };
+    const environment = {
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      LISTEN: listen,
+      API_SOURCES: '0',
+      LOG_LEVEL: 'info',
+    };
     const api = startMember({ name: 'api', command: 'api', url: `http://${listen}`, environment });
     onTestFinished(() => api.end('SIGKILL').then(() => undefined));
     await api.ready();

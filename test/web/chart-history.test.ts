@@ -35,7 +35,7 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
 
   it('two versions are compared: values, files and metadata', async () => {
     await test.visit('/-/charts/demo/shop/1.1.0?tab=compare');
-    expect(await test.page.getByLabel('From').inputValue()).toBe('1.0.0');
+    await expect.poll(() => test.page.getByLabel('From').inputValue()).toBe('1.0.0');
     expect(await test.page.getByLabel('To', { exact: true }).inputValue()).toBe('1.1.0');
     expect(await textOf('.compare-part')).toMatch(/image\.tag[\s\S]*1\.0[\s\S]*1\.1/);
     const diff = test.page.getByRole('region', { name: 'Changes of values.yaml' });

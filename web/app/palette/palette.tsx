@@ -50,7 +50,7 @@ export function Palette() {
 function Chooser() {
   const { route } = useLocation();
   const text = useSignal('');
-  const chosen = useSignal(0);
+  const chosen = useSignal<string | undefined>(undefined);
   const asked = useDebounced(text.value.trim(), 120);
   const charts = useData(
     searchQuery,
@@ -58,7 +58,11 @@ function Chooser() {
   );
   const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
   const entries = listEntries(text.value, asked === '' ? undefined : charts.value, spaces.value);
-  const at = Math.min(chosen.value, Math.max(0, entries.length - 1));
+  // By its id: what the registry finds later moves the lines, and Enter takes the line that was chosen.
+  const at = Math.max(
+    0,
+    entries.findIndex(({ id }) => id === chosen.value),
+  );
 
   const run = ({ action }: Entry) => {
     isPaletteOpen.value = false;
@@ -67,8 +71,9 @@ function Chooser() {
   };
   const move = (event: KeyboardEvent, to: number) => {
     event.preventDefault();
-    chosen.value = (to + entries.length) % Math.max(1, entries.length);
-    document.getElementById(optionId(chosen.value))?.scrollIntoView({ block: 'nearest' });
+    const place = (to + entries.length) % Math.max(1, entries.length);
+    chosen.value = entries[place]?.id;
+    document.getElementById(optionId(place))?.scrollIntoView({ block: 'nearest' });
   };
 
   return (
@@ -89,7 +94,7 @@ function Chooser() {
         autoFocus
         onInput={({ currentTarget }) => {
           text.value = currentTarget.value;
-          chosen.value = 0;
+          chosen.value = undefined;
         }}
         onKeyDown={(event) => {
           const entry = entries[at];

@@ -15,15 +15,13 @@ export function Chart() {
   const { space = '', chart = '', version } = useRoute().params;
   const ref = { space, chart };
   const versions = useData(versionsQuery, { ...ref, limit: offered });
-  const shown = version || pickLatest(versions.value);
+  // An old list is that of the chart before.
+  const listed = versions.isOld ? undefined : versions.value;
+  const shown = version || pickLatest(listed);
   useTitle(`${chart}${version ? ` ${version}` : ''}`, space);
   if (shown !== undefined) {
     return (
-      <VersionPage
-        key={`${space}/${chart}/${shown}`}
-        at={{ ...ref, version: shown }}
-        versions={versions.value}
-      />
+      <VersionPage key={`${space}/${chart}/${shown}`} at={{ ...ref, version: shown }} versions={listed} />
     );
   }
   return (
