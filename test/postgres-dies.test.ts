@@ -77,9 +77,11 @@ it('a killed embedded PostgreSQL is started again: requests meanwhile are 503, a
       .poll(async () => job.parse(await (await client.api(`/jobs/${id}`)).json()).state, { timeout: 40_000 })
       .toBe('succeeded');
   }
-  const waited = await client.orchestrate('lib', {
+  const last = {
     save: { chart: 'shop', version: '2.0.0' },
     configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
-  });
-  expect(waited.status).toBe(201);
+  };
+  const composeLast = async () =>
+    (await client.orchestrate('lib', last, { Prefer: 'wait=30', 'Idempotency-Key': 'last' })).status;
+  await expect.poll(composeLast, { timeout: 20_000, interval: 50 }).toBe(201);
 });
