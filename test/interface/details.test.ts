@@ -414,7 +414,7 @@ describe('pages', () => {
     const parameter = z.looseObject({
       name: z.string().optional(),
       in: z.string().optional(),
-      schema: z.unknown(),
+      schema: z.unknown().optional(),
     });
     const operation = z.looseObject({ parameters: z.array(parameter).default([]) });
     const lists = Object.entries(paths).flatMap(([path, methods]) => {
