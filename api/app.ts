@@ -34,6 +34,7 @@ import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountMirrors } from './routes/mirrors/mount.ts';
 import { mountOutdated } from './routes/outdated.ts';
 import { mountPage } from './routes/page.ts';
 import { mountProvenance } from './routes/provenance.ts';
@@ -72,6 +73,7 @@ export function createApp(context: Context): App {
   mountJobLists(app, context);
   mountJobs(app, context);
   mountWebhooks(app, context);
+  mountMirrors(app, context);
   mountAdmin(app, context);
   mountAudit(app, context);
   mountOci(app, context);

@@ -13,6 +13,7 @@ import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { startFollowing } from './follows.ts';
 import { startKeepingStates } from './keep-states.ts';
+import { startMirroring } from './mirrors.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
@@ -28,7 +29,7 @@ export interface Worker {
 /** Largest number of bytes of memory for a worker's cached sources: 128 MiB. */
 const cacheCapacity = 128 * 1024 * 1024;
 
-/** Starts the consumers of all queues, the sweep, the purge of the audit and the work on events, and offers inline composition. */
+/** Starts the consumers of all queues, the sweep, the purges, mirrors and the work on events, and offers inline composition. */
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
@@ -59,6 +60,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     noteVersionEvents,
   ]);
   const follows = startFollowing(context);
+  const mirroring = startMirroring(context);
   const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
@@ -73,6 +75,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           deletingWebhooks.stop(),
           versionEvents.stop(),
           follows.stop(),
+          mirroring.stop(),
           keepingStates.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),

@@ -11,6 +11,7 @@ export const tags: { name: string; description: string }[] = Object.entries({
   Follow: 'Charts that are composed anew when their sources change.',
   Search: 'Charts of all spaces that the reader may see.',
   Jobs: 'Recipes that were accepted: where they stand, and what became of them.',
+  Mirrors: 'Spaces that are copies of chart repositories elsewhere.',
   Webhooks: 'Addresses that are called for events in a space, and the calls.',
   'Calls to webhooks': 'Requests that receivers of webhooks get, signed as Standard Webhooks says.',
   You: 'Who sends the request, and what they may do.',

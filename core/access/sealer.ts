@@ -3,7 +3,7 @@ import { type KeyRing, keyIdPattern } from './keys.ts';
 
 /** Place that a secret is sealed for. Sealed for one place it does not open at another. */
 export interface SealContext {
-  purpose: 'callback secret' | 'webhook secret' | 'job position';
+  purpose: 'callback secret' | 'webhook secret' | 'job position' | 'mirror credentials';
   /** Id of the row that it belongs to; empty for what no row has. */
   row: string;
 }

@@ -6,6 +6,8 @@ export const sqlState = {
   inFailedTransaction: '25P02',
   undefinedTable: '42P01',
   foreignKeyViolation: '23503',
+  /** Of the registry: a write into the space of a mirror. */
+  writeIntoMirror: 'HR001',
 } as const;
 
 /** Returns the SQLSTATE of an error from PostgreSQL; undefined for every other value. */

@@ -123,6 +123,7 @@ export interface PutTransaction {
  * Stores an archive as a new version, or as the new archive of an existing one.
  * OCI clients use one request for both.
  * @param work runs in the transaction: it calls `write`, and may add statements of its own
+ * @param options.createdAt when it was published, for a copy from elsewhere; default now
  * @throws {RegistryError} as `publishVersion` and `replaceVersion`, except `version.exists` and `version.notFound`
  */
 export async function putVersion(
@@ -131,10 +132,12 @@ export async function putVersion(
   archive: Content,
   provenance: Buffer | undefined,
   work: (transaction: PutTransaction) => Promise<void>,
+  { createdAt }: Pick<VersionContent, 'createdAt'> = {},
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const content = await withProvenance(registry, ref, archive, summary, provenance);
+  const signed = await withProvenance(registry, ref, archive, summary, provenance);
+  const content = { ...signed, createdAt };
   const checked = await registry.actor.require('chart.publish', ref);
   const mayReplace = await registry.actor.may('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {

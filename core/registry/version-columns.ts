@@ -13,19 +13,24 @@ export interface VersionContent {
   provenance?: Content | undefined;
   /** Principal who stores it; absent where nobody is known. */
   author?: Pick<Author, 'id' | 'name'> | undefined;
+  /** When it was published, for a copy from elsewhere; default now. */
+  createdAt?: Date | undefined;
 }
 
 /**
  * Column values of a version's content: digest, size, metadata, values, entry, provenance, provenance_size, author_id,
  * author.
  */
-export function contentColumns(ref: VersionRef, { content, summary, provenance, author }: VersionContent) {
+export function contentColumns(
+  ref: VersionRef,
+  { content, summary, provenance, author, createdAt = new Date() }: VersionContent,
+) {
   return [
     content.digest,
     content.size,
     toText(summary.metadata),
     summary.values ? toText(summary.values) : null,
-    renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
+    renderEntry(summary.helmMetadata, ref, content.digest, createdAt),
     provenance?.digest ?? null,
     provenance?.size ?? null,
     author?.id ?? null,

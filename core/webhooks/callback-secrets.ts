@@ -1,5 +1,6 @@
 import { isSealed, type Opened, type SealContext, type Sealer } from '../access/sealer.ts';
 import type { Queryable } from '../db/port.ts';
+import { mirrorContext } from '../mirror/credentials.ts';
 import type { Callback } from './callback.ts';
 
 /** Callback as rows have it, with its secret sealed. */
@@ -83,6 +84,10 @@ const columns: readonly SecretColumn[] = [
   {
     ...{ table: 'webhooks', row: 'id', secret: 'previous_secret', live: 'previous_secret IS NOT NULL' },
     contextOf: webhookContext,
+  },
+  {
+    ...{ table: 'mirrors', row: 'id', secret: 'secret', live: 'secret IS NOT NULL' },
+    contextOf: mirrorContext,
   },
 ];
 

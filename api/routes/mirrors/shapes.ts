@@ -1,0 +1,121 @@
+import { z } from '@hono/zod-openapi';
+import { mirrorOutcomes, mirrorRunStates } from '../../../core/mirror/settings.ts';
+import { pageOf } from '../admin/admin-route.ts';
+
+// Schemas of mirrors for `/openapi.json` and for bodies.
+
+const url = z.string().openapi({
+  description: 'Folder that has index.yaml.',
+  example: 'https://charts.example.com/stable/',
+});
+const settings = {
+  charts: z
+    .array(z.string())
+    .openapi({ description: 'Globs of the names of charts.', example: ['nginx', 'redis*'] }),
+  range: z
+    .string()
+    .max(512)
+    .optional()
+    .openapi({ description: 'Range of versions; absent for all.', example: '>=1.2.0' }),
+  last: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .openapi({
+      description:
+        'Largest number of versions of a chart, the highest. Pre-releases count apart from releases.',
+    }),
+  prereleases: z.boolean(),
+  minAgeDays: z
+    .int()
+    .min(0)
+    .max(3_650)
+    .openapi({ description: 'Days for which a version must have been public.' }),
+  prune: z
+    .boolean()
+    .openapi({ description: 'Whether versions that the repository has deleted are deleted here too.' }),
+  mostPruned: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .openapi({
+      description: 'Largest number of versions that a run deletes; where more are gone it deletes none.',
+    }),
+  overwrite: z
+    .boolean()
+    .openapi({ description: 'Whether other bytes under a version replace those that are stored.' }),
+};
+const every = z
+  .int()
+  .min(5)
+  .max(525_600)
+  .nullable()
+  .openapi({ description: 'Minutes between two runs; null for one that runs when it is told to.' });
+
+/** Body that sets a mirror. */
+export const wantedMirror = z
+  .strictObject({
+    url,
+    every: every.optional(),
+    credentials: z
+      .strictObject({ username: z.string().min(1).max(1_024), password: z.string().min(1).max(4_096) })
+      .nullable()
+      .optional()
+      .openapi({
+        description: 'Absent to keep those that there are, if scheme, host and port stay; null for none.',
+      }),
+    ...z.object(settings).partial().shape,
+  })
+  .openapi('MirrorRequest');
+
+const fault = z.object({ code: z.string(), message: z.string() });
+const run = z
+  .object({
+    number: z.int(),
+    state: z.enum(mirrorRunStates),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+    counts: z.record(z.string(), z.int()).openapi({
+      description:
+        'Versions: `listed` in the index, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome.',
+    }),
+    error: fault.optional(),
+  })
+  .openapi('MirrorRun');
+
+/** Mirror of a space, without its credentials. */
+export const mirrorShape = z
+  .object({
+    space: z.string(),
+    url,
+    every,
+    hasCredentials: z.boolean(),
+    dueAt: z.iso.datetime().nullable(),
+    succeededAt: z.iso.datetime().nullable(),
+    run: run.optional(),
+    ...settings,
+  })
+  .openapi('Mirror');
+
+/** Page of runs of a mirror. */
+export const mirrorRunList = pageOf(run, 'MirrorRunList');
+
+/** Outcome of a version, as a filter. */
+export const outcome = z.enum(mirrorOutcomes, `expected one of ${mirrorOutcomes.join(', ')}`);
+
+/** Page of versions of a mirror. */
+export const mirrorVersionList = pageOf(
+  z
+    .object({
+      chart: z.string(),
+      version: z.string(),
+      outcome: z.enum(mirrorOutcomes),
+      run: z.int(),
+      at: z.iso.datetime(),
+      upstreamDigest: z.string().optional(),
+      error: fault.optional(),
+    })
+    .openapi('MirrorVersion'),
+  'MirrorVersionList',
+);

@@ -1,0 +1,92 @@
+import type { Database, Transaction } from '../db/port.ts';
+import type { MirrorSettings } from './settings.ts';
+
+/** Seconds without a renewal after which another worker goes on with a run. */
+export const leaseSeconds = 15;
+
+/** Run of a mirror that this process has. */
+export interface ClaimedRun {
+  id: string;
+  number: number;
+  mirrorId: string;
+  space: string;
+  url: string;
+  settings: MirrorSettings;
+  /** Sealed credentials. */
+  secret: string | null;
+  every: number | null;
+  etag: string | null;
+  lastModified: string | null;
+  attempts: number;
+}
+
+/**
+ * Claims a run: one whose worker has died, or a new one of the mirror that is due the longest.
+ * @param holder this process
+ * @returns undefined when there is nothing to do
+ */
+export function claimRun(db: Database, holder: string): Promise<ClaimedRun | undefined> {
+  return db.transaction(async (tx) => {
+    const id = (await takeOver(tx, holder)) ?? (await openRun(tx, holder));
+    if (id === undefined) return undefined;
+    const [run] = await tx.query<ClaimedRun>(
+      `SELECT r.id, r.number, m.id AS "mirrorId", s.name AS space, m.url, m.settings, m.secret, m.every, m.etag,
+              m.last_modified AS "lastModified", m.attempts
+         FROM mirror_runs r JOIN mirrors m ON m.id = r.mirror_id JOIN spaces s ON s.id = m.space_id
+        WHERE r.id = $1`,
+      [id],
+    );
+    return run;
+  });
+}
+
+async function takeOver(tx: Transaction, holder: string): Promise<string | undefined> {
+  const [run] = await tx.query<{ id: string }>(
+    `UPDATE mirror_runs SET holder = $1, lease_until = now() + make_interval(secs => ${leaseSeconds})
+      WHERE id = (SELECT id FROM mirror_runs WHERE state = 'running' AND lease_until <= now()
+                   ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
+      RETURNING id`,
+    [holder],
+  );
+  return run?.id;
+}
+
+async function openRun(tx: Transaction, holder: string): Promise<string | undefined> {
+  const [mirror] = await tx.query<{ id: string }>(
+    `SELECT id FROM mirrors m
+      WHERE due_at <= now() AND NOT EXISTS (
+              SELECT FROM mirror_runs r WHERE r.mirror_id = m.id AND r.state = 'running')
+      ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+  );
+  if (!mirror) return undefined;
+  await tx.query('UPDATE mirrors SET due_at = NULL WHERE id = $1', [mirror.id]);
+  const [run] = await tx.query<{ id: string }>(
+    `INSERT INTO mirror_runs (mirror_id, holder, lease_until)
+     VALUES ($1, $2, now() + make_interval(secs => ${leaseSeconds}))
+     ON CONFLICT (mirror_id) WHERE state = 'running' DO NOTHING RETURNING id`,
+    [mirror.id, holder],
+  );
+  return run?.id;
+}
+
+/** Renews the lease of a run. @returns whether it is this process's still */
+export async function renewLease(
+  db: Database,
+  run: Pick<ClaimedRun, 'id'>,
+  holder: string,
+): Promise<boolean> {
+  const kept = await db.query(
+    `UPDATE mirror_runs SET lease_until = now() + make_interval(secs => ${leaseSeconds})
+      WHERE id = $1 AND holder = $2 AND state = 'running' RETURNING id`,
+    [run.id, holder],
+  );
+  return kept.length > 0;
+}
+
+/** Lets another worker go on with a run at once. */
+export async function releaseRun(db: Database, run: Pick<ClaimedRun, 'id'>, holder: string): Promise<void> {
+  await db.query(
+    "UPDATE mirror_runs SET lease_until = now() WHERE id = $1 AND holder = $2 AND state = 'running'",
+    [run.id, holder],
+  );
+}

@@ -1,0 +1,77 @@
+import { isRegistryError } from '../errors.ts';
+import { deleteVersion } from '../registry/versions.ts';
+import type { ClaimedRun } from './claim-run.ts';
+import type { RunCounts } from './end-run.ts';
+import type { MirrorDeps } from './mirror-deps.ts';
+import type { UpstreamIndex } from './read-index.ts';
+import { type KnownOutcome, keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import type { MirrorFault } from './settings.ts';
+
+/** Facts about versions that may have gone. */
+interface DeletionFacts {
+  index: UpstreamIndex;
+  stored: ReadonlyMap<string, string>;
+  known: ReadonlyMap<string, KnownOutcome>;
+}
+
+/**
+ * Notes the versions of a mirror that its upstream has deleted, and deletes them here where the mirror prunes.
+ * What somebody stored in the space before it was a mirror is no version of it. A repository that lost most of its index
+ * is a fault more often than a wish, so a run with more deletions than `mostPruned` deletes none.
+ * @returns the reason why none were deleted, if there is one
+ */
+export async function followDeletions(
+  deps: MirrorDeps,
+  run: ClaimedRun,
+  { index, stored, known }: DeletionFacts,
+  counts: RunCounts,
+): Promise<MirrorFault | undefined> {
+  const listed = new Set(index.entries.map(keyOf));
+  const gone = [...known].flatMap(([key, { outcome }]) => {
+    if (listed.has(key) || outcome === 'pruned') return [];
+    const [chart = '', version = ''] = key.split(' ');
+    return [{ chart, version, outcome, isStored: stored.has(key) }];
+  });
+  // A version that never came, and is gone, is nobody's concern any more.
+  const missing = gone.filter(({ isStored, outcome }) => isStored || outcome !== 'failed');
+  counts.gone = missing.length;
+  await note(
+    deps,
+    run,
+    missing.filter(({ outcome }) => outcome !== 'gone'),
+    'gone',
+  );
+  const { prune, mostPruned } = run.settings;
+  if (!prune) return undefined;
+  if (missing.length > mostPruned) {
+    const message = `${missing.length} versions are gone from the repository, and a run deletes at most ${mostPruned}: none was deleted. Raise "mostPruned" if they are to go.`;
+    return { code: 'mirror.tooManyGone', message };
+  }
+  for (const { chart, version, isStored } of missing) {
+    const ref = { space: run.space, chart, version };
+    if (isStored) await deleteVersion(deps.registry, ref).catch(passMissing);
+    await note(deps, run, [ref], 'pruned');
+  }
+  counts.pruned = missing.length;
+  return undefined;
+}
+
+function note(
+  { registry }: MirrorDeps,
+  run: ClaimedRun,
+  versions: readonly { chart: string; version: string }[],
+  outcome: VersionOutcome['outcome'],
+): Promise<void> {
+  if (versions.length === 0) return Promise.resolve();
+  return recordOutcomes(
+    registry.db,
+    run,
+    versions.map(({ chart, version }) => ({ chart, version, outcome })),
+  );
+}
+
+/** A run that was killed has deleted it already. */
+function passMissing(error: unknown): void {
+  if (isRegistryError(error, 'version.notFound') || isRegistryError(error, 'chart.notFound')) return;
+  throw error;
+}

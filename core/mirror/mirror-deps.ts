@@ -1,0 +1,18 @@
+import type { Sealer } from '../access/sealer.ts';
+import type { UploadDeps } from '../registry/publish-batch.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Guard } from '../webhooks/guard.ts';
+
+/** Dependencies of setting mirrors and of their runs. */
+export interface MirrorDeps {
+  registry: UploadDeps;
+  /** Opens credentials. */
+  sealer: Sealer;
+  /** Checks addresses. */
+  guard: Guard;
+  log: Log;
+  /** Folder of archives that are too large for memory. */
+  uploadFolder: string;
+  /** Largest archive in bytes. */
+  maxArchiveBytes: number;
+}

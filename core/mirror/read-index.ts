@@ -1,0 +1,80 @@
+import { FAILSAFE_SCHEMA, load } from 'js-yaml';
+import { z } from 'zod';
+
+/** Version in the index of a chart repository. */
+export interface IndexEntry {
+  chart: string;
+  version: string;
+  /** Addresses of the archive, perhaps relative to the index. */
+  urls: string[];
+  /** `sha256:` and the digits, where the index says it. */
+  digest?: string;
+  /** Milliseconds since 1970 at which it was published, where the index says it. */
+  createdAt?: number;
+}
+
+/** Index of a chart repository, as far as a mirror needs it. */
+export interface UpstreamIndex {
+  entries: IndexEntry[];
+}
+
+/** Answer of the thread that reads an index; `fault` is the end of a sentence. */
+export type IndexAnswer = UpstreamIndex | { fault: string };
+
+// Every scalar is a text, as in the file: a version 1.0 must not become a number.
+const entryShape = z.looseObject({
+  version: z.string(),
+  urls: z.array(z.string()).default([]),
+  digest: z.string().optional(),
+  created: z.string().optional(),
+});
+const indexShape = z.looseObject({
+  entries: z.record(z.string(), z.union([z.array(z.unknown()), z.literal(''), z.literal('null')])),
+});
+
+/** Largest number of versions of an index. */
+const maxEntries = 200_000;
+
+/**
+ * Reads an index.yaml. Entries that have no version are left out, since nothing could name them; a version that is
+ * listed twice counts once, as its first entry says.
+ */
+export function readUpstreamIndex(text: string): IndexAnswer {
+  const parsed = indexShape.safeParse(parse(text));
+  if (!parsed.success) return { fault: 'is no index of a chart repository' };
+  const seen = new Set<string>();
+  const entries: IndexEntry[] = [];
+  for (const [chart, listed] of Object.entries(parsed.data.entries)) {
+    if (typeof listed === 'string') continue;
+    for (const item of listed) {
+      const entry = toEntry(chart, item);
+      if (!entry || seen.has(`${chart} ${entry.version}`)) continue;
+      seen.add(`${chart} ${entry.version}`);
+      if (entries.push(entry) > maxEntries) return { fault: `has more than ${maxEntries} versions` };
+    }
+  }
+  return { entries };
+}
+
+function parse(text: string): unknown {
+  try {
+    return load(text, { schema: FAILSAFE_SCHEMA });
+  } catch {
+    return undefined;
+  }
+}
+
+function toEntry(chart: string, item: unknown): IndexEntry | undefined {
+  const parsed = entryShape.safeParse(item);
+  if (!parsed.success) return undefined;
+  const { version, urls, digest, created } = parsed.data;
+  const createdAt = created === undefined ? Number.NaN : Date.parse(created);
+  const digits = digest?.replace(/^sha256:/, '').toLowerCase();
+  return {
+    chart,
+    version,
+    urls,
+    ...(digits !== undefined && /^[0-9a-f]{64}$/.test(digits) ? { digest: `sha256:${digits}` } : {}),
+    ...(Number.isNaN(createdAt) ? {} : { createdAt }),
+  };
+}

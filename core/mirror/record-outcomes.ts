@@ -1,0 +1,74 @@
+import type { Queryable } from '../db/port.ts';
+import type { ClaimedRun } from './claim-run.ts';
+import type { MirrorFault, MirrorOutcome } from './settings.ts';
+
+/** Outcome of a version, to be recorded. */
+export interface VersionOutcome {
+  chart: string;
+  version: string;
+  outcome: MirrorOutcome;
+  /** Digest that the upstream says, where another one is stored. */
+  upstream?: string;
+  fault?: MirrorFault;
+}
+
+/** Thrown when a run was cancelled, or its mirror has gone: what it does from then on is rolled back. */
+export class RunEnded extends Error {
+  override name = 'RunEnded';
+}
+
+/**
+ * Records outcomes of a run.
+ * @throws {RunEnded} when the run is over, so that the transaction writes nothing
+ */
+export async function recordOutcomes(
+  db: Queryable,
+  { id, number, mirrorId }: Pick<ClaimedRun, 'id' | 'number' | 'mirrorId'>,
+  outcomes: readonly VersionOutcome[],
+): Promise<void> {
+  const [recorded] = await db.query<{ open: boolean }>(
+    `WITH open AS (
+       SELECT id FROM mirror_runs WHERE id = $1 AND state = 'running' FOR SHARE
+     ), outcome AS (
+       SELECT * FROM jsonb_to_recordset($4::jsonb) AS o (chart text, version text, outcome mirror_outcome, upstream text, fault jsonb)
+     ), written AS (
+       INSERT INTO mirror_versions AS v (mirror_id, chart, version, outcome, upstream, error, run)
+       SELECT $2, o.chart, o.version, o.outcome, o.upstream, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
+       ON CONFLICT (mirror_id, chart, version) DO UPDATE
+          SET outcome = excluded.outcome, upstream = excluded.upstream, error = excluded.error, run = excluded.run, at = now()
+     )
+     SELECT EXISTS (SELECT FROM open) AS open`,
+    [id, mirrorId, number, JSON.stringify(outcomes)],
+  );
+  if (!recorded?.open) throw new RunEnded();
+}
+
+/** Outcome of a version as it is recorded. */
+export interface KnownOutcome {
+  outcome: MirrorOutcome;
+  upstream: string | null;
+}
+
+/** Reads the outcomes of all versions of a mirror, by `CHART VERSION`. */
+export async function readOutcomes(db: Queryable, mirrorId: string): Promise<Map<string, KnownOutcome>> {
+  const rows = await db.query<KnownOutcome & { chart: string; version: string }>(
+    'SELECT chart, version, outcome, upstream FROM mirror_versions WHERE mirror_id = $1',
+    [mirrorId],
+  );
+  return new Map(rows.map(({ chart, version, ...known }) => [keyOf({ chart, version }), known]));
+}
+
+/** Reads the digests of all versions of a space, by `CHART VERSION`. */
+export async function readStored(db: Queryable, space: string): Promise<Map<string, string>> {
+  const rows = await db.query<{ chart: string; version: string; digest: string }>(
+    `SELECT c.name AS chart, v.version, v.digest FROM charts c JOIN versions v ON v.chart_id = c.id
+      WHERE c.space_id = (SELECT id FROM spaces WHERE name = $1)`,
+    [space],
+  );
+  return new Map(rows.map(({ chart, version, digest }) => [keyOf({ chart, version }), digest]));
+}
+
+/** Makes the key of a version; neither name has a space in it. */
+export function keyOf({ chart, version }: { chart: string; version: string }): string {
+  return `${chart} ${version}`;
+}

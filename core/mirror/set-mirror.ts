@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { recordAudit } from '../audit/record.ts';
+import type { Transaction } from '../db/port.ts';
+import { isImmutable } from '../registry/version-rows.ts';
+import { checkMirror, refuse, type WantedMirror } from './check-mirror.ts';
+import { sealCredentials } from './credentials.ts';
+import type { MirrorDeps } from './mirror-deps.ts';
+import { lockMirrorPlace, mirrorMissing, mirrorRight } from './place.ts';
+import { completeSettings } from './settings.ts';
+
+/** Default of minutes between two runs. */
+const defaultEvery = 60;
+
+/**
+ * Makes a space the mirror of a repository, or changes its mirror. A run begins at once, and one that is open is
+ * cancelled. Charts that are in the space already stay.
+ * @throws {RegistryError} `mirror.invalid`, `space.notFound`, those of a missing right
+ */
+export async function setMirror(
+  { registry, guard, sealer }: Pick<MirrorDeps, 'registry' | 'guard' | 'sealer'>,
+  space: string,
+  wanted: WantedMirror,
+): Promise<void> {
+  const url = checkMirror(wanted, guard);
+  const { every = defaultEvery, credentials } = wanted;
+  const settings = completeSettings(wanted);
+  await registry.db.transaction(async (tx) => {
+    const spaceId = await lockMirrorPlace(tx, registry, space);
+    const changes = (['prune', 'overwrite'] as const).find((key) => settings[key]);
+    if (changes && (await isImmutable(tx, space)))
+      throw refuse(
+        `/${changes}`,
+        `Versions in space ${space} are immutable, so "${changes}" cannot work there.`,
+      );
+    const before = await cancelRun(tx, spaceId);
+    const id = before?.id ?? randomUUID();
+    // Whoever may set the URL must not get credentials sent to a host of their choice.
+    const isSameHost = before !== undefined && new URL(before.url).origin === url.origin;
+    const kept = isSameHost ? before.secret : null;
+    const secret = credentials
+      ? sealCredentials(sealer, id, credentials)
+      : credentials === null
+        ? null
+        : kept;
+    await tx.query(
+      `INSERT INTO mirrors (id, space_id, url, settings, secret, every, due_at) VALUES ($1, $2, $3, $4, $5, $6, now())
+       ON CONFLICT (space_id) DO UPDATE
+          SET url = excluded.url, settings = excluded.settings, secret = excluded.secret, every = excluded.every,
+              due_at = now(), changed_at = now(), attempts = 0, etag = NULL, last_modified = NULL`,
+      [id, spaceId, url.href, JSON.stringify(settings), secret, every],
+    );
+    const { charts: globs, ...rest } = settings;
+    await recordAudit(tx, registry.actor, {
+      ...{ action: 'mirror.set', right: mirrorRight, space },
+      details: { url: url.href, every, charts: globs, ...rest, credentials: secret !== null },
+    });
+  });
+}
+
+/** Cancels the open run of a mirror. @returns the mirror, if there is one */
+async function cancelRun(
+  tx: Transaction,
+  spaceId: number,
+): Promise<{ id: string; url: string; secret: string | null } | undefined> {
+  const [mirror] = await tx.query<{ id: string; url: string; secret: string | null }>(
+    'SELECT id, url, secret FROM mirrors WHERE space_id = $1 FOR UPDATE',
+    [spaceId],
+  );
+  if (!mirror) return undefined;
+  await tx.query(
+    `UPDATE mirror_runs SET state = 'cancelled', finished_at = now(), holder = NULL, lease_until = NULL
+      WHERE mirror_id = $1 AND state = 'running'`,
+    [mirror.id],
+  );
+  return mirror;
+}
+
+/**
+ * Has a mirror run now. One that runs already goes on, and nothing else happens.
+ * @throws {RegistryError} `mirror.notFound`, `space.notFound`, those of a missing right
+ */
+export async function runMirrorNow({ registry }: Pick<MirrorDeps, 'registry'>, space: string): Promise<void> {
+  await registry.db.transaction(async (tx) => {
+    const spaceId = await lockMirrorPlace(tx, registry, space);
+    const due = await tx.query(
+      `UPDATE mirrors m SET attempts = 0, due_at = CASE WHEN EXISTS (
+              SELECT FROM mirror_runs r WHERE r.mirror_id = m.id AND r.state = 'running') THEN m.due_at ELSE now() END
+        WHERE space_id = $1 RETURNING id`,
+      [spaceId],
+    );
+    if (due.length === 0) throw await mirrorMissing(tx, registry, space);
+    await recordAudit(tx, registry.actor, { action: 'mirror.run', right: mirrorRight, space });
+  });
+}
+
+/**
+ * Ends a mirror: its space is an ordinary one from then on, and its charts stay.
+ * @throws {RegistryError} `mirror.notFound`, `space.notFound`, those of a missing right
+ */
+export async function endMirror({ registry }: Pick<MirrorDeps, 'registry'>, space: string): Promise<void> {
+  await registry.db.transaction(async (tx) => {
+    const spaceId = await lockMirrorPlace(tx, registry, space);
+    const gone = await tx.query('DELETE FROM mirrors WHERE space_id = $1 RETURNING id', [spaceId]);
+    if (gone.length === 0) throw await mirrorMissing(tx, registry, space);
+    await recordAudit(tx, registry.actor, { action: 'mirror.end', right: mirrorRight, space });
+  });
+}

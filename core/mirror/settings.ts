@@ -1,0 +1,56 @@
+/** Versions of a chart repository that a mirror takes, and how it follows the repository. */
+export interface MirrorSettings {
+  /** Globs of the names of charts. */
+  charts: string[];
+  /** Range of versions; absent for all. */
+  range?: string;
+  /** Largest number of versions of a chart, the highest; absent for all. Pre-releases count apart from releases. */
+  last?: number;
+  /** Whether pre-releases are taken. */
+  prereleases: boolean;
+  /** Days for which a version must have been public; 0 takes it at once. */
+  minAgeDays: number;
+  /** Whether versions that the repository has deleted are deleted here too. */
+  prune: boolean;
+  /** Largest number of versions that a run deletes; where more are gone it deletes none. */
+  mostPruned: number;
+  /** Whether other bytes under a version replace those that are stored. */
+  overwrite: boolean;
+}
+
+/** Completes settings with their defaults. */
+export function completeSettings(
+  given: {
+    [Name in keyof MirrorSettings]?: MirrorSettings[Name] | undefined;
+  },
+): MirrorSettings {
+  const { charts = ['*'], prereleases = true, minAgeDays = 0, prune = false, mostPruned = 100 } = given;
+  const { overwrite = false, range, last } = given;
+  return {
+    ...{ charts, prereleases, minAgeDays, prune, mostPruned, overwrite },
+    ...(range === undefined ? {} : { range }),
+    ...(last === undefined ? {} : { last }),
+  };
+}
+
+/** Credentials of an upstream: sent to exactly the scheme, host and port of its URL. */
+export interface MirrorCredentials {
+  username: string;
+  password: string;
+}
+
+/** Outcomes of a version of a mirror. */
+export const mirrorOutcomes = ['stored', 'replaced', 'changed', 'failed', 'gone', 'pruned'] as const;
+/** Outcome of a version of a mirror. */
+export type MirrorOutcome = (typeof mirrorOutcomes)[number];
+
+/** States of a run of a mirror. `incomplete`: the index was read, and not every version came. */
+export const mirrorRunStates = ['running', 'complete', 'incomplete', 'failed', 'cancelled'] as const;
+/** State of a run of a mirror. */
+export type MirrorRunState = (typeof mirrorRunStates)[number];
+
+/** Reason why a run or a version failed, with a stable code. */
+export interface MirrorFault {
+  code: string;
+  message: string;
+}

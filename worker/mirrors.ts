@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { createSystemActor } from '../core/access/actor.ts';
+import type { Context } from '../core/context.ts';
+import { type ClaimedRun, claimRun, leaseSeconds, releaseRun, renewLease } from '../core/mirror/claim-run.ts';
+import type { MirrorDeps } from '../core/mirror/mirror-deps.ts';
+import { runMirror } from '../core/mirror/run-mirror.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+
+/** Mirrors that a process runs at a time; each makes two requests at a time. */
+const maxTogether = 2;
+/** Milliseconds from the end of one look for due mirrors to the next. */
+const intervalMs = 1_000;
+/** Milliseconds between two renewals of a lease. */
+const renewalMs = (leaseSeconds * 1_000) / 3;
+
+/** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
+export function startMirroring(context: Context): Repetition {
+  const { config, jobs, log, registry, uploadFolder } = context;
+  const deps: MirrorDeps = {
+    registry: { ...registry, actor: createSystemActor({ door: 'worker' }) },
+    ...{ sealer: jobs.sealer, guard: jobs.guard, log, uploadFolder },
+    maxArchiveBytes: config.limitPacked,
+  };
+  const lines = Array.from({ length: maxTogether }, () =>
+    startRepeating(
+      (signal) => runDue(deps, signal),
+      intervalMs,
+      (error) => log.warn({ error }, 'mirrors could not be run, it is tried again'),
+    ),
+  );
+  return { stop: async () => void (await Promise.all(lines.map((line) => line.stop()))) };
+}
+
+async function runDue(deps: MirrorDeps, stopping: AbortSignal): Promise<void> {
+  const holder = randomUUID();
+  while (!stopping.aborted) {
+    const run = await claimRun(deps.registry.db, holder);
+    if (!run) return;
+    await runClaimed(deps, run, holder, stopping);
+  }
+}
+
+async function runClaimed(
+  deps: MirrorDeps,
+  run: ClaimedRun,
+  holder: string,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { registry, log } = deps;
+  const losing = new AbortController();
+  const abort = () => losing.abort(stopping.reason);
+  stopping.addEventListener('abort', abort, { once: true });
+  // A renewal that fails is followed by another; the lease decides who has the run.
+  const renewing = startRepeating(
+    async () => {
+      if (!(await renewLease(registry.db, run, holder))) losing.abort(new Error('the run is over'));
+    },
+    renewalMs,
+    (error) => log.warn({ error, space: run.space }, 'the lease of a mirror could not be renewed'),
+  );
+  try {
+    await runMirror(deps, run, holder, losing.signal);
+  } catch (error) {
+    if (!losing.signal.aborted)
+      log.warn({ error, space: run.space }, 'a mirror broke off, it is tried again');
+    // Not at once where this process is at fault: the lease runs out.
+    if (stopping.aborted) await releaseRun(registry.db, run, holder);
+  } finally {
+    stopping.removeEventListener('abort', abort);
+    await renewing.stop();
+  }
+}
