@@ -35,6 +35,7 @@ const otherPages = [
   'docs/recipes.md',
   'docs/webhooks.md',
   'docs/day-two.md',
+  'docs/mirrors.md',
   'docs/api.md',
   'docs/configuration.md',
   'docs/operations.md',
@@ -49,6 +50,7 @@ const expected: Record<string, RegExp> = {
   'docs/recipes.md': /shop\/charts\/sessions\/Chart\.yaml[\s\S]*event: /,
   'docs/webhooks.md':
     /"type":"webhook\.test"[\s\S]*version\.published web 1\.2\.0[\s\S]*webhook\.test[\s\S]*"whsec_[\s\S]*"state":"paused"/,
+  'docs/mirrors.md': /"outcome":"stored"[\s\S]*the same bytes[\s\S]*space\.mirrored[\s\S]*refused/,
   'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
   'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
   'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,

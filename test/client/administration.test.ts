@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from '../../client/src/index.ts';
+import { startChartHost } from '../support/chart-host.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 import { startReceiver } from '../support/receiver.ts';
 
@@ -157,5 +158,22 @@ describe('a client with a token', () => {
       .catch((error: unknown) => error);
     expect(broken).toBeInstanceOf(TypeError);
     expect(inspect(broken)).not.toContain(weak.token);
+  });
+
+  it('a client sets, runs and ends a mirror', async () => {
+    const host = await startChartHost();
+    await host.add({ name: 'alpha' });
+    await client.spaces.create('mirrored');
+    const { mirror } = client.space('mirrored');
+    expect(await mirror.set({ url: host.url, every: null })).toMatchObject({
+      hasCredentials: false,
+      charts: ['*'],
+    });
+    await expect.poll(async () => (await mirror.get()).run?.state, { timeout: 30_000 }).toBe('complete');
+    expect((await mirror.versions({ outcome: 'stored' }).page()).items).toMatchObject([{ chart: 'alpha' }]);
+    await mirror.run();
+    await expect.poll(async () => (await mirror.runs().page()).total, { timeout: 30_000 }).toBe(2);
+    await mirror.end();
+    await expect(mirror.get()).rejects.toMatchObject({ code: 'mirror.notFound' });
   });
 });

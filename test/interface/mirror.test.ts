@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type ChartHost, startChartHost } from '../support/chart-host.ts';
 import { packChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
 import { mirror, outcomesOf, putMirror, readMirrorOf, runOnce } from '../support/mirrors.ts';
+import { descriptor, imageType, openRepository } from '../support/oci.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -11,10 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
+const listShape = z.object({ items: z.array(z.string()) });
+const namesIn = async (response: Response) => listShape.parse(await response.json()).items;
 const bytesOf = async (space: string, chart: string, version: string) =>
   Buffer.from(await (await registry.request(`/${space}/charts/${chart}-${version}.tgz`)).arrayBuffer());
-const versionsOf = async (space: string, chart: string): Promise<unknown> =>
-  (await (await registry.api(`/spaces/${space}/charts/${chart}/versions?limit=1000`)).json()).items;
+const versionsOf = async (space: string, chart: string) =>
+  namesIn(await registry.api(`/spaces/${space}/charts/${chart}/versions?limit=1000`));
 
 /** Starts a host with three charts: one signed, one with dates, one with many versions. */
 async function startHost(): Promise<ChartHost> {
@@ -55,10 +59,8 @@ describe('a mirror', () => {
     const host = await startHost();
     const space = `filter-${name.replaceAll(' ', '-')}`;
     await mirror(registry, space, { url: host.url, every: null, ...filters });
-    const charts: { items: string[] } = await (await registry.api(`/spaces/${space}/charts`)).json();
-    const found = await Promise.all(
-      charts.items.map(async (chart) => [chart, await versionsOf(space, chart)]),
-    );
+    const charts = await namesIn(await registry.api(`/spaces/${space}/charts`));
+    const found = await Promise.all(charts.map(async (chart) => [chart, await versionsOf(space, chart)]));
     expect(Object.fromEntries(found)).toEqual(expected);
   });
 
@@ -111,26 +113,29 @@ describe('a mirror', () => {
     const host = await startHost();
     await mirror(registry, 'fenced', { url: host.url, charts: ['alpha'] });
     const archive = await packChart({ name: 'alpha', version: '9.0.0' });
+    const other = await packChart({ name: 'alpha', values: { a: 1 } });
+    const alpha = openRepository(registry, 'fenced/alpha');
+    const subject = descriptor(imageType, await (await alpha.call('manifests/1.0.0')).text());
     const json = { 'Content-Type': 'application/json' };
     const path = '/spaces/fenced/charts/alpha/versions/1.0.0';
-    const attempts: [string, Promise<Response>][] = [
-      ['upload', registry.upload('fenced', archive)],
-      ['new chart', registry.upload('fenced', { name: 'new' })],
+    const attempts: [string, () => Promise<Response>][] = [
+      ['upload', () => registry.upload('fenced', archive)],
+      ['new chart', () => registry.upload('fenced', { name: 'new' })],
+      ['replace', () => registry.api(path, { method: 'PUT', body: chartForm(other) })],
+      ['delete', () => registry.api(path, { method: 'DELETE' })],
+      ['delete chart', () => registry.api('/spaces/fenced/charts/alpha', { method: 'DELETE' })],
       [
-        'replace',
-        registry.api(path, {
-          method: 'PUT',
-          body: chartForm(await packChart({ name: 'alpha', values: { a: 1 } })),
-        }),
+        'values',
+        () => registry.api(`${path}/manifests/values`, { method: 'PUT', headers: json, body: '{"a":1}' }),
       ],
-      ['delete', registry.api(path, { method: 'DELETE' })],
-      ['delete chart', registry.api('/spaces/fenced/charts/alpha', { method: 'DELETE' })],
-      ['values', registry.api(`${path}/values`, { method: 'PUT', headers: json, body: '{"a":1}' })],
-      ['museum', registry.request('/api/fenced/charts', { method: 'POST', body: archive })],
-      ['recipe', registry.orchestrate('fenced', recipe)],
+      ['museum', () => registry.request('/api/fenced/charts', { method: 'POST', body: archive })],
+      ['recipe', () => registry.orchestrate('fenced', recipe)],
+      ['OCI chart', async () => (await alpha.pushChart(archive, '9.0.0')).response],
+      ['OCI tag', async () => (await alpha.pushArtifact('latest', 'layer')).response],
+      ['referrer', async () => (await alpha.pushArtifact(undefined, 'layer', { subject })).response],
     ];
     for (const [name, attempt] of attempts) {
-      const response = await attempt;
+      const response = await attempt();
       expect([name, response.status], name).toEqual([name, 409]);
       expect(await response.text(), name).toContain('is a mirror');
     }
@@ -166,8 +171,6 @@ describe('a mirror', () => {
 });
 
 const recipe = {
-  save: { name: 'made', version: '1.0.0' },
-  configs: {
-    package: { name: 'alpha', version: '1.0.0', space: 'fenced' },
-  },
+  save: { chart: 'made', version: '1.0.0' },
+  configs: { package: { independent: true, space: 'fenced', chart: 'alpha', version: '1.0.0' } },
 };

@@ -17,15 +17,10 @@ const settings = {
     .max(512)
     .optional()
     .openapi({ description: 'Range of versions; absent for all.', example: '>=1.2.0' }),
-  last: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .optional()
-    .openapi({
-      description:
-        'Largest number of versions of a chart, the highest. Pre-releases count apart from releases.',
-    }),
+  last: z.int().min(1).max(100_000).optional().openapi({
+    description:
+      'Largest number of versions of a chart, the highest. Pre-releases count apart from releases.',
+  }),
   prereleases: z.boolean(),
   minAgeDays: z
     .int()
@@ -35,13 +30,9 @@ const settings = {
   prune: z
     .boolean()
     .openapi({ description: 'Whether versions that the repository has deleted are deleted here too.' }),
-  mostPruned: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .openapi({
-      description: 'Largest number of versions that a run deletes; where more are gone it deletes none.',
-    }),
+  mostPruned: z.int().min(1).max(100_000).openapi({
+    description: 'Largest number of versions that a run deletes; where more are gone it deletes none.',
+  }),
   overwrite: z
     .boolean()
     .openapi({ description: 'Whether other bytes under a version replace those that are stored.' }),

@@ -1,5 +1,6 @@
 import { type AccountsClient, createAccounts } from '../admin/accounts.ts';
 import { createMembers, type MembersClient } from '../admin/members.ts';
+import { createMirror, type MirrorClient } from '../admin/mirror.ts';
 import { createWebhooks, type WebhooksClient } from '../admin/webhooks.ts';
 import { createList, type List } from '../lists/list.ts';
 import { encodeSegment } from '../transport/address.ts';
@@ -17,6 +18,7 @@ export interface SpaceClient {
   readonly members: MembersClient;
   readonly accounts: AccountsClient<SpaceRole>;
   readonly webhooks: WebhooksClient;
+  readonly mirror: MirrorClient;
   /** Address to which the form of `createUploadForm` is posted. */
   readonly uploadUrl: string;
   /** Names a chart, without a request. */
@@ -48,6 +50,7 @@ export function createSpace(transport: Transport, name: string): SpaceClient {
     members: createMembers(transport, path),
     accounts: createAccounts(transport, path),
     webhooks: createWebhooks(transport, path),
+    mirror: createMirror(transport, path),
     uploadUrl: transport.urlOf(charts),
     chart: (chart) => createChart(transport, path, { space: name, chart }),
     get: (options) => transport.json({ ...options, path }),

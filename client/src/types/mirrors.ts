@@ -1,0 +1,74 @@
+/** Settings of the mirror of a space. */
+export interface MirrorSettings {
+  /** Folder that has index.yaml. */
+  url: string;
+  /** Globs of the names of charts. */
+  charts: string[];
+  /** Range of versions; absent for all. */
+  range?: string;
+  /** Largest number of versions of a chart, the highest; pre-releases count apart from releases. */
+  last?: number;
+  prereleases: boolean;
+  /** Days for which a version must have been public. */
+  minAgeDays: number;
+  /** Whether versions that the repository has deleted are deleted here too. */
+  prune: boolean;
+  /** Largest number of versions that a run deletes; where more are gone it deletes none. */
+  mostPruned: number;
+  /** Whether other bytes under a version replace those that are stored. */
+  overwrite: boolean;
+  /** Minutes between two runs; null for one that runs when it is told to. */
+  every: number | null;
+}
+
+/** Wanted mirror; what is absent has its default. */
+export interface NewMirror extends Partial<MirrorSettings> {
+  url: string;
+  /** Absent to keep those that there are, if scheme, host and port of the URL stay; null for none. */
+  credentials?: { username: string; password: string } | null;
+}
+
+/** Outcome of a version of a mirror. */
+export type MirrorOutcome = 'stored' | 'replaced' | 'changed' | 'failed' | 'gone' | 'pruned';
+
+/** Reason why a run or a version failed. */
+export interface MirrorFault {
+  code: string;
+  message: string;
+}
+
+/** Run of a mirror. */
+export interface MirrorRun {
+  number: number;
+  state: 'running' | 'complete' | 'incomplete' | 'failed' | 'cancelled';
+  startedAt: string;
+  finishedAt: string | null;
+  /** Versions: `listed` in the index, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome. */
+  counts: Record<string, number>;
+  error?: MirrorFault;
+}
+
+/** Mirror of a space, without its credentials. */
+export interface Mirror extends MirrorSettings {
+  space: string;
+  hasCredentials: boolean;
+  /** Time of the next run. */
+  dueAt: string | null;
+  /** Time at which the space was as its upstream. */
+  succeededAt: string | null;
+  /** Newest run. */
+  run?: MirrorRun;
+}
+
+/** Version of a mirror with its last outcome. */
+export interface MirrorVersion {
+  chart: string;
+  version: string;
+  outcome: MirrorOutcome;
+  /** Number of the run. */
+  run: number;
+  at: string;
+  /** Digest that the upstream has, where another one is stored. */
+  upstreamDigest?: string;
+  error?: MirrorFault;
+}

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SpaceRole } from '../../core/access/rights.ts';
+import { startChartHost } from '../support/chart-host.ts';
+import type { TestClient } from '../support/client.ts';
+import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
+import { mirror, putMirror, readMirrorOf } from '../support/mirrors.ts';
+
+let registry: GuardedRegistry;
+const clients = new Map<string, TestClient>();
+beforeAll(async () => {
+  registry = await startGuarded();
+  await registry.addSpace('closed', 'private');
+  const roles: (SpaceRole | undefined)[] = ['reader', 'maintainer', 'owner', undefined];
+  for (const role of roles) {
+    const user = await registry.addUser(role ?? 'stranger');
+    await registry.setRole(user, 'closed', role);
+    clients.set(role ?? 'stranger', (await registry.addToken(user)).client);
+  }
+});
+afterAll(() => registry.close());
+
+const clientOf = (name: string) => clients.get(name) ?? registry.anonymous;
+
+describe('a mirror where access is guarded', () => {
+  it('is set by owners, seen by readers, and does not exist for others', async () => {
+    const host = await startChartHost();
+    await host.add({ name: 'alpha' });
+    const wanted = { url: host.url, every: null };
+    for (const [name, status] of [
+      ['anonymous', 401],
+      ['stranger', 403],
+      ['reader', 403],
+      ['maintainer', 403],
+    ] as const)
+      expect([name, (await putMirror(clientOf(name), 'closed', wanted)).status]).toEqual([name, status]);
+    expect(await mirror(clientOf('owner'), 'closed', wanted)).toMatchObject({ state: 'complete' });
+    expect(await readMirrorOf(clientOf('reader'), 'closed')).toMatchObject({ url: `${host.url}/` });
+    for (const path of ['', '/runs', '/versions'])
+      expect([path, (await clientOf('stranger').api(`/spaces/closed/mirror${path}`)).status]).toEqual([
+        path,
+        404,
+      ]);
+    expect((await clientOf('maintainer').api('/spaces/closed/mirror/runs', { method: 'POST' })).status).toBe(
+      403,
+    );
+    expect((await clientOf('maintainer').api('/spaces/closed/mirror', { method: 'DELETE' })).status).toBe(
+      403,
+    );
+    // An admin, too, writes only as the mirror does.
+    expect((await registry.admin.upload('closed', { name: 'new' })).status).toBe(409);
+    const audit = await (await registry.admin.api('/audit?space=closed&limit=50')).text();
+    for (const action of ['mirror.set', 'version.publish']) expect(audit).toContain(`"${action}"`);
+  });
+});
