@@ -15,9 +15,10 @@ const renewalMs = (leaseSeconds * 1_000) / 3;
 
 /** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
 export function startMirroring(context: Context): Repetition {
-  const { config, jobs, log, registry, uploadFolder } = context;
+  const { access, config, jobs, log, registry, uploadFolder } = context;
   const deps: MirrorDeps = {
-    registry: { ...registry, actor: createSystemActor({ door: 'worker' }) },
+    // Guarded where access is, so that the audit has what a mirror writes.
+    registry: { ...registry, actor: { ...createSystemActor({ door: 'worker' }), guarded: access.guarded } },
     ...{ sealer: jobs.sealer, guard: jobs.guard, log, uploadFolder },
     maxArchiveBytes: config.limitPacked,
   };

@@ -6,7 +6,7 @@ export const sqlState = {
   inFailedTransaction: '25P02',
   undefinedTable: '42P01',
   foreignKeyViolation: '23503',
-  /** Of the registry: a write into the space of a mirror. */
+  /** Write into the space of a mirror: a state of the registry's own. */
   writeIntoMirror: 'HR001',
 } as const;
 

@@ -38,7 +38,7 @@ export function chooseVersions(
   for (const entry of entries) {
     if (!matchesChart(settings.charts, entry.chart)) continue;
     const version = parseVersion(entry.version);
-    // One that Helm cannot read either is in no range, and has no order.
+    // Versions that Helm cannot read either are in no range, and have no order.
     if (!version || (version.prerelease.length > 0 && !settings.prereleases)) continue;
     const key = sortKey(version);
     if (range && !satisfies(version, range, key)) continue;

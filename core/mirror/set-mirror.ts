@@ -34,7 +34,7 @@ export async function setMirror(
       );
     const before = await cancelRun(tx, spaceId);
     const id = before?.id ?? randomUUID();
-    // Whoever may set the URL must not get credentials sent to a host of their choice.
+    // Credentials stay with their host: another owner may set the URL, and must not get them.
     const isSameHost = before !== undefined && new URL(before.url).origin === url.origin;
     const kept = isSameHost ? before.secret : null;
     const secret = credentials

@@ -103,7 +103,7 @@ describe('a mirror', () => {
     expect(run).toMatchObject({ state: 'complete', counts: { pruned: 2 } });
     expect((await registry.api('/spaces/pruned/charts/alpha/versions')).status).toBe(404);
     expect(await versionsOf('pruned', 'own')).toEqual(['1.0.0']);
-    // What comes back is copied again.
+    // Versions that come back are copied again.
     await host.add({ name: 'alpha', version: '1.1.0' });
     expect(await runOnce(registry, 'pruned')).toMatchObject({ counts: { stored: 1 } });
     expect(await versionsOf('pruned', 'alpha')).toEqual(['1.1.0']);
