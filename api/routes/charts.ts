@@ -4,6 +4,7 @@ import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { withActor } from '../access/route-access.ts';
 import { cachedNames, toPaging } from '../http/cached-response.ts';
+import { createdMisplaced, createdQuery, readCreated } from '../http/created-query.ts';
 import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -57,23 +58,28 @@ function mountChartCreation(app: App, context: Context): void {
       description:
         'The form has the archive in the field `chartfile`, and its provenance file in `provfile` if there is one. ' +
         'Clients of old send recipes here too, with the headers and query of `POST .../compositions`, and get its answers.',
-      request: { params: spaceParams, query: dryRunQuery, body: chartFileBody },
-      describedQuery: noInput,
+      request: { params: spaceParams, query: dryRunQuery.extend(createdQuery.shape), body: chartFileBody },
+      describedQuery: createdQuery,
       responses: {
         201: answer('Stored.', chartLinkShape),
         ...errors(400, 401, 403, 404, 409, 413, 423, 503),
       },
     },
     async (c, { params, query }) => {
-      const asked = readDryRun(query);
-      if (!isMultipart(c)) return orchestrate(c, context, params.space, asked);
+      const { created, ...rest } = query;
+      const asked = readDryRun(rest);
+      const createdAt = readCreated(created);
+      if (!isMultipart(c)) {
+        if (createdAt) throw createdMisplaced();
+        return orchestrate(c, context, params.space, asked);
+      }
       if (asked.dryRun) {
         throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {
           parameter: 'dryRun',
         });
       }
       const stored = await withChartFile(c, config.limitPacked, uploadFolder, (archive, provenance) =>
-        publishVersion(withActor(c, registry), params.space, archive, { provenance }),
+        publishVersion(withActor(c, registry), params.space, archive, { provenance, createdAt }),
       );
       return c.json(linkVersion(stored), 201);
     },

@@ -9,7 +9,7 @@ export type { WebhooksClient } from './admin/webhooks.ts';
 export type { ChartClient } from './charts/chart.ts';
 export type { FollowClient } from './charts/follow.ts';
 export type { SearchPage } from './charts/search.ts';
-export type { SpaceClient } from './charts/space.ts';
+export type { SpaceClient, UploadOptions } from './charts/space.ts';
 export type { SpacesClient } from './charts/spaces.ts';
 export { createUploadForm, type UploadFile, type UploadFiles } from './charts/upload-form.ts';
 export type { VersionClient } from './charts/version.ts';

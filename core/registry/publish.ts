@@ -20,10 +20,17 @@ import { explainExisting, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 import { stageVersion, writeStaged, writeVersion } from './write-version.ts';
 
+/** Options of an upload. */
+export interface UploadOptions extends Pick<VersionContent, 'createdAt'> {
+  provenance?: Buffer | undefined;
+  overwrite?: boolean;
+}
+
 /**
  * Stores an uploaded archive as a new version; chart and version are those of its Chart.yaml.
  * @param options.provenance the bytes of its provenance file, if one was uploaded with it
  * @param options.overwrite whether to replace an existing version; default false
+ * @param options.createdAt when it was published, for a copy from elsewhere; default now
  * @throws {RegistryError} the errors of `inspectChart`; `version.exists`, or `version.immutable` with `overwrite`;
  *   `resource.locked`, `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not create
  *   spaces
@@ -32,7 +39,7 @@ export async function publishVersion(
   registry: UploadDeps,
   space: string,
   archive: Content,
-  { provenance, overwrite = false }: { provenance?: Buffer | undefined; overwrite?: boolean } = {},
+  { provenance, overwrite = false, createdAt }: UploadOptions = {},
 ): Promise<VersionRef> {
   checkSpaceName(space);
   const summary = await inspect(registry, space, archive);
@@ -46,7 +53,8 @@ export async function publishVersion(
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
     await checkAbsent(registry, ref);
-  const content = await withProvenance(registry, ref, archive, summary, provenance);
+  const signed = await withProvenance(registry, ref, archive, summary, provenance);
+  const content = { ...signed, createdAt };
   const added = publishedEvent(ref, content);
   const audit = await auditOf(registry.actor, added);
   try {

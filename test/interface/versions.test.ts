@@ -31,6 +31,24 @@ describe('an upload', () => {
     expect(await response.json()).toMatchObject({ code: 'version.exists', reason: 'ReasonInternal' });
   });
 
+  it('an upload may keep the date of its publication, which is not to come', async () => {
+    const upload = async (created: string, name: string) =>
+      registry.api(`/spaces/copied/charts?created=${encodeURIComponent(created)}`, {
+        method: 'POST',
+        body: chartForm(await packChart({ name })),
+      });
+    expect((await upload('2020-02-03T04:05:06+01:00', 'old')).status).toBe(201);
+    expect(await (await registry.api('/spaces/copied/charts/old/details')).json()).toMatchObject({
+      items: [{ createdAt: '2020-02-03T03:05:06.000Z' }],
+    });
+    expect(await (await registry.request('/copied/index.yaml')).text()).toContain('2020-02-03T03:05:06.000Z');
+    for (const wrong of ['yesterday', '2020-02-03', '2999-01-01T00:00:00Z', '']) {
+      const refused = await upload(wrong, 'new');
+      expect([wrong, refused.status]).toEqual([wrong, 400]);
+      expect(await refused.json()).toMatchObject({ details: { parameter: 'created' } });
+    }
+  });
+
   it('an upload may have a name with a dot and a version with v, as in Helm', async () => {
     expect((await registry.upload('lib', { name: 'cert.manager', version: 'v1.16.1' })).status).toBe(201);
     expect((await registry.api('/spaces/lib/charts/cert.manager/versions/v1.16.1')).status).toBe(200);

@@ -12,6 +12,12 @@ import type { ChartLink, Metadata } from '../types/versions.ts';
 import { type ChartClient, createChart } from './chart.ts';
 import { createUploadForm, type UploadFile, type UploadFiles } from './upload-form.ts';
 
+/** Options of an upload. */
+export interface UploadOptions extends UploadFiles {
+  /** Time at which the version was published, for a copy from elsewhere; default now. */
+  createdAt?: Date | undefined;
+}
+
 /** Space. */
 export interface SpaceClient {
   readonly name: string;
@@ -38,7 +44,7 @@ export interface SpaceClient {
   /** Metadata of the latest version of each chart. */
   latestMetadata(options?: CallOptions): List<Metadata>;
   /** Uploads an archive as a new version. @throws {RegistryError} `version.exists` and others */
-  upload(archive: UploadFile, options?: UploadFiles & CallOptions): Promise<ChartLink>;
+  upload(archive: UploadFile, options?: UploadOptions & CallOptions): Promise<ChartLink>;
 }
 
 /** Creates the client of a space. @throws {TypeError} for names that no path can have */
@@ -62,11 +68,12 @@ export function createSpace(transport: Transport, name: string): SpaceClient {
     chartNames: (options) => createList(transport, { ...options, path: charts }),
     metadata: (options) => createList(transport, { ...options, path: `${path}/metadata` }),
     latestMetadata: (options) => createList(transport, { ...options, path: `${path}/metadata/latest` }),
-    upload: (archive, { provenance, ...options } = {}) =>
+    upload: (archive, { provenance, createdAt, ...options } = {}) =>
       transport.json({
         ...options,
         method: 'POST',
         path: charts,
+        query: { created: createdAt?.toISOString() },
         body: { content: createUploadForm(archive, { provenance }) },
       }),
   };
