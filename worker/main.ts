@@ -16,6 +16,7 @@ import { startKeepingStates } from './keep-states.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
+import { startPurgingJobs } from './purge-jobs.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -51,6 +52,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
+  const purgingJobs = startPurgingJobs(jobs.db, log, config.jobsKeep);
   const deletingWebhooks = startDeletingWebhooks(jobs.db, log);
   const versionEvents = startVersionEvents(jobs.db, log, [
     markStates,
@@ -70,6 +72,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           ahead.stop(),
           purging.stop(),
           purgingDeliveries.stop(),
+          purgingJobs.stop(),
           deletingWebhooks.stop(),
           versionEvents.stop(),
           follows.stop(),
