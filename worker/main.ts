@@ -17,6 +17,7 @@ import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startPurgingJobs } from './purge-jobs.ts';
+import { startTellingQuotas } from './quota-events.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -61,6 +62,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     noteVersionEvents,
   ]);
   const follows = startFollowing(context);
+  const tellingQuotas = startTellingQuotas(jobs.db, log, { guarded: context.access.guarded });
   const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
@@ -76,6 +78,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           deletingWebhooks.stop(),
           versionEvents.stop(),
           follows.stop(),
+          tellingQuotas.stop(),
           keepingStates.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),

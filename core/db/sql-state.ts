@@ -6,6 +6,8 @@ export const sqlState = {
   inFailedTransaction: '25P02',
   undefinedTable: '42P01',
   foreignKeyViolation: '23503',
+  /** Raised by a trigger of this registry, for a write that would exceed a quota. */
+  quotaExceeded: 'HRQ01',
 } as const;
 
 /** Returns the SQLSTATE of an error from PostgreSQL; undefined for every other value. */
