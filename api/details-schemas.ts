@@ -7,6 +7,7 @@ import { versionSorts } from '../core/details/list-versions.ts';
 import { composedStates } from '../core/outdated/source-state.ts';
 import { overwritings } from '../core/registry/registry.ts';
 import { contentsSummary } from './file-schemas.ts';
+import { spaceQuota } from './quota-schemas.ts';
 import { pageMetadata, pageQuery } from './schemas.ts';
 
 // Schemas of details, which lists show in their rows, for `/openapi.json`.
@@ -83,6 +84,7 @@ export const spaceDetails = z
       .enum(spaceRoles)
       .optional()
       .openapi({ description: 'Role of the reader; absent where access is open.' }),
+    quota: spaceQuota.optional(),
   })
   .openapi('SpaceDetails');
 

@@ -3,6 +3,7 @@ import { visibilities } from '../core/access/rights.ts';
 import { errorCodes } from '../core/errors.ts';
 import { overwritings } from '../core/registry/registry.ts';
 import { withHeaders } from './openapi/headers.ts';
+import { spaceQuota } from './quota-schemas.ts';
 
 // Schemas of parameters and responses for `/openapi.json`. Responses are sent as core returns them, and are not
 // parsed.
@@ -69,6 +70,7 @@ export const spaceShape = z
       .openapi({ description: 'Absent where access is open, for everybody reads everything there.' }),
     charts: z.int(),
     versions: z.int(),
+    quota: spaceQuota.optional(),
   })
   .openapi('Space');
 /** Version with the link to its archive. */

@@ -54,6 +54,7 @@ const catalogue = {
   'access.unauthenticated': { status: 401, reason: 'ReasonRequest' },
   'access.insufficientScope': { status: 401, reason: 'ReasonRequest' },
   'access.denied': { status: 403, reason: 'ReasonRequest' },
+  'quota.exceeded': { status: 403, reason: 'ReasonRequest' },
   'access.tooManyFailures': { status: 429, reason: 'ReasonRequest' },
   'access.open': { status: 409, reason: 'ReasonRequest' },
   'route.notFound': { status: 404, reason: 'ReasonInternal' },

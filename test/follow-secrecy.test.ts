@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { purgeJobs } from '../core/jobs/purge-jobs.ts';
 import { errorOf, followOf, jobOf, namesOf } from './support/answers.ts';
 import type { TestClient } from './support/client.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
@@ -143,6 +144,12 @@ it('a source that is gone is named to nobody who could not read it', async () =>
   const job = await jobOf(await registry.admin.request(run?.job ?? ''));
   expect(job.sources).toMatchObject([{ chart: 'api', version: '1.0.0' }, { chart: 'web' }]);
   expect(await seenBy(reader)).not.toMatch(/hidden-|web/);
+  // Nor once the job has gone that knew its sources.
+  await registry.db.query("UPDATE jobs SET changed_at = now() - interval '91 days' WHERE id = $1", [job.id]);
+  expect(await purgeJobs(registry.db, 90)).toBe(1);
+  expect((await follow()).items).toMatchObject([{ error: { message: expect.stringContaining(hidden()) } }]);
+  expect(await follow()).toMatchObject({ failure: { message: expect.stringContaining(hidden()) } });
+  expect(JSON.stringify(await follow(reader))).not.toMatch(/hidden-|web/);
 });
 
 describe('a cycle', () => {

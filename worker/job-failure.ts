@@ -2,7 +2,6 @@ import { RegistryError } from '../core/errors.ts';
 import { type ClaimedJob, releaseJob, retryJob } from '../core/jobs/claim.ts';
 import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
-import { explainFence } from '../core/mirror/fence.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
@@ -58,7 +57,7 @@ export async function handleFailure(
     throw new ReleasedError(`Job ${id} is not this worker's any more.`);
   }
   const isYoung = job.age < maxOutageSeconds;
-  const refusal = error instanceof RegistryError ? error : explainFence(error);
+  const refusal = error instanceof RegistryError ? error : undefined;
   const isTransient = !refusal && isTransientError(error) && isYoung;
   const isRetried = isTransient || (isRetryable(refusal) && isYoung);
   if (!isRetried && (refusal || arrival.last)) {

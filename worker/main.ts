@@ -17,6 +17,8 @@ import { startMirroring } from './mirrors.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
+import { startPurgingJobs } from './purge-jobs.ts';
+import { startTellingQuotas } from './quota-events.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -52,6 +54,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
+  const purgingJobs = startPurgingJobs(jobs.db, log, config.jobsKeep);
   const deletingWebhooks = startDeletingWebhooks(jobs.db, log);
   const versionEvents = startVersionEvents(jobs.db, log, [
     markStates,
@@ -61,6 +64,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   ]);
   const follows = startFollowing(context);
   const mirroring = startMirroring(context);
+  const tellingQuotas = startTellingQuotas(jobs.db, log, { guarded: context.access.guarded });
   const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
@@ -72,10 +76,12 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           ahead.stop(),
           purging.stop(),
           purgingDeliveries.stop(),
+          purgingJobs.stop(),
           deletingWebhooks.stop(),
           versionEvents.stop(),
           follows.stop(),
           mirroring.stop(),
+          tellingQuotas.stop(),
           keepingStates.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),

@@ -1,6 +1,5 @@
 import type { Context, ErrorHandler } from 'hono';
 import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
-import { explainFence } from '../../core/mirror/fence.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
@@ -22,8 +21,6 @@ export function toRegistryError(c: Context<Env>, log: Log, thrown: unknown): Reg
 function hideFault(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
   const request = c.get('requestId');
   if (thrown instanceof RegistryError && thrown.status !== 500) return thrown;
-  const refusal = explainFence(thrown);
-  if (refusal) return refusal;
   const advice = adviseOperator(thrown);
   log.error({ request, error: thrown, ...(advice ? { advice } : {}) }, 'request failed');
   if (!(thrown instanceof RegistryError)) return toPublicError(thrown, request);

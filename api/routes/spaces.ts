@@ -13,6 +13,7 @@ import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { findUnknownKey } from '../http/unknown-key.ts';
 import { isMultipart } from '../http/upload.ts';
+import { quotaSettings } from '../quota-schemas.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
 
 const tags = ['Spaces'];
@@ -22,6 +23,7 @@ const visibility = z.enum(visibilities);
 const spaceSettings = z.strictObject({
   overwriting: overwriting.optional(),
   visibility: visibility.optional(),
+  quota: quotaSettings.optional(),
 });
 
 /** Mounts the routes of spaces: list, create, read, change, delete. */
@@ -100,7 +102,8 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
       tags,
       operationId: 'getSpace',
       summary: 'Look at a space',
-      description: 'Its policy on overwriting, who reads it, and how many charts and versions are in it.',
+      description:
+        'Its policy on overwriting, who reads it, and how many charts and versions are in it; for members, its quotas too.',
       request: { params: spaceParams, query: noInput },
       responses: { 200: answer('Its settings, and how much is in it.', spaceShape), ...errors(400, 404) },
     },
@@ -120,6 +123,7 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
         '`overwriting` is about versions that are there, by every interface: where it is `mutable` they may be replaced, ' +
         'rewritten and deleted; where it is `immutable` they may not, and go only with the space. ' +
         '`visibility` says who reads the space beside its members: everybody, whoever is logged in, or nobody. ' +
+        '`quota` is for admins of the registry: a number, `null` for the default of the registry, or 0 for none. ' +
         'What is absent stays.',
       request: {
         params: spaceParams,
@@ -162,11 +166,21 @@ function readSettings(body: unknown): z.output<typeof spaceSettings> {
   if (parsed.success && Object.keys(parsed.data).length > 0) return parsed.data;
   const unknown = findUnknownKey(spaceSettings, parsed.error);
   if (unknown) throw unknown;
+  if (parsed.error?.issues[0]?.path[0] === 'quota') throw invalidQuota(parsed.error.issues[0].path);
   const isVisibility = parsed.error?.issues[0]?.path[0] === 'visibility';
   const [key, words] = isVisibility ? ['visibility', visibilities] : ['overwriting', overwritings];
   throw new RegistryError('request.invalid', `${key} must be one of ${words.join(', ')}.`, {
     pointer: `/${key}`,
   });
+}
+
+/** Makes the error for a quota that is no number. */
+function invalidQuota(path: readonly PropertyKey[]): RegistryError {
+  return new RegistryError(
+    'request.invalid',
+    'quota is an object with bytes or versions or both, each a whole number, 0 for none, or null for the default.',
+    { pointer: `/${path.map(String).join('/')}` },
+  );
 }
 
 // Body of a creation: the original client sends `space`; `name` is accepted because the response calls it so.

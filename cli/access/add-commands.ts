@@ -92,11 +92,10 @@ function addTokenCommands(token: Command): void {
 }
 
 function addSpaceCommands(space: Command): void {
-  for (const [usage, description] of [
-    ['create <space>', 'create a space without an owner'],
-    ['set <space>', 'change the settings of a space'],
-  ] as const) {
-    add(space, usage, description)
+  const create = add(space, 'create <space>', 'create a space without an owner');
+  const set = add(space, 'set <space>', 'change the settings of a space');
+  for (const command of [create, set]) {
+    command
       .addOption(new Option('--visibility <visibility>', 'readers beside its members').choices(visibilities))
       .addOption(
         new Option('--overwriting <policy>', 'whether versions can be replaced and deleted').choices(
@@ -105,9 +104,15 @@ function addSpaceCommands(space: Command): void {
       )
       .action(async (name, options) => {
         const { runSpaceCreate, runSpaceSet } = await import('./spaces.ts');
-        await (usage.startsWith('create') ? runSpaceCreate : runSpaceSet)(name, options);
+        await (command === create ? runSpaceCreate : runSpaceSet)(name, options);
       });
   }
+  for (const quota of ['bytes', 'versions'])
+    set.option(
+      `--quota-${quota} <number>`,
+      `${quota} it may have, none, or default for that of the settings`,
+      parseQuota,
+    );
   add(space, 'members <space>', 'list the members of a space').action(async (name, options) =>
     (await import('./members.ts')).runSpaceMembers(name, options),
   );
@@ -122,6 +127,14 @@ function addSpaceCommands(space: Command): void {
     async (name, principal, options) =>
       (await import('./members.ts')).runSpaceRevoke(name, principal, options),
   );
+}
+
+/** Parses a quota. @returns 0 for none */
+function parseQuota(text: string): number | 'default' {
+  if (text === 'default') return text;
+  if (text === 'none') return 0;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number, none or default is needed.');
 }
 
 function parseNumber(text: string): number {

@@ -6,10 +6,16 @@ import type { Overwriting } from '../../core/registry/registry.ts';
 import { changeSpace, createSpace } from '../../core/registry/spaces.ts';
 import { type AccessOptions, print, withOpened } from './with-access.ts';
 
-/** Options of `space create` and `space set`. */
+/** Options of `space create`. */
 export interface SpaceOptions extends AccessOptions {
   visibility?: Visibility;
   overwriting?: Overwriting;
+}
+
+/** Options of `space set`; a quota of 0 is none. */
+export interface SpaceSetOptions extends SpaceOptions {
+  quotaBytes?: number | 'default';
+  quotaVersions?: number | 'default';
 }
 
 const actor = createSystemActor({ door: 'cli' });
@@ -24,10 +30,12 @@ export function runSpaceCreate(space: string, options: SpaceOptions): Promise<vo
 }
 
 /** Runs `helm-registry space set`. */
-export function runSpaceSet(space: string, options: SpaceOptions): Promise<void> {
-  const { visibility, overwriting } = options;
+export function runSpaceSet(space: string, options: SpaceSetOptions): Promise<void> {
+  const { visibility, overwriting, quotaBytes, quotaVersions } = options;
+  const toSetting = (quota?: number | 'default') => (quota === 'default' ? null : quota);
+  const quota = { bytes: toSetting(quotaBytes), versions: toSetting(quotaVersions) };
   return withOpened('space set', options, openStorage, async ({ db }) => {
-    await changeSpace({ db, actor, suggestible: readsAll }, space, { visibility, overwriting });
+    await changeSpace({ db, actor, suggestible: readsAll }, space, { visibility, overwriting, quota });
     print(`changed space ${space}`);
   });
 }

@@ -49,6 +49,8 @@ export type SpaceRight = keyof typeof spaceRights;
 export const registryRights = {
   /** New spaces, whose owner the creator becomes. */
   'space.create': ['creator', 'admin'],
+  /** Quotas of spaces. */
+  'quota.set': ['admin'],
   /** Users, groups, service accounts of the registry, and their tokens. */
   'principal.manage': ['admin'],
   /** Audit events of every space and of the registry. */

@@ -44,6 +44,8 @@ export const auditActions = [
   'webhook.replay',
   /** Pause of a webhook that has failed for days, by the registry itself. */
   'webhook.pause',
+  /** Use of 85 % of a quota, told by the registry itself. */
+  'quota.near',
   'login',
   'logout',
   /** Refusal of a right, which the event names. */

@@ -226,3 +226,15 @@ describe('OIDC_CLIENT_SECRET_FILE', () => {
     await expect(loadConfig(missing)).rejects.toThrow(/none cannot be read \(ENOENT\)/);
   });
 });
+
+it.each([
+  ['off', 0],
+  ["'off'", 0],
+  ['7', 7],
+])('jobs are kept for days, or for ever: %s', async (text, days) => {
+  expect((await load(`jobs:\n  keep: ${text}\n`)).jobsKeep).toBe(days);
+});
+
+it.each(['0', '-1', '1.5', 'never'])('a number of days that is none is refused: %s', async (value) => {
+  await expect(loadConfig({ JOBS_KEEP: value })).rejects.toThrow('JOBS_KEEP');
+});

@@ -11,6 +11,15 @@ export const wholeNumber = (min: number, max: number) => {
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], message)
     .pipe(z.number().int(message).min(min, message).max(max, message));
 };
+/** Schema of days from 1 to `max`, or `off`, which is 0. YAML has the word as a boolean. */
+export const daysOrOff = (max: number) => {
+  const message = `expected a whole number of days from 1 to ${max}, or off`;
+  const off = z.union([z.literal('off'), z.literal(false)]).transform(() => 0);
+  const days = z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+    .pipe(z.number().int().min(1).max(max));
+  return z.union([off, days], message);
+};
 /** Schema of a number of seconds from `min` to 3,600, also with a fraction. */
 export const seconds = (min: number) => {
   const message = `expected a number of seconds from ${min} to 3600`;

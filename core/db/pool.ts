@@ -14,6 +14,8 @@ export interface PoolOptions {
   url: string;
   /** Name of the connections in pg_stat_activity. */
   applicationName: string;
+  /** Settings of every connection besides those that all have, as `name=value`. */
+  settings?: readonly string[];
   /** Maximum number of connections; default 10. */
   max?: number;
   /** Milliseconds after which the server cancels a statement; default 30,000. */
@@ -38,7 +40,7 @@ const retriedStates: readonly (string | undefined)[] = [
 /** Creates a pool that connects on demand, so this succeeds also while PostgreSQL is down. */
 export function createPool(options: PoolOptions): Database {
   const pool = new pg.Pool({
-    connectionString: withServerOptions(options.url, serverOptions),
+    connectionString: withServerOptions(options.url, [...serverOptions, ...(options.settings ?? [])]),
     application_name: options.applicationName,
     max: options.max ?? 10,
     keepAlive: true,

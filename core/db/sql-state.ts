@@ -8,6 +8,8 @@ export const sqlState = {
   foreignKeyViolation: '23503',
   /** Write into the space of a mirror: a state of the registry's own. */
   writeIntoMirror: 'HR001',
+  /** Raised by a trigger of this registry, for a write that would exceed a quota. */
+  quotaExceeded: 'HRQ01',
 } as const;
 
 /** Returns the SQLSTATE of an error from PostgreSQL; undefined for every other value. */

@@ -1,6 +1,7 @@
 import type { SpaceRole, Visibility } from '../access/rights.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { ComposedState } from '../outdated/source-state.ts';
+import type { SpaceQuota } from '../quotas/usage.ts';
 import type { Overwriting, RegistryDeps, VersionRef } from '../registry/registry.ts';
 
 /** Order of a list. */
@@ -61,4 +62,6 @@ export interface SpaceDetails {
   changedAt: string;
   /** Role of the reader; absent where access is open. */
   role?: SpaceRole;
+  /** Use of its quotas; absent for readers who are no members. */
+  quota?: SpaceQuota;
 }

@@ -1,6 +1,7 @@
 import { roleIn } from '../access/decide.ts';
 import { inScopeSql, scopeParameters } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
+import { isMember, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
 import type { Overwriting, Page, Paging } from '../registry/registry.ts';
 import type { DetailsUse, Order, SpaceDetails } from './details.ts';
 import { createSqlParameters, joinConditions } from './sql-parameters.ts';
@@ -39,6 +40,7 @@ interface SpaceRow {
   charts: number;
   versions: number;
   bytes: number;
+  quota: SpaceQuota;
   createdAt: Date;
   changedAt: Date;
 }
@@ -65,6 +67,7 @@ export async function listSpaceDetails(
     `SELECT (SELECT count(*) FROM spaces s WHERE ${where}) AS total, p.*
        FROM (SELECT 1) one LEFT JOIN (
          SELECT id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, bytes,
+                ${quotaColumn('ordered')},
                 created_at AS "createdAt", changed_at AS "changedAt", row_number() OVER () AS position
            FROM (SELECT * FROM spaces s WHERE ${where}
                   ORDER BY ${columnsOf[sort].map((column) => `${column} ${direction}`).join(', ')}
@@ -84,6 +87,7 @@ export async function listSpaceDetails(
       createdAt: row.createdAt.toISOString(),
       changedAt: row.changedAt.toISOString(),
       ...(role === undefined ? {} : { role }),
+      ...(isMember(subject, id) ? { quota: row.quota } : {}),
     };
   };
   return {

@@ -10,6 +10,7 @@ import type { Log } from '../runtime/log.ts';
 import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { assertReachable } from './assert-reachable.ts';
 import { explainPostgres } from './explain-postgres.ts';
+import { explainRefusals } from './explain-refusals.ts';
 
 /** Open database with its URL. */
 export interface OpenedDatabase {
@@ -37,12 +38,14 @@ export async function openDatabase(
 ): Promise<OpenedDatabase> {
   const url =
     config.databaseUrl === '' ? await startEmbedded(config, log, shutdownHooks) : config.databaseUrl;
-  const db = createPool({
+  const pool = createPool({
     url,
+    settings: defaultQuotas(config),
     applicationName: options.name,
     max: config.databasePool,
     onError: shutdownHooks.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
   });
+  const db = explainRefusals(pool);
   shutdownHooks.add('database', () => db.close());
   const part = config.databaseUrl === '' ? 'the embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
   await assertReachable(part, () => db.query('SELECT 1'), explainPostgres);
@@ -60,6 +63,14 @@ export async function openDatabase(
     await assertReachable(part, () => assertMigrated(db), explainPostgres);
   }
   return { url, db };
+}
+
+/** Names the default quotas on each connection, where triggers read them; none where there are none. */
+function defaultQuotas({ quotaBytes, quotaVersions }: Config): string[] {
+  const quotas = { bytes: quotaBytes, versions: quotaVersions };
+  return Object.entries(quotas).flatMap(([name, most]) =>
+    most > 0 ? [`helm_registry.quota_${name}=${most}`] : [],
+  );
 }
 
 async function startEmbedded(config: Config, log: Log, shutdownHooks: ShutdownHooks): Promise<string> {

@@ -1,10 +1,10 @@
 import type { Actor } from '../access/actor.ts';
-import { someChart } from '../access/rights.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 import { findHidden, maskedMessage } from '../registry/mask-sources.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
+import { runNamesSql } from './run-names.ts';
 
 /** Run of a follow as clients see it. */
 export interface FollowRunView {
@@ -20,20 +20,9 @@ export interface FollowRunView {
   deleted: number;
   /** Why versions could not be deleted. */
   keepError?: ErrorBody;
-  /** Path of its job. */
+  /** Path of its job; absent once that is deleted. */
   job?: string;
 }
-
-/**
- * SQL for all that the errors of a job may name, as JSON: the charts of its sources, and some chart of each space in
- * `save.from`. NULL where the sources are not known any more.
- */
-export const jobSourcesSql = (jobId: string) =>
-  `(SELECT (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s ->> 'space', 'chart', s ->> 'chart')), '[]')
-              FROM jsonb_array_elements(j.sources) AS s)
-          || (SELECT coalesce(jsonb_agg(jsonb_build_object('space', f, 'chart', '${someChart}')), '[]')
-                FROM jsonb_array_elements_text(CASE jsonb_typeof(j.from_spaces) WHEN 'array' THEN j.from_spaces ELSE '[]' END) AS f)
-      FROM jobs j WHERE j.id = ${jobId} AND j.sources IS NOT NULL)`;
 
 /**
  * Creates the view of errors for an actor, which masks the text of one that may name a source it may not read.
@@ -62,7 +51,7 @@ interface RunRow {
   deleted: number;
   keepError: ErrorBody | null;
   job: string | null;
-  /** Sources of its job, where it has an error; the recipe of the chart may have others by now. */
+  /** Charts that its errors may name; the recipe of the chart may have others by now. */
   sources: NamedChart[] | null;
 }
 
@@ -81,7 +70,7 @@ export async function listRuns(
     db.query<RunRow>(
       `SELECT r.state, r.from_version AS "from", r.version, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
               r.error, r.deleted, r.keep_error AS "keepError", r.job_id AS job,
-              CASE WHEN r.error IS NOT NULL OR r.keep_error IS NOT NULL THEN ${jobSourcesSql('r.job_id')} END AS sources
+              CASE WHEN r.error IS NOT NULL OR r.keep_error IS NOT NULL THEN ${runNamesSql} END AS sources
          FROM follow_runs r WHERE r.follow_id = $1 ORDER BY r.number DESC OFFSET $2 LIMIT $3`,
       [followId, start, limit],
     ),

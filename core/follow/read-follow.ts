@@ -6,7 +6,8 @@ import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
-import { createErrorView, type FollowRunView, jobSourcesSql, listRuns } from './list-runs.ts';
+import { createErrorView, type FollowRunView, listRuns } from './list-runs.ts';
+import { runNamesSql } from './run-names.ts';
 
 /** States of a follow: up to date, waiting to be composed, being composed, or failed until something changes. */
 export const followStates = ['current', 'due', 'running', 'failed'] as const;
@@ -41,7 +42,7 @@ interface FollowRow {
   hasCallback: boolean;
   isRunning: boolean;
   sources: NamedChart[];
-  /** Sources of the job that failed last; null where none did, or the job is gone. */
+  /** Charts that the errors of the run that failed last may name; null where none did. */
   failed: NamedChart[] | null;
 }
 
@@ -65,7 +66,7 @@ export async function readFollow(
             EXISTS (SELECT FROM follow_runs r WHERE r.follow_id = f.id AND r.state = 'running') AS "isRunning",
             (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s.space, 'chart', s.chart)), '[]')
                FROM follow_sources s WHERE s.follow_id = f.id) AS sources,
-            (SELECT ${jobSourcesSql('r.job_id')} FROM follow_runs r
+            (SELECT ${runNamesSql} FROM follow_runs r
               WHERE r.follow_id = f.id AND r.state IN ('failed', 'cancelled') ORDER BY r.number DESC LIMIT 1) AS failed
        FROM follows f WHERE f.chart_id = ${chartIdSql('$1', '$2')}`,
     [space, chart],

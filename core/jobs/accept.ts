@@ -1,5 +1,6 @@
 import { recordAll } from '../audit/record.ts';
 import { insertReservations } from '../locks/reservations.ts';
+import { checkQuotas } from '../quotas/check-room.ts';
 import { assertRoom } from './capacity.ts';
 import { insertQueuedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
@@ -8,13 +9,17 @@ import { createJobWriter, type JobToWrite, type JobWriter, type WriterDeps } fro
 
 /**
  * Creates the writer of queued jobs, which reserves their targets.
- * The writer throws `queue.full` too.
+ * The writer throws `queue.full` and `quota.exceeded` too.
  * @param queueLimit largest number of queued and running jobs
  */
 export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): JobWriter<JobToWrite, Job> {
   return createJobWriter(deps, async (tx, ready) => {
     // Jobs beyond the limit are not written here but alone, and then refused.
     const fitting = ready.slice(0, await assertRoom(tx, queueLimit, ready.length));
+    await checkQuotas(
+      tx,
+      fitting.flatMap(({ spaceId, replaces }) => (replaces === undefined ? [spaceId] : [])),
+    );
     const jobs = fitting.map(({ item, ...target }) => ({ ...item.job, ...target }));
     const inserted = await insertQueuedJobs(tx, jobs);
     const reserved = jobs.filter(({ id }) => inserted.has(id));

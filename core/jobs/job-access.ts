@@ -39,7 +39,7 @@ export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
   if (job && (await mayReadJob(actor, job))) return job;
   const { caller } = await actor.subject();
   if (caller.kind === 'anonymous') throw logInFirst();
-  const error = jobNotFound(id);
+  const error = jobNotFound(jobs, id);
   throw job ? markRefusal(error, { right: 'job.read', space: job.space, chart: job.chart }) : error;
 }
 

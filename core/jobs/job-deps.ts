@@ -45,6 +45,7 @@ export function createJobDeps(config: Config, log: Log, { closing, ...opened }: 
     ...opened,
     actor: systemActor,
     guarded,
+    keepDays: config.jobsKeep,
     streams: createJobStreams(opened.db, opened.watch, {
       closing,
       onError: (error) => log.warn({ error }, 'changes of jobs could not be read; it will be tried again'),

@@ -6,6 +6,7 @@ import { findHidden } from '../registry/mask-sources.ts';
 import { namedBy } from './hide-sources.ts';
 import { isAuthor, readJobFor } from './job-access.ts';
 import type { JobDeps } from './jobs.ts';
+import { jobNotFound } from './read.ts';
 
 /**
  * Reads the recipe of a job, as it was sent but for its callback. Its author has it whole, as have readers who may read each
@@ -33,6 +34,7 @@ export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText
     }
   }
   const [row] = await db.query<{ recipe: JsonText }>('SELECT recipe::text FROM jobs WHERE id = $1', [job.id]);
-  if (!row) throw new Error('a job that was read is missing');
+  // It was deleted meanwhile.
+  if (!row) throw jobNotFound(jobs, id);
   return row.recipe;
 }

@@ -60,6 +60,8 @@ export interface JobDeps {
   /** Seals the secrets of callbacks. */
   sealer: Sealer;
   links: JobLinks;
+  /** Days for which jobs that are over are kept; 0 for ever. */
+  keepDays: number;
   /** Whether access is guarded: rights are checked, and not everybody may know every source. */
   guarded: boolean;
   /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */

@@ -10,7 +10,7 @@ export const newestFirst: JobOrder = { by: 'created', isDescending: true };
 
 /**
  * Lists jobs that an actor may see; a page ends before it exceeds `maxPageBytes`.
- * The total is counted up to 10,000 only, since the table grows without end.
+ * The total is counted up to 10,000 only, since the table may have millions.
  */
 export async function listJobs(
   { db, actor }: { db: Database; actor: Actor },

@@ -8,16 +8,26 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * Reads a job by its id; one that this process has ended recently comes from memory, since it changes no more.
  * @throws {RegistryError} `job.notFound`
  */
-export async function readJob({ watch, readById }: JobDeps, id: string): Promise<Job> {
+export async function readJob(jobs: JobDeps, id: string): Promise<Job> {
   const key = id.toLowerCase();
-  const job = watch.finished(key) ?? (uuid.test(key) ? await readById(key) : undefined);
-  if (!job) throw jobNotFound(id);
+  const ended = jobs.watch.finished(key);
+  const isKept = ended && !isPurged(jobs, ended);
+  const job = isKept ? ended : uuid.test(key) ? await jobs.readById(key) : undefined;
+  if (!job) throw jobNotFound(jobs, id);
   return job;
 }
 
-/** Makes the error for a job that does not exist. */
-export function jobNotFound(id: string): RegistryError {
-  return new RegistryError('job.notFound', `There is no job ${id}.`);
+/** Whether a job in memory may be deleted by now: other processes would not find it. */
+function isPurged({ keepDays }: JobDeps, { finishedAt }: Job): boolean {
+  return keepDays > 0 && finishedAt !== null && finishedAt.getTime() < Date.now() - keepDays * dayMs;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Makes the error for a job that does not exist, or not any more: nothing is left of one that was deleted. */
+export function jobNotFound({ keepDays }: JobDeps, id: string): RegistryError {
+  const kept = keepDays > 0 ? ` Jobs are deleted ${keepDays} days after they have ended (JOBS_KEEP).` : '';
+  return new RegistryError('job.notFound', `There is no job ${id}.${kept}`);
 }
 
 /** Yields a job now and after each change, until it is final or the signal aborts. */

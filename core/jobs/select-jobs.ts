@@ -22,7 +22,7 @@ export interface JobOrder {
   isDescending: boolean;
 }
 
-/** Jobs that are counted or searched at the most: the table grows without end. */
+/** Jobs that are counted or searched at the most: the table may have millions. */
 export const maxLooked = 10_000;
 
 /** SQL of the jobs that an actor may see, and its parameters. */

@@ -4,6 +4,7 @@ import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../ac
 import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
+import { isMember, type QuotaSettings, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
@@ -18,12 +19,19 @@ export interface Space {
   visibility?: Visibility;
   charts: number;
   versions: number;
+  /** Use of its quotas; absent for readers who are no members. */
+  quota?: SpaceQuota;
 }
 
 /** Settings of a space; what is absent is the default of a new one, and stays of another. */
 export interface SpaceSettings {
   overwriting?: Overwriting | undefined;
   visibility?: Visibility | undefined;
+}
+
+/** Changes of a space; quotas are for admins of the registry. */
+export interface SpaceChanges extends SpaceSettings {
+  quota?: QuotaSettings | undefined;
 }
 
 /** Lists the names of the spaces that the actor may read, in order. */
@@ -53,15 +61,21 @@ export async function readSpace(
   space: string,
 ): Promise<Space> {
   checkSpaceName(space);
-  const [found] = await db.query<Space>(`SELECT ${columnsFor(actor)} FROM spaces WHERE name = $1`, [space]);
+  const [found] = await db.query<SpaceRow>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [space]);
   if (!found) throw await explainMissing(db, { space }, suggestible);
-  return found;
+  return viewSpace(actor, found);
 }
 
-/** Columns of a space. The list of one with open access is the one that its clients know. */
-function columnsFor({ guarded }: Actor): string {
-  const columns = 'name, overwriting, chart_count AS charts, version_count AS versions';
-  return guarded ? `${columns}, visibility` : columns;
+interface SpaceRow extends Required<Space> {
+  id: number;
+}
+
+const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${quotaColumn('spaces')}`;
+
+/** Shows a space to an actor. Where access is open, everybody is a member and reads everything. */
+async function viewSpace(actor: Actor, { id, visibility, quota, ...space }: SpaceRow): Promise<Space> {
+  const seesQuota = isMember(await actor.subject(), id);
+  return { ...space, ...(actor.guarded ? { visibility } : {}), ...(seesQuota ? { quota } : {}) };
 }
 
 /**
@@ -102,7 +116,8 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
 }
 
 /**
- * Changes the settings of a space. A new visibility counts with the next request.
+ * Changes the settings of a space. A new visibility counts with the next request, and a quota with the next commit; one
+ * that is exceeded already refuses growth alone.
  * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last,
  * decides whether a write or the new policy comes first.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right; `access.open` for a visibility
@@ -111,27 +126,34 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
 export async function changeSpace(
   { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   space: string,
-  { overwriting, visibility }: SpaceSettings,
+  { overwriting, visibility, quota = {} }: SpaceChanges,
 ): Promise<Space> {
   checkSpaceName(space);
   if (visibility !== undefined) await assertAdministrable(actor);
+  const { bytes, versions } = quota;
+  if (bytes !== undefined || versions !== undefined) await actor.requireInRegistry('quota.set');
   return db.transaction(async (tx) => {
     const id = await findSpace(tx, space);
     await actor.confirm(tx, 'space.configure', { space });
     // By its id, so that a space that is made anew after the check stays as it is.
-    const [changed] = await tx.query<Space>(
-      `UPDATE spaces SET overwriting = coalesce($2, overwriting), visibility = coalesce($3, visibility)
-        WHERE id = $1 RETURNING ${columnsFor(actor)}`,
-      [id ?? null, overwriting ?? null, visibility ?? null],
+    const [changed] = await tx.query<SpaceRow>(
+      `UPDATE spaces SET overwriting = coalesce($2, overwriting), visibility = coalesce($3, visibility),
+              quota_bytes = CASE WHEN $4 THEN $5 ELSE quota_bytes END,
+              quota_versions = CASE WHEN $6 THEN $7 ELSE quota_versions END
+        WHERE id = $1 RETURNING ${spaceColumns}`,
+      [
+        ...[id ?? null, overwriting ?? null, visibility ?? null],
+        ...[bytes !== undefined, bytes ?? null, versions !== undefined, versions ?? null],
+      ],
     );
     if (!changed) throw await explainMissing(tx, { space }, suggestible);
     await recordAudit(tx, actor, {
       action: 'space.configure',
       right: 'space.configure',
       space,
-      details: { overwriting, visibility },
+      details: { overwriting, visibility, quotaBytes: bytes, quotaVersions: versions },
     });
-    return changed;
+    return viewSpace(actor, changed);
   });
 }
 

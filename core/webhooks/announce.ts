@@ -6,8 +6,11 @@ import { type EventType, wantsEvent } from './event-types.ts';
 /** Event that the webhooks of a space are told of. */
 export interface Announcement {
   type: EventType;
-  /** Data of the payload. All of it may be known to every reader of the space. */
-  data: { readonly chart: string };
+  /**
+   * Data of the payload, for those who manage webhooks of the space. What concerns no chart is told to webhooks of some
+   * charts too.
+   */
+  data: { readonly chart: string | undefined };
   /** When it happened; now if omitted. */
   at?: Date | undefined;
 }
@@ -54,12 +57,17 @@ export async function announceAll(
   const wanted = announcements.flatMap(({ spaceId, type, data, at = now }) => {
     const listeners = webhooks.filter(
       ({ spaceId: own, events, charts }) =>
-        own === spaceId && wantsEvent(events, type) && (charts === null || matchesChart(charts, data.chart)),
+        own === spaceId && wantsEvent(events, type) && isAmongCharts(charts, data.chart),
     );
     if (listeners.length === 0) return [];
     return [{ type, payload: writePayload(type, at, data), webhookIds: listeners.map(({ id }) => id) }];
   });
   return createWebhookDeliveries(tx, wanted, graceSeconds);
+}
+
+/** Whether a webhook for some charts, null for all, is told of an event. */
+function isAmongCharts(charts: readonly string[] | null, chart: string | undefined): boolean {
+  return charts === null || chart === undefined || matchesChart(charts, chart);
 }
 
 /** Writes the body of a call, as Standard Webhooks recommends it. */

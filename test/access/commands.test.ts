@@ -60,8 +60,13 @@ describe('the commands that administer access', () => {
     await output('space create docs --visibility public');
     expect((await run('space create docs')).stderr).toMatch(/exists already/);
     await output('space set docs --visibility internal --overwriting immutable');
-    const rows = await database.db.query("SELECT visibility, overwriting FROM spaces WHERE name = 'docs'");
-    expect(rows).toEqual([{ visibility: 'internal', overwriting: 'immutable' }]);
+    await output('space set docs --quota-bytes 1000 --quota-versions 7');
+    await output('space set docs --quota-bytes default --quota-versions none');
+    expect((await run('space set docs --quota-bytes many')).code).not.toBe(0);
+    const rows = await database.db.query(
+      `SELECT visibility, overwriting, quota_bytes AS bytes, quota_versions AS versions FROM spaces WHERE name = 'docs'`,
+    );
+    expect(rows).toEqual([{ visibility: 'internal', overwriting: 'immutable', bytes: null, versions: 0 }]);
     expect((await run('space set nowhere --visibility public')).stderr).toMatch(/There is no space nowhere/);
   });
 

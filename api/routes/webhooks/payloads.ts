@@ -17,6 +17,12 @@ const follow = z.object({
   job: z.string().optional().openapi({ description: 'Path of the job.' }),
   error: z.string().optional().openapi({ description: 'Code of the error.' }),
 });
+const quota = z.object({
+  space: z.string(),
+  quota: z.enum(['bytes', 'versions']),
+  used: z.int(),
+  limit: z.int(),
+});
 const webhook = z.object({ space: z.string(), webhook: z.uuid() });
 
 /** Data of the calls by their types, and what each type means. */
@@ -38,6 +44,7 @@ const payloads: Record<string, { summary: string; data: z.ZodType }> = {
   'job.cancelled': { summary: 'A job was cancelled', data: job },
   'follow.composed': { summary: 'A chart was composed anew, since its sources changed', data: follow },
   'follow.failed': { summary: 'A chart could not be composed anew', data: follow },
+  'quota.near': { summary: 'A space has come to use 85 % of a quota', data: quota },
   'webhook.test': { summary: 'Somebody tests the webhook', data: webhook },
   'webhook.resumed': {
     summary: 'The webhook was paused, and is no longer: events in between were not told',

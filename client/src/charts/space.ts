@@ -7,7 +7,7 @@ import { encodeSegment } from '../transport/address.ts';
 import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { ChartDetails, ChartFilter, Space, SpaceRole, SpaceSettings } from '../types/charts.ts';
+import type { ChartDetails, ChartFilter, Space, SpaceChanges, SpaceRole } from '../types/charts.ts';
 import type { ChartLink, Metadata } from '../types/versions.ts';
 import { type ChartClient, createChart } from './chart.ts';
 import { createUploadForm, type UploadFile, type UploadFiles } from './upload-form.ts';
@@ -32,7 +32,7 @@ export interface SpaceClient {
   /** Reads settings and counts. */
   get(options?: CallOptions): Promise<Space>;
   /** Changes settings; what is absent stays. */
-  change(settings: SpaceSettings, options?: CallOptions): Promise<Space>;
+  change(settings: SpaceChanges, options?: CallOptions): Promise<Space>;
   /** Deletes the space with all charts. */
   delete(options?: CallOptions): Promise<void>;
   /** Charts with their latest versions. */

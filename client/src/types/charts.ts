@@ -13,6 +13,25 @@ export interface SpaceSettings {
   visibility?: Visibility;
 }
 
+/** Changes of a space; quotas are for admins of the registry. */
+export interface SpaceChanges extends SpaceSettings {
+  /** Null for the default of the registry, 0 for none; what is absent stays. */
+  quota?: { bytes?: number | null; versions?: number | null };
+}
+
+/** Use of a quota; `limit` is null where there is none. */
+export interface QuotaUse {
+  used: number;
+  limit: number | null;
+}
+
+/** Use of the quotas of a space. */
+export interface SpaceQuota {
+  /** Bytes of its blobs, each counted once. */
+  bytes: QuotaUse;
+  versions: QuotaUse;
+}
+
 /** Space with its settings and counts. */
 export interface Space {
   name: string;
@@ -21,6 +40,8 @@ export interface Space {
   visibility?: Visibility;
   charts: number;
   versions: number;
+  /** Absent for readers who are no members. */
+  quota?: SpaceQuota;
 }
 
 /** Row of a list of spaces. */

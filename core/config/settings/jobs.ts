@@ -1,4 +1,4 @@
-import { address, oneOf, ranges, seconds, wholeNumber } from '../shapes.ts';
+import { address, daysOrOff, oneOf, ranges, seconds, wholeNumber } from '../shapes.ts';
 import { mebibyte, setting } from './setting.ts';
 
 /** Settings of jobs: recipes, workers, the queue and shutdown. */
@@ -51,6 +51,13 @@ export const jobsSettings = {
     schema: wholeNumber(1, 1_000),
     default: 20,
     doc: 'Maximum of unfinished jobs by following, in the whole registry. What one publication causes beyond it waits, and is composed as these end.',
+  }),
+  jobsKeep: setting({
+    key: 'jobs.keep',
+    env: 'JOBS_KEEP',
+    schema: daysOrOff(36_500),
+    default: 90,
+    doc: 'Days for which jobs that are over are kept, with their deliveries and idempotency keys; workers delete older ones. `off` keeps them for ever. Lineage stays as long as its version.',
   }),
   shutdownTimeout: setting({
     key: 'shutdown.timeout',

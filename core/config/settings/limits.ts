@@ -24,6 +24,20 @@ export const spacesSettings = {
     default: '',
     doc: 'Space that is at the root as well, as it was with ChartMuseum without tenants: `/index.yaml`, `/charts/...`, `/api/charts`. An API creates it at start if it does not exist. Empty for none.',
   }),
+  quotaBytes: setting({
+    key: 'quota.bytes',
+    env: 'QUOTA_BYTES',
+    schema: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    default: 0,
+    doc: 'Bytes of blobs that a space may have, each counted once, unless an admin has set another quota for it. A write beyond it is answered 403 `quota.exceeded`. 0 for none. Every process needs the same.',
+  }),
+  quotaVersions: setting({
+    key: 'quota.versions',
+    env: 'QUOTA_VERSIONS',
+    schema: wholeNumber(0, 1_000_000_000),
+    default: 0,
+    doc: 'Versions that a space may have, likewise. 0 for none.',
+  }),
 };
 
 /** Limits of uploads and requests. */

@@ -8,6 +8,7 @@ import { Copyable } from '../../parts/copy-button.tsx';
 import { usePageActions } from '../../parts/page-actions.ts';
 import { useTitle } from '../../parts/use-title.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
+import { Quota } from './quota.tsx';
 import { SpaceCharts } from './space-charts.tsx';
 
 /** Page of a space: its charts, and how to use and fill it. */
@@ -50,6 +51,7 @@ function SpacePage({ space }: { space: string }) {
             ? `${describeCount(details.charts, 'chart')}, ${describeCount(details.versions, 'version')}, ${describeBytes(details.bytes)}`
             : ' '}
         </p>
+        {details?.quota ? <Quota quota={details.quota} /> : null}
       </div>
       <div class="space-tools">
         <details class="fold">

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { sqlState, sqlStateOf } from '../db/sql-state.ts';
+import { RegistryError } from '../errors.ts';
+
+const exceededQuota = z.object({
+  space: z.string(),
+  quota: z.enum(['bytes', 'versions']),
+  limit: z.int(),
+  used: z.int(),
+  added: z.int(),
+});
+/** Quota that a write would exceed: the use before it, and the bytes or versions that it adds. */
+export type ExceededQuota = z.output<typeof exceededQuota>;
+
+/** Makes the error for a write that would exceed a quota. */
+export function quotaExceeded({ space, quota, limit, used, added }: ExceededQuota): RegistryError {
+  const [most, present, more] = [limit, used, added].map((number) => number.toLocaleString('en-US'));
+  return new RegistryError(
+    'quota.exceeded',
+    `Space ${space} has a quota of ${most} ${quota}. It uses ${present}, and this would add ${more}. Nothing was stored: delete versions that nobody needs, or ask an admin of the registry for a larger quota.`,
+    { space, quota, limit, used, added },
+  );
+}
+
+/** Explains the refusal of a trigger, whose detail has the numbers; undefined for every other error. */
+export function explainQuota(error: unknown): RegistryError | undefined {
+  if (sqlStateOf(error) !== sqlState.quotaExceeded) return undefined;
+  if (!(error instanceof Error) || !('detail' in error) || typeof error.detail !== 'string') return undefined;
+  return quotaExceeded(exceededQuota.parse(JSON.parse(error.detail)));
+}

@@ -1,0 +1,21 @@
+import type { Database } from '../core/db/port.ts';
+import { tellQuotas } from '../core/quotas/tell-quotas.ts';
+import type { Log } from '../core/runtime/log.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+
+/** Milliseconds from the end of one look for events to the next. */
+const intervalMs = 2_000;
+
+/**
+ * Starts telling of quotas that are nearly used up: now, and at intervals until stopped. A failure is logged, and the
+ * events are told later.
+ */
+export function startTellingQuotas(db: Database, log: Log, options: { guarded: boolean }): Repetition {
+  return startRepeating(
+    async (signal) => {
+      await tellQuotas(db, options, signal);
+    },
+    intervalMs,
+    (error) => log.warn({ error }, 'quotas that are nearly used up were not told, it is tried again'),
+  );
+}
