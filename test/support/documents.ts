@@ -35,6 +35,17 @@ export function findWalk(text: string, lacks: (program: string) => boolean = () 
     .join('');
 }
 
+/**
+ * Finds a block of commands by its name, between `<!-- commands NAME -->` and `<!-- /commands -->`.
+ * @throws {Error} where the page has no such block
+ */
+export function findCommands(text: string, name: string): string {
+  const block = new RegExp(`<!-- commands ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\`\\n<!-- /commands -->`);
+  const [, commands] = block.exec(text) ?? [];
+  if (commands === undefined) throw new Error(`the page has no commands named ${name}`);
+  return commands;
+}
+
 /** Finds the table of settings in docs/configuration.md. */
 export function findSettings(text: string): string {
   return text.split('<!-- settings -->\n')[1]?.split('<!-- /settings -->')[0]?.trimEnd() ?? '';
