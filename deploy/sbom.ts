@@ -5,7 +5,7 @@ import { listParts } from './list-parts.ts';
 
 // `npm run sbom`: prints the list of the parts that the image and the packed program have of npm.
 
-// Of the system that images have.
+// Images have this system.
 const platform = { os: 'linux', cpu: process.arch };
 const args = ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'];
 const { stdout } = await promisify(execFile)('npm', args, { maxBuffer: 64 * 1024 * 1024 });
