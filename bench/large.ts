@@ -9,8 +9,9 @@ import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir, percentile } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
 
-// Benchmarks a registry of a million versions in a thousand spaces, and one of a thousandth of that to compare with. The
-// rows are written by SQL, and name a few archives that were uploaded (Linux only):
+// Benchmarks a registry of a million versions in a thousand spaces, and one of a thousandth of that to compare with: times, and what
+// it needs of memory, connections and disk. The rows are written by SQL, and name a few archives that were uploaded (Linux
+// only):
 //
 // npm run bench:large -- [--scales 0.001,1] [--uploads 100] [--reads 20]
 
@@ -69,6 +70,7 @@ async function measure(scale: number): Promise<void> {
       print(
         `memory of serve, without PostgreSQL: ${await residentMemory(pid)} MiB now, ${(await readPeakMemory(pid)).toFixed(0)} MiB at its peak`,
       );
+      await measureServers(postgres.url);
     } finally {
       await registry.end('SIGTERM');
     }
@@ -139,6 +141,29 @@ function printTimes(name: string, times: number[]): void {
   print(
     `${name}: first ${first.toFixed(1)} ms, p50 ${percentile(sorted, 0.5).toFixed(1)} ms, p99 ${percentile(sorted, 0.99).toFixed(1)} ms`,
   );
+}
+
+/** Measures what the registry needs of PostgreSQL: connections, memory and disk. */
+async function measureServers(url: string): Promise<void> {
+  await withDatabase(url, async (db) => {
+    const [row] = await db.query<{ connections: number; size: string; pids: number[] }>(
+      `SELECT count(*)::int AS connections, pg_database_size(current_database())::text AS size, array_agg(pid) AS pids
+         FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    if (!row) return;
+    const own = await Promise.all(row.pids.map(readPrivateMemory));
+    const total = own.reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
+    print(
+      `PostgreSQL: ${row.connections} connections, ${total.toFixed(0)} MiB of their own beside the shared memory, ${(Number(row.size) / 2 ** 20).toFixed(0)} MiB on disk`,
+    );
+  });
+}
+
+/** Reads the bytes of a process that it shares with no other (Linux only: proc_pid_smaps(5)). */
+async function readPrivateMemory(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  const sizes = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)].map(([, size]) => Number(size));
+  return sizes.reduce((sum, size) => sum + size, 0) * 1024;
 }
 
 async function measureCommand(command: string, environment: Record<string, string>): Promise<void> {

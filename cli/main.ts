@@ -68,6 +68,30 @@ program
     await runVerify(options);
   });
 
+program
+  .command('hold')
+  .description('stop all jobs, webhooks and garbage collections, for a restored copy; reads and writes go on')
+  .option('-c, --config <file>', 'YAML file with settings')
+  .option('--reason <text>', 'text for the log of the workers', 'a restored copy')
+  .addHelpText(
+    'after',
+    '\nBrings the database up to date first, as `migrate` does: run it on a restored database before anything else. The hold is\nin the database, and counts for every process. `helm-registry resume` ends it.',
+  )
+  .action(async (options: { config?: string; reason: string }) => {
+    const { runHold } = await import('./hold.ts');
+    await runHold(options);
+  });
+
+program
+  .command('resume')
+  .description('end the hold: workers do all that has waited')
+  .option('-c, --config <file>', 'YAML file with settings')
+  .option('--dry-run', 'say what has waited, and change nothing')
+  .action(async (options: { config?: string; dryRun?: boolean }) => {
+    const { runResume } = await import('./hold.ts');
+    await runResume(options);
+  });
+
 addAccessCommands(program);
 
 try {

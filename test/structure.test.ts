@@ -11,7 +11,7 @@ import { readImports, readPieces, type SourcePiece } from './support/source-text
 const root = fileURLToPath(packageFolder);
 const serverRooms = ['api', 'core', 'worker', 'cli'];
 const productRooms = [...serverRooms, 'client/src', 'web'];
-const otherRooms = ['bench', 'test'];
+const otherRooms = ['bench', 'deploy', 'test'];
 const maxLines = 250;
 
 /** Text of every TypeScript file of some rooms, by its path. */

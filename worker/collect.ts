@@ -1,4 +1,5 @@
 import { collectGarbage } from '../core/maintenance/collect.ts';
+import { readHold } from '../core/maintenance/hold.ts';
 import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import type { Handler, Queue } from '../core/queue/port.ts';
 
@@ -20,6 +21,9 @@ export function createCollect(
 ): Handler {
   return async ({ signal }) => {
     try {
+      // The store may be that of the original, whose newer archives this database does not know.
+      if (await readHold(maintenance.db))
+        return maintenance.log.info('no garbage is collected, the registry is held');
       const collected = await collectGarbage(maintenance, { ...times, signal });
       if (collected) maintenance.log.info(collected, 'garbage collected');
       else maintenance.log.info('another garbage collection is under way');

@@ -1,5 +1,6 @@
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { sweep } from '../core/jobs/sweep.ts';
+import { type Hold, readHold } from '../core/maintenance/hold.ts';
 import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
@@ -9,13 +10,21 @@ const sweepIntervalMs = 2_000;
 
 /**
  * Starts sweeping, now and at intervals until stopped; sweeps of one process never overlap. After each sweep the
- * search data is updated: last, so that its failures delay no job.
+ * search data is updated: last, so that its failures delay no job. In a held registry nothing is swept, so that what is due
+ * stays due.
  * @param refill enqueues entries that no row asks for; called at the start and whenever the queue may have lost its
  *   content, and again at the next sweep if it fails
  */
 export function startSweeper(jobs: JobDeps, log: Log, refill: () => Promise<void>): Repetition {
   let refilledGeneration: string | undefined;
+  let hold: Hold | undefined;
   const sweepOnce = async (signal: AbortSignal) => {
+    const before = hold;
+    hold = await readHold(jobs.db);
+    if (hold && !before)
+      log.warn(hold, 'the registry is held: no jobs, webhooks or collections until it resumes');
+    if (hold) return;
+    if (before) log.info('the registry has resumed');
     const enqueued = await sweep(jobs, signal);
     if (enqueued.jobs + enqueued.deliveries > 0) log.info(enqueued, 'enqueued again');
     if (enqueued.generation !== refilledGeneration) await refill();

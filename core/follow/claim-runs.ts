@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../db/port.ts';
+import { notHeldSql } from '../maintenance/hold.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
 import { isStoppedSql } from './stopped.ts';
@@ -42,13 +43,13 @@ const batchSize = 50;
 
 /**
  * Opens runs for follows that are due, and takes over those whose worker has died.
- * One process at a time claims, so that the bound holds; the others get nothing.
+ * One process at a time claims, so that the bound holds; the others get nothing. Nothing is claimed in a held registry.
  * @param maxOpen largest number of open runs in the registry
  */
 export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedRun[]> {
   return db.transaction(async (tx) => {
-    const [lock] = await tx.query<{ locked: boolean }>(
-      "SELECT pg_try_advisory_xact_lock(hashtextextended('follow runs', 0)) AS locked",
+    const [lock] = await tx.query<{ locked: boolean | null }>(
+      `SELECT CASE WHEN ${notHeldSql} THEN pg_try_advisory_xact_lock(hashtextextended('follow runs', 0)) END AS locked`,
     );
     if (!lock?.locked) return [];
     const abandoned = await takeOver(tx);

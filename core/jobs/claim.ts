@@ -1,5 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
+import { notHeldSql } from '../maintenance/hold.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { notifySql } from './job-events.ts';
@@ -35,7 +36,8 @@ export interface ClaimedRow {
 
 /**
  * Claims a job that is queued, or whose claim was not renewed in time; claims that come together are one statement.
- * @returns undefined when the job is final, unknown, or claimed by a worker that still renews it
+ * @returns undefined when the job is final, unknown, or claimed by a worker that still renews it, and while the
+ *   registry is held
  */
 export type JobClaimer = (id: string) => Promise<ClaimedRow | undefined>;
 
@@ -66,6 +68,7 @@ const claimSql = `WITH claimed AS (
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               stages = ${enterStageSql('fetching')}, requeue_at = now() + $2::interval
         WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
+          AND ${notHeldSql}
         RETURNING id, space, plan::text AS "planText", warnings, replaces, attempts, fence, stages,
                   extract(epoch FROM now() - created_at)::float8 AS age,
                   CASE WHEN author_id IS NOT NULL THEN jsonb_build_object(

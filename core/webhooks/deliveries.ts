@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SealContext } from '../access/sealer.ts';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
+import { notHeldSql } from '../maintenance/hold.ts';
 import { callbackContext, type SealedCallback, webhookContext } from './callback-secrets.ts';
 import { testType } from './event-types.ts';
 import type { SendResult } from './send.ts';
@@ -82,8 +83,8 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
 }
 
 /**
- * Reads a delivery that is due. @returns undefined when it is final, unknown or not due yet, or its webhook was deleted,
- * so that a late or doubled arrival sends nothing
+ * Reads a delivery that is due. @returns undefined when it is final, unknown or not due yet, its webhook was
+ * deleted, or the registry is held, so that a late or doubled arrival sends nothing
  */
 export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedDelivery | undefined> {
   const [row] = await db.query<ClaimedRow>(claimSql, [id]);
@@ -114,7 +115,7 @@ const claimSql = `
          (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id) - d.earlier_attempts AS attempts
     FROM deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
    WHERE d.id = $1 AND d.state = 'pending' AND d.due_at <= now()
-     AND (d.webhook_id IS NULL OR w.space_id IS NOT NULL)`;
+     AND (d.webhook_id IS NULL OR w.space_id IS NOT NULL) AND ${notHeldSql}`;
 
 /** Makes an interrupted delivery due, so that the next worker makes its call. */
 export async function releaseDelivery(db: Queryable, id: string): Promise<void> {

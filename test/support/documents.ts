@@ -1,11 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { packageFolder } from '../../core/runtime/package-info.ts';
 
-/** Lists README, CONTRIBUTING, CHANGELOG, the client's README and all of docs/, as paths relative to the project. */
+/** Lists README, CONTRIBUTING, CHANGELOG, the READMEs of client and chart and all of docs/, as paths relative to the project. */
 export async function listDocuments(): Promise<string[]> {
   const names = await readdir(new URL('docs/', packageFolder), { recursive: true });
   const pages = names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'client/README.md', ...pages.sort()];
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'client/README.md',
+    'deploy/chart/README.md',
+    ...pages.sort(),
+  ];
 }
 
 /** Reads a document by its path relative to the project. */
@@ -28,6 +35,17 @@ export function findWalk(text: string, lacks: (program: string) => boolean = () 
     .join('');
 }
 
+/**
+ * Finds a block of commands by its name, between `<!-- commands NAME -->` and `<!-- /commands -->`.
+ * @throws {Error} where the page has no such block
+ */
+export function findCommands(text: string, name: string): string {
+  const block = new RegExp(`<!-- commands ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\`\\n<!-- /commands -->`);
+  const [, commands] = block.exec(text) ?? [];
+  if (commands === undefined) throw new Error(`the page has no commands named ${name}`);
+  return commands;
+}
+
 /** Finds the table of settings in docs/configuration.md. */
 export function findSettings(text: string): string {
   return text.split('<!-- settings -->\n')[1]?.split('<!-- /settings -->')[0]?.trimEnd() ?? '';
@@ -43,7 +61,7 @@ export function findLinks(text: string): string[] {
 
 /** Finds paths of the project in backticks, such as `core/errors.ts` or `core/locks/`; patterns with `*` are left out. */
 export function findPaths(text: string): string[] {
-  const rooms = 'api|bench|cli|client|core|docs|migrations|test|web|worker';
+  const rooms = 'api|bench|cli|client|core|deploy|docs|migrations|test|web|worker';
   return [...text.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))].map(([, path = '']) => path);
 }
 

@@ -53,7 +53,7 @@ async function copy(folder: string, stages: Stage[], own: string, text: string):
 async function run(own: string, command: string): Promise<void> {
   if (command.startsWith('npm ci')) await symlink(join(project, 'node_modules'), join(own, 'node_modules'));
   else if (command.startsWith('npm ')) {
-    const words = ['-ec', `${command} >&2`];
+    const words = ['-ec', `{ ${command}; } >&2`];
     // Redirected, so that the output is part of the error.
     await promisify(execFile)('sh', words, { cwd: own, env: inheritedEnvironment() });
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseAccount } from '../../../core/db/embedded/account.ts';
-import { findBinaries } from '../../../core/db/embedded/binaries.ts';
+import { type Binaries, findBinaries } from '../../../core/db/embedded/binaries.ts';
 import { findFreePort } from '../../../core/db/embedded/free-port.ts';
 import { ensureDataFolder, roleName } from '../../../core/db/embedded/init.ts';
 import { createServerLog } from '../../../core/db/embedded/server-log.ts';
@@ -18,11 +18,15 @@ export interface TestPostgres extends ServerProgram {
 /**
  * Starts a PostgreSQL for a test, on a fixed port. `end('SIGQUIT')` stops the server in immediate mode (as a crash would),
  * `end('SIGINT')` in fast mode, and `start()` starts it again on the same data.
+ * @param own programs of another PostgreSQL than the one that comes with the installation
  */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  own?: Binaries,
+): Promise<TestPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-postgres-'));
   const data = join(folder, 'postgres');
-  const binaries = await findBinaries();
+  const binaries = own ?? (await findBinaries());
   const account = await chooseAccount(binaries, folder, data);
   const log = createServerLog(join(folder, 'postgres.log'));
   const password = await ensureDataFolder(binaries, account, folder, log);

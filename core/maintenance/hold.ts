@@ -1,0 +1,48 @@
+import type { Queryable } from '../db/port.ts';
+
+/** Hold of a registry. */
+export interface Hold {
+  reason: string;
+  heldAt: Date;
+}
+
+/**
+ * SQL condition of every claim: false while the registry is held.
+ * Each claim asks for itself, so that a hold counts from its commit on, for every worker.
+ */
+export const notHeldSql = 'NOT EXISTS (SELECT FROM holds)';
+
+/** Holds the registry; one that is held already keeps its first time and gets the new reason. */
+export async function holdRegistry(db: Queryable, reason: string): Promise<void> {
+  await db.query('INSERT INTO holds (reason) VALUES ($1) ON CONFLICT (id) DO UPDATE SET reason = $1', [
+    reason,
+  ]);
+}
+
+/** Ends the hold. Jobs and deliveries that have waited are found by the next sweep. @returns whether there was one */
+export async function resumeRegistry(db: Queryable): Promise<boolean> {
+  return (await db.query('DELETE FROM holds RETURNING id')).length > 0;
+}
+
+/** Reads the hold. @returns undefined where the registry is not held */
+export async function readHold(db: Queryable): Promise<Hold | undefined> {
+  const [hold] = await db.query<Hold>('SELECT reason, held_at AS "heldAt" FROM holds');
+  return hold;
+}
+
+/** Work that a hold would stop, counted. */
+export interface WaitingWork {
+  jobs: number;
+  deliveries: number;
+  follows: number;
+}
+
+/** Counts what begins when the hold ends. */
+export async function countWaitingWork(db: Queryable): Promise<WaitingWork> {
+  const [counted] = await db.query<WaitingWork>(
+    `SELECT (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running'))::int AS jobs,
+            (SELECT count(*) FROM deliveries WHERE state = 'pending')::int AS deliveries,
+            (SELECT count(*) FROM follows WHERE due_at IS NOT NULL)::int AS follows`,
+  );
+  return counted ?? { jobs: 0, deliveries: 0, follows: 0 };
+}

@@ -1,0 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { makeChartFiles } from './chart-files.ts';
+
+// A part of `npm run docs`: writes the files of deploy/chart that are made from other files of the project.
+
+for (const { url, text } of await makeChartFiles()) await writeFile(url, text);
