@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../db/port.ts';
+import { notHeldSql } from '../maintenance/hold.ts';
 import type { MirrorSettings } from './settings.ts';
 
 /** Seconds without a renewal after which another worker goes on with a run. */
@@ -22,6 +23,7 @@ export interface ClaimedRun {
 
 /**
  * Claims a run: one whose worker has died, or a new one of the mirror that is due the longest.
+ * A held registry copies nothing.
  * @param holder this process
  * @returns undefined when there is nothing to do
  */
@@ -43,7 +45,8 @@ export function claimRun(db: Database, holder: string): Promise<ClaimedRun | und
 async function takeOver(tx: Transaction, holder: string): Promise<string | undefined> {
   const [run] = await tx.query<{ id: string }>(
     `UPDATE mirror_runs SET holder = $1, lease_until = now() + make_interval(secs => ${leaseSeconds})
-      WHERE id = (SELECT id FROM mirror_runs WHERE state = 'running' AND lease_until <= now()
+      WHERE id = (SELECT id FROM mirror_runs
+                   WHERE state = 'running' AND lease_until <= now() AND ${notHeldSql}
                    ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING id`,
     [holder],
@@ -54,7 +57,7 @@ async function takeOver(tx: Transaction, holder: string): Promise<string | undef
 async function openRun(tx: Transaction, holder: string): Promise<string | undefined> {
   const [mirror] = await tx.query<{ id: string }>(
     `SELECT id FROM mirrors m
-      WHERE due_at <= now() AND NOT EXISTS (
+      WHERE due_at <= now() AND ${notHeldSql} AND NOT EXISTS (
               SELECT FROM mirror_runs r WHERE r.mirror_id = m.id AND r.state = 'running')
       ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
   );
