@@ -1,0 +1,64 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { announce } from './announce.tsx';
+import { Button } from './button.tsx';
+import { Confirm } from './dialog.tsx';
+import { useAction } from './use-action.ts';
+
+/** Button for what cannot be undone: it asks first, and the question stays with its problem until it is done. */
+export function AskButton({
+  label,
+  of,
+  action = label,
+  act,
+  done,
+  size = 'small',
+  children,
+}: {
+  /** Word on the button. */
+  label: string;
+  /** Name of the thing, which the question has as well. */
+  of: string;
+  /** Word on the button of the question. */
+  action?: string;
+  act: () => Promise<void>;
+  /** Tells readers of screens that it is done. */
+  done: string;
+  size?: 'small' | undefined;
+  children: ComponentChildren;
+}) {
+  const isAsking = useSignal(false);
+  const doing = useAction(async () => {
+    await act();
+    isAsking.value = false;
+    announce(done);
+  });
+  const { isBusy, problem } = doing;
+  return (
+    <>
+      <Button
+        size={size}
+        kind="danger"
+        aria-label={`${label} ${of}`}
+        onClick={() => {
+          isAsking.value = true;
+        }}
+      >
+        {label}
+      </Button>
+      <Confirm
+        title={`${label} ${of}?`}
+        isOpen={isAsking.value}
+        action={action}
+        isBusy={isBusy}
+        problem={problem}
+        onConfirm={() => doing.run(undefined)}
+        onClose={() => {
+          isAsking.value = false;
+        }}
+      >
+        {children}
+      </Confirm>
+    </>
+  );
+}
