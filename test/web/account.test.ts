@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGuardedGround } from './support/ground.ts';
-import { addPerson, fillLogIn, logIn } from './support/log-in.ts';
 import { lookAt, widths } from './support/look.ts';
+import { addMember, addPerson, fillLogIn, logIn } from './support/people.ts';
 
 const whoAmI = z.object({ name: z.string(), bounds: z.object({ charts: z.array(z.string()) }).nullable() });
 
@@ -11,11 +11,10 @@ describe.runIf(hasChromium())('the account of a reader', () => {
   const ground = useGuardedGround(async (registry) => {
     await registry.addSpace('team', 'private');
     await registry.admin.upload('team', { name: 'web' });
-    for (const name of ['ana', 'ben', 'cleo']) await addPerson(registry, name);
-    await registry.db.query(
-      `INSERT INTO space_members (space_id, principal_id, role)
-       SELECT s.id, p.id, 'publisher' FROM spaces s, principals p WHERE s.name = 'team' AND p.name <> 'root'`,
-    );
+    for (const name of ['ana', 'ben', 'cleo']) {
+      await addPerson(registry, name);
+      await addMember(registry, name, 'team', 'publisher');
+    }
   });
 
   it('is reached by the log-in, which leads back to where one was, and left by the log-out', async () => {

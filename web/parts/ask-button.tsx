@@ -12,7 +12,7 @@ export function AskButton({
   action = label,
   act,
   done,
-  size = 'small',
+  size,
   children,
 }: {
   /** Word on the button. */
@@ -24,7 +24,7 @@ export function AskButton({
   act: () => Promise<void>;
   /** Tells readers of screens that it is done. */
   done: string;
-  size?: 'small' | undefined;
+  size?: 'small';
   children: ComponentChildren;
 }) {
   const isAsking = useSignal(false);
@@ -37,7 +37,7 @@ export function AskButton({
   return (
     <>
       <Button
-        size={size}
+        {...(size && { size })}
         kind="danger"
         aria-label={`${label} ${of}`}
         onClick={() => {

@@ -79,6 +79,7 @@ function columnsOf(group: string, onDone: () => void): readonly Column<GroupMemb
       label: '',
       cell: ({ user }) => (
         <AskButton
+          size="small"
           label="Remove"
           of={user}
           done={`${user} is no user of ${group} any more.`}

@@ -66,7 +66,6 @@ function Parts({ name }: { name: string }) {
               <AskButton
                 label="Delete"
                 of={name}
-                size={undefined}
                 done={`Group ${name} is deleted.`}
                 act={async () => {
                   await registry.groups.delete(name);

@@ -73,6 +73,7 @@ function columnsOf(onDone: () => void): readonly Column<User>[] {
         <span class="row">
           <EditUserButton user={user} onDone={onDone} />
           <AskButton
+            size="small"
             label="Delete"
             of={user.name}
             done={`User ${user.name} is deleted.`}

@@ -39,7 +39,13 @@ export function AuditFilters({ hasSpace, clear }: { hasSpace: boolean; clear: st
       {hasSpace ? <TextField label="Space" name="space" defaultValue={query.space ?? ''} /> : null}
       <TextField label="Chart" name="chart" defaultValue={query.chart ?? ''} />
       <TextField label="User or service account" name="principal" defaultValue={query.principal ?? ''} />
-      <ActionField chosen={query.action} />
+      <SelectField
+        label="Action"
+        name="action"
+        value={query.action ?? ''}
+        options={{ '': 'Any' }}
+        groups={actionGroups}
+      />
       <SelectField label="Outcome" name="outcome" value={query.outcome ?? ''} options={outcomeTexts} />
       <TextField label="From" name="since" type="datetime-local" defaultValue={toField(since)} />
       <TextField label="Until" name="until" type="datetime-local" defaultValue={toField(until)} />
@@ -50,25 +56,5 @@ export function AuditFilters({ hasSpace, clear }: { hasSpace: boolean; clear: st
         {clear === undefined ? null : <a href={clear}>Show all</a>}
       </div>
     </form>
-  );
-}
-
-function ActionField({ chosen }: { chosen: string | undefined }) {
-  return (
-    <label class="field">
-      <span class="field-name">Action</span>
-      <select class="select" name="action">
-        <option value="">Any</option>
-        {Object.entries(actionGroups).map(([group, actions]) => (
-          <optgroup key={group} label={group}>
-            {actions.map((action) => (
-              <option key={action} value={action} selected={action === chosen}>
-                {action}
-              </option>
-            ))}
-          </optgroup>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -20,7 +20,7 @@ export function AuditList({ space }: { space?: string }) {
   const none = Object.fromEntries([...filterNames, 'space', 'cursor'].map((name) => [name, undefined]));
   return (
     <section class="stack">
-      <h2>Audit</h2>
+      <h2 class="unseen">Audit</h2>
       <AuditFilters hasSpace={space === undefined} clear={isFiltered ? href(none) : undefined} />
       <Data data={events} lines={10}>
         {({ items, next }) => (

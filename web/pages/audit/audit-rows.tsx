@@ -45,14 +45,13 @@ export function AuditRows({ events, hasSpace }: { events: readonly AuditEvent[];
   );
 }
 
-/** Names who did something. */
-export function nameOf({ kind, name }: AuditEvent['principal']): string {
-  return name ?? kind;
-}
+/** Keys of details that name the thing which an action is about. */
+const names = ['principal', 'user', 'group', 'account', 'tokenName', 'webhook'];
 
-/** Names what an event is about, as far as it says: space, chart and version. */
-export function targetOf({ space, chart, version }: AuditEvent, hasSpace = true): string {
-  return [hasSpace ? space : undefined, chart, version].filter((part) => part !== undefined).join(' / ');
+/** Names the thing that an event is about beside its space, such as a user. */
+function subjectOf({ details = {} }: AuditEvent): string | undefined {
+  const found = names.map((name) => details[name]).find((value) => typeof value === 'string');
+  return typeof found === 'string' ? found : undefined;
 }
 
 function columnsOf(hasSpace: boolean): readonly Column<AuditEvent>[] {
@@ -69,11 +68,20 @@ function columnsOf(hasSpace: boolean): readonly Column<AuditEvent>[] {
         </span>
       ),
     },
-    { id: 'who', label: 'Who', cell: ({ principal }) => nameOf(principal) },
+    { id: 'who', label: 'Who', cell: ({ principal: { kind, name } }) => name ?? kind },
     {
-      id: 'target',
-      label: hasSpace ? 'Space / chart / version' : 'Chart / version',
-      cell: (event) => targetOf(event, hasSpace) || null,
+      id: 'about',
+      label: 'About',
+      cell: (event) => {
+        const { space, chart, version } = event;
+        const path = [hasSpace ? space : undefined, chart, version].filter((part) => part !== undefined);
+        const subject = subjectOf(event);
+        return path.length === 0 && subject === undefined ? null : (
+          <span>
+            {path.join(' / ')} {subject === undefined ? null : <span class="muted">{subject}</span>}
+          </span>
+        );
+      },
     },
     {
       id: 'from',

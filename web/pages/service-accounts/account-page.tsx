@@ -104,7 +104,6 @@ function Actions({
       <AskButton
         label="Delete"
         of={name}
-        size={undefined}
         done={`Service account ${name} is deleted.`}
         act={async () => {
           await accountsOf(of).delete(name);

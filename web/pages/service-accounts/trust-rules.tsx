@@ -65,6 +65,7 @@ function columnsOf(of: AccountRef, onDone: () => void): readonly Column<TrustRul
       label: '',
       cell: ({ id, issuer, claims }) => (
         <AskButton
+          size="small"
           label="Delete"
           of={`the rule for ${issuer}`}
           done="The trust rule is deleted."

@@ -49,7 +49,6 @@ export function General({ space }: { space: string }) {
                 label="Delete"
                 of={space}
                 action="Delete the space"
-                size={undefined}
                 done={`Space ${space} is deleted.`}
                 act={async () => {
                   await registry.space(space).delete();

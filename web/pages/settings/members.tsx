@@ -89,6 +89,7 @@ function columnsOf(space: string, onDone: () => void): readonly Column<Member>[]
               <RoleField current={role} />
             </FormButton>
             <AskButton
+              size="small"
               label="Remove"
               of={name}
               done={`${name} is no member any more.`}

@@ -35,6 +35,7 @@ export function TokenRows({
             <RotateButton token={token} onDone={onRotated} />
           )}
           <AskButton
+            size="small"
             label="Revoke"
             of={token.name}
             done={`Token ${token.name} is revoked.`}

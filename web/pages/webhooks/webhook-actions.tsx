@@ -59,7 +59,6 @@ export function WebhookActions({
           label="New secret"
           of="for the webhook"
           action="Make a new secret"
-          size={undefined}
           done="The webhook has a new secret. Copy it now."
           act={async () => onChanged(await webhooks.change(of.webhook, { rotateSecret: true }))}
         >
@@ -71,7 +70,6 @@ export function WebhookActions({
         <AskButton
           label="Delete"
           of={`the webhook ${webhook.url}`}
-          size={undefined}
           done="The webhook is deleted."
           act={async () => {
             await webhooks.delete(of.webhook);

@@ -49,10 +49,13 @@ export function SelectField({
   hint,
   value,
   options,
+  groups = {},
 }: Named & {
   value?: string | undefined;
   /** Texts by their words. */
   options: Readonly<Record<string, string>>;
+  /** More words, which are their own texts, under the names of their groups. */
+  groups?: Readonly<Record<string, readonly string[]>>;
 }) {
   const id = useId();
   return (
@@ -63,6 +66,15 @@ export function SelectField({
           <option key={word} value={word} selected={word === value}>
             {text}
           </option>
+        ))}
+        {Object.entries(groups).map(([group, words]) => (
+          <optgroup key={group} label={group}>
+            {words.map((word) => (
+              <option key={word} value={word} selected={word === value}>
+                {word}
+              </option>
+            ))}
+          </optgroup>
         ))}
       </select>
       <Hint id={id} hint={hint} />

@@ -6,12 +6,23 @@ export const password = 'a sentence of several words';
 
 /** Creates a user who can log in, as an admin does. @throws when the registry refuses it */
 export async function addPerson(registry: GuardedRegistry, name: string, role?: string): Promise<void> {
-  const response = await registry.admin.api('/users', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name, password, role: role ?? null }),
-  });
-  if (response.status !== 201) throw new Error(await response.text());
+  await send(registry, '/users', 'POST', { name, password, role: role ?? null });
+}
+
+/** Gives a user a role in a space, as an admin does. @throws when the registry refuses it */
+export async function addMember(
+  registry: GuardedRegistry,
+  name: string,
+  space: string,
+  role: string,
+): Promise<void> {
+  await send(registry, `/spaces/${space}/members/user:${name}`, 'PUT', { role });
+}
+
+async function send(registry: GuardedRegistry, path: string, method: string, body: object): Promise<void> {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await registry.admin.api(path, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 /** Fills in the form of the log-in, and waits for the page to which it leads back. */
