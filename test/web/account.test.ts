@@ -74,7 +74,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await dialog.getByRole('alert').getByText('expiresInDays must be').waitFor();
     expect(await dialog.getByRole('alert').textContent()).toMatch(/request [\da-f-]{36}/);
     const days = dialog.getByLabel('Days until it expires');
-    expect(await days.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => days.getAttribute('aria-invalid')).toBe('true');
     await expect.poll(() => days.evaluate((field) => field.matches(':focus'))).toBe(true);
     if (width === widths[0]) await lookAt(test, 'account-token-form');
     await days.fill('7');

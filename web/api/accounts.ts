@@ -12,7 +12,7 @@ import type {
 import type { Place } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
-import { registryRoles, spaceRoles } from './rights.ts';
+import { registryRoles, spaceRoles } from './roles.ts';
 
 /** Service account with a role of its place. */
 export type AnyAccount = Account<SpaceRole | RegistryRole>;

@@ -1,15 +1,4 @@
-import type { KnownCaller, RegistryRole, SpaceRole, WhoAmI } from '@helm-registry/client';
-
-/** Roles in a space, each with all rights of those before it. */
-export const spaceRoles = [
-  'reader',
-  'publisher',
-  'maintainer',
-  'owner',
-] as const satisfies readonly SpaceRole[];
-
-/** Roles in the registry as a whole. */
-export const registryRoles = ['creator', 'auditor', 'admin'] as const satisfies readonly RegistryRole[];
+import type { KnownCaller, RegistryRole, WhoAmI } from '@helm-registry/client';
 
 /** Administration of a space that the page offers; the registry decides at each request. */
 export interface SpaceRights {

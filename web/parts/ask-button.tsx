@@ -5,7 +5,7 @@ import { Button } from './button.tsx';
 import { Confirm } from './dialog.tsx';
 import { useAction } from './use-action.ts';
 
-/** Button for what cannot be undone: it asks first, and the question stays with its problem until it is done. */
+/** Button for an action with consequences: it asks first, and the question stays with its problem until it is done. */
 export function AskButton({
   label,
   of,
@@ -13,6 +13,7 @@ export function AskButton({
   act,
   done,
   size,
+  isHarmless = false,
   children,
 }: {
   /** Word on the button. */
@@ -25,6 +26,8 @@ export function AskButton({
   /** Tells readers of screens that it is done. */
   done: string;
   size?: 'small';
+  /** Whether nothing is lost by it, so that the button need not warn. */
+  isHarmless?: boolean;
   children: ComponentChildren;
 }) {
   const isAsking = useSignal(false);
@@ -38,7 +41,7 @@ export function AskButton({
     <>
       <Button
         {...(size && { size })}
-        kind="danger"
+        kind={isHarmless ? undefined : 'danger'}
         aria-label={`${label} ${of}`}
         onClick={() => {
           isAsking.value = true;

@@ -1,5 +1,5 @@
 import type { RegistryRole } from '@helm-registry/client';
-import { registryRoles } from '../../api/rights.ts';
+import { registryRoles } from '../../api/roles.ts';
 import { SelectField } from '../../parts/form/fields.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
 import { readWord } from '../../parts/read-query.ts';

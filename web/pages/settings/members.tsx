@@ -1,7 +1,7 @@
 import type { Member } from '@helm-registry/client';
 import { membersQuery } from '../../api/members.ts';
 import { registry } from '../../api/registry.ts';
-import { spaceRoles } from '../../api/rights.ts';
+import { spaceRoles } from '../../api/roles.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { AskButton } from '../../parts/ask-button.tsx';

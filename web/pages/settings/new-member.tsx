@@ -1,5 +1,5 @@
 import { registry } from '../../api/registry.ts';
-import { spaceRoles } from '../../api/rights.ts';
+import { spaceRoles } from '../../api/roles.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readText } from '../../parts/form/read-fields.ts';

@@ -1,6 +1,6 @@
 import type { NewToken, ShownToken } from '@helm-registry/client';
 import { createToken, type TokenOwner } from '../../api/accounts.ts';
-import { spaceRoles } from '../../api/rights.ts';
+import { spaceRoles } from '../../api/roles.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readItems, readNumber, readText } from '../../parts/form/read-fields.ts';

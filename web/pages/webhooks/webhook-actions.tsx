@@ -59,6 +59,7 @@ export function WebhookActions({
           label="New secret"
           of="for the webhook"
           action="Make a new secret"
+          isHarmless
           done="The webhook has a new secret. Copy it now."
           act={async () => onChanged(await webhooks.change(of.webhook, { rotateSecret: true }))}
         >

@@ -47,19 +47,22 @@ export function WebhookDeliveries({ of, version }: { of: WebhookRef; version: nu
     <section class="stack">
       <div class="row spread">
         <h2>Deliveries</h2>
-        <select
-          class="select"
-          aria-label="State of deliveries"
-          value={state ?? ''}
-          onChange={({ currentTarget }) => change({ state: currentTarget.value, start: undefined })}
-        >
-          <option value="">All deliveries</option>
-          {states.map((word) => (
-            <option key={word} value={word}>
-              {`${word.charAt(0).toUpperCase()}${word.slice(1)}`}
-            </option>
-          ))}
-        </select>
+        <div class="row">
+          <Button onClick={reload}>Refresh</Button>
+          <select
+            class="select"
+            aria-label="State of deliveries"
+            value={state ?? ''}
+            onChange={({ currentTarget }) => change({ state: currentTarget.value, start: undefined })}
+          >
+            <option value="">All deliveries</option>
+            {states.map((word) => (
+              <option key={word} value={word}>
+                {`${word.charAt(0).toUpperCase()}${word.slice(1)}`}
+              </option>
+            ))}
+          </select>
+        </div>
       </div>
       {replay.problem ? <Problem problem={replay.problem} /> : null}
       <Data data={deliveries} lines={4}>

@@ -5,6 +5,7 @@ import { rightsIn } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { type WebhookRef, webhookQuery } from '../../api/webhooks.ts';
 import { pathTo } from '../../parts/address.ts';
+import { describeCount } from '../../parts/bytes.ts';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { Gate } from '../../parts/gate.tsx';
 import { Data } from '../../parts/states.tsx';
@@ -77,12 +78,13 @@ function Parts({ of }: { of: WebhookRef }) {
           </Facts>
           {value.paused ? (
             <p class="note" data-tone="warn">
-              {value.paused.message} Events meanwhile are not kept for it.
+              {value.paused.message}
             </p>
           ) : value.failing ? (
             <p class="note" data-tone="danger">
               <span>
-                {value.failing.attempts} attempts have failed since <Time at={value.failing.since} />.
+                {describeCount(value.failing.attempts, 'failed attempt')} since{' '}
+                <Time at={value.failing.since} />, and no call was received.
               </span>
             </p>
           ) : null}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../button.tsx';
 import { Problem } from '../states.tsx';
 import { useAction } from '../use-action.ts';
@@ -25,7 +25,7 @@ export function Form({
 }) {
   const form = useRef<HTMLFormElement>(null);
   const { run, isBusy, problem } = useAction(send);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (form.current) markFault(form.current, problem?.details.pointer);
   }, [problem]);
   const isInDialog = onCancel !== undefined;
