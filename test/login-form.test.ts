@@ -250,3 +250,13 @@ it('takes no name from spaces', async () => {
   expect((await open.request('/login', { method: 'POST' })).status).toBe(405);
   await open.close();
 });
+
+it('serves the page with the cookie of a session that is over, so that its user can log in again', async () => {
+  const headers = { Cookie: `${cookieName}=${'a'.repeat(43)}`, Accept: 'text/html' };
+  const open = (path: string) => registry.request(path, { headers, redirect: 'manual' });
+  expect((await open('/')).status).toBe(302);
+  for (const path of ['/-/', '/-/jobs', '/docs']) expect((await open(path)).status, path).toBe(200);
+  expect((await registry.api('/whoami', { headers })).status).toBe(401);
+  const wrong = await registry.request('/-/', { headers: { Authorization: 'Bearer hrt_wrong' } });
+  expect(wrong.status).toBe(401);
+});

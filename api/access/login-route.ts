@@ -1,14 +1,11 @@
 import type { Context as HonoContext } from 'hono';
 import type { App, Env } from '../http/env.ts';
 import { declareAccess } from './declared-routes.ts';
-import { actorOf } from './route-access.ts';
+import { checkAuthorization } from './route-access.ts';
 
 const access = { anyone: 'who logs in has no rights yet, and who logs out needs none' };
 
-/**
- * Mounts a route of the log-in. A wrong `Authorization` is refused as everywhere, but not the cookie of a session that is
- * over: its user comes here for a new one.
- */
+/** Mounts a route of the log-in, which users come to with the cookie of a session that is over. */
 export function mountLoginRoute(
   app: App,
   method: 'GET' | 'POST',
@@ -16,7 +13,7 @@ export function mountLoginRoute(
   answer: (c: HonoContext<Env>) => Promise<Response>,
 ): void {
   const handle = async (c: HonoContext<Env>) => {
-    if (c.req.header('authorization') !== undefined) await actorOf(c).caller();
+    await checkAuthorization(c);
     return answer(c);
   };
   app.on(method, path, declareAccess(handle, access));

@@ -108,6 +108,15 @@ function nameByPath(c: HonoContext<Env>): Named {
 }
 
 /**
+ * Refuses a wrong `Authorization`, but not the cookie of a session that is over: the browser comes for a new one, and
+ * what it needs for that is the same for all.
+ * @throws {RegistryError} `access.unauthenticated`
+ */
+export async function checkAuthorization(c: HonoContext<Env>): Promise<void> {
+  if (c.req.header('authorization') !== undefined) await actorOf(c).caller();
+}
+
+/**
  * Checks the right that a route needs, and notes for the fast path where a repeated request needs it.
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`
  */

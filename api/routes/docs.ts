@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { checkRouteAccess } from '../access/route-access.ts';
+import { checkAuthorization } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
 import { writeDocument } from '../openapi/document.ts';
@@ -34,7 +34,7 @@ export function mountDocs(app: App): void {
     app.get(
       path,
       declareAccess(async (c: HonoContext<Env>) => {
-        await checkRouteAccess(c, documentation);
+        await checkAuthorization(c);
         return answer(c);
       }, documentation),
     );

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { checkRouteAccess } from '../access/route-access.ts';
+import { checkAuthorization } from '../access/route-access.ts';
 import { isKnown } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { type PageFile, readPageFiles } from '../http/page-files.ts';
@@ -32,7 +32,7 @@ const pageAccess = { anyone: 'the page is the same for all, and has nothing of w
 export function mountPage(app: App): void {
   let reading: ReturnType<typeof readPageFiles> | undefined;
   const serve = declareAccess(async (c: HonoContext<Env>) => {
-    await checkRouteAccess(c, pageAccess);
+    await checkAuthorization(c);
     // The router's path has no slash at its end.
     const { pathname } = new URL(c.req.url);
     if (!pathname.startsWith(base)) return c.redirect(base);
@@ -63,7 +63,8 @@ function send(c: HonoContext<Env>, file: PageFile, isAsset: boolean): Response {
     ETag: etag,
     'Cache-Control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Security-Policy': policy,
-    'Referrer-Policy': 'no-referrer',
+    // Nothing is told to others. A stricter policy would hide the `Origin` of the form that logs out, which is checked.
+    'Referrer-Policy': 'same-origin',
     Vary: 'Accept-Encoding',
   };
   if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);

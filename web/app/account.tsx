@@ -1,21 +1,46 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../api/lists.ts';
+import { isKnown } from '../api/rights.ts';
 import { useData } from '../api/use-data.ts';
 import { Icon } from '../parts/icon.tsx';
+import { pathToLogIn } from '../parts/log-in.ts';
+import { accountPages } from './navigation.ts';
 
-/** Account of the reader: its name and the log-out, or the log-in; nothing in an open registry. */
+/** Account of the reader: its name, its pages and the log-out, or the log-in; nothing in an open registry. */
 export function Account() {
-  const { value } = useData(whoAmIQuery, 'me');
+  const { value, problem } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
-  if (!value || value.kind === 'open') return null;
-  if (!('name' in value))
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = ({ target }: Event) => {
+      if (menu.current && target instanceof Node && !menu.current.contains(target)) menu.current.open = false;
+    };
+    addEventListener('pointerdown', close);
+    return () => removeEventListener('pointerdown', close);
+  }, []);
+  useEffect(() => {
+    if (menu.current) menu.current.open = false;
+  }, [url]);
+  // The session of a browser ends without its page.
+  const isOver = problem?.status === 401;
+  if (value?.kind === 'anonymous' || isOver)
     return (
-      <a class="button" data-size="small" href={`/login?return=${encodeURIComponent(url)}`}>
+      <a class="button" data-size="small" href={pathToLogIn(url)}>
         Log in
       </a>
     );
+  if (!isKnown(value)) return null;
   return (
-    <details class="menu">
+    <details
+      ref={menu}
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !menu.current?.open) return;
+        menu.current.open = false;
+        menu.current.querySelector('summary')?.focus();
+      }}
+    >
       <summary class="tool" title={value.name}>
         <Icon name="user" />
         <span class="unseen">Account of {value.name}</span>
@@ -25,6 +50,11 @@ export function Account() {
           <strong>{value.name}</strong>
         </p>
         {value.registryRoles.length > 0 ? <p class="small muted">{value.registryRoles.join(', ')}</p> : null}
+        {accountPages(value).map(({ href, label }) => (
+          <a key={href} class="menu-link" href={href}>
+            {label}
+          </a>
+        ))}
         <form method="post" action="/logout">
           <button type="submit" class="button" data-size="small">
             Log out

@@ -1,3 +1,6 @@
+import type { WhoAmI } from '@helm-registry/client';
+import { isKnown, rightsInRegistry } from '../api/rights.ts';
+
 /** Page that the header and the palette lead to. */
 export interface NavigationLink {
   href: string;
@@ -17,3 +20,13 @@ export const navigation: readonly NavigationLink[] = [
   { href: '/-/jobs', label: 'Jobs', owns: (path) => /^\/-\/jobs(\/|$)/.test(path) },
   { href: '/-/outdated', label: 'Out of date', owns: (path) => /^\/-\/outdated(\/|$)/.test(path) },
 ];
+
+/** Lists the pages of the account menu, as far as the reader may use them. */
+export function accountPages(me: WhoAmI | undefined): readonly Pick<NavigationLink, 'href' | 'label'>[] {
+  if (!isKnown(me)) return [];
+  const { principals, audit } = rightsInRegistry(me);
+  return [
+    { href: '/-/account', label: 'Your account' },
+    ...(principals || audit ? [{ href: '/-/admin', label: 'Administration' }] : []),
+  ];
+}

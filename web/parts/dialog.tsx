@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import type { RequestProblem } from '../api/problem.ts';
 import { Button } from './button.tsx';
+import { Problem } from './states.tsx';
 
 /** Dialog over the page while `isOpen`; the browser keeps the focus inside, and Escape closes it. */
 export function Dialog({
@@ -16,7 +18,8 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the effects of the page, so that one of them may move the focus that the browser returns.
+  useLayoutEffect(() => {
     if (isOpen && !dialog.current?.open) dialog.current?.showModal();
     if (!isOpen && dialog.current?.open) dialog.current.close();
   }, [isOpen]);
@@ -42,6 +45,8 @@ export function Confirm({
   title,
   isOpen,
   action,
+  isBusy,
+  problem,
   onConfirm,
   onClose,
   children,
@@ -50,6 +55,9 @@ export function Confirm({
   isOpen: boolean;
   /** Word on the button that does it. */
   action: string;
+  isBusy?: boolean | undefined;
+  /** Problem of the last try, for a question that stays until it is done. */
+  problem?: RequestProblem | undefined;
   onConfirm: () => void;
   onClose: () => void;
   children: ComponentChildren;
@@ -57,9 +65,10 @@ export function Confirm({
   return (
     <Dialog title={title} isOpen={isOpen} onClose={onClose}>
       <div>{children}</div>
+      {problem ? <Problem problem={problem} /> : null}
       <footer>
         <Button onClick={onClose}>Keep</Button>
-        <Button kind="danger" onClick={onConfirm}>
+        <Button kind="danger" isBusy={isBusy} onClick={onConfirm}>
           {action}
         </Button>
       </footer>

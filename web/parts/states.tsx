@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { RequestProblem } from '../api/problem.ts';
 import type { Loaded } from '../api/use-data.ts';
 import { Button } from './button.tsx';
+import { pathToLogIn } from './log-in.ts';
 
 /** Says that there is nothing, and what to do. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
@@ -20,8 +21,7 @@ export function Problem({ problem, retry }: { problem: RequestProblem; retry?: (
       <p>{problem.message}</p>
       {problem.status === 401 ? (
         <p>
-          <a href={`/login?return=${encodeURIComponent(location.pathname + location.search)}`}>Log in</a> and
-          try again.
+          <a href={pathToLogIn(location.pathname + location.search)}>Log in</a> and try again.
         </p>
       ) : null}
       <p class="row small muted">

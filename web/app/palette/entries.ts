@@ -1,10 +1,10 @@
-import type { Page, SpaceDetails } from '@helm-registry/client';
+import type { Page, SpaceDetails, WhoAmI } from '@helm-registry/client';
 import type { FoundCharts } from '../../api/lists.ts';
 import { pathTo } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
 import { pageActions } from '../../parts/page-actions.ts';
 import { hasSingleKeys } from '../keys.ts';
-import { navigation } from '../navigation.ts';
+import { accountPages, navigation } from '../navigation.ts';
 import { theme, themes } from '../theme.ts';
 
 /** Line of the palette. */
@@ -23,8 +23,9 @@ export function listEntries(
   text: string,
   charts: FoundCharts | undefined,
   spaces: Page<SpaceDetails> | undefined,
+  me: WhoAmI | undefined,
 ): Entry[] {
-  const fixed = [...actionsOfPage(), ...pagesOf(), ...settingsOf()].filter((entry) =>
+  const fixed = [...actionsOfPage(), ...pagesOf(me), ...settingsOf()].filter((entry) =>
     matches(entry.label, text),
   );
   const [here, others] = [
@@ -74,8 +75,9 @@ function spacesOf(found: Page<SpaceDetails> | undefined): Entry[] {
   }));
 }
 
-function pagesOf(): Entry[] {
-  const own = navigation.map(({ href, label }): Entry => ({ id: href, label, group: 'Pages', action: href }));
+function pagesOf(me: WhoAmI | undefined): Entry[] {
+  const pages = [...navigation, ...accountPages(me)];
+  const own = pages.map(({ href, label }): Entry => ({ id: href, label, group: 'Pages', action: href }));
   const openDocs = () => location.assign('/docs');
   return [...own, { id: 'docs', label: 'Interface for programs', group: 'Pages', action: openDocs }];
 }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { searchQuery, spacesQuery } from '../../api/lists.ts';
+import { searchQuery, spacesQuery, whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { useDebounced } from '../../parts/use-debounced.ts';
 import { type Entry, listEntries } from './entries.ts';
@@ -57,7 +57,8 @@ function Chooser() {
     asked === '' ? undefined : { query: { q: asked }, place: { limit: 8 } },
   );
   const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
-  const entries = listEntries(text.value, asked === '' ? undefined : charts.value, spaces.value);
+  const me = useData(whoAmIQuery, 'me');
+  const entries = listEntries(text.value, asked === '' ? undefined : charts.value, spaces.value, me.value);
   // By its id: what the registry finds later moves the lines, and Enter takes the line that was chosen.
   const at = Math.max(
     0,

@@ -4,6 +4,7 @@ import { whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { Button } from '../../parts/button.tsx';
 import { Copyable } from '../../parts/copy-button.tsx';
+import { pathToLogIn } from '../../parts/log-in.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
 
 /** Home of a registry without charts: how to store the first ones. */
@@ -16,8 +17,8 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
       <section class="stack first-steps">
         <h1>Nothing here is public</h1>
         <p>
-          Charts of this registry are seen by who may read them.{' '}
-          <a href={`/login?return=${encodeURIComponent(url)}`}>Log in</a> to see yours.
+          Charts of this registry are seen by who may read them. <a href={pathToLogIn(url)}>Log in</a> to see
+          yours.
         </p>
       </section>
     );

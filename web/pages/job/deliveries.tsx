@@ -1,19 +1,12 @@
 import type { Delivery } from '@helm-registry/client';
-import { useEffect } from 'preact/hooks';
 import { deliveriesQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
 import { useData } from '../../api/use-data.ts';
-import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
+import { DeliveryState, LastAttempt, useLookAtPending } from '../../parts/delivery.tsx';
 import { Data, Problem } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { describeLength, Time } from '../../parts/time.tsx';
 import { useAction } from '../../parts/use-action.ts';
-
-/** Milliseconds between two looks at calls that are owed. */
-const lookMs = 3000;
-
-const tones = { pending: 'accent', succeeded: 'good', failed: 'danger' } as const;
 
 /** Webhook calls of a job, each with its last attempt, and another call of it. */
 export function Deliveries({ id, isOver }: { id: string; isOver: boolean }) {
@@ -23,12 +16,7 @@ export function Deliveries({ id, isOver }: { id: string; isOver: boolean }) {
     await registry.jobs.replay(id, delivery);
     deliveries.reload();
   });
-  const isPending = deliveries.value?.items.some(({ state }) => state === 'pending') ?? false;
-  useEffect(() => {
-    if (!isPending) return;
-    const look = setInterval(deliveries.reload, lookMs);
-    return () => clearInterval(look);
-  }, [isPending]);
+  useLookAtPending(deliveries.value?.items, deliveries.reload);
   if (!isOver || deliveries.value?.items.length === 0) return null;
   return (
     <section class="stack tight">
@@ -53,7 +41,7 @@ export function Deliveries({ id, isOver }: { id: string; isOver: boolean }) {
 function columnsOf(replay: (delivery: string) => void, isBusy: boolean): readonly Column<Delivery>[] {
   return [
     { id: 'url', label: 'Address', cell: ({ url }) => <span class="mono">{url}</span> },
-    { id: 'state', label: 'State', cell: ({ state }) => <Badge tone={tones[state]}>{state}</Badge> },
+    { id: 'state', label: 'State', cell: ({ state }) => <DeliveryState state={state} /> },
     { id: 'last', label: 'Last attempt', cell: ({ attempts }) => <LastAttempt attempts={attempts} /> },
     {
       id: 'replay',
@@ -71,16 +59,4 @@ function columnsOf(replay: (delivery: string) => void, isBusy: boolean): readonl
         ),
     },
   ];
-}
-
-function LastAttempt({ attempts }: Pick<Delivery, 'attempts'>) {
-  const last = attempts.at(-1);
-  if (!last) return <span class="muted">none yet</span>;
-  return (
-    <span>
-      {last.status ?? last.error ?? 'no answer'} in {describeLength(last.durationMs)},{' '}
-      <Time at={last.startedAt} />
-      {attempts.length > 1 ? ` (attempt ${last.number})` : ''}
-    </span>
-  );
 }

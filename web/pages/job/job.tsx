@@ -1,8 +1,8 @@
 import { isFinal, type Job as JobShape } from '@helm-registry/client';
-import type { ComponentChildren } from 'preact';
 import { useRoute } from 'preact-iso';
 import { pathTo } from '../../parts/address.ts';
 import { announce } from '../../parts/announce.tsx';
+import { Fact, Facts } from '../../parts/facts.tsx';
 import { JobBadge, JobProgress } from '../../parts/job-progress.tsx';
 import { Data } from '../../parts/states.tsx';
 import { describeLength, Time } from '../../parts/time.tsx';
@@ -52,7 +52,7 @@ function Parts({ job }: { job: JobShape }) {
   const { space, author, createdAt, finishedAt, attempts, replaces } = job;
   return (
     <div class="stack">
-      <dl class="facts">
+      <Facts>
         <Fact name="Space">
           <a href={pathTo('spaces', space)}>{space}</a>
         </Fact>
@@ -70,22 +70,13 @@ function Parts({ job }: { job: JobShape }) {
             <JobProgress job={job} />
           </Fact>
         )}
-      </dl>
+      </Facts>
       <Stages job={job} />
       {job.error ? <JobFault id={job.id} error={job.error} /> : null}
       <Warnings warnings={job.warnings} />
       <Sources sources={job.sources ?? []} />
       <JobRecipe id={job.id} />
       <Deliveries id={job.id} isOver={isFinal(job)} />
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

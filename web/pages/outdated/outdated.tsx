@@ -1,6 +1,7 @@
 import { outdatedQuery } from '../../api/outdated.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
+import { CursorPager } from '../../parts/cursor-pager.tsx';
 import { readWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { Tabs, useTab } from '../../parts/tabs.tsx';
@@ -31,7 +32,7 @@ const empty: Readonly<Record<string, { title: string; text: string }>> = {
 /** Composed charts by state: what can be composed anew, one or many at once, and what follows its sources. */
 export function Outdated() {
   useTitle('Out of date');
-  const { query, href } = useAddress();
+  const { query } = useAddress();
   const state = useTab(tabs, 'state') ?? 'outdated';
   const { space, cursor } = query;
   const composed = useData(outdatedQuery, {
@@ -59,16 +60,7 @@ export function Outdated() {
             ) : (
               <ComposedCharts key={`${state} ${cursor}`} charts={items} />
             )}
-            {next === undefined && !cursor ? null : (
-              <nav class="pager" aria-label="Pages">
-                <span>{cursor ? <a href={href({ cursor: undefined })}>← First page</a> : null}</span>
-                {next === undefined ? null : (
-                  <a class="button" data-size="small" href={href({ cursor: next })}>
-                    Next →
-                  </a>
-                )}
-              </nav>
-            )}
+            <CursorPager cursor={cursor} next={next} of="composed charts" />
           </>
         )}
       </Data>

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
-import { useRoute } from 'preact-iso';
-import { spacesQuery } from '../../api/lists.ts';
+import { useLocation, useRoute } from 'preact-iso';
+import { spacesQuery, whoAmIQuery } from '../../api/lists.ts';
+import { rightsIn } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
+import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { describeBytes, describeCount } from '../../parts/bytes.ts';
 import { Copyable } from '../../parts/copy-button.tsx';
@@ -23,8 +25,14 @@ function SpacePage({ space }: { space: string }) {
   const isUploading = useSignal(false);
   const spaces = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
   const details = spaces.value?.items.find(({ name }) => name === space);
+  const { value: me } = useData(whoAmIQuery, 'me');
+  const { route } = useLocation();
+  const { owner, webhooks, audit } = rightsIn(me, space);
+  const hasSettings = owner || webhooks || audit;
+  const settings = pathTo('spaces', space, 'settings');
   usePageActions(
     [
+      ...(hasSettings ? [{ label: `Settings of ${space}`, run: () => route(settings) }] : []),
       {
         label: `Upload charts to ${space}`,
         run: () => {
@@ -32,7 +40,7 @@ function SpacePage({ space }: { space: string }) {
         },
       },
     ],
-    space,
+    `${space} ${hasSettings}`,
   );
   return (
     <section class="stack">
@@ -40,10 +48,17 @@ function SpacePage({ space }: { space: string }) {
         <p class="small">
           <a href="/-/">Spaces</a>
         </p>
-        <div class="row">
-          <h1>{space}</h1>
-          {details?.visibility !== undefined && details.visibility !== 'public' ? (
-            <Badge>{details.visibility}</Badge>
+        <div class="row spread">
+          <div class="row">
+            <h1>{space}</h1>
+            {details?.visibility !== undefined && details.visibility !== 'public' ? (
+              <Badge>{details.visibility}</Badge>
+            ) : null}
+          </div>
+          {hasSettings ? (
+            <a class="button" href={settings}>
+              Settings
+            </a>
           ) : null}
         </div>
         <p class="muted small">

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { hasChromium } from './support/find-chromium.ts';
+import { useGuardedGround } from './support/ground.ts';
+import { lookAt, widths } from './support/look.ts';
+import { addMember, addPerson, fillLogIn, logIn } from './support/people.ts';
+
+const whoAmI = z.object({ name: z.string(), bounds: z.object({ charts: z.array(z.string()) }).nullable() });
+
+describe.runIf(hasChromium())('the account of a reader', () => {
+  const ground = useGuardedGround(async (registry) => {
+    await registry.addSpace('team', 'private');
+    await registry.admin.upload('team', { name: 'web' });
+    for (const name of ['ana', 'ben', 'cleo']) {
+      await addPerson(registry, name);
+      await addMember(registry, name, 'team', 'publisher');
+    }
+  });
+
+  it('is reached by the log-in, which leads back to where one was, and left by the log-out', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    // The log-in refuses a wrong password with 401, and shows the form again.
+    test.allow(/status of 401/);
+    await test.visit('/-/account?expires=30');
+    await page.getByRole('main').getByRole('link', { name: 'Log in' }).click();
+    await page.getByLabel('User name').fill('ana');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('User name or password is wrong.').waitFor();
+    await fillLogIn(test, 'ana');
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/-/account?expires=30');
+    await page.getByText('None expires within 30 days').waitFor();
+
+    // The menu opens, closes and leads to its pages by the keyboard.
+    const menu = page.getByText('Account of ana');
+    await page.locator('summary.tool').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Your account' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Administration' }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Your account' }).waitFor({ state: 'hidden' });
+    await page.locator('summary.tool').click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL('**/login');
+    await test.visit('/-/account');
+    await page.getByRole('heading', { name: 'Log in first' }).waitFor();
+    expect(await menu.count()).toBe(0);
+    test.expectClean();
+  });
+
+  it.each(widths)('makes, rotates and revokes tokens, whose text is shown once, at %i px', async (width) => {
+    const name = `laptop-${width}`;
+    const test = await ground.open({ width });
+    const { page } = test;
+    const call = async (token: string) =>
+      ground.registry().anonymous.api('/whoami', { headers: { Authorization: `Bearer ${token}` } });
+    const shown = async (before?: string) => {
+      const note = page.getByRole('region', { name: `Token ${name}` });
+      await note.waitFor();
+      if (before) await expect.poll(() => note.locator('pre').first().innerText()).not.toBe(before);
+      await note.getByRole('button', { name: `Copy token ${name}` }).click();
+      return z.string().parse(await page.evaluate('navigator.clipboard.readText()'));
+    };
+    await logIn(test, 'ana', '/-/account');
+    if (width === widths[0]) await lookAt(test, 'account-empty');
+    await page.getByRole('button', { name: 'New token' }).click();
+    const dialog = page.getByRole('dialog');
+    // By the keyboard from here: the first field has the focus, Enter sends the form.
+    await page.keyboard.type(name);
+    await dialog.getByLabel('Days until it expires').fill('9999');
+    test.allow(/status of 400/);
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').getByText('expiresInDays must be').waitFor();
+    expect(await dialog.getByRole('alert').textContent()).toMatch(/request [\da-f-]{36}/);
+    const days = dialog.getByLabel('Days until it expires');
+    await expect.poll(() => days.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => days.evaluate((field) => field.matches(':focus'))).toBe(true);
+    if (width === widths[0]) await lookAt(test, 'account-token-form');
+    await days.fill('7');
+    await dialog.getByLabel('May do').selectOption('reader');
+    await dialog.getByLabel('Only in spaces').fill('team');
+    await dialog.getByLabel('Only for charts').fill('web*, db');
+    await page.keyboard.press('Enter');
+    const first = await shown();
+    expect(first).toMatch(/^hrt_/);
+    expect(whoAmI.parse(await (await call(first)).json())).toEqual({
+      name: 'ana',
+      bounds: { charts: ['web*', 'db'] },
+    });
+    if (width === widths[0]) await lookAt(test, 'account-token-shown');
+    await page.getByRole('button', { name: 'I have stored it' }).click();
+    const row = page.getByRole('row').filter({ hasText: name });
+    expect(await row.textContent()).toContain('act as reader in team on web*, db');
+    expect(await row.textContent()).toContain('expires soon');
+    expect(await page.getByText(first).count()).toBe(0);
+
+    await page.getByRole('button', { name: `Rotate ${name}` }).click();
+    await dialog.getByLabel('Hours for which').fill('0');
+    await dialog.getByRole('button', { name: 'Make a new secret' }).click();
+    const second = await shown();
+    expect(second).not.toBe(first);
+    expect((await call(first)).status).toBe(401);
+    expect((await call(second)).status).toBe(200);
+
+    await page.getByRole('button', { name: `Revoke ${name}` }).click();
+    await dialog.getByText(`Revoke ${name}?`).waitFor();
+    await dialog.getByRole('button', { name: 'Keep' }).click();
+    expect((await call(second)).status).toBe(200);
+    await page.getByRole('button', { name: `Revoke ${name}` }).click();
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await row.getByText('revoked').waitFor();
+    expect((await call(second)).status).toBe(401);
+    if (width === widths[0]) await lookAt(test, 'account');
+    test.expectClean();
+  });
+
+  it('changes the password, which ends the session', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    test.allow(/status of 40[01]/);
+    await logIn(test, 'ben', '/-/account');
+    await page.getByText('Change your password').click();
+    await page.getByLabel('Present password').fill('not this one');
+    await page.getByLabel('New password').fill('another sentence of words');
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByText('this is not your present password').waitFor();
+    await lookAt(test, 'account-password');
+    await page.getByLabel('Present password').fill('a sentence of several words');
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.waitForURL('**/login?**');
+    await fillLogIn(test, 'ben', 'another sentence of words');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    test.expectClean();
+  });
+
+  it('offers a log-in once the session is over, wherever one is', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    test.allow(/status of 401/);
+    await logIn(test, 'cleo', '/-/spaces/team');
+    await page.getByRole('link', { name: 'web', exact: true }).waitFor();
+    const [cookie] = await page.context().cookies();
+    const headers = { Cookie: `${cookie?.name}=${cookie?.value}`, 'Sec-Fetch-Site': 'same-origin' };
+    await ground.registry().anonymous.request('/logout', { method: 'POST', headers, redirect: 'manual' });
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Jobs' }).click();
+    await page.getByRole('alert').getByRole('link', { name: 'Log in' }).click();
+    await fillLogIn(test, 'cleo');
+    await page.waitForURL('**/-/jobs');
+    test.expectClean();
+  });
+});

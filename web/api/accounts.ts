@@ -1,0 +1,114 @@
+import type {
+  Account,
+  AccountsClient,
+  NewToken,
+  NewTrustRule,
+  Page,
+  RegistryRole,
+  ShownToken,
+  SpaceRole,
+  TokensClient,
+} from '@helm-registry/client';
+import type { Place } from './lists.ts';
+import { createQuery } from './query.ts';
+import { registry } from './registry.ts';
+import { registryRoles, spaceRoles } from './roles.ts';
+
+/** Service account with a role of its place. */
+export type AnyAccount = Account<SpaceRole | RegistryRole>;
+
+/** Place of service accounts: a space, or the registry without one. */
+export interface AccountPlace {
+  space?: string | undefined;
+}
+
+/** Service account by its place and name. */
+export interface AccountRef extends AccountPlace {
+  account: string;
+}
+
+/** Service accounts of a place, with roles as texts of a form; an empty one is no role. */
+interface Accounts {
+  roles: readonly string[];
+  page(place: Place, signal: AbortSignal): Promise<Page<AnyAccount>>;
+  get(name: string, signal: AbortSignal): Promise<AnyAccount>;
+  create(name: string, role: string): Promise<unknown>;
+  change(name: string, role: string, disabled: boolean): Promise<unknown>;
+  delete(name: string): Promise<void>;
+  tokens: AccountsClient<SpaceRole>['tokens'];
+  createToken(name: string, wanted: NewToken): Promise<ShownToken>;
+  trustRules: AccountsClient<SpaceRole>['trustRules'];
+  createTrustRule(name: string, wanted: NewTrustRule): Promise<unknown>;
+  deleteTrustRule(name: string, rule: string): Promise<void>;
+}
+
+/** Finds the service accounts of a place. */
+export function accountsOf({ space }: AccountPlace): Accounts {
+  return space === undefined
+    ? withTexts(registry.accounts, registryRoles)
+    : withTexts(registry.space(space).accounts, spaceRoles);
+}
+
+function withTexts<Role extends SpaceRole | RegistryRole>(
+  accounts: AccountsClient<Role>,
+  roles: readonly Role[],
+): Accounts {
+  const read = (text: string) => roles.find((role) => role === text) ?? null;
+  return {
+    roles,
+    page: (place, signal) => accounts.list().page({ ...place, signal }),
+    get: (name, signal) => accounts.get(name, { signal }),
+    create: (name, role) => accounts.create(name, read(role)),
+    change: (name, role, disabled) => accounts.change(name, { role: read(role), disabled }),
+    delete: accounts.delete,
+    tokens: accounts.tokens,
+    createToken: (name, wanted) => accounts.createToken(name, wanted),
+    trustRules: accounts.trustRules,
+    createTrustRule: (name, wanted) => accounts.createTrustRule(name, wanted),
+    deleteTrustRule: (name, rule) => accounts.deleteTrustRule(name, rule),
+  };
+}
+
+/** Service accounts of a place by name. */
+export const accountsQuery = createQuery(({ of, place }: { of: AccountPlace; place: Place }, signal) =>
+  accountsOf(of).page(place, signal),
+);
+
+/** Service account by its name. */
+export const accountQuery = createQuery((of: AccountRef, signal) => accountsOf(of).get(of.account, signal));
+
+/** Most trust rules that an account has. */
+const maxRules = 50;
+
+/** Workloads that a service account trusts. */
+export const trustRulesQuery = createQuery((of: AccountRef, signal) =>
+  accountsOf(of).trustRules(of.account).page({ limit: maxRules, signal }),
+);
+
+/** Owner of tokens: the reader, a service account, or everybody for admins. */
+export type TokenOwner = { kind: 'self' | 'all' } | ({ kind: 'account' } & AccountRef);
+
+/** Tokens of an owner, the newest first. */
+export const tokensQuery = createQuery(
+  (
+    {
+      owner,
+      filter,
+      place,
+    }: { owner: TokenOwner; filter: Parameters<TokensClient['list']>[0] & object; place: Place },
+    signal,
+  ) => {
+    const tokens =
+      owner.kind === 'account'
+        ? accountsOf(owner).tokens(owner.account, filter)
+        : registry.tokens.list({ ...filter, of: owner.kind });
+    return tokens.page({ ...place, signal });
+  },
+);
+
+/** Creates a token of an owner. */
+export function createToken(owner: TokenOwner, wanted: NewToken): Promise<ShownToken> {
+  return owner.kind === 'account'
+    ? accountsOf(owner).createToken(owner.account, wanted)
+    : registry.tokens.create(wanted);
+}

@@ -1,0 +1,50 @@
+import type { KnownCaller } from '@helm-registry/client';
+import { isKnown } from '../../api/rights.ts';
+import { Fact, Facts } from '../../parts/facts.tsx';
+import { Gate } from '../../parts/gate.tsx';
+import { useTitle } from '../../parts/use-title.ts';
+import { TokenList } from '../tokens/token-list.tsx';
+import { PasswordForm } from './password-form.tsx';
+import { RolesInSpaces } from './roles-in-spaces.tsx';
+
+const credentials: Readonly<Record<KnownCaller['credential'], string>> = {
+  session: 'this browser',
+  password: 'a password',
+  token: 'a token',
+  registryToken: 'a token of an OCI client',
+  workload: 'a token of a workload',
+};
+
+/** Page of the reader: who it is, its roles, its tokens and its password. */
+export function Account() {
+  useTitle('Your account');
+  return (
+    <section class="stack">
+      <h1>Your account</h1>
+      <Gate may={isKnown}>{(me) => (isKnown(me) ? <Parts me={me} /> : null)}</Gate>
+    </section>
+  );
+}
+
+function Parts({ me }: { me: KnownCaller }) {
+  const { kind, name, credential, registryRoles, spaces } = me;
+  return (
+    <div class="stack">
+      <Facts>
+        <Fact name={kind === 'user' ? 'User' : 'Service account'}>
+          <strong>{name}</strong>
+        </Fact>
+        <Fact name="Logged in with">{credentials[credential]}</Fact>
+        <Fact name="Role in the registry">{registryRoles.join(', ') || 'none'}</Fact>
+      </Facts>
+      <RolesInSpaces spaces={spaces} hasAll={registryRoles.includes('admin')} />
+      {kind === 'user' ? (
+        <details class="fold">
+          <summary>Change your password</summary>
+          <PasswordForm name={name} />
+        </details>
+      ) : null}
+      <TokenList owner={{ kind: 'self' }} />
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import type { KnownCaller } from '@helm-registry/client';
+import { pathTo } from '../../parts/address.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { describeCount } from '../../parts/bytes.ts';
+
+/** Spaces that are shown before the others are asked for. */
+const shownFirst = 12;
+
+/** Roles of the reader in spaces, by itself or by a group. */
+export function RolesInSpaces({ spaces, hasAll }: { spaces: KnownCaller['spaces']; hasAll: boolean }) {
+  const [first, others] = [spaces.slice(0, shownFirst), spaces.slice(shownFirst)];
+  return (
+    <section class="stack roles">
+      <h2>Roles in spaces</h2>
+      {hasAll ? <p>As an admin you own every space.</p> : null}
+      {spaces.length === 0 && !hasAll ? (
+        <p class="muted">None. An owner of a space, or an admin, can make you a member.</p>
+      ) : null}
+      {first.length > 0 ? <Roles spaces={first} /> : null}
+      {others.length > 0 ? (
+        <details class="fold">
+          <summary>{describeCount(others.length, 'more space')}</summary>
+          <Roles spaces={others} />
+        </details>
+      ) : null}
+    </section>
+  );
+}
+
+function Roles({ spaces }: Pick<KnownCaller, 'spaces'>) {
+  return (
+    <ul class="row">
+      {spaces.map(({ space, role }) => (
+        <li key={space} class="row">
+          <a href={pathTo('spaces', space)}>{space}</a> <Badge>{role}</Badge>
+        </li>
+      ))}
+    </ul>
+  );
+}

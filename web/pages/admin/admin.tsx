@@ -1,0 +1,65 @@
+import type { WhoAmI } from '@helm-registry/client';
+import { rightsInRegistry } from '../../api/rights.ts';
+import { Gate } from '../../parts/gate.tsx';
+import { Tabs, useTab } from '../../parts/tabs.tsx';
+import { useTitle } from '../../parts/use-title.ts';
+import { AuditList } from '../audit/audit-list.tsx';
+import { AccountList } from '../service-accounts/account-list.tsx';
+import { TokenList } from '../tokens/token-list.tsx';
+import { Groups } from './groups.tsx';
+import { Users } from './users.tsx';
+
+/** Administration of the registry: users, groups, service accounts and tokens for admins, the audit for auditors too. */
+export function Admin() {
+  useTitle('Administration');
+  return (
+    <section class="stack">
+      <h1>Administration</h1>
+      <Gate may={(me) => tabsOf(me).length > 0}>{(me) => <Parts me={me} />}</Gate>
+    </section>
+  );
+}
+
+/** Parameters of the address that belong to one tab. */
+const drops = [
+  'start',
+  'cursor',
+  'expires',
+  'space',
+  'chart',
+  'principal',
+  'action',
+  'outcome',
+  'since',
+  'until',
+];
+
+function Parts({ me }: { me: WhoAmI }) {
+  const tabs = tabsOf(me);
+  const tab = useTab(tabs);
+  return (
+    <>
+      <Tabs label="Administration" tabs={tabs} drops={drops} />
+      {tab === 'users' ? <Users /> : null}
+      {tab === 'groups' ? <Groups /> : null}
+      {tab === 'accounts' ? <AccountList of={{}} /> : null}
+      {tab === 'tokens' ? <TokenList owner={{ kind: 'all' }} /> : null}
+      {tab === 'audit' ? <AuditList /> : null}
+    </>
+  );
+}
+
+function tabsOf(me: WhoAmI) {
+  const { principals, audit } = rightsInRegistry(me);
+  return [
+    ...(principals
+      ? [
+          { id: 'users', label: 'Users' },
+          { id: 'groups', label: 'Groups' },
+          { id: 'accounts', label: 'Service accounts' },
+          { id: 'tokens', label: 'Tokens' },
+        ]
+      : []),
+    ...(audit ? [{ id: 'audit', label: 'Audit' }] : []),
+  ];
+}

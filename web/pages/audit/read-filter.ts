@@ -1,0 +1,41 @@
+import type { AuditFilter } from '@helm-registry/client';
+import { readWord } from '../../parts/read-query.ts';
+import { actionGroups, outcomes } from './actions.ts';
+
+/** Parameters of the address that choose events. */
+export const filterNames = ['chart', 'principal', 'action', 'outcome', 'since', 'until'] as const;
+
+/** Reads which events an address chooses; a time that cannot be read is passed over. */
+export function readAuditFilter(query: Readonly<Record<string, string>>): AuditFilter {
+  const { space, chart, principal } = query;
+  const action = readWord(Object.values(actionGroups).flat(), query.action);
+  const outcome = readWord(outcomes, query.outcome);
+  const [since, until] = [query.since, query.until].map((text) => readTime(text));
+  return {
+    ...(space && { space }),
+    ...(chart && { chart }),
+    ...(principal && { principal }),
+    ...(action && { action }),
+    ...(outcome && { outcome }),
+    ...(since && { since }),
+    ...(until && { until }),
+  };
+}
+
+function readTime(text: string | undefined): string | undefined {
+  const date = new Date(text ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/** Writes a time of the address as a field of the reader's clock has it; empty where there is none. */
+export function toField(text: string | undefined): string {
+  const date = new Date(text ?? '');
+  if (Number.isNaN(date.getTime())) return '';
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}
+
+/** Reads a field of the reader's clock as a time of the address, which means the same everywhere. */
+export function fromField(text: string): string | undefined {
+  return readTime(text === '' ? undefined : text);
+}

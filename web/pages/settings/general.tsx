@@ -1,0 +1,126 @@
+import type { Overwriting, Space, Visibility } from '@helm-registry/client';
+import { useLocation } from 'preact-iso';
+import { spaceQuery } from '../../api/members.ts';
+import { registry } from '../../api/registry.ts';
+import { useData } from '../../api/use-data.ts';
+import { announce } from '../../parts/announce.tsx';
+import { AskButton } from '../../parts/ask-button.tsx';
+import { describeCount } from '../../parts/bytes.ts';
+import { Choice } from '../../parts/form/fields.tsx';
+import { Form } from '../../parts/form/form.tsx';
+import { readText } from '../../parts/form/read-fields.ts';
+import { readWord } from '../../parts/read-query.ts';
+import { Data } from '../../parts/states.tsx';
+
+import './settings.css';
+
+const visibilities: Readonly<Record<Visibility, string>> = {
+  private: 'Members read it.',
+  internal: 'Everybody who is logged in reads it.',
+  public: 'Everybody reads it, without a log-in.',
+};
+
+const overwritings: Readonly<Record<Overwriting, string>> = {
+  mutable: 'Maintainers may replace, rewrite and delete versions.',
+  immutable: 'Versions that are there stay as they are, and go only with the space.',
+};
+
+/** Readers of a space, what may happen to its versions, and its deletion. */
+export function General({ space }: { space: string }) {
+  const settings = useData(spaceQuery, space);
+  const { route } = useLocation();
+  return (
+    <Data data={settings} lines={8}>
+      {(value) => (
+        <div class="stack settings">
+          <SettingsForm
+            key={`${value.visibility} ${value.overwriting}`}
+            space={value}
+            onDone={settings.reload}
+          />
+          <section class="stack danger-zone">
+            <h2>Delete the space</h2>
+            <p class="muted">
+              Its {describeCount(value.charts, 'chart')} with {describeCount(value.versions, 'version')} go
+              with it, and so do its members, service accounts and webhooks.
+            </p>
+            <div>
+              <AskButton
+                label="Delete"
+                of={space}
+                action="Delete the space"
+                done={`Space ${space} is deleted.`}
+                act={async () => {
+                  await registry.space(space).delete();
+                  route('/-/');
+                }}
+              >
+                <p>
+                  {describeCount(value.charts, 'chart')} with {describeCount(value.versions, 'version')} are
+                  deleted for everybody. This cannot be undone.
+                </p>
+              </AskButton>
+            </div>
+          </section>
+        </div>
+      )}
+    </Data>
+  );
+}
+
+function SettingsForm({ space, onDone }: { space: Space; onDone: () => void }) {
+  const { name, visibility, overwriting } = space;
+  return (
+    <Form
+      action="Save"
+      send={async (fields) => {
+        const seen = readWord(keysOf(visibilities), readText(fields, 'visibility'));
+        const policy = readWord(keysOf(overwritings), readText(fields, 'overwriting'));
+        await registry.space(name).change({
+          ...(seen && { visibility: seen }),
+          ...(policy && { overwriting: policy }),
+        });
+        announce('The settings are saved.');
+        onDone();
+      }}
+    >
+      <Choices legend="Who reads it" name="visibility" words={visibilities} chosen={visibility} />
+      <Choices legend="Its versions" name="overwriting" words={overwritings} chosen={overwriting} />
+    </Form>
+  );
+}
+
+function Choices<Word extends string>({
+  legend,
+  name,
+  words,
+  chosen,
+}: {
+  legend: string;
+  name: string;
+  words: Readonly<Record<Word, string>>;
+  chosen: Word | undefined;
+}) {
+  return (
+    <fieldset class="choices">
+      <legend>{legend}</legend>
+      {keysOf(words).map((word) => (
+        <Choice
+          key={word}
+          type="radio"
+          name={name}
+          value={word}
+          label={`${word.charAt(0).toUpperCase()}${word.slice(1)}`}
+          hint={words[word]}
+          isChosen={word === chosen}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function keysOf<Word extends string>(words: Readonly<Record<Word, string>>): Word[] {
+  const keys: Word[] = [];
+  for (const word in words) keys.push(word);
+  return keys;
+}

@@ -1,0 +1,23 @@
+/** Events that a webhook can ask for, by their groups; a group and `*` mean also what is added to them later. */
+export const eventGroups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Versions: {
+    'version.*': 'All of these',
+    'version.published': 'A version is new',
+    'version.replaced': 'A version has another archive',
+    'version.deleted': 'A version was deleted',
+  },
+  Jobs: {
+    'job.*': 'All of these',
+    'job.succeeded': 'A chart was composed',
+    'job.failed': 'A chart could not be composed',
+    'job.cancelled': 'A job was cancelled',
+  },
+  Follows: {
+    'follow.*': 'All of these',
+    'follow.composed': 'A chart was composed anew',
+    'follow.failed': 'A chart could not be composed anew',
+  },
+};
+
+/** Selector of all events. */
+export const everything = '*';

@@ -1,0 +1,26 @@
+import { useAddress } from './address.ts';
+
+/** Links to the first and the next page of a list whose pages lead to each other; `cursor` is in the address. */
+export function CursorPager({
+  cursor,
+  next,
+  of,
+}: {
+  cursor: string | undefined;
+  next: string | undefined;
+  /** Word for the items. */
+  of: string;
+}) {
+  const { href } = useAddress();
+  if (next === undefined && !cursor) return null;
+  return (
+    <nav class="pager" aria-label={`Pages of ${of}`}>
+      <span>{cursor ? <a href={href({ cursor: undefined })}>← First page</a> : null}</span>
+      {next === undefined ? null : (
+        <a class="button" data-size="small" href={href({ cursor: next })}>
+          Next →
+        </a>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Delivery } from '@helm-registry/client';
+import { useEffect } from 'preact/hooks';
+import { Badge } from './badge.tsx';
+import { describeLength, Time } from './time.tsx';
+
+/** Milliseconds between two looks at calls that are owed. */
+const lookMs = 3000;
+
+const tones = { pending: 'accent', succeeded: 'good', failed: 'danger' } as const;
+
+/** Loads deliveries anew from time to time while one of them is pending. */
+export function useLookAtPending(deliveries: readonly Delivery[] | undefined, reload: () => void): void {
+  const isPending = deliveries?.some(({ state }) => state === 'pending') ?? false;
+  useEffect(() => {
+    if (!isPending) return;
+    const look = setInterval(reload, lookMs);
+    return () => clearInterval(look);
+  }, [isPending, reload]);
+}
+
+/** State of a delivery. */
+export function DeliveryState({ state }: Pick<Delivery, 'state'>) {
+  return <Badge tone={tones[state]}>{state}</Badge>;
+}
+
+/** Last attempt of a delivery: its answer, how long it took, and when it was. */
+export function LastAttempt({ attempts }: Pick<Delivery, 'attempts'>) {
+  const last = attempts.at(-1);
+  if (!last) return <span class="muted">none yet</span>;
+  return (
+    <span>
+      {last.status ?? last.error ?? 'no answer'} in {describeLength(last.durationMs)},{' '}
+      <Time at={last.startedAt} />
+      {attempts.length > 1 ? ` (attempt ${last.number})` : ''}
+    </span>
+  );
+}

@@ -1,0 +1,41 @@
+import type { WhoAmI } from '@helm-registry/client';
+import type { ComponentChildren } from 'preact';
+import { useLocation } from 'preact-iso';
+import { whoAmIQuery } from '../api/lists.ts';
+import { useData } from '../api/use-data.ts';
+import { pathToLogIn } from './log-in.ts';
+import { Empty, Problem, Skeleton } from './states.tsx';
+
+/** Shows a part of the page to who may use it, and tells others what to do. It tells nothing of what is there. */
+export function Gate({
+  may,
+  children,
+}: {
+  may: (me: WhoAmI) => boolean;
+  children: (me: WhoAmI) => ComponentChildren;
+}) {
+  const { value: me, problem, reload } = useData(whoAmIQuery, 'me');
+  const { url } = useLocation();
+  if (!me) return problem ? <Problem problem={problem} retry={reload} /> : <Skeleton />;
+  if (may(me)) return <>{children(me)}</>;
+  if (me.kind === 'open')
+    return (
+      <Empty title="There is nobody to administer">
+        <p>This registry lets everybody do everything. With ACCESS=guarded it has users, roles and tokens.</p>
+      </Empty>
+    );
+  if (me.kind === 'anonymous')
+    return (
+      <Empty title="Log in first">
+        <p>This page is for people whom the registry knows.</p>
+        <a class="button" data-kind="primary" href={pathToLogIn(url)}>
+          Log in
+        </a>
+      </Empty>
+    );
+  return (
+    <Empty title="Your roles do not reach here">
+      <p>Ask an owner of the space, or an admin of the registry.</p>
+    </Empty>
+  );
+}
