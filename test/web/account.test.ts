@@ -4,6 +4,7 @@ import { hasChromium } from './support/find-chromium.ts';
 import { useGuardedGround } from './support/ground.ts';
 import { lookAt, widths } from './support/look.ts';
 import { addMember, addPerson, fillLogIn, logIn } from './support/people.ts';
+import { lookOnce } from './support/width.ts';
 
 const whoAmI = z.object({ name: z.string(), bounds: z.object({ charts: z.array(z.string()) }).nullable() });
 
@@ -15,6 +16,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
       await addPerson(registry, name);
       await addMember(registry, name, 'team', 'publisher');
     }
+    await addPerson(registry, 'dora', 'creator');
   });
 
   it('is reached by the log-in, which leads back to where one was, and left by the log-out', async () => {
@@ -63,7 +65,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
       return z.string().parse(await page.evaluate('navigator.clipboard.readText()'));
     };
     await logIn(test, 'ana', '/-/account');
-    if (width === widths[0]) await lookAt(test, 'account-empty');
+    await lookOnce(test, width, 'account-empty');
     await page.getByRole('button', { name: 'New token' }).click();
     const dialog = page.getByRole('dialog');
     // By the keyboard from here: the first field has the focus, Enter sends the form.
@@ -76,7 +78,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     const days = dialog.getByLabel('Days until it expires');
     await expect.poll(() => days.getAttribute('aria-invalid')).toBe('true');
     await expect.poll(() => days.evaluate((field) => field.matches(':focus'))).toBe(true);
-    if (width === widths[0]) await lookAt(test, 'account-token-form');
+    await lookOnce(test, width, 'account-token-form');
     await days.fill('7');
     await dialog.getByLabel('May do').selectOption('reader');
     await dialog.getByLabel('Only in spaces').fill('team');
@@ -88,7 +90,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
       name: 'ana',
       bounds: { charts: ['web*', 'db'] },
     });
-    if (width === widths[0]) await lookAt(test, 'account-token-shown');
+    await lookOnce(test, width, 'account-token-shown');
     await page.getByRole('button', { name: 'I have stored it' }).click();
     const row = page.getByRole('row').filter({ hasText: name });
     expect(await row.textContent()).toContain('act as reader in team on web*, db');
@@ -111,7 +113,26 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
     await row.getByText('revoked').waitFor();
     expect((await call(second)).status).toBe(401);
-    if (width === widths[0]) await lookAt(test, 'account');
+    await lookOnce(test, width, 'account');
+    test.expectClean();
+  });
+
+  it.each(widths)('lets a creator make a space, and leads to its settings, at %i px', async (width) => {
+    const test = await ground.open({ width });
+    const { page } = test;
+    const dialog = page.getByRole('dialog');
+    test.allow(/status of 409/);
+    await logIn(test, 'dora', '/-/account');
+    await page.getByRole('button', { name: 'New space' }).click();
+    await page.keyboard.type('team');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('team exists already').waitFor();
+    await lookOnce(test, width, 'account-space-form');
+    await dialog.getByLabel('Name').fill(`made-${width}`);
+    await dialog.getByLabel('Who reads it').selectOption('internal');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/-/spaces/made-${width}/settings`);
+    await expect.poll(() => page.getByRole('radio', { name: 'Internal' }).isChecked()).toBe(true);
     test.expectClean();
   });
 

@@ -14,10 +14,12 @@ export function Gate({
   may: (me: WhoAmI) => boolean;
   children: (me: WhoAmI) => ComponentChildren;
 }) {
-  const { value: me, problem, reload } = useData(whoAmIQuery, 'me');
+  const { value: me, problem, isLoading, reload } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
   if (!me) return problem ? <Problem problem={problem} retry={reload} /> : <Skeleton />;
   if (may(me)) return <>{children(me)}</>;
+  // The roles that were read before may be old, as after the creation of a space.
+  if (isLoading) return <Skeleton />;
   if (me.kind === 'open')
     return (
       <Empty title="There is nobody to administer">

@@ -27,7 +27,7 @@ export function Account() {
 }
 
 function Parts({ me }: { me: KnownCaller }) {
-  const { kind, name, credential, registryRoles, spaces } = me;
+  const { kind, name, credential, registryRoles } = me;
   return (
     <div class="stack">
       <Facts>
@@ -37,7 +37,7 @@ function Parts({ me }: { me: KnownCaller }) {
         <Fact name="Logged in with">{credentials[credential]}</Fact>
         <Fact name="Role in the registry">{registryRoles.join(', ') || 'none'}</Fact>
       </Facts>
-      <RolesInSpaces spaces={spaces} hasAll={registryRoles.includes('admin')} />
+      <RolesInSpaces me={me} />
       {kind === 'user' ? (
         <details class="fold">
           <summary>Change your password</summary>

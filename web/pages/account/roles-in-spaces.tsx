@@ -1,17 +1,24 @@
 import type { KnownCaller } from '@helm-registry/client';
+import { rightsInRegistry } from '../../api/rights.ts';
 import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { describeCount } from '../../parts/bytes.ts';
+import { NewSpaceButton } from './new-space.tsx';
 
 /** Spaces that are shown before the others are asked for. */
 const shownFirst = 12;
 
 /** Roles of the reader in spaces, by itself or by a group. */
-export function RolesInSpaces({ spaces, hasAll }: { spaces: KnownCaller['spaces']; hasAll: boolean }) {
+export function RolesInSpaces({ me }: { me: KnownCaller }) {
+  const { spaces, registryRoles } = me;
+  const hasAll = registryRoles.includes('admin');
   const [first, others] = [spaces.slice(0, shownFirst), spaces.slice(shownFirst)];
   return (
     <section class="stack roles">
-      <h2>Roles in spaces</h2>
+      <div class="row spread">
+        <h2>Roles in spaces</h2>
+        {rightsInRegistry(me).spaces ? <NewSpaceButton /> : null}
+      </div>
       {hasAll ? <p>As an admin you own every space.</p> : null}
       {spaces.length === 0 && !hasAll ? (
         <p class="muted">None. An owner of a space, or an admin, can make you a member.</p>

@@ -1,0 +1,38 @@
+import { useLocation } from 'preact-iso';
+import { registry } from '../../api/registry.ts';
+import { pathTo } from '../../parts/address.ts';
+import { SelectField, TextField } from '../../parts/form/fields.tsx';
+import { FormButton } from '../../parts/form/form-button.tsx';
+import { readText } from '../../parts/form/read-fields.ts';
+import { readWord } from '../../parts/read-query.ts';
+
+const visibilities = ['private', 'internal', 'public'] as const;
+
+const texts = {
+  private: 'private: members read it',
+  internal: 'internal: everybody who is logged in reads it',
+  public: 'public: everybody reads it',
+};
+
+/** Button with the form of a new space, which the reader owns; it leads to the settings of the space. */
+export function NewSpaceButton() {
+  const { route } = useLocation();
+  return (
+    <FormButton
+      label="New space"
+      title="New space"
+      action="Create the space"
+      kind="primary"
+      done="The space is created."
+      send={async (fields) => {
+        const name = readText(fields, 'space');
+        const visibility = readWord(visibilities, readText(fields, 'visibility')) ?? 'private';
+        await registry.spaces.create(name, { visibility });
+        route(pathTo('spaces', name, 'settings'));
+      }}
+    >
+      <TextField label="Name" name="space" required hint="Letters, digits and hyphens, such as team-a." />
+      <SelectField label="Who reads it" name="visibility" options={texts} />
+    </FormButton>
+  );
+}
