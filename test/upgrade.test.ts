@@ -76,3 +76,37 @@ it('a migration gives old versions their index entries, and makes them searchabl
   const { items } = await searchCharts(db, { text: 'b' }, { start: 0, limit: 10 });
   expect(items.map(({ chart, match }) => [chart, match])).toEqual([['web-2', 'keyword']]);
 });
+
+it('a migration counts the blobs that spaces have already, each once', async () => {
+  const { url, db, drop } = await createTestDatabase('template0');
+  onTestFinished(drop);
+  const migrations = await readMigrations();
+  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0053') });
+  const blob = (letter: string) => `sha256:${letter.repeat(64)}`;
+  await db.query("INSERT INTO spaces (name) VALUES ('lib'), ('empty')");
+  await db.query(
+    `WITH chart AS (INSERT INTO charts (space_id, name) SELECT id, 'web' FROM spaces WHERE name = 'lib' RETURNING id)
+     INSERT INTO versions (chart_id, version, sort_key, digest, size, provenance, provenance_size, metadata, entry)
+     SELECT id, n::text, n::text, $1, 100, CASE n WHEN 1 THEN $2 END, CASE n WHEN 1 THEN 10 END, '{}', '{}'
+       FROM chart, generate_series(1, 2) n`,
+    [blob('a'), blob('b')],
+  );
+  await db.query(
+    `WITH repository AS (INSERT INTO oci_repositories (space_id, name) SELECT id, 'web' FROM spaces WHERE name = 'lib' RETURNING id)
+     INSERT INTO oci_blobs (repository_id, digest, blob, content, size)
+     SELECT id, digest, CASE WHEN content IS NULL THEN digest END, content, size
+       FROM repository, (VALUES ($1, NULL, 100), ($2, NULL, 7), ($3, 'made'::bytea, 4)) b (digest, content, size)`,
+    [blob('a'), blob('c'), blob('d')],
+  );
+  await migrate({ url, migrations });
+  const counted = await db.query<{ digest: string; uses: number }>(
+    'SELECT digest, uses FROM space_blobs ORDER BY digest',
+  );
+  expect(counted.map(({ digest, uses }) => [digest, uses])).toEqual([
+    [blob('a'), 3],
+    [blob('b'), 1],
+    [blob('c'), 1],
+  ]);
+  const used = await db.query('SELECT s.name, u.bytes FROM space_usage u JOIN spaces s ON s.id = u.space_id');
+  expect(used).toEqual([{ name: 'lib', bytes: 117 }]);
+});
