@@ -3,6 +3,7 @@ import { someChart } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { findHidden } from '../registry/mask-sources.ts';
+import { recipeTextSql } from '../registry/recipe-text.ts';
 import { namedBy } from './hide-sources.ts';
 import { isAuthor, readJobFor } from './job-access.ts';
 import type { JobDeps } from './jobs.ts';
@@ -32,7 +33,10 @@ export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText
       });
     }
   }
-  const [row] = await db.query<{ recipe: JsonText }>('SELECT recipe::text FROM jobs WHERE id = $1', [job.id]);
+  const [row] = await db.query<{ recipe: JsonText }>(
+    `SELECT ${recipeTextSql('jobs')} AS recipe FROM jobs WHERE id = $1`,
+    [job.id],
+  );
   if (!row) throw new Error('a job that was read is missing');
   return row.recipe;
 }
