@@ -1,6 +1,5 @@
 import type { DryRun, FoundChart } from '@helm-registry/client';
 import { registry } from '../../api/registry.ts';
-import type { KnownValues } from './known-keys.ts';
 import type { WireRecipe } from './recipe-of-draft.ts';
 
 /** Job of a composition. */
@@ -56,26 +55,6 @@ export async function readLineageRecipe(
 ): Promise<object | undefined> {
   const { recipe } = await registry.space(space).chart(chart).version(version).lineage({ signal });
   return recipe.configs ? recipe : undefined;
-}
-
-/** Reads the schema and the defaults of the version that a source means; without a schema the defaults alone. */
-export async function readKnownValues(
-  source: { space: string; chart: string; version: string },
-  signal: AbortSignal,
-): Promise<KnownValues> {
-  const chart = registry.space(source.space).chart(source.chart);
-  const range = source.version === 'latest' ? {} : { range: source.version };
-  const [newest] = (await chart.versions(range).page({ limit: 1, signal })).items;
-  if (!newest) return { schema: undefined, values: undefined };
-  const version = chart.version(newest.version);
-  const [values, schema] = await Promise.all([
-    version.values({ signal }),
-    version.fileText('values.schema.json', { signal }).then(
-      (text): unknown => JSON.parse(text),
-      () => undefined,
-    ),
-  ]);
-  return { schema, values };
 }
 
 /** Whether a chart is there, by the list of its space, which answers also where there is none. */

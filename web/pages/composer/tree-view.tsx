@@ -3,9 +3,7 @@ import { Badge } from '../../parts/badge.tsx';
 import type { Composer } from './composer-state.ts';
 import { type DraftNode, findParent } from './draft.ts';
 import { type Move, moveNode, removeNode } from './edit-draft.ts';
-
-/** Notes on a node: how many warnings it has, and whether an error is about it. */
-export type NodeMarks = ReadonlyMap<string, { warnings: number; hasError: boolean }>;
+import type { NodeMarks } from './node-notes.ts';
 
 /**
  * Tree of the recipe, by the tree pattern of ARIA: arrows walk, Delete removes, Alt with arrows moves.
@@ -96,7 +94,7 @@ function NodeLabel(props: {
       <span class="tree-name">{node.name === '' ? title || 'New chart' : node.name}</span>
       <span class="tree-source">
         {source
-          ? `${source.independent ? `${source.space}/` : ''}${source.chart} ${source.version}`
+          ? `${source.independent ? `${source.space}/` : 'inside: '}${source.chart} ${source.version}`
           : 'umbrella'}
       </span>
       {mark?.hasError && <Badge tone="danger">error</Badge>}

@@ -87,9 +87,16 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
     }),
   });
   return {
-    /** Marks the line of a fault. */
-    setFault(fault: ConfigFault | undefined): void {
-      view.dispatch(setDiagnostics(view.state, fault ? [diagnosticOf(view.state, fault)] : []));
+    /** Marks the lines of faults and warnings. */
+    setFaults(faults: readonly ConfigFault[]): void {
+      const marks = faults.map((fault) => diagnosticOf(view.state, fault));
+      view.dispatch(setDiagnostics(view.state, marks));
+    },
+    /** Brings the cursor to the end of a line, counted from 1. */
+    visit(line: number): void {
+      const { to } = lineAt(view.state, line);
+      view.dispatch({ selection: { anchor: to }, scrollIntoView: true });
+      view.focus();
     },
     close(): void {
       view.destroy();
@@ -125,7 +132,12 @@ function insertYamlLine(view: EditorView): boolean {
   return true;
 }
 
-function diagnosticOf(state: EditorState, fault: ConfigFault): Diagnostic {
-  const { from, to } = state.doc.line(Math.min(Math.max(1, fault.line ?? 1), state.doc.lines));
-  return { from, to, severity: 'error', message: fault.message };
+function diagnosticOf(state: EditorState, { line, message, severity }: ConfigFault): Diagnostic {
+  const { from, to, text } = lineAt(state, line ?? 1);
+  const start = from + (text.length - text.trimStart().length);
+  return { from: start, to, severity: severity ?? 'error', message };
+}
+
+function lineAt(state: EditorState, line: number) {
+  return state.doc.line(Math.min(Math.max(1, line), state.doc.lines));
 }

@@ -1,5 +1,6 @@
-import { describeKey, isMap, type KeyFacts } from '../../../parts/values/describe-key.ts';
-import { joinPointer, splitPointer } from '../../../parts/values/values-tree.ts';
+import { describeKey, type KeyFacts } from './describe-key.ts';
+import { isMap } from './schema-places.ts';
+import { joinPointer, splitPointer } from './values-tree.ts';
 
 /** Key that a schema describes. */
 export interface SchemaKey {
