@@ -4,21 +4,20 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useAddress } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
 import { ChartPicker, type InsideOptions } from './chart-picker.tsx';
-import { followChecks } from './check/follow-checks.ts';
 import { ComposeButton } from './compose-button.tsx';
 import { listSpaceNames } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
-import type { DraftPackage } from './draft.ts';
-import { followDraft } from './dry-run.ts';
+import { type DraftNode, type DraftPackage, findNode } from './draft.ts';
 import { addChart, changeNode, countCharts, insideSource, sourceOf } from './edit-draft.ts';
+import { focusForm } from './focus-form.ts';
+import { followComposer } from './follow-composer.ts';
 import { NodeForm } from './node-form.tsx';
 import { collectMarks, notesOfSave } from './node-notes.ts';
 import { RecipePanel } from './recipe-panel.tsx';
 import { ResultPanel } from './result-panel.tsx';
 import { RootSource } from './root-source.tsx';
 import { SaveForm } from './save-form.tsx';
-import { followSources } from './sources/follow-sources.ts';
-import type { InsideChart } from './sources/source-facts.ts';
+import { chartsInside } from './sources/charts-inside.ts';
 import { TreeView } from './tree-view.tsx';
 import { visitPointer } from './visit-pointer.ts';
 
@@ -27,7 +26,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
   const { query, change } = useAddress();
   const [visit, setVisit] = useState<{ line: number }>();
   const spaces = useSpaces();
-  const followed = useMemo(() => follow(composer), [composer]);
+  const followed = useMemo(() => followComposer(composer), [composer]);
   useEffect(() => followed.close, [followed]);
   const findings = useComputed(() => ({
     dry: followed.dry.state.value,
@@ -38,22 +37,27 @@ export function ComposerView({ composer }: { composer: Composer }) {
   const isText = query.view === 'recipe';
   const setText = (wanted: boolean) => change({ view: wanted ? 'recipe' : undefined }, { replace: true });
 
+  const [lastAdded, setLastAdded] = useState<{ id: string; below: string }>();
   const node = composer.node.value;
   const { root } = composer.draft.value;
+  // Charts are mostly added one after the other to the same place, and each is selected once it is there.
+  const below = (lastAdded?.id === node.id && findNode(root, lastAdded.below)) || node;
   const isRoot = node.id === root.id;
   const facts = followed.sources.factsOf(root, node);
-  const add = (source: DraftPackage) => {
-    const added = addChart(root, node.id, source);
+  const add = (parent: DraftNode, source: DraftPackage) => {
+    const added = addChart(root, parent.id, source);
+    setLastAdded({ id: added.id, below: parent.id });
     composer.changeRoot(added.root, added.id);
   };
-  const addInside = (chart: InsideChart) => add(insideSource(node.package?.space ?? '', chart));
-  const taken = new Set(
-    node.children.flatMap(({ package: source }) => (source?.independent ? [] : [source?.chart])),
-  );
-  const inside: InsideOptions | undefined = facts && {
-    of: isRoot ? (node.package?.chart ?? '') : node.name,
-    charts: facts.inside.filter(({ name }) => !taken.has(name)),
-    onPick: addInside,
+  const insideOf = (parent: DraftNode): InsideOptions | undefined => {
+    const known = followed.sources.factsOf(root, parent);
+    return (
+      known && {
+        of: nameOf(composer, parent),
+        charts: chartsInside(parent, known),
+        onPick: (chart) => add(parent, insideSource(parent.package?.space ?? '', chart)),
+      }
+    );
   };
   const useAsRoot = (chart: FoundChart) =>
     composer.changeRoot(
@@ -65,12 +69,18 @@ export function ComposerView({ composer }: { composer: Composer }) {
       <div class="composer-tree">
         <SaveForm composer={composer} spaces={spaces} notes={notesOfSave(dry)} />
         <h2>Charts</h2>
-        <TreeView composer={composer} marks={marks.value} />
-        <ChartPicker
-          label={`Add a chart below ${isRoot ? 'the root' : node.name}`}
-          inside={inside}
-          onPick={(chart) => add(sourceOf(chart))}
+        <TreeView
+          composer={composer}
+          marks={marks.value}
+          onSelect={() => setLastAdded(undefined)}
+          onEdit={focusForm}
         />
+        <ChartPicker
+          label={`Add a chart below ${nameOf(composer, below)}`}
+          inside={insideOf(below)}
+          onPick={(chart) => add(below, sourceOf(chart))}
+        />
+        <p class="hint">In the tree: arrows, Enter to edit, Delete, Alt with arrows to move.</p>
         <div class="buttons">
           <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
             Undo
@@ -86,7 +96,13 @@ export function ComposerView({ composer }: { composer: Composer }) {
         {isText ? (
           <RecipePanel composer={composer} dry={dry} />
         ) : (
-          <NodeForm composer={composer} findings={findings.value} facts={facts} visit={visit} inside={inside}>
+          <NodeForm
+            composer={composer}
+            findings={findings.value}
+            facts={facts}
+            visit={visit}
+            inside={insideOf(node)}
+          >
             {isRoot && <RootSource composer={composer} onPick={useAsRoot} />}
           </NodeForm>
         )}
@@ -103,23 +119,6 @@ export function ComposerView({ composer }: { composer: Composer }) {
   );
 }
 
-/** Follows a draft: with its sources, the checks of their schemas, and the dry run. */
-function follow(composer: Composer) {
-  const dry = followDraft(composer);
-  const sources = followSources(composer.draft);
-  const checks = followChecks(composer.draft, sources);
-  return {
-    dry,
-    sources,
-    checks,
-    close() {
-      dry.close();
-      sources.close();
-      checks.close();
-    },
-  };
-}
-
 function useSpaces(): readonly string[] {
   const [spaces, setSpaces] = useState<readonly string[]>([]);
   useEffect(() => {
@@ -127,6 +126,10 @@ function useSpaces(): readonly string[] {
     listSpaceNames().then(setSpaces, () => setSpaces([]));
   }, []);
   return spaces;
+}
+
+function nameOf(composer: Composer, node: DraftNode): string {
+  return node.id === composer.draft.value.root.id ? 'the root' : node.name;
 }
 
 /** Says what is missing before the recipe can be tried. */

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { useRoute } from 'preact-iso';
+import { useAddress } from '../../parts/address.ts';
 import { useTitle } from '../../parts/use-title.ts';
 import { type Composer, createComposer } from './composer-state.ts';
 import { ComposerView } from './composer-view.tsx';
@@ -8,9 +8,8 @@ import './composer.css';
 
 /** Page on which a recipe is put together, tried with each change, and composed. */
 export function ComposerPage() {
-  const { query } = useRoute();
   const composer = useMemo(() => createComposer(), []);
-  const fault = useDraftOfAddress(composer, query);
+  const fault = useDraftOfAddress(composer);
   useTitle('Compose');
   useEffect(() => composer.close, [composer]);
   return (
@@ -30,20 +29,25 @@ export function ComposerPage() {
   );
 }
 
-/** Loads the draft that the address names: `from=SPACE/CHART/VERSION`, or `add=SPACE/CHART`. @returns a fault */
-function useDraftOfAddress(composer: Composer, query: Record<string, string>): string | undefined {
+/** Loads the draft that the address names, and takes that out of the address, so that a reload keeps what was changed. */
+function useDraftOfAddress(composer: Composer): string | undefined {
   const [fault, setFault] = useState<string>();
-  const { from, add } = query;
+  const { query, change } = useAddress();
+  const { from, job, add } = query;
   useEffect(() => {
-    if (from === undefined && add === undefined) return;
+    if (from === undefined && job === undefined && add === undefined) return;
     const abort = new AbortController();
-    loadDraft(composer, { from, add }, abort.signal).then(
-      () => setFault(undefined),
+    loadDraft(composer, { from, job, add }, abort.signal).then(
+      () => {
+        setFault(undefined);
+        if (!abort.signal.aborted)
+          change({ from: undefined, job: undefined, add: undefined }, { replace: true });
+      },
       (error: unknown) => {
         if (!abort.signal.aborted) setFault(error instanceof Error ? error.message : String(error));
       },
     );
     return () => abort.abort();
-  }, [composer, from, add]);
+  }, [composer, from, job, add]);
   return fault;
 }

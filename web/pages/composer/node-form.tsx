@@ -5,6 +5,7 @@ import type { InsideOptions } from './chart-picker.tsx';
 import type { Composer } from './composer-state.ts';
 import type { DraftNode, DraftPackage } from './draft.ts';
 import { changeNode, type Move, moveNode, removeNode } from './edit-draft.ts';
+import { focusNode } from './focus-form.ts';
 import { toKnownValues } from './known-of-facts.ts';
 import { NameField } from './name-field.tsx';
 import { type Findings, faultsOfNode, notesOfNode } from './node-notes.ts';
@@ -30,7 +31,7 @@ export function NodeForm(props: {
   facts: SourceFacts | undefined;
   /** Charts inside the node's chart that may be taken out. */
   inside: InsideOptions | undefined;
-  /** Line of the values to which the cursor is brought. */
+  /** Line of the values to which the caret is brought. */
   visit: { line: number } | undefined;
   /** Parts that the root has beside those of other nodes. */
   children?: ComponentChildren;
@@ -46,9 +47,16 @@ export function NodeForm(props: {
   };
   const known = useMemo(() => facts && toKnownValues(facts, node), [facts, node.package?.subcharts]);
   const notes = notesOfNode(composer, findings.dry);
-  const versionFault = notes.find(({ place, isError }) => isError && place === '/package/version');
+  // A source that is not found is an error of its whole `package`, of which the version is what is typed.
+  const versionFault = notes.find(({ place, isError }) => isError && place.startsWith('/package'));
   return (
-    <section class="node-form" aria-label={isRoot ? 'Root of the new chart' : `Subchart ${node.name}`}>
+    <section
+      class="node-form"
+      aria-label={isRoot ? 'Root of the new chart' : `Subchart ${node.name}`}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) focusNode(node.id);
+      }}
+    >
       {isRoot ? (
         <h2>Root</h2>
       ) : (
@@ -123,13 +131,13 @@ export function NodeForm(props: {
 function SourceLine({ source }: { source: DraftPackage }) {
   if (!source.independent)
     return (
-      <p>
-        The subchart <b>{source.chart}</b> of the chart above it
+      <p class="node-source">
+        The subchart <b>{source.chart}</b> inside the chart above it
       </p>
     );
   const address = `/-/charts/${encodeURIComponent(source.space)}/${encodeURIComponent(source.chart)}`;
   return (
-    <p>
+    <p class="node-source">
       From{' '}
       <a href={address}>
         {source.space}/{source.chart}

@@ -40,7 +40,7 @@ export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRun
           </Button>
         ))}
         <CopyButton text={text} label="the recipe" />
-        <CopyButton text={writeCurl(recipe, space, location.origin)} label="as curl" />
+        <CopyButton text={writeCurl(recipe, space, location.origin)} label="as curl" caption="Copy as curl" />
         <a
           class="button"
           data-size="small"

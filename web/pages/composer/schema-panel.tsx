@@ -13,10 +13,13 @@ export function SchemaPanel({ node, facts }: { node: DraftNode; facts: SourceFac
   const keys = useMemo(() => toSchemaKeys(facts, node), [facts, subcharts, taken]);
   const defaults = useMemo(() => stringify(facts.values), [facts]);
   const wanted = word.trim().toLowerCase();
-  const found = keys.filter(
-    ({ path, facts: { title, description } }) =>
-      wanted === '' || `${path} ${title ?? ''} ${description ?? ''}`.toLowerCase().includes(wanted),
-  );
+  // The list may be long, and does not change with what is typed into the editor.
+  const list = useMemo(() => {
+    const found = keys.filter(({ path, facts: { title, description } }) =>
+      `${path} ${title ?? ''} ${description ?? ''}`.toLowerCase().includes(wanted),
+    );
+    return found.length === 0 ? <p class="hint">No key is found.</p> : <SchemaKeys keys={found} />;
+  }, [keys, wanted]);
   return (
     <>
       {keys.length === 0 ? (
@@ -37,7 +40,7 @@ export function SchemaPanel({ node, facts }: { node: DraftNode; facts: SourceFac
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard. */}
           <section class="schema-scroll" aria-label="Schema of the values" tabIndex={0}>
-            {found.length === 0 ? <p class="hint">No key is found.</p> : <SchemaKeys keys={found} />}
+            {list}
           </section>
         </details>
       )}

@@ -1,6 +1,7 @@
 import type { Composer } from './composer-state.ts';
 import { findNode } from './draft.ts';
 import { lineOfPointer } from './fault-place.ts';
+import { focusNode } from './focus-form.ts';
 import { nodeAt } from './recipe-of-draft.ts';
 import { saveFieldId } from './save-form.tsx';
 
@@ -23,8 +24,8 @@ export function visitPointer(composer: Composer, pointer: string): { line: numbe
   const below = pointer.slice(place.length);
   if (below === '/_config' || below.startsWith('/_config/'))
     return { line: lineOfPointer(node.config, below.slice('/_config'.length)) };
-  const field = below === '/package/version' ? '#node-version' : `[data-node="${node.id}"]`;
-  // The form of the node is there with the next frame.
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(field)?.focus());
+  if (below.startsWith('/package'))
+    requestAnimationFrame(() => document.getElementById('node-version')?.focus());
+  else focusNode(node.id);
   return undefined;
 }

@@ -39,7 +39,8 @@ const theme = EditorView.theme({
     borderRadius: '6px',
   },
   '&.cm-focused': { outline: '3px solid var(--accent)', outlineOffset: '1px' },
-  '.cm-scroller': { font: '13px / 1.5 var(--mono)', minHeight: '160px', maxHeight: '480px' },
+  '.cm-scroller': { font: '13px / 1.5 var(--mono)', maxHeight: '480px', overflow: 'auto' },
+  '.cm-content, .cm-gutter': { minHeight: '160px' },
   '.cm-gutters': { backgroundColor: 'var(--raised)', color: 'var(--muted)', border: 'none' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
@@ -92,7 +93,7 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
       const marks = faults.map((fault) => diagnosticOf(view.state, fault));
       view.dispatch(setDiagnostics(view.state, marks));
     },
-    /** Brings the cursor to the end of a line, counted from 1. */
+    /** Brings the caret to the end of a line, counted from 1. */
     visit(line: number): void {
       const { to } = lineAt(view.state, line);
       view.dispatch({ selection: { anchor: to }, scrollIntoView: true });

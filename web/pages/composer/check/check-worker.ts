@@ -18,8 +18,18 @@ function answer({ schema, values }: CheckQuestion): CheckAnswer {
   try {
     return { violations: validateValues(schema, values) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // The library lists all that it knows behind the first line.
-    return { unchecked: message.split('\n')[0]?.slice(0, 200) ?? '' };
+    return { unchecked: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, reference] = /^Unresolved \$ref "(.*?)"/.exec(message) ?? [];
+  if (reference !== undefined) return `It refers to ${reference}, which is not fetched.`;
+  if (error instanceof RangeError) return 'It is nested too deeply.';
+  if (error instanceof SyntaxError)
+    return message.includes('regular expression')
+      ? 'It has a pattern that browsers do not read.'
+      : 'It is no JSON.';
+  return message.slice(0, 200);
 }

@@ -94,7 +94,7 @@ describe('a violation stands', () => {
       '',
       3,
       '/db/auth/user',
-      'auth.user is wrong',
+      'db.auth.user is wrong',
     ]);
   });
 

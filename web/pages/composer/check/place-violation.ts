@@ -21,7 +21,8 @@ export function placeViolation(
     nodes.find(({ node }) => node === owner);
   const { node, above } = place ?? { node: owner, above: '' };
   const own = pointer.slice(above.length);
-  const path = writePath(violation.pointer, values);
+  const between = keys.slice(above.split('/').length - 1);
+  const path = [...between, writePath(violation.pointer, values)].filter((part) => part !== '').join('.');
   const message = `${path === '' ? 'The map' : path} ${violation.message}`;
   return { node, fault: { message, pointer: own, line: lineOfPointer(node.config, own) } };
 }
