@@ -4,6 +4,7 @@ import { shopChart } from './support/example-charts.ts';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
 import { createKeyboard } from './support/keyboard.ts';
+import { followLoadedBytes } from './support/loaded-bytes.ts';
 import { lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
 
@@ -21,6 +22,9 @@ const schema = JSON.stringify({
     },
   },
 });
+
+/** Largest size of code and styles, compressed; the editor and the checks included. */
+const budget = 230_000;
 
 const files = { 'values.schema.json': schema };
 
@@ -43,10 +47,14 @@ describe.runIf(hasChromium())('the composer', () => {
   /** Opens the composer with the space and the name of the new chart filled in. */
   async function openComposer(): Promise<TestPage> {
     const test = await ground.open();
+    await beginIn(test);
+    return test;
+  }
+
+  async function beginIn(test: TestPage): Promise<void> {
     await test.visit('/-/compose');
     await test.page.getByLabel('Space', { exact: true }).fill('shop');
     await test.page.getByLabel('Name', { exact: true }).fill('bazaar');
-    return test;
   }
 
   /** Adds a chart below the root by the keyboard. */
@@ -173,8 +181,10 @@ describe.runIf(hasChromium())('the composer', () => {
     test.expectClean();
   });
 
-  it('marks values that do not fit a schema before the registry says so, those of subcharts by their alias', async () => {
-    const test = await openComposer();
+  it(`marks values that do not fit a schema before the registry says so, those of subcharts by their alias, with at most ${budget} bytes of code`, async () => {
+    const test = await ground.open();
+    const loaded = followLoadedBytes(test);
+    await beginIn(test);
     const { page } = test;
     // The dry run has no part in this: its answer never comes.
     const dryRuns = '**/api/v1/spaces/shop/compositions?*';
@@ -193,6 +203,8 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByText(/^Line 3:.*db.port must be integer, not string/).waitFor();
     await page.getByText(/^Line 1:/).waitFor({ state: 'detached' });
     await page.getByRole('treeitem', { name: /bazaar.*error/ }).waitFor();
+    expect(await loaded()).toBeGreaterThan(100_000);
+    expect(await loaded()).toBeLessThanOrEqual(budget);
     await page.unroute(dryRuns);
     test.allow(/400/);
     await page.keyboard.type(' ');

@@ -31,7 +31,7 @@ export function NodeForm(props: {
   facts: SourceFacts | undefined;
   /** Charts inside the node's chart that may be taken out. */
   inside: InsideOptions | undefined;
-  /** Line of the values to which the caret is brought. */
+  /** Line of the values to which the caret is moved. */
   visit: { line: number } | undefined;
   /** Parts that the root has beside those of other nodes. */
   children?: ComponentChildren;

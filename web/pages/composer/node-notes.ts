@@ -76,11 +76,18 @@ export function collectMarks(composer: Composer, { dry, checks }: Findings): Nod
 /** Lists the error of a dry run, and the warnings of the last one that had a result. */
 function notesOf({ result, problem }: DryRunState): Note[] {
   const warnings = (result?.warnings ?? []).flatMap(({ pointer, message }) =>
-    pointer === undefined ? [] : [{ place: pointer, message, isError: false }],
+    pointer === undefined
+      ? []
+      : [{ place: pointer, message: withoutPointer(message, pointer), isError: false }],
   );
   const pointer = problem?.details.pointer;
   if (!problem || typeof pointer !== 'string') return warnings;
-  return [{ place: pointer, message: problem.message, isError: true }, ...warnings];
+  return [{ place: pointer, message: withoutPointer(problem.message, pointer), isError: true }, ...warnings];
+}
+
+/** Leaves out the pointer with which a message begins: it stands where the pointer leads. */
+function withoutPointer(message: string, pointer: string): string {
+  return message.startsWith(pointer) ? message.slice(pointer.length).replace(/^:?\s+/, '') : message;
 }
 
 function pointerOfNode(composer: Composer): string | undefined {

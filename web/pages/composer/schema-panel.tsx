@@ -11,7 +11,9 @@ export function SchemaPanel({ node, facts }: { node: DraftNode; facts: SourceFac
   const taken = node.children.map(({ name }) => name).join(' ');
   const subcharts = node.package?.subcharts;
   const keys = useMemo(() => toSchemaKeys(facts, node), [facts, subcharts, taken]);
-  const defaults = useMemo(() => stringify(facts.values), [facts]);
+  // Defaults may be long: they are written once somebody asks for them.
+  const [isOpen, setOpen] = useState(false);
+  const defaults = useMemo(() => (isOpen ? stringify(facts.values) : ''), [facts, isOpen]);
   const wanted = word.trim().toLowerCase();
   // The list may be long, and does not change with what is typed into the editor.
   const list = useMemo(() => {
@@ -44,7 +46,7 @@ export function SchemaPanel({ node, facts }: { node: DraftNode; facts: SourceFac
           </section>
         </details>
       )}
-      <details>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
           Defaults <span class="hint">of {facts.version}</span>
         </summary>

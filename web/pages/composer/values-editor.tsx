@@ -16,7 +16,7 @@ export function ValuesEditor(props: {
   /** Why schemas say nothing. */
   unchecked: readonly string[];
   known: KnownValues | undefined;
-  /** Line to which the caret is brought, each time that the object is another. */
+  /** Line to which the caret is moved, each time that the object is another. */
   visit: { line: number } | undefined;
   onChange: (text: string) => void;
 }) {

@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { Draft } from '../draft.ts';
+import { type Draft, eachNode } from '../draft.ts';
 import type { ConfigFault } from '../recipe-of-draft.ts';
 import type { DraftSources } from '../sources/follow-sources.ts';
 import { listChecks, type SchemaCheck } from './list-checks.ts';
@@ -27,9 +27,10 @@ export function followChecks(draft: ReadonlySignal<Draft>, sources: DraftSources
   const checker = createSchemaChecker();
   const stop = effect(() => {
     const now = draft.value;
-    const wanted = listChecks(now, (node) => sources.factsOf(now.root, node));
+    const facts = new Map([...eachNode(now.root)].map((node) => [node, sources.factsOf(now.root, node)]));
     let isCurrent = true;
     const timer = setTimeout(async () => {
+      const wanted = listChecks(now, (node) => facts.get(node));
       const found = await runChecks(now, wanted, (check) => (isCurrent ? checker.check(check) : undefined));
       if (found) checks.value = found;
     }, pauseMs);

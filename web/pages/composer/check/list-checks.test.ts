@@ -44,8 +44,8 @@ const listed = ({ draft, factsOf }: ReturnType<typeof sample>) =>
 
 describe('the checks of a draft', () => {
   it('are those of each chart, those inside by their alias, with the values that Helm computes', () => {
-    const root = 'global: {zone: a}\nweb: {cache: {size: 3}}\ndb: {auth: {user: null}}';
-    expect(listed(sample({ root, web: 'replicas: 2\ncache: {size: 2}' }))).toEqual([
+    const root = 'global: {zone: a}\nweb: {cache: {size: 2}}\ndb: {auth: {user: null}}';
+    expect(listed(sample({ root, web: 'replicas: 2\ncache: {size: 3}' }))).toEqual([
       [
         'web',
         'web',
@@ -83,14 +83,15 @@ describe('a violation stands', () => {
     return [node.name, fault.line, fault.pointer, fault.message];
   };
 
-  it('at the node that sets the value, the outermost first', () => {
+  it('at the node that sets the value, the innermost first', () => {
     expect(place({ db: '# note\nauth:\n  user: 1' }, '/auth/user')).toEqual([
       'db',
       3,
       '/auth/user',
       'auth.user is wrong',
     ]);
-    expect(place({ root: 'a: 1\ndb:\n  auth: {user: 1}', db: 'auth: {user: 2}' }, '/auth/user')).toEqual([
+    expect(place({ root: 'db: {auth: {user: 1}}', db: 'auth: {user: 2}' }, '/auth/user')[0]).toBe('db');
+    expect(place({ root: 'a: 1\ndb:\n  auth: {user: 1}' }, '/auth/user')).toEqual([
       '',
       3,
       '/db/auth/user',

@@ -101,7 +101,8 @@ function configOf(node: DraftNode): JsonMap {
       return Object.keys(config).length === 0 ? [] : [[child.name, config]];
     }),
   );
-  return mergeConfigs(below, own);
+  // The registry composes so: a node's own configuration wins over what a node above says for it.
+  return mergeConfigs(own, below);
 }
 
 function keepsInside({ package: source }: DraftNode): boolean {

@@ -6,7 +6,7 @@ import type { SchemaCheck } from './list-checks.ts';
 import type { Violation } from './validate-values.ts';
 
 /**
- * Places a violation where it can be mended: at the configuration that sets the value, the outermost first, since that
+ * Places a violation where it can be mended: at the configuration that sets the value, the innermost first, since that
  * one wins; or else at the node that brings the chart.
  */
 export function placeViolation(
@@ -15,7 +15,7 @@ export function placeViolation(
   violation: Violation,
 ): { node: DraftNode; fault: ConfigFault } {
   const pointer = `${keys.reduce(joinPointer, '')}${violation.pointer}`;
-  const nodes = [...nodesOnWay(root, keys)];
+  const nodes = [...nodesOnWay(root, keys)].reverse();
   const place =
     nodes.find(({ node, above }) => sets(node, pointer.slice(above.length))) ??
     nodes.find(({ node }) => node === owner);

@@ -17,7 +17,7 @@ export function followSources(draft: ReadonlySignal<Draft>): DraftSources {
   const known = signal<ReadonlyMap<string, SourceFacts | undefined>>(new Map());
   const abort = new AbortController();
   const read = async (source: NodeSource) => {
-    // What is not read is left out: completion and checks are a help, and the dry run judges.
+    // Leave out a source that cannot be read: completion and checks are a help, and the dry run judges.
     const facts = await readSourceFacts(source, abort.signal).catch(() => undefined);
     if (!abort.signal.aborted) known.value = new Map(known.value).set(keyOfSource(source), facts);
   };

@@ -55,7 +55,7 @@ export async function readSourceFacts(
   const [{ parse }, metadata, values, files] = await Promise.all([
     import('yaml'),
     version.metadata({ signal }),
-    version.valuesWithOrigins({ signal }),
+    version.values({ signal }),
     version.files({ kind: 'schema', path: folder }, { signal }).page({ limit: 1_000 }),
   ]);
   const here = source.inside.reduce<Metadata | undefined>(
@@ -80,7 +80,7 @@ export async function readSourceFacts(
   const place = await keysInto(source.inside, ref, signal);
   return {
     version: here.version,
-    values: mapOf(valueAt(values.values, place.reduce(joinPointer, ''))),
+    values: mapOf(valueAt(values, place.reduce(joinPointer, ''))),
     ownValues: mapOf(own),
     ...(schema === undefined ? {} : { schema }),
     inside,
