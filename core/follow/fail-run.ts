@@ -89,10 +89,11 @@ async function insertFailedJob(
   const { id, version, base, error, authorId, url } = job;
   const sources = base.sources ?? [];
   const [row] = await tx.query<JobRow>(
-    `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, sources, total, stage, error, callback_url,
+    `INSERT INTO jobs (id, state, space, chart, version, recipe, recipe_text, plan, sources, total, stage, error, callback_url,
                        author_id, author, token_id, space_id, finished_at)
-     SELECT $1, 'failed', $2, $3, $4, coalesce((SELECT l.recipe FROM lineage l WHERE l.version_id = ${versionIdSql('$2', '$3', '$5')}), '{}'),
+     SELECT $1, 'failed', $2, $3, $4, coalesce(l.recipe, '{}'), l.recipe_text,
             '{}', $6, $7, 'done', $8, $9, $10, $11, $12, $13, now()
+       FROM (SELECT ${versionIdSql('$2', '$3', '$5')} AS id) AS base LEFT JOIN lineage l ON l.version_id = base.id
      RETURNING ${jobColumns}, ${notifySql('end')}`,
     [
       ...[id, base.space, base.chart, version, base.version],

@@ -79,7 +79,7 @@ export async function insertFinishedJobs(
 
 /** Columns of a job that are the same in every state. */
 const describedColumns =
-  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret';
+  'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret';
 const sourceColumns = 'space text, chart text, version text, digest text';
 const timeColumns =
   'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", changed_at AS "updatedAt"';
@@ -91,7 +91,7 @@ type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt' | 'upd
  */
 const insertKeysSql = `described AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, space text, chart text, version text, recipe jsonb,
-         plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
+         recipe_text text, plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
          author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb,
          stages jsonb, follow jsonb, follow_secret text)
@@ -123,7 +123,7 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
       source_ids: Object.fromEntries(spaceIds),
       elapsedMs: 'elapsedMs' in job ? job.elapsedMs : undefined,
     });
-    return `${fields.slice(0, -1)},"recipe":${kept},"plan":${writePlan(plan)}}`;
+    return `${fields.slice(0, -1)},"recipe":${kept},"recipe_text":${JSON.stringify(kept)},"plan":${writePlan(plan)}}`;
   });
   return `[${texts.join()}]`;
 }

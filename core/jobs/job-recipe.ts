@@ -3,6 +3,7 @@ import { someChart } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { findHidden } from '../registry/mask-sources.ts';
+import { recipeTextSql } from '../registry/recipe-text.ts';
 import { namedBy } from './hide-sources.ts';
 import { isAuthor, readJobFor } from './job-access.ts';
 import type { JobDeps } from './jobs.ts';
@@ -33,8 +34,16 @@ export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText
       });
     }
   }
+<<<<<<< HEAD
   const [row] = await db.query<{ recipe: JsonText }>('SELECT recipe::text FROM jobs WHERE id = $1', [job.id]);
   // It was deleted meanwhile.
   if (!row) throw jobNotFound(jobs, id);
+=======
+  const [row] = await db.query<{ recipe: JsonText }>(
+    `SELECT ${recipeTextSql('jobs')} AS recipe FROM jobs WHERE id = $1`,
+    [job.id],
+  );
+  if (!row) throw new Error('a job that was read is missing');
+>>>>>>> composer
   return row.recipe;
 }

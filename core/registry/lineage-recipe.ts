@@ -8,6 +8,7 @@ import type { JsonText } from './documents.ts';
 import { findHidden, withFrom } from './mask-sources.ts';
 import { nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
+import { recipeTextSql } from './recipe-text.ts';
 import type { VersionRef } from './registry.ts';
 import { hasVersion, versionIdSql } from './version-lookup.ts';
 
@@ -34,7 +35,7 @@ export async function readLineageRecipe(
   const [row] = await db.query<
     LineageRecipe & { sources: { space: string; chart: string }[]; from: string[] | null }
   >(
-    `SELECT l.recipe::text, l.plan ->> 'values' AS values, l.digest <> v.digest AS "isModified", l.sources,
+    `SELECT ${recipeTextSql('l')} AS recipe, l.plan ->> 'values' AS values, l.digest <> v.digest AS "isModified", l.sources,
             l.recipe #> '{save,from}' AS "from"
        FROM lineage l JOIN versions v ON v.id = l.version_id
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,

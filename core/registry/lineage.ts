@@ -7,6 +7,7 @@ import type { JsonText } from './documents.ts';
 import { findHidden, maskSources, maskWarning, withFrom } from './mask-sources.ts';
 import { checkVersionRef, nameOf, toColumns } from './names.ts';
 import { explainMissing } from './not-found.ts';
+import { recipeTextSql } from './recipe-text.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { hasVersion, versionIdSql } from './version-lookup.ts';
 
@@ -45,8 +46,8 @@ export async function addLineages(tx: Transaction, lineages: readonly NewLineage
   const sources = lineages.flatMap(({ jobId, sources }) => sources.map((source) => ({ ...source, jobId })));
   await tx.query(
     `WITH composed AS (
-       INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources, warnings)
-       SELECT ${versionIdSql('j.space', 'j.chart', 'j.version')}, j.id, l.digest, j.recipe, j.plan,
+       INSERT INTO lineage (version_id, job_id, digest, recipe, recipe_text, plan, sources, warnings)
+       SELECT ${versionIdSql('j.space', 'j.chart', 'j.version')}, j.id, l.digest, j.recipe, j.recipe_text, j.plan,
               coalesce(j.sources, '[]'), j.warnings
          FROM unnest($1::uuid[], $2::text[]) AS l (job_id, digest) JOIN jobs j ON j.id = l.job_id
        RETURNING version_id, job_id
@@ -99,7 +100,7 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
   checkVersionRef(ref);
   const [row] = await registry.db.query<LineageRow>(
     `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
-            l.recipe::text, l.recipe #> '{save,from}' AS "from", l.plan::text, l.sources::text,
+            ${recipeTextSql('l')} AS recipe, l.recipe #> '{save,from}' AS "from", l.plan::text, l.sources::text,
             coalesce(l.warnings, '[]')::text AS warnings
        FROM lineage l JOIN versions v ON v.id = l.version_id
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,

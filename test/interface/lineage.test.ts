@@ -24,7 +24,7 @@ const recipe = (chart: string) => ({
   },
 });
 const of = (chart: string, version = '1.0.0') => `/spaces/lib/charts/${chart}/versions/${version}`;
-const lineage = (chart: string) => registry.api(`${of(chart)}/lineage`);
+const lineage = (chart: string, version?: string) => registry.api(`${of(chart, version)}/lineage`);
 const dependents = async (chart: string, version: string, query = '') =>
   dependentsOf(await registry.api(`${of(chart, version)}/dependents${query}`));
 const namesOf = async (chart: string, version: string, query = '') =>
@@ -52,6 +52,26 @@ describe('lineage', () => {
       ['/configs/store/package', '2.0.0', '2.0.0'],
     ]);
     expect(JSON.stringify(found)).not.toContain('secret');
+  });
+
+  it('each route shows a recipe with its keys as they were sent, also of what was composed anew', async () => {
+    const sent = {
+      save: { version: '1.0.0', description: 'In this order', chart: 'ordered' },
+      configs: {
+        web: { _config: { z: 1, nested: { long: 1, b: 2 }, a: 3 }, ...source('web', '^1') },
+        db: { package: { version: '2.0.0', chart: 'db', space: 'lib', independent: true } },
+      },
+    };
+    expect((await registry.orchestrate('lib', sent)).status).toBe(201);
+    const { job } = await lineageOf(await lineage('ordered'));
+    for (const path of [`${of('ordered')}/recipe`, `/jobs/${job}/recipe`])
+      expect(JSON.stringify(await (await registry.api(path)).json()), path).toBe(JSON.stringify(sent));
+    expect(JSON.stringify((await lineageOf(await lineage('ordered'))).recipe)).toBe(JSON.stringify(sent));
+
+    const anew = { method: 'POST', body: JSON.stringify({ next: 'patch' }), headers: { Prefer: 'wait=30' } };
+    expect((await registry.api(`${of('ordered')}/recompose`, anew)).status).toBe(201);
+    const { recipe } = await lineageOf(await lineage('ordered', '1.0.1'));
+    expect(JSON.stringify(recipe)).toBe(JSON.stringify(sent).replace('"1.0.0"', '"1.0.1"'));
   });
 
   it.each([

@@ -1,6 +1,10 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { shopChart } from './support/example-charts.ts';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
+import { createKeyboard } from './support/keyboard.ts';
+import { followLoadedBytes } from './support/loaded-bytes.ts';
 import { lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
 
@@ -12,26 +16,45 @@ const schema = JSON.stringify({
       properties: { database: { type: 'string', description: 'Name of the database.' } },
     },
     replicas: { type: 'integer' },
+    hosts: {
+      type: 'array',
+      items: { type: 'object', properties: { name: { type: 'string' }, tls: { type: 'boolean' } } },
+    },
   },
 });
+
+/** Largest size of code and styles, compressed; the editor and the checks included. */
+const budget = 230_000;
+
+const files = { 'values.schema.json': schema };
 
 describe.runIf(hasChromium())('the composer', () => {
   const ground = useGround(async (registry) => {
     await registry.api('/spaces?space=shop', { method: 'POST' });
-    const files = { 'values.schema.json': schema };
     for (const name of ['web', 'postgresql', 'redis', 'queue']) {
       const values = { replicas: 1, auth: { database: 'app' } };
       await registry.upload('lib', { name, version: '1.2.0', values, files });
     }
+    await registry.upload('lib', shopChart('1.0.0'));
+    const hostile = {
+      endless: { properties: { text: { type: 'string', pattern: '^(a+)+$' } } },
+      elsewhere: { properties: { text: { $ref: 'https://example.org/schema.json' } } },
+    };
+    for (const [name, schema] of Object.entries(hostile))
+      await registry.upload('lib', { name, files: { 'values.schema.json': JSON.stringify(schema) } });
   });
 
   /** Opens the composer with the space and the name of the new chart filled in. */
   async function openComposer(): Promise<TestPage> {
     const test = await ground.open();
+    await beginIn(test);
+    return test;
+  }
+
+  async function beginIn(test: TestPage): Promise<void> {
     await test.visit('/-/compose');
     await test.page.getByLabel('Space', { exact: true }).fill('shop');
-    await test.page.getByLabel('Name', { exact: true }).fill('store');
-    return test;
+    await test.page.getByLabel('Name', { exact: true }).fill('bazaar');
   }
 
   /** Adds a chart below the root by the keyboard. */
@@ -45,25 +68,83 @@ describe.runIf(hasChromium())('the composer', () => {
 
   const ready = ({ page }: TestPage) => page.getByText(/Ready to compose from/);
 
-  it('composes an umbrella of four charts with a renamed database and changed values', async () => {
-    const test = await openComposer();
+  it('composes four charts with a renamed database and changed values, and then with a newer source, by the keyboard alone', async ({
+    annotate,
+  }) => {
+    const test = await ground.open();
     const { page } = test;
-    for (const name of ['web', 'postgresql', 'redis', 'queue']) await addChart(test, name);
-    await page.getByRole('treeitem', { name: /postgresql/ }).click();
-    await page.getByLabel('Name in the new chart').fill('db');
-    await page.getByLabel('Values (YAML)').click();
-    await page.keyboard.type('auth:\ndatabase: shop');
+    const { press, type, tabTo, pressed } = createKeyboard(test);
+    const row = (name: RegExp) => page.getByRole('treeitem', { name });
+    const compose = page.getByRole('button', { name: 'Compose', exact: true });
+    const chart = page.getByRole('heading', { name: 'store', exact: true });
+    await test.visit('/-/compose');
+
+    // The first stop leads past the head of the page.
+    await press('Tab', 'Enter');
+    await tabTo(page.getByLabel('Space', { exact: true }));
+    await type('shop');
+    await press('Tab');
+    await type('store');
+    await tabTo(page.getByRole('combobox', { name: 'Add a chart below the root' }));
+    for (const name of ['web', 'postgresql', 'redis', 'queue']) {
+      await type(name);
+      await press('Enter');
+      await row(new RegExp(`^${name} `)).waitFor();
+    }
+    await press('Shift+Tab', 'ArrowUp', 'ArrowUp', 'Enter');
+    await press('Control+A');
+    await type('db');
+    await tabTo(page.getByLabel('Values (YAML)'));
+    await type('auth:');
+    await press('Enter');
+    await type('database: shop');
     await ready(test).waitFor();
-    await page.getByText('Values of the new chart').click();
     await lookAt(test, 'composer');
-    await page.getByRole('button', { name: 'Compose', exact: true }).click();
-    await page.waitForURL('**/-/charts/shop/store/0.1.0**');
+    await press('Escape');
+    await tabTo(compose);
+    await press('Enter');
+    await landOn(test, chart);
+    const first = pressed();
+
     const values = await (
       await ground.registry().api('/spaces/shop/charts/store/versions/0.1.0/manifests/values')
     ).json();
     expect(values).toMatchObject({ db: { auth: { database: 'shop' }, replicas: 1 }, redis: { replicas: 1 } });
+
+    await ground.registry().upload('lib', { name: 'web', version: '2.0.0', values: { replicas: 4 }, files });
+    await test.visit('/-/charts/shop/store/0.1.0?tab=lineage');
+    await tabTo(page.getByRole('link', { name: 'Change the recipe' }));
+    await press('Enter');
+    await row(/^web /).waitFor();
+    await tabTo(page.getByRole('treeitem').first());
+    await press('ArrowDown', 'Enter', 'Tab', 'Tab');
+    expect(await page.getByLabel('Version', { exact: true }).last().inputValue()).toBe('^1.2.0');
+    await press('Control+A');
+    await type('^2');
+    await page.getByText('values differ from 0.1.0').or(page.getByText('value differs from 0.1.0')).waitFor();
+    await press('Escape');
+    await tabTo(compose);
+    await press('Enter');
+    await landOn(test, chart);
+    expect(page.url()).toContain('/shop/store/0.1.1');
+    await annotate(
+      `keys pressed, letters left out: ${first} to compose, ${pressed() - first} to compose anew`,
+    );
+    expect(first).toBeLessThanOrEqual(45);
+    expect(pressed() - first).toBeLessThanOrEqual(60);
     test.expectClean();
   });
+
+  /** Waits for the new chart, by way of the page of its job where that is not over at once. */
+  async function landOn(test: TestPage, heading: Locator): Promise<void> {
+    const { page } = test;
+    const link = page.getByRole('link', { name: 'Open the chart' });
+    await heading.or(link).first().waitFor();
+    if (!(await link.isVisible())) return;
+    await createKeyboard(test).tabTo(link);
+    await page.keyboard.press('Enter');
+    await heading.waitFor();
+  }
 
   it('keeps a recipe over a reload, and takes changes back', async () => {
     const test = await openComposer();
@@ -100,32 +181,164 @@ describe.runIf(hasChromium())('the composer', () => {
     test.expectClean();
   });
 
-  it('tells an error at its node and its line', async () => {
+  it(`marks values that do not fit a schema before the registry says so, those of subcharts by their alias, with at most ${budget} bytes of code`, async () => {
+    const test = await ground.open();
+    const loaded = followLoadedBytes(test);
+    await beginIn(test);
+    const { page } = test;
+    // The dry run has no part in this: its answer never comes.
+    const dryRuns = '**/api/v1/spaces/shop/compositions?*';
+    await page.route(dryRuns, () => {});
+    const root = page.getByRole('combobox', { name: 'Begin with a chart instead' });
+    await root.fill('shop');
+    await root.press('Enter');
+    await page.getByText('From lib/shop').or(page.getByText('lib/shop').first()).first().waitFor();
+    await page.getByText('Number of pods that run').waitFor();
+    await page.getByText('db.port').waitFor();
+    const values = page.getByLabel('Values (YAML)');
+    await values.click();
+    await page.keyboard.type('replicas: 0');
+    await page.getByText(/^Line 1:.*replicas .*less than 1/).waitFor();
+    await page.keyboard.type('2\ndb:\nport: many');
+    await page.getByText(/^Line 3:.*db.port must be integer, not string/).waitFor();
+    await page.getByText(/^Line 1:/).waitFor({ state: 'detached' });
+    await page.getByRole('treeitem', { name: /bazaar.*error/ }).waitFor();
+    expect(await loaded()).toBeGreaterThan(100_000);
+    expect(await loaded()).toBeLessThanOrEqual(budget);
+    await page.unroute(dryRuns);
+    test.allow(/400/);
+    await page.keyboard.type(' ');
+    await page.getByText('values.invalid').waitFor();
+    await lookAt(test, 'composer-check');
+    await values.click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('image:\npullPolicy: N');
+    await page.locator('.cm-tooltip-autocomplete').getByText('Never').waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => values.innerText()).toContain('pullPolicy: Never');
+    test.expectClean();
+  });
+
+  it.each([
+    ['endless', 'It takes too long.'],
+    ['elsewhere', 'It refers to https://example.org/schema.json, which is not fetched.'],
+  ])('says that a schema is not checked, and goes on: %s', async (name, reason) => {
     const test = await openComposer();
     const { page } = test;
-    test.allow(/400/);
+    await addChart(test, name);
+    await page.getByLabel('Values (YAML)').click();
+    await page.keyboard.type(`text: ${'a'.repeat(60)}!`);
     await addChart(test, 'web');
     await page.getByLabel('Values (YAML)').click();
+    await page.keyboard.type('replicas: many');
+    // The check of another chart has its turn although the first never ends.
+    await page.getByText(/^Line 1:.*replicas must be integer/).waitFor();
+    await page.getByRole('treeitem', { name: new RegExp(name) }).click();
+    await page.getByText(`Not checked by the schema: ${reason}`).waitFor();
+  });
+
+  it('takes a chart out of another one, under a name of its own, in the tree and in both texts', async () => {
+    const test = await openComposer();
+    const { page } = test;
+    const root = page.getByRole('combobox', { name: 'Begin with a chart instead' });
+    await root.fill('shop');
+    await root.press('Enter');
+    await page.getByRole('button', { name: 'Take out database 2.1.0' }).waitFor();
+    await lookAt(test, 'composer-inside');
+    const field = page.getByRole('combobox', { name: /Add a chart below the root/ });
+    await field.fill('data');
+    await page.getByRole('option', { name: 'database 2.1.0 inside the root' }).waitFor();
+    await field.press('Enter');
+    await page.getByRole('treeitem', { name: 'database inside: database ^2.1.0' }).waitFor();
+    await page.getByLabel('Name in the new chart').fill('store-db');
+    await ready(test).waitFor();
+    await page.getByRole('button', { name: 'Recipe as text' }).click();
+    const text = page.getByLabel('Text of the recipe');
+    await expect
+      .poll(() => text.inputValue())
+      .toMatch(/store-db:\n +package:\n +independent: false\n +chart: database/);
+    await page.getByRole('button', { name: 'JSON' }).click();
+    await expect.poll(() => text.inputValue()).toContain('"independent": false');
+    await text.fill((await text.inputValue()).replace('"store-db"', '"main"'));
+    await page.getByRole('treeitem', { name: 'main inside: database ^2.1.0' }).waitFor();
+    await ready(test).waitFor();
+    test.expectClean();
+  });
+
+  it('tells errors and warnings of the dry run at their places', async () => {
+    const test = await openComposer();
+    const { page } = test;
+    test.allow(/40[04]/);
+    const values = page.getByLabel('Values (YAML)');
+    await addChart(test, 'web');
+    await values.click();
     await page.keyboard.type('# how many\nreplicas: many');
     await page.getByText(/^Line 2:.*replicas/).waitFor();
     await page.getByRole('treeitem', { name: /web.*error/ }).waitFor();
     await lookAt(test, 'composer-error');
+
+    // The root: values for a child, and a global that hides that of the child.
+    await values.click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('global:\nzone: b');
+    await page.getByRole('treeitem').first().click();
+    await values.click();
+    await page.keyboard.type('global:\nzone: a');
+    await page.getByRole('treeitem', { name: /web.*1 warning/ }).waitFor();
+    await page.getByRole('button', { name: 'Show /configs/web/_config/global/zone' }).click();
+    await page.getByText(/^Line 2:/).waitFor();
+    await expect.poll(() => values.innerText()).toContain('zone: b');
+    await page.getByRole('treeitem').first().click();
+    await values.click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('# values\nweb: {replicas: few}');
+    await page.getByText(/^Line 2:.*replicas/).waitFor();
+    await page.getByRole('treeitem', { name: /bazaar.*error/ }).waitFor();
+    await values.click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('{{}}');
+
+    await page.getByRole('treeitem', { name: /web/ }).click();
+    const version = page.locator('#node-version');
+    await version.fill('^7');
+    await page.locator('#node-version-hint.fault').waitFor();
+    await version.fill('^1.2.0');
+    await ready(test).waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Bad Name');
+    await page.locator('#save-name-note.fault').waitFor();
+    await lookAt(test, 'composer-places');
+    await page.getByLabel('Name', { exact: true }).fill('loaded-places');
+    await page.getByLabel('Version', { exact: true }).first().fill('one');
+    await page.locator('#save-version-note.fault').waitFor();
+    await page.getByRole('button', { name: 'Recipe as text' }).click();
+    await page.getByText(/^Line 3: /).waitFor();
   });
 
-  it('completes keys from the schema and the defaults', async () => {
+  it('completes keys from the schema and the defaults, and the values that they may have', async () => {
     const test = await openComposer();
     const { page } = test;
     await addChart(test, 'web');
-    await page.getByLabel('Values (YAML)').click();
+    const values = page.getByLabel('Values (YAML)');
+    const offered = page.locator('.cm-tooltip-autocomplete');
+    await values.click();
     await page.keyboard.type('auth:\n');
     await expect
       .poll(async () => {
         await page.keyboard.press('Control+Space');
-        return page.locator('.cm-tooltip-autocomplete').textContent({ timeout: 500 });
+        return offered.textContent({ timeout: 500 });
       })
       .toContain('database');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.getByLabel('Values (YAML)').innerText()).toContain('database:');
+    await expect.poll(() => values.innerText()).toContain('database:');
+    await page.keyboard.type('x\n');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('hosts:\n- t');
+    await offered.getByText('tls').waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+Space');
+    await offered.getByText('true').waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => values.innerText()).toContain('- tls: false');
     test.expectClean();
   });
 

@@ -37,6 +37,11 @@ export function changeAddress(url: string, changes: Changes): string {
   return text === '' ? pathname : `${pathname}?${text}`;
 }
 
+/** Address of the composer with what it begins with: a chart to add, or the recipe of a composed version or a job. */
+export function pathToComposer(begin: { add: string } | { from: string } | { job: string }): string {
+  return `/-/compose?${new URLSearchParams(begin)}`;
+}
+
 /** Joins names into a path of the page, such as `/-/spaces/demo`. */
 export function pathTo(...names: readonly string[]): string {
   return `/-/${names.map(encodeURIComponent).join('/')}`;

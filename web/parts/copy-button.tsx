@@ -3,8 +3,19 @@ import { useEffect } from 'preact/hooks';
 import { announce } from './announce.tsx';
 import { Button } from './button.tsx';
 
-/** Button that copies a text. `label` names what it copies, for readers who do not see what stands beside it. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/**
+ * Button that copies a text. `label` names what it copies, for readers who do not see what stands beside it; `caption`
+ * is what it shows, `Copy` unless it is given.
+ */
+export function CopyButton({
+  text,
+  label,
+  caption = 'Copy',
+}: {
+  text: string;
+  label: string;
+  caption?: string;
+}) {
   const isCopied = useSignal(false);
   useEffect(() => {
     if (!isCopied.value) return;
@@ -22,7 +33,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
         announce(isCopied.value ? `Copied ${label}.` : 'The browser did not let this page copy.');
       }}
     >
-      {isCopied.value ? 'Copied' : 'Copy'}
+      {isCopied.value ? 'Copied' : caption}
     </Button>
   );
 }

@@ -1,43 +1,65 @@
 import type { FoundChart } from '@helm-registry/client';
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
-import { findCharts } from './composer-api.ts';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { InsideChart } from './sources/source-facts.ts';
+import { useFoundCharts } from './use-found-charts.ts';
+
+/** Charts inside the one below which a chart is added. */
+export interface InsideOptions {
+  /** Name of the chart around them. */
+  of: string;
+  charts: readonly InsideChart[];
+  onPick: (chart: InsideChart) => void;
+}
+
+interface Option {
+  name: string;
+  version: string;
+  /** Space of the chart, or the chart that it is inside of. */
+  where: string;
+  pick: () => void;
+}
 
 /**
  * Field that finds charts, by the combobox pattern of ARIA: arrows choose, Enter takes.
  * Until an answer comes, the list is what fits of the one before, so typing never waits.
  */
-export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) => void }) {
-  const { label, onPick } = props;
+export function ChartPicker(props: {
+  label: string;
+  inside?: InsideOptions | undefined;
+  onPick: (chart: FoundChart) => void;
+}) {
+  const { label, inside, onPick } = props;
   const id = useId();
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const { found, fault, isCurrent } = useFoundCharts(text, isOpen);
+  const options = [...insideOptions(inside, text), ...found.map((chart) => optionOf(chart, onPick))];
   const isWaiting = useRef(false);
 
-  const pick = (chart: FoundChart | undefined) => {
+  const pick = (option: Option | undefined) => {
     isWaiting.current = false;
-    if (!chart) return;
-    onPick(chart);
+    if (!option) return;
+    option.pick();
     setText('');
     setOpen(false);
   };
   // Enter came before the answer: it takes the first chart of the answer, and none of the list before.
   useEffect(() => {
-    if (isWaiting.current && isCurrent) pick(found[0]);
+    if (isWaiting.current && isCurrent) pick(options[0]);
   }, [isCurrent, found]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') setOpen(false);
-    else if (event.key === 'Enter' && isOpen && isCurrent) pick(found[active]);
+    else if (event.key === 'Enter' && isOpen && isCurrent) pick(options[active]);
     else if (event.key === 'Enter' && isOpen) isWaiting.current = text !== '';
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       setOpen(true);
       const step = event.key === 'ArrowDown' ? 1 : -1;
-      setActive((active + step + found.length) % Math.max(1, found.length));
+      setActive((active + step + options.length) % Math.max(1, options.length));
     } else return;
     event.preventDefault();
   };
-  const isListed = isOpen && found.length > 0;
+  const isListed = isOpen && options.length > 0;
   return (
     <div class="picker">
       <label for={id}>{label}</label>
@@ -62,9 +84,9 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
         }}
       />
       <div id={`${id}-list`} role="listbox" aria-label="Charts" class="picker-list" hidden={!isListed}>
-        {found.map((chart, index) => (
+        {options.map((option, index) => (
           <div
-            key={`${chart.space}/${chart.chart}`}
+            key={`${option.where}/${option.name}`}
             id={`${id}-${index}`}
             role="option"
             aria-selected={index === active}
@@ -72,16 +94,16 @@ export function ChartPicker(props: { label: string; onPick: (chart: FoundChart) 
             // Before the click: the field would lose the focus, and close the list.
             onMouseDown={(event) => {
               event.preventDefault();
-              pick(chart);
+              pick(option);
             }}
           >
-            <b>{chart.chart}</b> <span class="hint">{chart.version}</span>
-            <span class="hint picker-space">{chart.space}</span>
+            <b>{option.name}</b> <span class="hint">{option.version}</span>
+            <span class="hint picker-space">{option.where}</span>
           </div>
         ))}
       </div>
       <p class="hint" role="status">
-        {fault ?? (isOpen && text !== '' && isCurrent && found.length === 0 ? 'No chart is found.' : '')}
+        {fault ?? (isOpen && text !== '' && isCurrent && options.length === 0 ? 'No chart is found.' : '')}
       </p>
     </div>
   );
@@ -103,36 +125,20 @@ function comboboxOf(id: string, active: number | undefined) {
   } as const;
 }
 
-/** Finds the charts of a text once a person pauses. @returns also whether they are those of this very text */
-function useFoundCharts(text: string, isWanted: boolean) {
-  const [{ of, charts }, setFound] = useState<{ of: string | undefined; charts: readonly FoundChart[] }>({
-    of: undefined,
-    charts: [],
-  });
-  const [fault, setFault] = useState<string>();
-  useEffect(() => {
-    if (!isWanted) return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      findCharts(text, abort.signal).then(
-        (found) => {
-          setFound({ of: text, charts: found });
-          setFault(undefined);
-        },
-        (error: unknown) => {
-          if (!abort.signal.aborted) setFault(error instanceof Error ? error.message : String(error));
-        },
-      );
-    }, 120);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [text, isWanted]);
-  const isCurrent = of === text;
-  const found = useMemo(() => {
-    const word = text.trim().toLowerCase();
-    return isCurrent ? charts : charts.filter(({ chart }) => chart.toLowerCase().includes(word));
-  }, [isCurrent, charts, text]);
-  return { found, fault, isCurrent };
+function insideOptions(inside: InsideOptions | undefined, text: string): Option[] {
+  if (!inside) return [];
+  const word = text.trim().toLowerCase();
+  return inside.charts
+    .filter(({ name }) => name.toLowerCase().includes(word))
+    .map((chart) => ({
+      name: chart.name,
+      version: chart.version,
+      where: `inside ${inside.of}`,
+      pick: () => inside.onPick(chart),
+    }));
+}
+
+function optionOf(found: FoundChart, onPick: (chart: FoundChart) => void): Option {
+  const { chart, version, space } = found;
+  return { name: chart, version, where: space, pick: () => onPick(found) };
 }

@@ -6,13 +6,15 @@ import { Problem } from '../../parts/states.tsx';
 import { compose } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import type { DryRunState } from './dry-run.ts';
+import { isTaken } from './result-panel.tsx';
 
 /** Button that composes the recipe, and leads to its job or, when that is over at once, to the new chart. */
 export function ComposeButton({ composer, state }: { composer: Composer; state: DryRunState }) {
   const { route } = useLocation();
   const [isSending, setSending] = useState(false);
   const [fault, setFault] = useState<RequestProblem>();
-  const isReady = state.result !== undefined && state.problem === undefined && !state.isRunning;
+  const { result, problem, isRunning } = state;
+  const isReady = result !== undefined && !isTaken(result) && problem === undefined && !isRunning;
 
   const send = async () => {
     setSending(true);

@@ -1,6 +1,5 @@
-import type { DryRun, FoundChart } from '@helm-registry/client';
+import type { DryRun, FoundChart, Recipe } from '@helm-registry/client';
 import { registry } from '../../api/registry.ts';
-import type { KnownValues } from './known-keys.ts';
 import type { WireRecipe } from './recipe-of-draft.ts';
 
 /** Job of a composition. */
@@ -19,12 +18,12 @@ const maxOffered = { charts: 12, versions: 50, spaces: 200 };
 export async function runDry(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
   const { chart } = recipe.save;
   const isKnown = typeof chart === 'string' && (await hasVersions(space, chart, signal));
-  return registry.dryRun(space, textOf(recipe), { signal, ...(isKnown ? { against: 'latest' } : {}) });
+  return registry.dryRun(space, toBody(recipe), { signal, ...(isKnown ? { against: 'latest' } : {}) });
 }
 
 /** Composes a recipe. @returns its job, which may be over already */
 export async function compose(space: string, recipe: WireRecipe): Promise<ComposedJob> {
-  return (await registry.compose(space, textOf(recipe))).job;
+  return (await registry.compose(space, toBody(recipe))).job;
 }
 
 /** Finds the charts whose names begin so or have such words; the first ones. */
@@ -58,24 +57,16 @@ export async function readLineageRecipe(
   return recipe.configs ? recipe : undefined;
 }
 
-/** Reads the schema and the defaults of the version that a source means; without a schema the defaults alone. */
-export async function readKnownValues(
-  source: { space: string; chart: string; version: string },
+/** Reads the recipe of a job, and the space in which it composes. @throws {RegistryError} for who may not read it */
+export async function readJobRecipe(
+  id: string,
   signal: AbortSignal,
-): Promise<KnownValues> {
-  const chart = registry.space(source.space).chart(source.chart);
-  const range = source.version === 'latest' ? {} : { range: source.version };
-  const [newest] = (await chart.versions(range).page({ limit: 1, signal })).items;
-  if (!newest) return { schema: undefined, values: undefined };
-  const version = chart.version(newest.version);
-  const [values, schema] = await Promise.all([
-    version.values({ signal }),
-    version.fileText('values.schema.json', { signal }).then(
-      (text): unknown => JSON.parse(text),
-      () => undefined,
-    ),
+): Promise<{ space: string; recipe: object }> {
+  const [{ space }, recipe] = await Promise.all([
+    registry.jobs.get(id, { signal }),
+    registry.jobs.recipe(id, { signal }),
   ]);
-  return { schema, values };
+  return { space, recipe };
 }
 
 /** Whether a chart is there, by the list of its space, which answers also where there is none. */
@@ -87,7 +78,7 @@ async function hasVersions(space: string, chart: string, signal: AbortSignal): P
   );
 }
 
-/** Writes a recipe as the text that is sent: JSON is YAML. */
-function textOf(recipe: WireRecipe): string {
-  return JSON.stringify(recipe);
+/** Makes the body that is sent. The registry judges it: a draft may be any recipe. */
+function toBody(recipe: WireRecipe): Recipe {
+  return JSON.parse(JSON.stringify(recipe));
 }

@@ -45,7 +45,8 @@ export function moveNode(root: DraftNode, id: string, move: Move): DraftNode {
     return changeNode(root, parent.id, (old) => ({ ...old, children: swapped }));
   }
   const target = move === 'out' ? findParent(root, parent.id) : parent.children[index - 1];
-  if (!target) return root;
+  // A chart inside another one is found below that one alone.
+  if (!target || node.package?.independent === false) return root;
   const moved = { ...node, name: freeName(target, node.name) };
   return changeNode(removeNode(root, id), target.id, (old) => ({
     ...old,
@@ -74,6 +75,14 @@ export function nameFault(root: DraftNode, node: DraftNode, name: string): strin
 export function sourceOf(found: { space: string; chart: string; version: string }): DraftPackage {
   const { space, chart, version } = found;
   return { independent: true, space, chart, version: `^${version}`, subcharts: 'keep' };
+}
+
+/** Makes the source of a chart that is inside the one above it, and of those compatible with its version. */
+export function insideSource(
+  space: string,
+  { name, version }: { name: string; version: string },
+): DraftPackage {
+  return { independent: false, space, chart: name, version: `^${version}`, subcharts: 'keep' };
 }
 
 /** Counts the nodes of a tree that have a source. */

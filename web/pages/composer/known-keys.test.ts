@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findKnownKeys, pathOfLine } from './known-keys.ts';
+import { findKnownKeys, findKnownValues } from './known-keys.ts';
 
 const schema = {
   properties: {
@@ -27,7 +27,7 @@ describe('known keys', () => {
 
   it('are found below a path, through references and allOf', () => {
     expect(findKnownKeys({ schema, values }, ['auth']).map(({ name }) => name)).toEqual(['database', 'user']);
-    expect(findKnownKeys({ schema, values }, ['a/b'])).toEqual([{ name: 'c', type: 'string | null' }]);
+    expect(findKnownKeys({ schema, values }, ['a/b'])).toEqual([{ name: 'c', type: 'string or null' }]);
     expect(findKnownKeys({ schema, values }, ['replicas', 'x'])).toEqual([]);
   });
 
@@ -43,14 +43,34 @@ describe('known keys', () => {
   );
 });
 
-describe('the path of a line', () => {
-  const lines = ['auth:', '  # comment', '  "quoted key":', '    x: 1', '    ', 'top: 1', '  odd'];
-  it.each([
-    [4, 4, ['auth', 'quoted key']],
-    [4, 2, ['auth']],
-    [5, 0, []],
-    [6, 2, ['top']],
-  ])('at line %i with an indentation of %i', (index, indent, path) => {
-    expect(pathOfLine(lines, index, indent)).toEqual(path);
+describe('known values', () => {
+  const choices = {
+    properties: {
+      policy: { enum: ['Always', 'Never'], default: 'Never' },
+      on: { type: 'boolean' },
+      hosts: { items: { properties: { name: { type: 'string' }, tls: { type: 'boolean' } } } },
+    },
+  };
+  const inside = [{ keys: ['db'], schema: choices }];
+
+  it('are the choices of a schema, booleans and the default', () => {
+    expect(findKnownValues({ schema: choices, values: { policy: 'Other' } }, ['policy'])).toEqual([
+      'Always',
+      'Never',
+      'Other',
+    ]);
+    expect(findKnownValues({ schema: choices, values: {} }, ['on'])).toEqual([true, false]);
+    expect(findKnownValues({ schema: undefined, values: { on: false } }, ['on'])).toEqual([false, true]);
+  });
+
+  it('and keys are found in items of lists, and below the name of a chart inside', () => {
+    const known = { schema: undefined, values: {}, inside };
+    expect(findKnownKeys({ schema: choices, values: {} }, ['hosts', '0']).map(({ name }) => name)).toEqual([
+      'name',
+      'tls',
+    ]);
+    expect(findKnownKeys(known, ['db']).map(({ name }) => name)).toEqual(['hosts', 'on', 'policy']);
+    expect(findKnownValues(known, ['db', 'policy'])).toEqual(['Always', 'Never']);
+    expect(findKnownKeys(known, ['other'])).toEqual([]);
   });
 });

@@ -1,7 +1,13 @@
-/** Known keys of a chart's values: its schema, and its defaults. */
+import { describeKey } from '../../parts/values/describe-key.ts';
+import { findPlaces, isMap } from '../../parts/values/schema-places.ts';
+import { joinPointer, valueAt } from '../../parts/values/values-tree.ts';
+
+/** Known keys of a chart's values: its schema, its defaults, and the schemas of charts inside it. */
 export interface KnownValues {
   schema: unknown;
   values: unknown;
+  /** Schemas of charts inside, each with the keys below which its values stand. */
+  inside?: readonly { keys: readonly string[]; schema: unknown }[];
 }
 
 /** Key that may be typed at a place. */
@@ -10,93 +16,73 @@ export interface KnownKey {
   /** Type by the schema, or that of the default. */
   type?: string;
   description?: string;
-  /** Default as JSON, shortened. */
+  /** Default as JSON, shortened: that of the chart, or else of the schema. */
   default?: string;
 }
 
 const maxDefaultLength = 60;
 
 /** Finds the keys that a chart knows below a path of keys, by name. */
-export function findKnownKeys({ schema, values }: KnownValues, path: readonly string[]): KnownKey[] {
-  const schemas = path.reduce<unknown[]>(
-    (here, key) => here.flatMap((place) => propertiesOf(schema, place)[key] ?? []),
-    [schema],
-  );
+export function findKnownKeys(known: KnownValues, path: readonly string[]): KnownKey[] {
   const keys = new Map<string, KnownKey>();
-  for (const place of schemas)
-    for (const [name, property] of Object.entries(propertiesOf(schema, place)))
-      keys.set(name, describe(name, resolve(schema, property)));
-  const defaults = toMap(path.reduce<unknown>((here, key) => toMap(here)[key], values));
-  for (const [name, value] of Object.entries(defaults)) {
-    const shown = value === null ? 'null' : JSON.stringify(value);
-    const known = keys.get(name) ?? { name, type: typeOf(value) };
-    keys.set(name, { ...known, default: shorten(shown) });
+  for (const { schema, pointer } of schemasAt(known, path)) {
+    const { places } = findPlaces(schema, pointer);
+    const names = places.flatMap(({ properties }) => (isMap(properties) ? Object.keys(properties) : []));
+    for (const name of names) keys.set(name, { name, ...describe(schema, joinPointer(pointer, name)) });
+  }
+  const defaults = valueAt(known.values, pointerOf(path));
+  for (const [name, value] of Object.entries(isMap(defaults) ? defaults : {})) {
+    const key = keys.get(name) ?? { name, type: typeOf(value) };
+    keys.set(name, { ...key, default: shorten(JSON.stringify(value)) });
   }
   return [...keys.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/**
- * Finds the path of keys around a line of YAML in block style, by its indentation.
- * @param lines lines of the text
- * @param index line of the cursor, from 0
- * @returns the keys above it, the outermost first
- */
-export function pathOfLine(lines: readonly string[], index: number, indent: number): string[] {
-  const path: string[] = [];
-  let limit = indent;
-  for (let number = index - 1; number >= 0 && limit > 0; number -= 1) {
-    const match = /^( *)(?:- +)?(?:"([^"]*)"|'([^']*)'|([^\s#:'"][^:]*?))\s*:(?:\s|$)/.exec(
-      lines[number] ?? '',
-    );
-    const width = match?.[1]?.length ?? limit;
-    if (!match || width >= limit) continue;
-    path.unshift(match[2] ?? match[3] ?? match[4] ?? '');
-    limit = width;
+/** Finds the values that a key may have: choices of a schema, both booleans, and the default. */
+export function findKnownValues(known: KnownValues, path: readonly string[]): unknown[] {
+  const found: unknown[] = [];
+  for (const { schema, pointer } of schemasAt(known, path)) {
+    const facts = describeKey(schema, pointer);
+    found.push(...(facts?.choices ?? []));
+    if (facts?.type?.split(' or ').includes('boolean')) found.push(true, false);
+    if (facts?.default !== undefined) found.push(facts.default);
   }
-  return path;
+  const shown = valueAt(known.values, pointerOf(path));
+  if (typeof shown === 'boolean') found.push(shown, !shown);
+  else if (shown !== undefined) found.push(shown);
+  const scalars = found.filter((value) => typeof value !== 'object' || value === null);
+  return [...new Set(scalars)].filter((value) => value !== '');
 }
 
-function propertiesOf(root: unknown, place: unknown): Record<string, unknown> {
-  const { properties, allOf } = toMap(resolve(root, place));
-  const inherited = Array.isArray(allOf) ? allOf.map((part) => propertiesOf(root, part)) : [];
-  return Object.assign({}, ...inherited, toMap(properties));
+/** Lists the schemas that speak of a path, with the pointer of the path in each: the chart's own, and those inside. */
+function schemasAt(known: KnownValues, path: readonly string[]): { schema: unknown; pointer: string }[] {
+  const inside = (known.inside ?? []).filter(({ keys }) => keys.every((key, index) => path[index] === key));
+  return [{ keys: [], schema: known.schema }, ...inside].map(({ keys, schema }) => ({
+    schema,
+    pointer: pointerOf(path.slice(keys.length)),
+  }));
 }
 
-/** Follows a reference within the schema; others are not followed. */
-function resolve(root: unknown, place: unknown, depth = 0): unknown {
-  const { $ref: reference } = toMap(place);
-  if (typeof reference !== 'string' || !reference.startsWith('#/') || depth > 20) return place;
-  const keys = reference
-    .slice(2)
-    .split('/')
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return resolve(
-    root,
-    keys.reduce<unknown>((here, key) => toMap(here)[key], root),
-    depth + 1,
-  );
+function pointerOf(path: readonly string[]): string {
+  return path.reduce(joinPointer, '');
 }
 
-function describe(name: string, property: unknown): KnownKey {
-  const { type, description, title } = toMap(property);
-  const text = typeof description === 'string' ? description : title;
+function describe(schema: unknown, pointer: string): Omit<KnownKey, 'name'> {
+  const facts = describeKey(schema, pointer);
+  const text = facts?.description ?? facts?.title;
   return {
-    name,
-    ...(typeof type === 'string' ? { type } : Array.isArray(type) ? { type: type.join(' | ') } : {}),
-    ...(typeof text === 'string' ? { description: text } : {}),
+    ...(facts?.type === undefined ? {} : { type: facts.type }),
+    ...(text === undefined ? {} : { description: text }),
+    ...(facts?.default === undefined ? {} : { default: shorten(JSON.stringify(facts.default)) }),
   };
 }
 
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  return typeof value === 'object' ? 'object' : typeof value;
+  return typeof value;
 }
 
 function shorten(text: string): string {
   return text.length > maxDefaultLength ? `${text.slice(0, maxDefaultLength - 1)}…` : text;
-}
-
-function toMap(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -1,20 +1,24 @@
-import { findCharts, readLineageRecipe } from './composer-api.ts';
+import { findCharts, readJobRecipe, readLineageRecipe } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
 import { addChart, sourceOf } from './edit-draft.ts';
 import { nextPatch } from './next-patch.ts';
 
+/** Parts of the address that say with what a composer begins. */
+export interface DraftAsk {
+  from: string | undefined;
+  job: string | undefined;
+  add: string | undefined;
+}
+
 /**
- * Loads what the address asks for into a composer: the recipe of a composed version, or a chart to add.
+ * Loads what the address asks for into a composer: the recipe of a composed version or a job, or a chart to add.
  * @param ask.from `SPACE/CHART/VERSION` of a composed version; the draft gets the next patch version
+ * @param ask.job id of a job, mostly one that failed; the draft keeps its version
  * @param ask.add `SPACE/CHART` of a chart, which is added below the root
  * @throws {Error} that says why it cannot be loaded
  */
-export async function loadDraft(
-  composer: Composer,
-  ask: { from: string | undefined; add: string | undefined },
-  signal: AbortSignal,
-): Promise<void> {
+export async function loadDraft(composer: Composer, ask: DraftAsk, signal: AbortSignal): Promise<void> {
   if (ask.from !== undefined) {
     const [space = '', chart = '', version = ''] = ask.from.split('/');
     const recipe = await readLineageRecipe({ space, chart, version }, signal);
@@ -24,6 +28,11 @@ export async function loadDraft(
       );
     const draft = fromRecipe(recipe, space);
     composer.change({ ...draft, version: nextPatch(version), replace: false });
+    composer.selected.value = composer.draft.value.root.id;
+  }
+  if (ask.job !== undefined) {
+    const { space, recipe } = await readJobRecipe(ask.job, signal);
+    composer.change(fromRecipe(recipe, space));
     composer.selected.value = composer.draft.value.root.id;
   }
   if (ask.add !== undefined) {

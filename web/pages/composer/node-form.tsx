@@ -1,18 +1,20 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
+import type { InsideOptions } from './chart-picker.tsx';
 import type { Composer } from './composer-state.ts';
-import type { DraftNode, DraftPackage, Subcharts } from './draft.ts';
-import { changeNode, type Move, moveNode, nameFault, removeNode } from './edit-draft.ts';
-import type { ConfigFault } from './recipe-of-draft.ts';
+import type { DraftNode, DraftPackage } from './draft.ts';
+import { changeNode, type Move, moveNode, removeNode } from './edit-draft.ts';
+import { focusNode } from './focus-form.ts';
+import { toKnownValues } from './known-of-facts.ts';
+import { NameField } from './name-field.tsx';
+import { type Findings, faultsOfNode, notesOfNode } from './node-notes.ts';
+import { NotesList } from './notes-list.tsx';
+import { SchemaPanel } from './schema-panel.tsx';
+import type { SourceFacts } from './sources/source-facts.ts';
+import { SubchartChoice } from './subchart-choice.tsx';
 import { ValuesEditor } from './values-editor.tsx';
 import { VersionField } from './version-field.tsx';
-
-const subchartChoices: { value: Subcharts; label: string; hint: string }[] = [
-  { value: 'drop', label: 'Drop', hint: 'only the charts of this tree come along' },
-  { value: 'keep', label: 'Keep', hint: 'what the archive contains comes along' },
-  { value: 'resolve', label: 'Resolve', hint: 'and what it declares but lacks is taken from the registry' },
-];
 
 const moves: { move: Move; label: string; keys: string }[] = [
   { move: 'up', label: 'Up', keys: 'Alt+↑' },
@@ -24,11 +26,17 @@ const moves: { move: Move; label: string; keys: string }[] = [
 /** Form of the selected node: its name, its source, its subcharts, its place and its values. */
 export function NodeForm(props: {
   composer: Composer;
-  fault: ConfigFault | undefined;
+  findings: Findings;
+  /** Facts about the node's chart, once they are read. */
+  facts: SourceFacts | undefined;
+  /** Charts inside the node's chart that may be taken out. */
+  inside: InsideOptions | undefined;
+  /** Line of the values to which the caret is moved. */
+  visit: { line: number } | undefined;
   /** Parts that the root has beside those of other nodes. */
   children?: ComponentChildren;
 }) {
-  const { composer, fault, children } = props;
+  const { composer, findings, facts, inside, visit, children } = props;
   const node = composer.node.value;
   const { root } = composer.draft.value;
   const isRoot = node.id === root.id;
@@ -37,8 +45,18 @@ export function NodeForm(props: {
   const changePackage = (next: Partial<DraftPackage>) => {
     if (node.package) change({ package: { ...node.package, ...next } });
   };
+  const known = useMemo(() => facts && toKnownValues(facts, node), [facts, node.package?.subcharts]);
+  const notes = notesOfNode(composer, findings.dry);
+  // A source that is not found is an error of its whole `package`, of which the version is what is typed.
+  const versionFault = notes.find(({ place, isError }) => isError && place.startsWith('/package'));
   return (
-    <section class="node-form" aria-label={isRoot ? 'Root of the new chart' : `Subchart ${node.name}`}>
+    <section
+      class="node-form"
+      aria-label={isRoot ? 'Root of the new chart' : `Subchart ${node.name}`}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) focusNode(node.id);
+      }}
+    >
       {isRoot ? (
         <h2>Root</h2>
       ) : (
@@ -49,28 +67,22 @@ export function NodeForm(props: {
           onChange={(name) => change({ name })}
         />
       )}
+      <NotesList notes={notes.filter((note) => note !== versionFault)} />
       {node.package ? (
         <>
           <SourceLine source={node.package} />
           <VersionField
             key={node.id}
             source={node.package}
+            fault={versionFault?.message}
             onChange={(version) => changePackage({ version })}
           />
-          <fieldset class="choices">
-            <legend>Subcharts that this chart brings</legend>
-            {subchartChoices.map(({ value, label, hint }) => (
-              <label key={value}>
-                <input
-                  type="radio"
-                  name={`subcharts-${node.id}`}
-                  checked={node.package?.subcharts === value}
-                  onChange={() => changePackage({ subcharts: value })}
-                />{' '}
-                {label} <span class="hint">{hint}</span>
-              </label>
-            ))}
-          </fieldset>
+          <SubchartChoice
+            node={node}
+            source={node.package}
+            inside={inside}
+            onChange={(subcharts) => changePackage({ subcharts })}
+          />
         </>
       ) : (
         <p class="hint">
@@ -105,9 +117,13 @@ export function NodeForm(props: {
       <ValuesEditor
         key={`${node.id} ${composer.resets.value}`}
         node={node}
-        fault={fault}
+        faults={faultsOfNode(composer, findings)}
+        unchecked={findings.checks.get(node.id)?.unchecked ?? []}
+        known={known}
+        visit={visit}
         onChange={(config) => change({ config })}
       />
+      {facts && <SchemaPanel key={node.id} node={node} facts={facts} />}
     </section>
   );
 }
@@ -115,43 +131,17 @@ export function NodeForm(props: {
 function SourceLine({ source }: { source: DraftPackage }) {
   if (!source.independent)
     return (
-      <p>
-        The subchart <b>{source.chart}</b> of the chart above it
+      <p class="node-source">
+        The subchart <b>{source.chart}</b> inside the chart above it
       </p>
     );
   const address = `/-/charts/${encodeURIComponent(source.space)}/${encodeURIComponent(source.chart)}`;
   return (
-    <p>
+    <p class="node-source">
       From{' '}
       <a href={address}>
         {source.space}/{source.chart}
       </a>
     </p>
-  );
-}
-
-/** Field of a node's name; a name that cannot be is shown with its reason, and not taken over. */
-function NameField(props: { composer: Composer; node: DraftNode; onChange: (name: string) => void }) {
-  const { composer, node, onChange } = props;
-  const [typed, setTyped] = useState(node.name);
-  const fault = nameFault(composer.draft.value.root, node, typed);
-  return (
-    <div class="field">
-      <label for="node-name">Name in the new chart</label>
-      <input
-        id="node-name"
-        value={typed}
-        spellcheck={false}
-        aria-invalid={fault !== undefined}
-        aria-describedby="node-name-hint"
-        onInput={({ currentTarget: { value } }) => {
-          setTyped(value);
-          if (!nameFault(composer.draft.value.root, node, value)) onChange(value);
-        }}
-      />
-      <p id="node-name-hint" class={fault ? 'fault' : 'hint'}>
-        {fault ?? 'Its values stand under this key, and templates see it as the chart’s name.'}
-      </p>
-    </div>
   );
 }

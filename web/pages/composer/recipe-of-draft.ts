@@ -8,11 +8,15 @@ export interface WireRecipe {
   callback?: unknown;
 }
 
-/** Fault in the configuration of a node. */
+/** Fault in the configuration of a node, or a warning about it. */
 export interface ConfigFault {
   message: string;
   /** Line of the text, from 1. */
   line?: number;
+  /** JSON pointer into the configuration. */
+  pointer?: string;
+  /** An error unless it is given. */
+  severity?: 'warning';
 }
 
 /** Recipe of a draft; nodes by their JSON pointers, and faults of configurations by the ids of their nodes. */

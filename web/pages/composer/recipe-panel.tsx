@@ -3,10 +3,12 @@ import { Button } from '../../parts/button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import type { Composer } from './composer-state.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
+import type { DryRunState } from './dry-run.ts';
+import { lineOfPointer } from './fault-place.ts';
 import { type RecipeFormat, readRecipe, recipeFormats, writeCurl, writeRecipe } from './recipe-text.ts';
 
 /** Recipe as text: it follows the form, and the form follows it as soon as it can be read. */
-export function RecipePanel({ composer }: { composer: Composer }) {
+export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRunState }) {
   const [format, setFormat] = useState<RecipeFormat>('yaml');
   const [typed, setTyped] = useState<string>();
   const [fault, setFault] = useState<string>();
@@ -28,6 +30,7 @@ export function RecipePanel({ composer }: { composer: Composer }) {
       setFault(error instanceof Error ? error.message : String(error));
     }
   };
+  const refusal = fault ?? refusalOf(dry, text);
   return (
     <section class="recipe" aria-label="Recipe">
       <fieldset class="buttons" aria-label="Form of the recipe">
@@ -37,7 +40,7 @@ export function RecipePanel({ composer }: { composer: Composer }) {
           </Button>
         ))}
         <CopyButton text={text} label="the recipe" />
-        <CopyButton text={writeCurl(recipe, space, location.origin)} label="as curl" />
+        <CopyButton text={writeCurl(recipe, space, location.origin)} label="as curl" caption="Copy as curl" />
         <a
           class="button"
           data-size="small"
@@ -56,16 +59,23 @@ export function RecipePanel({ composer }: { composer: Composer }) {
         rows={24}
         spellcheck={false}
         value={text}
-        aria-invalid={fault !== undefined}
+        aria-invalid={refusal !== undefined}
         aria-describedby="recipe-fault"
         onInput={({ currentTarget }) => edit(currentTarget.value)}
         onBlur={() => {
           if (fault === undefined) setTyped(undefined);
         }}
       />
-      <p id="recipe-fault" class={fault ? 'fault' : 'hint'}>
-        {fault ?? 'Edit here or in the form: each follows the other. Comments are not kept.'}
+      <p id="recipe-fault" class={refusal ? 'fault' : 'hint'}>
+        {refusal ?? 'Edit here or in the form: each follows the other. Comments are not kept.'}
       </p>
     </section>
   );
+}
+
+/** Says why the registry refuses the recipe, with the line of its text. */
+function refusalOf({ problem }: DryRunState, text: string): string | undefined {
+  const pointer = problem?.details.pointer;
+  if (!problem || typeof pointer !== 'string') return undefined;
+  return `Line ${lineOfPointer(text, pointer)}: ${problem.message}`;
 }

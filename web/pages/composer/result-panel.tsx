@@ -48,16 +48,22 @@ export function ResultPanel(props: {
 type Result = NonNullable<DryRunState['result']>;
 
 function Summary({ result }: { result: Result }) {
-  const { warnings, sources, replaces } = result;
+  const { warnings, sources } = result;
+  if (isTaken(result)) return <p class="warning">This version exists: choose another one, or replace it.</p>;
   return (
     <p class="good">
       Ready to compose from {sources.length} {sources.length === 1 ? 'chart' : 'charts'}
       {warnings.length > 0
         ? `, with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`
         : ''}
-      .{replaces ? ' This version exists.' : ''}
+      .{result.replaces ? ' It replaces the version that exists.' : ''}
     </p>
   );
+}
+
+/** Tells whether the recipe would be refused because its version exists. */
+export function isTaken({ warnings }: Result): boolean {
+  return warnings.some(({ code }) => code === 'version.exists');
 }
 
 function Warnings({ result, onVisit }: { result: Result; onVisit: (pointer: string) => void }) {

@@ -1,5 +1,7 @@
 import type { Composer } from './composer-state.ts';
 import type { Draft } from './draft.ts';
+import type { Note } from './node-notes.ts';
+import { NotesList } from './notes-list.tsx';
 
 const valuesChoices: { value: Draft['values']; label: string }[] = [
   { value: 'merge', label: 'merge into the defaults of the charts' },
@@ -7,21 +9,43 @@ const valuesChoices: { value: Draft['values']; label: string }[] = [
   { value: 'literal', label: 'literal, under _config' },
 ];
 
+/** Keys of `save` that have a field of their own, which shows what is said about them. */
+const fields: Readonly<Record<string, string>> = {
+  chart: 'Name',
+  version: 'Version',
+  description: 'Description',
+};
+
 /** Form of the new chart: where it is stored, under which name and version. */
-export function SaveForm({ composer, spaces }: { composer: Composer; spaces: readonly string[] }) {
+export function SaveForm(props: { composer: Composer; spaces: readonly string[]; notes: readonly Note[] }) {
+  const { composer, spaces, notes } = props;
+  const noteOf = (key: string) => notes.find(({ place }) => place === `/${key}`);
+  const others = notes.filter(({ place }) => !Object.hasOwn(fields, place.slice(1)));
   const draft = composer.draft.value;
   const change = (next: Partial<Draft>) => composer.change({ ...draft, ...next });
   return (
     <fieldset class="save-form">
       <legend class="unseen">The new chart</legend>
       <TextField label="Space" value={draft.space} list={spaces} onInput={(space) => change({ space })} />
-      <TextField label="Name" value={draft.chart} onInput={(chart) => change({ chart })} />
-      <TextField label="Version" value={draft.version} onInput={(version) => change({ version })} />
+      <TextField
+        label="Name"
+        value={draft.chart}
+        note={noteOf('chart')}
+        onInput={(chart) => change({ chart })}
+      />
+      <TextField
+        label="Version"
+        value={draft.version}
+        note={noteOf('version')}
+        onInput={(version) => change({ version })}
+      />
       <TextField
         label="Description"
+        note={noteOf('description')}
         value={draft.description}
         onInput={(description) => change({ description })}
       />
+      <NotesList notes={others} />
       <details>
         <summary>More</summary>
         <div class="field">
@@ -64,12 +88,14 @@ function TextField(props: {
   label: string;
   value: string;
   list?: readonly string[];
+  /** Error or warning about the value. */
+  note?: Note | undefined;
   /** Whether the value is taken over when the field is left, since half a value would be read in another way. */
   isWhole?: boolean;
   onInput: (value: string) => void;
 }) {
-  const { label, value, list, isWhole, onInput } = props;
-  const id = `save-${label.toLowerCase().replaceAll(/\W+/g, '-')}`;
+  const { label, value, list, note, isWhole, onInput } = props;
+  const id = idOfLabel(label);
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -78,9 +104,16 @@ function TextField(props: {
         value={value}
         spellcheck={false}
         type="text"
+        aria-invalid={note?.isError ?? false}
+        aria-describedby={note && `${id}-note`}
         list={list && `${id}-list`}
         {...{ [isWhole ? 'onChange' : 'onInput']: (event: Event) => onInput(textOf(event)) }}
       />
+      {note && (
+        <p id={`${id}-note`} class={note.isError ? 'fault' : 'warning'}>
+          {note.message}
+        </p>
+      )}
       {list && (
         <datalist id={`${id}-list`}>
           {list.map((name) => (
@@ -90,6 +123,15 @@ function TextField(props: {
       )}
     </div>
   );
+}
+
+/** Returns the id of the field of a key of `save`; that of the name where the key has none. */
+export function saveFieldId(key: string): string {
+  return idOfLabel(fields[key] ?? 'Name');
+}
+
+function idOfLabel(label: string): string {
+  return `save-${label.toLowerCase().replaceAll(/\W+/g, '-')}`;
 }
 
 function textOf({ currentTarget }: Event): string {

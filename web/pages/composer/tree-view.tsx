@@ -2,16 +2,23 @@ import { useRef } from 'preact/hooks';
 import { Badge } from '../../parts/badge.tsx';
 import type { Composer } from './composer-state.ts';
 import { type DraftNode, findParent } from './draft.ts';
-import { type Move, moveNode, removeNode } from './edit-draft.ts';
-
-/** Notes on a node: how many warnings it has, and whether an error is about it. */
-export type NodeMarks = ReadonlyMap<string, { warnings: number; hasError: boolean }>;
+import { moveNode, removeNode } from './edit-draft.ts';
+import type { NodeMarks } from './node-notes.ts';
+import { actionOfKey } from './tree-keys.ts';
 
 /**
- * Tree of the recipe, by the tree pattern of ARIA: arrows walk, Delete removes, Alt with arrows moves.
+ * Tree of the recipe, by the tree pattern of ARIA: arrows walk, Enter edits, Delete removes, Alt with arrows moves.
  * All of that has buttons too, in the form of the node.
  */
-export function TreeView({ composer, marks }: { composer: Composer; marks: NodeMarks }) {
+export function TreeView(props: {
+  composer: Composer;
+  marks: NodeMarks;
+  /** Called when a person chooses a node, also the selected one. */
+  onSelect: () => void;
+  /** Brings the focus to the form of the selected node. */
+  onEdit: () => void;
+}) {
+  const { composer, marks, onSelect, onEdit } = props;
   const list = useRef<HTMLDivElement>(null);
   const { draft, selected } = composer;
   const rows = [...visibleRows(draft.value.root, 1)];
@@ -19,15 +26,17 @@ export function TreeView({ composer, marks }: { composer: Composer; marks: NodeM
   const select = (id: string | undefined) => {
     if (id === undefined) return;
     selected.value = id;
+    onSelect();
     list.current?.querySelector<HTMLElement>(`[data-node="${id}"]`)?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const index = rows.findIndex(({ node }) => node.id === selected.value);
     const row = rows[index];
     if (!row) return;
-    const act = keyAction(event, row.node, {
+    const act = actionOfKey(event, row.node, {
       previous: () => select(rows[index - 1]?.node.id),
       next: () => select(rows[index + 1]?.node.id),
+      edit: onEdit,
       first: () => select(rows[0]?.node.id),
       last: () => select(rows.at(-1)?.node.id),
       parent: () => select(findParent(draft.value.root, row.node.id)?.id),
@@ -96,7 +105,7 @@ function NodeLabel(props: {
       <span class="tree-name">{node.name === '' ? title || 'New chart' : node.name}</span>
       <span class="tree-source">
         {source
-          ? `${source.independent ? `${source.space}/` : ''}${source.chart} ${source.version}`
+          ? `${source.independent ? `${source.space}/` : 'inside: '}${source.chart} ${source.version}`
           : 'umbrella'}
       </span>
       {mark?.hasError && <Badge tone="danger">error</Badge>}
@@ -107,48 +116,4 @@ function NodeLabel(props: {
       )}
     </>
   );
-}
-
-interface TreeActions {
-  previous(): void;
-  next(): void;
-  first(): void;
-  last(): void;
-  parent(): void;
-  child(): void;
-  move(move: Move): void;
-  remove(): void;
-}
-
-/** Chooses what a key does in the tree. @returns undefined for a key that means nothing there */
-function keyAction(event: KeyboardEvent, node: DraftNode, actions: TreeActions): (() => void) | undefined {
-  if (event.ctrlKey || event.metaKey) return undefined;
-  if (event.altKey) {
-    const moves: Record<string, Move> = {
-      ArrowUp: 'up',
-      ArrowDown: 'down',
-      ArrowLeft: 'out',
-      ArrowRight: 'in',
-    };
-    const move = moves[event.key];
-    return move && (() => actions.move(move));
-  }
-  switch (event.key) {
-    case 'ArrowUp':
-      return actions.previous;
-    case 'ArrowDown':
-      return actions.next;
-    case 'Home':
-      return actions.first;
-    case 'End':
-      return actions.last;
-    case 'ArrowLeft':
-      return actions.parent;
-    case 'ArrowRight':
-      return actions.child;
-    case 'Delete':
-      return node.name === '' ? undefined : actions.remove;
-    default:
-      return undefined;
-  }
 }

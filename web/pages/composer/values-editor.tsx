@@ -1,26 +1,31 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { readKnownValues } from './composer-api.ts';
 import type { DraftNode } from './draft.ts';
+import { FaultsList } from './faults-list.tsx';
 import type { KnownValues } from './known-keys.ts';
 import type { ConfigFault } from './recipe-of-draft.ts';
 import type { YamlEditor } from './yaml-editor.ts';
 
 /**
- * Editor of a node's values as YAML, with completion from the schema and the defaults of its chart.
- * Tab leaves the editor, as in any field; Ctrl+Space completes. The text is the editor's own once it is there: a render
- * may be behind what is typed. Another text needs another `key`.
+ * Editor of a node's values as YAML, with completion from the schema and the defaults of its chart, and marks at the lines
+ * of faults. Tab leaves the editor, as in any field. The text is the editor's own once it is there: a render may be behind
+ * what is typed. Another text needs another `key`.
  */
 export function ValuesEditor(props: {
   node: DraftNode;
-  fault: ConfigFault | undefined;
+  faults: readonly ConfigFault[];
+  /** Why schemas say nothing. */
+  unchecked: readonly string[];
+  known: KnownValues | undefined;
+  /** Line to which the caret is moved, each time that the object is another. */
+  visit: { line: number } | undefined;
   onChange: (text: string) => void;
 }) {
-  const { node, fault, onChange } = props;
+  const { node, faults, unchecked, known, visit, onChange } = props;
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<YamlEditor | undefined>(undefined);
-  const latest = useRef({ onChange, known: undefined as KnownValues | undefined });
-  latest.current.onChange = onChange;
+  const latest = useRef({ onChange, known });
+  latest.current = { onChange, known };
   const [isLoaded, setLoaded] = useState(false);
 
   useEffect(() => {
@@ -41,32 +46,21 @@ export function ValuesEditor(props: {
       editor.current?.close();
     };
   }, [id]);
-  useEffect(() => editor.current?.setFault(fault), [fault, isLoaded]);
-  useKnownValues(node, (known) => {
-    latest.current.known = known;
-  });
+  const shown = JSON.stringify(faults);
+  useEffect(() => editor.current?.setFaults(faults), [shown, isLoaded]);
+  useEffect(() => {
+    if (visit) editor.current?.visit(visit.line);
+  }, [visit, isLoaded]);
   return (
     <div class="field">
       <span id={`${id}-label`}>Values (YAML)</span>
       <div ref={host} class="yaml-editor" />
-      <p id={`${id}-hint`} class={fault ? 'fault' : 'hint'}>
-        {fault
-          ? `Line ${fault.line ?? 1}: ${fault.message}`
-          : 'What is left out keeps the default of the chart; null removes a default. Ctrl+Space shows the keys.'}
-      </p>
+      <FaultsList
+        id={`${id}-hint`}
+        faults={faults}
+        unchecked={unchecked}
+        onVisit={(line) => editor.current?.visit(line)}
+      />
     </div>
   );
-}
-
-/** Reads the schema and the defaults of a node's chart, for completion. */
-function useKnownValues(node: DraftNode, onRead: (known: KnownValues | undefined) => void): void {
-  const { space, chart, version, independent } = node.package ?? {};
-  useEffect(() => {
-    onRead(undefined);
-    if (!independent || !space || !chart || !version) return;
-    const abort = new AbortController();
-    // Completion is a help: without an answer the editor works as before.
-    readKnownValues({ space, chart, version }, abort.signal).then(onRead, () => {});
-    return () => abort.abort();
-  }, [space, chart, version, independent]);
 }

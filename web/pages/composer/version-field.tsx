@@ -3,8 +3,13 @@ import { listVersionNames } from './composer-api.ts';
 import type { DraftPackage } from './draft.ts';
 
 /** Field of a source's version: one that is stored, a range, or `latest`. */
-export function VersionField(props: { source: DraftPackage; onChange: (version: string) => void }) {
-  const { source, onChange } = props;
+export function VersionField(props: {
+  source: DraftPackage;
+  /** Error about the version. */
+  fault: string | undefined;
+  onChange: (version: string) => void;
+}) {
+  const { source, fault, onChange } = props;
   const { space, chart, independent } = source;
   const [known, setKnown] = useState<readonly string[]>([]);
   useEffect(() => {
@@ -22,6 +27,7 @@ export function VersionField(props: { source: DraftPackage; onChange: (version: 
         list="node-versions"
         value={source.version}
         spellcheck={false}
+        aria-invalid={fault !== undefined}
         aria-describedby="node-version-hint"
         onInput={({ currentTarget }) => onChange(currentTarget.value)}
       />
@@ -30,8 +36,9 @@ export function VersionField(props: { source: DraftPackage; onChange: (version: 
           <option key={version} value={version} />
         ))}
       </datalist>
-      <p id="node-version-hint" class="hint">
-        A version, a range as ^1.2 or ~1.2.3, or latest. Ranges are what makes it possible to recompose.
+      <p id="node-version-hint" class={fault ? 'fault' : 'hint'}>
+        {fault ??
+          'A version, a range as ^1.2 or ~1.2.3, or latest. Ranges are what makes it possible to recompose.'}
       </p>
     </div>
   );

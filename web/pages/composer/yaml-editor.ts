@@ -39,7 +39,8 @@ const theme = EditorView.theme({
     borderRadius: '6px',
   },
   '&.cm-focused': { outline: '3px solid var(--accent)', outlineOffset: '1px' },
-  '.cm-scroller': { font: '13px / 1.5 var(--mono)', minHeight: '160px', maxHeight: '480px' },
+  '.cm-scroller': { font: '13px / 1.5 var(--mono)', maxHeight: '480px', overflow: 'auto' },
+  '.cm-content, .cm-gutter': { minHeight: '160px' },
   '.cm-gutters': { backgroundColor: 'var(--raised)', color: 'var(--muted)', border: 'none' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
@@ -87,9 +88,16 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
     }),
   });
   return {
-    /** Marks the line of a fault. */
-    setFault(fault: ConfigFault | undefined): void {
-      view.dispatch(setDiagnostics(view.state, fault ? [diagnosticOf(view.state, fault)] : []));
+    /** Marks the lines of faults and warnings. */
+    setFaults(faults: readonly ConfigFault[]): void {
+      const marks = faults.map((fault) => diagnosticOf(view.state, fault));
+      view.dispatch(setDiagnostics(view.state, marks));
+    },
+    /** Brings the caret to the end of a line, counted from 1. */
+    visit(line: number): void {
+      const { to } = lineAt(view.state, line);
+      view.dispatch({ selection: { anchor: to }, scrollIntoView: true });
+      view.focus();
     },
     close(): void {
       view.destroy();
@@ -125,7 +133,12 @@ function insertYamlLine(view: EditorView): boolean {
   return true;
 }
 
-function diagnosticOf(state: EditorState, fault: ConfigFault): Diagnostic {
-  const { from, to } = state.doc.line(Math.min(Math.max(1, fault.line ?? 1), state.doc.lines));
-  return { from, to, severity: 'error', message: fault.message };
+function diagnosticOf(state: EditorState, { line, message, severity }: ConfigFault): Diagnostic {
+  const { from, to, text } = lineAt(state, line ?? 1);
+  const start = from + (text.length - text.trimStart().length);
+  return { from: start, to, severity: severity ?? 'error', message };
+}
+
+function lineAt(state: EditorState, line: number) {
+  return state.doc.line(Math.min(Math.max(1, line), state.doc.lines));
 }

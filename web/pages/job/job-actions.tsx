@@ -2,13 +2,13 @@ import { isFinal, type Job } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso';
 import { registry } from '../../api/registry.ts';
-import { pathTo } from '../../parts/address.ts';
+import { pathTo, pathToComposer } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
 
-/** Buttons of a job: to its chart, cancel, compose again. */
+/** Buttons of a job: to its chart, cancel, change the recipe, compose again. */
 export function JobActions({ job, reload }: { job: Job; reload: () => void }) {
   const { route } = useLocation();
   const isAsking = useSignal(false);
@@ -26,6 +26,14 @@ export function JobActions({ job, reload }: { job: Job; reload: () => void }) {
         {job.result ? (
           <a class="button" data-kind="primary" href={pathTo('charts', space, chart, version)}>
             Open the chart
+          </a>
+        ) : null}
+        {isFinal(job) ? (
+          <a
+            class="button"
+            href={pathToComposer(job.result ? { from: `${space}/${chart}/${version}` } : { job: job.id })}
+          >
+            Change the recipe
           </a>
         ) : null}
         {isFinal(job) ? (

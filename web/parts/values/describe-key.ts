@@ -1,3 +1,4 @@
+import { findPlaces, type JsonMap } from './schema-places.ts';
 import { splitPointer } from './values-tree.ts';
 
 /** Facts that a schema states about a key. */
@@ -13,66 +14,13 @@ export interface KeyFacts {
   deprecated: boolean;
 }
 
-/** Map of a JSON document. */
-export type JsonMap = Readonly<Record<string, unknown>>;
-
-/** Largest number of references and branches that are followed for one key. */
-const maxSteps = 200;
-
-/** Tells whether a value is a map. */
-export function isMap(value: unknown): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Finds what a values.schema.json states about a key; undefined where it says nothing. */
 export function describeKey(schema: unknown, pointer: string): KeyFacts | undefined {
-  const budget = { steps: maxSteps };
-  const parts = splitPointer(pointer);
-  const parents = parts
-    .slice(0, -1)
-    .reduce((found, part) => stepInto(found, part, schema, budget), spread(schema, schema, budget));
-  const last = parts.at(-1);
+  const last = splitPointer(pointer).at(-1);
   if (last === undefined) return undefined;
-  const own = stepInto(parents, last, schema, budget);
+  const { places, parents } = findPlaces(schema, pointer);
   const required = parents.some((parent) => Array.isArray(parent.required) && parent.required.includes(last));
-  return own.length > 0 ? combine(own, required) : undefined;
-}
-
-function stepInto(
-  nodes: readonly JsonMap[],
-  part: string,
-  root: unknown,
-  budget: { steps: number },
-): JsonMap[] {
-  return nodes.flatMap((node) => childrenOf(node, part).flatMap((child) => spread(child, root, budget)));
-}
-
-function childrenOf(node: JsonMap, part: string): unknown[] {
-  if (isMap(node.properties) && Object.hasOwn(node.properties, part)) return [node.properties[part]];
-  const patterns = isMap(node.patternProperties) ? Object.entries(node.patternProperties) : [];
-  const found = patterns.filter(([pattern]) => matches(pattern, part)).map(([, child]) => child);
-  if (found.length > 0) return found;
-  if (/^\d+$/.test(part) && node.items !== undefined) return [node.items];
-  return [node.additionalProperties];
-}
-
-/** Lists a schema and those that it refers to or combines, as far as the budget goes. */
-function spread(schema: unknown, root: unknown, budget: { steps: number }): JsonMap[] {
-  if (!isMap(schema) || budget.steps-- <= 0) return [];
-  const branches = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((list) =>
-    Array.isArray(list) ? list : [],
-  );
-  const referred = typeof schema.$ref === 'string' ? [followReference(schema.$ref, root)] : [];
-  return [schema, ...[...referred, ...branches].flatMap((other) => spread(other, root, budget))];
-}
-
-// References to other documents are not followed: nothing is fetched for a schema.
-function followReference(reference: string, root: unknown): unknown {
-  if (!reference.startsWith('#/')) return undefined;
-  return splitPointer(reference.slice(1)).reduce<unknown>((node, part) => {
-    if (Array.isArray(node)) return node[Number(part)];
-    return isMap(node) && Object.hasOwn(node, part) ? node[part] : undefined;
-  }, root);
+  return places.length > 0 ? combine(places, required) : undefined;
 }
 
 function combine(nodes: readonly JsonMap[], required: boolean): KeyFacts {
@@ -119,13 +67,4 @@ function boundsOf(node: JsonMap): string[] {
     const bound = node[name];
     return typeof bound === 'number' || typeof bound === 'string' ? [`${words} ${bound}`] : [];
   });
-}
-
-// Patterns run on short names only, so that none takes long.
-function matches(pattern: string, name: string): boolean {
-  try {
-    return name.length <= 64 && new RegExp(pattern, 'u').test(name);
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 import type { FullVersionDetails, VersionDetails, VersionRef } from '@helm-registry/client';
 import { archiveUrl, type Listed } from '../../../api/chart.ts';
-import { pathTo } from '../../../parts/address.ts';
+import { pathTo, pathToComposer } from '../../../parts/address.ts';
 import { ChartBadges } from '../../../parts/chart-badges.tsx';
 import { ChartIcon } from '../../../parts/chart-icon.tsx';
 import { HeadFacts } from './head-facts.tsx';
@@ -40,6 +40,9 @@ export function ChartHead({
       </div>
       <div class="chart-head-tools">
         <VersionChooser at={at} versions={versions} />
+        <a class="button" href={pathToComposer({ add: `${at.space}/${at.chart}` })}>
+          Add to a recipe
+        </a>
         <a class="button" href={archiveUrl(at)} download>
           Download
         </a>

@@ -1,4 +1,5 @@
 import type { ComposedState, Lineage, SourceState } from '@helm-registry/client';
+import { pathToComposer } from '../../../parts/address.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { Time } from '../../../parts/time.tsx';
@@ -12,6 +13,7 @@ export function MadeFrom({
   lineage,
   state,
 }: TabProperties & { lineage: Lineage; state: ComposedState | undefined }) {
+  const { space, chart, version } = details;
   return (
     <>
       <div class="row">
@@ -23,7 +25,12 @@ export function MadeFrom({
         </span>
       </div>
       <SourceList nodes={listSources(lineage, state)} />
-      <ComposeAgain details={details} isOutdated={state?.outdated ?? false} />
+      <div class="row">
+        <ComposeAgain details={details} isOutdated={state?.outdated ?? false} />
+        <a class="button" href={pathToComposer({ from: `${space}/${chart}/${version}` })}>
+          Change the recipe
+        </a>
+      </div>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { isMap } from '../../../parts/values/describe-key.ts';
+import { isMap } from '../../../parts/values/schema-places.ts';
 
 /** Link with its name. */
 export interface NotedLink {

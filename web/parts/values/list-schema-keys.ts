@@ -1,8 +1,10 @@
-import { describeKey, isMap, type KeyFacts } from '../../../parts/values/describe-key.ts';
-import { joinPointer, splitPointer } from '../../../parts/values/values-tree.ts';
+import { describeKey, type KeyFacts } from './describe-key.ts';
+import { isMap } from './schema-places.ts';
+import { joinPointer } from './values-tree.ts';
 
 /** Key that a schema describes. */
 export interface SchemaKey {
+  /** Path as people write it; `hosts[].name` is a key of each item. */
   path: string;
   facts: KeyFacts;
 }
@@ -16,17 +18,19 @@ export function listSchemaKeys(text: string): SchemaKey[] | undefined {
   const schema = parse(text);
   if (schema === undefined) return undefined;
   const keys: SchemaKey[] = [];
-  const visit = (node: unknown, pointer: string, depth: number) => {
+  const visit = (node: unknown, pointer: string, path: string, depth: number) => {
     if (!isMap(node) || depth > maxDepth) return;
     for (const [name, child] of Object.entries(isMap(node.properties) ? node.properties : {})) {
       if (keys.length >= maxKeys) return;
       const own = joinPointer(pointer, name);
+      const ownPath = path === '' ? name : `${path}.${name}`;
       const facts = describeKey(schema, own);
-      if (facts) keys.push({ path: splitPointer(own).join('.'), facts });
-      visit(child, own, depth + 1);
+      if (facts) keys.push({ path: ownPath, facts });
+      visit(child, own, ownPath, depth + 1);
+      if (isMap(child)) visit(child.items, joinPointer(own, '0'), `${ownPath}[]`, depth + 1);
     }
   };
-  visit(schema, '', 1);
+  visit(schema, '', '', 1);
   return keys;
 }
 

@@ -1,0 +1,110 @@
+import type { JsonMap } from '../../../parts/values/schema-places.ts';
+import { joinPointer, valueAt } from '../../../parts/values/values-tree.ts';
+import type { Draft, DraftNode } from '../draft.ts';
+import { readConfig } from '../recipe-of-draft.ts';
+import type { SourceFacts } from '../sources/source-facts.ts';
+import { mapOf, mergeConfigs, mergeValues, passGlobals } from './merge-values.ts';
+
+/** Values of one chart of the result, and the schema that they are checked with. */
+export interface SchemaCheck {
+  /** Keys of the chart's values in those of the root. */
+  keys: readonly string[];
+  /** Node that brings the chart. */
+  node: DraftNode;
+  schema: string;
+  values: JsonMap;
+}
+
+type FactsOf = (node: DraftNode) => SourceFacts | undefined;
+
+/**
+ * Lists what Helm validates when it renders the new chart: the values of each chart by its own schema, those of charts
+ * that come along inside too. Charts that a condition switches off are left out, and so are literal values.
+ */
+export function listChecks(draft: Draft, factsOf: FactsOf): SchemaCheck[] {
+  if (draft.values === 'literal') return [];
+  const defaults = draft.values === 'replace' ? {} : defaultsOf(draft.root, factsOf);
+  const values = mergeValues(defaults, configOf(draft.root));
+  return [...checksOf(draft.root, [], values, factsOf)];
+}
+
+function* checksOf(
+  node: DraftNode,
+  keys: readonly string[],
+  given: JsonMap,
+  factsOf: FactsOf,
+): Generator<SchemaCheck> {
+  const facts = factsOf(node);
+  const isOn = (key: string) => !isOff(key, facts, given);
+  const inside = (facts?.schemasInside ?? []).filter(
+    ({ keys: [first = ''] }) =>
+      keepsInside(node) && isOn(first) && !node.children.some(({ name }) => name === first),
+  );
+  const children = node.children.filter(
+    ({ name, package: source }) => isOn(name) && !(source?.independent === false && !isOn(source.chart)),
+  );
+  const values = [...children.map(({ name }) => [name]), ...inside.map((part) => part.keys)].reduce(
+    passGlobals,
+    given,
+  );
+  if (facts?.schema !== undefined) yield { keys, node, schema: facts.schema, values };
+  for (const part of inside) {
+    const section = mapOf(valueAt(values, part.keys.reduce(joinPointer, '')));
+    yield { keys: [...keys, ...part.keys], node, schema: part.schema, values: section };
+  }
+  for (const child of children)
+    yield* checksOf(child, [...keys, child.name], mapOf(values[child.name]), factsOf);
+}
+
+/** Tells whether a condition of a dependency switches a chart off: the first path with a boolean decides. */
+function isOff(key: string, facts: SourceFacts | undefined, values: JsonMap): boolean {
+  const entry = facts?.dependencies.find(({ name, alias }) => (alias ?? name) === key);
+  const found = (entry?.condition ?? '')
+    .split(',')
+    .map((path) => valueAt(values, path.trim().split('.').reduce(joinPointer, '')))
+    .find((value) => typeof value === 'boolean');
+  return found === false;
+}
+
+/** Computes the defaults of a node: those of its source, over them of its children where both say something. */
+function defaultsOf(node: DraftNode, factsOf: FactsOf): JsonMap {
+  const facts = factsOf(node);
+  const own = facts ? (keepsInside(node) ? facts.values : withoutInside(facts)) : {};
+  const sections = node.children.map((child) => {
+    const taken = child.package?.independent === false ? insideKey(facts, child.package.chart) : child.name;
+    return [child.name, mergeValues(defaultsOf(child, factsOf), mapOf(own[taken] ?? own[child.name]))];
+  });
+  return { ...own, ...Object.fromEntries(sections) };
+}
+
+function insideKey(facts: SourceFacts | undefined, name: string): string {
+  return facts?.inside.find((chart) => chart.name === name)?.keys[0] ?? name;
+}
+
+/** Returns the values of a chart without what charts inside add to them. */
+function withoutInside({ values, ownValues, inside }: SourceFacts): JsonMap {
+  const dropped = new Set(inside.flatMap(({ keys }) => keys));
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => {
+      if (!dropped.has(key)) return [[key, value]];
+      return Object.hasOwn(ownValues, key) ? [[key, ownValues[key]]] : [];
+    }),
+  );
+}
+
+function configOf(node: DraftNode): JsonMap {
+  const read = readConfig(node.config);
+  const own = 'value' in read ? mapOf(read.value) : {};
+  const below = Object.fromEntries(
+    node.children.flatMap((child) => {
+      const config = configOf(child);
+      return Object.keys(config).length === 0 ? [] : [[child.name, config]];
+    }),
+  );
+  // The registry composes so: a node's own configuration wins over what a node above says for it.
+  return mergeConfigs(own, below);
+}
+
+function keepsInside({ package: source }: DraftNode): boolean {
+  return source !== undefined && source.subcharts !== 'drop';
+}

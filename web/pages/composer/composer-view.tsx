@@ -1,0 +1,143 @@
+import type { FoundChart } from '@helm-registry/client';
+import { useComputed } from '@preact/signals';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useAddress } from '../../parts/address.ts';
+import { Button } from '../../parts/button.tsx';
+import { ChartPicker, type InsideOptions } from './chart-picker.tsx';
+import { ComposeButton } from './compose-button.tsx';
+import { listSpaceNames } from './composer-api.ts';
+import type { Composer } from './composer-state.ts';
+import { type DraftNode, type DraftPackage, findNode } from './draft.ts';
+import { addChart, changeNode, countCharts, insideSource, sourceOf } from './edit-draft.ts';
+import { focusForm } from './focus-form.ts';
+import { followComposer } from './follow-composer.ts';
+import { NodeForm } from './node-form.tsx';
+import { collectMarks, notesOfSave } from './node-notes.ts';
+import { RecipePanel } from './recipe-panel.tsx';
+import { ResultPanel } from './result-panel.tsx';
+import { RootSource } from './root-source.tsx';
+import { SaveForm } from './save-form.tsx';
+import { chartsInside } from './sources/charts-inside.ts';
+import { TreeView } from './tree-view.tsx';
+import { visitPointer } from './visit-pointer.ts';
+
+/** Composer: the new chart and the tree, the selected node, and what the recipe would make. */
+export function ComposerView({ composer }: { composer: Composer }) {
+  const { query, change } = useAddress();
+  const [visit, setVisit] = useState<{ line: number }>();
+  const spaces = useSpaces();
+  const followed = useMemo(() => followComposer(composer), [composer]);
+  useEffect(() => followed.close, [followed]);
+  const findings = useComputed(() => ({
+    dry: followed.dry.state.value,
+    checks: followed.checks.checks.value,
+  }));
+  const marks = useComputed(() => collectMarks(composer, findings.value));
+  const { dry } = findings.value;
+  const isText = query.view === 'recipe';
+  const setText = (wanted: boolean) => change({ view: wanted ? 'recipe' : undefined }, { replace: true });
+
+  const [lastAdded, setLastAdded] = useState<{ id: string; below: string }>();
+  const node = composer.node.value;
+  const { root } = composer.draft.value;
+  // Charts are mostly added one after the other to the same place, and each is selected once it is there.
+  const below = (lastAdded?.id === node.id && findNode(root, lastAdded.below)) || node;
+  const isRoot = node.id === root.id;
+  const facts = followed.sources.factsOf(root, node);
+  const add = (parent: DraftNode, source: DraftPackage) => {
+    const added = addChart(root, parent.id, source);
+    setLastAdded({ id: added.id, below: parent.id });
+    composer.changeRoot(added.root, added.id);
+  };
+  const insideOf = (parent: DraftNode): InsideOptions | undefined => {
+    const known = followed.sources.factsOf(root, parent);
+    return (
+      known && {
+        of: nameOf(composer, parent),
+        charts: chartsInside(parent, known),
+        onPick: (chart) => add(parent, insideSource(parent.package?.space ?? '', chart)),
+      }
+    );
+  };
+  const useAsRoot = (chart: FoundChart) =>
+    composer.changeRoot(
+      changeNode(root, root.id, (old) => ({ ...old, package: sourceOf(chart) })),
+      root.id,
+    );
+  return (
+    <div class="composer">
+      <div class="composer-tree">
+        <SaveForm composer={composer} spaces={spaces} notes={notesOfSave(dry)} />
+        <h2>Charts</h2>
+        <TreeView
+          composer={composer}
+          marks={marks.value}
+          onSelect={() => setLastAdded(undefined)}
+          onEdit={focusForm}
+        />
+        <ChartPicker
+          label={`Add a chart below ${nameOf(composer, below)}`}
+          inside={insideOf(below)}
+          onPick={(chart) => add(below, sourceOf(chart))}
+        />
+        <p class="hint">In the tree: arrows, Enter to edit, Delete, Alt with arrows to move.</p>
+        <div class="buttons">
+          <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
+            Undo
+          </Button>
+          <Button onClick={() => composer.clear(composer.draft.value.space)}>Begin anew</Button>
+          <Button aria-pressed={isText} onClick={() => setText(!isText)}>
+            Recipe as text
+          </Button>
+        </div>
+        <ComposeButton composer={composer} state={dry} />
+      </div>
+      <div class="composer-node">
+        {isText ? (
+          <RecipePanel composer={composer} dry={dry} />
+        ) : (
+          <NodeForm
+            composer={composer}
+            findings={findings.value}
+            facts={facts}
+            visit={visit}
+            inside={insideOf(node)}
+          >
+            {isRoot && <RootSource composer={composer} onPick={useAsRoot} />}
+          </NodeForm>
+        )}
+      </div>
+      <ResultPanel
+        state={dry}
+        waiting={whyWaiting(composer)}
+        onVisit={(pointer) => {
+          setText(false);
+          setVisit(visitPointer(composer, pointer));
+        }}
+      />
+    </div>
+  );
+}
+
+function useSpaces(): readonly string[] {
+  const [spaces, setSpaces] = useState<readonly string[]>([]);
+  useEffect(() => {
+    // Suggestions of the field: it takes any name without them.
+    listSpaceNames().then(setSpaces, () => setSpaces([]));
+  }, []);
+  return spaces;
+}
+
+function nameOf(composer: Composer, node: DraftNode): string {
+  return node.id === composer.draft.value.root.id ? 'the root' : node.name;
+}
+
+/** Says what is missing before the recipe can be tried. */
+function whyWaiting(composer: Composer): string | undefined {
+  const { space, chart, root } = composer.draft.value;
+  if (countCharts(root) === 0) return 'Add a chart, and its values and warnings appear here.';
+  if (space === '' || chart === '')
+    return 'Say in which space, and under which name, the new chart is stored.';
+  if (composer.recipe.value.faults.size > 0) return 'The values of a chart cannot be read yet.';
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import type { SchemaKey } from '../../parts/values/list-schema-keys.ts';
+import { listSchemaKeys } from '../../parts/values/list-schema-keys.ts';
+import type { DraftNode } from './draft.ts';
+import type { KnownValues } from './known-keys.ts';
+import type { SourceFacts } from './sources/source-facts.ts';
+
+/** Makes what completion offers of the facts about a source. */
+export function toKnownValues(facts: SourceFacts, node: DraftNode): KnownValues {
+  return {
+    schema: parse(facts.schema),
+    values: facts.values,
+    inside: insideOf(facts, node).map(({ keys, schema }) => ({ keys, schema: parse(schema) })),
+  };
+}
+
+/** Lists the keys of a source's schema, and of those of the charts that it brings, below their names. */
+export function toSchemaKeys(facts: SourceFacts, node: DraftNode): SchemaKey[] {
+  const own = facts.schema === undefined ? [] : (listSchemaKeys(facts.schema) ?? []);
+  const inside = insideOf(facts, node).flatMap(({ keys, schema }) =>
+    (listSchemaKeys(schema) ?? []).map((key) => ({ ...key, path: [...keys, key.path].join('.') })),
+  );
+  return [...own, ...inside];
+}
+
+function insideOf({ schemasInside }: SourceFacts, node: DraftNode) {
+  const taken = new Set(node.children.map(({ name }) => name));
+  return node.package?.subcharts === 'drop'
+    ? []
+    : schemasInside.filter(({ keys: [first = ''] }) => !taken.has(first));
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Composer } from './composer-state.ts';
+import { findNode } from './draft.ts';
+import { lineOfPointer } from './fault-place.ts';
+import { focusNode } from './focus-form.ts';
+import { nodeAt } from './recipe-of-draft.ts';
+import { saveFieldId } from './save-form.tsx';
+
+/**
+ * Brings a person to the place of a pointer: its field of the new chart, its node, or its line in the values of a node.
+ * @returns the line, for the editor, which takes the focus then
+ */
+export function visitPointer(composer: Composer, pointer: string): { line: number } | undefined {
+  const [, save] = /^\/save\/([^/]+)/.exec(pointer) ?? [];
+  if (save !== undefined) {
+    document.getElementById(saveFieldId(save))?.focus();
+    return undefined;
+  }
+  const { pointers } = composer.recipe.value;
+  const id = nodeAt(pointers, pointer);
+  const node = id === undefined ? undefined : findNode(composer.draft.value.root, id);
+  if (!node) return undefined;
+  composer.selected.value = node.id;
+  const place = [...pointers].find(([, other]) => other === node.id)?.[0] ?? '';
+  const below = pointer.slice(place.length);
+  if (below === '/_config' || below.startsWith('/_config/'))
+    return { line: lineOfPointer(node.config, below.slice('/_config'.length)) };
+  if (below.startsWith('/package'))
+    requestAnimationFrame(() => document.getElementById('node-version')?.focus());
+  else focusNode(node.id);
+  return undefined;
+}
