@@ -1,13 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useRoute } from 'preact-iso';
-import { spacesQuery } from '../../api/lists.ts';
+import { spacesQuery, whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { describeBytes, describeCount } from '../../parts/bytes.ts';
 import { Copyable } from '../../parts/copy-button.tsx';
-import { usePageActions } from '../../parts/page-actions.ts';
 import { useTitle } from '../../parts/use-title.ts';
-import { UploadPanel } from '../upload/upload-panel.tsx';
+import { mayUpload } from '../upload/may-upload.ts';
+import { UploadFold } from '../upload/upload-fold.tsx';
 import { SpaceCharts } from './space-charts.tsx';
 
 /** Page of a space: its charts, and how to use and fill it. */
@@ -18,21 +18,10 @@ export function Space() {
 
 function SpacePage({ space }: { space: string }) {
   useTitle(space);
-  const uploaded = useSignal(0);
-  const isUploading = useSignal(false);
+  const changes = useSignal(0);
+  const { value: me } = useData(whoAmIQuery, 'me');
   const spaces = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
   const details = spaces.value?.items.find(({ name }) => name === space);
-  usePageActions(
-    [
-      {
-        label: `Upload charts to ${space}`,
-        run: () => {
-          isUploading.value = true;
-        },
-      },
-    ],
-    space,
-  );
   return (
     <section class="stack">
       <div>
@@ -56,26 +45,17 @@ function SpacePage({ space }: { space: string }) {
           <summary>Use this space</summary>
           <UseSpace space={space} />
         </details>
-        <details
-          class="fold"
-          open={isUploading.value}
-          onToggle={({ currentTarget }) => {
-            isUploading.value = currentTarget.open;
-          }}
-        >
-          <summary>Upload charts</summary>
-          <div class="stack">
-            <UploadPanel
-              space={space}
-              onDone={() => {
-                uploaded.value += 1;
-                spaces.reload();
-              }}
-            />
-          </div>
-        </details>
+        {mayUpload(me, details) ? (
+          <UploadFold
+            space={space}
+            onDone={() => {
+              changes.value += 1;
+              spaces.reload();
+            }}
+          />
+        ) : null}
       </div>
-      <SpaceCharts key={uploaded.value} space={space} />
+      <SpaceCharts space={space} changes={changes.value} />
     </section>
   );
 }
