@@ -19,7 +19,7 @@ export function useJobEvents(reload: () => void): void {
     let isFirst = true;
     return whileSeen((signal) => {
       const changed = createRestingCall(() => latest.current(), signal);
-      // What changed while nobody looked is not told again.
+      // Changes while nobody looked are not told again.
       if (!isFirst) changed();
       isFirst = false;
       void followJobs(changed, signal);
