@@ -101,7 +101,9 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     await expect.poll(() => option.count()).toBe(1);
     // The field names the option that Enter takes.
     while ((await option.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown');
-    expect(await field.getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'));
+    const named = async () =>
+      (await field.getAttribute('aria-activedescendant')) === (await option.getAttribute('id'));
+    await expect.poll(named).toBe(true);
     await lookAt(test, 'palette');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/-/spaces/other');

@@ -11,8 +11,8 @@ export function Pages() {
 
 function isDecodable(path: string): boolean {
   try {
-    decodeURIComponent(path);
-    return true;
+    // The result is used: a bundler drops a call without, and with it the error.
+    return decodeURIComponent(path) !== '';
   } catch {
     return false;
   }
