@@ -141,6 +141,7 @@ export const chartDetails = z
   .openapi('ChartDetails');
 
 const declared = z.object({
+  provenance: z.boolean().openapi({ description: 'Whether it has a provenance file.' }),
   home: z.string().optional(),
   sources: z.array(z.string()),
   maintainers: z.array(

@@ -34,16 +34,11 @@ export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText
       });
     }
   }
-<<<<<<< HEAD
-  const [row] = await db.query<{ recipe: JsonText }>('SELECT recipe::text FROM jobs WHERE id = $1', [job.id]);
-  // It was deleted meanwhile.
-  if (!row) throw jobNotFound(jobs, id);
-=======
   const [row] = await db.query<{ recipe: JsonText }>(
     `SELECT ${recipeTextSql('jobs')} AS recipe FROM jobs WHERE id = $1`,
     [job.id],
   );
-  if (!row) throw new Error('a job that was read is missing');
->>>>>>> composer
+  // It was deleted meanwhile.
+  if (!row) throw jobNotFound(jobs, id);
   return row.recipe;
 }

@@ -124,6 +124,14 @@ describe('an icon in the archive', () => {
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(png.length)]);
   });
 
+  it('is 204 for a page that shows a picture of its own where there is none', async () => {
+    const none = await registry.api(`${await publish('gone.png')}?missing=empty`);
+    expect([none.status, await none.text()]).toEqual([204, '']);
+    expect(none.headers.get('cache-control')).toBe('private, max-age=600');
+    await expectIcon(`${await publish('a.png', { 'a.png': png })}?missing=empty`, 'image/png', png);
+    expect((await registry.api('/spaces/lib/charts/absent/versions/1.0.0/icon?missing=empty')).status).toBe(404);
+  });
+
   it.each<[string, string | undefined, Record<string, string | Buffer>]>([
     ['none declared', undefined, { 'icon.png': png }],
     ['a missing file', 'gone.png', {}],
@@ -245,7 +253,10 @@ describe('an icon elsewhere', () => {
     const address = silent.address();
     const base = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
     try {
-      await expectNone(await publish(`${base}/a.png`));
+      const path = await publish(`${base}/a.png`);
+      const late = await registry.api(`${path}?missing=empty`);
+      expect([late.status, late.headers.get('cache-control')]).toEqual([204, 'no-store']);
+      await expectNone(path);
       for (const path of ['/a.png', '/b.png', '/c.png']) await expectNone(await publish(`${base}${path}`));
       expect(connections).toBeLessThanOrEqual(registry.urls.length);
     } finally {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { packChart } from '../support/charts.ts';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
 import type { TestPage } from './support/page.ts';
@@ -58,6 +59,35 @@ describe.runIf(hasChromium())('large charts', () => {
     await test.page.getByRole('searchbox', { name: 'Search values' }).fill('group99.key49');
     await test.page.getByText('1 key', { exact: true }).waitFor();
     expect(await rows.allInnerTexts()).toHaveLength(2);
+    test.expectClean();
+  });
+
+  it('many archives at once have a row each, and the list that they make is read from the top of each page', async () => {
+    const { page } = test;
+    const archives = await Promise.all(
+      Array.from({ length: 60 }, (_, at) => packChart({ name: `chart-${at}` })),
+    );
+    const files = [Buffer.from('no archive'), ...archives, Buffer.from('')].map((buffer, at) => ({
+      name: `chart-${at}.tgz`,
+      mimeType: 'application/gzip',
+      buffer,
+    }));
+    await test.visit('/-/spaces/demo');
+    await page.getByText('Upload charts', { exact: true }).click();
+    test.allow(/status of 4\d\d/);
+    await page.getByLabel('Chart archives').setInputFiles(files);
+    const rows = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+    expect(await rows.count()).toBe(files.length);
+    await page.getByText('60 of 62 uploaded, 2 refused').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Retry all 2' }).click();
+    await page.getByText('60 of 62 uploaded, 2 refused').waitFor();
+    const charts = page.getByRole('list', { name: 'Charts of demo' });
+    await page.getByRole('link', { name: 'Next →' }).click();
+    await page.getByText('26–50 of 62 charts').waitFor();
+    await expect.poll(() => charts.boundingBox().then((box) => (box?.y ?? -1) >= 0)).toBe(true);
+    await test.visit('/-/spaces/demo?start=5000');
+    await page.getByRole('link', { name: 'Go to the first page' }).click();
+    await page.getByText('1–25 of 62 charts').waitFor();
     test.expectClean();
   });
 

@@ -30,6 +30,47 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     test.expectClean();
   });
 
+  it('gives the focus back to the link that led away, and names the tab in the title', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/');
+    const link = page.getByRole('link', { name: 'database', exact: true });
+    await link.click();
+    await expect.poll(() => page.title()).toBe('database · demo · Helm registry');
+    await test.whenStill();
+    await page.getByRole('link', { name: 'Values', exact: true }).click();
+    await expect.poll(() => page.title()).toBe('Values · database · demo · Helm registry');
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(() => page.title()).toBe('Charts · Helm registry');
+    const focused = () => link.evaluate('(link) => link === document.activeElement');
+    await expect.poll(focused).toBe(true);
+    test.expectClean();
+  });
+
+  it('leaves its connection to other tabs while nobody sees it', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    let [opened, ended] = [0, 0];
+    const isStream = (url: string) => url.includes('/jobs/events');
+    page.on('request', (request) => {
+      if (isStream(request.url())) opened += 1;
+    });
+    page.on('requestfailed', (request) => {
+      if (isStream(request.url())) ended += 1;
+    });
+    await test.visit('/-/jobs');
+    await expect.poll(() => opened).toBe(1);
+    const show = (state: string) =>
+      page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`);
+    await show('hidden');
+    await expect.poll(() => ended).toBe(1);
+    await show('visible');
+    await expect.poll(() => opened).toBe(2);
+    test.expectClean();
+  });
+
   it('searches from anywhere by the keyboard: / focuses the field, Enter shows what is found', async () => {
     const test = await ground.open();
     const { page } = test;
@@ -100,5 +141,8 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     await test.visit('/-/nothing/here?really=%22%3Cb%3E');
     expect(await test.page.getByRole('heading').textContent()).toBe('There is no page here');
     await lookAt(test, 'not-found');
+    await test.visit('/-/spaces/%zz');
+    expect(await test.page.getByRole('heading').textContent()).toBe('There is no page here');
+    test.expectClean();
   });
 });

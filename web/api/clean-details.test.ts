@@ -11,6 +11,7 @@ const details: FullVersionDetails = {
   size: 1,
   digest: 'sha256:0',
   signed: false,
+  provenance: false,
   composed: false,
   deprecated: false,
   preRelease: false,

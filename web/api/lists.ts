@@ -41,6 +41,9 @@ export interface FoundCharts {
   corrected?: string;
 }
 
+/** Space by its name. */
+export const spaceQuery = createQuery((space: string, signal) => registry.space(space).get({ signal }));
+
 /** Spaces as rows. */
 export const spacesQuery = createQuery(({ filter, place }: { filter: SpaceFilter; place: Place }, signal) =>
   registry.spaces.list(filter).page({ ...place, signal }),

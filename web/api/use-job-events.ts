@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { registry } from './registry.ts';
+import { whileSeen } from './while-seen.ts';
 
 /** Milliseconds between two looks where the registry has no stream of events, while the page is seen. */
 const pollMs = 2000;
@@ -15,10 +16,14 @@ export function useJobEvents(reload: () => void): void {
   const latest = useRef(reload);
   latest.current = reload;
   useEffect(() => {
-    const abort = new AbortController();
-    const changed = createRestingCall(() => latest.current(), abort.signal);
-    void followJobs(changed, abort.signal);
-    return () => abort.abort();
+    let isFirst = true;
+    return whileSeen((signal) => {
+      const changed = createRestingCall(() => latest.current(), signal);
+      // Changes while nobody looked are not told again.
+      if (!isFirst) changed();
+      isFirst = false;
+      void followJobs(changed, signal);
+    });
   }, []);
 }
 

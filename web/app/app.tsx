@@ -1,6 +1,5 @@
-import { ErrorBoundary, LocationProvider, Router } from 'preact-iso';
-import { focusPage } from './focus-page.ts';
-import { routes } from './routes.tsx';
+import { ErrorBoundary, LocationProvider } from 'preact-iso';
+import { Pages } from './pages.tsx';
 import { Shell } from './shell.tsx';
 
 /** Whole page: the frame, and the page of the address. */
@@ -9,7 +8,7 @@ export function App() {
     <LocationProvider scope="/-/">
       <ErrorBoundary>
         <Shell>
-          <Router onRouteChange={focusPage}>{routes}</Router>
+          <Pages />
         </Shell>
       </ErrorBoundary>
     </LocationProvider>

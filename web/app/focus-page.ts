@@ -1,15 +1,54 @@
+/** Links that were followed, by the address of the page that they were on; the way back gives them the focus again. */
+const followed = new Map<string, string>();
+
+/** Addresses whose links are remembered. */
+const maxRemembered = 50;
+
+let isBack = false;
+addEventListener('popstate', () => {
+  isBack = true;
+});
+addEventListener(
+  'click',
+  ({ target }) => {
+    isBack = false;
+    const link = target instanceof Element ? target.closest('main a[href]') : null;
+    if (link) remember(link.getAttribute('href') ?? '');
+  },
+  { capture: true },
+);
+
 /**
- * Moves the focus to the heading of a page after its navigation, so that readers of screens begin there. A field that
- * is being typed in keeps it.
+ * Moves the focus after a navigation: to the heading of the page, so that readers of screens begin there, or on the way
+ * back to the link that led away. A field that is being typed in keeps it.
  */
 export function focusPage(): void {
   const active = document.activeElement;
   if (active instanceof HTMLInputElement && active.closest('search')) return;
+  const href = isBack ? followed.get(address()) : undefined;
+  isBack = false;
   // The page renders once its code is there, and its heading with its first state.
   requestAnimationFrame(() => {
+    const link =
+      href === undefined ? null : document.querySelector<HTMLElement>(`main a[href="${CSS.escape(href)}"]`);
+    if (link) {
+      link.focus({ preventScroll: true });
+      return;
+    }
     const heading = document.querySelector<HTMLElement>('main h1') ?? document.getElementById('main');
     if (!heading) return;
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   });
+}
+
+function address(): string {
+  return location.pathname + location.search;
+}
+
+function remember(href: string): void {
+  followed.delete(address());
+  followed.set(address(), href);
+  const [oldest] = followed.keys();
+  if (followed.size > maxRemembered && oldest !== undefined) followed.delete(oldest);
 }

@@ -18,7 +18,7 @@ export function ChartBadges({ of }: { of: ListedVersion }) {
         </Badge>
       ) : null}
       {of.signed ? (
-        <Badge tone="good" title="Has a provenance file">
+        <Badge tone="good" title="Has a provenance file, or a signature of cosign">
           signed
         </Badge>
       ) : null}

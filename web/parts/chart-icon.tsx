@@ -10,11 +10,12 @@ export function ChartIcon({ of, size = 36 }: { of: ListedVersion; size?: number 
     return (
       <img
         class="chart-icon"
-        src={registry.space(of.space).chart(of.chart).version(of.version).iconUrl}
+        src={`${registry.space(of.space).chart(of.chart).version(of.version).iconUrl}?missing=empty`}
         alt=""
         width={size}
         height={size}
         loading="lazy"
+        fetchpriority="low"
         onError={() => setBroken(true)}
       />
     );

@@ -28,7 +28,7 @@ export interface VersionDetails extends VersionRef {
   digest: string;
   /** Name of who published it; absent in a registry with open access. */
   author?: string;
-  /** Whether it has a provenance file. */
+  /** Whether it has a provenance file, or a signature of cosign. */
   signed: boolean;
   composed: boolean;
   deprecated: boolean;
@@ -62,6 +62,8 @@ export interface Maintainer {
 
 /** Version as a page about it needs it. */
 export interface FullVersionDetails extends VersionDetails {
+  /** Whether it has a provenance file. */
+  provenance: boolean;
   home?: string;
   sources: string[];
   maintainers: Maintainer[];

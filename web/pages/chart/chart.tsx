@@ -18,10 +18,14 @@ export function Chart() {
   // An old list is that of the chart before.
   const listed = versions.isOld ? undefined : versions.value;
   const shown = version || pickLatest(listed);
-  useTitle(`${chart}${version ? ` ${version}` : ''}`, space);
   if (shown !== undefined) {
     return (
-      <VersionPage key={`${space}/${chart}/${shown}`} at={{ ...ref, version: shown }} versions={listed} />
+      <VersionPage
+        key={`${space}/${chart}/${shown}`}
+        at={{ ...ref, version: shown }}
+        title={version ? `${chart} ${version}` : chart}
+        versions={listed}
+      />
     );
   }
   return (
@@ -38,6 +42,7 @@ export function Chart() {
 
 /** Title of the page while there is no version to show. */
 function ChartTitle({ at: { space, chart } }: { at: ChartRef }) {
+  useTitle(chart, space);
   return (
     <div>
       <p class="small">

@@ -17,6 +17,6 @@ export function listTabs(details: FullVersionDetails, versions: number | undefin
     { id: 'versions', label: 'Versions', count: versions },
     { id: 'compare', label: 'Compare' },
     { id: 'lineage', label: details.composed ? 'Made from' : 'Made into' },
-    { id: 'provenance', label: 'Provenance' },
+    { id: 'provenance', label: 'Signatures' },
   ];
 }

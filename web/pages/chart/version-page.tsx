@@ -4,7 +4,8 @@ import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { usePageActions } from '../../parts/page-actions.ts';
 import { Data } from '../../parts/states.tsx';
-import { Tabs, useTab } from '../../parts/tabs.tsx';
+import { type Tab, Tabs, useTab } from '../../parts/tabs.tsx';
+import { useTitle } from '../../parts/use-title.ts';
 import { ChartHead } from './head/chart-head.tsx';
 import { LaterTab } from './later-tab.tsx';
 import { Readme } from './readme/readme.tsx';
@@ -13,17 +14,24 @@ import { listTabs, tabParameters } from './tabs.ts';
 /** Page of one version. */
 export function VersionPage({
   at,
+  title,
   versions,
 }: {
   at: VersionRef;
+  /** Name of the page in the browser; its tab comes before it. */
+  title: string;
   versions: Listed<VersionDetails> | undefined;
 }) {
   const details = useData(detailsQuery, at);
+  const tabs = details.value ? listTabs(details.value, versions?.total) : [];
+  const current = useTab(tabs);
+  const tab = tabs.slice(1).find(({ id }) => id === current);
+  useTitle(...(tab ? [tab.label] : []), title, at.space);
   return (
     <article class="stack chart-page">
       <ChartHead at={at} details={details.value} versions={versions} />
       <Data data={details} lines={14}>
-        {(value) => <VersionTabs details={value} versions={versions} />}
+        {(value) => <VersionTabs details={value} tabs={tabs} current={current} />}
       </Data>
     </article>
   );
@@ -31,13 +39,13 @@ export function VersionPage({
 
 function VersionTabs({
   details,
-  versions,
+  tabs,
+  current = 'readme',
 }: {
   details: FullVersionDetails;
-  versions: Listed<VersionDetails> | undefined;
+  tabs: readonly Tab[];
+  current: string | undefined;
 }) {
-  const tabs = listTabs(details, versions?.total);
-  const current = useTab(tabs) ?? 'readme';
   const { change } = useAddress();
   usePageActions(
     tabs.map(({ id, label }) => ({

@@ -1,11 +1,18 @@
+import { useEffect } from 'preact/hooks';
 import { searchQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { ChartList } from '../../parts/chart-list.tsx';
 import { Data } from '../../parts/states.tsx';
 
-/** Charts that changed last, the newest first. */
-export function ChangedLately() {
+/**
+ * Charts that changed last, the newest first.
+ * @param changes counts what this page changed; the list is loaded anew each time
+ */
+export function ChangedLately({ changes }: { changes: number }) {
   const found = useData(searchQuery, { query: { sort: 'updated', order: 'desc' }, place: { limit: 8 } });
+  useEffect(() => {
+    if (changes > 0) found.reload();
+  }, [changes]);
   return (
     <section>
       <div class="row spread">

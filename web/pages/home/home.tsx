@@ -1,13 +1,17 @@
 import type { Page, SpaceDetails } from '@helm-registry/client';
-import { spacesQuery } from '../../api/lists.ts';
+import { useSignal } from '@preact/signals';
+import { spacesQuery, whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
+import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { describeCount } from '../../parts/bytes.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { readOrder, readWord } from '../../parts/read-query.ts';
 import { Data } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { SpaceCharts } from '../space/space-charts.tsx';
+import { mayUpload } from '../upload/may-upload.ts';
+import { UploadFold } from '../upload/upload-fold.tsx';
 import { ChangedLately } from './changed-lately.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { OutdatedCharts } from './outdated-charts.tsx';
@@ -28,6 +32,8 @@ export function Home() {
   const sorted = { sort, order: readOrder(query.order) ?? 'asc' };
   const spaces = useData(spacesQuery, { filter: sorted, place: { start, limit } });
   const { value } = spaces;
+  const { value: me } = useData(whoAmIQuery, 'me');
+  const changes = useSignal(0);
   if (value?.total === 0) return <FirstSteps onDone={spaces.reload} />;
   return (
     <div class="home">
@@ -36,17 +42,28 @@ export function Home() {
           <h1>Charts</h1>
           <p class="muted small">{value && describePage(value)}</p>
         </div>
+        {value && mayUpload(me) ? (
+          <UploadFold
+            proposed={value.items[0]?.name}
+            onDone={() => {
+              changes.value += 1;
+              spaces.reload();
+            }}
+          />
+        ) : null}
         <Data data={spaces} lines={12}>
           {({ items, total }) =>
             total === 1 && items[0] ? (
-              <SpaceCharts space={items[0].name} />
+              <SpaceCharts space={items[0].name} changes={changes.value} />
+            ) : items.length === 0 ? (
+              <BeyondEnd of="spaces" />
             ) : (
               <div class="stack">
                 <div>
                   <SpaceRows spaces={items} sorted={sorted} />
                   <Pager start={start} limit={limit} total={total} of="spaces" />
                 </div>
-                <ChangedLately />
+                <ChangedLately changes={changes.value} />
               </div>
             )
           }

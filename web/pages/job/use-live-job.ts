@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { jobQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
 import { type Loaded, useData } from '../../api/use-data.ts';
+import { whileSeen } from '../../api/while-seen.ts';
 
 /**
  * Loads a job and follows its changes to its end.
@@ -15,18 +16,19 @@ export function useLiveJob(id: string, onEnd: (job: Job) => void): Loaded<Job> {
   const isOver = loaded.value === undefined ? undefined : isFinal(loaded.value);
   useEffect(() => {
     if (isOver !== false) return;
-    const abort = new AbortController();
-    const follow = async () => {
-      for await (const job of registry.jobs.events(id, { signal: abort.signal })) {
+    const follow = async (signal: AbortSignal) => {
+      for await (const job of registry.jobs.events(id, { signal })) {
+        const wasOver = latest.value !== undefined && isFinal(latest.value);
         latest.value = job;
-        if (isFinal(job)) onEnd(job);
+        if (isFinal(job) && !wasOver) onEnd(job);
       }
     };
     // The client connects again by itself; what it gives up on is said by the next load.
-    follow().catch(() => {
-      if (!abort.signal.aborted) loaded.reload();
+    return whileSeen((signal) => {
+      follow(signal).catch(() => {
+        if (!signal.aborted) loaded.reload();
+      });
     });
-    return () => abort.abort();
   }, [id, isOver]);
   return { ...loaded, value: latest.value ?? loaded.value };
 }

@@ -3,6 +3,7 @@ import { jobsQuery } from '../../api/jobs.ts';
 import { useData } from '../../api/use-data.ts';
 import { useJobEvents } from '../../api/use-job-events.ts';
 import { useAddress } from '../../parts/address.ts';
+import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { Data, Empty } from '../../parts/states.tsx';
 import { Tabs, useTab } from '../../parts/tabs.tsx';
@@ -50,7 +51,9 @@ export function Jobs() {
       <Tabs label="States of jobs" tabs={tabs} parameter="state" drops={['start']} />
       <Data data={jobs} lines={12}>
         {({ items, total }) =>
-          items.length === 0 ? (
+          items.length === 0 && total > 0 ? (
+            <BeyondEnd of="jobs" />
+          ) : items.length === 0 ? (
             <Empty title={state === 'all' ? 'No recipe was composed yet' : 'No such jobs'}>
               {state === 'all' ? (
                 <p>A job is a recipe on its way to a chart. It appears here once a recipe is sent.</p>

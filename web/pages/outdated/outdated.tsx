@@ -50,6 +50,11 @@ export function Outdated() {
         <p class="muted small">The highest composed version of each chart, and what its sources are now.</p>
       </div>
       <Tabs label="States of composed charts" tabs={tabs} parameter="state" drops={['cursor']} />
+      {composed.problem?.code === 'request.invalid' && cursor ? (
+        <p>
+          <a href={href({ cursor: undefined })}>Go to the first page</a>
+        </p>
+      ) : null}
       <Data data={composed} lines={8}>
         {({ items, next }) => (
           <>

@@ -10,10 +10,11 @@ const titles: Record<FacetName, string> = {
   keyword: 'Keyword',
   type: 'Type',
   deprecated: 'Deprecated',
-  signed: 'Provenance',
+  signed: 'Signatures',
 };
 
 const words: Partial<Record<FacetName, Readonly<Record<string, string>>>> = {
+  type: { application: 'Application', library: 'Library' },
   deprecated: { true: 'Deprecated', false: 'Not deprecated' },
   signed: { true: 'Signed', false: 'Not signed' },
 };

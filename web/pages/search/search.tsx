@@ -2,6 +2,7 @@ import type { SearchQuery } from '@helm-registry/client';
 import { type FoundCharts, facetNames, searchQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
+import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { describeCount } from '../../parts/bytes.ts';
 import { ChartList } from '../../parts/chart-list.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
@@ -13,6 +14,9 @@ import './search.css';
 
 const limit = 25;
 
+/** Longest text that is searched for. */
+const maxText = 250;
+
 const sorts = [
   { value: 'relevance', label: 'Best match' },
   { value: 'updated', label: 'Changed last' },
@@ -22,10 +26,10 @@ const sorts = [
 /** Found charts with facets and sort. The header's field has the text. */
 export function Search() {
   const { query } = useAddress();
-  const { q = '' } = query;
+  const q = (query.q ?? '').slice(0, maxText);
   useTitle(q === '' ? 'All charts' : `“${q}”`);
   const start = readStart(query.start);
-  const found = useData(searchQuery, { query: readSearch(query), place: { start, limit } });
+  const found = useData(searchQuery, { query: readSearch({ ...query, q }), place: { start, limit } });
   return (
     <section class="search-page">
       <Head q={q} found={found.value} />
@@ -59,7 +63,9 @@ function Head({ q, found }: { q: string; found: FoundCharts | undefined }) {
         <h1>{q === '' ? 'All charts' : <>Charts for “{q}”</>}</h1>
         <p class="muted small" role="status">
           {found === undefined ? ' ' : describeCount(found.total, 'chart')}
-          {found?.corrected === undefined ? '' : `, for “${found.corrected}”: nothing has “${q}”`}
+          {found?.corrected === undefined
+            ? ''
+            : ` for “${found.corrected}”, since no chart matches “${q}” as it is written`}
         </p>
       </div>
       <label class="row small muted">
@@ -88,6 +94,7 @@ function Found({ page, start }: { page: FoundCharts; start: number }) {
   const { query, href } = useAddress();
   const { items, total } = page;
   const isFiltered = facetNames.some((name) => query[name] !== undefined);
+  if (items.length === 0 && total > 0) return <BeyondEnd of="charts" />;
   if (items.length === 0)
     return (
       <Empty title="Nothing is found">

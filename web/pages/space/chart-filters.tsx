@@ -14,7 +14,7 @@ export const sorts = [
 const choices = [
   { name: 'type', label: 'Type', options: { application: 'Applications', library: 'Libraries' } },
   { name: 'deprecated', label: 'Deprecated', options: { false: 'Not deprecated', true: 'Deprecated' } },
-  { name: 'signed', label: 'Provenance', options: { true: 'Signed', false: 'Not signed' } },
+  { name: 'signed', label: 'Signatures', options: { true: 'Signed', false: 'Not signed' } },
 ] as const;
 
 const pauseMs = 150;

@@ -1,6 +1,8 @@
+import { useEffect } from 'preact/hooks';
 import { chartsQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
+import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { ChartList } from '../../parts/chart-list.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { filterNames, hasFilters, readChartFilter, readOrder, readWord } from '../../parts/read-query.ts';
@@ -9,8 +11,11 @@ import { ChartFilters, sorts } from './chart-filters.tsx';
 
 const limit = 25;
 
-/** Charts of a space with filters and sort, all in the address. */
-export function SpaceCharts({ space }: { space: string }) {
+/**
+ * Charts of a space with filters and sort, all in the address.
+ * @param changes counts what this page changed; the list is loaded anew each time
+ */
+export function SpaceCharts({ space, changes = 0 }: { space: string; changes?: number }) {
   const { query, href } = useAddress();
   const start = readStart(query.start);
   const sort =
@@ -21,12 +26,17 @@ export function SpaceCharts({ space }: { space: string }) {
   const order = readOrder(query.order) ?? (sort === 'name' ? 'asc' : 'desc');
   const filter = { ...readChartFilter(query), sort, order };
   const charts = useData(chartsQuery, { space, filter, place: { start, limit } });
+  useEffect(() => {
+    if (changes > 0) charts.reload();
+  }, [changes]);
   return (
     <div class="stack">
       <ChartFilters total={charts.value?.total} />
       <Data data={charts} lines={12}>
         {({ items, total }) =>
-          items.length === 0 ? (
+          items.length === 0 && total > 0 ? (
+            <BeyondEnd of="charts" />
+          ) : items.length === 0 ? (
             <Empty title={hasFilters(query) ? 'No chart passes these filters' : 'No charts yet'}>
               {hasFilters(query) ? (
                 <a

@@ -9,7 +9,8 @@ import { describeBytes, describeCount } from '../../parts/bytes.ts';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { usePageActions } from '../../parts/page-actions.ts';
 import { useTitle } from '../../parts/use-title.ts';
-import { UploadPanel } from '../upload/upload-panel.tsx';
+import { mayUpload } from '../upload/may-upload.ts';
+import { UploadFold } from '../upload/upload-fold.tsx';
 import { Quota } from './quota.tsx';
 import { SpaceCharts } from './space-charts.tsx';
 
@@ -21,25 +22,16 @@ export function Space() {
 
 function SpacePage({ space }: { space: string }) {
   useTitle(space);
-  const uploaded = useSignal(0);
-  const isUploading = useSignal(false);
+  const changes = useSignal(0);
+  const { value: me } = useData(whoAmIQuery, 'me');
   const spaces = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
   const details = spaces.value?.items.find(({ name }) => name === space);
-  const { value: me } = useData(whoAmIQuery, 'me');
   const { route } = useLocation();
   const { owner, webhooks, audit } = rightsIn(me, space);
   const hasSettings = owner || webhooks || audit;
   const settings = pathTo('spaces', space, 'settings');
   usePageActions(
-    [
-      ...(hasSettings ? [{ label: `Settings of ${space}`, run: () => route(settings) }] : []),
-      {
-        label: `Upload charts to ${space}`,
-        run: () => {
-          isUploading.value = true;
-        },
-      },
-    ],
+    hasSettings ? [{ label: `Settings of ${space}`, run: () => route(settings) }] : [],
     `${space} ${hasSettings}`,
   );
   return (
@@ -73,26 +65,17 @@ function SpacePage({ space }: { space: string }) {
           <summary>Use this space</summary>
           <UseSpace space={space} />
         </details>
-        <details
-          class="fold"
-          open={isUploading.value}
-          onToggle={({ currentTarget }) => {
-            isUploading.value = currentTarget.open;
-          }}
-        >
-          <summary>Upload charts</summary>
-          <div class="stack">
-            <UploadPanel
-              space={space}
-              onDone={() => {
-                uploaded.value += 1;
-                spaces.reload();
-              }}
-            />
-          </div>
-        </details>
+        {mayUpload(me, details) ? (
+          <UploadFold
+            space={space}
+            onDone={() => {
+              changes.value += 1;
+              spaces.reload();
+            }}
+          />
+        ) : null}
       </div>
-      <SpaceCharts key={uploaded.value} space={space} />
+      <SpaceCharts space={space} changes={changes.value} />
     </section>
   );
 }

@@ -5,14 +5,24 @@ import { Button } from '../../parts/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { UploadRows } from './upload-rows.tsx';
 import { createUploads } from './uploads.ts';
+import { useDropGuard } from './use-drop-guard.ts';
 import './upload.css';
 
 /**
  * Place to drop archives, or to choose them: any number at a time, a row each.
  * @param space the space to upload to; the reader names it where there is none
+ * @param proposed name that the reader may change
  */
-export function UploadPanel({ space, onDone }: { space?: string; onDone?: () => void }) {
-  const target = useSignal(space ?? 'charts');
+export function UploadPanel({
+  space,
+  proposed = 'charts',
+  onDone,
+}: {
+  space?: string;
+  proposed?: string;
+  onDone?: () => void;
+}) {
+  const target = useSignal(space ?? proposed);
   const isOver = useSignal(false);
   const chooser = useRef<HTMLInputElement>(null);
   const uploads = useMemo(
@@ -24,6 +34,7 @@ export function UploadPanel({ space, onDone }: { space?: string; onDone?: () => 
       }),
     [],
   );
+  useDropGuard();
   const add = (files: FileList | null | undefined) => {
     isOver.value = false;
     if (files && files.length > 0) uploads.add(target.value.trim(), [...files]);

@@ -62,9 +62,17 @@ export function Markdown({
   );
 }
 
+function decodeText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Goes to the heading that the address names, once it is there. */
 function jumpToFragment(node: HTMLElement): void {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = decodeText(location.hash.slice(1));
   const target = id === '' ? null : document.getElementById(id);
   if (target && node.contains(target)) target.scrollIntoView();
 }

@@ -32,6 +32,15 @@ it('names that an interface cannot have are left out of it', () => {
   expect(last({ ...web, version: '1.0.0+a' }).at(-1)?.[1]).toContain('web-1.0.0+a.tgz');
 });
 
+it('commands log in first where the space is not public', () => {
+  const ways = listInstallations(web, there, 'ana b');
+  expect(ways.map(({ commands }) => commands[0]?.text)).toEqual([
+    "helm registry login charts.example.com --username 'ana b'",
+    "helm repo add lib https://charts.example.com/lib --username 'ana b'",
+    "curl -fsS -u 'ana b' https://charts.example.com/api/lib/charts/web/1.2.0",
+  ]);
+});
+
 it('an entry of dependencies names the repository', () => {
   expect(writeDependency(web, there)).toBe(
     'dependencies:\n  - name: web\n    version: "1.2.0"\n    repository: https://charts.example.com/lib',

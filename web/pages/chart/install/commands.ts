@@ -18,15 +18,21 @@ export interface Installation {
 /** Spaces that are no chart repositories, since other interfaces have their paths. */
 const otherPaths = new Set(['api', 'v2']);
 
-/** Lists the ways to install a version from this registry, by the address at which the page is read. */
+/**
+ * Lists the ways to install a version from this registry, by the address at which the page is read.
+ * @param user name of the reader where the space is not public: then the commands log in first
+ */
 export function listInstallations(
   { space, chart, version, type = 'application' }: VersionRef & { type?: string },
   { origin, host, protocol }: Pick<Location, 'origin' | 'host' | 'protocol'>,
+  user?: string,
 ): Installation[] {
   const isLibrary = type === 'library';
   const exact = `--version ${quoteForShell(version)}`;
   const plain = protocol === 'http:' ? ' --plain-http' : '';
   const oci = quoteForShell(`oci://${host}/${space}/${chart}`);
+  const named = user === undefined ? '' : ` --username ${quoteForShell(user)}`;
+  const basic = user === undefined ? '' : ` -u ${quoteForShell(user)}`;
   const release = quoteForShell(releaseName(chart));
   const take = (from: string, options = '') =>
     isLibrary ? `helm pull ${from} ${exact}${options}` : `helm install ${release} ${from} ${exact}${options}`;
@@ -36,7 +42,7 @@ export function listInstallations(
     name: 'Helm repository',
     about: `Every space is a chart repository.`,
     commands: [
-      { does: 'Add the repository, once', text: `helm repo add ${space} ${origin}/${space}` },
+      { does: 'Add the repository, once', text: `helm repo add ${space} ${origin}/${space}${named}` },
       { does: 'Read its newest index', text: `helm repo update ${space}` },
       { does, text: take(`${space}/${chart}`) },
     ],
@@ -47,6 +53,9 @@ export function listInstallations(
       name: 'OCI',
       about: 'Nothing needs to be added or updated.',
       commands: [
+        ...(user === undefined
+          ? []
+          : [{ does: 'Log in, once', text: `helm registry login ${host}${named}${plain}` }]),
         { does: 'See its values', text: `helm show values ${oci} ${exact}${plain}` },
         { does, text: take(oci, plain) },
       ],
@@ -57,10 +66,13 @@ export function listInstallations(
       name: 'ChartMuseum',
       about: 'For clients and scripts that were made for ChartMuseum.',
       commands: [
-        { does: 'Read the entry', text: `curl -fsS ${quoteForShell(museum(origin, space, chart, version))}` },
+        {
+          does: 'Read the entry',
+          text: `curl -fsS${basic} ${quoteForShell(museum(origin, space, chart, version))}`,
+        },
         {
           does: 'Download the archive',
-          text: `curl -fsSO ${quoteForShell(`${origin}/${space}/charts/${chart}-${version}.tgz`)}`,
+          text: `curl -fsSO${basic} ${quoteForShell(`${origin}/${space}/charts/${chart}-${version}.tgz`)}`,
         },
       ],
     },

@@ -74,7 +74,11 @@ function License({
   return <a href={pathToChart(space, chart, version, { tab: 'files', path })}>{text}</a>;
 }
 
+/** Longest keyword that can be searched for. */
+const maxKeyword = 250;
+
 function Keyword({ keyword }: { keyword: string }) {
+  if (keyword.length > maxKeyword) return <bdi class="keyword">{keyword}</bdi>;
   return (
     <a class="keyword" href={`${pathTo('search')}?keyword=${encodeURIComponent(keyword)}`}>
       <bdi>{keyword}</bdi>

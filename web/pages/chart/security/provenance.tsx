@@ -2,16 +2,16 @@ import { provenanceQuery } from '../../../api/chart.ts';
 import { referrersQuery } from '../../../api/referrers.ts';
 import { useData } from '../../../api/use-data.ts';
 import { Copyable, CopyButton } from '../../../parts/copy-button.tsx';
-import { Data, Empty } from '../../../parts/states.tsx';
+import { Data } from '../../../parts/states.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { ReferrerList } from './referrer-list.tsx';
 import { verifyCommands } from './verify-commands.ts';
 
 /** Tab of what vouches for a version: digests, Helm's provenance file, signatures of OCI, and how to verify them. */
 export function Provenance({ details }: TabProperties) {
-  const { space, chart, version, signed } = details;
+  const { space, chart, version, provenance: hasFile } = details;
   const at = { space, chart, version };
-  const provenance = useData(provenanceQuery, signed ? at : undefined);
+  const provenance = useData(provenanceQuery, hasFile ? at : undefined);
   const artifact = useData(referrersQuery, at);
   return (
     <div class="stack">
@@ -24,7 +24,7 @@ export function Provenance({ details }: TabProperties) {
       </section>
       <section class="stack" aria-labelledby="provenance-file">
         <h2 id="provenance-file">Provenance file</h2>
-        {signed ? (
+        {hasFile ? (
           <Data data={provenance} lines={8}>
             {(text) => (
               <>
@@ -38,9 +38,9 @@ export function Provenance({ details }: TabProperties) {
             )}
           </Data>
         ) : (
-          <Empty title="Not signed">
-            <p>This version has no provenance file.</p>
-          </Empty>
+          <p class="muted">
+            This version has none: it was not packaged with <code>helm package --sign</code>.
+          </p>
         )}
       </section>
       <section class="stack" aria-labelledby="referrers">

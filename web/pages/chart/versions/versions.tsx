@@ -2,6 +2,7 @@ import type { VersionDetails } from '@helm-registry/client';
 import { versionsQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
 import { useAddress } from '../../../parts/address.ts';
+import { BeyondEnd } from '../../../parts/beyond-end.tsx';
 import { describeBytes } from '../../../parts/bytes.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { ChartBadges } from '../../../parts/chart-badges.tsx';
@@ -34,7 +35,9 @@ export function Versions({ details }: TabProperties) {
       <RangeFilter version={version} />
       <Data data={versions} lines={12}>
         {({ items, total }) =>
-          items.length === 0 ? (
+          items.length === 0 && total > 0 ? (
+            <BeyondEnd of="versions" />
+          ) : items.length === 0 ? (
             <Empty title="No version fits">
               <p>Take another range, or show pre-releases too.</p>
             </Empty>

@@ -1,0 +1,12 @@
+import { useAddress } from './address.ts';
+import { Empty } from './states.tsx';
+
+/** Says that a list ends before the place in the address, as after deletions, and leads to its beginning. */
+export function BeyondEnd({ of, parameter = 'start' }: { of: string; parameter?: string }) {
+  const { href } = useAddress();
+  return (
+    <Empty title={`There are no more ${of}`}>
+      <a href={href({ [parameter]: undefined })}>Go to the first page</a>
+    </Empty>
+  );
+}
