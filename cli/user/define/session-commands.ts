@@ -11,6 +11,7 @@ export function addSessionCommands(program: Command): void {
       'helm-registry login http://127.0.0.1:8098 --user ana < password.txt',
       'helm-registry login http://127.0.0.1:8098 --name ci --token-stdin < token.txt',
     ],
+    hasResult: false,
   })
     .argument('[url]', 'address of the registry; that of the context in use if absent')
     .option('-u, --user <name>', 'user whose password is read')
@@ -28,6 +29,7 @@ export function addSessionCommands(program: Command): void {
   defineCommand(program, 'logout', {
     description: 'forget the credentials of a registry, and revoke the token that the log-in has made',
     examples: ['helm-registry logout'],
+    hasResult: false,
   })
     .argument('[name]', 'context; the one in use if absent')
     .action((name, options) =>
@@ -65,6 +67,7 @@ function addContextCommands(context: Command): void {
   defineCommand(context, 'use', {
     description: 'use a context from now on',
     examples: ['helm-registry context use 127.0.0.1:8099'],
+    hasResult: false,
   })
     .argument('<name>', 'context')
     .action((name, options) =>
@@ -76,6 +79,7 @@ function addContextCommands(context: Command): void {
   defineCommand(context, 'remove', {
     description: 'log out of a context and remove it',
     examples: ['helm-registry context remove 127.0.0.1:8099'],
+    hasResult: false,
   })
     .argument('<name>', 'context')
     .action((name, options) =>

@@ -1,13 +1,8 @@
+import type { Format } from './formats.ts';
 import { plainCell, plainText } from './plain-text.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { renderCell, type View } from './view.ts';
-
-/** Formats of results. */
-export const formats = ['table', 'json', 'yaml', 'name'] as const;
-
-/** Format of a result: for people, for programs, or names alone. */
-export type Format = (typeof formats)[number];
 
 /** Writes the result of a command to standard output, in the format that the user wants. */
 export interface Output {

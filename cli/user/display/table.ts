@@ -28,5 +28,5 @@ export function renderTable(
 }
 
 function cut(text: string, room: number | undefined): string {
-  return room === undefined || text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+  return room === undefined || text.length <= room ? text : `${text.slice(0, room - 1).trimEnd()}…`;
 }

@@ -2,7 +2,8 @@ import { type Client, type ClientOptions, createClient } from '../../../client/s
 import { type ChosenRegistry, chooseRegistry } from '../contexts/choose-registry.ts';
 import type { Environment } from '../contexts/config-folder.ts';
 import { type ContextStore, createContextStore } from '../contexts/context-store.ts';
-import { createOutput, type Format, type Output } from '../display/output.ts';
+import type { Format } from '../display/formats.ts';
+import { createOutput, type Output } from '../display/output.ts';
 import { createProgress, type Progress } from '../display/progress.ts';
 import { createStyle, type Style } from '../display/style.ts';
 
