@@ -33,8 +33,14 @@ await build({
 await mkdir(folder, { recursive: true });
 await writeFile(new URL('package.json', folder), `${JSON.stringify(await makeManifest(), null, 2)}\n`);
 await copyFile(new URL('LICENSE', packageFolder), new URL('LICENSE', folder));
-await copyFile(new URL('docs/command-line.md', packageFolder), new URL('README.md', folder));
+await writeFile(new URL('README.md', folder), await readPage());
 await writeFile(new URL('THIRD-PARTY-LICENSES.txt', folder), await readLicenses());
+
+/** Reads the page about the commands, without its links to pages that the package does not have. */
+async function readPage(): Promise<string> {
+  const text = await readFile(new URL('docs/command-line.md', packageFolder), 'utf8');
+  return text.replaceAll(/\[([^\]]+)\]\((?!#)[^)]+\)/g, '$1').replaceAll(/<!--.*?-->\n/g, '');
+}
 
 async function makeManifest() {
   const { license, engines } = JSON.parse(await readFile(new URL('package.json', packageFolder), 'utf8'));
