@@ -14,7 +14,8 @@ export type ChartAddress = Address & { chart: string };
 /** Parses `SPACE`, `SPACE/CHART` or `SPACE/CHART:VERSION`. @throws {CommandError} for anything else */
 export function parseAddress(text: string): Address {
   const [, space, chart, version] = /^([^/:\s]+)(?:\/([^/:\s]+)(?::(\S.*))?)?$/.exec(text) ?? [];
-  if (space === undefined)
+  // A path of dots would lead elsewhere.
+  if (space === undefined || [space, chart, version].some((part) => part === '.' || part === '..'))
     throw usageError(`${JSON.stringify(text)} names nothing: expected SPACE/CHART or SPACE/CHART:VERSION`);
   return {
     space,
@@ -42,4 +43,16 @@ export function parseSpace(text: string): string {
 export function formatAddress({ space, chart, version }: Address): string {
   const place = chart === undefined ? space : `${space}/${chart}`;
   return version === undefined ? place : `${place}:${version}`;
+}
+
+/** Checks the id of a job. @throws {CommandError} for what cannot be one */
+export function parseJobId(text: string): string {
+  if (/^[\w-]+$/.test(text)) return text;
+  throw usageError(`${JSON.stringify(text)} is no id of a job`);
+}
+
+/** Checks the path of a file in a chart. @throws {CommandError} for a path that leads out of it */
+export function parseFilePath(text: string): string {
+  if (!text.split('/').some((part) => part === '' || part === '.' || part === '..')) return text;
+  throw usageError(`${JSON.stringify(text)} is no path of a file in a chart, such as templates/service.yaml`);
 }

@@ -91,9 +91,9 @@ describe('the package of the user commands', () => {
     for (const name of ['serve', 'migrate']) expect(help).not.toContain(`  ${name} `);
   });
 
-  it('the help of each command has examples that work as they stand', { timeout: 240_000 }, async () => {
+  it('the help of each command has examples that work as they stand', { timeout: 480_000 }, async () => {
     await prepare();
-    // What cannot be done twice comes last: the jobs that wait are cancelled first, then a worker is started.
+    // A worker is started once a job that waits has been cancelled. Commands that remove something come last.
     const order = (name: string) =>
       ['login', 'job cancel'].indexOf(name) >= 0
         ? 0

@@ -205,7 +205,12 @@ describe('looking', () => {
     const file = await user.run(['show', 'files', 'team/web:1.3.0', 'templates/all.yaml']);
     expect(file.stdout).toBe('# 1.3.0\n{{ .Values.replicas }}\n');
     expect((await user.run(['show', 'files', 'team/web', 'absent'])).code).toBe(3);
-    expect((await user.run(['show', 'values', 'team'])).code).toBe(2);
+    for (const args of [
+      ['values', 'team'],
+      ['values', '../web'],
+      ['files', 'team/web', '../Chart.yaml'],
+    ])
+      expect((await user.run(['show', ...args])).code).toBe(2);
   });
 
   it('search finds by words and keywords, and says where it stopped', async () => {

@@ -119,6 +119,9 @@ describe('log-ins', () => {
       expect(code).toBe(2);
       expect(stderr).toContain('standard input');
     }
+    const odd = await user.run(['login', guarded.url, '--token-stdin'], 'hrt_with blanks');
+    expect(odd.code).toBe(2);
+    expect(odd.stderr).not.toContain('hrt_');
     const secret = await user.run(['login', 'https://ana:hidden@charts.example.com']);
     expect(secret.code).toBe(2);
     expect(secret.stderr).not.toContain('hidden');

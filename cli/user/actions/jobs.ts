@@ -1,5 +1,5 @@
 import type { Job, JobFilter, JobState } from '../../../client/src/index.ts';
-import { parseSpace } from '../parse-address.ts';
+import { parseJobId, parseSpace } from '../parse-address.ts';
 import { describeProgress, waitForJob } from '../recipes/follow-job.ts';
 import { composedView, jobView, noteWarnings } from '../recipes/job-view.ts';
 import type { Session } from '../session/session.ts';
@@ -27,12 +27,12 @@ export async function listJobs(session: Session, options: JobListOptions): Promi
 
 /** Runs `helm-registry job get`. */
 export async function getJob({ connect, output, signal }: Session, id: string): Promise<void> {
-  await output.one(jobView, await (await connect()).jobs.get(id, { signal }));
+  await output.one(jobView, await (await connect()).jobs.get(parseJobId(id), { signal }));
 }
 
 /** Runs `helm-registry job cancel`. */
 export async function cancelJob({ connect, output, signal }: Session, id: string): Promise<void> {
-  await output.one(jobView, await (await connect()).jobs.cancel(id, { signal }));
+  await output.one(jobView, await (await connect()).jobs.cancel(parseJobId(id), { signal }));
 }
 
 /**
@@ -41,7 +41,7 @@ export async function cancelJob({ connect, output, signal }: Session, id: string
  */
 export async function watchJob(session: Session, id: string, timeoutMs: number): Promise<void> {
   const { output, signal } = session;
-  const handle = await (await session.connect()).jobs.handle(id, { signal });
+  const handle = await (await session.connect()).jobs.handle(parseJobId(id), { signal });
   const onChange = (job: Job) => {
     session.progress.clear();
     if (output.format === 'json') output.text(`${JSON.stringify(job)}\n`);

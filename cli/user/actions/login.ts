@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Client } from '../../../client/src/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
+import { checkToken } from '../contexts/check-token.ts';
 import type { Context } from '../contexts/context.ts';
 import { isProtected, readUrl } from '../contexts/read-url.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -63,7 +64,8 @@ async function makeContext(session: Session, url: string, options: LoginOptions)
     : withPassword(session, url, user, options);
 }
 
-async function withToken(session: Session, url: string, token: string): Promise<Context> {
+async function withToken(session: Session, url: string, text: string): Promise<Context> {
+  const token = checkToken(text);
   warnOfPlainHttp(session, url);
   const caller = await checkCaller(session, openClient({ url, token }));
   return caller === undefined ? { url } : { url, token, user: caller };

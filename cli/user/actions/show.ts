@@ -4,7 +4,7 @@ import { formatBytes } from '../display/count.ts';
 import type { View } from '../display/view.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findVersion } from '../find-version.ts';
-import { formatAddress, parseChartAddress } from '../parse-address.ts';
+import { formatAddress, parseChartAddress, parseFilePath } from '../parse-address.ts';
 import type { Session } from '../session/session.ts';
 import { readItems } from './list.ts';
 
@@ -55,7 +55,7 @@ export async function showFiles(session: Session, text: string, path: string | u
   const version = await open(session, text);
   if (path === undefined) return output.list(fileView, await readItems(version.files({}, { signal })));
   // A file may be no text, so its bytes pass as they are.
-  const file = await version.file(path, { signal });
+  const file = await version.file(parseFilePath(path), { signal });
   if (process.stdout.isTTY) output.text(await file.text());
   else process.stdout.write(await file.bytes());
 }

@@ -67,10 +67,13 @@ function argumentAt({ registeredArguments }: Command, index: number): Argument |
   return registeredArguments[index] ?? (last?.variadic ? last : undefined);
 }
 
+/** Names of arguments that take a chart or space. */
+const addressed: ReadonlySet<string> = new Set(['chart', 'address', 'from']);
+
 /** Chooses the kind of names by the name of an argument. */
 function nameKind(name: string | undefined, command: Command): { names?: NameKind } {
   if (name === 'name' && (command.parent?.name() === 'context' || command.name() === 'logout'))
     return { names: 'context' };
   if (name === 'space') return { names: 'space' };
-  return name === 'chart' || name === 'address' || name === 'from' ? { names: 'address' } : {};
+  return name !== undefined && addressed.has(name) ? { names: 'address' } : {};
 }

@@ -6,7 +6,7 @@ export type Shell = (typeof shells)[number];
 
 /**
  * Scripts that a shell reads once. Each asks the program itself for the words, so that they never differ from its
- * commands. Bash splits words at colons, so its script takes them from the line, and gives back what follows the colon.
+ * commands. Bash splits words at colons, so its script takes them from the line, and replies what follows the colon.
  */
 export const scripts: Readonly<Record<Shell, string>> = {
   bash: `_helm_registry() {

@@ -1,6 +1,7 @@
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Basic } from './basic.ts';
+import { checkToken } from './check-token.ts';
 import type { Environment } from './config-folder.ts';
 import type { ContextStore } from './context-store.ts';
 import { findForeignCredentials } from './foreign-credentials.ts';
@@ -29,8 +30,8 @@ export async function chooseRegistry(
 ): Promise<ChosenRegistry> {
   const place = await choosePlace(store, environment, wanted);
   // A token of the environment is not meant for a context that is named on the command line.
-  const token = wanted === undefined ? environment.HELM_REGISTRY_TOKEN : undefined;
-  if (token !== undefined && token !== '') return { ...place, token, source: 'environment' };
+  const token = wanted === undefined ? environment.HELM_REGISTRY_TOKEN?.trim() : undefined;
+  if (token) return { ...place, token: checkToken(token), source: 'environment' };
   const context = await findContextOf(store, place);
   if (context?.token !== undefined) return { ...place, token: context.token, source: 'context' };
   const foreign = isProtected(place.url)
