@@ -39,6 +39,7 @@ const otherPages = [
   'docs/api.md',
   'docs/configuration.md',
   'docs/operations.md',
+  'docs/command-line.md',
 ];
 
 /** Text that the commands of a page print if they do as the page says. */
@@ -58,6 +59,8 @@ const expected: Record<string, RegExp> = {
   'docs/chartmuseum.md':
     /\{"saved":true\}[\s\S]*exists already[\s\S]*\{"saved":true\}[\s\S]*\{"deleted":true\}/,
   'docs/configuration.md': /"ready":true[\s\S]*refused, as it should be/,
+  'docs/command-line.md':
+    /pushed +command-line\/web:1\.2\.0[\s\S]*\/replicas +3 +5\n[\s\S]*succeeded[\s\S]*command-line\/shop:2\.0\.0\n/,
   'docs/operations.md':
     /"ready":true[\s\S]*would remove 0 blobs[\s\S]*nothing is wrong[\s\S]*nothing is wrong/,
 };

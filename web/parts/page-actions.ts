@@ -11,14 +11,14 @@ export interface PageAction {
 export const pageActions = signal<readonly PageAction[]>([]);
 
 /**
- * Offers actions in the palette while the page is shown.
+ * Offers actions in the palette while the page is shown, beside those that its other parts offer.
  * @param key changes when the actions do
  */
 export function usePageActions(actions: readonly PageAction[], key: string): void {
   useEffect(() => {
-    pageActions.value = actions;
+    pageActions.value = [...pageActions.value, ...actions];
     return () => {
-      pageActions.value = [];
+      pageActions.value = pageActions.value.filter((action) => !actions.includes(action));
     };
   }, [key]);
 }

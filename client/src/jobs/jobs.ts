@@ -6,6 +6,7 @@ import type { Transport } from '../transport/transport.ts';
 import type { Delivery, FollowedJobs, Job, JobChange, JobCounts, JobFilter } from '../types/jobs.ts';
 import type { Recipe } from '../types/recipes.ts';
 import { followJob } from './follow-job.ts';
+import { createJobHandle, type JobHandle } from './job-handle.ts';
 import { jobPath, jobsPath } from './job-path.ts';
 import { resumeEvents } from './resume-events.ts';
 
@@ -15,6 +16,8 @@ export interface JobsClient {
   list(filter?: JobFilter, options?: CallOptions): List<Job>;
   /** Reads a job. @throws {RegistryError} `job.notFound` */
   get(id: string, options?: CallOptions): Promise<Job>;
+  /** Reads a job, with the ways to follow it. @throws {RegistryError} `job.notFound` */
+  handle(id: string, options?: CallOptions): Promise<JobHandle>;
   /** Yields a job now and after each change, to its end. */
   events(id: string, options?: CallOptions): AsyncGenerator<Job, void>;
   /** Yields every change of jobs from now on, until the signal aborts. Read lists again after a `reset`. */
@@ -36,6 +39,8 @@ export function createJobs(transport: Transport): JobsClient {
   return {
     list: (filter, options) => createList(transport, { ...options, path: jobsPath, query: { ...filter } }),
     get: (id, options) => transport.json({ ...options, path: jobPath(id) }),
+    handle: async (id, options) =>
+      createJobHandle(transport, await transport.json<Job>({ ...options, path: jobPath(id) })),
     events: (id, options) => followJob(transport, jobPath(id), options),
     async *changes(filter, options) {
       const call = { ...options, path: `${jobsPath}/events`, query: { ...filter } };

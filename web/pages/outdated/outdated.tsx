@@ -32,7 +32,7 @@ const empty: Readonly<Record<string, { title: string; text: string }>> = {
 /** Composed charts by state: what can be composed anew, one or many at once, and what follows its sources. */
 export function Outdated() {
   useTitle('Out of date');
-  const { query } = useAddress();
+  const { query, href } = useAddress();
   const state = useTab(tabs, 'state') ?? 'outdated';
   const { space, cursor } = query;
   const composed = useData(outdatedQuery, {
