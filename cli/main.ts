@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { version } from '../core/runtime/package-info.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { addAccessCommands } from './access/add-commands.ts';
+import { addUserCommands } from './user/add-commands.ts';
+import { runProgram } from './user/run-program.ts';
 
 const program = new Command('helm-registry')
   .description('A Helm chart registry that stores charts as space / chart / version and composes new ones.')
@@ -11,7 +13,9 @@ const program = new Command('helm-registry')
     'after',
     '\nSettings come from the file, and from environment variables over it; docs/configuration.md lists them.\nWithout any, `serve` keeps everything in ./data and listens on 127.0.0.1:8099.',
   )
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .commandsGroup('Commands for its operator:')
+  .exitOverride();
 
 // Commands are imported when they run, so that --help does not wait for the drivers.
 const commands = {
@@ -69,13 +73,12 @@ program
   });
 
 addAccessCommands(program);
+addUserCommands(program);
 
 try {
-  await program.exitOverride().parseAsync();
+  await runProgram(program);
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode;
-  } else if (error instanceof StartError) {
+  if (error instanceof StartError) {
     process.stderr.write(`helm-registry: ${error.message}\n`);
     // Exit instead of waiting: a server that refused a connection may keep it open, and that would keep this process.
     process.exit(error.exitCode);

@@ -27,14 +27,27 @@ describe('the command line', () => {
   it('the command line prints its commands and its version', async () => {
     const help = await cliOutput(['--help']);
     expect(help.code).toBe(0);
-    for (const command of ['serve', 'api', 'worker', 'migrate', 'gc', 'verify'])
+    for (const command of ['serve', 'api', 'worker', 'migrate', 'gc', 'verify', 'push', 'login'])
       expect(help.stdout).toContain(`  ${command} `);
     expect((await cliOutput(['--version'])).stdout.trim()).toBe(version);
   });
 
   it('the command line refuses unknown commands and options', async () => {
-    expect((await cliOutput(['fly'])).code).toBe(1);
-    expect((await cliOutput(['serve', '--fast'])).code).toBe(1);
+    expect((await cliOutput(['fly'])).code).toBe(2);
+    expect((await cliOutput(['serve', '--fast'])).code).toBe(2);
+    expect((await cliOutput(['push', 'team-a'])).code).toBe(2);
+  });
+
+  it('the command line of the registry has the commands of users too', async () => {
+    const served = await serve({ DATA_DIR: dataDir });
+    await createClient([served.url]).upload('lib', { name: 'web' });
+    const environment = { HELM_REGISTRY_URL: served.url, XDG_CONFIG_HOME: dataDir };
+    expect(await cliOutput(['list', 'lib', '-o', 'name'], environment)).toEqual({
+      code: 0,
+      stdout: 'lib/web\n',
+      stderr: '',
+    });
+    expect(await served.end('SIGTERM')).toBe(0);
   });
 
   it.each(['api', 'worker'])('%s without DATABASE_URL refuses to start', async (command) => {
@@ -101,7 +114,7 @@ describe('maintenance', () => {
   it('gc refuses a grace period that is no whole number of seconds', async () => {
     for (const grace of ['soon', '-1', '1.5']) {
       const { code, stderr } = await cliOutput(['gc', '--grace', grace], { DATA_DIR: dataDir });
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toContain('A whole number of seconds is needed.');
     }
   });

@@ -54,6 +54,18 @@ it('has a client that imports its own files alone, and a page that imports nothi
   expect(foreign).toEqual([]);
 });
 
+it('has user commands that import their own files, the client, and packages that are packed with them', () => {
+  const foreign = [...product].flatMap(([path, source]) => {
+    if (!path.startsWith('cli/user/')) return [];
+    const isOwn = (target: string) =>
+      target.startsWith('.')
+        ? /^(?:cli\/user\/|client\/src\/index\.ts$)/.test(join(dirname(path), target))
+        : target.startsWith('node:') || target === 'commander' || target === 'yaml';
+    return readImports(source).flatMap((target) => (isOwn(target) ? [] : [`${path}: ${target}`]));
+  });
+  expect(foreign).toEqual([]);
+});
+
 it('has a file for every path and glob of the import rules in biome.json', async () => {
   const rules = readImportRules(JSON.parse(await readFile(join(root, 'biome.json'), 'utf8')));
   const packages = await readDependencies();

@@ -9,6 +9,7 @@ import type { Log } from '../../core/runtime/log.ts';
 import { createShutdownHooks, type ShutdownHooks } from '../../core/runtime/shutdown-hooks.ts';
 import { FolderInUseError, StartError } from '../../core/runtime/startup-error.ts';
 import { startLog } from '../start-log.ts';
+import { renderTable } from '../user/display/table.ts';
 
 /** Options of every command that administers access. */
 export interface AccessOptions {
@@ -67,15 +68,8 @@ export function print(line: string): void {
 
 /** Prints rows as a table, under a line of column names. */
 export function printTable(columns: readonly string[], rows: readonly (readonly (string | null)[])[]): void {
-  const lines = [columns, ...rows.map((row) => row.map((cell) => cell ?? '-'))];
-  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  for (const line of lines)
-    print(
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
+  const cells = rows.map((row) => row.map((cell) => cell ?? '-'));
+  for (const line of renderTable(columns, cells)) print(line);
 }
 
 /** Page that has everything: the tables of the command line are not paged. */

@@ -1,0 +1,110 @@
+import { hostname } from 'node:os';
+import type { Client } from '../../../client/src/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { Context } from '../contexts/context.ts';
+import { isProtected, readUrl } from '../contexts/read-url.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { askLine, readSecret } from '../session/read-secret.ts';
+import { openClient, type Session } from '../session/session.ts';
+import { revokeToken } from './logout.ts';
+
+/** Options of `helm-registry login`. */
+export interface LoginOptions {
+  user?: string;
+  tokenStdin?: boolean;
+  passwordStdin?: boolean;
+  name?: string;
+  expiresIn?: number;
+}
+
+/**
+ * Runs `helm-registry login`: checks the credentials, stores a token as a context, and uses that from now on. A password
+ * is not stored: it makes a token, which the log-out revokes.
+ */
+export async function login(
+  session: Session,
+  address: string | undefined,
+  options: LoginOptions,
+): Promise<void> {
+  const url = await chooseUrl(session, address);
+  const name = options.name ?? new URL(url).host;
+  const { contexts } = session;
+  const former = await contexts.find(name);
+  const context = await makeContext(session, url, options);
+  await contexts.write(name, context);
+  await contexts.use(name);
+  if (former?.tokenId !== undefined) await revokeToken(session, former);
+  const caller = context.user === undefined ? 'without credentials' : `as ${context.user}`;
+  session.note(`logged in to ${url} ${caller}; the context is ${name}`);
+  if (session.environment.HELM_REGISTRY_URL || session.environment.HELM_REGISTRY_TOKEN)
+    session.note('warning: HELM_REGISTRY_URL and HELM_REGISTRY_TOKEN are used before any context');
+}
+
+async function chooseUrl({ environment, contexts }: Session, address: string | undefined): Promise<string> {
+  const text = address ?? environment.HELM_REGISTRY_URL;
+  if (text) return readUrl(text);
+  const current = await contexts.current();
+  if (current) return current.url;
+  throw usageError('name the address of the registry: helm-registry login https://charts.example.com');
+}
+
+async function makeContext(session: Session, url: string, options: LoginOptions): Promise<Context> {
+  if (options.tokenStdin) return withToken(session, url, await requireSecret('Token'));
+  if (options.user !== undefined) return withPassword(session, url, options.user, options);
+  const { kind } = await openClient({ url }).whoami({ signal: session.signal });
+  if (kind === 'open') return { url };
+  if (!process.stdin.isTTY)
+    throw usageError(
+      'the registry wants credentials: give --user NAME with the password, or --token-stdin with a token, on standard input',
+    );
+  const user = await askLine('User name (empty for a token)');
+  return user === ''
+    ? withToken(session, url, await requireSecret('Token'))
+    : withPassword(session, url, user, options);
+}
+
+async function withToken(session: Session, url: string, token: string): Promise<Context> {
+  warnOfPlainHttp(session, url);
+  const caller = await checkCaller(session, openClient({ url, token }));
+  return caller === undefined ? { url } : { url, token, user: caller };
+}
+
+async function withPassword(
+  session: Session,
+  url: string,
+  user: string,
+  { expiresIn }: LoginOptions,
+): Promise<Context> {
+  warnOfPlainHttp(session, url);
+  const password = await requireSecret('Password');
+  const client = openClient({ url, basic: { user, password } });
+  const caller = await checkCaller(session, client);
+  if (caller === undefined) return { url };
+  const name = `command line on ${hostname()}, ${new Date().toISOString().slice(0, 19)}Z`;
+  const { signal } = session;
+  const made = await client.tokens.create(
+    { name, ...(expiresIn === undefined ? {} : { expiresInDays: expiresIn }) },
+    { signal },
+  );
+  return { url, token: made.token, tokenId: made.id, user: caller };
+}
+
+/** Asks who the caller is. @returns its name; undefined in a registry with open access */
+async function checkCaller({ signal }: Session, client: Client): Promise<string | undefined> {
+  const caller = await client.whoami({ signal });
+  if (caller.kind === 'open') return undefined;
+  if ('name' in caller) return caller.name;
+  throw new CommandError('the registry does not know these credentials', exitCodes.access);
+}
+
+function warnOfPlainHttp(session: Session, url: string): void {
+  if (!isProtected(url)) session.note(`warning: credentials go to ${url} without encryption`);
+}
+
+async function requireSecret(prompt: string): Promise<string> {
+  const secret = await readSecret(prompt).catch((error: unknown) => {
+    throw error instanceof RangeError ? usageError(error.message) : error;
+  });
+  if (secret !== undefined) return secret.trimEnd();
+  throw usageError(`no ${prompt.toLowerCase()} came on standard input`);
+}

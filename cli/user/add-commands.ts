@@ -1,0 +1,10 @@
+import type { Command } from 'commander';
+import { addChartCommands } from './define/chart-commands.ts';
+import { addSessionCommands } from './define/session-commands.ts';
+
+/** Adds the commands of users: those that speak to a registry by its interface. */
+export function addUserCommands(program: Command): void {
+  program.commandsGroup('Commands for users of a registry:');
+  addSessionCommands(program);
+  addChartCommands(program);
+}

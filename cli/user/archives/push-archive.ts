@@ -1,0 +1,99 @@
+import {
+  isRegistryError,
+  type SpaceClient,
+  type VersionClient,
+  type VersionDetails,
+} from '../../../client/src/index.ts';
+import { CommandError } from '../command-error.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { formatAddress } from '../parse-address.ts';
+import { digestOf } from './digest.ts';
+import type { LocalArchive } from './find-archives.ts';
+import { readChartRef } from './read-chart-ref.ts';
+import { repeatPassing } from './repeat-passing.ts';
+
+/** Result of an archive that is in the registry now. */
+export interface Pushed {
+  space: string;
+  chart: string;
+  version: string;
+  digest: string;
+  result: 'pushed' | 'replaced' | 'signed' | 'present';
+}
+
+/** Options of a push. */
+export interface PushSettings {
+  /** Whether versions that exist with other content are replaced. */
+  replace: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Brings an archive into a space, with its provenance file. An archive that is there already is not sent, so a push that
+ * was cut off can be run again; and an upload whose answer got lost is looked for before it is sent once more.
+ * @throws {RegistryError}, {CommandError} for a version that exists with other content
+ */
+export async function pushArchive(
+  space: SpaceClient,
+  archive: LocalArchive,
+  { replace, signal }: PushSettings,
+): Promise<Pushed> {
+  const bytes = await archive.read();
+  const provenance = await archive.readProvenance();
+  const digest = digestOf(bytes);
+  const name = await readChartRef(bytes);
+  const stored = name && space.chart(name.chart).version(name.version);
+  return repeatPassing(signal, async () => {
+    const there = stored && (await findDetails(stored, signal));
+    if (stored && there?.digest === digest) {
+      const result = await attachIfMissing(stored, there, provenance, signal);
+      return { ...stored.ref, digest, result };
+    }
+    if (stored && there && replace) {
+      await stored.replace(bytes, { provenance, signal });
+      return { ...stored.ref, digest, result: 'replaced' };
+    }
+    if (stored && there) throw differs(stored, there.digest);
+    const { chart, version } = await space.upload(bytes, { provenance, signal });
+    return { space: space.name, chart, version, digest, result: 'pushed' };
+  });
+}
+
+async function findDetails(version: VersionClient, signal: AbortSignal): Promise<VersionDetails | undefined> {
+  try {
+    return await version.details({ signal });
+  } catch (error) {
+    // A space that the caller may not read, or that does not exist yet, is the upload's to judge.
+    if (isRegistryError(error) && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Attaches the provenance file to a version that has none. One that it has stays, whatever it says. */
+async function attachIfMissing(
+  version: VersionClient,
+  { signed }: VersionDetails,
+  provenance: string | undefined,
+  signal: AbortSignal,
+): Promise<'signed' | 'present'> {
+  if (provenance === undefined || (signed && (await hasProvenance(version, signal)))) return 'present';
+  await version.attachProvenance(provenance, { signal });
+  return 'signed';
+}
+
+async function hasProvenance(version: VersionClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await version.provenance({ signal });
+    return true;
+  } catch (error) {
+    if (isRegistryError(error, 'provenance.notFound')) return false;
+    throw error;
+  }
+}
+
+function differs({ ref }: VersionClient, digest: string): CommandError {
+  return new CommandError(
+    `${formatAddress(ref)} exists already with other content (${digest}). Raise the version, or use --replace where the space lets versions be replaced.`,
+    exitCodes.conflict,
+  );
+}

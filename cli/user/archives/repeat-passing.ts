@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clientCodes, isRegistryError } from '../../../client/src/index.ts';
+
+/** Statuses after which a repeated upload may succeed. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+const maxAttempts = 4;
+const firstDelayMs = 500;
+const maxDelayMs = 20_000;
+
+/** Runs work again that failed for a reason which passes: a connection that broke, a registry that is busy. */
+export async function repeatPassing<Result>(
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= maxAttempts || !isPassing(error)) throw error;
+      await sleep(delayOf(error, attempt), undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  if (isRegistryError(error, clientCodes.connection)) return !isRefused(error);
+  return isRegistryError(error) && passingStatuses.has(error.status);
+}
+
+/** Whether the way to the registry cannot be right: nothing listens there, no such host, or a foreign certificate. */
+function isRefused(error: Error): boolean {
+  const cause = error.cause instanceof Error ? error.cause.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /^(?:ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
+}
+
+function delayOf(error: unknown, attempt: number): number {
+  const wanted = isRegistryError(error) ? (error.retryAfter ?? 0) * 1000 : 0;
+  return Math.min(Math.max(wanted, firstDelayMs * 2 ** (attempt - 1)), maxDelayMs);
+}

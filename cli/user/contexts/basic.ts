@@ -1,0 +1,5 @@
+/** Name and password for a registry. */
+export interface Basic {
+  user: string;
+  password: string;
+}

@@ -1,0 +1,35 @@
+import { usageError } from '../command-error.ts';
+
+/**
+ * Reads the address of a registry. Without a scheme it is https, on loopback http.
+ * @returns the address without a slash at its end
+ * @throws {CommandError} for what is no address, or has credentials
+ */
+export function readUrl(text: string): string {
+  const withScheme = /^[a-z]+:\/\//i.test(text)
+    ? text
+    : `${isLoopback(hostOf(text)) ? 'http' : 'https'}://${text}`;
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw usageError(
+      `${JSON.stringify(text)} is no address of a registry such as https://charts.example.com`,
+    );
+  // The message must not repeat them.
+  if (url.username !== '' || url.password !== '')
+    throw usageError('the address must have no credentials: they would stay in the history of the shell');
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/** Whether credentials may be sent to an address without being asked: by TLS, or on this machine. */
+export function isProtected(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopback(hostname);
+}
+
+function hostOf(text: string): string {
+  return URL.canParse(`http://${text}`) ? new URL(`http://${text}`).hostname : '';
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+}

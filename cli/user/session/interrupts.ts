@@ -1,0 +1,34 @@
+import { CommandError } from '../command-error.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+/** Reason of a command's end when the reader of its output is gone, as `head` is after its lines. */
+export const outputClosed = Symbol('outputClosed');
+
+/** Interruption of a command: Ctrl-C, a signal, or the end of its output. */
+export interface Interrupts {
+  readonly signal: AbortSignal;
+  stop(): void;
+}
+
+/** Makes signals end what a command does in good order, the second one at once; and a reader that goes away too. */
+export function listenForInterrupts(): Interrupts {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort(new CommandError('interrupted', exitCodes.interrupted));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, interrupt);
+  const onStreamError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    controller.abort(outputClosed);
+  };
+  process.stdout.on('error', onStreamError);
+  process.stderr.on('error', onStreamError);
+  return {
+    signal: controller.signal,
+    stop() {
+      for (const name of signals) process.off(name, interrupt);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { explainError } from '../explain-error.ts';
+import { listenForInterrupts, outputClosed } from './interrupts.ts';
+import { type CommonOptions, createSession, type Session } from './session.ts';
+
+/** Runs a command, and turns what it throws into a line on standard error and an exit code. */
+export async function runCommand(
+  options: CommonOptions,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const interrupts = listenForInterrupts();
+  const session = createSession(options, interrupts.signal);
+  try {
+    await work(session);
+    session.progress.clear();
+  } catch (error) {
+    session.progress.clear();
+    if (error === outputClosed) return;
+    const explained = explainError(error);
+    if (!explained) throw error;
+    process.stderr.write(`helm-registry: ${explained.message}\n`);
+    process.exitCode = explained.exitCode;
+  } finally {
+    interrupts.stop();
+  }
+}
