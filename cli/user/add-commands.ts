@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addChartCommands } from './define/chart-commands.ts';
+import { addImportCommand } from './define/import-command.ts';
 import { addSessionCommands } from './define/session-commands.ts';
 
 /** Adds the commands of users: those that speak to a registry by its interface. */
@@ -7,4 +8,5 @@ export function addUserCommands(program: Command): void {
   program.commandsGroup('Commands for users of a registry:');
   addSessionCommands(program);
   addChartCommands(program);
+  addImportCommand(program);
 }
