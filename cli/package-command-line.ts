@@ -13,7 +13,7 @@ const folder =
 const pathOf = (path: string) => fileURLToPath(new URL(path, packageFolder));
 
 /** Packages whose code the file contains. */
-const bundled = ['commander', 'yaml'];
+const bundled = ['commander', 'js-yaml', 'semver', 'yaml'];
 
 await build({
   configFile: false,

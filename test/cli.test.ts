@@ -28,8 +28,7 @@ describe('the command line', () => {
     const help = await cliOutput(['--help']);
     expect(help.code).toBe(0);
     const commands = ['serve', 'api', 'worker', 'migrate', 'gc', 'verify', 'hold', 'resume', 'push', 'login'];
-    for (const command of commands)
-      expect(help.stdout).toContain(`  ${command} `);
+    for (const command of commands) expect(help.stdout).toContain(`  ${command} `);
     expect((await cliOutput(['--version'])).stdout.trim()).toBe(version);
   });
 

@@ -36,6 +36,7 @@ const otherPages = [
   'docs/webhooks.md',
   'docs/day-two.md',
   'docs/mirrors.md',
+  'docs/migrating.md',
   'docs/api.md',
   'docs/configuration.md',
   'docs/operations.md',
@@ -52,6 +53,8 @@ const expected: Record<string, RegExp> = {
   'docs/webhooks.md':
     /"type":"webhook\.test"[\s\S]*version\.published web 1\.2\.0[\s\S]*webhook\.test[\s\S]*"whsec_[\s\S]*"state":"paused"/,
   'docs/mirrors.md': /"outcome":"stored"[\s\S]*the same bytes[\s\S]*space\.mirrored[\s\S]*refused/,
+  'docs/migrating.md':
+    /2 versions: 2 pushed[\s\S]*2 versions: 2 pushed[\s\S]*4 versions: 4 wanted[\s\S]*2 versions: 2 pushed[\s\S]*1 present/,
   'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
   'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
   'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,

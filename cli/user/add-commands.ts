@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addChartCommands } from './define/chart-commands.ts';
 import { addCompletionCommands } from './define/completion-commands.ts';
+import { addImportCommand } from './define/import-command.ts';
 import { addJobCommands } from './define/job-commands.ts';
 import { addLookCommands } from './define/look-commands.ts';
 import { addRecipeCommands } from './define/recipe-commands.ts';
@@ -14,5 +15,6 @@ export function addUserCommands(program: Command): void {
   addLookCommands(program);
   addRecipeCommands(program);
   addJobCommands(program);
+  addImportCommand(program);
   addCompletionCommands(program);
 }

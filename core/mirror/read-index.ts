@@ -75,6 +75,7 @@ function toEntry(chart: string, item: unknown): IndexEntry | undefined {
     version,
     urls,
     ...(digits !== undefined && /^[0-9a-f]{64}$/.test(digits) ? { digest: `sha256:${digits}` } : {}),
-    ...(Number.isNaN(createdAt) ? {} : { createdAt }),
+    // PostgreSQL does not know every year that JavaScript has.
+    ...(createdAt >= 0 ? { createdAt } : {}),
   };
 }

@@ -85,8 +85,16 @@ export async function pushChart(
           digests: { before: previousDigest, after: stored.digest },
         });
       },
+      { createdAt: readCreated(manifest) },
     );
   await examineOnFailure(oci, archive.digest, put);
+}
+
+/** Reads when a chart was pushed at first: a copy from another registry has the annotation of that push. */
+function readCreated({ annotations }: OciManifest): Date | undefined {
+  const time = Date.parse(annotations?.['org.opencontainers.image.created'] ?? '');
+  // A clock that is ahead, and years that PostgreSQL does not know, say nothing.
+  return time >= 0 && time <= Date.now() ? new Date(time) : undefined;
 }
 
 async function openLayers(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -152,6 +152,14 @@ async function prepare(): Promise<void> {
     expect((await open.upload('team-a', archive)).status).toBe(201);
   }
   await open.upload('team-b', { name: 'web' });
+  // Charts that are there already are not copied again.
+  await mkdir(join(home, 'tenants/team-a'), { recursive: true });
+  await copyFile(join(home, 'web-1.2.0.tgz'), join(home, 'tenants/team-a/web-1.2.0.tgz'));
+  Object.assign(environment, {
+    REPOSITORY: 'http://127.0.0.1:8099/team-a',
+    MUSEUM: 'http://127.0.0.1:8099',
+    OCI_HOST: '127.0.0.1:8099',
+  });
   await writeFile(join(home, 'recipe.yaml'), recipeOf('shop'));
   await runLine('helm-registry login http://127.0.0.1:8099');
 }

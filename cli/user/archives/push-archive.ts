@@ -25,6 +25,8 @@ export interface Pushed {
 export interface PushSettings {
   /** Whether versions that exist with other content are replaced. */
   replace: boolean;
+  /** Time at which the version was published elsewhere; absent for a new one. */
+  createdAt?: Date | undefined;
   signal: AbortSignal;
 }
 
@@ -36,7 +38,7 @@ export interface PushSettings {
 export async function pushArchive(
   space: SpaceClient,
   archive: LocalArchive,
-  { replace, signal }: PushSettings,
+  { replace, createdAt, signal }: PushSettings,
 ): Promise<Pushed> {
   const bytes = await archive.read();
   const provenance = await archive.readProvenance();
@@ -54,7 +56,7 @@ export async function pushArchive(
       return { ...stored.ref, digest, result: 'replaced' };
     }
     if (stored && there) throw differs(stored, there.digest);
-    const { chart, version } = await space.upload(bytes, { provenance, signal });
+    const { chart, version } = await space.upload(bytes, { provenance, createdAt, signal });
     return { space: space.name, chart, version, digest, result: 'pushed' };
   });
 }

@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises';
+import { clientCodes, isRegistryError } from '../../../client/src/index.ts';
+import { runParallel } from '../archives/run-parallel.ts';
+import { summarize } from '../archives/summarize.ts';
+import { usageError } from '../command-error.ts';
+import type { View } from '../display/view.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { explainError } from '../explain-error.ts';
+import type { Candidate } from '../import/candidate.ts';
+import { chooseCandidates, type Filters } from '../import/choose-candidates.ts';
+import { createFindPresent, importVersion } from '../import/import-version.ts';
+import { openSource, type SourceOptions } from '../import/open-source.ts';
+import type { Session } from '../session/session.ts';
+
+/** Options of `helm-registry import`. */
+export interface ImportOptions extends Filters, SourceOptions {
+  parallel: number;
+  dryRun?: boolean;
+  report?: string;
+}
+
+/** Line of the report. */
+interface Line {
+  result: 'pushed' | 'signed' | 'present' | 'replaced' | 'wanted' | 'left out' | 'failed';
+  space: string;
+  chart?: string | undefined;
+  version?: string | undefined;
+  digest?: string | undefined;
+  from: string;
+  reason?: string;
+  exitCode?: ExitCode;
+}
+
+const view: View<Line> = {
+  columns: [
+    { title: 'RESULT', value: ({ result }) => result },
+    { title: 'SPACE', value: ({ space }) => space },
+    { title: 'CHART', value: ({ chart }) => chart },
+    { title: 'VERSION', value: ({ version }) => version },
+    { title: 'REASON', value: ({ reason }) => reason },
+  ],
+  name: ({ space, chart, version }) => `${space}/${chart ?? ''}:${version ?? ''}`,
+};
+
+/**
+ * Runs `helm-registry import`. A table shows what did not come; JSON, YAML and the report have every version.
+ * @throws {CommandError} with a summary where a version that is wanted is not in the registry now
+ */
+export async function importCharts(
+  session: Session,
+  source: string,
+  space: string | undefined,
+  options: ImportOptions,
+): Promise<void> {
+  const { signal, progress, output } = session;
+  const client = await session.connect();
+  progress.show(`reading ${source}`);
+  const listed = await openSource(session, source, space, options);
+  const { chosen, leftOut } = chooseCandidates(listed.candidates, options);
+  if (listed.candidates.length + listed.leftOut.length === 0) throw usageError(`${source} has no charts`);
+  const skipped = [...listed.leftOut, ...leftOut].map((line): Line => ({ result: 'left out', ...line }));
+  const findPresent = createFindPresent(client, signal);
+  let done = 0;
+  const importOne = async (candidate: Candidate): Promise<Line> => {
+    progress.show(`${done} of ${chosen.length}  ${candidate.space}/${candidate.chart}:${candidate.version}`);
+    try {
+      const imported = await importVersion(client, candidate, findPresent, signal);
+      return 'reason' in imported
+        ? { result: 'left out', ...lineOf(candidate), ...imported }
+        : { ...imported, from: candidate.from };
+    } catch (error) {
+      signal.throwIfAborted();
+      return failed(candidate, error);
+    } finally {
+      done += 1;
+    }
+  };
+  const wanted = (candidate: Candidate): Line => ({ ...lineOf(candidate), result: 'wanted' });
+  const lines = options.dryRun ? chosen.map(wanted) : await runParallel(chosen, options.parallel, importOne);
+  progress.clear();
+  const all = [...lines, ...skipped];
+  if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(all, null, 2)}\n`);
+  const isWhole = options.dryRun || output.format !== 'table';
+  await output.list(view, isWhole ? all : all.filter(({ reason }) => reason !== undefined));
+  summarize(session, 'version', all);
+}
+
+function lineOf({ space, chart, version, digest, from }: Candidate): Omit<Line, 'result'> {
+  return { space, chart, version, digest, from };
+}
+
+/**
+ * Makes the line of a version that failed.
+ * @throws what would fail for every other version as well: wrong credentials, no connection
+ */
+function failed(candidate: Candidate, error: unknown): Line {
+  const concernsAll =
+    isRegistryError(error) && (error.status === 401 || error.code === clientCodes.connection);
+  const explained = explainError(error);
+  if (concernsAll || !explained) throw error;
+  return { result: 'failed', ...lineOf(candidate), reason: explained.message, exitCode: explained.exitCode };
+}

@@ -1,0 +1,56 @@
+import { type Client, isRegistryError, type VersionDetails } from '../../../client/src/index.ts';
+import { type Pushed, pushArchive } from '../archives/push-archive.ts';
+import type { Candidate } from './candidate.ts';
+
+/** Finds the versions of a chart that the registry has, once for each chart. */
+export type FindPresent = (candidate: Candidate) => Promise<ReadonlyMap<string, VersionDetails>>;
+
+/** Creates the lookup of versions that are there before the import begins. */
+export function createFindPresent(client: Client, signal: AbortSignal): FindPresent {
+  const charts = new Map<string, Promise<ReadonlyMap<string, VersionDetails>>>();
+  return (candidate) => {
+    const key = `${candidate.space}/${candidate.chart}`;
+    const found = charts.get(key) ?? readPresent(client, candidate, signal);
+    charts.set(key, found);
+    return found;
+  };
+}
+
+async function readPresent(client: Client, { space, chart }: Candidate, signal: AbortSignal) {
+  const present = new Map<string, VersionDetails>();
+  try {
+    for await (const details of client.space(space).chart(chart).versions({}, { signal }))
+      present.set(details.version, details);
+  } catch (error) {
+    if (!isRegistryError(error) || error.status !== 404) throw error;
+  }
+  return present;
+}
+
+/**
+ * Brings a version into its space, with its provenance file and date. One that is there with the digest of the source is
+ * not read from it, so an import that was cut off can be run again.
+ * @throws {RegistryError}, {CommandError} for a version that exists with other content
+ */
+export async function importVersion(
+  client: Client,
+  candidate: Candidate,
+  findPresent: FindPresent,
+  signal: AbortSignal,
+): Promise<Pushed | { reason: string }> {
+  const { space, chart, version, digest, createdAt, from } = candidate;
+  if ('copy' in candidate) {
+    const copied = await candidate.copy();
+    return 'reason' in copied ? copied : { space, chart, version, ...copied };
+  }
+  const there = (await findPresent(candidate)).get(version);
+  if (there && digest !== undefined && there.digest === digest)
+    return { space, chart, version, digest, result: 'present' };
+  const archive = await candidate.read(signal);
+  const local = {
+    file: from,
+    read: async () => archive.bytes,
+    readProvenance: async () => archive.provenance,
+  };
+  return pushArchive(client.space(space), local, { replace: false, signal, createdAt });
+}

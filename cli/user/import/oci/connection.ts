@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandError } from '../../command-error.ts';
+import type { Basic } from '../../contexts/basic.ts';
+import { exitCodes } from '../../exit-codes.ts';
+import { readToken } from './read-token.ts';
+
+/** Request of a connection; its body is in memory, so that it can be sent again. */
+export interface OciRequest {
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  headers?: Record<string, string>;
+  body?: Uint8Array<ArrayBuffer>;
+  /** Repository for which a token is asked for, and what it must allow. */
+  scope?: string;
+}
+
+/** Answer with its body. */
+export interface OciAnswer {
+  status: number;
+  headers: Headers;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Connection to an OCI registry. */
+export interface OciConnection {
+  /** URL of the registry, without a path. */
+  base: URL;
+  /**
+   * Sends a request, again after failures that pass, with the credentials that the registry asks for.
+   * @throws {CommandError} for every answer but 2xx and 404
+   */
+  send(path: string, request?: OciRequest): Promise<OciAnswer>;
+}
+
+/** Options of a connection. */
+export interface OciConnectionOptions {
+  base: URL;
+  /** Credentials: a name with a password, or a token. */
+  basic?: Basic | undefined;
+  token?: string | undefined;
+  signal: AbortSignal;
+}
+
+const maxAttempts = 5;
+const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
+
+/** Opens a connection. Nothing is sent before the first request. */
+export function openOciConnection({ base, basic, token, signal }: OciConnectionOptions): OciConnection {
+  /** Header of each scope, as the registry has asked for it. */
+  const authorizations = new Map<string, string>();
+
+  async function attempt(url: URL, { scope = '', method = 'GET', headers, body }: OciRequest) {
+    const own = url.origin === base.origin ? authorizations.get(scope) : undefined;
+    return fetch(url, {
+      ...{ method, signal, headers: { ...headers, ...(own === undefined ? {} : { authorization: own }) } },
+      ...(body ? { body } : {}),
+    });
+  }
+
+  return {
+    base,
+    async send(path, request = {}) {
+      const url = new URL(path, base);
+      const { scope = '' } = request;
+      let hasAsked = false;
+      for (let tries = 1; ; tries += 1) {
+        let fault: CommandError;
+        let delayMs = 500 * 2 ** (tries - 1);
+        try {
+          const response = await attempt(url, request);
+          const bytes = new Uint8Array(await response.arrayBuffer());
+          const { status, headers } = response;
+          if (response.ok || status === 404) return { status, headers, bytes };
+          if (status === 401 && !hasAsked) {
+            hasAsked = true;
+            const challenge = headers.get('www-authenticate') ?? '';
+            authorizations.set(scope, await readToken(challenge, { basic, token }, scope, signal));
+            continue;
+          }
+          fault = answered(url, status, bytes);
+          if (!passing.includes(status)) throw fault;
+          delayMs = Math.max(delayMs, Number(headers.get('retry-after') ?? 0) * 1_000);
+        } catch (error) {
+          signal.throwIfAborted();
+          if (error instanceof CommandError) throw error;
+          const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+          fault = new CommandError(`${url.origin}${url.pathname} could not be read: ${String(cause)}`);
+        }
+        if (tries === maxAttempts) throw fault;
+        await sleep(Math.min(delayMs, 60_000), undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+    },
+  };
+}
+
+function answered({ origin, pathname }: URL, status: number, bytes: Uint8Array): CommandError {
+  const [, message = ''] =
+    /"message":"((?:[^"\\]|\\.)*)"/.exec(new TextDecoder().decode(bytes.subarray(0, 4_096))) ?? [];
+  const isAccess = status === 401 || status === 403;
+  const exitCode = isAccess ? exitCodes.access : status === 409 ? exitCodes.conflict : exitCodes.failed;
+  return new CommandError(
+    `${origin}${pathname} answered ${status}${message === '' ? '' : `: ${message}`}`,
+    exitCode,
+  );
+}

@@ -1,0 +1,82 @@
+import { isObject } from '../../contexts/read-json.ts';
+import type { OciManifest, OciRepository } from './repository.ts';
+
+/** Media type of the configuration of a chart. */
+const chartConfig = 'application/vnd.cncf.helm.config.v1+json';
+/** Manifests that refer to manifests that refer to a chart, and so on, down to this depth. */
+const maxDepth = 3;
+
+/** Result of copying a version. */
+export type CopyResult = { result: 'pushed' | 'signed' | 'present'; digest: string } | { reason: string };
+
+/**
+ * Copies a chart with its manifest as it is, and with what refers to it: signatures, attestations, SBOMs.
+ * @param tags of the source, among which are those that cosign makes
+ * @returns the reason where the tag is no chart
+ */
+export async function copyChart(
+  source: OciRepository,
+  target: OciRepository,
+  tag: string,
+  tags: readonly string[],
+): Promise<CopyResult> {
+  const manifest = await source.manifest(tag);
+  if (!manifest) return { reason: 'its tag has gone' };
+  if (!isChart(manifest)) return { reason: 'it is no chart' };
+  const isPresent = (await target.digestOf(tag)) === manifest.digest;
+  if (!isPresent) await copyManifest(source, target, manifest, tag);
+  const copied = await copySignatures(source, target, manifest, tags);
+  const result = isPresent ? (copied > 0 ? 'signed' : 'present') : 'pushed';
+  return { result, digest: manifest.digest };
+}
+
+function isChart({ document: { config } }: OciManifest): boolean {
+  return isObject(config) && config.mediaType === chartConfig;
+}
+
+async function copyManifest(
+  source: OciRepository,
+  target: OciRepository,
+  manifest: OciManifest,
+  reference: string,
+): Promise<void> {
+  for (const digest of blobsOf(manifest)) {
+    if (!(await target.hasBlob(digest))) await target.putBlob(digest, await source.blob(digest));
+  }
+  await target.putManifest(reference, manifest);
+}
+
+function blobsOf({ document: { config, layers } }: OciManifest): string[] {
+  const descriptors: unknown[] = [config, ...(Array.isArray(layers) ? layers : [])];
+  const digests = descriptors.flatMap((one) =>
+    isObject(one) && typeof one.digest === 'string' ? [one.digest] : [],
+  );
+  return [...new Set(digests)];
+}
+
+/** Copies what refers to a manifest, by the referrers of OCI and by the tags of cosign. @returns how many were missing */
+async function copySignatures(
+  source: OciRepository,
+  target: OciRepository,
+  { digest }: OciManifest,
+  tags: readonly string[],
+  depth = 1,
+): Promise<number> {
+  const prefix = digest.replace(':', '-');
+  const references = [
+    ...(await source.referrers(digest)),
+    ...tags.filter((tag) => tag.startsWith(`${prefix}.`) || tag === prefix),
+  ];
+  let copied = 0;
+  for (const reference of references) {
+    const manifest = await source.manifest(reference);
+    // An index that stands in for the referrers of an old registry names what is copied by itself.
+    if (!manifest || !('config' in manifest.document)) continue;
+    if ((await target.digestOf(reference)) !== manifest.digest) {
+      await copyManifest(source, target, manifest, reference);
+      copied += 1;
+    }
+    if (depth < maxDepth) copied += await copySignatures(source, target, manifest, tags, depth + 1);
+  }
+  return copied;
+}

@@ -1,0 +1,115 @@
+import { CommandError, usageError } from '../command-error.ts';
+import type { Basic } from '../contexts/basic.ts';
+import { findForeignCredentials } from '../contexts/foreign-credentials.ts';
+import { parseSpace } from '../parse-address.ts';
+import { readSecret } from '../session/read-secret.ts';
+import type { Session } from '../session/session.ts';
+import type { Listed } from './candidate.ts';
+
+/** Options of a source. */
+export interface SourceOptions {
+  /** Name for the source, whose password is on standard input. */
+  user?: string;
+  /** Tenants of a ChartMuseum, each of them a space. */
+  tenant?: readonly string[];
+  /** Names or globs of charts. */
+  chart?: readonly string[];
+}
+
+/**
+ * Lists what a source has: a folder, or the address of a chart repository.
+ * @param space absent where the source has several: folders in a folder, or tenants
+ * @throws {CommandError} for a source that is none
+ */
+export async function openSource(
+  session: Session,
+  source: string,
+  spaceName: string | undefined,
+  options: SourceOptions,
+): Promise<Listed> {
+  const { user, tenant } = options;
+  const space = spaceName === undefined ? undefined : parseSpace(spaceName);
+  if (tenant && space !== undefined)
+    throw usageError('each tenant is a space of its own: leave the space out, or --tenant');
+  if (/^oci(?:\+http)?:\/\//.test(source)) return openOci(session, source, space, options);
+  if (!/^https?:\/\//.test(source)) {
+    if (user !== undefined || tenant) throw usageError('a folder has neither a user nor tenants');
+    const { listFolder } = await import('./folder-source.ts');
+    return listFolder(source, space);
+  }
+  const base = readBase(source);
+  const [{ createSourceFetch }, { listRepository }, basic] = await Promise.all([
+    import('./fetch-source.ts'),
+    import('./repository-source.ts'),
+    findCredentials(session, base, user),
+  ]);
+  const fetcher = createSourceFetch(base, basic);
+  const places = tenant?.map((name) => ({
+    base: new URL(`${name}/`, base),
+    space: name.replaceAll('/', '-'),
+  }));
+  if (!places && space === undefined)
+    throw usageError(
+      'name the space that the charts belong into, or the tenants of a ChartMuseum by --tenant',
+    );
+  const listed: Listed = { candidates: [], leftOut: [] };
+  for (const place of places ?? [{ base, space: space ?? '' }]) {
+    const { candidates, leftOut } = await listRepository(fetcher, place.base, place.space, session.signal);
+    listed.candidates.push(...candidates);
+    listed.leftOut.push(...leftOut);
+  }
+  return listed;
+}
+
+/** Lists the charts of an OCI registry, which are copied with their manifests as they are. */
+async function openOci(
+  session: Session,
+  source: string,
+  space: string | undefined,
+  { user, tenant, chart }: SourceOptions,
+): Promise<Listed> {
+  if (space === undefined || tenant) throw usageError('name the space that the charts belong into');
+  // A registry on this machine mostly has no certificate, as for Helm and Docker.
+  const isPlain =
+    source.startsWith('oci+http:') ||
+    /^oci:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|\/|$)/.test(source);
+  const { origin, pathname } = readBase(source.replace(/^oci(?:\+http)?:/, isPlain ? 'http:' : 'https:'));
+  const base = new URL(origin);
+  const [{ openOciConnection }, { listOciCharts }, basic, registry] = await Promise.all([
+    import('./oci/connection.ts'),
+    import('./oci/oci-source.ts'),
+    findCredentials(session, base, user),
+    session.registry(),
+  ]);
+  const { signal } = session;
+  return listOciCharts({
+    source: openOciConnection({ base, basic, signal }),
+    path: pathname.replaceAll(/^\/|\/$/g, ''),
+    target: openOciConnection({ ...registry, base: new URL(registry.url), signal }),
+    ...{ space, chart },
+  });
+}
+
+function readBase(source: string): URL {
+  if (!URL.canParse(source)) throw usageError(`${source} is no address`);
+  const url = new URL(source);
+  if (url.username !== '' || url.password !== '')
+    throw usageError(
+      'credentials do not belong into the address: give --user NAME with the password on standard input',
+    );
+  url.search = '';
+  url.hash = '';
+  url.pathname = `${url.pathname.replace(/\/index\.yaml$/, '').replace(/\/+$/, '')}/`;
+  return url;
+}
+
+async function findCredentials(
+  session: Session,
+  base: URL,
+  user: string | undefined,
+): Promise<Basic | undefined> {
+  if (user === undefined) return (await findForeignCredentials(session.environment, base.host))?.basic;
+  const password = await readSecret(`Password of ${user}`);
+  if (password === undefined) throw new CommandError('there is no password on standard input');
+  return { user, password };
+}

@@ -1,0 +1,100 @@
+import { digestOf } from '../archives/digest.ts';
+import { CommandError } from '../command-error.ts';
+import { isObject, readText } from '../contexts/read-json.ts';
+import type { Candidate, LeftOut, Listed, SourceArchive } from './candidate.ts';
+import { type SourceFetch, shown } from './fetch-source.ts';
+
+/** Largest provenance file, in characters. */
+const maxProvenance = 1024 * 1024;
+
+/**
+ * Lists a chart repository by its index.yaml.
+ * @param base URL of the folder that has it, with a slash at its end
+ * @throws {CommandError} where there is none
+ */
+export async function listRepository(
+  source: SourceFetch,
+  base: URL,
+  space: string,
+  signal: AbortSignal,
+): Promise<Listed> {
+  const url = new URL('index.yaml', base);
+  const text = await source.get(url, signal, (response) => response.text());
+  if (text === undefined) throw new CommandError(`${shown(url)} does not exist: is this a chart repository?`);
+  const entries = await readEntries(text);
+  if (!entries) throw new CommandError(`${shown(url)} is no index of a chart repository`);
+  const candidates: Candidate[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const [chart, listed] of Object.entries(entries)) {
+    for (const item of Array.isArray(listed) ? listed : []) {
+      const candidate = toCandidate(source, base, { space, chart }, item);
+      if ('reason' in candidate) leftOut.push(candidate);
+      else candidates.push(candidate);
+    }
+  }
+  return { candidates, leftOut };
+}
+
+async function readEntries(text: string): Promise<Record<string, unknown> | undefined> {
+  const { FAILSAFE_SCHEMA, load } = await import('js-yaml');
+  // Every scalar stays a text, so that a version 1.0 is no number.
+  const index: unknown = await Promise.resolve(text)
+    .then((source) => load(source, { schema: FAILSAFE_SCHEMA }))
+    .catch(() => undefined);
+  return isObject(index) && isObject(index.entries) ? index.entries : undefined;
+}
+
+function toCandidate(
+  source: SourceFetch,
+  base: URL,
+  place: { space: string; chart: string },
+  item: unknown,
+): Candidate | LeftOut {
+  const entry = isObject(item) ? item : {};
+  const version = readText(entry, 'version');
+  const from = shown(new URL('index.yaml', base));
+  if (version === undefined) return { ...place, from, reason: 'the index gives it no version' };
+  const [address] = Array.isArray(entry.urls) ? entry.urls : [];
+  if (typeof address !== 'string' || !URL.canParse(address, base.href))
+    return { ...place, version, from, reason: 'the index gives it no address' };
+  const url = new URL(address, base.href);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return { ...place, version, from: url.protocol, reason: `${url.protocol} is not fetched` };
+  const createdAt = Date.parse(readText(entry, 'created') ?? '');
+  const digits = readText(entry, 'digest')
+    ?.replace(/^sha256:/, '')
+    .toLowerCase();
+  const digest = digits !== undefined && /^[0-9a-f]{64}$/.test(digits) ? `sha256:${digits}` : undefined;
+  return {
+    ...place,
+    version,
+    from: shown(url),
+    digest,
+    createdAt: createdAt >= 0 ? new Date(Math.min(createdAt, Date.now())) : undefined,
+    read: (signal) => readArchive(source, url, digest, signal),
+  };
+}
+
+async function readArchive(
+  source: SourceFetch,
+  url: URL,
+  digest: string | undefined,
+  signal: AbortSignal,
+): Promise<SourceArchive> {
+  const bytes = await source.get(
+    url,
+    signal,
+    async (response) => new Uint8Array(await response.arrayBuffer()),
+  );
+  if (!bytes) throw new CommandError(`${shown(url)} is in the index, and does not exist`);
+  const actual = digestOf(bytes);
+  if (digest !== undefined && actual !== digest)
+    throw new CommandError(`${shown(url)} has the digest ${actual}, the index says ${digest}`);
+  const signature = new URL(url);
+  signature.pathname += '.prov';
+  const provenance = await source.get(signature, signal, (response) => response.text());
+  // Hosts of static files answer a page of their own for what is not there.
+  const isSignature =
+    provenance?.includes('-----BEGIN PGP SIGNATURE-----') && provenance.length <= maxProvenance;
+  return { bytes, provenance: isSignature ? provenance : undefined };
+}

@@ -1,0 +1,225 @@
+import { once } from 'node:events';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { digestOf } from '../../cli/user/archives/digest.ts';
+import { createClient } from '../../client/src/index.ts';
+import { type ChartHost, startChartHost } from '../support/chart-host.ts';
+import { packChart } from '../support/charts.ts';
+import { buildCommandLine, type CommandLine, type CommandLineUser } from '../support/command-line.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+let commandLine: CommandLine;
+beforeAll(async () => {
+  commandLine = await buildCommandLine();
+  registry = await startRegistry();
+});
+afterAll(async () => {
+  await registry?.close();
+  await commandLine?.dispose();
+});
+
+const createUser = () => commandLine.createUser({ HELM_REGISTRY_URL: registry.url });
+const reportShape = z.array(
+  z.looseObject({
+    result: z.string(),
+    chart: z.string().optional(),
+    version: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+);
+const reportOf = async (user: CommandLineUser, file = 'report.json') =>
+  reportShape.parse(JSON.parse(await readFile(join(user.home, file), 'utf8')));
+/** Reads the versions of a chart with digests and dates. */
+async function versionsOf(space: string, chart: string) {
+  const found: { version: string; digest: string; createdAt: string }[] = [];
+  for await (const { version, digest, createdAt } of createClient({ url: registry.url })
+    .space(space)
+    .chart(chart)
+    .versions())
+    found.push({ version, digest, createdAt });
+  return found;
+}
+/** Starts a host with so many versions of a chart. */
+async function startHost(count: number): Promise<ChartHost> {
+  const host = await startChartHost();
+  for (let patch = 0; patch < count; patch += 1)
+    await host.add(
+      { name: 'web', version: `1.0.${patch}` },
+      { created: `2021-01-01T00:00:${String(patch).padStart(2, '0')}Z` },
+    );
+  return host;
+}
+
+describe('import', () => {
+  it('copies the archives of a folder with their signatures and dates, and says what it leaves out', async () => {
+    const user = await createUser();
+    const folder = join(user.home, 'charts/web');
+    await mkdir(folder, { recursive: true });
+    const archive = await packChart({ name: 'web', version: '1.2.0' });
+    await writeFile(join(folder, 'web-1.2.0.tgz'), archive);
+    await utimes(
+      join(folder, 'web-1.2.0.tgz'),
+      new Date('2019-05-06T07:08:09Z'),
+      new Date('2019-05-06T07:08:09Z'),
+    );
+    await writeFile(join(user.home, 'charts/backup.tgz'), 'no archive');
+    const first = await user.run(['import', 'charts', 'folder']);
+    expect(first).toMatchObject({ code: 0, stderr: '2 versions: 1 left out, 1 pushed\n' });
+    expect(first.stdout).toMatch(/left out +folder .*it is no chart/);
+    expect(await versionsOf('folder', 'web')).toEqual([
+      { version: '1.2.0', digest: digestOf(archive), createdAt: '2019-05-06T07:08:09.000Z' },
+    ]);
+    expect(await user.run(['import', 'charts', 'folder'])).toMatchObject({
+      stderr: '2 versions: 1 left out, 1 present\n',
+    });
+  });
+
+  it('makes each folder a space where none is named', async () => {
+    const user = await createUser();
+    for (const tenant of ['tenant-a', 'tenant-b']) {
+      await mkdir(join(user.home, 'storage', tenant, 'db/1.0.0'), { recursive: true });
+      await writeFile(
+        join(user.home, 'storage', tenant, 'db/1.0.0/chart.tgz'),
+        await packChart({ name: 'db' }),
+      );
+    }
+    expect(await user.run(['import', 'storage', '--dry-run'])).toMatchObject({
+      code: 0,
+      stderr: '2 versions: 2 wanted\n',
+    });
+    expect(await user.run(['import', 'storage'])).toMatchObject({
+      code: 0,
+      stderr: '2 versions: 2 pushed\n',
+    });
+    expect(await versionsOf('tenant-b', 'db')).toHaveLength(1);
+  });
+
+  it('copies a chart repository byte for byte, with dates, and reads nothing twice', async () => {
+    const [user, host] = [await createUser(), await startHost(12)];
+    const result = await user.run(['import', `${host.url}/index.yaml`, 'copy', '--report', 'report.json']);
+    expect(result).toEqual({ code: 0, stdout: expect.any(String), stderr: '12 versions: 12 pushed\n' });
+    const found = await versionsOf('copy', 'web');
+    expect(new Set(found.map(({ digest }) => digest))).toEqual(
+      new Set(host.versions.map(({ archive }) => digestOf(archive))),
+    );
+    expect(found.find(({ version }) => version === '1.0.7')?.createdAt).toBe('2021-01-01T00:00:07.000Z');
+    expect(await reportOf(user)).toHaveLength(12);
+    const before = host.requests.length;
+    expect(await user.run(['import', host.url, 'copy'])).toMatchObject({
+      code: 0,
+      stderr: '12 versions: 12 present\n',
+    });
+    expect(host.requests.slice(before).map(({ path }) => path)).toEqual(['/charts/index.yaml']);
+  });
+
+  it('goes on where a killed import was', async () => {
+    const [user, host] = [await createUser(), await startHost(40)];
+    let archives = 0;
+    const child = user.start(['import', host.url, 'killed', '--parallel', '2']);
+    host.setFault((path) => {
+      archives += path.endsWith('.tgz') ? 1 : 0;
+      if (archives === 12) child.kill('SIGKILL');
+      return false;
+    });
+    await once(child, 'exit');
+    host.setFault(undefined);
+    const result = await user.run(['import', host.url, 'killed']);
+    expect(result).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^40 versions: \d+ present, \d+ pushed\n$/),
+    });
+    expect(await versionsOf('killed', 'web')).toHaveLength(40);
+  });
+
+  it('takes what its filters choose, and reports why the others stay', async () => {
+    const [user, host] = [await createUser(), await startHost(4)];
+    await host.add({ name: 'web', version: '2.0.0-rc.1' });
+    await host.add({ name: 'db', version: '1.0.0' });
+    const filters = [
+      '--chart',
+      'we*',
+      '--range',
+      '>=1.0.1, <2',
+      '--last',
+      '2',
+      '--no-prereleases',
+      '--report',
+      'report.json',
+    ];
+    expect(await user.run(['import', host.url, 'filtered', ...filters])).toMatchObject({ code: 0 });
+    expect((await versionsOf('filtered', 'web')).map(({ version }) => version)).toEqual(['1.0.3', '1.0.2']);
+    const lines = (await reportOf(user))
+      .map(({ chart, version, reason }) => `${chart} ${version} ${reason}`)
+      .sort();
+    expect(lines.slice(0, 3)).toEqual([
+      'db 1.0.0 its chart is not wanted',
+      'web 1.0.0 it is not in the range >=1.0.1, <2',
+      'web 1.0.1 it is not among the last 2',
+    ]);
+    expect(lines.at(-1)).toBe('web 2.0.0-rc.1 it is a pre-release');
+  });
+
+  it('survives 429, 500 and cut bodies, and fails with what is wrong for good', async () => {
+    const [user, host] = [await createUser(), await startHost(3)];
+    await host.add({ name: 'wrong' }, { digest: '0'.repeat(64) });
+    await host.add({ name: 'lost' });
+    const seen = new Map<string, number>();
+    host.setFault((path, response) => {
+      const times = (seen.get(path) ?? 0) + 1;
+      seen.set(path, times);
+      if (path.includes('lost')) response.writeHead(404).end();
+      else if (times > 3 || !path.includes('web')) return false;
+      else if (times === 1) response.writeHead(429, { 'retry-after': '1' }).end();
+      else if (times === 2) response.writeHead(500).end();
+      else response.writeHead(200, { 'content-length': 9_999 }).write('begun', () => response.destroy());
+      return true;
+    });
+    const result = await user.run(['import', host.url, 'shaky', '--parallel', '8']);
+    expect(result.code).toBe(1);
+    expect(result.stdout).toMatch(/failed +shaky +lost .*does not exist/);
+    expect(result.stdout).toMatch(/failed +shaky +wrong .*the index says/);
+    expect(result.stderr).toContain('5 versions: 2 failed, 3 pushed\n');
+  });
+
+  it('sends the password of a source to its own host alone', async () => {
+    const [user, host, other] = [await createUser(), await startHost(1), await startChartHost()];
+    const far = await other.add({ name: 'far' });
+    await host.add({ name: 'far' }, { archive: far.archive, url: `${other.url}/far-1.0.0.tgz` });
+    const basic = `Basic ${Buffer.from('reader:pass word').toString('base64')}`;
+    host.setFault(
+      (_, response, headers) => headers.authorization !== basic && Boolean(response.writeHead(401).end()),
+    );
+    const denied = await user.run(['import', host.url, 'closed']);
+    expect(denied).toMatchObject({ code: 4, stderr: expect.stringContaining('--user NAME') });
+    const result = await user.run(['import', host.url, 'closed', '--user', 'reader'], 'pass word\n');
+    expect(result).toMatchObject({ code: 0, stderr: '2 versions: 2 pushed\n' });
+    expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
+  });
+
+  it('copies the tenants of a ChartMuseum into spaces of their names', async () => {
+    const user = await createUser();
+    await registry.upload('museum-a', { name: 'web' });
+    await registry.upload('museum-b', { name: 'db' });
+    const other = await startRegistry({}, { worker: false });
+    const target = await commandLine.createUser({ HELM_REGISTRY_URL: other.url });
+    const result = await target.run(['import', registry.url, '--tenant', 'museum-a', 'museum-b']);
+    await other.close();
+    expect(result).toMatchObject({ code: 0, stderr: '2 versions: 2 pushed\n' });
+    expect((await user.run(['import', registry.url])).code).toBe(2);
+  });
+
+  it.each([
+    [['import', 'missing', 'x'], /no such file or folder/],
+    [['import', 'https://user:pass@example.com', 'x'], /--user NAME/],
+    [['import', 'http://127.0.0.1:8', 'x'], /could not be read: ECONNREFUSED/],
+    [['import', 'oci://127.0.0.1:8/charts', 'x'], /could not be read/],
+  ])('explains what cannot be: %j', async (args, message) => {
+    const result = await (await createUser()).run(args);
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toContain('user:pass');
+  });
+});
