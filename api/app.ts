@@ -28,7 +28,7 @@ import { mountDetails } from './routes/details.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
-import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
+import { canWork, isUsable, mountHealth } from './routes/health.ts';
 import { mountIcons } from './routes/icons.ts';
 import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
@@ -99,7 +99,7 @@ function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Re
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
   app.use(declareAccess(createActorMiddleware(context), 'middleware'));
-  mountHealth(app, context, areAllUp);
+  mountHealth(app, context, canWork);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }

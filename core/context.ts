@@ -25,6 +25,7 @@ import { createIconCache, type IconCache } from './icons/icon-cache.ts';
 import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
+import { countLiveWorkers } from './jobs/live-workers.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
@@ -42,7 +43,7 @@ import { createConcurrencyLimiter } from './runtime/concurrency.ts';
 import { makeDataFolder } from './runtime/data-folder.ts';
 import { createFreeSpaceGuard, type FreeSpaceGuard } from './runtime/free-space.ts';
 import type { Log } from './runtime/log.ts';
-import { createReadinessCheck, type PartState } from './runtime/readiness.ts';
+import { createReadinessCheck, type FoundParts } from './runtime/readiness.ts';
 import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hooks.ts';
 import { createOutlineStore } from './validation/outlines.ts';
 import { createPreviewer } from './validation/previewer.ts';
@@ -97,7 +98,7 @@ export interface Context {
   /** Resolves with the reason when this process cannot work any more and should be restarted. */
   failed: Promise<string>;
   /** Checks which parts can be reached; answers within seconds, also when one of them hangs. */
-  checkParts(): Promise<Record<string, PartState>>;
+  checkParts(): Promise<FoundParts>;
   /** Ends streams and waits, so that running requests can finish. */
   beginClosing(): void;
   /** Closes all parts, the last opened first. */
@@ -184,10 +185,11 @@ async function openContext(
     uploadFolder,
     room,
     ...lifecycleOf(shutdownHooks),
-    checkParts: createReadinessCheck({
-      ...pingsOf(db, queue, blobs),
-      disk: async () => ((await room.isShort()) ? 'full' : 'up'),
-    }),
+    checkParts: createReadinessCheck(
+      { ...pingsOf(db, queue, blobs), disk: async () => ((await room.isShort()) ? 'full' : 'up') },
+      // Workers are known by their rows.
+      { workers: 'database' },
+    ),
   };
 }
 
@@ -236,5 +238,12 @@ function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shut
 }
 
 function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {
-  return { database: () => db.query('SELECT 1'), queue: () => queue.ping(), blobs: () => blobs.ping() };
+  return {
+    database: () => db.query('SELECT 1'),
+    queue: () => queue.ping(),
+    blobs: () => blobs.ping(),
+    workers: async () => {
+      if ((await countLiveWorkers(db)) === 0) throw new Error('no worker lives');
+    },
+  };
 }

@@ -16,6 +16,7 @@ import { startKeepingStates } from './keep-states.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
+import { startSignsOfLife } from './signs-of-life.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -47,6 +48,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
       ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]
       : []),
   ]);
+  const signs = await startSignsOfLife(jobs.db, log);
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
@@ -75,6 +77,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           follows.stop(),
           keepingStates.stop(),
           sweeper.stop(),
+          signs.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
         ]);
       } finally {
