@@ -61,12 +61,16 @@ export function chooseRequestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
 }
 
+/** Paths that monitoring asks every few seconds: those that succeed would fill the log. */
+const probePaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/health', '/metrics']);
+
 /**
- * Logs an answered request.
+ * Logs an answered request; a probe that succeeded at `debug` only.
  * @param startedAt by `performance.now()`
  */
 export function logRequest(log: Log, request: LoggedRequest, startedAt: number): void {
   const agent = request.agent && maskTokens(request.agent).slice(0, maxAgentLength);
   const path = maskTokens(request.path);
-  log.info({ ...request, path, agent, ms: Math.round(performance.now() - startedAt) }, 'request');
+  const level = probePaths.has(request.path) && request.status < 400 ? 'debug' : 'info';
+  log[level]({ ...request, path, agent, ms: Math.round(performance.now() - startedAt) }, 'request');
 }
