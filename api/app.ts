@@ -34,6 +34,7 @@ import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountMetrics, type ReadProcesses } from './routes/metrics.ts';
 import { mountOutdated } from './routes/outdated.ts';
 import { mountPage } from './routes/page.ts';
 import { mountProvenance } from './routes/provenance.ts';
@@ -100,6 +101,15 @@ export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
   app.use(declareAccess(createActorMiddleware(context), 'middleware'));
   mountHealth(app, context, canWork);
+  app.notFound(createNotFoundHandler(describedRoutes(app)));
+  return app;
+}
+
+/** Creates the interface for Prometheus: `/metrics` alone. */
+export function createMetricsApp(context: Context, readProcesses: ReadProcesses): App {
+  const app = createBareApp(context);
+  app.use(declareAccess(createActorMiddleware(context), 'middleware'));
+  mountMetrics(app, readProcesses);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }

@@ -1,5 +1,6 @@
 import type { Opened, Sealer } from '../core/access/sealer.ts';
 import type { Database } from '../core/db/port.ts';
+import type { Metrics } from '../core/metrics/metrics.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
 import { type Handler, ReleasedError, type RetryPolicy } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
@@ -28,6 +29,7 @@ export interface DeliverOptions {
   policy: RetryPolicy;
   /** When webhooks of spaces are paused. */
   pausePolicy: PausePolicy;
+  metrics: Metrics;
 }
 
 /** Calls of a process at a time to a receiver that fails: each may hold a slot until its timeout. */
@@ -74,11 +76,15 @@ async function deliver(
   const { result, duration } = made.attempt;
   const decision = decide(options, delivery, result);
   const state = await recordAttempt(db, id, made.attempt, decision, recorderOf(options, delivery, made));
+  if (state) options.metrics.tally('webhook_deliveries_total', { outcome: outcomes[state] }).value += 1;
   const number = delivery.attempts + 1;
   const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(duration), state };
   if (result.ok) log.info(facts, 'webhook delivered');
   else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
 }
+
+/** Outcomes of attempts in metrics, by the state in which they leave the delivery. */
+const outcomes = { pending: 'retried', succeeded: 'succeeded', failed: 'failed' } as const;
 
 /** Attempt, and whether the receiver was called in it. */
 interface MadeAttempt {

@@ -31,7 +31,7 @@ const cacheCapacity = 128 * 1024 * 1024;
 
 /** Starts the consumers of all queues, the sweep, the purge of the audit and the work on events, and offers inline composition. */
 export async function startJobWorker(context: Context): Promise<Worker> {
-  const { config, jobs, log, sender } = context;
+  const { config, jobs, log, sender, metrics } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache({ ...jobs, log }, preparer, cacheCapacity);
   const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
@@ -42,7 +42,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ ...jobs, sender, log, policy: deliveryPolicy, pausePolicy }),
+      createDeliver({ ...jobs, sender, log, metrics, policy: deliveryPolicy, pausePolicy }),
     ),
     ...(gcInterval > 0
       ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
 import { maskTokens } from '../../core/access/tokens.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { clientAddress } from '../access/client-address.ts';
@@ -37,6 +38,7 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
     c.header('X-Request-Id', id);
     const startedAt = performance.now();
     await next();
+    c.env?.noteRoute?.(c.get('route') ?? routePath(c));
     const { method, path } = c.req;
     const line = {
       request: id,

@@ -51,8 +51,9 @@ export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody):
   await publishEnd(jobs, failed);
 }
 
-/** Wakes the followers of a job in this process, and enqueues the delivery that its callback is owed. */
+/** Counts an ended job, wakes its followers in this process, and enqueues the delivery that its callback is owed. */
 export async function publishEnd(jobs: JobDeps, { job, deliveries }: EndedJob): Promise<void> {
+  jobs.countEnd(job);
   jobs.watch.publishFinished(job);
   await tryEnqueue(jobs, 'deliveries', deliveries);
 }

@@ -33,6 +33,7 @@ export type OpenedJobDeps = Pick<
   | 'previewer'
   | 'sealer'
   | 'links'
+  | 'countEnd'
 > & {
   /** Aborts when the process begins to close. */
   closing: AbortSignal;

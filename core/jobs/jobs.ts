@@ -62,6 +62,8 @@ export interface JobDeps {
   links: JobLinks;
   /** Whether access is guarded: rights are checked, and not everybody may know every source. */
   guarded: boolean;
+  /** Counts a job that this process has ended. */
+  countEnd: (job: Job) => void;
   /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }
