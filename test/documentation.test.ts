@@ -38,6 +38,7 @@ const otherPages = [
   'docs/api.md',
   'docs/configuration.md',
   'docs/operations.md',
+  'docs/monitoring.md',
 ];
 
 /** Text that the commands of a page print if they do as the page says. */
@@ -56,6 +57,7 @@ const expected: Record<string, RegExp> = {
   'docs/chartmuseum.md':
     /\{"saved":true\}[\s\S]*exists already[\s\S]*\{"saved":true\}[\s\S]*\{"deleted":true\}/,
   'docs/configuration.md': /"ready":true[\s\S]*refused, as it should be/,
+  'docs/monitoring.md': /helm_registry_workers 1[\s\S]*helm_registry_part_up\{part="database"\} 1/,
   'docs/operations.md':
     /"ready":true[\s\S]*would remove 0 blobs[\s\S]*nothing is wrong[\s\S]*nothing is wrong/,
 };

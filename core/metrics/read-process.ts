@@ -5,18 +5,18 @@ import type { Metrics } from './metrics.ts';
 /** Milliseconds between two measurements of the event loop. */
 const resolutionMs = 20;
 
-/** Quantiles of the event loop's delay, and how its histogram tells them. */
-const quantiles = { '0.5': 50, '0.99': 99, '1': 100 } as const;
+/** Percentiles of the event loop's delay. */
+const percentiles = { p50: 50, p99: 99, max: 100 } as const;
 
 /** Adds the metrics of this process: memory, processor time, and the delay of the event loop. */
 export function addProcessMetrics(metrics: Metrics): void {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();
   metrics.addReader((set) => {
-    for (const [quantile, percentile] of Object.entries(quantiles)) {
+    for (const [measure, percentile] of Object.entries(percentiles)) {
       // The monitor measures from one timer to the next, the regular interval included.
       const seconds = delays.count === 0 ? 0 : delays.percentile(percentile) / 1e9 - resolutionMs / 1e3;
-      set('event_loop_delay_seconds', { quantile }, Math.max(0, seconds));
+      set('event_loop_delay_seconds', { measure }, Math.max(0, seconds));
     }
     delays.reset();
     const { user, system } = process.cpuUsage();

@@ -19,7 +19,7 @@ export interface RegistryMetricsDeps {
   spaces: boolean;
 }
 
-/** Adds the metrics that are the same whoever reads them: from PostgreSQL, and of the parts. */
+/** Adds the metrics of the whole registry, which every process reads alike: from PostgreSQL, and of the parts. */
 export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
   for (const read of [readJobs, readWorkers, readDeliveries, readFollows, ...(spaces ? [readSpaces] : [])])
     metrics.addReader((set) => withTimeout(read(db)(set), timeoutMs, undefined));

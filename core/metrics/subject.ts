@@ -29,7 +29,7 @@ export interface Alert {
   severity: 'critical' | 'warning';
   /** Sentence that says what is wrong. */
   summary: string;
-  /** What an operator does about it. */
+  /** Steps of the operator. */
   remedy: string;
 }
 

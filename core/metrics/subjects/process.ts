@@ -34,8 +34,8 @@ export const processSubject = defineSubject({
     },
     event_loop_delay_seconds: {
       type: 'gauge',
-      help: 'Seconds by which timers came late since the scrape before, in the slowest process: median, 99th percentile and maximum.',
-      labels: ['quantile'],
+      help: 'Seconds by which timers came late since the scrape before, in the slowest process: `p50`, `p99` and `max`.',
+      labels: ['measure'],
       merge: 'max',
     },
   },
@@ -45,8 +45,8 @@ export const processSubject = defineSubject({
       unit: 's',
       queries: [
         {
-          expr: 'max by (instance, quantile) (helm_registry_event_loop_delay_seconds)',
-          legend: '{{instance}} {{quantile}}',
+          expr: 'max by (instance, measure) (helm_registry_event_loop_delay_seconds)',
+          legend: '{{instance}} {{measure}}',
         },
       ],
     },
@@ -95,7 +95,7 @@ export const processSubject = defineSubject({
   alerts: [
     {
       name: 'HelmRegistryEventLoopSlow',
-      expr: 'helm_registry_event_loop_delay_seconds{quantile="0.99"} > 0.25',
+      expr: 'helm_registry_event_loop_delay_seconds{measure="p99"} > 0.25',
       for: '10m',
       severity: 'warning',
       summary: 'The event loop of {{ $labels.instance }} is late by more than a quarter of a second.',
