@@ -45,6 +45,7 @@ import { createFreeSpaceGuard, type FreeSpaceGuard } from './runtime/free-space.
 import type { Log } from './runtime/log.ts';
 import type { FoundParts } from './runtime/readiness.ts';
 import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hooks.ts';
+import { createTracing, type Tracing } from './runtime/tracing.ts';
 import { createUpstreams } from './upstreams.ts';
 import type { Sender } from './webhooks/send.ts';
 
@@ -87,6 +88,7 @@ export interface Context {
   sender: Sender;
   /** Counts and measures of this process. */
   metrics: Metrics;
+  tracing: Tracing;
   /** Icons by their web address; absent where none are fetched. */
   icons: IconCache | undefined;
   /** Folder for uploads that are too large for memory. */
@@ -139,6 +141,7 @@ async function openContext(
   const watch = await createJobWatch(listener);
   shutdownHooks.add('watch', () => watch.close());
   const metrics = createMetrics();
+  const tracing = createTracing();
   const caches = createCacheMeters();
   const { sender, icons, readDocument } = createUpstreams(config, metrics);
 
@@ -189,10 +192,12 @@ async function openContext(
       sealer,
       links: options.links,
       countEnd: createJobCounter(metrics),
+      tracing,
       closing: shutdownHooks.closing,
     }),
     sender,
     metrics,
+    tracing,
     icons,
     uploadFolder,
     room,

@@ -15,6 +15,7 @@ import type { RequestGuard } from './request-guard.ts';
 import { createRequestMeters } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
 import { streamResponse } from './stream-response.ts';
+import { traceRequests } from './trace-requests.ts';
 
 /**
  * Creates the request listener of a server: repeated reads take the fast path, the others go to the routes.
@@ -28,7 +29,8 @@ export function createRequestListener(
     access,
     config,
     metrics,
-  }: Pick<Context, 'log' | 'inFlight' | 'access' | 'config' | 'metrics'>,
+    tracing,
+  }: Pick<Context, 'log' | 'inFlight' | 'access' | 'config' | 'metrics' | 'tracing'>,
   guard: RequestGuard = () => undefined,
 ): RequestListener {
   const bodies = createBodyHolder(inFlight);
@@ -54,6 +56,8 @@ export function createRequestListener(
         noteRoute: (path: string) => {
           // Middleware alone matches every path.
           route.path = path === '/*' || path === '*' ? '' : path;
+          if (route.path !== '')
+            tracing.rename(`${node.incoming.method} ${route.path}`, { 'http.route': route.path });
         },
         noteDownload: () => {
           route.isDownload = true;
@@ -80,7 +84,7 @@ export function createRequestListener(
     // Host for clients of HTTP/1.0, which need not send one.
     { hostname: 'localhost', errorHandler: answerUnroutable },
   );
-  return (incoming, outgoing) => {
+  const answer: RequestListener = (incoming, outgoing) => {
     const answerByRoute = () => {
       route(incoming, outgoing).then(
         () => bodies.holdRest(outgoing),
@@ -91,6 +95,7 @@ export function createRequestListener(
     if (fault) faults.set(incoming, fault);
     if (fault || !reads.answer(incoming, outgoing, answerByRoute)) answerByRoute();
   };
+  return traceRequests(answer, tracing);
 
   /** Answers a request that cannot be routed because its target and host make no URL. */
   function answerUnroutable(error: unknown): Response {

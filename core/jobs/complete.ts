@@ -41,9 +41,10 @@ export async function succeedJob(
  * @throws {JobLost}
  */
 export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody): Promise<void> {
-  const { id, fence, stages } = job;
+  const { id, fence, stages, traceparent } = job;
+  const ending = { id, fence, state: 'failed', error, stages, traceparent } as const;
   const failed = await jobs.db.transaction(async (tx) => {
-    const ended = (await endJobs(tx, jobs, [{ id, fence, state: 'failed', error, stages }])).get(id);
+    const ended = (await endJobs(tx, jobs, [ending])).get(id);
     if (ended) recordAll(tx, [auditFailure(job, ended.job, error)]);
     return ended;
   });

@@ -34,6 +34,7 @@ export type OpenedJobDeps = Pick<
   | 'sealer'
   | 'links'
   | 'countEnd'
+  | 'tracing'
 > & {
   /** Aborts when the process begins to close. */
   closing: AbortSignal;
