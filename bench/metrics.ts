@@ -40,7 +40,7 @@ const program = await findLoadProgram();
 print(`${describeMachine()}; asked by ${program.name}`);
 const [dataDir, postgres] = await Promise.all([makeDataDir(), startPostgres()]);
 const port = await findFreePort();
-const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
+const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir };
 const without = await serve(environment);
 const withMetrics = await serve({ ...environment, METRICS_LISTEN: `127.0.0.1:${port}` });
 for (const { process: child } of [without, withMetrics]) child.stdout?.resume();
