@@ -28,12 +28,13 @@ import { mountDetails } from './routes/details.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
-import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
+import { canWork, isUsable, mountHealth } from './routes/health.ts';
 import { mountIcons } from './routes/icons.ts';
 import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountMetrics, type ReadProcesses } from './routes/metrics.ts';
 import { mountMirrors } from './routes/mirrors/mount.ts';
 import { mountOutdated } from './routes/outdated.ts';
 import { mountPage } from './routes/page.ts';
@@ -101,7 +102,16 @@ function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Re
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
   app.use(declareAccess(createActorMiddleware(context), 'middleware'));
-  mountHealth(app, context, areAllUp);
+  mountHealth(app, context, canWork);
+  app.notFound(createNotFoundHandler(describedRoutes(app)));
+  return app;
+}
+
+/** Creates the interface for Prometheus: `/metrics` alone. */
+export function createMetricsApp(context: Context, readProcesses: ReadProcesses): App {
+  const app = createBareApp(context);
+  app.use(declareAccess(createActorMiddleware(context), 'middleware'));
+  mountMetrics(app, readProcesses);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }

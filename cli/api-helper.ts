@@ -5,14 +5,16 @@ import { links } from '../api/links.ts';
 import { type HelperApi, prepareApi } from '../api/main.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
+import { addProcessMetrics } from '../core/metrics/read-process.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { type Composer, startComposer } from '../worker/composer.ts';
+import { metricsRequest } from './helper-metrics.ts';
 import { letHeapGrow } from './signals.ts';
 
 // Helper process: answers requests for the process that started it. Its messages are the configuration, then the
-// server to listen on, then `close`.
+// server to listen on, requests for its metrics, then `close`.
 
 const configMessage = z.object({ config: z.custom<Config>() });
 
@@ -28,12 +30,18 @@ async function run(): Promise<void> {
   let composer: Composer | undefined;
   for await (const [message, handle] of on(process, 'message')) {
     if (message === 'close') break;
+    const { success: isMetricsRequest, data } = metricsRequest.safeParse(message);
+    if (context && isMetricsRequest) {
+      process.send?.({ ...data, metrics: await context.metrics.read() });
+      continue;
+    }
     if (context && api && handle instanceof Server) {
       api.serve(handle);
       composer = startComposer(context, context.config.apiSources);
       context.jobs.validator.warm();
     } else {
       context = await open(configMessage.parse(message).config);
+      if (context.config.metricsListen !== '') addProcessMetrics(context.metrics);
       api = await prepareApi(context);
       process.send?.('prepared');
     }

@@ -2,9 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi } from '../api/main.ts';
+import { startMetrics } from '../api/metrics-server.ts';
 import type { Context } from '../core/context.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { workerEntryUrl } from '../core/runtime/threads/thread.ts';
+import { createHelperMetrics, type HelperMetrics } from './helper-metrics.ts';
 import type { Running } from './signals.ts';
 
 /** Milliseconds before a helper that ended is replaced, so that one that cannot start does not do so continuously. */
@@ -19,12 +21,17 @@ export async function startApiProcesses(context: Context): Promise<Running & { u
   const helpers = createHelpers(context);
   try {
     await helpers.start(context.config.apiProcesses - 1);
-    const { url, server, close } = await startApi(context);
+    const metrics = await startMetrics(context, helpers.readMetrics);
+    const { url, server, close } = await startApi(context).catch(async (error: unknown) => {
+      await metrics?.close();
+      throw error;
+    });
     helpers.serve(server);
     return {
       url,
       async close() {
         await Promise.all([close(), helpers.close()]);
+        await metrics?.close();
       },
     };
   } catch (error) {
@@ -37,6 +44,7 @@ interface Helpers extends Running {
   start(count: number): Promise<void>;
   /** Passes the server to the helpers, which then accept connections too. */
   serve(listening: Server): void;
+  readMetrics: HelperMetrics['read'];
 }
 
 /** Creates the helper processes; one that ends is replaced. */
@@ -44,11 +52,13 @@ function createHelpers({ config, databaseUrl, log }: Context): Helpers {
   const running = new Map<ChildProcess, Promise<void>>();
   let listening: Server | undefined;
   let closing = false;
+  const metrics = createHelperMetrics();
 
   async function start(): Promise<void> {
     const helper = fork(program);
     const exited = new Promise<void>((resolve) => helper.once('exit', () => resolve()));
     running.set(helper, exited);
+    metrics.add(helper);
     void exited.then(() => running.delete(helper));
     // Sending to a helper that is ending fails; its exit handler replaces it.
     helper.on('error', (error) => log.warn({ error }, 'could not reach a helper process'));
@@ -80,6 +90,7 @@ function createHelpers({ config, databaseUrl, log }: Context): Helpers {
       listening = server;
       for (const helper of running.keys()) helper.send('serve', server);
     },
+    readMetrics: metrics.read,
     async close() {
       closing = true;
       const ended = [...running.values()];

@@ -12,4 +12,5 @@ export async function assertServable(config: Config): Promise<void> {
   const files = certificateFiles(config);
   if (files) await readCertificate(files);
   await assertFree(config.listen, 'LISTEN');
+  if (config.metricsListen !== '') await assertFree(config.metricsListen, 'METRICS_LISTEN');
 }

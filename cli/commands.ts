@@ -1,6 +1,7 @@
 import { links } from '../api/links.ts';
 import { assertFree } from '../api/listen.ts';
 import { startHealth } from '../api/main.ts';
+import { startMetrics } from '../api/metrics-server.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { usesS3 } from '../core/config/object-store.ts';
 import type { Config } from '../core/config/settings.ts';
@@ -60,17 +61,19 @@ async function runWorker(file?: string): Promise<void> {
   const config = await loadWithDatabase('worker', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     if (config.workerListen !== '') await assertFree(config.workerListen, 'WORKER_LISTEN');
+    if (config.metricsListen !== '') await assertFree(config.metricsListen, 'METRICS_LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker', links });
     return closeOnFailure(context, async () => {
       // Started first, so that health checks learn that the worker is not ready yet.
       const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);
+      const metrics = await startMetrics(context);
       const worker = await startJobWorker(context).catch(async (error: unknown) => {
-        await health?.close();
+        await Promise.all([health?.close(), metrics?.close()]);
         throw error;
       });
       const close = async () => {
         await closeAll(context, worker);
-        await health?.close();
+        await Promise.all([health?.close(), metrics?.close()]);
       };
       return { failed: context.failed, close };
     });

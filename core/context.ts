@@ -4,30 +4,30 @@ import { systemActor } from './access/actor.ts';
 import { readsAll, readsPublic } from './access/decide.ts';
 import type { KeyRing } from './access/keys.ts';
 import { createRegistryTokens, registryService } from './access/registry-tokens.ts';
-import type { ChartLimits } from './archive/limits.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
-import { createChartWork } from './chart-work/chart-work.ts';
+import { createPartsCheck } from './check-parts.ts';
 import { accessMode } from './config/access-mode.ts';
 import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
-import type { Database } from './db/port.ts';
 import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createIconFetcher } from './icons/fetch-icon.ts';
-import { createIconCache, type IconCache } from './icons/icon-cache.ts';
+import type { IconCache } from './icons/icon-cache.ts';
 import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import type { JobLinks } from './jobs/view.ts';
+import { createJobCounter } from './metrics/count-jobs.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { addPartMetrics, createCacheMeters } from './metrics/read-parts.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
-import type { Queue } from './queue/port.ts';
+import { createThreads } from './open-threads.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
@@ -38,16 +38,16 @@ import { createPublisher, type UploadDeps } from './registry/publish-batch.ts';
 import type { RegistryDeps } from './registry/registry.ts';
 import { createDownloads, type Downloads } from './repository/downloads.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
+import type { CacheMeter } from './runtime/cache-meter.ts';
 import { createConcurrencyLimiter } from './runtime/concurrency.ts';
 import { makeDataFolder } from './runtime/data-folder.ts';
 import { createFreeSpaceGuard, type FreeSpaceGuard } from './runtime/free-space.ts';
 import type { Log } from './runtime/log.ts';
-import { createReadinessCheck, type PartState } from './runtime/readiness.ts';
+import type { FoundParts } from './runtime/readiness.ts';
 import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hooks.ts';
-import { createOutlineStore } from './validation/outlines.ts';
-import { createPreviewer } from './validation/previewer.ts';
-import { createValidator } from './validation/validator.ts';
-import { createSender, type Sender } from './webhooks/send.ts';
+import { createTracing, type Tracing } from './runtime/tracing.ts';
+import { createUpstreams } from './upstreams.ts';
+import type { Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process runs concurrently. */
 const maxRewrites = 2;
@@ -86,6 +86,9 @@ export interface Context {
   indexes: Indexes;
   jobs: JobDeps;
   sender: Sender;
+  /** Counts and measures of this process. */
+  metrics: Metrics;
+  tracing: Tracing;
   /** Icons by their web address; absent where none are fetched. */
   icons: IconCache | undefined;
   /** Folder for uploads that are too large for memory. */
@@ -97,7 +100,7 @@ export interface Context {
   /** Resolves with the reason when this process cannot work any more and should be restarted. */
   failed: Promise<string>;
   /** Checks which parts can be reached; answers within seconds, also when one of them hangs. */
-  checkParts(): Promise<Record<string, PartState>>;
+  checkParts(): Promise<FoundParts>;
   /** Ends streams and waits, so that running requests can finish. */
   beginClosing(): void;
   /** Closes all parts, the last opened first. */
@@ -137,15 +140,19 @@ async function openContext(
   const queue = await openQueue(config, log, shutdownHooks, url);
   const watch = await createJobWatch(listener);
   shutdownHooks.add('watch', () => watch.close());
-  const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });
+  const metrics = createMetrics();
+  const tracing = createTracing();
+  const caches = createCacheMeters();
+  const { sender, icons, readDocument } = createUpstreams(config, metrics);
 
   const audit = createAuditQueue(db, log);
   shutdownHooks.add('audit', () => audit.close());
   const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
+  addPartMetrics(metrics, { db, inFlight, caches });
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
-  const registry = createRegistryDeps(config, { db, blobs, locks, limits, charts, inFlight });
+  const registry = createRegistryDeps(config, { db, blobs, locks, limits, charts, inFlight }, caches.files);
   return {
     config,
     databaseUrl: url,
@@ -158,13 +165,20 @@ async function openContext(
       config,
       log,
       registryTokens: createRegistryTokens(keys, { service: registryService }),
+      readDocument,
+      noteAttempt: (method, outcome) => {
+        metrics.tally('auth_attempts_total', { method, outcome }).value += 1;
+      },
     }),
     keys,
-    answers: createResponseCache(states, config.cacheSize, inFlight),
-    downloads: createDownloads(states),
-    blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
+    answers: createResponseCache(states, config.cacheSize, inFlight, caches.responses),
+    downloads: createDownloads(states, caches.downloads),
+    blobCache: createBlobCache(
+      { db, blobs },
+      { maxBytes: config.blobCache, admit: () => inFlight.admit(), meter: caches.blobs },
+    ),
     inFlight,
-    indexes: createIndexes(registry, states, config.indexCache, () => inFlight.admit()),
+    indexes: createIndexes(registry, states, config.indexCache, () => inFlight.admit(), caches.indexes),
     jobs: createJobDeps(config, log, {
       db,
       blobs,
@@ -177,17 +191,18 @@ async function openContext(
       previewer,
       sealer,
       links: options.links,
+      countEnd: createJobCounter(metrics),
+      tracing,
       closing: shutdownHooks.closing,
     }),
     sender,
-    icons: config.iconFetch ? createIconCache(createIconFetcher({ allow: config.webhookAllow })) : undefined,
+    metrics,
+    tracing,
+    icons,
     uploadFolder,
     room,
     ...lifecycleOf(shutdownHooks),
-    checkParts: createReadinessCheck({
-      ...pingsOf(db, queue, blobs),
-      disk: async () => ((await room.isShort()) ? 'full' : 'up'),
-    }),
+    checkParts: createPartsCheck({ db, queue, blobs, room }),
   };
 }
 
@@ -211,10 +226,18 @@ type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits'
 };
 
 /** Adds the concurrency limiters and policies of the registry to opened parts. */
-function createRegistryDeps(config: Config, { inFlight, ...opened }: OpenedRegistryDeps): UploadDeps {
+function createRegistryDeps(
+  config: Config,
+  { inFlight, ...opened }: OpenedRegistryDeps,
+  meter: CacheMeter,
+): UploadDeps {
   return {
     ...opened,
-    contents: createContentsCache(opened, { maxBytes: config.filesCache, admit: () => inFlight.admit() }),
+    contents: createContentsCache(opened, {
+      maxBytes: config.filesCache,
+      admit: () => inFlight.admit(),
+      meter,
+    }),
     publisher: createPublisher(opened.locks),
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
@@ -222,19 +245,4 @@ function createRegistryDeps(config: Config, { inFlight, ...opened }: OpenedRegis
     suggestible: accessMode(config) === 'guarded' ? readsPublic : readsAll,
     actor: systemActor,
   };
-}
-
-/** Creates the parts that work in threads, which start with their first call. */
-function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shutdownHooks: ShutdownHooks) {
-  const validator = createValidator(createOutlineStore(db, blobs), limits);
-  shutdownHooks.add('validator', () => validator.close());
-  const charts = createChartWork(limits);
-  shutdownHooks.add('charts', () => charts.close());
-  const previewer = createPreviewer(blobs, limits);
-  shutdownHooks.add('previewer', () => previewer.close());
-  return { validator, charts, previewer };
-}
-
-function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {
-  return { database: () => db.query('SELECT 1'), queue: () => queue.ping(), blobs: () => blobs.ping() };
 }

@@ -17,7 +17,7 @@ async function start(processes: number) {
     DATABASE_URL: database.url,
     DATA_DIR: dataDir,
     LISTEN: '127.0.0.1:0',
-    LOG_LEVEL: 'info',
+    LOG_LEVEL: 'debug',
     API_PROCESSES: String(processes),
   });
   const answered = new Set<number>();

@@ -41,6 +41,7 @@ const otherPages = [
   'docs/configuration.md',
   'docs/operations.md',
   'docs/command-line.md',
+  'docs/monitoring.md',
 ];
 
 /** Text that the commands of a page print if they do as the page says. */
@@ -64,6 +65,7 @@ const expected: Record<string, RegExp> = {
   'docs/configuration.md': /"ready":true[\s\S]*refused, as it should be/,
   'docs/command-line.md':
     /pushed +command-line\/web:1\.2\.0[\s\S]*\/replicas +3 +5\n[\s\S]*succeeded[\s\S]*command-line\/shop:2\.0\.0\n/,
+  'docs/monitoring.md': /helm_registry_workers 1[\s\S]*helm_registry_part_up\{part="database"\} 1/,
   'docs/operations.md':
     /"ready":true[\s\S]*would remove 0 blobs[\s\S]*nothing is wrong[\s\S]*nothing is wrong/,
 };

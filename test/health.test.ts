@@ -9,6 +9,7 @@ import { startApi, startHealth } from '../api/main.ts';
 import { defaultConfig } from '../core/config/load.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog } from '../core/runtime/log.ts';
+import { startSignsOfLife } from '../worker/signs-of-life.ts';
 import { startEmbedded } from './support/embedded.ts';
 import { startPostgres } from './support/servers/postgres.ts';
 import { canStartRedis, startRedis } from './support/servers/redis.ts';
@@ -18,6 +19,9 @@ const readiness = z.object({
   degraded: z.boolean(),
   closing: z.boolean(),
   parts: z.record(z.string(), z.enum(['up', 'full', 'down'])),
+  degradations: z.array(
+    z.object({ part: z.string(), state: z.enum(['full', 'down']), since: z.iso.datetime() }),
+  ),
 });
 
 describe.skipIf(!canStartRedis())('health (left out where there is no redis-server)', () => {
@@ -28,6 +32,7 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   let api: Awaited<ReturnType<typeof startApi>>;
   /** Health server of a worker on the same parts. */
   let worker: Awaited<ReturnType<typeof startHealth>>;
+  let signs: Awaited<ReturnType<typeof startSignsOfLife>>;
 
   beforeAll(async () => {
     [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
@@ -42,8 +47,10 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
     context = await createContext(config, createLog(config.logLevel), { migrate: true, name: 'test', links });
     api = await startApi(context);
     worker = await startHealth(context, '127.0.0.1:0');
+    signs = await startSignsOfLife(context.jobs.db, context.log);
   });
   afterAll(async () => {
+    await signs.stop();
     await api.close();
     await worker.close();
     await context.close();
@@ -55,8 +62,9 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   async function ask() {
     const startedAt = performance.now();
     const response = await fetch(`${api.url}/readyz`);
-    const { ready, degraded, parts } = readiness.parse(await response.json());
+    const { ready, degraded, parts, degradations } = readiness.parse(await response.json());
     const down = Object.keys(parts).filter((part) => parts[part] === 'down');
+    expect(degradations.map(({ part }) => part)).toEqual(down);
     expect(ready).toBe(response.ok);
     expect(degraded).toBe(down.length > 0);
     return { status: response.status, down, inTime: performance.now() - startedAt < 4_000 };
@@ -109,6 +117,30 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
       for (const { pid } of rows) process.kill(pid, 'SIGCONT');
     };
   }
+});
+
+it('readiness tells that no worker lives, and since when, until one starts', async () => {
+  const registry = await startEmbedded({}, { worker: false });
+  onTestFinished(() => registry.close());
+  const ask = async () => {
+    const response = await fetch(`${registry.url}/readyz`);
+    return { status: response.status, ...readiness.parse(await response.json()) };
+  };
+  const startedAt = Date.now();
+  const first = await ask();
+  expect(first).toMatchObject({ status: 200, ready: true, degraded: true, parts: { workers: 'down' } });
+  const since = first.degradations[0]?.since ?? '';
+  expect(Date.parse(since)).toBeGreaterThanOrEqual(startedAt);
+  expect((await ask()).degradations).toEqual([{ part: 'workers', state: 'down', since }]);
+  const worker = await registry.startWorker();
+  expect(await ask()).toMatchObject({ degraded: false, parts: { workers: 'up' }, degradations: [] });
+  await worker.close();
+  expect((await ask()).degradations).toMatchObject([{ part: 'workers', state: 'down' }]);
+  // A worker that was killed leaves its row, which counts for some seconds only.
+  await registry.db.query(
+    "INSERT INTO workers (id, seen_at) VALUES (gen_random_uuid(), now() - interval '30 seconds')",
+  );
+  expect((await ask()).parts.workers).toBe('down');
 });
 
 it('a closing process is not ready, although its parts are up', async () => {

@@ -7,7 +7,9 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Key, openKeyRing } from '../core/access/keys.ts';
 import { createSealer } from '../core/access/sealer.ts';
+import { createMetrics } from '../core/metrics/metrics.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
+import { noTracing } from '../core/runtime/tracing.ts';
 import { createWebhookDeliveries } from '../core/webhooks/announce.ts';
 import { sealCallback } from '../core/webhooks/callback-secrets.ts';
 import { createDelivery } from '../core/webhooks/deliveries.ts';
@@ -86,6 +88,8 @@ const deliverWith = (allow: string[]) =>
     sealer,
     log: pino({ level: 'silent' }),
     policy,
+    metrics: createMetrics(),
+    tracing: noTracing,
     pausePolicy: { pauseAfterDays: 3, guarded: false },
   });
 const deliver = (arrival: Arrival) => deliverWith(['127.0.0.0/8'])(arrival);

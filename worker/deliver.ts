@@ -1,8 +1,10 @@
 import type { Opened, Sealer } from '../core/access/sealer.ts';
 import type { Database } from '../core/db/port.ts';
+import type { Metrics } from '../core/metrics/metrics.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
 import { type Handler, ReleasedError, type RetryPolicy } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
+import type { Tracing } from '../core/runtime/tracing.ts';
 import { openStored } from '../core/webhooks/callback-secrets.ts';
 import {
   type Attempt,
@@ -28,6 +30,9 @@ export interface DeliverOptions {
   policy: RetryPolicy;
   /** When webhooks of spaces are paused. */
   pausePolicy: PausePolicy;
+  metrics: Metrics;
+  /** Continues traces of jobs. */
+  tracing: Tracing;
 }
 
 /** Calls of a process at a time to a receiver that fails: each may hold a slot until its timeout. */
@@ -50,8 +55,12 @@ export function createDeliver(options: DeliverOptions): Handler {
     const { webhook } = delivery;
     const endTurn = webhook?.isFailing ? turns.take(webhook.id) : () => undefined;
     if (!endTurn) return deferDelivery(db, id, deferSeconds);
+    const { traceparent: parent, attempts } = delivery;
+    const attributes = { 'webhook.delivery.id': id, 'webhook.attempt': attempts + 1 };
     try {
-      await deliver(options, delivery, signal);
+      await options.tracing.run({ name: 'deliver webhook', kind: 'client', parent, attributes }, () =>
+        deliver(options, delivery, signal),
+      );
     } finally {
       endTurn();
     }
@@ -74,11 +83,18 @@ async function deliver(
   const { result, duration } = made.attempt;
   const decision = decide(options, delivery, result);
   const state = await recordAttempt(db, id, made.attempt, decision, recorderOf(options, delivery, made));
+  if (state) options.metrics.tally('webhook_deliveries_total', { outcome: outcomes[state] }).value += 1;
   const number = delivery.attempts + 1;
   const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(duration), state };
   if (result.ok) log.info(facts, 'webhook delivered');
-  else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
+  else {
+    options.tracing.noteError(result.error);
+    log.warn({ ...facts, error: result.error }, 'webhook not delivered');
+  }
 }
+
+/** Outcomes of attempts in metrics, by the state in which they leave the delivery. */
+const outcomes = { pending: 'retried', succeeded: 'succeeded', failed: 'failed' } as const;
 
 /** Attempt, and whether the receiver was called in it. */
 interface MadeAttempt {
@@ -106,7 +122,7 @@ function recorderOf(
 }
 
 async function makeAttempt(
-  { sender, sealer }: DeliverOptions,
+  { sender, sealer, tracing }: DeliverOptions,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<MadeAttempt | undefined> {
@@ -122,9 +138,13 @@ async function makeAttempt(
   if (newest && newest.kind !== 'opened') return refused(refuseUnsigned(newest, webhook !== undefined));
   const secret = newest?.text;
   const previousSecret = previous?.kind === 'opened' ? previous.text : undefined;
+  const traceparent = tracing.traceparent();
   const call = {
     url,
-    headers: signDelivery({ id, payload, secret, previousSecret }, startedAt),
+    headers: {
+      ...signDelivery({ id, payload, secret, previousSecret }, startedAt),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
     body: payload,
   };
   const result = await sender.send(call, signal).catch((reason: unknown): undefined => {

@@ -19,6 +19,7 @@ import { startPurging } from './purge-audit.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startPurgingJobs } from './purge-jobs.ts';
 import { startTellingQuotas } from './quota-events.ts';
+import { startSignsOfLife } from './signs-of-life.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -33,7 +34,7 @@ const cacheCapacity = 128 * 1024 * 1024;
 
 /** Starts the consumers of all queues, the sweep, the purges, mirrors and the work on events, and offers inline composition. */
 export async function startJobWorker(context: Context): Promise<Worker> {
-  const { config, jobs, log, sender } = context;
+  const { config, jobs, log, sender, metrics } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache({ ...jobs, log }, preparer, cacheCapacity);
   const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
@@ -44,12 +45,13 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ ...jobs, sender, log, policy: deliveryPolicy, pausePolicy }),
+      createDeliver({ ...jobs, sender, log, metrics, policy: deliveryPolicy, pausePolicy }),
     ),
     ...(gcInterval > 0
       ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]
       : []),
   ]);
+  const signs = await startSignsOfLife(jobs.db, log);
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
@@ -84,6 +86,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           tellingQuotas.stop(),
           keepingStates.stop(),
           sweeper.stop(),
+          signs.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
         ]);
       } finally {

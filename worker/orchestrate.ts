@@ -10,7 +10,7 @@ import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { nameFaultySource } from '../core/jobs/source-fault.ts';
 import { enterStage, type JobStage } from '../core/jobs/stages.ts';
-import type { Handler } from '../core/queue/port.ts';
+import type { Arrival, Handler } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import type { SourceCache } from '../core/sources/source-cache.ts';
 import { composeChart } from './compose-chart.ts';
@@ -27,24 +27,41 @@ export function createOrchestrate(jobs: JobDeps, sources: SourceCache, log: Log)
   return async (arrival) => {
     const claimed = await jobs.claim(arrival.id);
     if (!claimed) return;
-    const { job } = claimed;
-    const stopRenewing = keepRenewing(jobs, job, log);
-    try {
-      if (job.attempts > maxAttempts)
-        throw new RegistryError('internal', 'The job was given up after too many attempts.');
-      const working = orchestrate(jobs, sources, claimed, arrival.signal);
-      if (await endsInTime(working, arrival.signal)) {
-        await working;
-        log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
-      } else {
-        await returnToQueue(jobs, job, working, log);
-      }
-    } catch (error) {
-      await handleFailure(jobs, job, arrival, error, log);
-    } finally {
-      stopRenewing();
-    }
+    const { id, attempts, traceparent: parent } = claimed.job;
+    const attributes = { 'job.id': id, 'job.attempt': attempts };
+    await jobs.tracing.run({ name: 'run job', kind: 'consumer', parent, attributes }, () =>
+      runJob(jobs, sources, claimed, arrival, log),
+    );
   };
+}
+
+/** Runs a claimed job to its end, or returns it to the queue. */
+async function runJob(
+  jobs: JobDeps,
+  sources: SourceCache,
+  claimed: ClaimedRow,
+  arrival: Arrival,
+  log: Log,
+): Promise<void> {
+  const { job } = claimed;
+  job.traceparent = jobs.tracing.traceparent() ?? job.traceparent;
+  const stopRenewing = keepRenewing(jobs, job, log);
+  try {
+    if (job.attempts > maxAttempts)
+      throw new RegistryError('internal', 'The job was given up after too many attempts.');
+    const working = orchestrate(jobs, sources, claimed, arrival.signal);
+    if (await endsInTime(working, arrival.signal)) {
+      await working;
+      log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
+    } else {
+      await returnToQueue(jobs, job, working, log);
+    }
+  } catch (error) {
+    jobs.tracing.noteError(error);
+    await handleFailure(jobs, job, arrival, error, log);
+  } finally {
+    stopRenewing();
+  }
 }
 
 /** Renews the claim of a job, also while its plan is read, which may wait for a thread. @returns stops that */

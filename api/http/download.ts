@@ -28,6 +28,7 @@ export async function sendDownload(
   const file = await lookUp();
   const { etag, validators, contentHeaders } = describe(file);
   if (isNotModified(c, etag, file.updatedAt)) return c.body(null, 304, validators);
+  c.env.noteDownload?.();
   const redirect = await redirectToStore(c, deps, file);
   if (redirect) return redirect;
   const { kind, size } = file;

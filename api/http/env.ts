@@ -26,12 +26,18 @@ export interface Env {
     principal?: string;
     /** Error that the request was answered with. */
     error?: RegistryError;
+    /** Pattern of the route where the router knows none; the router's own otherwise. */
+    route?: string;
     /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };
   Bindings: Partial<HttpBindings> & {
     /** Remembers for the fast path how to read the response to this request. */
     rememberRead?: (read: ReadCachedBody) => void;
+    /** Notes the pattern of the route that answers, for metrics. */
+    noteRoute?: (path: string) => void;
+    /** Notes that the answer is a download. */
+    noteDownload?: () => void;
     /** Sends a stream as the body of the response, in place of the body that the response has. */
     sendStream?: (stream: Readable) => void;
     /** Counts a body as in flight until the client has it. */

@@ -12,8 +12,10 @@ import type { App, ReadCachedBody } from './env.ts';
 import { createBodyHolder } from './hold-body.ts';
 import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
+import { createRequestMeters } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
 import { streamResponse } from './stream-response.ts';
+import { traceRequests } from './trace-requests.ts';
 
 /**
  * Creates the request listener of a server: repeated reads take the fast path, the others go to the routes.
@@ -21,23 +23,45 @@ import { streamResponse } from './stream-response.ts';
  */
 export function createRequestListener(
   app: App,
-  { log, inFlight, access, config }: Pick<Context, 'log' | 'inFlight' | 'access' | 'config'>,
+  {
+    log,
+    inFlight,
+    access,
+    config,
+    metrics,
+    tracing,
+  }: Pick<Context, 'log' | 'inFlight' | 'access' | 'config' | 'metrics' | 'tracing'>,
   guard: RequestGuard = () => undefined,
 ): RequestListener {
   const bodies = createBodyHolder(inFlight);
   const clients = createClientReader(config);
   const reads = createReadFastPath(log, bodies, clients, createAdmission(access, clients));
+  const meterOf = config.metricsListen === '' ? undefined : createRequestMeters(metrics);
   const faults = new WeakMap<object, RegistryError>();
   const route = getRequestListener(
     async (request, node) => {
       let stream: Readable | undefined;
       let where: Where | undefined;
+      let read: ReadCachedBody | undefined;
+      const route = { path: '', isDownload: false };
+      const startedAt = performance.now();
       const response = await app.fetch(request, {
         ...node,
         noteRead: (noted: Where) => {
           where = noted;
         },
-        rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read, where),
+        rememberRead: (noted: ReadCachedBody) => {
+          read = noted;
+        },
+        noteRoute: (path: string) => {
+          // Middleware alone matches every path.
+          route.path = path === '/*' || path === '*' ? '' : path;
+          if (route.path !== '')
+            tracing.rename(`${node.incoming.method} ${route.path}`, { 'http.route': route.path });
+        },
+        noteDownload: () => {
+          route.isDownload = true;
+        },
         sendStream: (body: Readable) => {
           stream = body;
         },
@@ -48,6 +72,9 @@ export function createRequestListener(
         },
         refusal: faults.get(node.incoming),
       });
+      const meter = meterOf?.(route);
+      if (read) reads.remember(node.incoming, read, where, meter);
+      meter?.note(node.incoming.method ?? '', response.status, performance.now() - startedAt);
       if (!stream) return response;
       await streamResponse(node.outgoing, response, stream).catch((error: unknown) =>
         cutOff(node.outgoing, error),
@@ -57,7 +84,7 @@ export function createRequestListener(
     // Host for clients of HTTP/1.0, which need not send one.
     { hostname: 'localhost', errorHandler: answerUnroutable },
   );
-  return (incoming, outgoing) => {
+  const answer: RequestListener = (incoming, outgoing) => {
     const answerByRoute = () => {
       route(incoming, outgoing).then(
         () => bodies.holdRest(outgoing),
@@ -68,6 +95,7 @@ export function createRequestListener(
     if (fault) faults.set(incoming, fault);
     if (fault || !reads.answer(incoming, outgoing, answerByRoute)) answerByRoute();
   };
+  return traceRequests(answer, tracing);
 
   /** Answers a request that cannot be routed because its target and host make no URL. */
   function answerUnroutable(error: unknown): Response {

@@ -9,6 +9,7 @@ import { replyOf } from './cached-response.ts';
 import type { CachedBody, ReadCachedBody } from './env.ts';
 import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
+import type { RequestMeter } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** Parts of a request that decide which response is read. */
@@ -22,8 +23,14 @@ export interface ReadFastPath {
   /**
    * Remembers how to read the response to a request.
    * @param where place that it reads; without one only a registry with open access answers it from memory
+   * @param meter counts the answers; absent where there are no metrics
    */
-  remember(request: ReadRequest, read: ReadCachedBody, where: Where | undefined): void;
+  remember(
+    request: ReadRequest,
+    read: ReadCachedBody,
+    where: Where | undefined,
+    meter?: RequestMeter | undefined,
+  ): void;
   /**
    * Answers a remembered request.
    * @param otherwise routes the request when nothing can be read; the route then reports the failure
@@ -38,6 +45,14 @@ const maxRemembered = 4 * 1024 * 1024;
 /** Estimated bytes of a remembered request without its key: the closure that reads, and all it references. */
 const readSize = 512;
 
+/** How to read the response to a request. */
+interface RememberedRead {
+  read: ReadCachedBody;
+  path: string;
+  where: Where | undefined;
+  meter: RequestMeter | undefined;
+}
+
 /** Creates the fast path of one server. */
 export function createReadFastPath(
   log: Log,
@@ -45,14 +60,13 @@ export function createReadFastPath(
   clients: Pick<ClientReader, 'addressOf'>,
   admit: Admission | undefined,
 ): ReadFastPath {
-  const remembered: ByteCache<{ read: ReadCachedBody; path: string; where: Where | undefined }> =
-    createByteCache(maxRemembered);
+  const remembered: ByteCache<RememberedRead> = createByteCache(maxRemembered);
 
   return {
-    remember(request, read, where) {
+    remember(request, read, where, meter) {
       const { method, url = '' } = request;
       if (method === 'GET')
-        remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, ''), where }, readSize);
+        remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, ''), where, meter }, readSize);
     },
     answer(incoming, outgoing, otherwise) {
       if (incoming.method !== 'GET' || isPartial(incoming)) return false;
@@ -73,6 +87,7 @@ export function createReadFastPath(
         if (body) bodies.hold(outgoing, body);
         outgoing.writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request });
         sendBody(outgoing, body ?? []);
+        found.meter?.note('GET', status, performance.now() - startedAt);
         const { 'user-agent': agent } = incoming.headers;
         const client = clients.addressOf(incoming);
         logRequest(

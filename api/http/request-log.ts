@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
 import { maskTokens } from '../../core/access/tokens.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { clientAddress } from '../access/client-address.ts';
@@ -37,6 +38,7 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
     c.header('X-Request-Id', id);
     const startedAt = performance.now();
     await next();
+    c.env?.noteRoute?.(c.get('route') ?? routePath(c));
     const { method, path } = c.req;
     const line = {
       request: id,
@@ -61,12 +63,16 @@ export function chooseRequestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
 }
 
+/** Paths that monitoring asks every few seconds: those that succeed would fill the log. */
+const probePaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/health', '/metrics']);
+
 /**
- * Logs an answered request.
+ * Logs an answered request; a probe that succeeded at `debug` only.
  * @param startedAt by `performance.now()`
  */
 export function logRequest(log: Log, request: LoggedRequest, startedAt: number): void {
   const agent = request.agent && maskTokens(request.agent).slice(0, maxAgentLength);
   const path = maskTokens(request.path);
-  log.info({ ...request, path, agent, ms: Math.round(performance.now() - startedAt) }, 'request');
+  const level = probePaths.has(request.path) && request.status < 400 ? 'debug' : 'info';
+  log[level]({ ...request, path, agent, ms: Math.round(performance.now() - startedAt) }, 'request');
 }

@@ -58,6 +58,7 @@ async function sendBlob(
   const isHead = c.req.method === 'HEAD';
   const isNotModified = isKnown(c.req.header('if-none-match'), validators.ETag);
   if (isNotModified && !isHead) return c.body(null, 304, validators);
+  c.env.noteDownload?.();
   const redirect = await redirectToStore(c, context, ref.digest, blob);
   if (redirect) return redirect;
   const range = readRange(c, { size: blob.size, etag: validators.ETag, noun: 'blob' });

@@ -20,14 +20,14 @@ import { tokenRoutes } from './token.ts';
 import { uploadRoutes } from './uploads.ts';
 
 // Kinds of paths. Repository names contain slashes, so a path is matched from its end, `blobs/uploads` before
-// `blobs`.
-const kinds: [OciRoute['kind'], RegExp][] = [
-  ['uploads', /^(.+)\/blobs\/uploads\/?()$/],
-  ['upload', /^(.+)\/blobs\/uploads\/([^/]+)$/],
-  ['blob', /^(.+)\/blobs\/([^/]+)$/],
-  ['manifest', /^(.+)\/manifests\/([^/]+)$/],
-  ['tags', /^(.+)\/tags\/list\/?()$/],
-  ['referrers', /^(.+)\/referrers\/([^/]+)$/],
+// `blobs`. The last column is shown in metrics.
+const kinds: [kind: OciRoute['kind'], pattern: RegExp, shown: string][] = [
+  ['uploads', /^(.+)\/blobs\/uploads\/?()$/, '/blobs/uploads/'],
+  ['upload', /^(.+)\/blobs\/uploads\/([^/]+)$/, '/blobs/uploads/{id}'],
+  ['blob', /^(.+)\/blobs\/([^/]+)$/, '/blobs/{digest}'],
+  ['manifest', /^(.+)\/manifests\/([^/]+)$/, '/manifests/{reference}'],
+  ['tags', /^(.+)\/tags\/list\/?()$/, '/tags/list'],
+  ['referrers', /^(.+)\/referrers\/([^/]+)$/, '/referrers/{digest}'],
 ];
 
 /** Lists the routes of the OCI interface. */
@@ -91,6 +91,7 @@ async function dispatch(
   const path = decodePath(c.req.path).replace(/^\/v2\/?/, '');
   const ofRoot = rootRoutes.filter((route) => route.path === path);
   if (ofRoot.length > 0) {
+    c.set('route', `/v2/${path}`);
     const route = pickMethod(c, ofRoot, path === '' ? ['HEAD'] : []);
     if (path === '_catalog') setChallengeScope(c, catalogScope);
     await checkRouteAccess(c, route.access);
@@ -98,10 +99,11 @@ async function dispatch(
   }
   // Wrong credentials are refused whatever the path is.
   await actorOf(c).caller();
-  for (const [kind, pattern] of kinds) {
+  for (const [kind, pattern, shown] of kinds) {
     const match = pattern.exec(path);
     if (!match) continue;
     const [, name = '', identifier = ''] = match;
+    c.set('route', `/v2/{name}${shown}`);
     const route = pickMethod(
       c,
       routes.filter((candidate) => candidate.kind === kind),

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
-import type { PartState } from '../../core/runtime/readiness.ts';
+import type { Parts } from '../../core/runtime/readiness.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { answer, errors } from '../schemas.ts';
@@ -9,13 +9,26 @@ const tags = ['Health'];
 const readiness = z
   .object({
     ready: z.boolean(),
-    degraded: z.boolean().describe('Whether a part is down or full, so that not everything is answered.'),
+    degraded: z
+      .boolean()
+      .describe('Whether a part is down or full, so that not everything is answered, or done soon.'),
     closing: z.boolean().describe('Whether the process is about to end.'),
-    parts: z.record(z.string(), z.enum(['up', 'full', 'down'])),
+    parts: z
+      .record(z.string(), z.enum(['up', 'full', 'down']))
+      .describe(
+        '`database`, `queue`, `blobs` and `disk`; `workers` is down while no worker of the registry lives.',
+      ),
+    degradations: z
+      .array(
+        z.object({
+          part: z.string(),
+          state: z.enum(['full', 'down']),
+          since: z.iso.datetime().describe('When this process found it so first.'),
+        }),
+      )
+      .describe('Parts that are down or full.'),
   })
   .openapi('Readiness');
-
-type Parts = Record<string, PartState>;
 
 /** Checks whether an API with such parts can serve: with PostgreSQL alone it answers reads and accepts recipes. */
 export function isUsable(parts: Parts): boolean {
@@ -23,10 +36,10 @@ export function isUsable(parts: Parts): boolean {
 }
 
 /**
- * Checks whether all parts are up, as a worker needs them. No load balancer uses a worker's readiness, only its
+ * Checks whether all parts that a worker needs are up. No load balancer uses a worker's readiness, only its
  * supervisor.
  */
-export function areAllUp(parts: Parts): boolean {
+export function canWork({ workers: _, ...parts }: Parts): boolean {
   return Object.values(parts).every((part) => part === 'up');
 }
 
@@ -67,7 +80,10 @@ export function mountHealth(
       description: 'For load balancers: it asks each part, and remembers the answer for a moment.',
       request: { params: noInput, query: noInput },
       responses: {
-        200: answer('It can; `degraded` where a part is down, or has no room left.', readiness),
+        200: answer(
+          'It can; `degraded` where a part is down, or has no room left, or no worker lives.',
+          readiness,
+        ),
         503: answer(
           'PostgreSQL does not answer, or the process is closing. A worker also without any other part.',
           readiness,
@@ -76,12 +92,10 @@ export function mountHealth(
       },
     },
     async (c) => {
-      const parts = await checkParts();
+      const { parts, degradations } = await checkParts();
       const ready = !closing.aborted && isReady(parts);
-      return c.json(
-        { ready, degraded: !areAllUp(parts), closing: closing.aborted, parts },
-        ready ? 200 : 503,
-      );
+      const degraded = degradations.length > 0;
+      return c.json({ ready, degraded, closing: closing.aborted, parts, degradations }, ready ? 200 : 503);
     },
   );
 }

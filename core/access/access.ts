@@ -12,12 +12,15 @@ import { createLoginLimits, type LoginLimits } from './login-limits.ts';
 import { narrowFurther } from './narrowing.ts';
 import { type CheckPassword, createPasswordCheck } from './password-check.ts';
 import type { Caller } from './principal.ts';
-import { createDocumentReader } from './read-document.ts';
+import { createDocumentReader, type ReadDocument } from './read-document.ts';
 import { markRefusal, type Refusal } from './refusals.ts';
 import type { RegistryTokens } from './registry-tokens.ts';
 import { createSessionReader, type FindSession } from './sessions.ts';
 import { createTokenReader, type FindToken } from './tokens.ts';
 import { createWorkloadVerifier, type VerifyWorkload } from './workloads.ts';
+
+/** Counts credentials by how they were presented, and whether they were accepted. */
+export type NoteAttempt = (method: string, outcome: 'accepted' | 'refused' | 'limited' | 'error') => void;
 
 /** Rights of callers as they are now. */
 export interface Access {
@@ -31,6 +34,8 @@ export interface Access {
   checkPassword: CheckPassword;
   /** Limits of failed log-ins, shared by all processes. */
   loginLimits: LoginLimits;
+  /** Counts a request with credentials. */
+  noteAttempt: NoteAttempt;
   /**
    * Reads the revision of access, and a space, both as they are now, in a query shared with other requests.
    * @param space name of the space that a decision will be about
@@ -48,13 +53,16 @@ export interface AccessParts {
   config: Pick<Config, 'access' | 'webhookAllow'>;
   log: Log;
   registryTokens: RegistryTokens;
+  /** Reads documents of issuers of identities. */
+  readDocument?: ReadDocument;
+  noteAttempt?: NoteAttempt;
 }
 
 /** Creates the reader of rights of one process. */
 export function createAccess(
   db: Database,
   states: AccessStates,
-  { config, log, registryTokens }: AccessParts,
+  { config, log, registryTokens, readDocument, noteAttempt = () => undefined }: AccessParts,
 ): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
@@ -79,9 +87,13 @@ export function createAccess(
     findPrincipal: createPrincipalReader(db),
     findSession: createSessionReader(db),
     registryTokens,
-    verifyWorkload: createWorkloadVerifier(db, createIssuerKeys(createDocumentReader(config.webhookAllow))),
+    verifyWorkload: createWorkloadVerifier(
+      db,
+      createIssuerKeys(readDocument ?? createDocumentReader(config.webhookAllow)),
+    ),
     checkPassword: createPasswordCheck(db, { limits: loginLimits, log }),
     loginLimits,
+    noteAttempt,
     readState: (space) => states.readAccess(space),
     readSubject,
   };

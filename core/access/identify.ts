@@ -1,3 +1,4 @@
+import { isRegistryError } from '../errors.ts';
 import { type Access, invalidCredentials } from './access.ts';
 import type { ReadRevision } from './actor.ts';
 import { anonymousCaller, type Caller } from './principal.ts';
@@ -30,19 +31,38 @@ export interface PresentedAt {
 export async function identify(
   access: Access,
   presented: PresentedCredentials,
+  at: PresentedAt,
+): Promise<Caller> {
+  if (presented.kind === 'none') return anonymousCaller;
+  try {
+    const caller = await verify(access, presented, at);
+    access.noteAttempt(presented.kind, 'accepted');
+    return caller;
+  } catch (error) {
+    access.noteAttempt(presented.kind, outcomeOf(error));
+    throw error;
+  }
+}
+
+function outcomeOf(error: unknown): 'refused' | 'limited' | 'error' {
+  if (isRegistryError(error, 'access.unauthenticated')) return 'refused';
+  return isRegistryError(error, 'access.tooManyFailures') ? 'limited' : 'error';
+}
+
+async function verify(
+  access: Access,
+  presented: Exclude<PresentedCredentials, { kind: 'none' }>,
   { network, readRevision, acceptsRegistryTokens = false }: PresentedAt,
 ): Promise<Caller> {
-  const verify = (evidence: Pick<Evidence, 'text' | 'user'>) =>
+  const verifyText = (evidence: Pick<Evidence, 'text' | 'user'>) =>
     verifyEvidence(access, { ...evidence, network, readRevision, acceptsRegistryTokens });
   switch (presented.kind) {
-    case 'none':
-      return anonymousCaller;
     case 'unreadable':
       throw invalidCredentials();
     case 'bearer':
-      return verify({ text: presented.text });
+      return verifyText({ text: presented.text });
     case 'basic':
-      return verify({ text: presented.password, user: presented.user });
+      return verifyText({ text: presented.password, user: presented.user });
     case 'session':
       return identifySession(access, presented.secret, readRevision);
   }

@@ -3,7 +3,7 @@ import { jobsSettings, webhooksSettings } from './settings/jobs.ts';
 import { gcSettings, limitsSettings, spacesSettings } from './settings/limits.ts';
 import { oidcSettings, sessionSettings } from './settings/login.ts';
 import { readsSettings } from './settings/reads.ts';
-import { logSettings, serverSettings } from './settings/server.ts';
+import { logSettings, metricsSettings, serverSettings } from './settings/server.ts';
 import type { Setting } from './settings/setting.ts';
 import { storageSettings } from './settings/storage.ts';
 
@@ -24,6 +24,7 @@ export const settings = {
   ...limitsSettings,
   ...webhooksSettings,
   ...logSettings,
+  ...metricsSettings,
 };
 
 /** Name of a setting in the program. */

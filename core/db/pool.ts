@@ -74,6 +74,11 @@ export function createPool(options: PoolOptions): Database {
         await sleep(Math.random() * 10 * 2 ** attempt);
       }
     },
+    connections: () => ({
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close() {
       closed ??= pool.end();
       return closed;

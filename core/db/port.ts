@@ -19,6 +19,15 @@ export interface Transaction extends Queryable {
   atCommit(sql: string, params: readonly unknown[]): void;
 }
 
+/** Connections of a pool. */
+export interface PoolConnections {
+  /** Connections that run a statement or a transaction. */
+  busy: number;
+  idle: number;
+  /** Callers that wait for a connection. */
+  waiting: number;
+}
+
 /** PostgreSQL as the rest of the registry sees it. */
 export interface Database extends Queryable {
   /**
@@ -29,6 +38,8 @@ export interface Database extends Queryable {
    * order; when one fails, so do those behind it.
    */
   transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Counts the connections as they are now. */
+  connections(): PoolConnections;
   /** Waits for running statements and closes every connection. */
   close(): Promise<void>;
 }

@@ -43,7 +43,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFai
   const isKnown = !isRefusal(failure.error) && (await mayKnowSources(deps, run, base.sources ?? []));
   // A call that cannot be signed is not made; the follow tells of it.
   const callback = isKnown ? await openCallback(jobs.sealer, run).catch(() => undefined) : undefined;
-  const deliveries = await jobs.db.transaction(async (tx) => {
+  const failed = await jobs.db.transaction(async (tx) => {
     const id = randomUUID();
     const ended = await tx.query(
       `UPDATE follow_runs SET state = 'failed', finished_at = now(), lease_until = NULL, job_id = $2, from_version = $3,
@@ -52,7 +52,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFai
       [run.id, id, base.version, version, JSON.stringify(error)],
     );
     // Another worker has ended it.
-    if (ended.length === 0) return [];
+    if (ended.length === 0) return undefined;
     const sealed = callback && sealCallback(jobs.sealer, id, callback);
     const authorId = isKnown ? run.principalId : null;
     const job = await insertFailedJob(tx, run, { id, version, base, error, authorId, url: sealed?.url });
@@ -64,9 +64,12 @@ export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFai
     recordAll(tx, [auditFailure({ id, author, replaces: null }, job, error)]);
     const over = { job, deliveries: await createJobDeliveries(tx, jobs.links, job, sealed) };
     await announceEnds(tx, jobs, [over]);
-    return over.deliveries;
+    return over;
   });
-  await tryEnqueue(jobs, 'deliveries', deliveries);
+  if (failed) {
+    jobs.countEnd(failed.job);
+    await tryEnqueue(jobs, 'deliveries', failed.deliveries);
+  }
   await purgeRuns(jobs.db, run.followId);
 }
 

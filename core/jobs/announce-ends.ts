@@ -34,7 +34,7 @@ export async function announceEnds(
     if (spaceId === null || state === 'queued' || state === 'running') return [];
     const masked = hideSources(job, (source) => !isKnown(space, source.space));
     const type = `job.${state}` as const;
-    return [{ spaceId, type, at: finishedAt ?? undefined, data: viewJob(masked, links) }];
+    return [{ spaceId, type, at: finishedAt ?? undefined, data: viewJob(masked, links), jobId: job.id }];
   });
   const ids = await announceAll(tx, announcements, deliveryGrace);
   // The first job has them all enqueued, since the transaction is theirs together.

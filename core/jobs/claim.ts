@@ -21,6 +21,8 @@ export interface ClaimedJob extends StageClock {
   warnings: readonly Warning[] | null;
   /** Digest of the archive that it replaces; null for a new version. */
   replaces: Digest | null;
+  /** Trace that it continues: that of its request, then that of its own span. */
+  traceparent: string | null;
   /** Author of its recipe; null for a job that was accepted with open access. */
   author: { kind: 'user' | 'account'; id: string; name: string; tokenId: string | null } | null;
   /** Proves at every later write that the job is still this worker's. */
@@ -69,7 +71,7 @@ const claimSql = `WITH claimed AS (
               stages = ${enterStageSql('fetching')}, requeue_at = now() + $2::interval
         WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
           AND ${notHeldSql}
-        RETURNING id, space, plan::text AS "planText", warnings, replaces, attempts, fence, stages,
+        RETURNING id, space, plan::text AS "planText", warnings, replaces, traceparent, attempts, fence, stages,
                   extract(epoch FROM now() - created_at)::float8 AS age,
                   CASE WHEN author_id IS NOT NULL THEN jsonb_build_object(
                     'kind', coalesce((SELECT p.kind FROM principals p WHERE p.id = author_id), 'user'),

@@ -41,9 +41,10 @@ export async function succeedJob(
  * @throws {JobLost}
  */
 export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody): Promise<void> {
-  const { id, fence, stages } = job;
+  const { id, fence, stages, traceparent } = job;
+  const ending = { id, fence, state: 'failed', error, stages, traceparent } as const;
   const failed = await jobs.db.transaction(async (tx) => {
-    const ended = (await endJobs(tx, jobs, [{ id, fence, state: 'failed', error, stages }])).get(id);
+    const ended = (await endJobs(tx, jobs, [ending])).get(id);
     if (ended) recordAll(tx, [auditFailure(job, ended.job, error)]);
     return ended;
   });
@@ -51,8 +52,9 @@ export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody):
   await publishEnd(jobs, failed);
 }
 
-/** Wakes the followers of a job in this process, and enqueues the delivery that its callback is owed. */
+/** Counts an ended job, wakes its followers in this process, and enqueues the delivery that its callback is owed. */
 export async function publishEnd(jobs: JobDeps, { job, deliveries }: EndedJob): Promise<void> {
+  jobs.countEnd(job);
   jobs.watch.publishFinished(job);
   await tryEnqueue(jobs, 'deliveries', deliveries);
 }

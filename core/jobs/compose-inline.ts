@@ -28,7 +28,7 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
       composed && { ...composed, startedAt, stages, blob: await stageBlob(jobs, composed.archive), release }
     );
   };
-  const staging = stage().catch(() => undefined);
+  const staging = jobs.tracing.run({ name: 'compose chart', kind: 'internal' }, stage).catch(() => undefined);
   const staged = await withTimeout(staging, timeoutMs, undefined);
   // Keep the slot until the put ends: the archive is still in memory.
   if (!staged) void staging.then(release);

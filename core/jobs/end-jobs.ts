@@ -20,6 +20,8 @@ export interface Ending {
   warnings?: readonly Warning[] | undefined;
   /** Stages that its worker knows; a cancellation leaves those of the row. */
   stages?: readonly EnteredStage[];
+  /** Trace that its deliveries continue; that of its row if omitted. */
+  traceparent?: string | null;
 }
 
 /**
@@ -65,9 +67,11 @@ const endSql = `WITH ended AS (
        UPDATE jobs SET state = ending.state, finished_at = now(), requeue_at = NULL, error = ending.error,
               warnings = coalesce(ending.warnings, jobs.warnings), stage = 'done',
               stages = coalesce(ending.stages, jobs.stages),
+              traceparent = coalesce(ending.traceparent, jobs.traceparent),
               done = CASE WHEN ending.state = 'succeeded' THEN total ELSE done END
          FROM jsonb_to_recordset($1::jsonb)
-              AS ending (id uuid, state job_state, fence bigint, error jsonb, warnings jsonb, stages jsonb)
+              AS ending (id uuid, state job_state, fence bigint, error jsonb, warnings jsonb, stages jsonb,
+                         traceparent text)
         WHERE jobs.id = ending.id
           AND CASE WHEN ending.fence IS NULL THEN jobs.state IN ('queued', 'running')
                    ELSE jobs.fence = ending.fence AND jobs.state = 'running' END

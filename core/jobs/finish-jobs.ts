@@ -120,8 +120,8 @@ async function readRefusals(
   );
 }
 
-function toEnding({ job: { id, fence, warnings, stages }, composed }: FinishedJob) {
+function toEnding({ job: { id, fence, warnings, stages, traceparent }, composed }: FinishedJob) {
   const all =
     composed.warnings.length > 0 ? limitWarnings([...(warnings ?? []), ...composed.warnings]) : undefined;
-  return { id, fence, state: 'succeeded', warnings: all, stages } as const;
+  return { id, fence, state: 'succeeded', warnings: all, stages, traceparent } as const;
 }

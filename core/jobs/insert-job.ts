@@ -79,7 +79,7 @@ export async function insertFinishedJobs(
 
 /** Columns of a job that are the same in every state. */
 const describedColumns =
-  'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret';
+  'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret, traceparent';
 const sourceColumns = 'space text, chart text, version text, digest text';
 const timeColumns =
   'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", changed_at AS "updatedAt"';
@@ -94,7 +94,7 @@ const insertKeysSql = `described AS (
          recipe_text text, plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
          author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb,
-         stages jsonb, follow jsonb, follow_secret text)
+         stages jsonb, follow jsonb, follow_secret text, traceparent text)
      ), keyed AS (
        INSERT INTO idempotency_keys (space, author, key, body_digest, job_id)
        SELECT space, owner, key, body_digest, id FROM described WHERE key IS NOT NULL ORDER BY space, owner, key
@@ -118,6 +118,7 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
       total: storedSources(plan.root).length,
       ...{ author_id: author?.id, author: author?.name, token_id: author?.tokenId, owner: keyOwner(author) },
       ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces, stages: stagesOf(job) },
+      traceparent: job.traceparent,
       follow: recipe.follow,
       follow_secret: recipe.follow && callback_secret,
       source_ids: Object.fromEntries(spaceIds),

@@ -33,6 +33,8 @@ export type OpenedJobDeps = Pick<
   | 'previewer'
   | 'sealer'
   | 'links'
+  | 'countEnd'
+  | 'tracing'
 > & {
   /** Aborts when the process begins to close. */
   closing: AbortSignal;

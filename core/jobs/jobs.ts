@@ -7,6 +7,7 @@ import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
 import type { ConcurrencyLimiter } from '../runtime/concurrency.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import type { Previewer } from '../validation/previewer.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Guard } from '../webhooks/guard.ts';
@@ -64,6 +65,10 @@ export interface JobDeps {
   keepDays: number;
   /** Whether access is guarded: rights are checked, and not everybody may know every source. */
   guarded: boolean;
+  /** Counts a job that this process has ended. */
+  countEnd: (job: Job) => void;
+  /** Continues traces of requests in the jobs that they have made. */
+  tracing: Tracing;
   /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

@@ -28,4 +28,6 @@ export interface NewJob extends Omit<Submission, 'recipe'> {
   rights: RecipeRights;
   /** Event of its arrival; undefined in a registry with open access. */
   audit: AuditRecord | undefined;
+  /** Trace that the job continues. */
+  traceparent: string | undefined;
 }

@@ -40,7 +40,9 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   const checked = callback && checkCallback(callback, jobs.guard);
   await checkFollow(jobs, submission.space, submission.recipe, rights.isReadable);
   const audit = await auditRecipe(jobs.actor, { space: submission.space, ...recipe });
-  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights, audit }, checked);
+  const traceparent = jobs.tracing.traceparent();
+  const allowed = { ...submission, recipe, bodyDigest, rights, audit, traceparent };
+  const job = await submitWithRetry(jobs, allowed, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
@@ -49,7 +51,7 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
 const maxAttempts = 10;
 
 /** Submission whose author may compose it. */
-type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights' | 'audit'>;
+type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights' | 'audit' | 'traceparent'>;
 
 async function submitWithRetry(
   jobs: JobDeps,

@@ -1,3 +1,4 @@
+import type { CacheMeter } from '../runtime/cache-meter.ts';
 import type { InFlight } from './in-flight.ts';
 import type { SpaceStates } from './space-state.ts';
 import { createStateCache } from './state-cache.ts';
@@ -38,8 +39,9 @@ export function createResponseCache(
   states: SpaceStates,
   maxBytes: number,
   inFlight: InFlight,
+  meter?: CacheMeter,
 ): ResponseCache {
-  const cache = createStateCache<CachedResponse>(states, maxBytes, ({ body }) => body.length);
+  const cache = createStateCache<CachedResponse>(states, maxBytes, ({ body }) => body.length, meter);
 
   return {
     read: (space, name, make) =>

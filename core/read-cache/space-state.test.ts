@@ -28,7 +28,8 @@ function createSlowDatabase() {
       }),
   };
   const unused = () => Promise.reject(new Error('not here'));
-  return { db: { ...db, transaction: unused, close: unused }, spaces, queries };
+  const connections = () => ({ busy: 0, idle: 0, waiting: 0 });
+  return { db: { ...db, transaction: unused, close: unused, connections }, spaces, queries };
 }
 
 describe('readers of states', () => {

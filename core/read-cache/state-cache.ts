@@ -1,4 +1,5 @@
 import { createByteCache } from '../runtime/byte-cache.ts';
+import { type CacheMeter, createCacheMeter } from '../runtime/cache-meter.ts';
 import type { SpaceState, SpaceStates } from './space-state.ts';
 
 /**
@@ -28,8 +29,10 @@ export function createStateCache<T extends object>(
   states: SpaceStates,
   maxBytes: number,
   sizeOf: (value: T) => number,
+  meter: CacheMeter = createCacheMeter(),
 ): StateCache<T> {
   const cache = createByteCache<Entry<T>>(maxBytes);
+  meter.bytes = cache.size;
 
   return {
     async read(space, name, make) {
@@ -38,7 +41,11 @@ export function createStateCache<T extends object>(
       if (!state) return make(undefined);
       const key = `${space} ${name}`;
       const entry = cache.get(key);
-      if (entry?.state === state.key) return entry.value;
+      if (entry?.state === state.key) {
+        meter.hits += 1;
+        return entry.value;
+      }
+      meter.misses += 1;
       return makeAndCache(state, key, make);
     },
   };

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { Digest } from '../blobs/port.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
+import { type CacheMeter, createCacheMeter } from '../runtime/cache-meter.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
 import { isStoredWhole } from './blob-faults.ts';
 import type { BlobDeps } from './examine-blob.ts';
@@ -26,6 +27,7 @@ export interface BlobCacheOptions {
   admit: () => void;
   /** Milliseconds after which a hit has the stored blob examined; default one minute. */
   recheckMs?: number;
+  meter?: CacheMeter;
 }
 
 /** Largest cached blob, as a share of the cache. */
@@ -43,9 +45,10 @@ interface Entry {
  */
 export function createBlobCache(
   deps: BlobDeps,
-  { maxBytes, admit, recheckMs = 60_000 }: BlobCacheOptions,
+  { maxBytes, admit, recheckMs = 60_000, meter = createCacheMeter() }: BlobCacheOptions,
 ): BlobCache {
   const cache = createByteCache<Entry>(maxBytes);
+  meter.bytes = cache.size;
   const shareLoad = shareCalls<Digest, Uint8Array<ArrayBuffer> | undefined>();
 
   async function load(digest: Digest, size: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -69,9 +72,11 @@ export function createBlobCache(
     async read(digest, size) {
       const entry = cache.get(digest);
       if (entry) {
+        meter.hits += 1;
         if (performance.now() - entry.checkedAt > recheckMs) void recheck(digest, entry);
         return entry.bytes;
       }
+      meter.misses += 1;
       return shareLoad(digest, () => load(digest, size));
     },
   };

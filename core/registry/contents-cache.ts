@@ -4,6 +4,7 @@ import type { ListedFile } from '../chart/contents/contents.ts';
 import type { Contents } from '../chart/contents/read-contents.ts';
 import type { ArchiveReads, LoadArchive } from '../chart-work/archive-reads.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
+import { type CacheMeter, createCacheMeter } from '../runtime/cache-meter.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
 import type { BlobDeps } from './examine-blob.ts';
 import { examineOnFailure } from './read-stored.ts';
@@ -45,6 +46,7 @@ export interface ContentsCacheOptions {
   maxBytes: number;
   /** Checks before each read of the store that there is room in memory. */
   admit: () => void;
+  meter?: CacheMeter;
 }
 
 /** Largest bytes of files that are kept of one archive, as a share of the cache. */
@@ -56,10 +58,11 @@ const listedSize = 128;
 /** Creates a cache of at most `maxBytes`. */
 export function createContentsCache(
   deps: ContentsDeps,
-  { maxBytes, admit }: ContentsCacheOptions,
+  { maxBytes, admit, meter = createCacheMeter() }: ContentsCacheOptions,
 ): ContentsCache {
   const keepBytes = Math.floor(maxBytes * maxShare);
   const opened = createByteCache<{ of: Contents | Uint8Array<ArrayBuffer> }>(maxBytes);
+  meter.bytes = opened.size;
   const shareRead = shareCalls<string, Contents | Uint8Array<ArrayBuffer> | undefined>();
 
   /** Reads from the cache, or from the archive by a call that all who wait for the same share. */
@@ -70,7 +73,10 @@ export function createContentsCache(
     call: (load: LoadArchive) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const key = `${digest} ${part}`;
-    const found = opened.get(key)?.of ?? (await shareRead(key, () => readNew(key)));
+    const kept = opened.get(key)?.of;
+    if (kept) meter.hits += 1;
+    else meter.misses += 1;
+    const found = kept ?? (await shareRead(key, () => readNew(key)));
     if (found !== undefined && !is(found))
       throw new Error(`the cache of archives has another kind at ${part}`);
     return found;

@@ -5,6 +5,7 @@ import { createStateCache, type StateCache } from '../read-cache/state-cache.ts'
 import { findProvenance } from '../registry/provenance.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
+import type { CacheMeter } from '../runtime/cache-meter.ts';
 import { type FoundFile, findFile } from './find-file.ts';
 
 /** File of a version, as it is stored. */
@@ -28,8 +29,8 @@ const maxBytes = 8 * 1024 * 1024;
 const downloadSize = 512;
 
 /** Creates the cache that finds files by their addresses. */
-export function createDownloads(states: SpaceStates): Downloads {
-  return createStateCache(states, maxBytes, () => downloadSize);
+export function createDownloads(states: SpaceStates, meter?: CacheMeter): Downloads {
+  return createStateCache(states, maxBytes, () => downloadSize, meter);
 }
 
 /** Finds the archive of a version. @throws {RegistryError} `version.notFound` and its kin */

@@ -1,6 +1,7 @@
 import { type Body, piecesOf } from '../read-cache/body.ts';
 import type { SpaceStates } from '../read-cache/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
+import type { CacheMeter } from '../runtime/cache-meter.ts';
 import { compressIndex, type IndexEncoding, type IndexForm, writeIndex } from './document.ts';
 import { type CachedListing, createListingCache, type IndexedRegistry } from './listing-cache.ts';
 
@@ -37,8 +38,9 @@ export function createIndexes(
   states: SpaceStates,
   limit: number,
   admit: () => void = () => undefined,
+  meter?: CacheMeter,
 ): Indexes {
-  const listings = createListingCache(registry, states, limit);
+  const listings = createListingCache(registry, states, limit, meter);
 
   function bodyOf(space: string, cached: CachedListing, { format, encoding }: IndexVariant): Promise<Body> {
     const { bodies } = cached;

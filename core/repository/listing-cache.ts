@@ -4,6 +4,7 @@ import type { SpaceState, SpaceStates } from '../read-cache/space-state.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
+import { type CacheMeter, createCacheMeter } from '../runtime/cache-meter.ts';
 import { catchUp, type LoadedListing, loadListing } from './load.ts';
 
 /** A cached listing, with the documents written from it. */
@@ -36,8 +37,10 @@ export function createListingCache(
   { db, suggestible }: IndexedRegistry,
   states: SpaceStates,
   limit: number,
+  meter: CacheMeter = createCacheMeter(),
 ): ListingCache {
   const cache = createByteCache<CachedListing>(limit);
+  meter.bytes = cache.size;
   const refreshes = new Map<string, Promise<CachedListing | undefined>>();
 
   /** Whether the space is at an older revision than was seen before: the database was restored from a backup. */
@@ -73,10 +76,14 @@ export function createListingCache(
         if (!state) throw await explainMissing(db, { space }, suggestible);
         const cached = cache.get(space);
         if (cached && isAtLeast(cached, state)) {
-          if (cached.state.key === state.key || !(await wasRestored(space, cached.state))) return cached;
+          if (cached.state.key === state.key || !(await wasRestored(space, cached.state))) {
+            meter.hits += 1;
+            return cached;
+          }
           cache.delete(space);
           continue;
         }
+        meter.misses += 1;
         // A refresh under way may have read the database before `state` was committed; then the loop starts another.
         const refreshed = await (refreshes.get(space) ?? refresh(space, state, cached));
         if (refreshed && isAtLeast(refreshed, state)) return refreshed;

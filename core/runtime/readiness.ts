@@ -3,22 +3,57 @@ import { withTimeout } from './timeout.ts';
 /** State of a part; `full` can be read and has no space for writes. */
 export type PartState = 'up' | 'full' | 'down';
 
+/** States of all parts, by their names. */
+export type Parts = Record<string, PartState>;
+
+/** Part that is down or full. */
+export interface Degradation {
+  part: string;
+  state: Exclude<PartState, 'up'>;
+  /** Time at which this process found it so first. */
+  since: Date;
+}
+
+/** Parts as they were found. */
+export interface FoundParts {
+  parts: Parts;
+  /** Those that are not up. */
+  degradations: Degradation[];
+}
+
+/** Checks of parts by their names: each rejects when the part cannot be reached, and returns `full` when it has no space left. */
+export type PartChecks = Record<string, () => Promise<unknown>>;
+
 /** Milliseconds after which a part that does not answer counts as down. */
 const timeoutMs = 2_000;
 
 /**
  * Creates the readiness check: calls all parts in parallel and answers within `timeoutMs` in any case. A part
  * that hangs has one pending check, however many requests come.
- * @param checks by the part's name; each rejects when the part cannot be reached, and returns `full` when it
- *   has no space left
+ * @param seenThrough parts of which nothing is known while another one is down, with the name of that other one
  */
 export function createReadinessCheck(
-  checks: Record<string, () => Promise<unknown>>,
-): () => Promise<Record<string, PartState>> {
+  checks: PartChecks,
+  seenThrough: Record<string, string> = {},
+): () => Promise<FoundParts> {
   const pings = Object.entries(checks).map(([name, check]) => ({ name, ping: createPing(check) }));
+  const firstFound = new Map<string, Degradation>();
+
+  function noteState(part: string, state: PartState): void {
+    const known = firstFound.get(part);
+    if (state === 'up') firstFound.delete(part);
+    else if (known?.state !== state) firstFound.set(part, { part, state, since: new Date() });
+  }
+
   return async () => {
     const answers = await Promise.all(pings.map(async ({ name, ping }) => [name, await ping()] as const));
-    return Object.fromEntries(answers);
+    const found = new Map(answers);
+    for (const [part, through] of Object.entries(seenThrough)) {
+      if (found.get(through) === 'down') found.delete(part);
+    }
+    for (const [part, state] of found) noteState(part, state);
+    const degradations = [...firstFound.values()].filter(({ part }) => found.has(part));
+    return { parts: Object.fromEntries(found), degradations };
   };
 }
 

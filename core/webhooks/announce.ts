@@ -13,6 +13,8 @@ export interface Announcement {
   data: { readonly chart: string | undefined };
   /** When it happened; now if omitted. */
   at?: Date | undefined;
+  /** Job whose trace the deliveries continue. */
+  jobId?: string | undefined;
 }
 
 /** Event in a space. */
@@ -25,6 +27,8 @@ export interface WebhookCalls {
   type: string;
   payload: string;
   webhookIds: readonly string[];
+  /** Job whose trace the deliveries continue. */
+  jobId?: string | undefined;
 }
 
 /**
@@ -54,13 +58,15 @@ export async function announceAll(
   );
   if (webhooks.length === 0) return [];
   const now = new Date();
-  const wanted = announcements.flatMap(({ spaceId, type, data, at = now }) => {
+  const wanted = announcements.flatMap(({ spaceId, type, data, at = now, jobId }) => {
     const listeners = webhooks.filter(
       ({ spaceId: own, events, charts }) =>
         own === spaceId && wantsEvent(events, type) && isAmongCharts(charts, data.chart),
     );
     if (listeners.length === 0) return [];
-    return [{ type, payload: writePayload(type, at, data), webhookIds: listeners.map(({ id }) => id) }];
+    return [
+      { type, payload: writePayload(type, at, data), webhookIds: listeners.map(({ id }) => id), jobId },
+    ];
   });
   return createWebhookDeliveries(tx, wanted, graceSeconds);
 }
@@ -84,22 +90,24 @@ export async function createWebhookDeliveries(
   calls: readonly WebhookCalls[],
   graceSeconds = 0,
 ): Promise<string[]> {
-  const rows = calls.flatMap(({ type, webhookIds }, index) =>
-    webhookIds.map((webhookId) => ({ id: randomUUID(), webhookId, type, payload: index + 1 })),
+  const rows = calls.flatMap(({ type, webhookIds, jobId }, index) =>
+    webhookIds.map((webhookId) => ({ id: randomUUID(), webhookId, type, payload: index + 1, jobId })),
   );
   if (rows.length === 0) return [];
   // Webhooks are locked before the deliveries refer to them: the foreign key would fail on one that has just gone. Only
   // the deletion of the row of an ended one holds the lock against this, so nobody waits for it.
   const created = await tx.query<{ id: string }>(
     `WITH wanted AS (
-       SELECT * FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id uuid, "webhookId" uuid, type text, payload integer))
-         WITH ORDINALITY AS d (id, "webhookId", type, payload, place)
+       SELECT * FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id uuid, "webhookId" uuid, type text, payload integer,
+                                                              "jobId" uuid))
+         WITH ORDINALITY AS d (id, "webhookId", type, payload, "jobId", place)
      ), live AS MATERIALIZED (
        SELECT id FROM webhooks WHERE id IN (SELECT "webhookId" FROM wanted) AND space_id IS NOT NULL
         ORDER BY id FOR KEY SHARE SKIP LOCKED
      )
-     INSERT INTO deliveries (id, webhook_id, type, payload, requeue_at)
-     SELECT wanted.id, live.id, wanted.type, ($2::text[])[wanted.payload], now() + make_interval(secs => $3)
+     INSERT INTO deliveries (id, webhook_id, type, payload, requeue_at, traceparent)
+     SELECT wanted.id, live.id, wanted.type, ($2::text[])[wanted.payload], now() + make_interval(secs => $3),
+            (SELECT traceparent FROM jobs WHERE jobs.id = wanted."jobId")
        FROM wanted JOIN live ON live.id = wanted."webhookId" ORDER BY wanted.place
      RETURNING id`,
     [JSON.stringify(rows), calls.map(({ payload }) => payload), graceSeconds],

@@ -66,7 +66,7 @@ describe('a delivery', () => {
     const id = await createDue(sealedSecret);
     const payload = '{"type":"job.succeeded"}';
     expect(await claimDelivery(db, id)).toEqual({
-      ...{ id, url, payload, attempts: 0, webhook: undefined },
+      ...{ id, url, payload, attempts: 0, webhook: undefined, traceparent: null },
       sealedFor: { purpose: 'callback secret', row: jobId },
       sealedSecrets: [sealedSecret],
     });

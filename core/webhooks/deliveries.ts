@@ -32,6 +32,8 @@ export interface ClaimedDelivery {
   attempts: number;
   /** Webhook of a space that it belongs to; undefined for a delivery of a job. */
   webhook: ClaimedWebhook | undefined;
+  /** Trace that it continues. */
+  traceparent: string | null;
 }
 
 /** Webhook of a delivery. */
@@ -68,8 +70,9 @@ export interface RetryDecision {
 export async function createDelivery(tx: Transaction, delivery: PendingDelivery): Promise<string> {
   const id = randomUUID();
   await tx.query(
-    `INSERT INTO deliveries (id, job_id, url, secret, signed, payload, requeue_at)
-     VALUES ($1, $2, $3, $4, $4::text IS NOT NULL, $5, now() + $6::interval)`,
+    `INSERT INTO deliveries (id, job_id, url, secret, signed, payload, requeue_at, traceparent)
+     VALUES ($1, $2, $3, $4, $4::text IS NOT NULL, $5, now() + $6::interval,
+             (SELECT traceparent FROM jobs WHERE id = $2))`,
     [
       id,
       delivery.jobId,
@@ -99,7 +102,7 @@ export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedD
   };
 }
 
-interface ClaimedRow extends Pick<ClaimedDelivery, 'id' | 'url' | 'payload' | 'attempts'> {
+interface ClaimedRow extends Pick<ClaimedDelivery, 'id' | 'url' | 'payload' | 'attempts' | 'traceparent'> {
   jobId: string | null;
   webhookId: string | null;
   secrets: (string | null)[];
@@ -109,7 +112,8 @@ interface ClaimedRow extends Pick<ClaimedDelivery, 'id' | 'url' | 'payload' | 'a
 }
 
 const claimSql = `
-  SELECT d.id, d.job_id AS "jobId", d.webhook_id AS "webhookId", d.type, d.payload, coalesce(w.url, d.url) AS url,
+  SELECT d.id, d.job_id AS "jobId", d.webhook_id AS "webhookId", d.type, d.payload, d.traceparent,
+         coalesce(w.url, d.url) AS url,
          ARRAY[coalesce(w.secret, d.secret), CASE WHEN w.previous_until > now() THEN w.previous_secret END] AS secrets,
          w.paused_at IS NOT NULL AS "isPaused", w.failing_since IS NOT NULL AND w.paused_at IS NULL AS "isFailing",
          (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id) - d.earlier_attempts AS attempts

@@ -129,7 +129,9 @@ describe('an icon in the archive', () => {
     expect([none.status, await none.text()]).toEqual([204, '']);
     expect(none.headers.get('cache-control')).toBe('private, max-age=600');
     await expectIcon(`${await publish('a.png', { 'a.png': png })}?missing=empty`, 'image/png', png);
-    expect((await registry.api('/spaces/lib/charts/absent/versions/1.0.0/icon?missing=empty')).status).toBe(404);
+    expect((await registry.api('/spaces/lib/charts/absent/versions/1.0.0/icon?missing=empty')).status).toBe(
+      404,
+    );
   });
 
   it.each<[string, string | undefined, Record<string, string | Buffer>]>([

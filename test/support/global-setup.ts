@@ -15,6 +15,7 @@ import { announceProgram } from './environment.ts';
 import { missingHelms } from './helm/program.ts';
 import { missingForPatches } from './patch-programs.ts';
 import { templateName } from './postgres.ts';
+import { isAvailable } from './servers/program.ts';
 
 // Durability is off for speed: tests of durability start a PostgreSQL of their own.
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
@@ -45,6 +46,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const helms = missingHelms();
     if (helms.length > 0) project.vitest.logger.log(`left out: rendering with Helm: ${helms.join(', ')}`);
     const programs = missingForPatches().map((program) => `no \`${program}\` on the PATH`);
+    if (!isAvailable('promtool', ['--version']))
+      project.vitest.logger.log('left out: alert rules: no `promtool` on the PATH');
     if (!hasChromium()) project.vitest.logger.log('left out: the page in a browser: no Chromium');
     if (programs.length > 0)
       project.vitest.logger.log(`left out: diffs that patch applies: ${programs.join(', ')}`);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, hostNames, oneOf, ranges, webAddress, wholeNumber } from '../shapes.ts';
+import { address, flag, hostNames, oneOf, ranges, webAddress, wholeNumber } from '../shapes.ts';
 import { setting } from './setting.ts';
 
 /** Settings of the server: addresses, host names and processes. */
@@ -63,5 +63,23 @@ export const logSettings = {
     schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     default: 'info',
     doc: 'Least severe log lines that are written: `trace`, `debug`, `info`, `warn`, `error` or `silent`.',
+  }),
+};
+
+/** Settings of metrics. */
+export const metricsSettings = {
+  metricsListen: setting<string>({
+    key: 'metrics.listen',
+    env: 'METRICS_LISTEN',
+    schema: address,
+    default: '',
+    doc: 'Address on which a process answers `/metrics` for Prometheus, those of its helper processes included. Nobody needs credentials there, so let only monitoring reach it. Empty for none.',
+  }),
+  metricsSpaces: setting({
+    key: 'metrics.spaces',
+    env: 'METRICS_SPACES',
+    schema: flag,
+    default: true,
+    doc: 'Whether metrics tell bytes and versions of each space by its name.',
   }),
 };

@@ -1,0 +1,31 @@
+import type { BlobStore } from './blobs/port.ts';
+import type { Database } from './db/port.ts';
+import { countLiveWorkers } from './jobs/live-workers.ts';
+import type { Queue } from './queue/port.ts';
+import type { FreeSpaceGuard } from './runtime/free-space.ts';
+import { createReadinessCheck, type FoundParts } from './runtime/readiness.ts';
+
+/** Parts whose state readiness tells. */
+export interface CheckedParts {
+  db: Database;
+  queue: Queue;
+  blobs: BlobStore;
+  room: FreeSpaceGuard;
+}
+
+/** Creates the check of all parts of a process, and of the workers of the registry. */
+export function createPartsCheck({ db, queue, blobs, room }: CheckedParts): () => Promise<FoundParts> {
+  return createReadinessCheck(
+    {
+      database: () => db.query('SELECT 1'),
+      queue: () => queue.ping(),
+      blobs: () => blobs.ping(),
+      disk: async () => ((await room.isShort()) ? 'full' : 'up'),
+      workers: async () => {
+        if ((await countLiveWorkers(db)) === 0) throw new Error('no worker lives');
+      },
+    },
+    // Workers are known by their rows.
+    { workers: 'database' },
+  );
+}

@@ -1,0 +1,52 @@
+import type { ReadDocument } from '../access/read-document.ts';
+import type { FetchIcon } from '../icons/fetch-icon.ts';
+import type { Sender } from '../webhooks/send.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Counts the requests of the sender of webhooks. */
+export function countSends(sender: Sender, metrics: Metrics): Sender {
+  const count = createCounter(metrics, 'webhook');
+  return {
+    async send(call, signal) {
+      const result = await sender.send(call, signal);
+      // An address that may not be called, or an answer that is no success, is no fault of the network.
+      const isAnswered = result.status !== undefined || (!result.ok && result.permanent);
+      count(result.ok ? 'succeeded' : isAnswered ? 'refused' : 'unreachable');
+      return result;
+    },
+  };
+}
+
+/** Counts the requests of the fetcher of icons. */
+export function countIcons(fetchIcon: FetchIcon, metrics: Metrics): FetchIcon {
+  const count = createCounter(metrics, 'icon');
+  return async (url, timeoutMs) => {
+    const fetched = await fetchIcon(url, timeoutMs);
+    count('bytes' in fetched ? 'succeeded' : fetched.unreachable ? 'unreachable' : 'refused');
+    return fetched;
+  };
+}
+
+/** Counts the reads of documents of issuers of identities. */
+export function countDocuments(readDocument: ReadDocument, metrics: Metrics): ReadDocument {
+  const count = createCounter(metrics, 'issuer');
+  return async (address) => {
+    try {
+      const document = await readDocument(address);
+      count('succeeded');
+      return document;
+    } catch (error) {
+      count('unreachable');
+      throw error;
+    }
+  };
+}
+
+/** Outcome of a request to another server. */
+export type UpstreamOutcome = 'succeeded' | 'refused' | 'unreachable';
+
+function createCounter(metrics: Metrics, upstream: string): (outcome: UpstreamOutcome) => void {
+  return (outcome) => {
+    metrics.tally('upstream_requests_total', { upstream, outcome }).value += 1;
+  };
+}

@@ -1,0 +1,81 @@
+import type { Database } from '../db/port.ts';
+import { countLiveWorkers } from '../jobs/live-workers.ts';
+import type { FoundParts } from '../runtime/readiness.ts';
+import { withTimeout } from '../runtime/timeout.ts';
+import type { Metrics, ReadValues } from './metrics.ts';
+
+/** Largest number of rows that are counted. */
+const maxCounted = 10_000;
+/** Largest number of spaces that are told of. */
+const maxSpaces = 1_000;
+/** Milliseconds after which a reading is given up: Prometheus waits for ten seconds by default. */
+const timeoutMs = 3_000;
+
+/** Parts that metrics of the whole registry are read from. */
+export interface RegistryMetricsDeps {
+  db: Database;
+  checkParts(): Promise<FoundParts>;
+  /** Whether spaces are told of by name. */
+  spaces: boolean;
+}
+
+/** Adds the metrics of the whole registry, which every process reads alike: from PostgreSQL, and of the parts. */
+export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
+  for (const read of [readJobs, readWorkers, readDeliveries, readFollows, ...(spaces ? [readSpaces] : [])])
+    metrics.addReader((set) => withTimeout(read(db)(set), timeoutMs, undefined));
+  metrics.addReader(async (set) => {
+    const { parts } = await checkParts();
+    for (const [part, state] of Object.entries(parts)) set('part_up', { part }, state === 'up' ? 1 : 0);
+  });
+}
+
+type ReadFrom = (db: Database) => (...args: Parameters<ReadValues>) => Promise<void>;
+
+const readJobs: ReadFrom = (db) => async (set) => {
+  for (const [state, since] of [
+    ['queued', 'created_at'],
+    ['running', 'started_at'],
+  ] as const) {
+    const [row] = await db.query<{ count: number; age: number | null }>(
+      `SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE state = '${state}' LIMIT ${maxCounted}) counted) AS count,
+              (SELECT extract(epoch FROM now() - ${since})::float8 FROM jobs WHERE state = '${state}'
+                ORDER BY (-number) DESC LIMIT 1) AS age`,
+    );
+    set('jobs', { state }, row?.count ?? 0);
+    set('jobs_oldest_age_seconds', { state }, Math.max(0, row?.age ?? 0));
+  }
+};
+
+const readWorkers: ReadFrom = (db) => async (set) => set('workers', {}, await countLiveWorkers(db));
+
+const readDeliveries: ReadFrom = (db) => async (set) => {
+  for (const [receiver, condition] of [
+    ['callback', 'webhook_id IS NULL'],
+    ['webhook', 'webhook_id IS NOT NULL'],
+  ] as const) {
+    const [row] = await db.query<{ count: number }>(
+      `SELECT count(*) AS count
+         FROM (SELECT FROM deliveries WHERE state = 'pending' AND ${condition} LIMIT ${maxCounted}) counted`,
+    );
+    set('webhook_deliveries_pending', { receiver }, row?.count ?? 0);
+  }
+};
+
+const readFollows: ReadFrom = (db) => async (set) => {
+  const [row] = await db.query<{ count: number; overdue: number | null }>(
+    `SELECT count(*) AS count, extract(epoch FROM now() - min(due_at))::float8 AS overdue
+       FROM (SELECT due_at FROM follows WHERE look_at IS NOT NULL LIMIT ${maxCounted}) due`,
+  );
+  set('follows_due', {}, row?.count ?? 0);
+  set('follows_overdue_seconds', {}, Math.max(0, row?.overdue ?? 0));
+};
+
+const readSpaces: ReadFrom = (db) => async (set) => {
+  const rows = await db.query<{ name: string; bytes: number; versions: number }>(
+    `SELECT name, bytes, version_count AS versions FROM spaces ORDER BY name LIMIT ${maxSpaces}`,
+  );
+  for (const { name, bytes, versions } of rows) {
+    set('space_bytes', { space: name }, bytes);
+    set('space_versions', { space: name }, versions);
+  }
+};
