@@ -39,6 +39,7 @@ import { mountPage } from './routes/page.ts';
 import { mountProvenance } from './routes/provenance.ts';
 import { mountRecompose } from './routes/recompose.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
+import { mountRetention } from './routes/retention/mount.ts';
 import { mountSearch } from './routes/search.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
@@ -68,6 +69,7 @@ export function createApp(context: Context): App {
   mountCompare(app, context);
   mountFollow(app, context);
   mountRecompose(app, context);
+  mountRetention(app, context);
   mountSearch(app, context);
   mountJobLists(app, context);
   mountJobs(app, context);

@@ -27,6 +27,7 @@ import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
+import { createPullLog, type PullLog } from './pulls/pull-log.ts';
 import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
@@ -86,6 +87,8 @@ export interface Context {
   indexes: Indexes;
   jobs: JobDeps;
   sender: Sender;
+  /** Downloads by day, on their way to the database. */
+  pulls: PullLog;
   /** Icons by their web address; absent where none are fetched. */
   icons: IconCache | undefined;
   /** Folder for uploads that are too large for memory. */
@@ -141,6 +144,8 @@ async function openContext(
 
   const audit = createAuditQueue(db, log);
   shutdownHooks.add('audit', () => audit.close());
+  const pulls = createPullLog(db, log);
+  shutdownHooks.add('pulls', () => pulls.close());
   const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
@@ -154,6 +159,7 @@ async function openContext(
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
+    pulls,
     access: createAccess(db, states, {
       config,
       log,

@@ -38,6 +38,7 @@ const catalogue = {
   'recipe.invalid': { status: 400, reason: 'ReasonRequest' },
   'dependency.cycle': { status: 400, reason: 'ReasonRequest' },
   'callback.invalid': { status: 400, reason: 'ReasonRequest' },
+  'retention.invalid': { status: 400, reason: 'ReasonRequest' },
   'webhook.invalid': { status: 400, reason: 'ReasonRequest' },
   'idempotency.mismatch': { status: 422, reason: 'ReasonRequest' },
   'repository.invalid': { status: 400, reason: 'ReasonRequest' },

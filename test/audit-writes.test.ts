@@ -318,6 +318,18 @@ const writes: {
     events: () => [{ action: 'follow.end', chart: 'made' }],
   },
   {
+    route: 'PUT /api/v1/spaces/:space/retention',
+    name: 'retention rules',
+    write: () => send('PUT', '/spaces/fresh/retention', { rules: [] }),
+    events: () => [{ action: 'retention.set' }],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space/retention',
+    name: 'the end of retention rules',
+    write: () => send('DELETE', '/spaces/fresh/retention'),
+    events: () => [{ action: 'retention.end' }],
+  },
+  {
     route: 'POST /api/v1/jobs/:id/deliveries/:delivery/replay',
     name: 'a callback that is called again',
     write: async () => {
@@ -434,6 +446,7 @@ describe('each write leaves one event for each of its changes', () => {
     const rights = [
       ...['chart.publish', 'chart.replace', 'chart.delete', 'space.configure', 'space.delete'],
       'webhook.manage',
+      'retention.manage',
     ];
     const writing = listDeclared(createApp(registry.context).routes)
       .filter(({ method }) => !['GET', 'HEAD', 'ALL'].includes(method))

@@ -17,6 +17,8 @@ export const auditActions = [
   'space.create',
   'space.configure',
   'space.delete',
+  'retention.set',
+  'retention.end',
   'member.set',
   'member.remove',
   'user.create',

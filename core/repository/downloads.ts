@@ -10,6 +10,7 @@ import { type FoundFile, findFile } from './find-file.ts';
 /** File of a version, as it is stored. */
 export interface Download {
   kind: 'archive' | 'provenance';
+  chart: string;
   digest: Digest;
   /** Bytes. */
   size: number;
@@ -40,7 +41,13 @@ export async function findArchiveFile(registry: RegistryDeps, ref: VersionRef): 
 /** Finds the provenance file of a version. @throws {RegistryError} as `findProvenance` */
 export async function findProvenanceFile(registry: RegistryDeps, ref: VersionRef): Promise<Download> {
   const { digest, size } = await findProvenance(registry, ref);
-  return { kind: 'provenance', digest, size, filename: `${archiveName(ref.chart, ref.version)}.prov` };
+  return {
+    kind: 'provenance',
+    chart: ref.chart,
+    digest,
+    size,
+    filename: `${archiveName(ref.chart, ref.version)}.prov`,
+  };
 }
 
 /**
@@ -58,5 +65,5 @@ export async function findRepositoryFile(
 }
 
 function toDownload({ chart, version, archive }: FoundFile): Download {
-  return { kind: 'archive', filename: archiveName(chart, version), ...archive };
+  return { kind: 'archive', chart, filename: archiveName(chart, version), ...archive };
 }

@@ -9,6 +9,7 @@ import type { Transport } from '../transport/transport.ts';
 import type { ChartDetails, ChartFilter, Space, SpaceRole, SpaceSettings } from '../types/charts.ts';
 import type { ChartLink, Metadata } from '../types/versions.ts';
 import { type ChartClient, createChart } from './chart.ts';
+import { createRetention, type RetentionClient } from './retention.ts';
 import { createUploadForm, type UploadFile, type UploadFiles } from './upload-form.ts';
 
 /** Space. */
@@ -17,6 +18,7 @@ export interface SpaceClient {
   readonly members: MembersClient;
   readonly accounts: AccountsClient<SpaceRole>;
   readonly webhooks: WebhooksClient;
+  readonly retention: RetentionClient;
   /** Address to which the form of `createUploadForm` is posted. */
   readonly uploadUrl: string;
   /** Names a chart, without a request. */
@@ -48,6 +50,7 @@ export function createSpace(transport: Transport, name: string): SpaceClient {
     members: createMembers(transport, path),
     accounts: createAccounts(transport, path),
     webhooks: createWebhooks(transport, path),
+    retention: createRetention(transport, path),
     uploadUrl: transport.urlOf(charts),
     chart: (chart) => createChart(transport, path, { space: name, chart }),
     get: (options) => transport.json({ ...options, path }),
