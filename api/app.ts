@@ -24,6 +24,7 @@ import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountCompare } from './routes/compare.ts';
 import { mountCompositions } from './routes/compositions.ts';
+import { mountDeleted } from './routes/deleted.ts';
 import { mountDetails } from './routes/details.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFiles } from './routes/files.ts';
@@ -70,6 +71,7 @@ export function createApp(context: Context): App {
   mountFollow(app, context);
   mountRecompose(app, context);
   mountRetention(app, context);
+  mountDeleted(app, context);
   mountSearch(app, context);
   mountJobLists(app, context);
   mountJobs(app, context);

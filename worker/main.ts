@@ -15,7 +15,9 @@ import { startFollowing } from './follows.ts';
 import { startKeepingStates } from './keep-states.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
+import { startPurgingDeleted } from './purge-deleted.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
+import { startRetention } from './retention.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
@@ -59,6 +61,8 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     noteVersionEvents,
   ]);
   const follows = startFollowing(context);
+  const purgingDeleted = startPurgingDeleted(context);
+  const retention = startRetention(context);
   const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
@@ -73,6 +77,8 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           deletingWebhooks.stop(),
           versionEvents.stop(),
           follows.stop(),
+          purgingDeleted.stop(),
+          retention.stop(),
           keepingStates.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),

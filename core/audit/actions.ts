@@ -4,6 +4,7 @@ export const auditActions = [
   'version.replace',
   'version.rewrite',
   'version.delete',
+  'version.restore',
   'provenance.put',
   'chart.delete',
   'manifest.put',
@@ -19,6 +20,10 @@ export const auditActions = [
   'space.delete',
   'retention.set',
   'retention.end',
+  /** A run of retention that somebody asked for. */
+  'retention.run',
+  /** End of a run, with what it has deleted. */
+  'retention.finish',
   'member.set',
   'member.remove',
   'user.create',

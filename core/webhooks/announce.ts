@@ -3,11 +3,11 @@ import { matchesChart } from '../access/chart-globs.ts';
 import type { Transaction } from '../db/port.ts';
 import { type EventType, wantsEvent } from './event-types.ts';
 
-/** Event that the webhooks of a space are told of. */
+/** Event that the webhooks of a space are told of. Those with globs of charts are told of events of charts alone. */
 export interface Announcement {
   type: EventType;
   /** Data of the payload. All of it may be known to every reader of the space. */
-  data: { readonly chart: string };
+  data: { readonly space?: string; readonly chart?: string };
   /** When it happened; now if omitted. */
   at?: Date | undefined;
 }
@@ -54,7 +54,9 @@ export async function announceAll(
   const wanted = announcements.flatMap(({ spaceId, type, data, at = now }) => {
     const listeners = webhooks.filter(
       ({ spaceId: own, events, charts }) =>
-        own === spaceId && wantsEvent(events, type) && (charts === null || matchesChart(charts, data.chart)),
+        own === spaceId &&
+        wantsEvent(events, type) &&
+        (charts === null || (data.chart !== undefined && matchesChart(charts, data.chart))),
     );
     if (listeners.length === 0) return [];
     return [{ type, payload: writePayload(type, at, data), webhookIds: listeners.map(({ id }) => id) }];

@@ -3,9 +3,10 @@ import { actorOf } from '../../access/route-access.ts';
 import type { App } from '../../http/env.ts';
 import type { DepsOf } from './deps.ts';
 import { mountRetentionPreview } from './preview.ts';
+import { mountRetentionRuns } from './runs.ts';
 import { mountRetentionSettings } from './settings.ts';
 
-/** Mounts the routes of retention: rules, and a look at what they would delete. */
+/** Mounts the routes of retention: rules, a look at what they would delete, and runs. */
 export function mountRetention(app: App, context: Context): void {
   const depsOf: DepsOf = (c) => ({
     db: context.registry.db,
@@ -14,4 +15,5 @@ export function mountRetention(app: App, context: Context): void {
   });
   mountRetentionSettings(app, depsOf);
   mountRetentionPreview(app, context, depsOf);
+  mountRetentionRuns(app, depsOf);
 }

@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { retentionLimits } from '../../../core/retention/rules.ts';
+import { retentionRunStates } from '../../../core/retention/run-row.ts';
 import { retentionReasons } from '../../../core/retention/verdict.ts';
+import { errorShape, spaceParams } from '../../schemas.ts';
+import { pageOf } from '../admin/admin-route.ts';
 
 // Schemas of retention for `/openapi.json`. Bodies are parsed by core, which tells the nearest key of a misspelt one.
 
@@ -92,3 +95,26 @@ const previewItem = z
 export const previewList = z
   .object({ metadata: z.object({ itemsLength: z.int() }), items: z.array(previewItem) })
   .openapi('RetentionPreview');
+
+const runFields = z.object({
+  id: z.uuid(),
+  state: z.enum(retentionRunStates).openapi({
+    description: 'A run that is `halted` has deleted less than it found, as `error` says.',
+  }),
+  openedBy: z.enum(['schedule', 'request']),
+  principal: z.string().nullable().openapi({ description: 'Who asked for it; null where nobody is known.' }),
+  startedAt: time,
+  finishedAt: time.nullable(),
+  examined: z.int().openapi({ description: 'Versions that were looked at.' }),
+  due: z.int().openapi({ description: 'Versions that were found to go.' }),
+  deleted: z.int(),
+  bytes: z.int().openapi({ description: 'Bytes of the archives of deleted versions.' }),
+  mostDeleted,
+  error: errorShape.nullable(),
+});
+/** Page of runs. */
+export const runList = pageOf(runFields.openapi('RetentionRun'), 'RetentionRunList');
+/** Run with the rules that it applies. */
+export const shownRun = runFields.extend({ rules }).openapi('ShownRetentionRun');
+/** Path parameters of a run. */
+export const runParams = spaceParams.extend({ run: z.string() });

@@ -7,6 +7,7 @@ import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { ChartDetails, ChartFilter, Space, SpaceRole, SpaceSettings } from '../types/charts.ts';
+import type { DeletedVersion } from '../types/retention.ts';
 import type { ChartLink, Metadata } from '../types/versions.ts';
 import { type ChartClient, createChart } from './chart.ts';
 import { createRetention, type RetentionClient } from './retention.ts';
@@ -33,6 +34,8 @@ export interface SpaceClient {
   charts(filter?: ChartFilter, options?: CallOptions): List<ChartDetails>;
   /** Bare names of charts, ascending. */
   chartNames(options?: CallOptions): List<string>;
+  /** Deleted versions that can be had back, those deleted last first. */
+  deleted(filter?: { chart?: string }, options?: CallOptions): List<DeletedVersion>;
   /** Metadata of all versions. */
   metadata(options?: CallOptions): List<Metadata>;
   /** Metadata of the latest version of each chart. */
@@ -60,6 +63,8 @@ export function createSpace(transport: Transport, name: string): SpaceClient {
     charts: (filter, options) =>
       createList(transport, { ...options, path: `${path}/details`, query: { ...filter } }),
     chartNames: (options) => createList(transport, { ...options, path: charts }),
+    deleted: (filter, options) =>
+      createList(transport, { ...options, path: `${path}/deleted`, query: { ...filter } }),
     metadata: (options) => createList(transport, { ...options, path: `${path}/metadata` }),
     latestMetadata: (options) => createList(transport, { ...options, path: `${path}/metadata/latest` }),
     upload: (archive, { provenance, ...options } = {}) =>

@@ -1,3 +1,5 @@
+import type { Problem } from '../errors.ts';
+
 /** Parts of a rule; a version stays if any of them says so. At least one is needed. */
 export interface RetentionKeep {
   /** Number of the highest releases, and of the highest pre-releases, which are counted apart. */
@@ -68,4 +70,61 @@ export interface RetentionPreviewItem {
 export interface RetentionFilter {
   chart?: string;
   action?: 'keep' | 'delete';
+}
+
+/** Version that was deleted, and can be had back. */
+export interface DeletedVersion {
+  chart: string;
+  version: string;
+  digest: string;
+  /** Bytes of the archive. */
+  size: number;
+  hasProvenance: boolean;
+  isComposed: boolean;
+  author: string | null;
+  storedAt: string;
+  deletedAt: string;
+  /** Time from which on the garbage collection may delete its archive. */
+  restorableUntil: string;
+  /** Run of retention that has deleted it; null where somebody has. */
+  run: string | null;
+}
+
+/** Version that is there again. */
+export interface RestoredVersion {
+  space: string;
+  chart: string;
+  version: string;
+  digest: string;
+  link: string;
+  /** Whether its OCI manifest has the digest that it had, so that signatures of it count. */
+  sameManifest: boolean;
+  /** Whether its lineage is there again; null for a version that was uploaded. */
+  lineage: boolean | null;
+}
+
+/** Run of the retention of a space. */
+export interface RetentionRun {
+  id: string;
+  /** A run that is halted has deleted less than it found, as `error` says. */
+  state: 'running' | 'succeeded' | 'halted' | 'failed';
+  openedBy: 'schedule' | 'request';
+  /** Name of who asked for it; null where nobody is known. */
+  principal: string | null;
+  startedAt: string;
+  finishedAt: string | null;
+  /** Versions that were looked at. */
+  examined: number;
+  /** Versions that were found to go. */
+  due: number;
+  deleted: number;
+  /** Bytes of the archives of deleted versions. */
+  bytes: number;
+  mostDeleted: number;
+  error: Problem | null;
+}
+
+/** Run with the rules that it applies. */
+export interface ShownRetentionRun extends RetentionRun {
+  rules: RetentionRule[];
 }
