@@ -30,7 +30,7 @@ CREATE TABLE deleted_versions (
   deleted_at      timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX deleted_versions_by_name ON deleted_versions (space_id, chart, version, id);
-CREATE INDEX deleted_versions_by_space ON deleted_versions (space_id, id);
+CREATE INDEX deleted_versions_by_space ON deleted_versions (space_id, deleted_at, id);
 CREATE INDEX deleted_versions_by_age ON deleted_versions (deleted_at);
 
 -- In a space that is there still: the row of one that is being deleted cannot be seen any more.

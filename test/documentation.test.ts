@@ -52,7 +52,7 @@ const expected: Record<string, RegExp> = {
     /"type":"webhook\.test"[\s\S]*version\.published web 1\.2\.0[\s\S]*webhook\.test[\s\S]*"whsec_[\s\S]*"state":"paused"/,
   'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
   'docs/retention.md':
-    /"reason":"unkept"[\s\S]*"state":"succeeded"[\s\S]*"deleted":1,[\s\S]*"restorableUntil"[\s\S]*"sameManifest":true/,
+    /"reason":"unkept"[\s\S]*"state":"succeeded"[\s\S]*"deleted":1,[\s\S]*"restorableUntil"[\s\S]*"sameManifest":null/,
   'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
   'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,
   'docs/oci.md': /"tags":\["1\.2\.0"\]/,

@@ -41,11 +41,14 @@ const restoredVersion = z
     version: z.string(),
     digest: z.string(),
     link: z.string(),
-    sameManifest: z.boolean().openapi({
-      description:
-        'Whether its OCI manifest has the digest that it had, so that signatures of it count. False where the repository ' +
-        'has lost a part of it.',
-    }),
+    sameManifest: z
+      .boolean()
+      .nullable()
+      .openapi({
+        description:
+          'Whether its OCI manifest has the digest that it had, so that signatures of it count. False where the repository ' +
+          'has lost a part of it, null where no manifest was kept: nobody had asked for one, or it was deleted itself.',
+      }),
     lineage: z.boolean().nullable().openapi({
       description: 'Whether its lineage is there again; null for a version that was uploaded.',
     }),

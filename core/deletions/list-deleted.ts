@@ -51,7 +51,7 @@ export async function listDeleted(
 }
 
 /** SQL of whether a deleted version can be had back, by the time that has passed. `$2` is the grace period in seconds. */
-export const withinGraceSql = 'deleted_at > clock_timestamp() - make_interval(secs => $2)';
+export const withinGraceSql = 'deleted_at > now() - make_interval(secs => $2)';
 
 function select(db: Queryable, chosen: string, parameters: readonly unknown[], { start, limit }: Paging) {
   return db.query<DeletedVersion>(
@@ -59,7 +59,7 @@ function select(db: Queryable, chosen: string, parameters: readonly unknown[], {
             author, updated_at AS "storedAt", deleted_at AS "deletedAt",
             deleted_at + make_interval(secs => $2) AS "restorableUntil", run_id AS run
        FROM deleted_versions WHERE ${chosen} AND ${withinGraceSql}
-      ORDER BY id DESC OFFSET $${parameters.length + 1} LIMIT $${parameters.length + 2}`,
+      ORDER BY deleted_at DESC, id DESC OFFSET $${parameters.length + 1} LIMIT $${parameters.length + 2}`,
     [...parameters, start, limit],
   );
 }

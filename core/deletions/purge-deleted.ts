@@ -14,7 +14,7 @@ export async function purgeDeleted(db: Database, graceSeconds: number, signal: A
   for (let batch = batchSize; batch === batchSize && !signal.aborted; purged += batch) {
     const rows = await db.query(
       `DELETE FROM deleted_versions WHERE id IN (
-         SELECT id FROM deleted_versions WHERE deleted_at <= clock_timestamp() - make_interval(secs => $1)
+         SELECT id FROM deleted_versions WHERE deleted_at <= now() - make_interval(secs => $1)
           ORDER BY deleted_at LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)
        RETURNING id`,
       [graceSeconds],

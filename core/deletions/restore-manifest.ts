@@ -17,7 +17,7 @@ export interface DeletedManifest {
 /**
  * Gives a version the OCI manifest back that it had, byte for byte.
  * Where the repository has lost its configuration meanwhile, the next pull makes another manifest.
- * @returns whether the version has the manifest that it had, or had none
+ * @returns whether the version has the manifest that it had; null where it had none, or that was deleted with its version
  */
 export async function restoreManifest(
   tx: Transaction,
@@ -25,10 +25,10 @@ export async function restoreManifest(
   { space, chart }: VersionRef,
   version: LinkedVersion,
   { manifest: content, manifestDigest: digest, manifestType: mediaType }: DeletedManifest,
-): Promise<boolean> {
-  if (content === null || digest === null || mediaType === null) return true;
+): Promise<boolean | null> {
+  if (content === null || digest === null || mediaType === null) return null;
   const full = `${space}/${chart}`;
-  if (!isRepository(full)) return true;
+  if (!isRepository(full)) return null;
   const manifest = parseManifest(content, mediaType);
   try {
     const ids = await addManifest(tx, registry, parseRepository(full), manifest, { digest, content });

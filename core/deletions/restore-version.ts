@@ -17,8 +17,8 @@ import { type DeletedManifest, restoreManifest } from './restore-manifest.ts';
 /** Version that is there again. */
 export interface RestoredVersion extends VersionRef {
   digest: Digest;
-  /** Whether its OCI manifest has the digest that it had, by which signatures name it. */
-  sameManifest: boolean;
+  /** Whether its OCI manifest has the digest that it had, by which signatures name it; null where none was kept. */
+  sameManifest: boolean | null;
   /** Whether its lineage is there again; null for a version that was uploaded. */
   lineage: boolean | null;
 }

@@ -29,7 +29,7 @@ export async function claimRun(db: Database): Promise<ClaimedRun | undefined> {
         SET fence = nextval('fences'), lease_until = ${leaseEnd}, attempts = r.attempts + 1
        FROM spaces s
       WHERE s.id = r.space_id AND r.id = (
-              SELECT id FROM retention_runs WHERE state = 'running' AND lease_until <= clock_timestamp()
+              SELECT id FROM retention_runs WHERE state = 'running' AND lease_until <= now()
                ORDER BY lease_until LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
       RETURNING r.id, r.space_id AS "spaceId", s.name AS space, r.rules, r.most_deleted AS "mostDeleted",
                 r.started_at AS "startedAt", r.fence, r.deleted, r.attempts`,

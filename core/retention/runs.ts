@@ -96,7 +96,7 @@ const maxOpened = 100;
 export async function openDueRuns(db: Database, intervalSeconds: number): Promise<void> {
   await db.query(
     `WITH due AS MATERIALIZED (
-       SELECT space_id FROM retention WHERE next_run_at <= clock_timestamp()
+       SELECT space_id FROM retention WHERE next_run_at <= now()
         ORDER BY next_run_at LIMIT ${maxOpened} FOR NO KEY UPDATE SKIP LOCKED
      ), moved AS (
        UPDATE retention r SET next_run_at = clock_timestamp() + make_interval(secs => $1)

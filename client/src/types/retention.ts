@@ -97,8 +97,8 @@ export interface RestoredVersion {
   version: string;
   digest: string;
   link: string;
-  /** Whether its OCI manifest has the digest that it had, so that signatures of it count. */
-  sameManifest: boolean;
+  /** Whether its OCI manifest has the digest that it had, so that signatures of it count; null where none was kept. */
+  sameManifest: boolean | null;
   /** Whether its lineage is there again; null for a version that was uploaded. */
   lineage: boolean | null;
 }
