@@ -30,6 +30,7 @@ CREATE TABLE deleted_versions (
   deleted_at      timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX deleted_versions_by_name ON deleted_versions (space_id, chart, version, id);
+CREATE INDEX deleted_versions_by_chart ON deleted_versions (space_id, chart, deleted_at, id);
 CREATE INDEX deleted_versions_by_space ON deleted_versions (space_id, deleted_at, id);
 CREATE INDEX deleted_versions_by_age ON deleted_versions (deleted_at);
 
