@@ -1,7 +1,5 @@
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
-import { systemActor } from './access/actor.ts';
-import { readsAll, readsPublic } from './access/decide.ts';
 import type { KeyRing } from './access/keys.ts';
 import { createRegistryTokens, registryService } from './access/registry-tokens.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
@@ -9,7 +7,6 @@ import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createPartsCheck } from './check-parts.ts';
-import { accessMode } from './config/access-mode.ts';
 import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
@@ -28,18 +25,16 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { addPartMetrics, createCacheMeters } from './metrics/read-parts.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import { createThreads } from './open-threads.ts';
+import { createPullLog, type PullLog } from './pulls/pull-log.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
 import { type BlobCache, createBlobCache } from './registry/blob-cache.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
-import { createContentsCache } from './registry/contents-cache.ts';
-import { createPublisher, type UploadDeps } from './registry/publish-batch.ts';
-import type { RegistryDeps } from './registry/registry.ts';
+import type { UploadDeps } from './registry/publish-batch.ts';
+import { createRegistryDeps } from './registry-deps.ts';
 import { createDownloads, type Downloads } from './repository/downloads.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
-import type { CacheMeter } from './runtime/cache-meter.ts';
-import { createConcurrencyLimiter } from './runtime/concurrency.ts';
 import { makeDataFolder } from './runtime/data-folder.ts';
 import { createFreeSpaceGuard, type FreeSpaceGuard } from './runtime/free-space.ts';
 import type { Log } from './runtime/log.ts';
@@ -48,9 +43,6 @@ import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hook
 import { createTracing, type Tracing } from './runtime/tracing.ts';
 import { createUpstreams } from './upstreams.ts';
 import type { Sender } from './webhooks/send.ts';
-
-/** Rewrites of metadata or values that one process runs concurrently. */
-const maxRewrites = 2;
 
 /** Options of a process that are not in its configuration. */
 export interface ContextOptions extends DatabaseOptions {
@@ -89,6 +81,8 @@ export interface Context {
   /** Counts and measures of this process. */
   metrics: Metrics;
   tracing: Tracing;
+  /** Downloads by day, on their way to the database. */
+  pulls: PullLog;
   /** Icons by their web address; absent where none are fetched. */
   icons: IconCache | undefined;
   /** Folder for uploads that are too large for memory. */
@@ -147,6 +141,8 @@ async function openContext(
 
   const audit = createAuditQueue(db, log);
   shutdownHooks.add('audit', () => audit.close());
+  const pulls = createPullLog(db, log);
+  shutdownHooks.add('pulls', () => pulls.close());
   const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
@@ -161,6 +157,7 @@ async function openContext(
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
+    pulls,
     access: createAccess(db, states, {
       config,
       log,
@@ -218,31 +215,5 @@ function lifecycleOf(shutdownHooks: ShutdownHooks) {
     failed: shutdownHooks.failed,
     beginClosing: () => shutdownHooks.beginShutdown(),
     close: () => shutdownHooks.close(),
-  };
-}
-
-type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts'> & {
-  inFlight: InFlight;
-};
-
-/** Adds the concurrency limiters and policies of the registry to opened parts. */
-function createRegistryDeps(
-  config: Config,
-  { inFlight, ...opened }: OpenedRegistryDeps,
-  meter: CacheMeter,
-): UploadDeps {
-  return {
-    ...opened,
-    contents: createContentsCache(opened, {
-      maxBytes: config.filesCache,
-      admit: () => inFlight.admit(),
-      meter,
-    }),
-    publisher: createPublisher(opened.locks),
-    rewriting: createConcurrencyLimiter(maxRewrites),
-    autoCreateSpaces: config.autoCreateSpaces,
-    overwriting: config.overwriting,
-    suggestible: accessMode(config) === 'guarded' ? readsPublic : readsAll,
-    actor: systemActor,
   };
 }

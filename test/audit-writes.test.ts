@@ -318,6 +318,44 @@ const writes: {
     events: () => [{ action: 'follow.end', chart: 'made' }],
   },
   {
+    route: 'POST /api/v1/spaces/:space/charts/:chart/versions/:version/restore',
+    name: 'a deleted version that is had back',
+    write: async () => {
+      await publish(await pack('restored', '6.0.0'));
+      await follow();
+      await client.api('/spaces/shop/charts/web/versions/6.0.0', { method: 'DELETE' });
+      return client.api('/spaces/shop/charts/web/versions/6.0.0/restore', { method: 'POST' });
+    },
+    events: () => [
+      { action: 'version.delete', chart: 'web', version: '6.0.0', before: 'restored' },
+      { action: 'version.restore', chart: 'web', version: '6.0.0', after: 'restored' },
+    ],
+  },
+  {
+    route: 'PUT /api/v1/spaces/:space/retention',
+    name: 'retention rules',
+    write: () => send('PUT', '/spaces/fresh/retention', { rules: [] }),
+    events: () => [{ action: 'retention.set' }],
+  },
+  {
+    route: 'POST /api/v1/spaces/:space/retention/runs',
+    name: 'a run of retention',
+    write: async () => {
+      const rules = [{ charts: ['none'], keep: { last: 1 } }];
+      await send('PUT', '/spaces/fresh/retention', { rules });
+      // No worker takes the run: its end would be a further event.
+      await registry.db.query("ALTER TABLE retention_runs ALTER lease_until SET DEFAULT 'infinity'");
+      return send('POST', '/spaces/fresh/retention/runs');
+    },
+    events: () => [{ action: 'retention.set' }, { action: 'retention.run' }],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space/retention',
+    name: 'the end of retention rules',
+    write: () => send('DELETE', '/spaces/fresh/retention'),
+    events: () => [{ action: 'retention.end' }],
+  },
+  {
     route: 'POST /api/v1/jobs/:id/deliveries/:delivery/replay',
     name: 'a callback that is called again',
     write: async () => {
@@ -434,6 +472,7 @@ describe('each write leaves one event for each of its changes', () => {
     const rights = [
       ...['chart.publish', 'chart.replace', 'chart.delete', 'space.configure', 'space.delete'],
       'webhook.manage',
+      'retention.manage',
     ];
     const writing = listDeclared(createApp(registry.context).routes)
       .filter(({ method }) => !['GET', 'HEAD', 'ALL'].includes(method))

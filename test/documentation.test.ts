@@ -37,6 +37,7 @@ const otherPages = [
   'docs/day-two.md',
   'docs/mirrors.md',
   'docs/migrating.md',
+  'docs/retention.md',
   'docs/api.md',
   'docs/configuration.md',
   'docs/operations.md',
@@ -57,6 +58,8 @@ const expected: Record<string, RegExp> = {
   'docs/migrating.md':
     /2 versions: 2 pushed[\s\S]*2 versions: 2 pushed[\s\S]*4 versions: 4 wanted[\s\S]*2 versions: 2 pushed[\s\S]*1 present/,
   'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
+  'docs/retention.md':
+    /"reason":"unkept"[\s\S]*"state":"succeeded"[\s\S]*"deleted":1,[\s\S]*"restorableUntil"[\s\S]*"sameManifest":null/,
   'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
   'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,
   'docs/oci.md': /"tags":\["1\.2\.0"\]/,

@@ -16,9 +16,11 @@ import { startKeepingStates } from './keep-states.ts';
 import { startMirroring } from './mirrors.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { startPurging } from './purge-audit.ts';
+import { startPurgingDeleted } from './purge-deleted.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startPurgingJobs } from './purge-jobs.ts';
 import { startTellingQuotas } from './quota-events.ts';
+import { startRetention } from './retention.ts';
 import { startSignsOfLife } from './signs-of-life.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
@@ -67,6 +69,8 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const follows = startFollowing(context);
   const mirroring = startMirroring(context);
   const tellingQuotas = startTellingQuotas(jobs.db, log, { guarded: context.access.guarded });
+  const purgingDeleted = startPurgingDeleted(context);
+  const retention = startRetention(context);
   const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
@@ -84,6 +88,8 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           follows.stop(),
           mirroring.stop(),
           tellingQuotas.stop(),
+          purgingDeleted.stop(),
+          retention.stop(),
           keepingStates.stop(),
           sweeper.stop(),
           signs.stop(),

@@ -69,6 +69,7 @@ export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody
  */
 export function sendReady(c: Context<Env>, cached: CachedBody, remembered?: ReadCachedBody): Response {
   c.env.holdBody?.(cached.body);
+  cached.notePull?.();
   if (cached.etag === undefined) return c.body(toHonoBody(cached.body), 200, cached.contentHeaders);
   if (remembered) c.env.rememberRead?.(remembered);
   const { status, headers, body } = replyOf(cached, cached.etag, c.req.header('if-none-match'));

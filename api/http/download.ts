@@ -10,7 +10,7 @@ import { sendBlob } from './send-blob.ts';
 import { linkToStore } from './store-link.ts';
 
 /** Parts of a process that downloads use. */
-export type DownloadDeps = Pick<Context, 'registry' | 'downloads' | 'blobCache'>;
+export type DownloadDeps = Pick<Context, 'registry' | 'downloads' | 'blobCache' | 'pulls'>;
 
 /**
  * Sends a file of a version: whole, one range of an archive (RFC 9110 section 14), or 304. A store that can sign links
@@ -27,10 +27,16 @@ export async function sendDownload(
   const lookUp = () => deps.downloads.read(space, c.req.path, find);
   const file = await lookUp();
   const { etag, validators, contentHeaders } = describe(file);
-  if (isNotModified(c, etag, file.updatedAt)) return c.body(null, 304, validators);
+  if (isNotModified(c, etag, file.updatedAt)) {
+    if (c.req.method !== 'HEAD') noteDownload(deps, space, file);
+    return c.body(null, 304, validators);
+  }
   c.env.noteDownload?.();
   const redirect = await redirectToStore(c, deps, file);
-  if (redirect) return redirect;
+  if (redirect) {
+    if (c.req.method !== 'HEAD') noteDownload(deps, space, file);
+    return redirect;
+  }
   const { kind, size } = file;
   const range = kind === 'archive' ? readRange(c, { size, etag, noun: kind }) : undefined;
   const headers = { ...validators, ...contentHeaders };
@@ -38,18 +44,30 @@ export async function sendDownload(
     await assertStored(deps.registry, file);
     return c.body(null, 200, { ...headers, ...rangeHead(size, undefined).headers });
   }
-  if (deps.blobCache.accepts(size)) c.env.rememberRead?.(async () => readCached(deps, await lookUp()));
+  if (deps.blobCache.accepts(size)) c.env.rememberRead?.(async () => readCached(deps, space, await lookUp()));
   const sent = await sendBlob(c, deps, file, { headers, range });
+  if (sent) noteDownload(deps, space, file);
   // Without a blob the version was deleted, or has other files, meanwhile.
   return sent ?? sendDownload(c, deps, space, find);
 }
 
 /** Reads a file for the fast path. @returns undefined for a file that is not in memory */
-async function readCached({ blobCache }: DownloadDeps, file: Download): Promise<CachedBody | undefined> {
+async function readCached(
+  deps: DownloadDeps,
+  space: string,
+  file: Download,
+): Promise<CachedBody | undefined> {
+  const { blobCache } = deps;
   if (!blobCache.accepts(file.size)) return undefined;
   const body = await blobCache.read(file.digest, file.size);
   const { etag, validators, contentHeaders } = describe(file);
-  return body && { body, etag, headers: validators, contentHeaders };
+  const notePull = () => noteDownload(deps, space, file);
+  return body && { body, etag, headers: validators, contentHeaders, notePull };
+}
+
+/** Notes the download of an archive; a provenance file comes with one. */
+function noteDownload({ pulls }: DownloadDeps, space: string, { kind, chart, digest }: Download): void {
+  if (kind === 'archive') pulls.note(space, chart, digest);
 }
 
 /** Makes the headers of a file; `validators` are sent with a 304 too. */

@@ -61,6 +61,8 @@ export interface CachedBody {
   contentHeaders: Record<string, string>;
   /** Headers that are sent with a 304 too. */
   headers: Record<string, string>;
+  /** Notes a download, once it is decided that the sender of the request gets the document, or knows it. */
+  notePull?: (() => void) | undefined;
 }
 
 /** Reads the current document; undefined for one that only the route can send. */

@@ -82,6 +82,7 @@ export function createReadFastPath(
       const answering = reading.then((ready) => {
         if (ready?.etag === undefined) return otherwise();
         if (outgoing.destroyed) return;
+        ready.notePull?.();
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
         if (body) bodies.hold(outgoing, body);

@@ -57,10 +57,17 @@ async function sendBlob(
   const { validators, contentHeaders } = describe(ref.digest);
   const isHead = c.req.method === 'HEAD';
   const isNotModified = isKnown(c.req.header('if-none-match'), validators.ETag);
-  if (isNotModified && !isHead) return c.body(null, 304, validators);
+  const notePull = () => context.pulls.note(repository.space, repository.name, ref.digest);
+  if (isNotModified && !isHead) {
+    notePull();
+    return c.body(null, 304, validators);
+  }
   c.env.noteDownload?.();
   const redirect = await redirectToStore(c, context, ref.digest, blob);
-  if (redirect) return redirect;
+  if (redirect) {
+    if (!isHead) notePull();
+    return redirect;
+  }
   const range = readRange(c, { size: blob.size, etag: validators.ETag, noun: 'blob' });
   const headers = { ...validators, ...contentHeaders };
   if (isHead) {
@@ -71,6 +78,7 @@ async function sendBlob(
   if (context.blobCache.accepts(blob.size)) c.env.rememberRead?.(() => readCached(context, ref));
   const sent = await sendBytes(c, context, ref.digest, blob, { headers, range });
   if (!sent) throw blobNotFound(repository, ref.digest);
+  notePull();
   return sent;
 }
 
@@ -125,5 +133,9 @@ async function readCached(context: Context, ref: BlobRef): Promise<CachedBody | 
   const bytes = content ? new Uint8Array(content) : blob && (await context.blobCache.read(blob, size));
   if (!bytes) return undefined;
   const { validators, contentHeaders } = describe(ref.digest);
-  return { body: bytes, etag: validators.ETag, headers: { ...versionHeader, ...validators }, contentHeaders };
+  const { space, name } = ref.repository;
+  return {
+    ...{ body: bytes, etag: validators.ETag, headers: { ...versionHeader, ...validators }, contentHeaders },
+    notePull: () => context.pulls.note(space, name, ref.digest),
+  };
 }

@@ -17,7 +17,7 @@ import { type OciInput, type OciRoute, versionHeader } from './route.ts';
  * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
  * Manifests", "Deleting Manifests").
  */
-export function manifestRoutes({ oci, inFlight }: Context): OciRoute[] {
+export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
   async function read(
     repository: RepositoryRef,
     reference: ManifestReference,
@@ -31,6 +31,7 @@ export function manifestRoutes({ oci, inFlight }: Context): OciRoute[] {
       etag,
       contentHeaders: { 'Content-Type': mediaType },
       headers: { ...versionHeader, ...headers },
+      notePull: () => pulls.note(repository.space, repository.name, digest),
     };
   }
 

@@ -31,6 +31,8 @@ export const spaceRights = {
   'job.cancel': 'maintainer',
   /** Webhooks of the space, and their deliveries. */
   'webhook.manage': 'maintainer',
+  /** Retention of the space: its rules, and runs of them. */
+  'retention.manage': 'maintainer',
   /** Visibility and policies of the space. */
   'space.configure': 'owner',
   /** Deletion of the space with all charts. */

@@ -4,6 +4,7 @@ export const auditActions = [
   'version.replace',
   'version.rewrite',
   'version.delete',
+  'version.restore',
   'provenance.put',
   'chart.delete',
   'manifest.put',
@@ -20,6 +21,12 @@ export const auditActions = [
   'space.create',
   'space.configure',
   'space.delete',
+  'retention.set',
+  'retention.end',
+  /** A run of retention that somebody asked for. */
+  'retention.run',
+  /** End of a run, with what it has deleted. */
+  'retention.finish',
   'member.set',
   'member.remove',
   'user.create',

@@ -1,6 +1,6 @@
 import { accessSettings } from './settings/access.ts';
 import { jobsSettings, webhooksSettings } from './settings/jobs.ts';
-import { gcSettings, limitsSettings, spacesSettings } from './settings/limits.ts';
+import { gcSettings, limitsSettings, retentionSettings, spacesSettings } from './settings/limits.ts';
 import { oidcSettings, sessionSettings } from './settings/login.ts';
 import { readsSettings } from './settings/reads.ts';
 import { logSettings, metricsSettings, serverSettings } from './settings/server.ts';
@@ -19,6 +19,7 @@ export const settings = {
   ...storageSettings,
   ...jobsSettings,
   ...gcSettings,
+  ...retentionSettings,
   ...readsSettings,
   ...spacesSettings,
   ...limitsSettings,

@@ -47,6 +47,25 @@ export async function bumpRevision(
   if (bumped.length === 0) throw immutableError(changed);
 }
 
+/**
+ * Raises a space's revision for versions of a chart that were deleted, once for each, as the last statement of a
+ * transaction. The chart itself stays.
+ * @throws {RegistryError} `version.immutable`
+ */
+export async function bumpDeleted(
+  tx: Transaction,
+  spaceId: number,
+  { space, chart }: { space: string; chart: string },
+  deleted: readonly { version: string; size: number }[],
+): Promise<void> {
+  const changes = deleted.map(({ version, size }) => ({
+    ...{ spaceId, chart, version, overwrites: true },
+    ...{ versions: -1, bytes: -size },
+  }));
+  const bumped = await tx.query(bumpStatement, toArrays(changes));
+  if (bumped.length === 0) throw immutableError({ space, chart });
+}
+
 /** Checks that a write that overwrites something may do so. @throws {RegistryError} `access.denied` */
 export function checkMayReplace(
   { space, chart }: { space: string; chart: string },

@@ -11,6 +11,7 @@ import { type FoundFile, findFile } from './find-file.ts';
 /** File of a version, as it is stored. */
 export interface Download {
   kind: 'archive' | 'provenance';
+  chart: string;
   digest: Digest;
   /** Bytes. */
   size: number;
@@ -41,7 +42,13 @@ export async function findArchiveFile(registry: RegistryDeps, ref: VersionRef): 
 /** Finds the provenance file of a version. @throws {RegistryError} as `findProvenance` */
 export async function findProvenanceFile(registry: RegistryDeps, ref: VersionRef): Promise<Download> {
   const { digest, size } = await findProvenance(registry, ref);
-  return { kind: 'provenance', digest, size, filename: `${archiveName(ref.chart, ref.version)}.prov` };
+  return {
+    kind: 'provenance',
+    chart: ref.chart,
+    digest,
+    size,
+    filename: `${archiveName(ref.chart, ref.version)}.prov`,
+  };
 }
 
 /**
@@ -59,5 +66,5 @@ export async function findRepositoryFile(
 }
 
 function toDownload({ chart, version, archive }: FoundFile): Download {
-  return { kind: 'archive', filename: archiveName(chart, version), ...archive };
+  return { kind: 'archive', chart, filename: archiveName(chart, version), ...archive };
 }

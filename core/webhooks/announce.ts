@@ -3,7 +3,7 @@ import { matchesChart } from '../access/chart-globs.ts';
 import type { Transaction } from '../db/port.ts';
 import { type EventType, wantsEvent } from './event-types.ts';
 
-/** Event that the webhooks of a space are told of. */
+/** Event that the webhooks of a space are told of. Those with globs of charts are told of events of charts alone. */
 export interface Announcement {
   type: EventType;
   /**

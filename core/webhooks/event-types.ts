@@ -4,6 +4,7 @@ const eventNames = {
   job: ['succeeded', 'failed', 'cancelled'],
   follow: ['composed', 'failed'],
   quota: ['near'],
+  retention: ['succeeded', 'halted', 'failed'],
 } as const;
 type EventNames = typeof eventNames;
 

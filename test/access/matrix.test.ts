@@ -35,6 +35,7 @@ const rolesOf: Record<string, readonly SpaceRole[]> = {
   'chart.disclose': ['maintainer', 'owner'],
   'job.cancel': ['maintainer', 'owner'],
   'webhook.manage': ['maintainer', 'owner'],
+  'retention.manage': ['maintainer', 'owner'],
   'space.configure': ['owner'],
   'space.delete': ['owner'],
   'member.manage': ['owner'],

@@ -23,6 +23,15 @@ const quota = z.object({
   used: z.int(),
   limit: z.int(),
 });
+const retention = z.object({
+  space: z.string(),
+  run: z.uuid(),
+  examined: z.int(),
+  due: z.int().openapi({ description: 'Versions that were found to go.' }),
+  deleted: z.int(),
+  bytes: z.int(),
+  error: z.string().optional().openapi({ description: 'Code of the error.' }),
+});
 const webhook = z.object({ space: z.string(), webhook: z.uuid() });
 
 /** Data of the calls by their types, and what each type means. */
@@ -45,6 +54,12 @@ const payloads: Record<string, { summary: string; data: z.ZodType }> = {
   'follow.composed': { summary: 'A chart was composed anew, since its sources changed', data: follow },
   'follow.failed': { summary: 'A chart could not be composed anew', data: follow },
   'quota.near': { summary: 'A space has come to use 85 % of a quota', data: quota },
+  'retention.succeeded': { summary: 'A run of retention has deleted what it found', data: retention },
+  'retention.halted': {
+    summary: 'A run of retention has ended before it deleted what it found',
+    data: retention,
+  },
+  'retention.failed': { summary: 'A run of retention does not get on', data: retention },
   'webhook.test': { summary: 'Somebody tests the webhook', data: webhook },
   'webhook.resumed': {
     summary: 'The webhook was paused, and is no longer: events in between were not told',

@@ -8,8 +8,10 @@ import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { ChartDetails, ChartFilter, Space, SpaceChanges, SpaceRole } from '../types/charts.ts';
+import type { DeletedVersion } from '../types/retention.ts';
 import type { ChartLink, Metadata } from '../types/versions.ts';
 import { type ChartClient, createChart } from './chart.ts';
+import { createRetention, type RetentionClient } from './retention.ts';
 import { createUploadForm, type UploadFile, type UploadFiles } from './upload-form.ts';
 
 /** Options of an upload. */
@@ -25,6 +27,7 @@ export interface SpaceClient {
   readonly accounts: AccountsClient<SpaceRole>;
   readonly webhooks: WebhooksClient;
   readonly mirror: MirrorClient;
+  readonly retention: RetentionClient;
   /** Address to which the form of `createUploadForm` is posted. */
   readonly uploadUrl: string;
   /** Names a chart, without a request. */
@@ -39,6 +42,8 @@ export interface SpaceClient {
   charts(filter?: ChartFilter, options?: CallOptions): List<ChartDetails>;
   /** Bare names of charts, ascending. */
   chartNames(options?: CallOptions): List<string>;
+  /** Deleted versions that can be had back, those deleted last first. */
+  deleted(filter?: { chart?: string }, options?: CallOptions): List<DeletedVersion>;
   /** Metadata of all versions. */
   metadata(options?: CallOptions): List<Metadata>;
   /** Metadata of the latest version of each chart. */
@@ -57,6 +62,7 @@ export function createSpace(transport: Transport, name: string): SpaceClient {
     accounts: createAccounts(transport, path),
     webhooks: createWebhooks(transport, path),
     mirror: createMirror(transport, path),
+    retention: createRetention(transport, path),
     uploadUrl: transport.urlOf(charts),
     chart: (chart) => createChart(transport, path, { space: name, chart }),
     get: (options) => transport.json({ ...options, path }),
@@ -66,6 +72,8 @@ export function createSpace(transport: Transport, name: string): SpaceClient {
     charts: (filter, options) =>
       createList(transport, { ...options, path: `${path}/details`, query: { ...filter } }),
     chartNames: (options) => createList(transport, { ...options, path: charts }),
+    deleted: (filter, options) =>
+      createList(transport, { ...options, path: `${path}/deleted`, query: { ...filter } }),
     metadata: (options) => createList(transport, { ...options, path: `${path}/metadata` }),
     latestMetadata: (options) => createList(transport, { ...options, path: `${path}/metadata/latest` }),
     upload: (archive, { provenance, createdAt, ...options } = {}) =>

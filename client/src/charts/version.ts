@@ -10,6 +10,7 @@ import type { DryRun, Lineage } from '../types/composition.ts';
 import type { JsonObject } from '../types/json.ts';
 import type { ComposedState } from '../types/outdated.ts';
 import type { Recipe, Recomposition } from '../types/recipes.ts';
+import type { RestoredVersion } from '../types/retention.ts';
 import type {
   Dependent,
   FullVersionDetails,
@@ -45,6 +46,8 @@ export interface VersionClient extends VersionArchive, VersionFiles {
   outdated(options?: CallOptions): Promise<ComposedState>;
   /** Compares it with another version, of another chart too. */
   compare(other: string, query?: CompareQuery, options?: CallOptions): Promise<Comparison>;
+  /** Has it back after its deletion. @throws {RegistryError} `deletion.notFound`, `deletion.final`, `version.exists` */
+  restore(options?: CallOptions): Promise<RestoredVersion>;
   /** Composes its recipe again, with changes, as a new version. */
   recompose(wanted: Recomposition, options?: ComposeOptions): Promise<JobHandle>;
   /** Tells what recomposing would make, and stores nothing. */
@@ -75,6 +78,7 @@ export function createVersion(transport: Transport, chartPath: string, ref: Vers
     outdated: (options) => transport.json({ ...options, path: `${path}/outdated` }),
     compare: (other, query, options) =>
       transport.json({ ...options, path: `${path}/compare/${encodeSegment(other)}`, query: { ...query } }),
+    restore: (options) => transport.json({ ...options, method: 'POST', path: `${path}/restore` }),
     recompose: async (wanted, options) =>
       createJobHandle(transport, await submitRecipe(transport, recompose, wanted, options)),
     dryRunRecompose: (wanted, options) => sendDryRun(transport, recompose, wanted, options),

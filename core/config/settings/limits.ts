@@ -87,6 +87,17 @@ export const limitsSettings = {
   }),
 };
 
+/** Settings of retention. */
+export const retentionSettings = {
+  retentionInterval: setting({
+    key: 'retention.interval',
+    env: 'RETENTION_INTERVAL',
+    schema: wholeNumber(0, 31_536_000),
+    default: 86_400,
+    doc: 'Seconds between two runs of the retention of a space, where its rules are scheduled. 0 for none but those that somebody asks for.',
+  }),
+};
+
 /** Settings of garbage collection. */
 export const gcSettings = {
   gcInterval: setting({
@@ -101,7 +112,7 @@ export const gcSettings = {
     env: 'GC_GRACE',
     schema: wholeNumber(0, 31_536_000),
     default: 3600,
-    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish.',
+    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish, and deleted versions can be had back.',
   }),
   ociExpiry: setting({
     key: 'oci.expiry',

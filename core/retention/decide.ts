@@ -1,0 +1,102 @@
+import { matchesChart } from '../access/chart-globs.ts';
+import { satisfies } from '../semver/constraint.ts';
+import { parseVersion } from '../semver/version.ts';
+import { explainDeleted, explainKept } from './explain.ts';
+import { type KeptPart, keptParts, type ReadyRule } from './rules.ts';
+import type { Candidate, Circumstances, FixedReason, Verdict, VersionFacts } from './verdict.ts';
+
+/** Milliseconds of a day. */
+const dayMs = 86_400_000;
+
+/**
+ * Decides which versions of a chart stay.
+ * @param versions all versions of the chart, the highest first
+ * @returns the decisions, in their order
+ */
+export function decideChart(
+  rules: readonly ReadyRule[],
+  chart: string,
+  versions: readonly VersionFacts[],
+  circumstances: Circumstances,
+): Verdict[] {
+  const index = rules.findIndex(({ charts }) => matchesChart(charts, chart));
+  const rule = rules[index];
+  const number = rule ? index + 1 : null;
+  const highest = versions.find(isRelease) ?? versions[0];
+  let releases = 0;
+  let prereleases = 0;
+  return versions.map((facts) => {
+    const fixed = findFixedReason(facts, facts === highest, rule, circumstances);
+    const isOfRelease = isRelease(facts);
+    if (isOfRelease) releases += 1;
+    else prereleases += 1;
+    const candidate: Candidate = {
+      ...facts,
+      isRelease: isOfRelease,
+      place: isOfRelease ? releases : prereleases,
+      lastPulled: countedPull(facts, circumstances.recordedSince),
+    };
+    if (fixed || !rule) {
+      const reason = fixed ?? 'noRule';
+      return {
+        action: 'keep',
+        rule: reason === 'noRule' ? null : number,
+        reason,
+        message: explainKept(reason, candidate),
+      };
+    }
+    const part = keptParts.find((name) => keeps[name](rule, candidate, circumstances.now));
+    return part
+      ? { action: 'keep', rule: number, reason: part, message: explainKept(part, candidate, rule.keep) }
+      : { action: 'delete', rule: number, reason: 'unkept', message: explainDeleted(candidate, rule.keep) };
+  });
+}
+
+function isRelease({ sortKey }: VersionFacts): boolean {
+  return sortKey.endsWith('~');
+}
+
+function findFixedReason(
+  { isSource, isAwaited, isRestored }: VersionFacts,
+  isHighest: boolean,
+  rule: ReadyRule | undefined,
+  { isImmutable }: Circumstances,
+): FixedReason | undefined {
+  if (isImmutable) return 'immutable';
+  if (!rule) return 'noRule';
+  if (isHighest) return 'highest';
+  if (isSource) return 'source';
+  if (isAwaited) return 'job';
+  return isRestored ? 'restored' : undefined;
+}
+
+/**
+ * Tells on which day a version counts as downloaded last: the day of its last download, the day on which it was stored, or
+ * the first day of recording, whichever is the latest. So a new version has its time, and so has one whose downloads
+ * before the recording nobody knows.
+ */
+function countedPull({ pulledOn, storedAt }: VersionFacts, recordedSince: string): string {
+  const stored = dayOf(storedAt);
+  return [pulledOn ?? '', stored, recordedSince].reduce((one, other) => (one > other ? one : other));
+}
+
+/** Returns the day (UTC) of a time, as `2026-01-31`. */
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
+type AsksPart = (rule: ReadyRule, candidate: Candidate, now: Date) => boolean;
+
+const keeps: Record<KeptPart, AsksPart> = {
+  last: ({ keep: { last } }, { place }) => last !== undefined && place <= last,
+  range({ range }, { version, sortKey }) {
+    const parsed = range && parseVersion(version);
+    return parsed !== undefined && range !== undefined && satisfies(parsed, range, sortKey);
+  },
+  prereleaseDays: ({ keep: { prereleaseDays: days } }, { isRelease, storedAt }, now) =>
+    days !== undefined && !isRelease && storedAt.getTime() > now.getTime() - days * dayMs,
+  pulledDays: ({ keep: { pulledDays: days } }, { lastPulled }, now) =>
+    days !== undefined && lastPulled >= dayOf(new Date(now.getTime() - days * dayMs)),
+  newerDays: ({ keep: { newerDays: days } }, { storedAt }, now) =>
+    days !== undefined && storedAt.getTime() > now.getTime() - days * dayMs,
+};

@@ -1,0 +1,57 @@
+import { keptParts } from './rules.ts';
+
+/** Facts about a version that decide whether it stays. */
+export interface VersionFacts {
+  version: string;
+  /** Precedence by SemVer; that of a release ends with `~`. */
+  sortKey: string;
+  /** When its archive was stored, or replaced last. */
+  storedAt: Date;
+  /** Day of its last download, as `2026-01-31`; null where none is known. */
+  pulledOn: string | null;
+  /** Whether a stored version was composed from it. */
+  isSource: boolean;
+  /** Whether an unfinished job composes from it. */
+  isAwaited: boolean;
+  /** Whether somebody has had it back after its deletion. */
+  isRestored: boolean;
+}
+
+/** Reasons for which a version stays whatever the rules say, in the order in which they are asked. */
+export const fixedReasons = ['immutable', 'noRule', 'highest', 'source', 'job', 'restored'] as const;
+
+/** Reason for which a version stays whatever the rules say. */
+export type FixedReason = (typeof fixedReasons)[number];
+
+/** Why a version stays or goes: a fixed reason, the part of a rule that keeps it, or `unkept`. */
+export const retentionReasons = [...fixedReasons, ...keptParts, 'unkept'] as const;
+/** Why a version stays or goes. */
+export type RetentionReason = (typeof retentionReasons)[number];
+
+/** Decision about a version. */
+export interface Verdict {
+  action: 'keep' | 'delete';
+  /** Number of the rule that decides, from 1; null where none fits or none is asked. */
+  rule: number | null;
+  reason: RetentionReason;
+  /** The reason in words. */
+  message: string;
+}
+
+/** Circumstances that are the same for all versions of a space. */
+export interface Circumstances {
+  /** Time from which days are counted back. */
+  now: Date;
+  isImmutable: boolean;
+  /** Day since which downloads are recorded. */
+  recordedSince: string;
+}
+
+/** Version with what the parts of a rule look at. */
+export interface Candidate extends VersionFacts {
+  isRelease: boolean;
+  /** Place among the releases of its chart, or among its pre-releases, from 1 for the highest. */
+  place: number;
+  /** Day on which it counts as downloaded last. */
+  lastPulled: string;
+}

@@ -1,0 +1,20 @@
+import type { Context } from '../core/context.ts';
+import { purgeDeleted } from '../core/deletions/purge-deleted.ts';
+import { dropStalePulls } from '../core/pulls/record-pulls.ts';
+import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+
+/** Milliseconds from the end of one purge to the next. */
+const intervalMs = 60 * 60 * 1000;
+
+/** Starts forgetting deleted versions whose grace is over, and downloads of versions that are gone: now, and every hour. */
+export function startPurgingDeleted({ registry: { db }, config, log }: Context): Repetition {
+  return startRepeating(
+    async (signal) => {
+      const versions = await purgeDeleted(db, config.gcGrace, signal);
+      const pulls = await dropStalePulls(db, signal);
+      if (versions + pulls > 0) log.debug({ versions, pulls }, 'deleted versions were forgotten');
+    },
+    intervalMs,
+    (error) => log.warn({ error }, 'deleted versions were not forgotten, the next purge tries again'),
+  );
+}
