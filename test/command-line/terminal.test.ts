@@ -20,7 +20,7 @@ beforeAll(async () => {
   const files = { 'README.md': '# Web \u001b]0;other title\u0007\n' };
   const manifest = { description: 'A web front end' };
   await registry.upload('team', { name: 'web', version: '1.0.0', manifest, files });
-  for (let patch = 0; patch < 300; patch += 1)
+  for (let patch = 0; patch < 200; patch += 1)
     await registry.upload('many', { name: 'web', version: `1.0.${patch}` });
 }, 120_000);
 afterAll(async () => {
@@ -53,9 +53,10 @@ describe('output', () => {
   it('a reader that leaves after a line ends the command without an error', async () => {
     const user = await createUser();
     const program = join(commandLine.folder, 'helm-registry.js');
-    const script = `set -o pipefail; node ${program} list many/web -o name | head -n 1`;
+    // The list is longer than a pipe holds, so the rest of it meets a reader that is gone.
+    const script = `set -o pipefail; node ${program} list many/web -o json | head -n 1`;
     const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { env: user.environment });
-    expect({ stdout, stderr }).toEqual({ stdout: 'many/web:1.0.299\n', stderr: '' });
+    expect({ stdout, stderr }).toEqual({ stdout: '[\n', stderr: '' });
   });
 
   it('standard input that is closed is no fault of a command that does not read it, and one of a push from it', async () => {
@@ -72,8 +73,8 @@ describe('output', () => {
     const user = await createUser();
     const json = await user.run(['list', 'many/web', '--limit', '2', '-o', 'json']);
     expect(JSON.parse(json.stdout).map(({ version }: { version: string }) => version)).toEqual([
-      '1.0.299',
-      '1.0.298',
+      '1.0.199',
+      '1.0.198',
     ]);
     const yaml = await user.run(['list', '-o', 'yaml', '--filter', 'team']);
     expect(yaml.stdout).toMatch(/^- name: team\n/);
