@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Order of the layers. Browsers take it from the first sheet that they read, which may be that of any part. */
+const layers = readFileSync(pathOf('styles/layers.css'), 'utf8');
 
 export default defineConfig({
   root: pathOf('.'),
@@ -9,6 +13,13 @@ export default defineConfig({
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: { alias: { '@helm-registry/client': pathOf('../client/src/index.ts') } },
+  plugins: [
+    {
+      name: 'layers-first',
+      enforce: 'pre',
+      transform: (code, id) => (id.endsWith('.css') ? `${layers}${code}` : undefined),
+    },
+  ],
   build: {
     outDir: pathOf('../dist/web'),
     emptyOutDir: true,

@@ -34,8 +34,7 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     const test = await ground.open();
     const { page } = test;
     await test.visit('/-/');
-    const link = page.getByRole('link', { name: 'database', exact: true });
-    await link.click();
+    await page.getByRole('link', { name: 'database', exact: true }).click();
     await expect.poll(() => page.title()).toBe('database · demo · Helm registry');
     await test.whenStill();
     await page.getByRole('link', { name: 'Values', exact: true }).click();
@@ -43,8 +42,7 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     await page.goBack();
     await page.goBack();
     await expect.poll(() => page.title()).toBe('Charts · Helm registry');
-    const focused = () => link.evaluate('(link) => link === document.activeElement');
-    await expect.poll(focused).toBe(true);
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('database');
     test.expectClean();
   });
 

@@ -72,4 +72,11 @@ describe('the files of the page', () => {
     expect(sizes.length).toBeGreaterThan(files.length);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(maxFirstLoad);
   });
+
+  it('name the layers of styles in their order, whichever sheet is read first', async () => {
+    const index = await (await get('/-/')).text();
+    const sheets = [...index.matchAll(/href="(\/-\/assets\/[^"]+\.css)"/g)].map(([, path]) => path ?? '');
+    expect(sheets.length).toBeGreaterThan(0);
+    for (const sheet of sheets) expect(await (await get(sheet)).text()).toMatch(/^@layer reset[,{]/);
+  });
 });

@@ -54,7 +54,8 @@ function InstallCommand({ details }: { details: FullVersionDetails }) {
   const { space, chart, version } = details;
   return (
     <div>
-      <Copyable text={command.text} label="command that installs" />
+      {/* An option a line: there is little room. */}
+      <Copyable text={command.text.replaceAll(' --', ' \\\n  --')} label="command that installs" />
       <a class="small" href={pathToChart(space, chart, version, { tab: 'install' })}>
         More ways to install
       </a>
