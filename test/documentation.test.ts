@@ -56,7 +56,7 @@ const expected: Record<string, RegExp> = {
     /"type":"webhook\.test"[\s\S]*version\.published web 1\.2\.0[\s\S]*webhook\.test[\s\S]*"whsec_[\s\S]*"state":"paused"/,
   'docs/mirrors.md': /"outcome":"stored"[\s\S]*the same bytes[\s\S]*space\.mirrored[\s\S]*refused/,
   'docs/migrating.md':
-    /2 versions: 2 pushed[\s\S]*2 versions: 2 pushed[\s\S]*4 versions: 4 wanted[\s\S]*2 versions: 2 pushed[\s\S]*1 present/,
+    /wanted +from-repository +web +1\.2\.0[\s\S]*from-oci +2 +2 [\s\S]*from-repository +2 +2 /,
   'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
   'docs/retention.md':
     /"reason":"unkept"[\s\S]*"state":"succeeded"[\s\S]*"deleted":1,[\s\S]*"restorableUntil"[\s\S]*"sameManifest":null/,

@@ -156,9 +156,9 @@ async function prepare(): Promise<void> {
   await mkdir(join(home, 'tenants/team-a'), { recursive: true });
   await copyFile(join(home, 'web-1.2.0.tgz'), join(home, 'tenants/team-a/web-1.2.0.tgz'));
   Object.assign(environment, {
-    REPOSITORY: 'http://127.0.0.1:8099/team-a',
-    MUSEUM: 'http://127.0.0.1:8099',
-    OCI_HOST: '127.0.0.1:8099',
+    REPOSITORY: `${open.url}/team-a`,
+    MUSEUM: open.url,
+    OCI_HOST: new URL(open.url).host,
   });
   await writeFile(join(home, 'recipe.yaml'), recipeOf('shop'));
   await runLine('helm-registry login http://127.0.0.1:8099');

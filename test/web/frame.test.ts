@@ -99,7 +99,7 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     await expect.poll(() => option.count()).toBe(1);
     // The field names the option that Enter takes.
     while ((await option.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown');
-    // What the registry finds meanwhile moves the option.
+    // Charts that the registry finds meanwhile move the option.
     const isNamed = async () =>
       (await field.getAttribute('aria-activedescendant')) === (await option.getAttribute('id'));
     await expect.poll(isNamed).toBe(true);

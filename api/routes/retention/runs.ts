@@ -1,3 +1,4 @@
+import type { RetentionRun } from '../../../core/retention/run-row.ts';
 import { listRuns, openRun, readRun } from '../../../core/retention/runs.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
@@ -26,7 +27,8 @@ export function mountRetentionRuns(app: App, depsOf: DepsOf): void {
     async (c, { params, query }) => {
       c.header('Cache-Control', 'no-store');
       const paging = toPaging(query);
-      return listResponse(c, await listRuns(depsOf(c), params.space, paging), paging);
+      const { total, items } = await listRuns(depsOf(c), params.space, paging);
+      return listResponse(c, { total, items: items.map(toShown) }, paging);
     },
   );
 
@@ -45,7 +47,7 @@ export function mountRetentionRuns(app: App, depsOf: DepsOf): void {
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
-      return c.json(await openRun(depsOf(c), params.space), 202);
+      return c.json(toShown(await openRun(depsOf(c), params.space)), 202);
     },
   );
 
@@ -62,7 +64,12 @@ export function mountRetentionRuns(app: App, depsOf: DepsOf): void {
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
-      return c.json(await readRun(depsOf(c), params.space, params.run));
+      return c.json(toShown(await readRun(depsOf(c), params.space, params.run)));
     },
   );
+}
+
+/** Leaves out the error that a run does not have. */
+function toShown<Run extends RetentionRun>({ error, ...run }: Run) {
+  return { ...run, ...(error === null ? {} : { error }) };
 }

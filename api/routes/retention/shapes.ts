@@ -110,7 +110,7 @@ const runFields = z.object({
   deleted: z.int(),
   bytes: z.int().openapi({ description: 'Bytes of the archives of deleted versions.' }),
   mostDeleted,
-  error: errorShape.nullable(),
+  error: errorShape.optional(),
 });
 /** Page of runs. */
 export const runList = pageOf(runFields.openapi('RetentionRun'), 'RetentionRunList');

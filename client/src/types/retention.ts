@@ -121,7 +121,7 @@ export interface RetentionRun {
   /** Bytes of the archives of deleted versions. */
   bytes: number;
   mostDeleted: number;
-  error: Problem | null;
+  error?: Problem;
 }
 
 /** Run with the rules that it applies. */

@@ -21,7 +21,7 @@ func main() {
 
 	must(client.CreateSpaceWithResponse(ctx, &CreateSpaceParams{Space: &space}, CreateSpaceJSONRequestBody{Space: space}))
 	form, contentType := formOf(archive)
-	uploaded := must(client.UploadChartWithBodyWithResponse(ctx, space, contentType, form)).JSON201
+	uploaded := must(client.UploadChartWithBodyWithResponse(ctx, space, nil, contentType, form)).JSON201
 
 	node := RecipeNode{Package: &NodeSource{Independent: true, Chart: uploaded.Chart, Version: uploaded.Version}}
 	var child RecipeNode_AdditionalProperties
