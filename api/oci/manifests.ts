@@ -11,6 +11,7 @@ import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
 import { replyOf, sendCached } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
+import { warningHeader } from '../http/warning-header.ts';
 import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
 /**
@@ -59,7 +60,7 @@ export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
       'digest' in reference
         ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }
         : { digest: undefined, tags: [reference.tag] };
-    const { digest, subject } = await putManifest(
+    const { digest, subject, warning } = await putManifest(
       withActor(c, oci),
       repository,
       target,
@@ -72,6 +73,7 @@ export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
       'Content-Length': '0',
       ...(target.digest !== undefined && target.tags.length > 0 ? { 'OCI-Tag': target.tags.join(', ') } : {}),
       ...(subject ? { 'OCI-Subject': subject } : {}),
+      ...warningHeader(warning === undefined ? [] : [warning]),
     });
   }
 

@@ -44,6 +44,7 @@ const others: Partial<Record<SettingName, unknown>> = {
   redisUrl: 'redis://redis:6379/1',
   orchestrationValues: 'literal',
   workerListen: ':8100',
+  metricsListen: '127.0.0.1:9100',
   indexFormat: 'yaml',
   overwriting: 'immutable',
   rootSpace: 'stable',

@@ -7,6 +7,7 @@ import { checkMayReplace } from '../registry/revision.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
+import { mediaTypes } from './media-types.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
 import { preparePush } from './prepare-push.ts';
@@ -17,6 +18,8 @@ export interface PutManifest {
   digest: OciDigest;
   /** Digest of the manifest's subject, whether or not the subject exists. */
   subject: OciDigest | undefined;
+  /** Sentence about a chart that is pushed to where it is none. */
+  warning: string | undefined;
 }
 
 /**
@@ -55,7 +58,15 @@ export async function putManifest(
     else otherTags.push(tag);
   }
   if (otherTags.length > 0) await putTags(oci, repository, otherTags, manifest, stored);
-  return { digest, subject: manifest.subject };
+  return { digest, subject: manifest.subject, warning: findNestedChart(repository, manifest) };
+}
+
+/** Warns of a chart in a repository deeper than SPACE/NAME: it is kept and listed as an artifact, and is no chart here. */
+function findNestedChart(repository: RepositoryRef, { config }: OciManifest): string | undefined {
+  if (config?.mediaType !== mediaTypes.chartConfig || chartNameOf(repository) !== undefined) return undefined;
+  const { full, space, name } = repository;
+  const chart = name.split('/').at(-1);
+  return `chart.nested: ${full} is stored as an OCI artifact. Charts are SPACE/NAME, so lists, search, indexes and recipes do not have it; push it to ${space}/${chart} for that.`;
 }
 
 /** Stores a manifest under tags that are not versions, all of them or none. */

@@ -47,6 +47,17 @@ describe('a chart that is pushed', () => {
     expect(await values.json()).toEqual({ a: 1 });
   });
 
+  it('a chart that is pushed deeper than SPACE/NAME is no chart, listed by the catalogue, and its pusher is told', async () => {
+    const archive = await packChart({ name: 'deep' });
+    const { response } = await openRepository(registry, 'pushed/team/deep').pushChart(archive, '1.0.0');
+    expect(response.status).toBe(201);
+    expect(response.headers.get('warning')).toMatch(/^299 - "chart\.nested: .*push it to pushed\/deep/);
+    expect(await (await registry.request('/v2/_catalog')).text()).toContain('"pushed/team/deep"');
+    expect((await registry.api('/spaces/pushed/charts/deep/versions')).status).toBe(404);
+    const plain = await openRepository(registry, 'pushed/deep').pushChart(archive, '1.0.0');
+    expect(plain.response.headers.get('warning')).toBeNull();
+  });
+
   it('a pushed chart has its archive in the store once', async () => {
     const archive = await packChart({ name: 'once', values: { only: 'once' } });
     await openRepository(registry, 'pushed/once').pushChart(archive, '1.0.0');
