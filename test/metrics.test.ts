@@ -10,6 +10,7 @@ import { metricPrefix } from '../core/metrics/subject.ts';
 import { metricTable } from '../core/metrics/subjects.ts';
 import { packageFolder } from '../core/runtime/package-info.ts';
 import { createClient } from './support/client.ts';
+import { putMirror } from './support/mirrors.ts';
 import { runCli, type Served, whenServing } from './support/process.ts';
 import { isAvailable } from './support/servers/program.ts';
 
@@ -101,6 +102,7 @@ describe('metrics of serve with two API processes', () => {
       callback: { url: `http://127.0.0.1:${port}/` },
     });
     expect(accepted.status).toBe(201);
+    await client.api('/spaces?space=copy', { method: 'POST' });
     const told = async () => {
       const { value } = await scrape();
       return {
@@ -124,7 +126,9 @@ describe('metrics of serve with two API processes', () => {
       database: 1,
       versions: 2,
     });
+    await putMirror(client, 'copy', { url: 'http://127.0.0.1:8/' });
     const { value } = await scrape();
+    expect(value('mirror_last_success_timestamp_seconds{space="copy"}')).toBeGreaterThan(1_700_000_000);
     expect(value('space_bytes{space="lib"}')).toBeGreaterThan(100);
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
     expect(value('database_connections{state="idle"}')).toBeGreaterThan(0);

@@ -21,7 +21,7 @@ export interface RegistryMetricsDeps {
 
 /** Adds the metrics of the whole registry, which every process reads alike: from PostgreSQL, and of the parts. */
 export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
-  for (const read of [readJobs, readWorkers, readDeliveries, readFollows, ...(spaces ? [readSpaces] : [])])
+  for (const read of [readJobs, readWorkers, readDeliveries, readFollows, ...(spaces ? [readSpaces, readQuotas, readMirrors, readRetention] : [])])
     metrics.addReader((set) => withTimeout(read(db)(set), timeoutMs, undefined));
   metrics.addReader(async (set) => {
     const { parts } = await checkParts();
@@ -78,4 +78,34 @@ const readSpaces: ReadFrom = (db) => async (set) => {
     set('space_bytes', { space: name }, bytes);
     set('space_versions', { space: name }, versions);
   }
+};
+
+const readQuotas: ReadFrom = (db) => async (set) => {
+  const rows = await db.query<{ name: string; quota: number; used: number }>(
+    `SELECT name, quota, (SELECT coalesce(sum(u.bytes), 0)::bigint FROM space_usage u WHERE u.space_id = s.id) AS used
+       FROM (SELECT id, name, quota_of(quota_bytes, 'bytes') AS quota FROM spaces ORDER BY name LIMIT ${maxSpaces}) s
+      WHERE quota > 0`,
+  );
+  for (const { name, quota, used } of rows) {
+    set('space_quota_bytes', { space: name }, quota);
+    set('space_quota_used_bytes', { space: name }, used);
+  }
+};
+
+const readMirrors: ReadFrom = (db) => async (set) => {
+  const rows = await db.query<{ name: string; at: number }>(
+    `SELECT s.name, extract(epoch FROM coalesce(m.succeeded_at, m.created_at))::float8 AS at
+       FROM mirrors m JOIN spaces s ON s.id = m.space_id WHERE m.every IS NOT NULL LIMIT ${maxSpaces}`,
+  );
+  for (const { name, at } of rows) set('mirror_last_success_timestamp_seconds', { space: name }, at);
+};
+
+const readRetention: ReadFrom = (db) => async (set) => {
+  const rows = await db.query<{ name: string; at: number }>(
+    `SELECT s.name, extract(epoch FROM coalesce(
+              (SELECT r.finished_at FROM retention_runs r WHERE r.space_id = t.space_id AND r.state = 'succeeded'
+                ORDER BY r.number DESC LIMIT 1), t.changed_at))::float8 AS at
+       FROM retention t JOIN spaces s ON s.id = t.space_id WHERE t.next_run_at IS NOT NULL LIMIT ${maxSpaces}`,
+  );
+  for (const { name, at } of rows) set('retention_last_success_timestamp_seconds', { space: name }, at);
 };

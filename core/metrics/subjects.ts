@@ -6,6 +6,7 @@ import { jobsSubject } from './subjects/jobs.ts';
 import { partsSubject } from './subjects/parts.ts';
 import { processSubject } from './subjects/process.ts';
 import { spacesSubject } from './subjects/spaces.ts';
+import { upkeepSubject } from './subjects/upkeep.ts';
 import { upstreamsSubject } from './subjects/upstreams.ts';
 import { webhooksSubject } from './subjects/webhooks.ts';
 
@@ -18,6 +19,7 @@ export const subjects: readonly Subject[] = [
   followsSubject,
   upstreamsSubject,
   spacesSubject,
+  upkeepSubject,
   partsSubject,
   processSubject,
 ];
@@ -31,6 +33,7 @@ export const metricTable = {
   ...followsSubject.metrics,
   ...upstreamsSubject.metrics,
   ...spacesSubject.metrics,
+  ...upkeepSubject.metrics,
   ...partsSubject.metrics,
   ...processSubject.metrics,
 };
