@@ -21,7 +21,13 @@ export interface RegistryMetricsDeps {
 
 /** Adds the metrics of the whole registry, which every process reads alike: from PostgreSQL, and of the parts. */
 export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
-  for (const read of [readJobs, readWorkers, readDeliveries, readFollows, ...(spaces ? [readSpaces, readQuotas, readMirrors, readRetention] : [])])
+  for (const read of [
+    readJobs,
+    readWorkers,
+    readDeliveries,
+    readFollows,
+    ...(spaces ? [readSpaces, readQuotas, readMirrors, readRetention] : []),
+  ])
     metrics.addReader((set) => withTimeout(read(db)(set), timeoutMs, undefined));
   metrics.addReader(async (set) => {
     const { parts } = await checkParts();
