@@ -1,5 +1,11 @@
 import { openDatabase } from '../core/drivers/database.ts';
-import { countWaitingWork, holdRegistry, readHold, resumeRegistry } from '../core/maintenance/hold.ts';
+import {
+  countWaitingWork,
+  holdRegistry,
+  readHold,
+  resumeRegistry,
+  type WaitingWork,
+} from '../core/maintenance/hold.ts';
 import { print, withOpened } from './access/with-access.ts';
 
 /** Runs `helm-registry hold`: migrates the database, and holds the registry. */
@@ -8,10 +14,7 @@ export async function runHold(options: { config?: string; reason: string }): Pro
     openDatabase(config, log, shutdownHooks, { name, migrate: true });
   await withOpened('hold', options, open, async ({ db }) => {
     await holdRegistry(db, options.reason);
-    const { jobs, deliveries, follows } = await countWaitingWork(db);
-    print(
-      `held: ${jobs} jobs, ${deliveries} deliveries and ${follows} due follows wait for \`helm-registry resume\``,
-    );
+    print(`held: ${describe(await countWaitingWork(db))} wait for \`helm-registry resume\``);
   });
 }
 
@@ -19,9 +22,8 @@ export async function runHold(options: { config?: string; reason: string }): Pro
 export async function runResume(options: { config?: string; dryRun?: boolean }): Promise<void> {
   await withOpened('resume', options, openDatabase, async ({ db }) => {
     const hold = await readHold(db);
-    const { jobs, deliveries, follows } = await countWaitingWork(db);
+    const waiting = describe(await countWaitingWork(db));
     if (!hold) return print('the registry is not held');
-    const waiting = `${jobs} jobs, ${deliveries} deliveries and ${follows} due follows`;
     if (options.dryRun) {
       print(`held since ${hold.heldAt.toISOString()} (${hold.reason}); would begin ${waiting}`);
     } else {
@@ -29,4 +31,8 @@ export async function runResume(options: { config?: string; dryRun?: boolean }):
       print(`resumed: workers begin ${waiting}`);
     }
   });
+}
+
+function describe({ jobs, deliveries, follows, mirrors, retentions }: WaitingWork): string {
+  return `${jobs} jobs, ${deliveries} deliveries, ${follows} due follows, ${mirrors} mirrors and ${retentions} runs of retention`;
 }

@@ -356,6 +356,24 @@ const writes: {
     events: () => [{ action: 'retention.end' }],
   },
   {
+    route: 'PUT /api/v1/spaces/:space/mirror',
+    name: 'a mirror',
+    write: () => send('PUT', '/spaces/fresh/mirror', { url: nowhere, every: null }),
+    events: () => [{ action: 'mirror.set' }],
+  },
+  {
+    route: 'POST /api/v1/spaces/:space/mirror/runs',
+    name: 'a run of a mirror',
+    write: () => send('POST', '/spaces/fresh/mirror/runs'),
+    events: () => [{ action: 'mirror.run' }],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space/mirror',
+    name: 'the end of a mirror',
+    write: () => send('DELETE', '/spaces/fresh/mirror'),
+    events: () => [{ action: 'mirror.end' }],
+  },
+  {
     route: 'POST /api/v1/jobs/:id/deliveries/:delivery/replay',
     name: 'a callback that is called again',
     write: async () => {

@@ -35,6 +35,9 @@ export interface WaitingWork {
   jobs: number;
   deliveries: number;
   follows: number;
+  mirrors: number;
+  /** Spaces whose retention is due, or whose run is open. */
+  retentions: number;
 }
 
 /** Counts what begins when the hold ends. */
@@ -42,7 +45,11 @@ export async function countWaitingWork(db: Queryable): Promise<WaitingWork> {
   const [counted] = await db.query<WaitingWork>(
     `SELECT (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running'))::int AS jobs,
             (SELECT count(*) FROM deliveries WHERE state = 'pending')::int AS deliveries,
-            (SELECT count(*) FROM follows WHERE due_at IS NOT NULL)::int AS follows`,
+            (SELECT count(*) FROM follows WHERE due_at IS NOT NULL)::int AS follows,
+            (SELECT count(*) FROM mirrors WHERE due_at <= now() OR EXISTS (
+               SELECT FROM mirror_runs r WHERE r.mirror_id = mirrors.id AND r.state = 'running'))::int AS mirrors,
+            (SELECT count(*) FROM retention t WHERE next_run_at <= now() OR EXISTS (
+               SELECT FROM retention_runs r WHERE r.space_id = t.space_id AND r.state = 'running'))::int AS retentions`,
   );
-  return counted ?? { jobs: 0, deliveries: 0, follows: 0 };
+  return counted ?? { jobs: 0, deliveries: 0, follows: 0, mirrors: 0, retentions: 0 };
 }

@@ -89,8 +89,8 @@ const readSpaces: ReadFrom = (db) => async (set) => {
 const readQuotas: ReadFrom = (db) => async (set) => {
   const rows = await db.query<{ name: string; quota: number; used: number }>(
     `SELECT name, quota, (SELECT coalesce(sum(u.bytes), 0)::bigint FROM space_usage u WHERE u.space_id = s.id) AS used
-       FROM (SELECT id, name, quota_of(quota_bytes, 'bytes') AS quota FROM spaces ORDER BY name LIMIT ${maxSpaces}) s
-      WHERE quota > 0`,
+       FROM (SELECT id, name, quota_of(quota_bytes, 'bytes') AS quota FROM spaces
+              WHERE quota_of(quota_bytes, 'bytes') > 0 ORDER BY name LIMIT ${maxSpaces}) s`,
   );
   for (const { name, quota, used } of rows) {
     set('space_quota_bytes', { space: name }, quota);
@@ -101,7 +101,7 @@ const readQuotas: ReadFrom = (db) => async (set) => {
 const readMirrors: ReadFrom = (db) => async (set) => {
   const rows = await db.query<{ name: string; at: number }>(
     `SELECT s.name, extract(epoch FROM coalesce(m.succeeded_at, m.created_at))::float8 AS at
-       FROM mirrors m JOIN spaces s ON s.id = m.space_id WHERE m.every IS NOT NULL LIMIT ${maxSpaces}`,
+       FROM mirrors m JOIN spaces s ON s.id = m.space_id WHERE m.every <= 1440 ORDER BY s.name LIMIT ${maxSpaces}`,
   );
   for (const { name, at } of rows) set('mirror_last_success_timestamp_seconds', { space: name }, at);
 };
@@ -111,7 +111,7 @@ const readRetention: ReadFrom = (db) => async (set) => {
     `SELECT s.name, extract(epoch FROM coalesce(
               (SELECT r.finished_at FROM retention_runs r WHERE r.space_id = t.space_id AND r.state = 'succeeded'
                 ORDER BY r.number DESC LIMIT 1), t.changed_at))::float8 AS at
-       FROM retention t JOIN spaces s ON s.id = t.space_id WHERE t.next_run_at IS NOT NULL LIMIT ${maxSpaces}`,
+       FROM retention t JOIN spaces s ON s.id = t.space_id WHERE t.next_run_at IS NOT NULL ORDER BY s.name LIMIT ${maxSpaces}`,
   );
   for (const { name, at } of rows) set('retention_last_success_timestamp_seconds', { space: name }, at);
 };

@@ -20,6 +20,9 @@ export interface RunResult {
 /** Minutes after which a run is tried again that was not complete, by the number of those before it. */
 const retryMinutes = [1, 5, 15, 60] as const;
 
+/** Runs of a mirror that are kept. */
+const keptRuns = 100;
+
 /** Ends a run and schedules the next, unless the run was cancelled or another process has it. */
 export async function endRun(
   db: Database,
@@ -47,5 +50,10 @@ export async function endRun(
       retryAt === undefined ? null : retryAt / 1_000,
       isComplete ? (run.every ?? 0) : (retryMinutes[Math.min(attempts, retryMinutes.length) - 1] ?? 60),
     ],
+  );
+  await db.query(
+    `DELETE FROM mirror_runs WHERE mirror_id = $1 AND number <= (
+       SELECT number FROM mirror_runs WHERE mirror_id = $1 ORDER BY number DESC OFFSET ${keptRuns} LIMIT 1)`,
+    [run.mirrorId],
   );
 }

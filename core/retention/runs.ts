@@ -2,6 +2,7 @@ import { authorOf } from '../access/author.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { notHeldSql } from '../maintenance/hold.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { isUuid } from '../runtime/is-uuid.ts';
 import { type RetentionDeps, requireSpace } from './place.ts';
@@ -96,7 +97,7 @@ const maxOpened = 100;
 export async function openDueRuns(db: Database, intervalSeconds: number): Promise<void> {
   await db.query(
     `WITH due AS MATERIALIZED (
-       SELECT space_id FROM retention WHERE next_run_at <= now()
+       SELECT space_id FROM retention WHERE next_run_at <= now() AND ${notHeldSql}
         ORDER BY next_run_at LIMIT ${maxOpened} FOR NO KEY UPDATE SKIP LOCKED
      ), moved AS (
        UPDATE retention r SET next_run_at = clock_timestamp() + make_interval(secs => $1)

@@ -348,6 +348,7 @@ describe('visibility', () => {
       visibility: 'internal',
       charts: 0,
       versions: 0,
+      quota: { bytes: { used: 0, limit: null }, versions: { used: 0, limit: null } },
     });
     expect(await seenBy()).toEqual([200, 401]);
     await send(owner.client, 'PATCH', path, { visibility: 'public', overwriting: 'immutable' });

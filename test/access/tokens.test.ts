@@ -450,6 +450,7 @@ describe('where access is open', () => {
         overwriting: 'mutable',
         charts: 0,
         versions: 0,
+        quota: { bytes: { used: 0, limit: null }, versions: { used: 0, limit: null } },
       });
     } finally {
       await open.close();

@@ -31,6 +31,7 @@ describe('a space', () => {
       overwriting: 'mutable',
       charts: 0,
       versions: 0,
+      quota: { bytes: { used: 0, limit: null }, versions: { used: 0, limit: null } },
       ...(registry.login ? { visibility: 'private' } : {}),
     });
     expect(await (await registry.api('/spaces/fixed')).json()).toMatchObject({ overwriting: 'immutable' });

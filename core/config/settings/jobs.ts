@@ -75,7 +75,7 @@ export const webhooksSettings = {
     env: 'WEBHOOK_ALLOW',
     schema: ranges,
     default: [],
-    doc: 'Address ranges (CIDR, comma-separated) that callbacks and webhooks may reach although they are not public.',
+    doc: 'Address ranges (CIDR, comma-separated) at which callbacks, webhooks, mirrors, icons and issuers of CI tokens may be although they are not public. Every process needs the same.',
   }),
   webhookTimeout: setting({
     key: 'webhooks.timeout',

@@ -94,7 +94,7 @@ export const retentionSettings = {
     env: 'RETENTION_INTERVAL',
     schema: wholeNumber(0, 31_536_000),
     default: 86_400,
-    doc: 'Seconds between two runs of the retention of a space, where its rules are scheduled. 0 for none but those that somebody asks for.',
+    doc: 'Seconds between two runs of the retention of a space, where its rules are scheduled. 0 for none but those that somebody asks for. Every process needs the same.',
   }),
 };
 
@@ -112,7 +112,7 @@ export const gcSettings = {
     env: 'GC_GRACE',
     schema: wholeNumber(0, 31_536_000),
     default: 3600,
-    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish, and deleted versions can be had back.',
+    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish, and deleted versions can be had back. Every process needs the same.',
   }),
   ociExpiry: setting({
     key: 'oci.expiry',

@@ -80,6 +80,6 @@ export const metricsSettings = {
     env: 'METRICS_SPACES',
     schema: flag,
     default: true,
-    doc: 'Whether metrics tell bytes and versions of each space by its name.',
+    doc: 'Whether metrics tell of each space by its name: bytes, versions, quota, mirror and retention. Without it there are no alerts on quotas, mirrors and retention.',
   }),
 };

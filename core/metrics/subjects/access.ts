@@ -30,7 +30,7 @@ export const accessSubject = defineSubject({
       severity: 'warning',
       summary: 'More than one request a second has wrong credentials.',
       remedy:
-        'Look for the network and the account in the audit (`GET /api/v1/audit?outcome=denied`) or in the log of requests. Often a token of a pipeline has expired; else somebody guesses passwords, which is slowed down by itself.',
+        'Look for the network and the account in the audit (`GET /api/v1/audit?outcome=failed`) or in the log of requests. Often a token of a pipeline has expired; else somebody guesses passwords, which is slowed down by itself.',
     },
   ],
 });

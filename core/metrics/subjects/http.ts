@@ -80,7 +80,7 @@ export const httpSubject = defineSubject({
       severity: 'critical',
       summary: 'More than 5 % of the requests are answered 5xx.',
       remedy:
-        'Look at `/readyz` and at the panel of parts: 503 is answered while PostgreSQL or the store is away, 507 or `storage.full` without space. For 500 the log has a line `request failed` with the `request` id.',
+        'Look at `/readyz` and at the panel of parts: 503 is answered while PostgreSQL or the store is away, with `storage.full` where there is no space. For 500 the log has a line `request failed` with the `request` id.',
     },
     {
       name: 'HelmRegistrySlow',

@@ -18,7 +18,7 @@ export const upkeepSubject = defineSubject({
     },
     mirror_last_success_timestamp_seconds: {
       type: 'gauge',
-      help: 'Time at which a space that is a mirror with a schedule was last as its upstream; before the first time, when it was set.',
+      help: 'Time at which the last complete run of a mirror ended that runs at least once a day; before the first, when it was set.',
       labels: ['space'],
       merge: 'max',
     },
@@ -76,9 +76,9 @@ export const upkeepSubject = defineSubject({
       expr: 'time() - max by (job, space) (helm_registry_mirror_last_success_timestamp_seconds) > 172800',
       for: '15m',
       severity: 'warning',
-      summary: 'A mirror has not been as its upstream for two days.',
+      summary: 'No run of a mirror was complete for two days.',
       remedy:
-        'Look at its last run (`GET .../mirror`) and at the versions that failed (`GET .../mirror/versions?outcome=failed`). What was copied is served meanwhile.',
+        'Look at its last run (`GET .../mirror`) and at the versions that failed (`GET .../mirror/versions?outcome=failed`). What was copied is served meanwhile. Mirrors with more than a day between two runs are not told of.',
     },
     {
       name: 'HelmRegistryRetentionStale',
@@ -87,7 +87,7 @@ export const upkeepSubject = defineSubject({
       severity: 'warning',
       summary: 'The retention of a space has not deleted what it should for three days.',
       remedy:
-        'Look at its last runs (`GET .../retention/runs`): one that is `halted` found more than `mostDeleted`. No worker runs it while there is none alive.',
+        'Look at its last runs (`GET .../retention/runs`): one that is `halted` found more than `mostDeleted`. No worker runs it while there is none alive. With a longer `RETENTION_INTERVAL`, raise the number in the rule.',
     },
   ],
 });

@@ -30,7 +30,7 @@ export const upstreamsSubject = defineSubject({
       severity: 'warning',
       summary: 'More than half of the requests to other servers for {{ $labels.upstream }} get no answer.',
       remedy:
-        'Look at name resolution and at the rules of the network for going out. Webhooks are repeated for a day, icons are shown without; log-in of workloads needs the keys of its issuer.',
+        'Look at name resolution and at the rules of the network for going out. Webhooks are repeated for 20 hours, icons are shown without; log-in of workloads needs the keys of its issuer.',
     },
   ],
 });
