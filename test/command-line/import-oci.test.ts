@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { packChart } from '../support/charts.ts';
 import { buildCommandLine, type CommandLine } from '../support/command-line.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
@@ -83,6 +83,15 @@ describe('import from an OCI registry', () => {
     expect((await copied.call(`manifests/${later.digest}`)).status).toBe(200);
   });
 
+  it('fails where the space does not exist and uploads create none', async () => {
+    const strict = await startRegistry({ autoCreateSpaces: false }, { worker: false });
+    onTestFinished(() => strict.close());
+    const user = await commandLine.createUser({ HELM_REGISTRY_URL: strict.url });
+    const args = ['import', address('charts'), 'none', '--chart', 'web', '--user', login.user];
+    const result = await user.run(args, login.password);
+    expect([result.code, result.stderr.includes('pushed')]).toEqual([3, false]);
+  });
+
   it('leaves out what is no chart, and says so', async () => {
     const user = await createUser();
     const image = openRepository(source.admin, 'charts/image');
@@ -106,7 +115,6 @@ describe('import from an OCI registry', () => {
       'wrong',
     );
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('gives no token') });
-    await target.api('/spaces?space=fixed&overwriting=immutable', { method: 'POST' });
     await target.upload('fixed', { name: 'web', version: '1.0.0', values: { other: true } });
     const args = [
       'import',
@@ -121,5 +129,33 @@ describe('import from an OCI registry', () => {
     ];
     const result = await user.run(args, login.password);
     expect([result.code, result.stdout.includes('failed')]).toEqual([5, true]);
+    const values = await target.api('/spaces/fixed/charts/web/versions/1.0.0/manifests/values');
+    expect(await values.json()).toEqual({ other: true });
+    // The same archive is there, whatever manifest it has.
+    await target.upload('same', await packChart({ name: 'web', version: '1.0.0' }));
+    const same = [
+      'import',
+      address('charts'),
+      'same',
+      '--chart',
+      'web',
+      '--range',
+      '1.0.0',
+      '--no-prereleases',
+      '--user',
+      login.user,
+    ];
+    expect(await user.run(same, login.password)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('1 '),
+    });
+    expect(
+      (
+        await user.run(
+          ['import', address('charts'), 'x', '--chart', 'wbe', '--user', login.user],
+          login.password,
+        )
+      ).stdout,
+    ).toContain('no tags');
   });
 });

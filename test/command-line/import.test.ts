@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -66,14 +66,18 @@ describe('import', () => {
       new Date('2019-05-06T07:08:09Z'),
     );
     await writeFile(join(user.home, 'charts/backup.tgz'), 'no archive');
+    await symlink(join(folder, 'web-1.2.0.tgz'), join(user.home, 'charts/link.tgz'));
     const first = await user.run(['import', 'charts', 'folder']);
-    expect(first).toMatchObject({ code: 0, stderr: '2 versions: 1 left out, 1 pushed\n' });
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^3 versions: 1 left out, (?:2 pushed|1 present, 1 pushed)\n$/),
+    });
     expect(first.stdout).toMatch(/left out +folder .*it is no chart/);
     expect(await versionsOf('folder', 'web')).toEqual([
       { version: '1.2.0', digest: digestOf(archive), createdAt: '2019-05-06T07:08:09.000Z' },
     ]);
     expect(await user.run(['import', 'charts', 'folder'])).toMatchObject({
-      stderr: '2 versions: 1 left out, 1 present\n',
+      stderr: '3 versions: 1 left out, 2 present\n',
     });
   });
 
@@ -95,6 +99,17 @@ describe('import', () => {
       stderr: '2 versions: 2 pushed\n',
     });
     expect(await versionsOf('tenant-b', 'db')).toHaveLength(1);
+    // Nothing vanishes in silence: archives beside the folders, folders without any, and damaged ones are told of.
+    await mkdir(join(user.home, 'storage/empty'));
+    const whole = await packChart({ name: 'cut', files: { big: 'x'.repeat(50_000) } });
+    await writeFile(join(user.home, 'storage/loose.tgz'), whole);
+    await writeFile(join(user.home, 'storage/tenant-a/cut.tgz'), whole.subarray(0, 60));
+    const told = await user.run(['import', 'storage']);
+    expect(told).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('5 versions: 1 failed, 2 left out, 2 present'),
+    });
+    for (const reason of ['no folder', 'no archives', 'damaged']) expect(told.stdout).toContain(reason);
   });
 
   it('copies a chart repository byte for byte, with dates, and reads nothing twice', async () => {

@@ -3,6 +3,7 @@ import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../api/lists.ts';
 import { isKnown } from '../api/rights.ts';
 import { useData } from '../api/use-data.ts';
+import { forgetDraft } from '../pages/composer/forget-draft.ts';
 import { Icon } from '../parts/icon.tsx';
 import { pathToLogIn } from '../parts/log-in.ts';
 import { accountPages } from './navigation.ts';
@@ -55,7 +56,7 @@ export function Account() {
             {label}
           </a>
         ))}
-        <form method="post" action="/logout">
+        <form method="post" action="/logout" onSubmit={forgetDraft}>
           <button type="submit" class="button" data-size="small">
             Log out
           </button>

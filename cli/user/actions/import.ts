@@ -4,9 +4,9 @@ import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
 import { usageError } from '../command-error.ts';
 import type { View } from '../display/view.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { explainError } from '../explain-error.ts';
-import type { Candidate } from '../import/candidate.ts';
+import type { Candidate, LeftOut } from '../import/candidate.ts';
 import { chooseCandidates, type Filters } from '../import/choose-candidates.ts';
 import { createFindPresent, importVersion } from '../import/import-version.ts';
 import { openSource, type SourceOptions } from '../import/open-source.ts';
@@ -58,7 +58,7 @@ export async function importCharts(
   const listed = await openSource(session, source, space, options);
   const { chosen, leftOut } = chooseCandidates(listed.candidates, options);
   if (listed.candidates.length + listed.leftOut.length === 0) throw usageError(`${source} has no charts`);
-  const skipped = [...listed.leftOut, ...leftOut].map((line): Line => ({ result: 'left out', ...line }));
+  const skipped = [...listed.leftOut, ...leftOut].map(toLine);
   const findPresent = createFindPresent(client, signal);
   let done = 0;
   const importOne = async (candidate: Candidate): Promise<Line> => {
@@ -83,6 +83,12 @@ export async function importCharts(
   const isWhole = options.dryRun || output.format !== 'table';
   await output.list(view, isWhole ? all : all.filter(({ reason }) => reason !== undefined));
   summarize(session, 'version', all);
+}
+
+function toLine({ isFault, ...line }: LeftOut): Line {
+  return isFault
+    ? { result: 'failed', ...line, exitCode: exitCodes.failed }
+    : { result: 'left out', ...line };
 }
 
 function lineOf({ space, chart, version, digest, from }: Candidate): Omit<Line, 'result'> {

@@ -30,10 +30,16 @@ export async function login(
   const url = await chooseUrl(session, address);
   const name = options.name ?? new URL(url).host;
   const { contexts } = session;
-  const former = await contexts.find(name);
   const context = await makeContext(session, url, options);
-  await contexts.write(name, context);
-  await contexts.use(name);
+  const former = await contexts.find(name);
+  try {
+    await contexts.write(name, context);
+    await contexts.use(name);
+  } catch (error) {
+    // A token that is stored nowhere would live on for months.
+    if (context.tokenId !== undefined) await revokeToken(session, context);
+    throw error;
+  }
   if (former?.tokenId !== undefined) await revokeToken(session, former);
   const caller = context.user === undefined ? 'without credentials' : `as ${context.user}`;
   session.note(`logged in to ${url} ${caller}; the context is ${name}`);

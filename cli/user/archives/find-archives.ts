@@ -34,7 +34,7 @@ async function findIn(path: string): Promise<LocalArchive[]> {
       `${path} is a chart that is not packed: run \`helm package ${path}\`, and push the result`,
     );
   const files = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.tgz'))
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && entry.name.endsWith('.tgz'))
     .map((entry) => join(entry.parentPath, entry.name));
   if (files.length === 0) throw usageError(`${path} has no archives: files that end in .tgz`);
   return files.sort().map(fromFile);

@@ -56,8 +56,16 @@ export async function pushArchive(
       return { ...stored.ref, digest, result: 'replaced' };
     }
     if (stored && there) throw differs(stored, there.digest);
-    const { chart, version } = await space.upload(bytes, { provenance, createdAt, signal });
-    return { space: space.name, chart, version, digest, result: 'pushed' };
+    try {
+      const { chart, version } = await space.upload(bytes, { provenance, createdAt, signal });
+      return { space: space.name, chart, version, digest, result: 'pushed' };
+    } catch (error) {
+      // Another upload of the same bytes may have been faster.
+      const isTaken = isRegistryError(error) && (error.status === 409 || error.status === 423);
+      const now = isTaken && stored ? await findDetails(stored, signal) : undefined;
+      if (stored && now?.digest === digest) return { ...stored.ref, digest, result: 'present' };
+      throw error;
+    }
   });
 }
 

@@ -20,10 +20,17 @@ export async function readChartRef(archive: Uint8Array): Promise<ChartName | und
   if (text === undefined) return undefined;
   const { parse } = await import('yaml');
   const fields: unknown = await Promise.resolve(text)
-    .then((source): unknown => parse(source))
+    // Every scalar stays a text, as Helm reads names: 2048 is one.
+    .then((source): unknown => parse(source, { schema: 'failsafe', uniqueKeys: false }))
     .catch(() => undefined);
   const [chart, version] = isObject(fields) ? [readText(fields, 'name'), readText(fields, 'version')] : [];
-  return chart === undefined || version === undefined ? undefined : { chart, version };
+  if (chart === undefined || version === undefined || !isName(chart) || !isName(version)) return undefined;
+  return { chart, version };
+}
+
+/** Whether a text can be the name of a chart or a version, and so part of a path. */
+export function isName(text: string): boolean {
+  return /^[A-Za-z0-9][\w.+-]*$/.test(text);
 }
 
 /** Unpacks an archive up to its Chart.yaml, which is mostly its first file. */

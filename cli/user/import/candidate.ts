@@ -40,6 +40,8 @@ export interface LeftOut {
   chart?: string | undefined;
   version?: string | undefined;
   reason: string;
+  /** Whether it should be there, and is broken. */
+  isFault?: boolean;
 }
 
 /** Content of a source. */

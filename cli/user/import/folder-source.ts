@@ -1,5 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { findArchives, type LocalArchive } from '../archives/find-archives.ts';
 import { readChartRef } from '../archives/read-chart-ref.ts';
 import { usageError } from '../command-error.ts';
@@ -11,29 +13,53 @@ import type { Candidate, LeftOut, Listed } from './candidate.ts';
  * @param space absent where each folder inside is a space of its own
  */
 export async function listFolder(folder: string, space: string | undefined): Promise<Listed> {
-  const spaces = space === undefined ? await findSpaces(folder) : [{ space, path: folder }];
-  const listed = await Promise.all(spaces.map(({ space: name, path }) => listSpace(name, path)));
+  const found =
+    space === undefined ? await findSpaces(folder) : { folders: [{ space, path: folder }], loose: [] };
+  const listed = await Promise.all(
+    found.folders.map(({ space: name, path }) => listSpace(name, path, { mayBeEmpty: space === undefined })),
+  );
   return {
     candidates: listed.flatMap(({ candidates }) => candidates),
-    leftOut: listed.flatMap(({ leftOut }) => leftOut),
+    leftOut: [...listed.flatMap(({ leftOut }) => leftOut), ...found.loose],
   };
 }
 
-async function findSpaces(folder: string): Promise<{ space: string; path: string }[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+/** Finds the folders in a folder, and the archives beside them, which belong to none. */
+async function findSpaces(
+  folder: string,
+): Promise<{ folders: { space: string; path: string }[]; loose: LeftOut[] }> {
+  const names = await readdir(folder).catch((error: unknown) => {
     throw usageError(`cannot read ${folder}: there is no such folder, or it is not readable`, error);
   });
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const shown = names.filter((name) => !name.startsWith('.'));
+  const entries = await Promise.all(
+    shown.map(async (name) => ({ name, info: await stat(join(folder, name)) })),
+  );
+  const folders = entries.filter(({ info }) => info.isDirectory());
   if (folders.length === 0)
     throw usageError(
       `${folder} has no folders, of which each could be a space: name the space of its archives`,
     );
-  return folders.map(({ name }) => ({ space: name, path: join(folder, name) }));
+  const loose = entries.filter(({ name, info }) => info.isFile() && name.endsWith('.tgz'));
+  return {
+    folders: folders.map(({ name }) => ({ space: name, path: join(folder, name) })),
+    loose: loose.map(({ name }) => ({
+      space: '',
+      from: join(folder, name),
+      reason: 'it is in no folder, and so in no space',
+    })),
+  };
 }
 
-async function listSpace(space: string, path: string): Promise<Listed> {
+async function listSpace(
+  space: string,
+  path: string,
+  { mayBeEmpty }: { mayBeEmpty: boolean },
+): Promise<Listed> {
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
+  if (mayBeEmpty && !(await hasArchives(path)))
+    return { candidates, leftOut: [{ space, from: path, reason: 'the folder has no archives' }] };
   for (const archive of await findArchives([path])) {
     const candidate = await toCandidate(space, archive);
     if ('reason' in candidate) leftOut.push(candidate);
@@ -44,9 +70,9 @@ async function listSpace(space: string, path: string): Promise<Listed> {
 
 async function toCandidate(space: string, archive: LocalArchive): Promise<Candidate | LeftOut> {
   const { file } = archive;
-  const [name, { mtime }] = await Promise.all([readChartRef(await readFile(file)), stat(file)]);
-  if (!name)
-    return { space, from: file, reason: 'it is no chart: it has no Chart.yaml with a name and a version' };
+  const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
+  const name = await readChartRef(bytes);
+  if (!name) return explainUnread(space, file, bytes);
   return {
     space,
     ...name,
@@ -54,4 +80,22 @@ async function toCandidate(space: string, archive: LocalArchive): Promise<Candid
     createdAt: mtime.getTime() <= Date.now() ? mtime : undefined,
     read: async () => ({ bytes: await archive.read(), provenance: await archive.readProvenance() }),
   };
+}
+
+async function hasArchives(path: string): Promise<boolean> {
+  return (await readdir(path, { recursive: true })).some((name) => name.endsWith('.tgz'));
+}
+
+/** Explains an archive without a readable Chart.yaml: one that is damaged is a failure, and not left out. */
+async function explainUnread(space: string, file: string, bytes: Buffer): Promise<LeftOut> {
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const isWhole =
+    !isPacked ||
+    (await promisify(gunzip)(bytes).then(
+      () => true,
+      () => false,
+    ));
+  return isWhole
+    ? { space, from: file, reason: 'it is no chart: it has no Chart.yaml with a name and a version' }
+    : { space, from: file, reason: 'it is damaged: it cannot be unpacked to its end', isFault: true };
 }

@@ -1,6 +1,7 @@
 import { CommandError, usageError } from '../command-error.ts';
 import type { Basic } from '../contexts/basic.ts';
 import { findForeignCredentials } from '../contexts/foreign-credentials.ts';
+import { isProtected } from '../contexts/read-url.ts';
 import { parseSpace } from '../parse-address.ts';
 import { readSecret } from '../session/read-secret.ts';
 import type { Session } from '../session/session.ts';
@@ -108,7 +109,13 @@ async function findCredentials(
   base: URL,
   user: string | undefined,
 ): Promise<Basic | undefined> {
-  if (user === undefined) return (await findForeignCredentials(session.environment, base.host))?.basic;
+  if (user === undefined) {
+    // Nobody has asked for these, so they go to https and to this machine alone.
+    const found = isProtected(base.href) && (await findForeignCredentials(session.environment, base.host));
+    return found ? found.basic : undefined;
+  }
+  if (!isProtected(base.href))
+    session.note(`warning: the password goes to ${base.origin} without encryption`);
   const password = await readSecret(`Password of ${user}`);
   if (password === undefined) throw new CommandError('there is no password on standard input');
   return { user, password };

@@ -1,4 +1,5 @@
 import { digestOf } from '../archives/digest.ts';
+import { isName } from '../archives/read-chart-ref.ts';
 import { CommandError } from '../command-error.ts';
 import { isObject, readText } from '../contexts/read-json.ts';
 import type { Candidate, LeftOut, Listed, SourceArchive } from './candidate.ts';
@@ -54,6 +55,8 @@ function toCandidate(
   const version = readText(entry, 'version');
   const from = shown(new URL('index.yaml', base));
   if (version === undefined) return { ...place, from, reason: 'the index gives it no version' };
+  if (!isName(place.chart) || !isName(version))
+    return { ...place, version, from, reason: 'its name or version is none that a chart may have' };
   const [address] = Array.isArray(entry.urls) ? entry.urls : [];
   if (typeof address !== 'string' || !URL.canParse(address, base.href))
     return { ...place, version, from, reason: 'the index gives it no address' };

@@ -1,3 +1,4 @@
+import { plainText } from '../display/plain-text.ts';
 import { explainError } from '../explain-error.ts';
 import { listenForInterrupts, outputClosed } from './interrupts.ts';
 import { type CommonOptions, createSession, type Session } from './session.ts';
@@ -17,7 +18,7 @@ export async function runCommand(
     if (error === outputClosed) return;
     const explained = explainError(error);
     if (!explained) throw error;
-    process.stderr.write(`helm-registry: ${explained.message}\n`);
+    process.stderr.write(`helm-registry: ${plainText(explained.message)}\n`);
     process.exitCode = explained.exitCode;
   } finally {
     interrupts.stop();

@@ -4,6 +4,7 @@ import type { Environment } from '../contexts/config-folder.ts';
 import { type ContextStore, createContextStore } from '../contexts/context-store.ts';
 import type { Format } from '../display/formats.ts';
 import { createOutput, type Output } from '../display/output.ts';
+import { plainText } from '../display/plain-text.ts';
 import { createProgress, type Progress } from '../display/progress.ts';
 import { createStyle, type Style } from '../display/style.ts';
 
@@ -48,7 +49,7 @@ export function createSession(options: CommonOptions, signal: AbortSignal): Sess
     connect: async () => openClient(await registry()),
     note(line) {
       progress.clear();
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${plainText(line)}\n`);
     },
   };
 }

@@ -9,9 +9,11 @@
 
 {{/* A variable with a text; nothing where the text is empty. Takes `name` and `value`. */}}
 {{- define "registry.variable" -}}
+{{- if not (kindIs "invalid" .value) }}
 {{- with toString .value }}
 - name: {{ $.name }}
   value: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -42,7 +42,7 @@ export function GroupMembers({ group, onChanged }: { group: string; onChanged: (
       </div>
       <Data data={members} lines={3}>
         {({ items, total }) =>
-          items.length === 0 ? (
+          total === 0 ? (
             <Empty title="No users in this group" />
           ) : (
             <div>

@@ -26,7 +26,7 @@ export function Groups() {
       </div>
       <Data data={groups} lines={4}>
         {({ items, total }) =>
-          items.length === 0 ? (
+          total === 0 ? (
             <Empty title="No groups yet">
               <p>A group is made a member of spaces like a user, and its users have its roles.</p>
             </Empty>

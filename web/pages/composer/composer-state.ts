@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { createDraft, type Draft, type DraftNode, findNode } from './draft.ts';
-import { forgetDraft, keepDraft, readKeptDraft } from './kept-draft.ts';
+import { forgetDraft } from './forget-draft.ts';
+import { keepDraft, readKeptDraft } from './kept-draft.ts';
 import { toRecipe } from './recipe-of-draft.ts';
 
 const maxUndo = 100;

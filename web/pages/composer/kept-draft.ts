@@ -1,8 +1,7 @@
 import { type Draft, eachNode } from './draft.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
+import { draftKey } from './forget-draft.ts';
 import { toRecipe } from './recipe-of-draft.ts';
-
-const key = 'helm-registry:composer';
 
 /**
  * Keeps a draft in the browser. Its callback is left out, since it may have a secret and others may use the browser.
@@ -14,25 +13,16 @@ export function keepDraft(draft: Draft): void {
   const texts = Object.fromEntries([...pointers].map(([pointer, id]) => [pointer, ids.get(id) ?? '']));
   const { callback: _, ...kept } = recipe;
   try {
-    localStorage.setItem(key, JSON.stringify({ space: draft.space, recipe: kept, texts }));
+    localStorage.setItem(draftKey, JSON.stringify({ space: draft.space, recipe: kept, texts }));
   } catch {
     // The store of the browser is full or switched off: the draft lives as long as the page.
-  }
-}
-
-/** Forgets the kept draft. */
-export function forgetDraft(): void {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // There is no store, so there is nothing to forget.
   }
 }
 
 /** Reads the kept draft. @returns undefined when there is none, or one that this release cannot read */
 export function readKeptDraft(): Draft | undefined {
   try {
-    const text = localStorage.getItem(key);
+    const text = localStorage.getItem(draftKey);
     if (text === null) return undefined;
     const { space, recipe, texts } = JSON.parse(text);
     const draft = fromRecipe(recipe, String(space));

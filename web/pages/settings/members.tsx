@@ -30,7 +30,7 @@ export function Members({ space }: { space: string }) {
       </div>
       <Data data={members} lines={4}>
         {({ items, total }) =>
-          items.length === 0 ? (
+          total === 0 ? (
             <Empty title="Nobody is a member">
               <p>Admins of the registry own every space, and who reads this one depends on its visibility.</p>
             </Empty>

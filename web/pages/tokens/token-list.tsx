@@ -59,7 +59,7 @@ export function TokenList({ owner }: { owner: TokenOwner }) {
       ) : null}
       <Data data={tokens} lines={4}>
         {({ items, total }) =>
-          items.length === 0 ? (
+          total === 0 ? (
             <Empty title={days === undefined ? 'No tokens yet' : `None expires within ${days} days`}>
               {days === undefined ? (
                 <p>A token lets a program act, with no more rights than its owner has at that moment.</p>

@@ -73,7 +73,7 @@ export function openOciConnection({ base, basic, token, signal }: OciConnectionO
           if (status === 401 && !hasAsked) {
             hasAsked = true;
             const challenge = headers.get('www-authenticate') ?? '';
-            authorizations.set(scope, await readToken(challenge, { basic, token }, scope, signal));
+            authorizations.set(scope, await readToken(challenge, { base, basic, token }, scope, signal));
             continue;
           }
           fault = answered(url, status, bytes);
@@ -92,9 +92,14 @@ export function openOciConnection({ base, basic, token, signal }: OciConnectionO
   };
 }
 
+/** Reads the message of an error of a registry; empty where there is none. */
+export function readMessage(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, 4_096));
+  return /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? '';
+}
+
 function answered({ origin, pathname }: URL, status: number, bytes: Uint8Array): CommandError {
-  const [, message = ''] =
-    /"message":"((?:[^"\\]|\\.)*)"/.exec(new TextDecoder().decode(bytes.subarray(0, 4_096))) ?? [];
+  const message = readMessage(bytes);
   const isAccess = status === 401 || status === 403;
   const exitCode = isAccess ? exitCodes.access : status === 409 ? exitCodes.conflict : exitCodes.failed;
   return new CommandError(

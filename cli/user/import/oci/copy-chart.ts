@@ -1,4 +1,6 @@
+import { CommandError } from '../../command-error.ts';
 import { isObject } from '../../contexts/read-json.ts';
+import { exitCodes } from '../../exit-codes.ts';
 import type { OciManifest, OciRepository } from './repository.ts';
 
 /** Media type of the configuration of a chart. */
@@ -23,11 +25,33 @@ export async function copyChart(
   const manifest = await source.manifest(tag);
   if (!manifest) return { reason: 'its tag has gone' };
   if (!isChart(manifest)) return { reason: 'it is no chart' };
-  const isPresent = (await target.digestOf(tag)) === manifest.digest;
+  const there = await target.digestOf(tag);
+  const isPresent =
+    there === manifest.digest || (there !== undefined && (await hasSameArchive(target, tag, manifest)));
   if (!isPresent) await copyManifest(source, target, manifest, tag);
   const copied = await copySignatures(source, target, manifest, tags);
   const result = isPresent ? (copied > 0 ? 'signed' : 'present') : 'pushed';
   return { result, digest: manifest.digest };
+}
+
+/**
+ * Whether a chart that is there has the archive of another manifest: then it stays, with the manifest that it has.
+ * @throws {CommandError} for another archive under the version
+ */
+async function hasSameArchive(target: OciRepository, tag: string, manifest: OciManifest): Promise<true> {
+  const there = await target.manifest(tag);
+  if (there && archiveOf(there) === archiveOf(manifest)) return true;
+  throw new CommandError(`${target.name}:${tag} exists already with other content`, exitCodes.conflict);
+}
+
+/** Finds the digest of the archive among the layers of a chart. */
+function archiveOf({ document: { layers } }: OciManifest): unknown {
+  const isArchive = (layer: unknown) =>
+    isObject(layer) &&
+    typeof layer.mediaType === 'string' &&
+    /helm\.chart\.content.*tar|chart\.content\.layer/.test(layer.mediaType);
+  const found: unknown = Array.isArray(layers) ? layers.find(isArchive) : undefined;
+  return isObject(found) ? found.digest : undefined;
 }
 
 function isChart({ document: { config } }: OciManifest): boolean {

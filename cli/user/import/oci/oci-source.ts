@@ -40,6 +40,11 @@ async function listRepository({ source, target, space }: OciSides, name: string)
   const repository = openOciRepository(source, name, 'pull');
   const tags = await repository.tags();
   const chart = name.split('/').at(-1) ?? name;
+  if (tags.length === 0)
+    return {
+      candidates: [],
+      leftOut: [{ space, chart, from: `${source.base.host}/${name}`, reason: 'it has no tags' }],
+    };
   const copy = openOciRepository(target, `${space}/${chart}`, 'pull,push');
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];

@@ -1,10 +1,13 @@
 import { CommandError } from '../../command-error.ts';
 import type { Basic } from '../../contexts/basic.ts';
 import { isObject, parseJson, readText } from '../../contexts/read-json.ts';
+import { isProtected } from '../../contexts/read-url.ts';
 import { exitCodes } from '../../exit-codes.ts';
 
 /** Credentials for a registry: a name with a password, or a token. */
 export interface OciCredentials {
+  /** URL of the registry. */
+  base: URL;
   basic: Basic | undefined;
   token: string | undefined;
 }
@@ -28,6 +31,10 @@ export async function readToken(
   }
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) throw denied('the registry names no token service');
+  if (basic !== undefined && isProtected(credentials.base.href) && !isProtected(url.href))
+    throw denied(
+      `the registry has its token service at ${url.origin}, to which credentials are not sent without encryption`,
+    );
   const service = readParameter(challenge, 'service');
   if (service !== undefined) url.searchParams.set('service', service);
   if (scope !== '') url.searchParams.set('scope', scope);
@@ -43,7 +50,7 @@ export async function readToken(
   return `Bearer ${token}`;
 }
 
-function basicOf({ basic, token }: OciCredentials): string | undefined {
+function basicOf({ basic, token }: Omit<OciCredentials, 'base'>): string | undefined {
   const pair = token === undefined ? basic && `${basic.user}:${basic.password}` : `token:${token}`;
   return pair === undefined ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`;
 }

@@ -1,7 +1,8 @@
 import { digestOf } from '../../archives/digest.ts';
 import { CommandError } from '../../command-error.ts';
 import { isObject, parseJson } from '../../contexts/read-json.ts';
-import type { OciConnection } from './connection.ts';
+import { exitCodes } from '../../exit-codes.ts';
+import { type OciAnswer, type OciConnection, readMessage } from './connection.ts';
 
 /** Manifest as a registry has it, byte for byte. */
 export interface OciManifest {
@@ -42,9 +43,10 @@ export function openOciRepository(connection: OciConnection, name: string, actio
     connection.send(`/v2/${name}/${path}`, { scope, ...request });
   return {
     name,
-    tags: () => readPages(connection, `/v2/${name}/tags/list?n=1000`, scope, 'tags'),
+    tags: async () =>
+      (await readPages(connection, `/v2/${name}/tags/list?n=1000`, scope, 'tags')).filter(isText),
     async manifest(reference) {
-      const { status, headers, bytes } = await send(`manifests/${reference}`, {
+      const { status, headers, bytes } = await send(`manifests/${checkReference(reference)}`, {
         headers: { accept: accepted },
       });
       const document = parseJson(new TextDecoder().decode(bytes));
@@ -53,38 +55,41 @@ export function openOciRepository(connection: OciConnection, name: string, actio
       return { digest: digestOf(bytes), mediaType: headers.get('content-type') ?? '', bytes, document };
     },
     async digestOf(reference) {
-      const { status, headers } = await send(`manifests/${reference}`, {
+      const { status, headers } = await send(`manifests/${checkReference(reference)}`, {
         method: 'HEAD',
         headers: { accept: accepted },
       });
       return status === 404 ? undefined : (headers.get('docker-content-digest') ?? '');
     },
     async putManifest(reference, { bytes, mediaType }) {
-      await send(`manifests/${reference}`, {
-        method: 'PUT',
-        body: bytes,
-        headers: { 'content-type': mediaType },
-      });
+      const path = `manifests/${checkReference(reference)}`;
+      const answer = await send(path, { method: 'PUT', body: bytes, headers: { 'content-type': mediaType } });
+      assertWritten(answer, name);
     },
-    hasBlob: async (digest) => (await send(`blobs/${digest}`, { method: 'HEAD' })).status === 200,
+    hasBlob: async (digest) =>
+      (await send(`blobs/${checkReference(digest)}`, { method: 'HEAD' })).status === 200,
     async blob(digest) {
-      const { status, bytes } = await send(`blobs/${digest}`);
+      const { status, bytes } = await send(`blobs/${checkReference(digest)}`);
       if (status === 404) throw new CommandError(`${name} does not have its blob ${digest}`);
       if (digest.startsWith('sha256:') && digestOf(bytes) !== digest)
         throw new CommandError(`a blob of ${name} has the digest ${digestOf(bytes)} in place of ${digest}`);
       return bytes;
     },
     async putBlob(digest, bytes) {
-      await send(`blobs/uploads/?digest=${digest}`, {
+      const answer = await send(`blobs/uploads/?digest=${checkReference(digest)}`, {
         ...{ method: 'POST', body: bytes },
         headers: { 'content-type': 'application/octet-stream' },
       });
+      assertWritten(answer, name);
     },
     async referrers(digest) {
-      const { status, bytes } = await send(`referrers/${digest}`);
-      const answer = status === 404 ? undefined : parseJson(new TextDecoder().decode(bytes));
-      const listed = isObject(answer) && Array.isArray(answer.manifests) ? answer.manifests : [];
-      return listed.flatMap((item: unknown) =>
+      const listed = await readPages(
+        connection,
+        `/v2/${name}/referrers/${checkReference(digest)}`,
+        scope,
+        'manifests',
+      );
+      return listed.flatMap((item) =>
         isObject(item) && typeof item.digest === 'string' ? [item.digest] : [],
       );
     },
@@ -92,28 +97,58 @@ export function openOciRepository(connection: OciConnection, name: string, actio
 }
 
 /** Lists the repositories of a registry. */
-export function readCatalog(connection: OciConnection): Promise<string[]> {
-  return readPages(connection, '/v2/_catalog?n=1000', 'registry:catalog:*', 'repositories');
+export async function readCatalog(connection: OciConnection): Promise<string[]> {
+  const path = '/v2/_catalog?n=1000';
+  return (await readPages(connection, path, 'registry:catalog:*', 'repositories')).filter(isText);
 }
 
-/** Reads a list of names page by page, by the header `Link`. */
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/**
+ * Checks a tag or digest before it becomes part of a path: a source may name any.
+ * @throws {CommandError} for what is neither
+ */
+function checkReference(reference: string): string {
+  if (/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}|\w[\w.-]{0,127})$/.test(reference)) return reference;
+  throw new CommandError(`${JSON.stringify(reference)} is neither a tag nor a digest`);
+}
+
+/** Checks that a registry has taken a write. @throws {CommandError} for a repository that is not there */
+function assertWritten({ status, bytes }: OciAnswer, name: string): void {
+  if (status !== 404) return;
+  const reason = readMessage(bytes) || 'is this its address, and does the space exist?';
+  throw new CommandError(`the registry does not take ${name}: ${reason}`, exitCodes.notFound);
+}
+
+/**
+ * Reads a list page by page, by the header `Link`; a list that does not exist is empty.
+ * @throws {CommandError} where a further page is missing or elsewhere: what is listed would not be all
+ */
 async function readPages(
   connection: OciConnection,
   first: string,
   scope: string,
   key: string,
-): Promise<string[]> {
-  const names: string[] = [];
+): Promise<unknown[]> {
+  const listed: unknown[] = [];
   for (let path: string | undefined = first; path !== undefined; ) {
     const { status, headers, bytes } = await connection.send(path, { scope });
-    if (status === 404) break;
+    if (status === 404 && path === first) break;
     const page = parseJson(new TextDecoder().decode(bytes));
-    const listed = isObject(page) && Array.isArray(page[key]) ? page[key] : [];
-    names.push(...listed.filter((name: unknown): name is string => typeof name === 'string'));
-    const [, next] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get('link') ?? '') ?? [];
-    const url: URL | undefined =
-      next === undefined ? undefined : new URL(next, new URL(path, connection.base));
-    path = url && url.origin === connection.base.origin ? `${url.pathname}${url.search}` : undefined;
+    const items = isObject(page) ? page[key] : undefined;
+    if (status === 404 || (items !== null && !Array.isArray(items)))
+      throw new CommandError(`${connection.base.host}${path} is no list of ${key}`);
+    listed.push(...(items ?? []));
+    path = findNext(connection.base, path, headers.get('link'));
   }
-  return names;
+  return listed;
+}
+
+/** Finds the path of the next page. Behind a proxy a registry may take its own scheme for http. */
+function findNext(base: URL, path: string, link: string | null): string | undefined {
+  const [, next] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
+  if (next === undefined) return undefined;
+  const url = new URL(next, new URL(path, base));
+  if (url.host === base.host) return `${url.pathname}${url.search}`;
+  throw new CommandError(`${base.host} lists its next page at ${url.host}, which is not asked`);
 }
