@@ -33,6 +33,8 @@ CREATE TABLE mirror_runs (
   -- Worker process that has it, and until when; another one goes on with it then.
   holder      uuid,
   lease_until timestamptz,
+  -- How often a worker has taken it: one that breaks off again and again is ended.
+  claims      integer NOT NULL DEFAULT 1,
   -- Versions that the index has and the filters choose, by what came of them.
   counts      jsonb NOT NULL DEFAULT '{}',
   error       jsonb,
@@ -52,6 +54,8 @@ CREATE TABLE mirror_versions (
   chart     text COLLATE "C" NOT NULL,
   version   text COLLATE "C" NOT NULL,
   outcome   mirror_outcome NOT NULL,
+  -- Whether the mirror has stored what is here: versions that were here before are never pruned.
+  copied    boolean NOT NULL DEFAULT false,
   -- Digest that the upstream says now, where it differs from the stored one.
   upstream  text,
   error     jsonb,
@@ -107,7 +111,14 @@ CREATE TRIGGER chart_of_mirror_deleted BEFORE DELETE ON charts FOR EACH ROW EXEC
 
 CREATE FUNCTION refuse_artifact_of_mirror() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM assert_writable(r.space_id) FROM oci_repositories r WHERE r.id = NEW.repository_id;
+  PERFORM assert_writable(r.space_id) FROM oci_repositories r WHERE r.id = coalesce(NEW.repository_id, OLD.repository_id);
+  RETURN NULL;
+END
+$$;
+CREATE FUNCTION refuse_manifest_of_mirror() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM assert_writable(r.space_id)
+     FROM oci_manifests m JOIN oci_repositories r ON r.id = m.repository_id WHERE m.id = NEW.manifest_id;
   RETURN NULL;
 END
 $$;
@@ -115,3 +126,8 @@ CREATE TRIGGER tag_of_mirror_set AFTER INSERT OR UPDATE ON oci_tags FOR EACH ROW
 -- Manifests that the registry generates for charts have no subject, and reading makes them.
 CREATE TRIGGER referrer_in_mirror AFTER INSERT ON oci_manifests FOR EACH ROW
   WHEN (NEW.subject IS NOT NULL) EXECUTE FUNCTION refuse_artifact_of_mirror();
+
+-- Another manifest under a version that keeps its archive, and the end of a tag.
+CREATE TRIGGER manifest_of_mirror_moved AFTER UPDATE OF manifest_id ON oci_chart_manifests FOR EACH ROW
+  WHEN (OLD.manifest_id <> NEW.manifest_id) EXECUTE FUNCTION refuse_manifest_of_mirror();
+CREATE TRIGGER tag_of_mirror_deleted AFTER DELETE ON oci_tags FOR EACH ROW EXECUTE FUNCTION refuse_artifact_of_mirror();

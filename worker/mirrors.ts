@@ -37,16 +37,11 @@ async function runDue(deps: MirrorDeps, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     const run = await claimRun(deps.registry.db, holder);
     if (!run) return;
-    await runClaimed(deps, run, holder, stopping);
+    await runClaimed(deps, run, stopping);
   }
 }
 
-async function runClaimed(
-  deps: MirrorDeps,
-  run: ClaimedRun,
-  holder: string,
-  stopping: AbortSignal,
-): Promise<void> {
+async function runClaimed(deps: MirrorDeps, run: ClaimedRun, stopping: AbortSignal): Promise<void> {
   const { registry, log } = deps;
   const losing = new AbortController();
   const abort = () => losing.abort(stopping.reason);
@@ -54,19 +49,21 @@ async function runClaimed(
   // A renewal that fails is followed by another; the lease decides who has the run.
   const renewing = startRepeating(
     async () => {
-      if (!(await renewLease(registry.db, run, holder))) losing.abort(new Error('the run is over'));
+      if (!(await renewLease(registry.db, run))) losing.abort(new Error('the run is over'));
     },
     renewalMs,
     (error) => log.warn({ error, space: run.space }, 'the lease of a mirror could not be renewed'),
   );
   try {
-    await runMirror(deps, run, holder, losing.signal);
+    await runMirror(deps, run, losing.signal);
   } catch (error) {
     if (!losing.signal.aborted)
       log.warn({ error, space: run.space }, 'a mirror broke off, it is tried again');
     // Not at once where this process is at fault: the lease runs out.
-    if (stopping.aborted) await releaseRun(registry.db, run, holder);
+    if (stopping.aborted) await releaseRun(registry.db, run);
   } finally {
+    // Nothing of a run that has broken off goes on.
+    losing.abort(new Error('the run is over'));
     stopping.removeEventListener('abort', abort);
     await renewing.stop();
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { purgeDeleted } from '../core/deletions/purge-deleted.ts';
+import { readHold } from '../core/maintenance/hold.ts';
 import { dropStalePulls } from '../core/pulls/record-pulls.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
@@ -10,6 +11,8 @@ const intervalMs = 60 * 60 * 1000;
 export function startPurgingDeleted({ registry: { db }, config, log }: Context): Repetition {
   return startRepeating(
     async (signal) => {
+      // A restored copy may want back what the original has forgotten since.
+      if (await readHold(db)) return;
       const versions = await purgeDeleted(db, config.gcGrace, signal);
       const pulls = await dropStalePulls(db, signal);
       if (versions + pulls > 0) log.debug({ versions, pulls }, 'deleted versions were forgotten');

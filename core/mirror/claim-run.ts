@@ -9,6 +9,10 @@ export const leaseSeconds = 15;
 export interface ClaimedRun {
   id: string;
   number: number;
+  /** Process that has it. */
+  holder: string;
+  /** How often a worker has taken it. */
+  claims: number;
   mirrorId: string;
   space: string;
   url: string;
@@ -32,7 +36,7 @@ export function claimRun(db: Database, holder: string): Promise<ClaimedRun | und
     const id = (await takeOver(tx, holder)) ?? (await openRun(tx, holder));
     if (id === undefined) return undefined;
     const [run] = await tx.query<ClaimedRun>(
-      `SELECT r.id, r.number, m.id AS "mirrorId", s.name AS space, m.url, m.settings, m.secret, m.every, m.etag,
+      `SELECT r.id, r.number, r.holder, r.claims, m.id AS "mirrorId", s.name AS space, m.url, m.settings, m.secret, m.every, m.etag,
               m.last_modified AS "lastModified", m.attempts
          FROM mirror_runs r JOIN mirrors m ON m.id = r.mirror_id JOIN spaces s ON s.id = m.space_id
         WHERE r.id = $1`,
@@ -44,7 +48,7 @@ export function claimRun(db: Database, holder: string): Promise<ClaimedRun | und
 
 async function takeOver(tx: Transaction, holder: string): Promise<string | undefined> {
   const [run] = await tx.query<{ id: string }>(
-    `UPDATE mirror_runs SET holder = $1, lease_until = now() + make_interval(secs => ${leaseSeconds})
+    `UPDATE mirror_runs SET holder = $1, claims = claims + 1, lease_until = now() + make_interval(secs => ${leaseSeconds})
       WHERE id = (SELECT id FROM mirror_runs
                    WHERE state = 'running' AND lease_until <= now() AND ${notHeldSql}
                    ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -73,23 +77,19 @@ async function openRun(tx: Transaction, holder: string): Promise<string | undefi
 }
 
 /** Renews the lease of a run. @returns whether it is this process's still */
-export async function renewLease(
-  db: Database,
-  run: Pick<ClaimedRun, 'id'>,
-  holder: string,
-): Promise<boolean> {
+export async function renewLease(db: Database, { id, holder }: ClaimedRun): Promise<boolean> {
   const kept = await db.query(
     `UPDATE mirror_runs SET lease_until = now() + make_interval(secs => ${leaseSeconds})
-      WHERE id = $1 AND holder = $2 AND state = 'running' RETURNING id`,
-    [run.id, holder],
+      WHERE id = $1 AND holder = $2 AND state = 'running' AND ${notHeldSql} RETURNING id`,
+    [id, holder],
   );
   return kept.length > 0;
 }
 
 /** Lets another worker go on with a run at once. */
-export async function releaseRun(db: Database, run: Pick<ClaimedRun, 'id'>, holder: string): Promise<void> {
+export async function releaseRun(db: Database, { id, holder }: ClaimedRun): Promise<void> {
   await db.query(
-    "UPDATE mirror_runs SET lease_until = now() WHERE id = $1 AND holder = $2 AND state = 'running'",
-    [run.id, holder],
+    "UPDATE mirror_runs SET lease_until = now(), claims = claims - 1 WHERE id = $1 AND holder = $2 AND state = 'running'",
+    [id, holder],
   );
 }

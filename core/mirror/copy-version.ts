@@ -7,6 +7,7 @@ import type { ClaimedRun } from './claim-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import { toFault } from './settings.ts';
 import type { Upstream } from './upstream.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
@@ -40,6 +41,7 @@ export async function copyVersion(
             outcome = { chart, version, outcome: 'changed', upstream: archive.digest };
           else {
             if (differs) outcome = { ...outcome, outcome: 'replaced' };
+            if (differs || before === undefined) outcome = { ...outcome, copied: true };
             await write();
           }
           await recordOutcomes(tx, run, [outcome]);
@@ -53,7 +55,7 @@ export async function copyVersion(
     } catch (error) {
       // The chart is worth having without a signature that is not its own.
       if (!(error instanceof RegistryError) || !error.code.startsWith('provenance.')) throw error;
-      return await put(undefined, { code: error.code, message: error.message });
+      return await put(undefined, toFault(error));
     }
   } finally {
     await archive.discard();

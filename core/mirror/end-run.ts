@@ -6,6 +6,11 @@ import type { MirrorFault, MirrorOutcome, MirrorRunState } from './settings.ts';
 /** Versions of a run: those in the index, those that the filters choose, and what came of them. */
 export type RunCounts = { [What in 'listed' | 'chosen' | 'tooYoung' | 'unchanged' | MirrorOutcome]?: number };
 
+/** Counts a version. */
+export function countOutcome(counts: RunCounts, what: keyof RunCounts): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}
+
 /** Result of a run. */
 export interface RunResult {
   state: Exclude<MirrorRunState, 'running' | 'cancelled'>;
@@ -27,7 +32,6 @@ const keptRuns = 100;
 export async function endRun(
   db: Database,
   run: ClaimedRun,
-  holder: string,
   { state, counts, validators, error, retryAt }: RunResult,
 ): Promise<void> {
   const isComplete = state === 'complete';
@@ -44,7 +48,7 @@ export async function endRun(
                           ELSE m.due_at END
        FROM ended WHERE m.id = ended.mirror_id`,
     [
-      ...[run.id, holder, state, JSON.stringify(counts)],
+      ...[run.id, run.holder, state, JSON.stringify(counts)],
       error ? JSON.stringify(error) : null,
       ...[attempts, validators?.etag ?? null, validators?.lastModified ?? null, isComplete],
       retryAt === undefined ? null : retryAt / 1_000,

@@ -2,14 +2,24 @@ import type { Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 import type { Locks } from '../locks/locks.ts';
+import { notHeldSql } from '../maintenance/hold.ts';
+import type { ClaimedRun } from './claim-run.ts';
+import { RunEnded } from './record-outcomes.ts';
 
 /**
- * Makes locks whose transactions write for a mirror. Triggers refuse every other write into its space, whichever
- * interface it comes by.
+ * Makes locks whose transactions write for a mirror, as long as the run is open and this process's. Triggers refuse every
+ * other write into its space, whichever interface it comes by.
+ * The locks throw `RunEnded` once the run is over: what it does from then on is not written.
  */
-export function lockForMirror(locks: Locks, mirrorId: string): Locks {
-  const enter = (tx: Transaction) =>
-    tx.query("SELECT set_config('helm_registry.mirror', $1, true)", [mirrorId]);
+export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedRun): Locks {
+  const enter = async (tx: Transaction) => {
+    const [entered] = await tx.query(
+      `SELECT set_config('helm_registry.mirror', $1, true) FROM (
+         SELECT FROM mirror_runs WHERE id = $2 AND holder = $3 AND state = 'running' AND ${notHeldSql} FOR SHARE) AS open`,
+      [mirrorId, id, holder],
+    );
+    if (!entered) throw new RunEnded();
+  };
   const withLock: Locks['withLock'] = (resource, read, work) =>
     locks.withLock(resource, read, async (tx, result) => {
       await enter(tx);

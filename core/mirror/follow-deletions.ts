@@ -7,6 +7,9 @@ import type { UpstreamIndex } from './read-index.ts';
 import { type KnownOutcome, keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
 import type { MirrorFault } from './settings.ts';
 
+/** Versions of a mirror so small that it may lose most of them at once. */
+const fewVersions = 4;
+
 /** Facts about versions that may have gone. */
 interface DeletionFacts {
   index: UpstreamIndex;
@@ -27,10 +30,10 @@ export async function followDeletions(
   counts: RunCounts,
 ): Promise<MirrorFault | undefined> {
   const listed = new Set(index.entries.map(keyOf));
-  const gone = [...known].flatMap(([key, { outcome }]) => {
+  const gone = [...known].flatMap(([key, { outcome, copied }]) => {
     if (listed.has(key) || outcome === 'pruned') return [];
     const [chart = '', version = ''] = key.split(' ');
-    return [{ chart, version, outcome, isStored: stored.has(key) }];
+    return [{ chart, version, outcome, copied, isStored: stored.has(key) }];
   });
   // A version that never came, and is gone, is nobody's concern any more.
   const missing = gone.filter(({ isStored, outcome }) => isStored || outcome !== 'failed');
@@ -43,16 +46,21 @@ export async function followDeletions(
   );
   const { prune, mostPruned } = run.settings;
   if (!prune) return undefined;
-  if (missing.length > mostPruned) {
-    const message = `${missing.length} versions are gone from the repository, and a run deletes at most ${mostPruned}: none was deleted. Raise "mostPruned" if they are to go.`;
+  const own = missing.filter(({ copied }) => copied);
+  const copies = [...known.values()].filter(({ copied, outcome }) => copied && outcome !== 'pruned').length;
+  // An index that has lost most of its versions is cut off more often than meant.
+  const isMost = index.entries.length === 0 || (copies > fewVersions && own.length * 2 > copies);
+  if (own.length > 0 && (own.length > mostPruned || isMost)) {
+    const limit = isMost ? 'not most of what it has' : `at most ${mostPruned}`;
+    const message = `${own.length} of ${copies} versions are gone from the repository, and a run deletes ${limit}: none was deleted. Look at the repository; where they are to go, raise "mostPruned", or end the mirror and delete them.`;
     return { code: 'mirror.tooManyGone', message };
   }
-  for (const { chart, version, isStored } of missing) {
+  for (const { chart, version, isStored } of own) {
     const ref = { space: run.space, chart, version };
     if (isStored) await deleteVersion(deps.registry, ref).catch(passMissing);
     await note(deps, run, [ref], 'pruned');
   }
-  counts.pruned = missing.length;
+  counts.pruned = own.length;
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import { z } from 'zod';
+import { isChartName } from '../chart/names.ts';
 
 /** Version in the index of a chart repository. */
 export interface IndexEntry {
@@ -36,7 +37,7 @@ const indexShape = z.looseObject({
 const maxEntries = 200_000;
 
 /**
- * Reads an index.yaml. Entries that have no version are left out, since nothing could name them; a version that is
+ * Reads an index.yaml. Entries that have no version, or no name of a chart, are left out, since nothing could name them; a version that is
  * listed twice counts once, as its first entry says.
  */
 export function readUpstreamIndex(text: string): IndexAnswer {
@@ -66,7 +67,7 @@ function parse(text: string): unknown {
 
 function toEntry(chart: string, item: unknown): IndexEntry | undefined {
   const parsed = entryShape.safeParse(item);
-  if (!parsed.success) return undefined;
+  if (!parsed.success || !isChartName(chart)) return undefined;
   const { version, urls, digest, created } = parsed.data;
   const createdAt = created === undefined ? Number.NaN : Date.parse(created);
   const digits = digest?.replace(/^sha256:/, '').toLowerCase();

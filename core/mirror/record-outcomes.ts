@@ -7,6 +7,8 @@ export interface VersionOutcome {
   chart: string;
   version: string;
   outcome: MirrorOutcome;
+  /** Whether the mirror has stored what is here now. */
+  copied?: true;
   /** Digest that the upstream says, where another one is stored. */
   upstream?: string;
   fault?: MirrorFault;
@@ -23,22 +25,22 @@ export class RunEnded extends Error {
  */
 export async function recordOutcomes(
   db: Queryable,
-  { id, number, mirrorId }: Pick<ClaimedRun, 'id' | 'number' | 'mirrorId'>,
+  { id, number, mirrorId, holder }: ClaimedRun,
   outcomes: readonly VersionOutcome[],
 ): Promise<void> {
   const [recorded] = await db.query<{ open: boolean }>(
     `WITH open AS (
-       SELECT id FROM mirror_runs WHERE id = $1 AND state = 'running' FOR SHARE
+       SELECT id FROM mirror_runs WHERE id = $1 AND holder = $5 AND state = 'running' FOR SHARE
      ), outcome AS (
-       SELECT * FROM jsonb_to_recordset($4::jsonb) AS o (chart text, version text, outcome mirror_outcome, upstream text, fault jsonb)
+       SELECT * FROM jsonb_to_recordset($4::jsonb) AS o (chart text, version text, outcome mirror_outcome, copied boolean, upstream text, fault jsonb)
      ), written AS (
-       INSERT INTO mirror_versions AS v (mirror_id, chart, version, outcome, upstream, error, run)
-       SELECT $2, o.chart, o.version, o.outcome, o.upstream, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
+       INSERT INTO mirror_versions AS v (mirror_id, chart, version, outcome, copied, upstream, error, run)
+       SELECT $2, o.chart, o.version, o.outcome, coalesce(o.copied, false), o.upstream, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
        ON CONFLICT (mirror_id, chart, version) DO UPDATE
-          SET outcome = excluded.outcome, upstream = excluded.upstream, error = excluded.error, run = excluded.run, at = now()
+          SET outcome = excluded.outcome, copied = v.copied OR excluded.copied, upstream = excluded.upstream, error = excluded.error, run = excluded.run, at = now()
      )
      SELECT EXISTS (SELECT FROM open) AS open`,
-    [id, mirrorId, number, JSON.stringify(outcomes)],
+    [id, mirrorId, number, JSON.stringify(outcomes), holder],
   );
   if (!recorded?.open) throw new RunEnded();
 }
@@ -46,13 +48,14 @@ export async function recordOutcomes(
 /** Outcome of a version as it is recorded. */
 export interface KnownOutcome {
   outcome: MirrorOutcome;
+  copied: boolean;
   upstream: string | null;
 }
 
 /** Reads the outcomes of all versions of a mirror, by `CHART VERSION`. */
 export async function readOutcomes(db: Queryable, mirrorId: string): Promise<Map<string, KnownOutcome>> {
   const rows = await db.query<KnownOutcome & { chart: string; version: string }>(
-    'SELECT chart, version, outcome, upstream FROM mirror_versions WHERE mirror_id = $1',
+    'SELECT chart, version, outcome, copied, upstream FROM mirror_versions WHERE mirror_id = $1',
     [mirrorId],
   );
   return new Map(rows.map(({ chart, version, ...known }) => [keyOf({ chart, version }), known]));

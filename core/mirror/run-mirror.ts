@@ -1,10 +1,10 @@
 import { RegistryError } from '../errors.ts';
-import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
+import { isStorageFull } from '../runtime/storage-full.ts';
 import { chooseVersions } from './choose-versions.ts';
 import type { ClaimedRun } from './claim-run.ts';
-import { copyVersion } from './copy-version.ts';
+import { copyEach } from './copy-each.ts';
 import { openCredentials } from './credentials.ts';
-import { endRun, type RunCounts, type RunResult } from './end-run.ts';
+import { countOutcome, endRun, type RunCounts, type RunResult } from './end-run.ts';
 import { lockForMirror } from './fence.ts';
 import { fetchIndex } from './fetch-index.ts';
 import { followDeletions } from './follow-deletions.ts';
@@ -19,41 +19,41 @@ import {
   recordOutcomes,
   type VersionOutcome,
 } from './record-outcomes.ts';
-import type { MirrorFault } from './settings.ts';
+import { type MirrorFault, toFault } from './settings.ts';
 import { openUpstream, type Upstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
-/** Versions that a run copies at a time: an upstream gets two requests at a time anyway. */
-const maxCopies = 2;
+/** Times that a run is taken up before it is ended as failed. */
+const maxClaims = 10;
 
 /**
  * Runs a mirror once: reads the index, copies what is missing, and notes what has changed or gone. What is there with the
  * digest of the index is not fetched, so a run that was cut off goes on where it was.
- * @param holder this process, which has the run
  * @param signal aborts when the run is not this process's any more
  * @throws when the registry itself is at fault; another worker goes on with the run then
  */
-export async function runMirror(
-  context: MirrorDeps,
-  run: ClaimedRun,
-  holder: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runMirror(context: MirrorDeps, run: ClaimedRun, signal: AbortSignal): Promise<void> {
   const { registry, guard } = context;
-  const deps = { ...context, registry: { ...registry, locks: lockForMirror(registry.locks, run.mirrorId) } };
+  const deps = { ...context, registry: { ...registry, locks: lockForMirror(registry.locks, run) } };
+  if (run.claims > maxClaims) {
+    const error = {
+      code: 'mirror.brokeOff',
+      message: `The run broke off ${maxClaims} times; the log of the workers says why.`,
+    };
+    return endRun(registry.db, run, { state: 'failed', counts: {}, error });
+  }
   try {
     const credentials = await openCredentials(context.sealer, run);
     const upstream = openUpstream({ base: new URL(run.url), credentials, guard, signal });
     try {
-      await endRun(registry.db, run, holder, await copyAll(deps, run, upstream));
+      await endRun(registry.db, run, await copyAll(deps, run, upstream));
     } finally {
       await upstream.close();
     }
   } catch (error) {
     if (error instanceof RunEnded) return;
-    if (signal.aborted || !(error instanceof UpstreamFault || error instanceof RegistryError)) throw error;
-    const retryAt = error instanceof UpstreamFault ? error.retryAt : undefined;
-    await endRun(registry.db, run, holder, { state: 'failed', counts: {}, error: faultOf(error), retryAt });
+    if (signal.aborted) throw error;
+    await endRun(registry.db, run, { state: 'failed', counts: {}, ...explainEnd(error) });
   }
 }
 
@@ -74,8 +74,18 @@ async function copyAll(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): P
     counts,
     // Versions come of age though the index stays the same, so it is read again.
     validators: isComplete && tooYoung === 0 ? validators : undefined,
-    error: stop ? faultOf(stop) : deletions,
+    error: stop ? stop.fault : deletions,
     retryAt: stop?.retryAt,
+  };
+}
+
+/** Explains why a run could not be made. @throws what is unknown, or passes: another worker takes the run up again */
+function explainEnd(error: unknown): { error: MirrorFault; retryAt?: number | undefined } {
+  if (error instanceof UpstreamFault) return { error: toFault(error), retryAt: error.retryAt };
+  if (error instanceof RegistryError) return { error: toFault(error) };
+  if (!isStorageFull(error)) throw error;
+  return {
+    error: { code: 'storage.full', message: 'The registry has no room left; its operator must make some.' },
   };
 }
 
@@ -100,65 +110,17 @@ async function sortOut(
     const [here, before] = [stored.get(keyOf(entry)), known.get(keyOf(entry))];
     if (here === undefined) todo.push(entry);
     else if (digest === undefined || digest === here) {
-      count(counts, 'unchanged');
+      countOutcome(counts, 'unchanged');
       // It is as upstream again, or another run has stored it as `gone` and it has come back.
       if (before && before.outcome !== 'stored' && before.outcome !== 'replaced')
         noted.push({ chart, version, outcome: 'stored' });
     } else if (run.settings.overwrite) todo.push(entry);
     else {
-      count(counts, 'changed');
+      countOutcome(counts, 'changed');
       if (before?.outcome !== 'changed' || before.upstream !== digest)
         noted.push({ chart, version, outcome: 'changed', upstream: digest });
     }
   }
   if (noted.length > 0) await recordOutcomes(registry.db, run, noted);
   return todo;
-}
-
-/** Copies versions; one that fails does not hinder the others. @returns the fault that ended it for all, if one did */
-async function copyEach(
-  deps: MirrorDeps,
-  run: ClaimedRun,
-  upstream: Upstream,
-  entries: readonly IndexEntry[],
-  counts: RunCounts,
-): Promise<UpstreamFault | undefined> {
-  const limiter = createConcurrencyLimiter(maxCopies);
-  let stop: UpstreamFault | undefined;
-  const copy = async (entry: IndexEntry) => {
-    if (stop) return;
-    try {
-      const { outcome } = await copyVersion(deps, run, upstream, entry);
-      count(counts, outcome);
-    } catch (error) {
-      const fault = readFault(error);
-      // Fewer requests are wanted of the whole run, so the others are not tried either.
-      if (error instanceof UpstreamFault && error.code === 'upstream.busy') stop = error;
-      else {
-        await recordOutcomes(deps.registry.db, run, [
-          { chart: entry.chart, version: entry.version, outcome: 'failed', fault },
-        ]);
-        count(counts, 'failed');
-      }
-    }
-  };
-  await Promise.all(entries.map((entry) => limiter.run(() => copy(entry))));
-  return stop;
-}
-
-/** Reads why a version was not copied. @throws what is no fault of the version or its upstream */
-function readFault(error: unknown): MirrorFault {
-  if (error instanceof UpstreamFault) return faultOf(error);
-  // A full disk, and faults of the registry, concern every version.
-  if (error instanceof RegistryError && error.status !== 500 && error.code !== 'storage.full')
-    return faultOf(error);
-  throw error;
-}
-
-function faultOf({ code, message }: { code: string; message: string }): MirrorFault {
-  return { code, message };
-}
-
-function count(counts: RunCounts, what: keyof RunCounts): void {
-  counts[what] = (counts[what] ?? 0) + 1;
 }

@@ -63,7 +63,7 @@ async function cancelRun(
   spaceId: number,
 ): Promise<{ id: string; url: string; secret: string | null } | undefined> {
   const [mirror] = await tx.query<{ id: string; url: string; secret: string | null }>(
-    'SELECT id, url, secret FROM mirrors WHERE space_id = $1 FOR UPDATE',
+    'SELECT id, url, secret FROM mirrors WHERE space_id = $1 FOR NO KEY UPDATE',
     [spaceId],
   );
   if (!mirror) return undefined;

@@ -54,3 +54,8 @@ export interface MirrorFault {
   code: string;
   message: string;
 }
+
+/** Makes the fault of an error, in a form that PostgreSQL stores: texts of an upstream may have any characters. */
+export function toFault({ code, message }: { code: string; message: string }): MirrorFault {
+  return { code, message: message.replaceAll(/[^\P{C}\n]/gu, '?') };
+}

@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as waitFor } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { RegistryError } from '../errors.ts';
+import { createDeadline } from '../runtime/deadline.ts';
+import { isStorageFull } from '../runtime/storage-full.ts';
 import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from '../webhooks/connect.ts';
 import type { Guard } from '../webhooks/guard.ts';
 import type { MirrorCredentials } from './settings.ts';
@@ -44,6 +46,8 @@ const bounds = {
   connectMs: 10_000,
   /** Milliseconds without a byte after which a request has failed. */
   idleMs: 30_000,
+  /** Longest request in milliseconds, its body included. */
+  requestMs: 600_000,
   /** Longest wait in milliseconds within a run; a longer one ends it. */
   maxPauseMs: 30_000,
 };
@@ -73,14 +77,14 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     if (ms > 0) await waitFor(ms, undefined, { signal });
   }
 
-  async function visit(first: URL, headers: Record<string, string>) {
+  async function visit(first: URL, headers: Record<string, string>, until: AbortSignal) {
     let url = first;
     for (let hops = 0; hops <= bounds.redirects; hops += 1) {
       await waitForPause(url);
       const sent = url.origin === base.origin && authorization ? { ...headers, authorization } : headers;
       const answer = await request(url, {
         dispatcher: agent,
-        signal,
+        signal: until,
         headers: { 'user-agent': 'helm-registry', ...sent },
       });
       const { location } = answer.headers;
@@ -95,12 +99,13 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     );
   }
 
-  async function attempt<T>(
+  async function attemptUntil<T>(
+    until: AbortSignal,
     first: URL,
     headers: Record<string, string>,
     read: (answer: UpstreamAnswer) => Promise<T>,
   ) {
-    const { url, answer } = await visit(first, headers);
+    const { url, answer } = await visit(first, headers, until);
     const { statusCode: status, body } = answer;
     if (status === 200 || (status === 304 && isConditional(headers))) {
       try {
@@ -116,6 +121,20 @@ export function openUpstream(options: UpstreamOptions): Upstream {
       throw busy(url.origin, pauses.get(url.origin) ?? 0);
     }
     throw faultOf(status, url);
+  }
+
+  async function attempt<T>(
+    url: URL,
+    headers: Record<string, string>,
+    read: (answer: UpstreamAnswer) => Promise<T>,
+  ) {
+    // An upstream that sends a byte now and then would keep the run for ever.
+    const deadline = createDeadline(bounds.requestMs, [signal]);
+    try {
+      return await attemptUntil(deadline.signal, url, headers, read);
+    } finally {
+      deadline.dispose();
+    }
   }
 
   return {
@@ -172,13 +191,26 @@ function faultOf(status: number, url: URL): UpstreamFault {
   return new UpstreamFault(status >= 500 ? 'upstream.unavailable' : 'upstream.invalid', `${answered}.`);
 }
 
+/** Whether an error is of the disk of the registry, on which the answer is stored. */
+function isOwnFault(error: unknown): boolean {
+  const codes = ['EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'EIO'];
+  return (
+    isStorageFull(error) || (error instanceof Error && 'code' in error && codes.includes(String(error.code)))
+  );
+}
+
 /** Turns failures of the network into faults; those of reading, such as too large an archive, stay. */
 function toFault(error: unknown, url: URL): unknown {
-  if (error instanceof UpstreamFault || error instanceof RegistryError) return error;
+  if (error instanceof UpstreamFault || error instanceof RegistryError || isOwnFault(error)) return error;
   if (isAddressRefused(error))
     return new UpstreamFault(
       'upstream.forbidden',
       `${url.origin} is not public, and this registry is not set to call it: its setting WEBHOOK_ALLOW says which it may.`,
+    );
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new UpstreamFault(
+      'upstream.invalid',
+      `${shownUrl(url)} takes more than ${bounds.requestMs / 60_000} minutes.`,
     );
   if (!(error instanceof Error) || !('code' in error)) return error;
   return new UpstreamFault(

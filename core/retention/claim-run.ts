@@ -52,7 +52,7 @@ export async function renewClaim(
   const [row] = await db.query<{ isCurrent: boolean }>(
     `UPDATE retention_runs r
         SET lease_until = ${leaseEnd}, examined = coalesce($3, r.examined), due = coalesce($4, r.due)
-      WHERE id = $1 AND fence = $2 AND state = 'running'
+      WHERE id = $1 AND fence = $2 AND state = 'running' AND ${notHeldSql}
       RETURNING (SELECT t.changed_at FROM retention t WHERE t.space_id = r.space_id) IS NOT DISTINCT FROM r.rules_at
                 AS "isCurrent"`,
     [id, fence, examined ?? null, due ?? null],

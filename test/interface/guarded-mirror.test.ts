@@ -10,7 +10,7 @@ const clients = new Map<string, TestClient>();
 beforeAll(async () => {
   registry = await startGuarded();
   await registry.addSpace('closed', 'private');
-  const roles: (SpaceRole | undefined)[] = ['reader', 'maintainer', 'owner', undefined];
+  const roles: (SpaceRole | undefined)[] = ['reader', 'publisher', 'maintainer', 'owner', undefined];
   for (const role of roles) {
     const user = await registry.addUser(role ?? 'stranger');
     await registry.setRole(user, 'closed', role);
@@ -22,7 +22,7 @@ afterAll(() => registry.close());
 const clientOf = (name: string) => clients.get(name) ?? registry.anonymous;
 
 describe('a mirror where access is guarded', () => {
-  it('is set by owners, seen by readers, and does not exist for others', async () => {
+  it('is set by owners, seen by publishers, and does not exist for others', async () => {
     const host = await startChartHost();
     await host.add({ name: 'alpha' });
     const wanted = { url: host.url, every: null };
@@ -34,7 +34,8 @@ describe('a mirror where access is guarded', () => {
     ] as const)
       expect([name, (await putMirror(clientOf(name), 'closed', wanted)).status]).toEqual([name, status]);
     expect(await mirror(clientOf('owner'), 'closed', wanted)).toMatchObject({ state: 'complete' });
-    expect(await readMirrorOf(clientOf('reader'), 'closed')).toMatchObject({ url: `${host.url}/` });
+    expect(await readMirrorOf(clientOf('publisher'), 'closed')).toMatchObject({ url: `${host.url}/` });
+    expect((await clientOf('reader').api('/spaces/closed/mirror')).status).toBe(403);
     for (const path of ['', '/runs', '/versions'])
       expect([path, (await clientOf('stranger').api(`/spaces/closed/mirror${path}`)).status]).toEqual([
         path,

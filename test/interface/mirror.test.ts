@@ -109,6 +109,22 @@ describe('a mirror', () => {
     expect(await versionsOf('pruned', 'alpha')).toEqual(['1.1.0']);
   });
 
+  it('deletes neither what it has not stored, nor most of what it has', async () => {
+    const host = await startHost();
+    await registry.upload('careful', { name: 'alpha', version: '1.0.0', values: { own: true } });
+    await mirror(registry, 'careful', { url: host.url, prune: true });
+    // An own version that upstream has with other bytes, and has no more, is still the owner's.
+    host.versions.splice(0, 1);
+    expect(await runOnce(registry, 'careful')).toMatchObject({ state: 'complete', counts: { pruned: 0 } });
+    expect(await versionsOf('careful', 'alpha')).toEqual(['1.0.0', '1.1.0']);
+    host.versions.splice(1);
+    const halted = await runOnce(registry, 'careful');
+    expect(halted).toMatchObject({ state: 'incomplete', error: { code: 'mirror.tooManyGone' } });
+    host.versions.splice(0);
+    expect(await runOnce(registry, 'careful')).toMatchObject({ error: { code: 'mirror.tooManyGone' } });
+    expect(await versionsOf('careful', 'many')).toHaveLength(6);
+  });
+
   it('lets nobody else write into its space, by any interface, until it has ended', async () => {
     const host = await startHost();
     await mirror(registry, 'fenced', { url: host.url, charts: ['alpha'] });
@@ -131,6 +147,12 @@ describe('a mirror', () => {
       ['museum', () => registry.request('/api/fenced/charts', { method: 'POST', body: archive })],
       ['recipe', () => registry.orchestrate('fenced', recipe)],
       ['OCI chart', async () => (await alpha.pushChart(archive, '9.0.0')).response],
+      [
+        'other manifest',
+        async () =>
+          (await alpha.pushChart(await bytesOf('fenced', 'alpha', '1.0.0'), '1.0.0', { note: 'moved' }))
+            .response,
+      ],
       ['OCI tag', async () => (await alpha.pushArtifact('latest', 'layer')).response],
       ['referrer', async () => (await alpha.pushArtifact(undefined, 'layer', { subject })).response],
     ];

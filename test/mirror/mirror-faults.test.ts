@@ -109,6 +109,33 @@ describe('a mirror of a faulty upstream', () => {
     expect(await readMirrorOf(registry, 'closed')).toMatchObject({ hasCredentials: false });
   });
 
+  it('reads on past names that no chart can have', async () => {
+    const host = await startChartHost();
+    await host.add({ name: 'fine' });
+    for (const chart of ['a\u0000b', '\ud800', '..', 'x'.repeat(5_000), '', '__proto__'])
+      host.versions.push({ chart, version: '1.0.0', archive: Buffer.from('none') });
+    expect(await mirror(registry, 'names', { url: host.url })).toMatchObject({ counts: { stored: 1 } });
+    expect(await outcomesOf(registry, 'names')).toContain('fine 1.0.0 stored');
+  });
+
+  it('ends where the space has no room, and fetches nothing more', async () => {
+    const host = await startChartHost();
+    for (let patch = 0; patch < 8; patch += 1) await host.add({ name: 'much', version: `1.0.${patch}` });
+    await registry.api('/spaces?space=full', { method: 'POST' });
+    const quota = { quota: { versions: 2 } };
+    const headers = { 'Content-Type': 'application/json' };
+    await registry.api('/spaces/full', { method: 'PATCH', headers, body: JSON.stringify(quota) });
+    const run = await mirror(registry, 'full', { url: host.url });
+    expect(run).toMatchObject({
+      state: 'incomplete',
+      counts: { stored: 2 },
+      error: { code: 'quota.exceeded' },
+    });
+    expect(host.requests.filter(({ path }) => path.endsWith('.tgz')).length).toBeLessThanOrEqual(4);
+    const wait = Date.parse((await readMirrorOf(registry, 'full')).dueAt ?? '') - Date.now();
+    expect(wait).toBeGreaterThan(50 * 60_000);
+  });
+
   it('keeps a signature, and a chart whose signature is another page', async () => {
     const host = await startChartHost();
     const archive = await packChart({ name: 'signed' });

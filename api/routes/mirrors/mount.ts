@@ -14,8 +14,8 @@ const tags = ['Mirrors'];
 const path = '/api/v1/spaces/{space}/mirror';
 const request = { params: spaceParams, query: noInput };
 const configures = { right: mirrorRight } as const;
-// Outcomes name charts that a caller with a narrow token may not know, so the whole space must be readable.
-const reads = { right: 'job.read' } as const;
+// The address of an upstream and what it answers are for those who work in the space, and not for every reader.
+const reads = { right: 'chart.publish' } as const;
 
 /** Mounts the routes of the mirror of a space: read, set, end, run, and what came of it. */
 export function mountMirrors(app: App, context: Context): void {

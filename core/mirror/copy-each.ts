@@ -1,0 +1,80 @@
+import { RegistryError } from '../errors.ts';
+import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
+import type { ClaimedRun } from './claim-run.ts';
+import { copyVersion } from './copy-version.ts';
+import { countOutcome, type RunCounts } from './end-run.ts';
+import type { MirrorDeps } from './mirror-deps.ts';
+import type { IndexEntry } from './read-index.ts';
+import { recordOutcomes } from './record-outcomes.ts';
+import { type MirrorFault, toFault } from './settings.ts';
+import type { Upstream } from './upstream.ts';
+import { UpstreamFault } from './upstream-fault.ts';
+
+/** Versions that a run copies at a time: an upstream gets two requests at a time anyway. */
+const maxCopies = 2;
+
+/** Longest time in milliseconds that a run copies: six hours. The next one goes on. */
+const maxRunMs = 6 * 3_600_000;
+
+/** Reason for which a run copies nothing more. */
+export interface RunStop {
+  fault: MirrorFault;
+  /** Milliseconds since 1970 before which another run would end likewise. */
+  retryAt?: number | undefined;
+}
+
+/**
+ * Copies versions; one that fails does not hinder the others.
+ * @returns the reason why it has ended before the last one, if it has
+ * @throws what is at fault in the registry itself; no version is begun from then on
+ */
+export async function copyEach(
+  deps: MirrorDeps,
+  run: ClaimedRun,
+  upstream: Upstream,
+  entries: readonly IndexEntry[],
+  counts: RunCounts,
+): Promise<RunStop | undefined> {
+  const limiter = createConcurrencyLimiter(maxCopies);
+  const endsAt = Date.now() + maxRunMs;
+  let stop: RunStop | undefined;
+  const failures: unknown[] = [];
+  const copy = async (entry: IndexEntry) => {
+    if (stop || failures.length > 0) return;
+    if (Date.now() > endsAt)
+      stop = { fault: { code: 'mirror.tooLong', message: 'The run took six hours; the next one goes on.' } };
+    else await copyOne(entry).catch((error: unknown) => failures.push(error));
+  };
+  const copyOne = async (entry: IndexEntry) => {
+    try {
+      countOutcome(counts, (await copyVersion(deps, run, upstream, entry)).outcome);
+    } catch (error) {
+      const fault = readFault(error);
+      stop ??= findStop(error, run);
+      if (stop) return;
+      const { chart, version } = entry;
+      await recordOutcomes(deps.registry.db, run, [{ chart, version, outcome: 'failed', fault }]);
+      countOutcome(counts, 'failed');
+    }
+  };
+  await Promise.all(entries.map((entry) => limiter.run(() => copy(entry))));
+  if (failures.length > 0) throw failures[0];
+  return stop;
+}
+
+/** Finds out whether every further version would fail likewise: the upstream wants fewer requests, or the space is full. */
+function findStop(error: unknown, { every }: ClaimedRun): RunStop | undefined {
+  if (error instanceof UpstreamFault && error.code === 'upstream.busy')
+    return { fault: toFault(error), retryAt: error.retryAt };
+  if (!(error instanceof RegistryError) || error.code !== 'quota.exceeded') return undefined;
+  return { fault: toFault(error), retryAt: every === null ? undefined : Date.now() + every * 60_000 };
+}
+
+/** Reads why a version was not copied. @throws what is no fault of the version or its upstream */
+function readFault(error: unknown): MirrorFault {
+  if (error instanceof UpstreamFault) return toFault(error);
+  // A full disk, and faults of the registry, concern every version.
+  if (error instanceof RegistryError && error.status !== 500 && error.code !== 'storage.full')
+    return toFault(error);
+  throw error;
+}
