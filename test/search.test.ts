@@ -82,7 +82,7 @@ describe('a search during writes', () => {
          ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1 RETURNING id
        )
        INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
-       SELECT id, '1.0.' || $2::int, lpad($2::text, 5, '0'), 'sha256:' || repeat('0', 64), 1,
+       SELECT id, '1.0.' || $2::int, lpad($2::text, 5, '0'), 'sha256:' || encode(sha256(($1::text || $2::int)::bytea), 'hex'), 1,
               jsonb_build_object('description', $3::text), '{}' FROM chart`,
       [chart, number, description],
     );

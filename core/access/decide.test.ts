@@ -49,6 +49,7 @@ const maintainerRights = [
   'chart.disclose',
   'job.cancel',
   'webhook.manage',
+  'retention.manage',
 ];
 
 describe('rights in a space', () => {

@@ -86,12 +86,13 @@ const timeColumns =
 type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt' | 'updatedAt'>;
 
 /**
- * Common table expressions of the jobs in `$1` and their keys; `fresh` has the jobs whose key is not taken.
+ * Common table expressions of the jobs in `$1` and their keys; `fresh` has the jobs whose key is not taken. The document
+ * is read as json, which keeps the text of a recipe.
  * Keys are inserted in order, so that two transactions do not wait for each other in a circle.
  */
 const insertKeysSql = `described AS (
-       SELECT * FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, space text, chart text, version text, recipe jsonb,
-         recipe_text text, plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
+       SELECT *, recipe::text AS recipe_text
+         FROM json_to_recordset($1::json) AS d (id uuid, space text, chart text, version text, recipe json, plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
          author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb,
          stages jsonb, follow jsonb, follow_secret text, traceparent text)
@@ -124,7 +125,7 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
       source_ids: Object.fromEntries(spaceIds),
       elapsedMs: 'elapsedMs' in job ? job.elapsedMs : undefined,
     });
-    return `${fields.slice(0, -1)},"recipe":${kept},"recipe_text":${JSON.stringify(kept)},"plan":${writePlan(plan)}}`;
+    return `${fields.slice(0, -1)},"recipe":${kept},"plan":${writePlan(plan)}}`;
   });
   return `[${texts.join()}]`;
 }

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -162,7 +162,7 @@ describe('completion', () => {
       const { code, stdout } = await user.run(['completion', shell]);
       expect(code).toBe(0);
       expect(stdout).toContain('helm-registry __complete -- ');
-      if (!isAvailable(shell, ['--version'])) return;
+      if (spawnSync(shell, ['--version'], { stdio: 'ignore' }).status !== 0) return;
       const file = join(user.home, 'script');
       await writeFile(file, stdout);
       await promisify(execFile)(shell, ['-n', file]);

@@ -124,6 +124,8 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     test.allow(/status of 409/);
     await logIn(test, 'dora', '/-/account');
     await page.getByRole('button', { name: 'New space' }).click();
+    // The dialog has the focus once it is open.
+    await expect.poll(() => dialog.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true);
     await page.keyboard.type('team');
     await page.keyboard.press('Enter');
     await dialog.getByText('team exists already').waitFor();
