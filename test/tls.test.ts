@@ -106,7 +106,7 @@ describe('a registry with a certificate', () => {
       if (child.exitCode === null && child.signalCode === null) await served.end('SIGKILL', true);
     });
     const ask = async (trusted: 'first' | 'second') => {
-      const url = `${served.url}/healthz`;
+      const url = `${served.url}/api/v1/spaces`;
       await Promise.all(Array.from({ length: 10 }, () => getSecurely(url, trusted)));
       return answered.size;
     };

@@ -131,8 +131,9 @@ describe('compose', () => {
     expect(await user.run(args)).toEqual({ code: 0, stdout: 'team/behind:1.1.0\n', stderr: '' });
     const values = JSON.parse((await user.run(['show', 'values', 'team/behind', '-o', 'json'])).stdout);
     expect(values).toMatchObject({ replicas: 7, mode: '0644' });
-    const newer = await user.run(['outdated', 'team', '--state', 'newer']);
-    expect(newer.stdout).toMatch(/team\/behind:1\.1\.0 +newer +minor +team\/web:1\.2\.0 -> 1\.3\.0/);
+    // Workers bring the list up to date soon after the version is there.
+    const newer = async () => (await user.run(['outdated', 'team', '--state', 'newer'])).stdout;
+    await expect.poll(newer).toMatch(/team\/behind:1\.1\.0 +newer +minor +team\/web:1\.2\.0 -> 1\.3\.0/);
     expect((await user.run(['recompose', 'team/behind'])).code).toBe(2);
     expect((await user.run(['recompose', 'team/web', '--next', 'minor'])).code).toBe(3);
   });

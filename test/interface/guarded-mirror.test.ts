@@ -39,7 +39,7 @@ describe('a mirror where access is guarded', () => {
     for (const path of ['', '/runs', '/versions'])
       expect([path, (await clientOf('stranger').api(`/spaces/closed/mirror${path}`)).status]).toEqual([
         path,
-        404,
+        403,
       ]);
     expect((await clientOf('maintainer').api('/spaces/closed/mirror/runs', { method: 'POST' })).status).toBe(
       403,

@@ -69,6 +69,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await page.getByRole('button', { name: 'New token' }).click();
     const dialog = page.getByRole('dialog');
     // By the keyboard from here: the first field has the focus, Enter sends the form.
+    await expect.poll(() => dialog.getByLabel('Name').first().and(page.locator(':focus')).count()).toBe(1);
     await page.keyboard.type(name);
     await dialog.getByLabel('Days until it expires').fill('9999');
     test.allow(/status of 400/);
@@ -125,7 +126,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await logIn(test, 'dora', '/-/account');
     await page.getByRole('button', { name: 'New space' }).click();
     // The dialog has the focus once it is open.
-    await expect.poll(() => dialog.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true);
+    await expect.poll(() => dialog.getByLabel('Name').and(page.locator(':focus')).count()).toBe(1);
     await page.keyboard.type('team');
     await page.keyboard.press('Enter');
     await dialog.getByText('team exists already').waitFor();

@@ -88,7 +88,7 @@ async function withPassword(
   const client = openClient({ url, basic: { user, password } });
   const caller = await checkCaller(session, client);
   if (caller === undefined) return { url };
-  const name = `command line on ${hostname()}, ${new Date().toISOString().slice(0, 19)}Z`;
+  const name = `command line on ${hostname()}, ${new Date().toISOString()}`;
   const { signal } = session;
   const made = await client.tokens.create(
     { name, ...(expiresIn === undefined ? {} : { expiresInDays: expiresIn }) },

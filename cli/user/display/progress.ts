@@ -14,7 +14,7 @@ const intervalMs = 80;
 /** Creates the progress on standard error. Where that is no terminal nothing is shown. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
-  let shownAt = 0;
+  let shownAt = Number.NEGATIVE_INFINITY;
   let isShown = false;
   return {
     show(text) {
@@ -27,7 +27,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     clear() {
       if (isShown) stream.write('\r\u001b[K');
       isShown = false;
-      shownAt = 0;
+      shownAt = Number.NEGATIVE_INFINITY;
     },
   };
 }

@@ -22,6 +22,10 @@ export function createKeyboard({ page }: TestPage): Keyboard {
     for (const key of keys) {
       pressed += 1;
       await page.keyboard.press(key);
+      // No hand is faster than the page is drawn.
+      await page.evaluate(
+        'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+      );
     }
   };
   return {

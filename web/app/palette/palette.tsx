@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { searchQuery, spacesQuery, whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
@@ -27,7 +27,8 @@ export function Palette() {
     return () => removeEventListener('keydown', toggle);
   }, []);
   const isOpen = isPaletteOpen.value;
-  useEffect(() => {
+  // At once: the event of a dialog that closes comes later, and must find one that is open again.
+  useLayoutEffect(() => {
     if (isOpen && !dialog.current?.open) dialog.current?.showModal();
     if (!isOpen) dialog.current?.close();
   }, [isOpen]);
@@ -38,8 +39,9 @@ export function Palette() {
       aria-label="Commands"
       // A click beside it closes it.
       closedby="any"
-      onClose={() => {
-        isPaletteOpen.value = false;
+      onClose={({ currentTarget }) => {
+        // The event comes later: the palette may be open again.
+        if (!currentTarget.open) isPaletteOpen.value = false;
       }}
     >
       {isOpen ? <Chooser /> : null}

@@ -17,6 +17,16 @@ export const eventGroups: Readonly<Record<string, Readonly<Record<string, string
     'follow.composed': 'A chart was composed anew',
     'follow.failed': 'A chart could not be composed anew',
   },
+  Quotas: {
+    'quota.*': 'All of these',
+    'quota.near': 'The space has come to use 85 % of a quota',
+  },
+  Retention: {
+    'retention.*': 'All of these',
+    'retention.succeeded': 'A run has deleted what it found',
+    'retention.halted': 'A run has ended before it deleted what it found',
+    'retention.failed': 'A run does not get on',
+  },
 };
 
 /** Selector of all events. */
