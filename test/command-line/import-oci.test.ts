@@ -131,7 +131,7 @@ describe('import from an OCI registry', () => {
     expect([result.code, result.stdout.includes('failed')]).toEqual([5, true]);
     const values = await target.api('/spaces/fixed/charts/web/versions/1.0.0/manifests/values');
     expect(await values.json()).toEqual({ other: true });
-    // The same archive is there, whatever manifest it has.
+    // An equal archive counts as there, whatever manifest it has.
     await target.upload('same', await packChart({ name: 'web', version: '1.0.0' }));
     const same = [
       'import',

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import type { Composer } from './composer-state.ts';
@@ -15,10 +15,11 @@ export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRun
   const { space } = composer.draft.value;
   const { recipe } = composer.recipe.value;
   const text = typed ?? writeRecipe(recipe, format);
-  useEffect(() => {
+  const show = (next: RecipeFormat) => {
+    setFormat(next);
     setTyped(undefined);
     setFault(undefined);
-  }, [format]);
+  };
 
   const edit = (next: string) => {
     setTyped(next);
@@ -35,7 +36,7 @@ export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRun
     <section class="recipe" aria-label="Recipe">
       <fieldset class="buttons" aria-label="Form of the recipe">
         {recipeFormats.map((name) => (
-          <Button key={name} size="small" aria-pressed={format === name} onClick={() => setFormat(name)}>
+          <Button key={name} size="small" aria-pressed={format === name} onClick={() => show(name)}>
             {name.toUpperCase()}
           </Button>
         ))}
