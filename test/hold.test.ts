@@ -55,7 +55,10 @@ it('a held registry claims no job, no delivery and no run of a follow, and does 
   expect(await context.jobs.claim(job?.id ?? '')).toBeUndefined();
   expect(await claimDelivery(db, delivery)).toBeUndefined();
   expect(await claimRuns(db, 20)).toEqual([]);
-  expect(await countWaitingWork(db)).toEqual({ jobs: 1, deliveries: 1, follows: 1 });
+  expect(await countWaitingWork(db)).toEqual({
+    ...{ jobs: 1, deliveries: 1, follows: 1 },
+    ...{ mirrors: 0, retentions: 0 },
+  });
 
   expect(await resumeRegistry(db)).toBe(true);
   expect(await resumeRegistry(db)).toBe(false);
