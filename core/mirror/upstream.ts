@@ -144,7 +144,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
           return await attempt(url, headers, read);
         } catch (error) {
           signal.throwIfAborted();
-          const fault = toFault(error, url);
+          const fault = explainFailure(error, url);
           const isPassing =
             fault instanceof UpstreamFault && ['upstream.busy', 'upstream.unavailable'].includes(fault.code);
           const isFar =
@@ -200,7 +200,7 @@ function isOwnFault(error: unknown): boolean {
 }
 
 /** Turns failures of the network into faults; those of reading, such as too large an archive, stay. */
-function toFault(error: unknown, url: URL): unknown {
+function explainFailure(error: unknown, url: URL): unknown {
   if (error instanceof UpstreamFault || error instanceof RegistryError || isOwnFault(error)) return error;
   if (isAddressRefused(error))
     return new UpstreamFault(

@@ -17,7 +17,7 @@ export interface Degradation {
 /** Parts as they were found. */
 export interface FoundParts {
   parts: Parts;
-  /** Those that are not up. */
+  /** Parts that are not up. */
   degradations: Degradation[];
 }
 

@@ -32,6 +32,11 @@ function isPassing(error: unknown): boolean {
 function isRefused(error: Error): boolean {
   const cause = error.cause instanceof Error ? error.cause.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return isFutile(code);
+}
+
+/** Whether a code of the system says that every further attempt to connect would fail too. */
+export function isFutile(code: string): boolean {
   return /^(?:ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
 }
 

@@ -3,3 +3,8 @@ export interface Basic {
   user: string;
   password: string;
 }
+
+/** Writes the header `Authorization` of a name and password (RFC 7617). */
+export function basicHeader({ user, password }: Basic): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFutile } from '../archives/repeat-passing.ts';
 import { CommandError } from '../command-error.ts';
-import type { Basic } from '../contexts/basic.ts';
+import { type Basic, basicHeader } from '../contexts/basic.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 /** Requests to a source, with credentials for its own scheme, host and port alone. */
@@ -23,7 +24,7 @@ const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /** Creates the requests to a source. @param base URL whose scheme, host and port get the credentials */
 export function createSourceFetch(base: URL, basic: Basic | undefined): SourceFetch {
-  const authorization = basic && `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`;
+  const authorization = basic && basicHeader(basic);
 
   async function attempt(url: URL, signal: AbortSignal): Promise<Response> {
     const headers = url.origin === base.origin && authorization ? { authorization } : undefined;
@@ -47,7 +48,7 @@ export function createSourceFetch(base: URL, basic: Basic | undefined): SourceFe
         } catch (error) {
           signal.throwIfAborted();
           if (error instanceof CommandError) throw error;
-          if (isRefused(error)) tries = maxAttempts;
+          if (isFutile(reasonOf(error))) tries = maxAttempts;
           fault = new CommandError(
             `${shown(url)} could not be read: ${reasonOf(error)}`,
             exitCodes.failed,
@@ -82,11 +83,6 @@ function readDelay(header: string | null): number {
 /** Shows a URL without its query, which may have a signature. */
 export function shown({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
-}
-
-/** Whether the way to the source cannot be right, so that another attempt would fail too. */
-function isRefused(error: unknown): boolean {
-  return /^(?:ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(reasonOf(error));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { CommandError } from '../../command-error.ts';
-import type { Basic } from '../../contexts/basic.ts';
+import { type Basic, basicHeader } from '../../contexts/basic.ts';
 import { isObject, parseJson, readText } from '../../contexts/read-json.ts';
 import { isProtected } from '../../contexts/read-url.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -51,8 +51,8 @@ export async function readToken(
 }
 
 function basicOf({ basic, token }: Omit<OciCredentials, 'base'>): string | undefined {
-  const pair = token === undefined ? basic && `${basic.user}:${basic.password}` : `token:${token}`;
-  return pair === undefined ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`;
+  const pair = token === undefined ? basic : { user: 'token', password: token };
+  return pair && basicHeader(pair);
 }
 
 function readParameter(challenge: string, name: string): string | undefined {
