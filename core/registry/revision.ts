@@ -88,8 +88,18 @@ export function checkMayReplace(
  * @param changes additions, which an immutable space allows
  */
 export function bumpAtCommit(tx: Transaction, changes: readonly Omit<RevisedChange, 'overwrites'>[]): void {
-  if (changes.length > 0) tx.atCommit(bumpStatement, toArrays(changes));
+  if (changes.length === 0) return;
+  const spaceIds = new Set(changes.map(({ spaceId }) => spaceId));
+  if (spaceIds.size > 1) tx.atCommit(lockStatement, [[...spaceIds]]);
+  tx.atCommit(bumpStatement, toArrays(changes));
 }
+
+/**
+ * Locks spaces in one order, so that no two transactions wait for each other in a circle.
+ * This is a statement of its own: one that locks a row and updates it reads an old snapshot of the row twice, and then
+ * PostgreSQL may let two of them wait for each other (one keeps the lock on the old tuple while it waits for the new).
+ */
+const lockStatement = `SELECT FROM spaces WHERE id = ANY((SELECT $1::bigint[])::bigint[]) ORDER BY id FOR NO KEY UPDATE`;
 
 /**
  * Checks that a space is mutable, for a write that raises no revision.
@@ -119,14 +129,12 @@ const bumpStatement = `
     SELECT space_id, count(*) AS changes, sum(versions) AS versions, sum(charts) AS charts, sum(bytes) AS bytes,
            bool_or(overwrites) AS overwrites
       FROM change GROUP BY space_id
-  ), locked AS (
-    SELECT id FROM spaces WHERE id IN (SELECT space_id FROM total) ORDER BY id FOR NO KEY UPDATE
   ), bumped AS (
     UPDATE spaces s SET revision = s.revision + t.changes, changed_at = clock_timestamp(),
            version_count = s.version_count + t.versions, chart_count = s.chart_count + t.charts,
            bytes = s.bytes + t.bytes
-      FROM total t JOIN locked l ON l.id = t.space_id
-     WHERE s.id = l.id AND (s.overwriting = 'mutable' OR NOT t.overwrites)
+      FROM total t
+     WHERE s.id = t.space_id AND (s.overwriting = 'mutable' OR NOT t.overwrites)
     RETURNING s.id, s.revision, s.revision - t.changes AS before
   ), dropped AS (
     DELETE FROM changes c USING bumped b
