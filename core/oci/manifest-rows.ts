@@ -97,23 +97,24 @@ async function insertManifest(
   return inserted;
 }
 
+// Arrays are read by subqueries, so that PostgreSQL keeps one plan instead of making one for their lengths each time.
 const insertStatement = `
 WITH repository AS MATERIALIZED (
   SELECT r.id FROM oci_repositories r JOIN spaces s ON s.id = r.space_id WHERE s.name = $1 AND r.name = $2
 ), ready AS MATERIALIZED (
   SELECT id FROM repository
-   WHERE NOT $11 OR cardinality($3::text[]) =
-         (SELECT count(*) FROM oci_blobs b WHERE b.repository_id = repository.id AND b.digest = ANY ($3::text[]))
+   WHERE NOT (SELECT $11::boolean) OR cardinality((SELECT $3::text[])) =
+         (SELECT count(*) FROM oci_blobs b WHERE b.repository_id = repository.id AND b.digest = ANY ((SELECT $3::text[])::text[]))
 ), locked AS MATERIALIZED (
   SELECT repository_id, digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
-   WHERE repository_id = (SELECT id FROM ready) AND digest = ANY ($3::text[])
+   WHERE repository_id = (SELECT id FROM ready) AND digest = ANY ((SELECT $3::text[])::text[])
    ORDER BY digest FOR NO KEY UPDATE
 ), used AS (
   UPDATE oci_blobs b SET idle_since = NULL, named = true FROM locked
    WHERE b.repository_id = locked.repository_id AND b.digest = locked.digest AND locked.idle
 ), manifest AS (
   INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
-  SELECT id, $5, $6, $7, $8, $9, $10 FROM ready WHERE $4::text[] <@ ARRAY(SELECT digest::text FROM locked)
+  SELECT id, $5, $6, $7, $8, $9, $10 FROM ready WHERE (SELECT $4::text[]) <@ ARRAY(SELECT digest::text FROM locked)
   ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL,
     content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
   RETURNING id, xmax = 0 AS is_new

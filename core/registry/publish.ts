@@ -15,7 +15,7 @@ import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { enterSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
-import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
+import { hasVersion, type StoredVersion } from './version-lookup.ts';
 import { explainExisting, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 import { stageVersion, writeStaged, writeVersion } from './write-version.ts';
@@ -64,8 +64,8 @@ export async function publishVersion(
         : await registry.publisher({ ref, content, mayReplace, blobs, audit, checked: checkedId });
       if (outcome === 'added') return;
       if (outcome === 'exists' && mayReplace) throw await explainExisting(registry.db, ref);
-      await writeStaged(registry, ref, blobs, async (tx, existingSpaceId) => {
-        const spaceId = await enterSpace(tx, registry, space, { existing: existingSpaceId, checked });
+      await writeStaged(registry, ref, blobs, async (tx, found) => {
+        const spaceId = await enterSpace(tx, registry, space, { existing: found.spaceId, checked });
         if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace }))) return;
         await addVersion(tx, { spaceId, ref, mayReplace, ...content });
         await recordAudit(tx, registry.actor, added);
@@ -148,9 +148,8 @@ export async function putVersion(
   const content = { ...signed, createdAt };
   const checked = await registry.actor.require('chart.publish', ref);
   const mayReplace = await registry.actor.may('chart.replace', ref);
-  await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
-    const spaceId = await enterSpace(tx, registry, ref.space, { existing: existingSpaceId, checked });
-    const before = await findVersion(tx, ref);
+  await writeVersion(registry, ref, content, async (tx, { spaceId: existing, before }) => {
+    const spaceId = await enterSpace(tx, registry, ref.space, { existing, checked });
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
         const id = await addVersion(tx, { spaceId, ref, ...content });

@@ -3,8 +3,17 @@ import { lockBlobsShared, type StagedBlob, storeBlob } from './blob-references.t
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { findSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
+import { findVersion, type StoredVersion } from './version-lookup.ts';
 
-type WriteRows = (tx: Transaction, spaceId: number | undefined) => Promise<void>;
+/** What the transaction of a write has read under its locks. */
+interface FoundRows {
+  /** Id of the space, if it exists. */
+  spaceId: number | undefined;
+  /** The version, if it exists. */
+  before: StoredVersion | undefined;
+}
+
+type WriteRows = (tx: Transaction, found: FoundRows) => Promise<void>;
 
 /**
  * Puts the blobs of a version, and runs what references them.
@@ -24,7 +33,7 @@ export function stageVersion<T>(
 
 /**
  * Runs a transaction with the lock on a version and on blobs that `stageVersion` has put.
- * @param write gets the space's id, if the space exists
+ * @param write gets the space and the version, if they exist
  * @throws {RegistryError} `resource.locked`
  */
 export function writeStaged(
@@ -36,10 +45,10 @@ export function writeStaged(
   const digests = blobs.map(({ digest }) => digest);
   return locks.withLock(
     [ref.space, ref.chart, ref.version],
-    (tx) => Promise.all([findSpace(tx, ref.space), lockBlobsShared(tx, digests)]),
-    async (tx, [spaceId, faults]) => {
+    (tx) => Promise.all([findSpace(tx, ref.space), findVersion(tx, ref), lockBlobsShared(tx, digests)]),
+    async (tx, [spaceId, before, faults]) => {
       for (const blob of blobs) await blob.ensureStored(tx, faults);
-      await write(tx, spaceId);
+      await write(tx, { spaceId, before });
     },
   );
 }
