@@ -5,7 +5,7 @@ import { findSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { findVersion, type StoredVersion } from './version-lookup.ts';
 
-/** What the transaction of a write has read under its locks. */
+/** Rows that the transaction of a write has read under its locks. */
 interface FoundRows {
   /** Id of the space, if it exists. */
   spaceId: number | undefined;

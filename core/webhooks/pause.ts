@@ -12,6 +12,9 @@ export interface PausePolicy {
   guarded: boolean;
 }
 
+/** SQL condition for a webhook that has failed for so long that it is paused. */
+const isOverSql = '($3 > 0 AND coalesce(failing_since, $2) < now() - make_interval(days => $3))';
+
 /**
  * Records the result of a call for its webhook, in the transaction that records the attempt.
  * A webhook that has failed for days is paused: it gets no deliveries until it is resumed.
@@ -31,14 +34,11 @@ export async function recordOutcome(
   }
   const [paused] = await tx.query<{ space: string; isPaused: boolean; failures: number }>(
     `WITH failed AS (
-       UPDATE webhooks w SET failures = w.failures + 1, failing_since = next.since,
-              paused_at = CASE WHEN next.is_over THEN now() END,
-              pause_reason = CASE WHEN next.is_over THEN 'failing' END
-         FROM (SELECT id, coalesce(failing_since, $2) AS since,
-                      $3 > 0 AND coalesce(failing_since, $2) < now() - make_interval(days => $3) AS is_over
-                 FROM webhooks WHERE id = $1 AND paused_at IS NULL AND space_id IS NOT NULL FOR NO KEY UPDATE) next
-        WHERE w.id = next.id
-       RETURNING w.space_id, w.failures, w.paused_at
+       UPDATE webhooks SET failures = failures + 1, failing_since = coalesce(failing_since, $2),
+              paused_at = CASE WHEN ${isOverSql} THEN now() END,
+              pause_reason = CASE WHEN ${isOverSql} THEN 'failing' END
+        WHERE id = $1 AND paused_at IS NULL AND space_id IS NOT NULL
+       RETURNING space_id, failures, paused_at
      )
      SELECT (SELECT name FROM spaces WHERE id = failed.space_id) AS space, failures, paused_at IS NOT NULL AS "isPaused"
        FROM failed`,
