@@ -231,7 +231,7 @@ describe('a run of a mirror', () => {
       .toMatchObject({ number: run?.number, state: 'complete' });
     expect(await outcomesOf(registry, 'resumed')).toHaveLength(12);
     const fetched = host.requests.map(({ path }) => path).filter((path) => path.endsWith('.tgz'));
-    // Of the two that were under way, each is tried again by the first worker, and fetched by the other. Four were stored.
+    // Two were under way: the first worker tries each again, and the other one fetches it. Four were stored.
     expect(fetched.length).toBeLessThan(12 + 2 * 2 + 4);
   });
 
