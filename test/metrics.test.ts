@@ -127,6 +127,9 @@ describe('metrics of serve with two API processes', () => {
       versions: 2,
     });
     await putMirror(client, 'copy', { url: 'http://127.0.0.1:8/' });
+    const failed = async () =>
+      (await scrape()).value('upstream_requests_total{upstream="mirror",outcome="unreachable"}') ?? 0;
+    await expect.poll(failed, { timeout: 30_000 }).toBeGreaterThan(0);
     const { value } = await scrape();
     expect(value('mirror_last_success_timestamp_seconds{space="copy"}')).toBeGreaterThan(1_700_000_000);
     expect(value('space_bytes{space="lib"}')).toBeGreaterThan(100);

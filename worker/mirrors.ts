@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSystemActor } from '../core/access/actor.ts';
 import type { Context } from '../core/context.ts';
+import { createMirrorCounter } from '../core/metrics/count-upstreams.ts';
 import { type ClaimedRun, claimRun, leaseSeconds, releaseRun, renewLease } from '../core/mirror/claim-run.ts';
 import type { MirrorDeps } from '../core/mirror/mirror-deps.ts';
 import { runMirror } from '../core/mirror/run-mirror.ts';
@@ -15,12 +16,13 @@ const renewalMs = (leaseSeconds * 1_000) / 3;
 
 /** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
 export function startMirroring(context: Context): Repetition {
-  const { access, config, jobs, log, registry, uploadFolder } = context;
+  const { access, config, jobs, log, metrics, oci, registry, uploadFolder } = context;
   const deps: MirrorDeps = {
     // Guarded where access is, so that the audit has what a mirror writes.
     registry: { ...registry, actor: { ...createSystemActor({ door: 'worker' }), guarded: access.guarded } },
     ...{ sealer: jobs.sealer, guard: jobs.guard, log, uploadFolder },
-    maxArchiveBytes: config.limitPacked,
+    ...{ oci, count: createMirrorCounter(metrics) },
+    ...{ maxArchiveBytes: config.limitPacked, maxBlobBytes: config.limitBlob },
   };
   const lines = Array.from({ length: maxTogether }, () =>
     startRepeating(

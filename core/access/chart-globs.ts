@@ -36,9 +36,13 @@ const maxGlobs = 20;
 const maxLength = 100;
 const maxStars = 5;
 
-/** Finds a fault of globs that a token is to have. @returns undefined for good ones */
-export function findGlobFault(globs: readonly string[]): string | undefined {
-  if (globs.length === 0 || globs.length > maxGlobs) return `charts must have 1 to ${maxGlobs} globs.`;
+/**
+ * Finds a fault of globs, as a token has them.
+ * @param most largest number of them
+ * @returns undefined for good ones
+ */
+export function findGlobFault(globs: readonly string[], most = maxGlobs): string | undefined {
+  if (globs.length === 0 || globs.length > most) return `charts must have 1 to ${most} globs.`;
   const isGood = (glob: string) =>
     glob.length <= maxLength && /^[A-Za-z0-9._*?-]+$/.test(glob) && glob.split('*').length <= maxStars + 1;
   if (globs.every(isGood)) return undefined;
@@ -49,6 +53,11 @@ export function findGlobFault(globs: readonly string[]): string | undefined {
 export function areWithin(globs: readonly string[], bounds: readonly string[]): boolean {
   return globs.every(
     (glob) =>
-      bounds.includes(glob) || bounds.includes('*') || (!/[*?]/.test(glob) && matchesChart(bounds, glob)),
+      bounds.includes(glob) || bounds.includes('*') || (isPlainName(glob) && matchesChart(bounds, glob)),
   );
+}
+
+/** Whether a text is a name, and no glob. */
+export function isPlainName(glob: string): boolean {
+  return !/[*?]/.test(glob);
 }

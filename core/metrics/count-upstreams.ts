@@ -42,6 +42,11 @@ export function countDocuments(readDocument: ReadDocument, metrics: Metrics): Re
   };
 }
 
+/** Creates the counter of the requests of mirrors. */
+export function createMirrorCounter(metrics: Metrics): (outcome: UpstreamOutcome) => void {
+  return createCounter(metrics, 'mirror');
+}
+
 /** Outcome of a request to another server. */
 export type UpstreamOutcome = 'succeeded' | 'refused' | 'unreachable';
 

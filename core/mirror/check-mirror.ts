@@ -1,8 +1,10 @@
-import { findGlobFault } from '../access/chart-globs.ts';
-import { RegistryError } from '../errors.ts';
+import { findGlobFault, isPlainName } from '../access/chart-globs.ts';
+import { repositoryPattern } from '../oci/names.ts';
 import { parseConstraint } from '../semver/constraint.ts';
 import { findUrlFault } from '../webhooks/callback.ts';
 import type { Guard } from '../webhooks/guard.ts';
+import { checkUrl, refuse } from './check-url.ts';
+import { isOci, ociUrlOf, webUrlOf } from './endpoint.ts';
 import type { MirrorCredentials, MirrorSettings } from './settings.ts';
 
 /** Mirror as a request wants it; absent settings have their defaults. */
@@ -14,44 +16,62 @@ export type WantedMirror = { [Name in keyof MirrorSettings]?: MirrorSettings[Nam
   credentials?: MirrorCredentials | null | undefined;
 };
 
-/** Longest URL of a repository, in characters. */
-const maxUrlLength = 1024;
+/** Largest number of names of charts of an OCI registry, which need not list its repositories then. */
+const maxNames = 500;
 
 /**
  * Checks what a request wants of a mirror.
- * @returns the URL of the folder that has index.yaml, with a slash at its end
+ * @returns the URL in its normal form, with a slash at its end: of the folder that has index.yaml, or of charts in an OCI
+ *   registry
  * @throws {RegistryError} `mirror.invalid` with the pointer of the value at fault, which is not shown
  */
-export function checkMirror({ url, charts, range, prune, ...rest }: WantedMirror, guard: Guard): URL {
-  const globFault = charts && findGlobFault(charts);
-  if (globFault !== undefined) throw refuse('/charts', globFault);
+export function checkMirror(wanted: WantedMirror, guard: Guard): string {
+  const { range, prune, mostPruned } = wanted;
+  const url = isOci(wanted.url) ? checkOci(wanted, guard) : checkRepository(wanted, guard);
   if (range !== undefined && !parseConstraint(range))
     throw refuse('/range', 'The range cannot be read. Give one as in Chart.yaml, such as ">=1.2.0 <2".');
-  if (rest.mostPruned !== undefined && prune !== true)
+  if (mostPruned !== undefined && prune !== true)
     throw refuse('/mostPruned', '/mostPruned has an effect with "prune": true alone.');
-  return checkUrl(url, guard);
-}
-
-function checkUrl(text: string, guard: Guard): URL {
-  if (text.length > maxUrlLength || !URL.canParse(text))
-    throw refuse(
-      '/url',
-      'The URL cannot be read. Give a whole one, such as https://charts.example.com/stable.',
-    );
-  const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw refuse('/url', 'The URL must begin with http:// or https://.');
-  if (url.username !== '' || url.password !== '')
-    throw refuse('/url', 'The URL must not carry a user name or password: send them as /credentials.');
-  if (url.search !== '' || url.hash !== '')
-    throw refuse('/url', 'The URL must have neither ? nor #: give the folder that has index.yaml.');
-  const fault = findUrlFault(url, guard);
-  if (fault !== undefined) throw refuse('/url', `The address of the repository ${fault}`);
-  url.pathname = `${url.pathname.replace(/\/index\.yaml$/, '').replace(/\/+$/, '')}/`;
   return url;
 }
 
-/** Makes the error for a mirror that is not accepted. */
-export function refuse(pointer: string, message: string): RegistryError {
-  return new RegistryError('mirror.invalid', message, { pointer });
+function checkRepository({ url: text, charts, credentials, plainHttp }: WantedMirror, guard: Guard): string {
+  const globFault = charts && findGlobFault(charts);
+  if (globFault !== undefined) throw refuse('/charts', globFault);
+  const url = checkUrl(text, guard);
+  if (plainHttp === true)
+    throw refuse('/plainHttp', '/plainHttp is for oci:// alone: begin the URL with http:// instead.');
+  if (credentials?.realm !== undefined)
+    throw refuse('/credentials/realm', 'Chart repositories have no token service: the URL must be oci://.');
+  url.pathname = `${url.pathname.replace(/\/index\.yaml$/, '').replace(/\/+$/, '')}/`;
+  return url.href;
+}
+
+function checkOci({ url: text, charts, ...wanted }: WantedMirror, guard: Guard): string {
+  const globFault = charts && findGlobFault(charts, maxNames);
+  if (globFault !== undefined) throw refuse('/charts', globFault);
+  const isPossible = (glob: string) => !isPlainName(glob) || repositoryPattern.test(glob);
+  if (charts && !charts.every(isPossible))
+    throw refuse(
+      '/charts',
+      'A name in charts is none that a chart in an OCI registry can have, in lower case.',
+    );
+  const url = checkUrl(webUrlOf(text, wanted.plainHttp), guard);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/`;
+  const path = url.pathname.slice(1, -1);
+  if (path !== '' && !repositoryPattern.test(path))
+    throw refuse('/url', 'The URL must be oci://HOST/PATH, in lower case; charts are below its path.');
+  if ((wanted.minAgeDays ?? 0) > 0)
+    throw refuse('/minAgeDays', 'Tags of an OCI registry have no date, so /minAgeDays cannot work there.');
+  checkRealm(wanted.credentials?.realm, url, guard);
+  return ociUrlOf(url);
+}
+
+function checkRealm(realm: string | undefined, { protocol }: URL, guard: Guard): void {
+  if (realm === undefined) return;
+  const url = URL.canParse(realm) ? new URL(realm) : undefined;
+  if (!url || (url.protocol !== 'https:' && (url.protocol !== 'http:' || protocol !== 'http:')))
+    throw refuse('/credentials/realm', 'The token service must be a URL, such as https://auth.example.com.');
+  const fault = findUrlFault(url, guard);
+  if (fault !== undefined) throw refuse('/credentials/realm', `The address of the token service ${fault}`);
 }

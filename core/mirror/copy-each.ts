@@ -1,13 +1,11 @@
 import { RegistryError } from '../errors.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { ClaimedRun } from './claim-run.ts';
-import { copyVersion } from './copy-version.ts';
 import { countOutcome, type RunCounts } from './end-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes } from './record-outcomes.ts';
 import { type MirrorFault, toFault } from './settings.ts';
-import type { Upstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
 /** Versions that a run copies at a time: an upstream gets two requests at a time anyway. */
@@ -25,13 +23,14 @@ export interface RunStop {
 
 /**
  * Copies versions; one that fails does not hinder the others.
+ * @param copyVersion copies one, and tells how it counts
  * @returns the reason why it has ended before the last one, if it has
  * @throws what is at fault in the registry itself; no version is begun from then on
  */
 export async function copyEach(
   deps: MirrorDeps,
   run: ClaimedRun,
-  upstream: Upstream,
+  copyVersion: (entry: IndexEntry) => Promise<keyof RunCounts>,
   entries: readonly IndexEntry[],
   counts: RunCounts,
 ): Promise<RunStop | undefined> {
@@ -47,7 +46,7 @@ export async function copyEach(
   };
   const copyOne = async (entry: IndexEntry) => {
     try {
-      countOutcome(counts, (await copyVersion(deps, run, upstream, entry)).outcome);
+      countOutcome(counts, await copyVersion(entry));
     } catch (error) {
       const fault = readFault(error);
       stop ??= findStop(error, run);

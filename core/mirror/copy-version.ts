@@ -5,6 +5,7 @@ import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
 import type { ClaimedRun } from './claim-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
+import { readBody } from './read-body.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
 import { toFault } from './settings.ts';
@@ -97,17 +98,9 @@ async function fetchProvenance(upstream: Upstream, archive: URL): Promise<Buffer
   const url = new URL(archive);
   url.pathname += '.prov';
   try {
-    return await upstream.get(url, { accept: '*/*', 'accept-encoding': 'identity' }, async ({ body }) => {
-      const parts: Buffer[] = [];
-      let length = 0;
-      for await (const part of body) {
-        const bytes = Buffer.from(part);
-        length += bytes.length;
-        if (length > maxProvenanceBytes) return undefined;
-        parts.push(bytes);
-      }
-      return Buffer.concat(parts);
-    });
+    return await upstream.get(url, { accept: '*/*', 'accept-encoding': 'identity' }, ({ body }) =>
+      readBody(body, maxProvenanceBytes),
+    );
   } catch (error) {
     const hasNone =
       error instanceof UpstreamFault && ['upstream.missing', 'upstream.denied'].includes(error.code);

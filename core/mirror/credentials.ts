@@ -3,7 +3,7 @@ import type { SealContext, Sealer } from '../access/sealer.ts';
 import { RegistryError } from '../errors.ts';
 import type { MirrorCredentials } from './settings.ts';
 
-const shape = z.object({ username: z.string(), password: z.string() });
+const shape = z.object({ username: z.string(), password: z.string(), realm: z.string().optional() });
 
 /** Makes the context of the credentials of a mirror. */
 export function mirrorContext(mirrorId: string): SealContext {

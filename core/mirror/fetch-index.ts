@@ -1,5 +1,6 @@
 import { createGunzip } from 'node:zlib';
 import { createThread, ThreadExceeded, workerEntryUrl } from '../runtime/threads/thread.ts';
+import { readBody } from './read-body.ts';
 import type { IndexAnswer, UpstreamIndex } from './read-index.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
@@ -56,19 +57,12 @@ async function readAll({ headers, body }: UpstreamAnswer, url: URL): Promise<Buf
   const decoded = isPacked ? body.pipe(createGunzip()) : body;
   // An error of the connection does not pass a pipe by itself.
   if (isPacked) body.once('error', (error) => decoded.destroy(error));
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of decoded) {
-    const bytes = Buffer.from(part);
-    length += bytes.length;
-    if (length > maxIndexBytes)
-      throw new UpstreamFault(
-        'upstream.invalid',
-        `${shownUrl(url)} has over ${maxIndexBytes} bytes, the limit here.`,
-      );
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts);
+  const bytes = await readBody(decoded, maxIndexBytes);
+  if (bytes) return bytes;
+  throw new UpstreamFault(
+    'upstream.invalid',
+    `${shownUrl(url)} has over ${maxIndexBytes} bytes, the limit here.`,
+  );
 }
 
 async function parse(bytes: Buffer, url: URL): Promise<UpstreamIndex> {

@@ -3,18 +3,17 @@ import { deleteVersion } from '../registry/versions.ts';
 import type { ClaimedRun } from './claim-run.ts';
 import type { RunCounts } from './end-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
-import type { UpstreamIndex } from './read-index.ts';
-import { type KnownOutcome, keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
 import type { MirrorFault } from './settings.ts';
+import type { Listing, RunFacts, Source } from './source.ts';
 
 /** Versions of a mirror so small that it may lose most of them at once. */
 const fewVersions = 4;
 
 /** Facts about versions that may have gone. */
-interface DeletionFacts {
-  index: UpstreamIndex;
-  stored: ReadonlyMap<string, string>;
-  known: ReadonlyMap<string, KnownOutcome>;
+interface DeletionFacts extends RunFacts {
+  listing: Listing;
+  source: Source;
 }
 
 /**
@@ -26,17 +25,21 @@ interface DeletionFacts {
 export async function followDeletions(
   deps: MirrorDeps,
   run: ClaimedRun,
-  { index, stored, known }: DeletionFacts,
+  { listing, source, stored, known }: DeletionFacts,
   counts: RunCounts,
 ): Promise<MirrorFault | undefined> {
-  const listed = new Set(index.entries.map(keyOf));
+  const entries = listing.index?.entries ?? [];
+  const listed = new Set(entries.map(keyOf));
   const gone = [...known].flatMap(([key, { outcome, copied }]) => {
     if (listed.has(key) || outcome === 'pruned') return [];
     const [chart = '', version = ''] = key.split(' ');
+    if (!listing.hasListed(chart)) return [];
     return [{ chart, version, outcome, copied, isStored: stored.has(key) }];
   });
   // A version that never came, and is gone, is nobody's concern any more.
-  const missing = gone.filter(({ isStored, outcome }) => isStored || outcome !== 'failed');
+  const missing = gone.filter(
+    ({ isStored, outcome }) => isStored || (outcome !== 'failed' && outcome !== 'skipped'),
+  );
   counts.gone = missing.length;
   await note(
     deps,
@@ -49,7 +52,7 @@ export async function followDeletions(
   const own = missing.filter(({ copied }) => copied);
   const copies = [...known.values()].filter(({ copied, outcome }) => copied && outcome !== 'pruned').length;
   // An index that has lost most of its versions is cut off more often than meant.
-  const isMost = index.entries.length === 0 || (copies > fewVersions && own.length * 2 > copies);
+  const isMost = entries.length === 0 || (copies > fewVersions && own.length * 2 > copies);
   if (own.length > 0 && (own.length > mostPruned || isMost)) {
     const limit = isMost ? 'not most of what it has' : `at most ${mostPruned}`;
     const message = `${own.length} of ${copies} versions are gone from the repository, and a run deletes ${limit}: none was deleted. Look at the repository; where they are to go, raise "mostPruned", or end the mirror and delete them.`;
@@ -58,6 +61,7 @@ export async function followDeletions(
   for (const { chart, version, isStored } of own) {
     const ref = { space: run.space, chart, version };
     if (isStored) await deleteVersion(deps.registry, ref).catch(passMissing);
+    await source.forget(ref, known.get(keyOf(ref)));
     await note(deps, run, [ref], 'pruned');
   }
   counts.pruned = own.length;

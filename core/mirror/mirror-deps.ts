@@ -1,4 +1,6 @@
 import type { Sealer } from '../access/sealer.ts';
+import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
+import type { OciDeps } from '../oci/oci.ts';
 import type { UploadDeps } from '../registry/publish-batch.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Guard } from '../webhooks/guard.ts';
@@ -6,6 +8,8 @@ import type { Guard } from '../webhooks/guard.ts';
 /** Dependencies of setting mirrors and of their runs. */
 export interface MirrorDeps {
   registry: UploadDeps;
+  /** Stores manifests and blobs. */
+  oci: OciDeps;
   /** Opens credentials. */
   sealer: Sealer;
   /** Checks addresses. */
@@ -15,4 +19,8 @@ export interface MirrorDeps {
   uploadFolder: string;
   /** Largest archive in bytes. */
   maxArchiveBytes: number;
+  /** Largest blob of an OCI registry in bytes. */
+  maxBlobBytes: number;
+  /** Counts each request to an upstream. */
+  count(outcome: UpstreamOutcome): void;
 }

@@ -11,6 +11,8 @@ export interface VersionOutcome {
   copied?: true;
   /** Digest that the upstream says, where another one is stored. */
   upstream?: string;
+  /** Digest of the manifest that was taken or skipped; the one before stays where it is absent. */
+  manifest?: string;
   fault?: MirrorFault;
 }
 
@@ -32,12 +34,15 @@ export async function recordOutcomes(
     `WITH open AS (
        SELECT id FROM mirror_runs WHERE id = $1 AND holder = $5 AND state = 'running' FOR SHARE
      ), outcome AS (
-       SELECT * FROM jsonb_to_recordset($4::jsonb) AS o (chart text, version text, outcome mirror_outcome, copied boolean, upstream text, fault jsonb)
+       SELECT * FROM jsonb_to_recordset($4::jsonb) AS o (chart text, version text, outcome mirror_outcome, copied boolean, upstream text, manifest text, fault jsonb)
      ), written AS (
-       INSERT INTO mirror_versions AS v (mirror_id, chart, version, outcome, copied, upstream, error, run)
-       SELECT $2, o.chart, o.version, o.outcome, coalesce(o.copied, false), o.upstream, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
+       INSERT INTO mirror_versions AS v (mirror_id, chart, version, outcome, copied, upstream, manifest, error, run)
+       SELECT $2, o.chart, o.version, o.outcome, coalesce(o.copied, false), o.upstream, o.manifest, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
        ON CONFLICT (mirror_id, chart, version) DO UPDATE
-          SET outcome = excluded.outcome, copied = v.copied OR excluded.copied, upstream = excluded.upstream, error = excluded.error, run = excluded.run, at = now()
+          SET outcome = excluded.outcome, copied = v.copied OR excluded.copied, upstream = excluded.upstream,
+              manifest = coalesce(excluded.manifest, v.manifest),
+              referrers_at = CASE WHEN excluded.manifest IS NULL OR excluded.manifest = v.manifest THEN v.referrers_at END,
+              error = excluded.error, run = excluded.run, at = now()
      )
      SELECT EXISTS (SELECT FROM open) AS open`,
     [id, mirrorId, number, JSON.stringify(outcomes), holder],
@@ -50,15 +55,40 @@ export interface KnownOutcome {
   outcome: MirrorOutcome;
   copied: boolean;
   upstream: string | null;
+  /** Digest of the manifest that was taken or skipped, of an OCI registry. */
+  manifest: string | null;
+  /** Whether the upstream was asked within a day for what refers to the manifest, and since the mirror was set. */
+  hasReferrers: boolean;
 }
 
 /** Reads the outcomes of all versions of a mirror, by `CHART VERSION`. */
 export async function readOutcomes(db: Queryable, mirrorId: string): Promise<Map<string, KnownOutcome>> {
   const rows = await db.query<KnownOutcome & { chart: string; version: string }>(
-    'SELECT chart, version, outcome, copied, upstream FROM mirror_versions WHERE mirror_id = $1',
+    `SELECT v.chart, v.version, v.outcome, v.copied, v.upstream, v.manifest,
+            coalesce(v.referrers_at > greatest(m.changed_at, now() - interval '1 day'), false) AS "hasReferrers"
+       FROM mirror_versions v JOIN mirrors m ON m.id = v.mirror_id WHERE v.mirror_id = $1`,
     [mirrorId],
   );
   return new Map(rows.map(({ chart, version, ...known }) => [keyOf({ chart, version }), known]));
+}
+
+/**
+ * Notes that everything is here that refers to the manifest of a version, so that it is not asked for again within a day.
+ * @param fault why some of it was left out
+ */
+export async function noteReferrers(
+  db: Queryable,
+  { id, mirrorId, holder }: ClaimedRun,
+  { chart, version }: { chart: string; version: string },
+  fault: MirrorFault | undefined,
+): Promise<void> {
+  await db.query(
+    `UPDATE mirror_versions SET referrers_at = now(),
+            error = coalesce($5::jsonb, CASE WHEN error ->> 'code' LIKE 'provenance.%' THEN error END)
+      WHERE mirror_id = $1 AND chart = $2 AND version = $3
+        AND EXISTS (SELECT FROM mirror_runs WHERE id = $4 AND holder = $6 AND state = 'running')`,
+    [mirrorId, chart, version, id, fault ? JSON.stringify(fault) : null, holder],
+  );
 }
 
 /** Reads the digests of all versions of a space, by `CHART VERSION`. */

@@ -1,40 +1,41 @@
 import { RegistryError } from '../errors.ts';
 import { isStorageFull } from '../runtime/storage-full.ts';
+import { authorizeByBasic } from './authorization.ts';
 import { chooseVersions } from './choose-versions.ts';
 import type { ClaimedRun } from './claim-run.ts';
 import { copyEach } from './copy-each.ts';
 import { openCredentials } from './credentials.ts';
-import { countOutcome, endRun, type RunCounts, type RunResult } from './end-run.ts';
+import { endRun, type RunCounts, type RunResult } from './end-run.ts';
+import { endpointOf, isOci } from './endpoint.ts';
 import { lockForMirror } from './fence.ts';
-import { fetchIndex } from './fetch-index.ts';
 import { followDeletions } from './follow-deletions.ts';
+import { createIndexSource } from './index-source.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
-import type { IndexEntry } from './read-index.ts';
-import {
-  type KnownOutcome,
-  keyOf,
-  RunEnded,
-  readOutcomes,
-  readStored,
-  recordOutcomes,
-  type VersionOutcome,
-} from './record-outcomes.ts';
+import { authorizeByChallenge } from './oci/challenge.ts';
+import { createOciSource } from './oci/oci-source.ts';
+import { RunEnded, readOutcomes, readStored } from './record-outcomes.ts';
 import { type MirrorFault, toFault } from './settings.ts';
-import { openUpstream, type Upstream } from './upstream.ts';
+import type { Source } from './source.ts';
+import { openUpstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
 /** Times that a run is taken up before it is ended as failed. */
 const maxClaims = 10;
 
 /**
- * Runs a mirror once: reads the index, copies what is missing, and notes what has changed or gone. What is there with the
- * digest of the index is not fetched, so a run that was cut off goes on where it was.
+ * Runs a mirror once: lists the versions, copies what is missing, and notes what has changed or gone. What is there with the
+ * digest of the upstream is not fetched, so a run that was cut off goes on where it was.
  * @param signal aborts when the run is not this process's any more
  * @throws when the registry itself is at fault; another worker goes on with the run then
  */
 export async function runMirror(context: MirrorDeps, run: ClaimedRun, signal: AbortSignal): Promise<void> {
-  const { registry, guard } = context;
-  const deps = { ...context, registry: { ...registry, locks: lockForMirror(registry.locks, run) } };
+  const { registry, guard, count } = context;
+  const locks = lockForMirror(registry.locks, run);
+  const deps = {
+    ...context,
+    registry: { ...registry, locks },
+    oci: { ...context.oci, actor: registry.actor, locks },
+  };
   if (run.claims > maxClaims) {
     const error = {
       code: 'mirror.brokeOff',
@@ -44,9 +45,16 @@ export async function runMirror(context: MirrorDeps, run: ClaimedRun, signal: Ab
   }
   try {
     const credentials = await openCredentials(context.sealer, run);
-    const upstream = openUpstream({ base: new URL(run.url), credentials, guard, signal });
+    const base = endpointOf(run.url, run.settings.plainHttp);
+    const authorization = isOci(run.url)
+      ? authorizeByChallenge(base, credentials)
+      : authorizeByBasic(credentials);
+    const upstream = openUpstream({ base, authorization, guard, signal, count });
+    const source = isOci(run.url)
+      ? createOciSource(deps, run, upstream)
+      : createIndexSource(deps, run, upstream);
     try {
-      await endRun(registry.db, run, await copyAll(deps, run, upstream));
+      await endRun(registry.db, run, await copyAll(deps, run, source));
     } finally {
       await upstream.close();
     }
@@ -57,24 +65,29 @@ export async function runMirror(context: MirrorDeps, run: ClaimedRun, signal: Ab
   }
 }
 
-async function copyAll(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): Promise<RunResult> {
+async function copyAll(deps: MirrorDeps, run: ClaimedRun, source: Source): Promise<RunResult> {
   const { db } = deps.registry;
-  const { index, ...validators } = await fetchIndex(upstream, new URL(run.url), run);
+  const listing = await source.list();
+  const { index, validators } = listing;
   if (!index) return { state: 'complete', counts: {}, validators };
   const { chosen, tooYoung } = chooseVersions(index.entries, run.settings, Date.now());
   const [stored, known] = await Promise.all([readStored(db, run.space), readOutcomes(db, run.mirrorId)]);
+  const facts = { stored, known };
   const counts: RunCounts = { listed: index.entries.length, chosen: chosen.length };
   if (tooYoung > 0) counts.tooYoung = tooYoung;
-  const todo = await sortOut(deps, run, { chosen, stored, known }, counts);
-  const stop = await copyEach(deps, run, upstream, todo, counts);
-  const deletions = stop ? undefined : await followDeletions(deps, run, { index, stored, known }, counts);
-  const isComplete = !stop && !deletions && counts.failed === undefined;
+  const todo = await source.sortOut(chosen, facts, counts);
+  const stop = await copyEach(deps, run, (entry) => source.copy(entry, facts), todo, counts);
+  const deletions = stop
+    ? undefined
+    : await followDeletions(deps, run, { ...facts, listing, source }, counts);
+  const error = stop?.fault ?? deletions ?? listing.explainGaps(facts);
+  const isComplete = !error && counts.failed === undefined;
   return {
     state: isComplete ? 'complete' : 'incomplete',
     counts,
     // Versions come of age though the index stays the same, so it is read again.
     validators: isComplete && tooYoung === 0 ? validators : undefined,
-    error: stop ? stop.fault : deletions,
+    error,
     retryAt: stop?.retryAt,
   };
 }
@@ -87,40 +100,4 @@ function explainEnd(error: unknown): { error: MirrorFault; retryAt?: number | un
   return {
     error: { code: 'storage.full', message: 'The registry has no room left; its operator must make some.' },
   };
-}
-
-/** Facts by which a run decides what to do about each version. */
-interface RunFacts {
-  chosen: readonly IndexEntry[];
-  stored: ReadonlyMap<string, string>;
-  known: ReadonlyMap<string, KnownOutcome>;
-}
-
-/** Records what needs no request. @returns the versions to copy */
-async function sortOut(
-  { registry }: MirrorDeps,
-  run: ClaimedRun,
-  { chosen, stored, known }: RunFacts,
-  counts: RunCounts,
-): Promise<IndexEntry[]> {
-  const todo: IndexEntry[] = [];
-  const noted: VersionOutcome[] = [];
-  for (const entry of chosen) {
-    const { chart, version, digest } = entry;
-    const [here, before] = [stored.get(keyOf(entry)), known.get(keyOf(entry))];
-    if (here === undefined) todo.push(entry);
-    else if (digest === undefined || digest === here) {
-      countOutcome(counts, 'unchanged');
-      // It is as upstream again, or another run has stored it as `gone` and it has come back.
-      if (before && before.outcome !== 'stored' && before.outcome !== 'replaced')
-        noted.push({ chart, version, outcome: 'stored' });
-    } else if (run.settings.overwrite) todo.push(entry);
-    else {
-      countOutcome(counts, 'changed');
-      if (before?.outcome !== 'changed' || before.upstream !== digest)
-        noted.push({ chart, version, outcome: 'changed', upstream: digest });
-    }
-  }
-  if (noted.length > 0) await recordOutcomes(registry.db, run, noted);
-  return todo;
 }

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { isImmutable } from '../registry/version-rows.ts';
-import { checkMirror, refuse, type WantedMirror } from './check-mirror.ts';
+import { checkMirror, type WantedMirror } from './check-mirror.ts';
+import { refuse } from './check-url.ts';
 import { sealCredentials } from './credentials.ts';
+import { placeOf } from './endpoint.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { lockMirrorPlace, mirrorMissing, mirrorRight } from './place.ts';
 import { completeSettings } from './settings.ts';
@@ -12,7 +14,7 @@ import { completeSettings } from './settings.ts';
 const defaultEvery = 60;
 
 /**
- * Makes a space the mirror of a repository, or changes its mirror. A run begins at once, and one that is open is
+ * Makes a space the mirror of an upstream, or changes its mirror. A run begins at once, and one that is open is
  * cancelled. Charts that are in the space already stay.
  * @throws {RegistryError} `mirror.invalid`, `space.notFound`, those of a missing right
  */
@@ -35,8 +37,9 @@ export async function setMirror(
     const before = await cancelRun(tx, spaceId);
     const id = before?.id ?? randomUUID();
     // Credentials stay with their host: another owner may set the URL, and must not get them.
-    const isSameHost = before !== undefined && new URL(before.url).origin === url.origin;
-    const kept = isSameHost ? before.secret : null;
+    const isSamePlace =
+      before !== undefined && placeOf(before.url, before.plainHttp) === placeOf(url, settings.plainHttp);
+    const kept = isSamePlace ? before.secret : null;
     const secret = credentials
       ? sealCredentials(sealer, id, credentials)
       : credentials === null
@@ -47,23 +50,28 @@ export async function setMirror(
        ON CONFLICT (space_id) DO UPDATE
           SET url = excluded.url, settings = excluded.settings, secret = excluded.secret, every = excluded.every,
               due_at = now(), changed_at = now(), attempts = 0, etag = NULL, last_modified = NULL`,
-      [id, spaceId, url.href, JSON.stringify(settings), secret, every],
+      [id, spaceId, url, JSON.stringify(settings), secret, every],
     );
     const { charts: globs, ...rest } = settings;
     await recordAudit(tx, registry.actor, {
       ...{ action: 'mirror.set', right: mirrorRight, space },
-      details: { url: url.href, every, charts: globs, ...rest, credentials: secret !== null },
+      details: { url, every, charts: globs, ...rest, credentials: secret !== null },
     });
   });
 }
 
+interface MirrorBefore {
+  id: string;
+  url: string;
+  secret: string | null;
+  plainHttp: boolean;
+}
+
 /** Cancels the open run of a mirror. @returns the mirror, if there is one */
-async function cancelRun(
-  tx: Transaction,
-  spaceId: number,
-): Promise<{ id: string; url: string; secret: string | null } | undefined> {
-  const [mirror] = await tx.query<{ id: string; url: string; secret: string | null }>(
-    'SELECT id, url, secret FROM mirrors WHERE space_id = $1 FOR NO KEY UPDATE',
+async function cancelRun(tx: Transaction, spaceId: number): Promise<MirrorBefore | undefined> {
+  const [mirror] = await tx.query<MirrorBefore>(
+    `SELECT id, url, secret, coalesce((settings -> 'plainHttp')::boolean, false) AS "plainHttp"
+       FROM mirrors WHERE space_id = $1 FOR NO KEY UPDATE`,
     [spaceId],
   );
   if (!mirror) return undefined;

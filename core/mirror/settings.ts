@@ -1,4 +1,4 @@
-/** Versions of a chart repository that a mirror takes, and how it follows the repository. */
+/** Versions of an upstream that a mirror takes, and how it follows the upstream. */
 export interface MirrorSettings {
   /** Globs of the names of charts. */
   charts: string[];
@@ -16,6 +16,8 @@ export interface MirrorSettings {
   mostPruned: number;
   /** Whether other bytes under a version replace those that are stored. */
   overwrite: boolean;
+  /** Whether an OCI registry is asked without encryption; absent for no. */
+  plainHttp?: boolean;
 }
 
 /** Completes settings with their defaults. */
@@ -25,11 +27,12 @@ export function completeSettings(
   },
 ): MirrorSettings {
   const { charts = ['*'], prereleases = true, minAgeDays = 0, prune = false, mostPruned = 100 } = given;
-  const { overwrite = false, range, last } = given;
+  const { overwrite = false, plainHttp = false, range, last } = given;
   return {
     ...{ charts, prereleases, minAgeDays, prune, mostPruned, overwrite },
     ...(range === undefined ? {} : { range }),
     ...(last === undefined ? {} : { last }),
+    ...(plainHttp ? { plainHttp } : {}),
   };
 }
 
@@ -37,14 +40,24 @@ export function completeSettings(
 export interface MirrorCredentials {
   username: string;
   password: string;
+  /** URL of a token service elsewhere that gets them too, where an OCI registry names it. */
+  realm?: string | undefined;
 }
 
 /** Outcomes of a version of a mirror. */
-export const mirrorOutcomes = ['stored', 'replaced', 'changed', 'failed', 'gone', 'pruned'] as const;
+export const mirrorOutcomes = [
+  'stored',
+  'replaced',
+  'changed',
+  'failed',
+  'skipped',
+  'gone',
+  'pruned',
+] as const;
 /** Outcome of a version of a mirror. */
 export type MirrorOutcome = (typeof mirrorOutcomes)[number];
 
-/** States of a run of a mirror. `incomplete`: the index was read, and not every version came. */
+/** States of a run of a mirror. `incomplete`: the versions were listed, and not every one came. */
 export const mirrorRunStates = ['running', 'complete', 'incomplete', 'failed', 'cancelled'] as const;
 /** State of a run of a mirror. */
 export type MirrorRunState = (typeof mirrorRunStates)[number];

@@ -18,3 +18,9 @@ export const mediaTypes = {
 export function isNondistributable(mediaType: string): boolean {
   return /\.(nondistributable|foreign)\./.test(mediaType);
 }
+
+/** Whether a layer is the archive of a chart. */
+export function isArchive({ mediaType }: { mediaType: string }): boolean {
+  const archiveTypes: string[] = [mediaTypes.chartArchive, mediaTypes.oldChartArchive];
+  return archiveTypes.includes(mediaType);
+}

@@ -41,9 +41,14 @@ export function chartNameOf(repository: RepositoryRef): string | undefined {
   return repository.name.includes('/') ? undefined : repository.name;
 }
 
+/** Whether a text has the form of a tag. */
+export function isTag(text: string): boolean {
+  return tag.test(text);
+}
+
 /** Checks the form of a tag. @throws {RegistryError} `manifest.invalid` */
 export function checkTag(text: string): void {
-  if (tag.test(text)) return;
+  if (isTag(text)) return;
   throw new RegistryError(
     'manifest.invalid',
     `${JSON.stringify(text)} is no tag: letters, digits, _, . and - are allowed, at most 128, and neither . nor - first.`,

@@ -1,18 +1,20 @@
 import { recordAudit } from '../audit/record.ts';
 import { contentOf } from '../blobs/content.ts';
-import type { Content } from '../blobs/port.ts';
+import type { Content, Digest } from '../blobs/port.ts';
+import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
 import { examineOnFailure } from '../registry/read-stored.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { checkMayReplace, checkMutable } from '../registry/revision.ts';
+import type { StoredVersion } from '../registry/version-lookup.ts';
 import type { OciDigest } from './digest.ts';
 import { storedContent } from './finish-upload.ts';
 import { linkManifestToVersion } from './link-version.ts';
 import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
-import { mediaTypes } from './media-types.ts';
+import { isArchive, mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
@@ -34,6 +36,14 @@ export function findPushedVersion(
   return { space: repository.space, chart, version };
 }
 
+/** Options of storing a chart's manifest. */
+export interface PushChartOptions {
+  /** Decides in the transaction whether anything is written; absent for always. */
+  review?(found: { tx: Transaction; before: StoredVersion | undefined; archive: Digest }): Promise<boolean>;
+  /** Whether its provenance file is no part of the version, since it does not fit; default false. */
+  withoutProvenance?: boolean;
+}
+
 /**
  * Stores a chart's manifest as a version of the space.
  * The effect is that of uploading its layers, which the repository has already.
@@ -46,6 +56,7 @@ export async function pushChart(
   ref: VersionRef,
   manifest: OciManifest,
   stored: { digest: OciDigest; content: Buffer },
+  { review, withoutProvenance = false }: PushChartOptions = {},
 ): Promise<void> {
   const { archive, provenance } = await openLayers(oci, repository, manifest);
   const put = () =>
@@ -53,8 +64,9 @@ export async function pushChart(
       oci,
       ref,
       archive,
-      provenance,
+      withoutProvenance ? undefined : provenance,
       async ({ before, write, tx, mayReplace, provenance: newProvenance }) => {
+        if (review && !(await review({ tx, before, archive: archive.digest }))) return;
         const pushed = { archive: archive.digest, provenance: newProvenance ?? null };
         // Rows of blobs and manifests are locked before those of charts, as where a manifest is deleted.
         const adding = addManifest(tx, oci, repository, manifest, stored);
@@ -102,8 +114,7 @@ async function openLayers(
   repository: RepositoryRef,
   { layers }: OciManifest,
 ): Promise<{ archive: Content; provenance: Buffer | undefined }> {
-  const archiveTypes: string[] = [mediaTypes.chartArchive, mediaTypes.oldChartArchive];
-  const layer = layers.find(({ mediaType }) => archiveTypes.includes(mediaType));
+  const layer = layers.find(isArchive);
   if (!layer)
     throw new RegistryError('manifest.invalid', `A chart needs a layer of type ${mediaTypes.chartArchive}.`);
   const archive = await openLayer(oci, repository, layer);

@@ -221,7 +221,9 @@ describe('a run of a mirror', () => {
     await held.reached;
     // As if the worker had died: its lease is over, and what it still does finds that.
     const [run] = await registry.db.query<{ number: number }>(
-      `UPDATE mirror_runs SET holder = gen_random_uuid(), lease_until = now() WHERE state = 'running' RETURNING number`,
+      `UPDATE mirror_runs SET holder = gen_random_uuid(), lease_until = now()
+        WHERE state = 'running' AND mirror_id = (SELECT id FROM mirrors WHERE url = $1) RETURNING number`,
+      [`${host.url}/`],
     );
     held.release();
     await expect
@@ -229,8 +231,8 @@ describe('a run of a mirror', () => {
       .toMatchObject({ number: run?.number, state: 'complete' });
     expect(await outcomesOf(registry, 'resumed')).toHaveLength(12);
     const fetched = host.requests.map(({ path }) => path).filter((path) => path.endsWith('.tgz'));
-    // The two that were under way are fetched again.
-    expect(fetched.length).toBeLessThanOrEqual(14);
+    // Two were under way: the first worker tries each again, and the other one fetches it. Four were stored.
+    expect(fetched.length).toBeLessThan(12 + 2 * 2 + 4);
   });
 
   it('ends when its mirror is set anew, and writes nothing more', async () => {
@@ -243,7 +245,7 @@ describe('a run of a mirror', () => {
     await held.reached;
     const changed = mirror(registry, 'reset', { url: other.url });
     await expect
-      .poll(() => registry.db.query("SELECT FROM mirror_runs WHERE state = 'cancelled'"))
+      .poll(() => registry.db.query("SELECT FROM mirror_runs WHERE state = 'cancelled'"), { timeout: 30_000 })
       .not.toHaveLength(0);
     held.release();
     expect(await changed).toMatchObject({ state: expect.stringMatching(/complete|cancelled/) });

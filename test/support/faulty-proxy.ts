@@ -15,6 +15,11 @@ export type ProxyFault =
   /** Stops after some bytes of the registry's answer, until a promise resolves. */
   | { kind: 'pause'; bytes: number; until: Promise<void> };
 
+/** Chooses the fault of a request, by its method and path. */
+export type DecideFault = (
+  request: Pick<FaultyProxy['requests'][number], 'method' | 'path' | 'headers'>,
+) => ProxyFault | undefined;
+
 /** Proxy before a registry, with faults. */
 export interface FaultyProxy {
   url: string;
@@ -22,6 +27,8 @@ export interface FaultyProxy {
   requests: { method: string; path: string; headers: IncomingMessage['headers'] }[];
   /** Gives the next requests a fault each, in this order; `undefined` lets one pass. */
   plan(...faults: (ProxyFault | undefined)[]): void;
+  /** Decides about each request for which no fault is planned; undefined for none. */
+  decide(next: DecideFault | undefined): void;
   /** Closes the connections of all clients. */
   breakOff(): void;
 }
@@ -30,10 +37,11 @@ export interface FaultyProxy {
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const planned: (ProxyFault | undefined)[] = [];
   const requests: FaultyProxy['requests'] = [];
+  let decide: DecideFault | undefined;
   const server = createServer((incoming, outgoing) => {
     const { method = 'GET', url: path = '/', headers } = incoming;
     requests.push({ method, path, headers });
-    const fault = planned.shift();
+    const fault = planned.shift() ?? decide?.({ method, path, headers });
     if (fault?.kind === 'silence') return;
     if (fault?.kind === 'answer') {
       incoming.resume();
@@ -53,6 +61,9 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     url: `http://127.0.0.1:${address.port}`,
     requests,
     plan: (...faults) => planned.push(...faults),
+    decide(next) {
+      decide = next;
+    },
     breakOff: () => server.closeAllConnections(),
   };
 }

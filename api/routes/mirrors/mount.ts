@@ -45,7 +45,7 @@ function mountMirror(app: App, { registry, jobs }: Context): void {
       ...{ method: 'put', path, access: configures, tags },
       request: { ...request, body: jsonBody(wantedMirror) },
       operationId: 'setMirror',
-      summary: 'Make a space the mirror of a chart repository',
+      summary: 'Make a space the mirror of a chart repository or of charts in an OCI registry',
       description:
         'A run begins at once. What is absent has its default; absent credentials stay, if scheme, host and port do. ' +
         'Nothing else is written into the space from then on, by no interface.',

@@ -5,13 +5,16 @@ import { pageOf } from '../admin/admin-route.ts';
 // Schemas of mirrors for `/openapi.json` and for bodies.
 
 const url = z.string().openapi({
-  description: 'Folder that has index.yaml.',
+  description:
+    'Folder that has index.yaml, or `oci://HOST/PATH` for the charts below a path of an OCI registry.',
   example: 'https://charts.example.com/stable/',
 });
 const settings = {
-  charts: z
-    .array(z.string())
-    .openapi({ description: 'Globs of the names of charts.', example: ['nginx', 'redis*'] }),
+  charts: z.array(z.string()).openapi({
+    description:
+      'Globs of the names of charts. An OCI registry need not list its repositories where all are plain names.',
+    example: ['nginx', 'redis*'],
+  }),
   range: z
     .string()
     .max(512)
@@ -22,11 +25,9 @@ const settings = {
       'Largest number of versions of a chart, the highest. Pre-releases count apart from releases.',
   }),
   prereleases: z.boolean(),
-  minAgeDays: z
-    .int()
-    .min(0)
-    .max(3_650)
-    .openapi({ description: 'Days for which a version must have been public.' }),
+  minAgeDays: z.int().min(0).max(3_650).openapi({
+    description: 'Days for which a version must have been public; 0 for an OCI registry, which has no dates.',
+  }),
   prune: z
     .boolean()
     .openapi({ description: 'Whether versions that the repository has deleted are deleted here too.' }),
@@ -36,6 +37,10 @@ const settings = {
   overwrite: z
     .boolean()
     .openapi({ description: 'Whether other bytes under a version replace those that are stored.' }),
+  plainHttp: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'Whether an OCI registry is asked without encryption; absent for no.' }),
 };
 const every = z
   .int()
@@ -50,7 +55,14 @@ export const wantedMirror = z
     url,
     every: every.optional(),
     credentials: z
-      .strictObject({ username: z.string().min(1).max(1_024), password: z.string().min(1).max(4_096) })
+      .strictObject({
+        username: z.string().min(1).max(1_024),
+        password: z.string().min(1).max(4_096),
+        realm: z.string().max(1_024).optional().openapi({
+          description: 'URL of a token service on another host that gets them too, for an OCI registry.',
+          example: 'https://auth.example.com',
+        }),
+      })
       .nullable()
       .optional()
       .openapi({
@@ -69,7 +81,7 @@ const run = z
     finishedAt: z.iso.datetime().nullable(),
     counts: z.record(z.string(), z.int()).openapi({
       description:
-        'Versions: `listed` in the index, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome.',
+        'Versions: `listed` upstream, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome.',
     }),
     error: fault.optional(),
   })
@@ -104,7 +116,9 @@ export const mirrorVersionList = pageOf(
       outcome: z.enum(mirrorOutcomes),
       run: z.int(),
       at: z.iso.datetime(),
-      upstreamDigest: z.string().optional(),
+      upstreamDigest: z.string().optional().openapi({
+        description: 'Digest of the other archive, of an OCI registry that of the other manifest.',
+      }),
       error: fault.optional(),
     })
     .openapi('MirrorVersion'),

@@ -4,7 +4,7 @@ import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Mirror, MirrorOutcome, MirrorRun, MirrorVersion, NewMirror } from '../types/mirrors.ts';
 
-/** Mirror of a space: what copies a chart repository into it. */
+/** Mirror of a space: what copies charts of another server into it. */
 export interface MirrorClient {
   /** Reads its settings and its newest run. @throws {RegistryError} `mirror.notFound` */
   get(options?: CallOptions): Promise<Mirror>;

@@ -1,6 +1,6 @@
 /** Settings of the mirror of a space. */
 export interface MirrorSettings {
-  /** Folder that has index.yaml. */
+  /** Folder that has index.yaml, or `oci://HOST/PATH` for the charts below a path of an OCI registry. */
   url: string;
   /** Globs of the names of charts. */
   charts: string[];
@@ -17,6 +17,8 @@ export interface MirrorSettings {
   mostPruned: number;
   /** Whether other bytes under a version replace those that are stored. */
   overwrite: boolean;
+  /** Whether an OCI registry is asked without encryption; absent for no. */
+  plainHttp?: boolean;
   /** Minutes between two runs; null for one that runs when it is told to. */
   every: number | null;
 }
@@ -25,11 +27,16 @@ export interface MirrorSettings {
 export interface NewMirror extends Partial<MirrorSettings> {
   url: string;
   /** Absent to keep those that there are, if scheme, host and port of the URL stay; null for none. */
-  credentials?: { username: string; password: string } | null;
+  credentials?: {
+    username: string;
+    password: string;
+    /** URL of a token service on another host that gets them too, for an OCI registry. */
+    realm?: string;
+  } | null;
 }
 
 /** Outcome of a version of a mirror. */
-export type MirrorOutcome = 'stored' | 'replaced' | 'changed' | 'failed' | 'gone' | 'pruned';
+export type MirrorOutcome = 'stored' | 'replaced' | 'changed' | 'failed' | 'skipped' | 'gone' | 'pruned';
 
 /** Reason why a run or a version failed. */
 export interface MirrorFault {
@@ -43,7 +50,7 @@ export interface MirrorRun {
   state: 'running' | 'complete' | 'incomplete' | 'failed' | 'cancelled';
   startedAt: string;
   finishedAt: string | null;
-  /** Versions: `listed` in the index, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome. */
+  /** Versions: `listed` upstream, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome. */
   counts: Record<string, number>;
   error?: MirrorFault;
 }

@@ -6,7 +6,7 @@ export const upstreamsSubject = defineSubject({
   metrics: {
     upstream_requests_total: {
       type: 'counter',
-      help: 'Requests to other servers by purpose (webhook, icon, issuer) and outcome: succeeded, refused (the server answered with an error, or may not be called), unreachable.',
+      help: 'Requests to other servers by purpose (webhook, icon, issuer, mirror) and outcome: succeeded, refused (the server answered with an error, or may not be called), unreachable.',
       labels: ['upstream', 'outcome'],
     },
   },
@@ -30,7 +30,7 @@ export const upstreamsSubject = defineSubject({
       severity: 'warning',
       summary: 'More than half of the requests to other servers for {{ $labels.upstream }} get no answer.',
       remedy:
-        'Look at name resolution and at the rules of the network for going out. Webhooks are repeated for 20 hours, icons are shown without; log-in of workloads needs the keys of its issuer.',
+        'Look at name resolution and at the rules of the network for going out. Webhooks are repeated for 20 hours, icons are shown without; mirrors serve what they have; log-in of workloads needs the keys of its issuer.',
     },
   ],
 });

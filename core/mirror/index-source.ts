@@ -1,0 +1,51 @@
+import type { ClaimedRun } from './claim-run.ts';
+import { copyVersion } from './copy-version.ts';
+import { countOutcome, type RunCounts } from './end-run.ts';
+import { fetchIndex } from './fetch-index.ts';
+import type { MirrorDeps } from './mirror-deps.ts';
+import type { IndexEntry } from './read-index.ts';
+import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import type { RunFacts, Source } from './source.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Creates the source of a mirror of a chart repository: its index lists all versions, with their digests. */
+export function createIndexSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): Source {
+  return {
+    async list() {
+      const { index, ...validators } = await fetchIndex(upstream, new URL(run.url), run);
+      return { index, validators, hasListed: () => true, explainGaps: () => undefined };
+    },
+    sortOut: (chosen, facts, counts) => sortOut(deps, run, chosen, facts, counts),
+    copy: async (entry) => (await copyVersion(deps, run, upstream, entry)).outcome,
+    forget: async () => undefined,
+  };
+}
+
+async function sortOut(
+  { registry }: MirrorDeps,
+  run: ClaimedRun,
+  chosen: readonly IndexEntry[],
+  { stored, known }: RunFacts,
+  counts: RunCounts,
+): Promise<IndexEntry[]> {
+  const todo: IndexEntry[] = [];
+  const noted: VersionOutcome[] = [];
+  for (const entry of chosen) {
+    const { chart, version, digest } = entry;
+    const [here, before] = [stored.get(keyOf(entry)), known.get(keyOf(entry))];
+    if (here === undefined) todo.push(entry);
+    else if (digest === undefined || digest === here) {
+      countOutcome(counts, 'unchanged');
+      // It is as upstream again, or another run has stored it as `gone` and it has come back.
+      if (before && before.outcome !== 'stored' && before.outcome !== 'replaced')
+        noted.push({ chart, version, outcome: 'stored' });
+    } else if (run.settings.overwrite) todo.push(entry);
+    else {
+      countOutcome(counts, 'changed');
+      if (before?.outcome !== 'changed' || before.upstream !== digest)
+        noted.push({ chart, version, outcome: 'changed', upstream: digest });
+    }
+  }
+  if (noted.length > 0) await recordOutcomes(registry.db, run, noted);
+  return todo;
+}

@@ -1,0 +1,127 @@
+import { RegistryError } from '../../errors.ts';
+import type { OciManifest } from '../../oci/manifest.ts';
+import { isArchive, mediaTypes } from '../../oci/media-types.ts';
+import { tagOf } from '../../oci/names.ts';
+import { pushChart } from '../../oci/push-chart.ts';
+import type { ClaimedRun } from '../claim-run.ts';
+import type { RunCounts } from '../end-run.ts';
+import type { MirrorDeps } from '../mirror-deps.ts';
+import type { IndexEntry } from '../read-index.ts';
+import { type KnownOutcome, noteReferrers, recordOutcomes } from '../record-outcomes.ts';
+import { type MirrorFault, toFault } from '../settings.ts';
+import { compareDigests } from './compare-digests.ts';
+import { type CopiedRepository, copyBlobs } from './copy-content.ts';
+import { copyReferrers } from './copy-referrers.ts';
+import { createReview, type Review } from './review-chart.ts';
+import type { UpstreamManifest } from './upstream-registry.ts';
+
+/** Facts about a version before it is copied. */
+export interface VersionFacts {
+  /** Digest of its archive in the space; undefined where the space has none. */
+  here: string | undefined;
+  known: KnownOutcome | undefined;
+}
+
+/**
+ * Copies a chart from an OCI registry: its manifest as it is, with its blobs and with what refers to it. A tag whose
+ * digest is the known one costs one request, and another one a day for what refers to it.
+ * @returns how it counts
+ * @throws {UpstreamFault}, {RegistryError}
+ */
+export async function copyChart(
+  deps: MirrorDeps,
+  run: ClaimedRun,
+  repository: CopiedRepository,
+  entry: IndexEntry,
+  facts: VersionFacts,
+): Promise<keyof RunCounts> {
+  const { known } = facts;
+  const { chart, version } = entry;
+  const digest = known && (await repository.from.digestOf(tagOf(version)));
+  const seen = compareDigests(digest, facts, run.settings.overwrite);
+  if (digest !== undefined && known && seen !== undefined) {
+    const noted = seen === 'unchanged' ? ('stored' as const) : seen;
+    const isKnown = known.outcome === noted || (noted === 'stored' && known.outcome === 'replaced');
+    if (!isKnown || (seen === 'changed' && known.upstream !== digest))
+      await recordOutcomes(deps.registry.db, run, [
+        { chart, version, outcome: noted, ...(seen === 'changed' ? { upstream: digest } : {}) },
+      ]);
+    if (seen === 'unchanged') await copyRest(deps, run, repository, entry, digest, !known.hasReferrers);
+    return seen;
+  }
+  const fetched = await repository.from.manifest(digest ?? tagOf(version));
+  const foreign = findForeignType(fetched);
+  if (foreign !== undefined) return skip(deps, run, entry, fetched, foreign);
+  const manifest = await deps.oci.charts.readManifest(run.space, fetched.content, fetched.contentType);
+  if (manifest.config?.mediaType !== mediaTypes.chartConfig)
+    return skip(deps, run, entry, fetched, manifest.artifactType ?? manifest.mediaType);
+  if (facts.here !== undefined && facts.here !== archiveOf(manifest) && !run.settings.overwrite) {
+    const outcome = { chart, version, outcome: 'changed', upstream: fetched.digest } as const;
+    await recordOutcomes(deps.registry.db, run, [outcome]);
+    return 'changed';
+  }
+  await copyBlobs(deps, repository, manifest);
+  const review = createReview(run, repository.to, entry, fetched, known);
+  await push(deps, repository, entry, { manifest, fetched, review });
+  const result = review.result();
+  if (result !== 'changed') await copyRest(deps, run, repository, entry, fetched.digest, true);
+  return result;
+}
+
+/** Stores a chart; without its provenance file where that is not its own: the chart is worth having all the same. */
+async function push(
+  { oci }: MirrorDeps,
+  { to }: CopiedRepository,
+  { chart, version }: IndexEntry,
+  { manifest, fetched, review }: { manifest: OciManifest; fetched: UpstreamManifest; review: Review },
+): Promise<void> {
+  const ref = { space: to.space, chart, version };
+  const put = (fault?: MirrorFault) =>
+    pushChart(oci, to, tagOf(version), ref, manifest, fetched, {
+      review: (found) => review.decide(found, fault),
+      withoutProvenance: fault !== undefined,
+    });
+  try {
+    await put();
+  } catch (error) {
+    if (!(error instanceof RegistryError) || !error.code.startsWith('provenance.')) throw error;
+    await put(toFault(error));
+  }
+}
+
+/** Copies what refers to a version that is here. */
+async function copyRest(
+  deps: MirrorDeps,
+  run: ClaimedRun,
+  repository: CopiedRepository,
+  entry: IndexEntry,
+  digest: UpstreamManifest['digest'],
+  asks: boolean,
+): Promise<void> {
+  const leftOut = await copyReferrers(deps, repository, digest, asks);
+  if (asks) await noteReferrers(deps.registry.db, run, entry, leftOut);
+}
+
+/** Finds the digest of the archive among the layers of a chart. */
+function archiveOf({ layers }: OciManifest): string | undefined {
+  return layers.find(isArchive)?.digest;
+}
+
+/** Finds the media type of a manifest that cannot be a chart's; undefined for one that may be. */
+function findForeignType({ contentType }: UpstreamManifest): string | undefined {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase();
+  return type === undefined || type === '' || type === mediaTypes.image ? undefined : type;
+}
+
+async function skip(
+  { registry }: MirrorDeps,
+  run: ClaimedRun,
+  { chart, version }: IndexEntry,
+  { digest }: UpstreamManifest,
+  mediaType: string,
+): Promise<'skipped'> {
+  const message = `The tag is no chart: it has the type ${mediaType.slice(0, 200)}.`;
+  const fault = toFault({ code: 'upstream.notChart', message });
+  await recordOutcomes(registry.db, run, [{ chart, version, outcome: 'skipped', manifest: digest, fault }]);
+  return 'skipped';
+}

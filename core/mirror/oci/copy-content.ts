@@ -1,0 +1,100 @@
+import { isRegistryError } from '../../errors.ts';
+import type { OciDigest } from '../../oci/digest.ts';
+import { findManifests } from '../../oci/find-manifests.ts';
+import { storeWholeBlob } from '../../oci/finish-upload.ts';
+import { blobsOf, type OciManifest } from '../../oci/manifest.ts';
+import { isArchive } from '../../oci/media-types.ts';
+import type { RepositoryRef } from '../../oci/names.ts';
+import { putManifest } from '../../oci/put-manifest.ts';
+import type { ManifestReference } from '../../oci/read-manifest.ts';
+import type { MirrorDeps } from '../mirror-deps.ts';
+import { UpstreamFault } from '../upstream-fault.ts';
+import type { UpstreamManifest, UpstreamRepository } from './upstream-registry.ts';
+
+/** Repository of an upstream, and the one here that becomes its copy. */
+export interface CopiedRepository {
+  from: UpstreamRepository;
+  to: RepositoryRef;
+  /** Tags of the upstream. */
+  tags: readonly string[];
+}
+
+/** Largest number of blobs, and of listed manifests, of one manifest. */
+const maxParts = 100;
+
+/** Copies the blobs of a manifest that are not here. @throws {UpstreamFault}, {RegistryError} */
+export async function copyBlobs(
+  deps: MirrorDeps,
+  { from, to }: CopiedRepository,
+  manifest: OciManifest,
+): Promise<void> {
+  const missing = new Set<OciDigest>(blobsOf(manifest).required);
+  assertFewParts(from, missing.size);
+  for (const descriptor of [manifest.config, ...manifest.layers]) {
+    if (!descriptor || !missing.delete(descriptor.digest)) continue;
+    if (await hasBlob(deps, to, descriptor.digest)) continue;
+    const limit = isArchive(descriptor) ? deps.maxArchiveBytes : deps.maxBlobBytes;
+    const blob = await from.blob(descriptor, limit, deps.uploadFolder);
+    try {
+      await storeWholeBlob(deps.oci, to, blob, descriptor.digest);
+    } finally {
+      await blob.discard();
+    }
+  }
+}
+
+async function hasBlob({ oci }: MirrorDeps, repository: RepositoryRef, digest: OciDigest): Promise<boolean> {
+  try {
+    await oci.findBlob({ repository, digest });
+    return true;
+  } catch (error) {
+    if (isRegistryError(error, 'blob.notFound')) return false;
+    throw error;
+  }
+}
+
+/** Finds the digest of a manifest that is here. */
+export async function findDigest(
+  { oci }: MirrorDeps,
+  repository: RepositoryRef,
+  reference: ManifestReference,
+): Promise<OciDigest | undefined> {
+  const [found] = await findManifests(oci.db, [{ repository, reference }]);
+  return found === undefined || found === 'not generated' ? undefined : found.digest;
+}
+
+/**
+ * Copies a manifest that is no chart's, with its blobs and the images that it lists.
+ * @param tag that it gets; absent for none
+ * @throws {UpstreamFault}, {RegistryError}
+ */
+export async function copyArtifact(
+  deps: MirrorDeps,
+  repository: CopiedRepository,
+  { digest, content, contentType }: UpstreamManifest,
+  tag?: string,
+): Promise<void> {
+  const { from, to } = repository;
+  const manifest = await deps.oci.charts.readManifest(to.space, content, contentType);
+  assertFewParts(from, manifest.manifests.length);
+  for (const child of manifest.manifests) {
+    if ((await findDigest(deps, to, { digest: child.digest })) !== undefined) continue;
+    const image = await from.manifest(child.digest);
+    await copyBlobs(
+      deps,
+      repository,
+      await deps.oci.charts.readManifest(to.space, image.content, image.contentType),
+    );
+    await putManifest(deps.oci, to, { digest: image.digest, tags: [] }, image.content, image.contentType);
+  }
+  await copyBlobs(deps, repository, manifest);
+  await putManifest(deps.oci, to, { digest, tags: tag === undefined ? [] : [tag] }, content, contentType);
+}
+
+function assertFewParts({ name }: UpstreamRepository, parts: number): void {
+  if (parts <= maxParts) return;
+  throw new UpstreamFault(
+    'upstream.invalid',
+    `${name} has a manifest of ${parts} parts; the most is ${maxParts}.`,
+  );
+}

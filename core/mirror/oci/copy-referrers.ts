@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { isRegistryError } from '../../errors.ts';
+import { isOciDigest, type OciDigest } from '../../oci/digest.ts';
+import type { MirrorDeps } from '../mirror-deps.ts';
+import { type MirrorFault, toFault } from '../settings.ts';
+import { UpstreamFault } from '../upstream-fault.ts';
+import { type CopiedRepository, copyArtifact, findDigest } from './copy-content.ts';
+import { parseJson } from './parse-json.ts';
+
+/** Manifests that refer to manifests that refer to a chart, and so on, down to this depth. */
+const maxDepth = 3;
+
+/** Largest number of manifests that refer to one. */
+const maxReferrers = 100;
+
+/** Largest number of manifests that refer to a chart, directly or not. */
+const maxSubjects = 200;
+
+const indexShape = z.looseObject({ manifests: z.array(z.looseObject({ digest: z.string() })) });
+
+/**
+ * Copies what refers to a manifest: signatures, attestations, SBOMs. Tags of cosign are among the tags of the repository;
+ * referrers are asked for, and where the upstream has no such list, they are in the tag that stands in for it.
+ * @param asks whether referrers are asked for
+ * @returns why some of it was left out, if it was
+ * @throws {UpstreamFault}, {RegistryError}
+ */
+export async function copyReferrers(
+  deps: MirrorDeps,
+  repository: CopiedRepository,
+  manifest: OciDigest,
+  asks: boolean,
+): Promise<MirrorFault | undefined> {
+  const { from, to } = repository;
+  let leftOut: MirrorFault | undefined;
+  const copy = async (reference: string, tag?: string) => {
+    try {
+      await copyArtifact(deps, repository, await from.manifest(reference), tag);
+    } catch (error) {
+      leftOut = toNote(error);
+    }
+  };
+  const subjects = [{ digest: manifest, depth: 1 }];
+  // Referrers that are found come behind those that are known.
+  for (const { digest, depth } of subjects) {
+    for (const tag of tagsFor(repository, digest)) {
+      const [wanted, here] = await Promise.all([from.digestOf(tag), findDigest(deps, to, { tag })]);
+      if (here === undefined || wanted !== here) await copy(wanted ?? tag, tag);
+    }
+    if (!asks) break;
+    for (const referrer of await listReferrers(repository, digest)) {
+      if (subjects.some((subject) => subject.digest === referrer)) continue;
+      if ((await findDigest(deps, to, { digest: referrer })) === undefined) await copy(referrer);
+      if (depth < maxDepth && subjects.length < maxSubjects)
+        subjects.push({ digest: referrer, depth: depth + 1 });
+    }
+  }
+  return leftOut;
+}
+
+/** Makes the note of what is left out: lists may name what is gone, and kinds that are not stored here. @throws other errors */
+function toNote(error: unknown): MirrorFault {
+  if (isRegistryError(error, 'manifest.invalid')) return toFault(error);
+  if (error instanceof UpstreamFault && error.code === 'upstream.missing') return toFault(error);
+  throw error;
+}
+
+/** Lists the tags that cosign gives what signs a manifest: its digest, and a suffix. */
+function tagsFor({ from, tags }: CopiedRepository, digest: OciDigest): string[] {
+  const prefix = `${digest.replace(':', '-')}.`;
+  return bound(
+    from,
+    digest,
+    tags.filter((tag) => tag.startsWith(prefix)),
+  );
+}
+
+async function listReferrers({ from, tags }: CopiedRepository, digest: OciDigest): Promise<OciDigest[]> {
+  const tag = digest.replace(':', '-');
+  const listed = (await from.referrers(digest)) ?? (tags.includes(tag) ? await readFallback(from, tag) : []);
+  return bound(from, digest, [...new Set(listed)]);
+}
+
+function bound<T>({ name }: CopiedRepository['from'], digest: OciDigest, referrers: T[]): T[] {
+  if (referrers.length <= maxReferrers) return referrers;
+  throw new UpstreamFault(
+    'upstream.invalid',
+    `${name} has ${referrers.length} manifests that refer to ${digest}; the most is ${maxReferrers}.`,
+  );
+}
+
+/** Reads the index under the tag that stands in for the list of referrers (distribution spec 1.1, "Referrers Tag Schema"). */
+async function readFallback(from: CopiedRepository['from'], tag: string): Promise<OciDigest[]> {
+  const { content } = await from.manifest(tag);
+  const index = indexShape.safeParse(parseJson(content));
+  return (index.data?.manifests ?? []).flatMap(({ digest }) => (isOciDigest(digest) ? [digest] : []));
+}

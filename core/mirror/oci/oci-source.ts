@@ -1,0 +1,55 @@
+import { matchesChart } from '../../access/chart-globs.ts';
+import type { ClaimedRun } from '../claim-run.ts';
+import { endpointOf } from '../endpoint.ts';
+import type { MirrorDeps } from '../mirror-deps.ts';
+import { keyOf } from '../record-outcomes.ts';
+import type { MirrorFault } from '../settings.ts';
+import type { RunFacts, Source } from '../source.ts';
+import type { Upstream } from '../upstream.ts';
+import { copyChart } from './copy-chart.ts';
+import type { CopiedRepository } from './copy-content.ts';
+import { forgetReferrers } from './forget-referrers.ts';
+import { type ListedCharts, listCharts } from './list-charts.ts';
+
+/** Creates the source of a mirror of an OCI registry: tags list its versions, and each tag is asked for its digest. */
+export function createOciSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): Source {
+  const base = endpointOf(run.url, run.settings.plainHttp);
+  let repositories: ReadonlyMap<string, CopiedRepository> = new Map();
+  return {
+    async list() {
+      const listed = await listCharts(upstream, run, base);
+      repositories = listed.repositories;
+      return {
+        index: { entries: listed.entries },
+        validators: { etag: null, lastModified: null },
+        hasListed: (chart) => matchesChart(run.settings.charts, chart) && !listed.unread.has(chart),
+        explainGaps: (facts) => explainGaps(base, listed, facts),
+      };
+    },
+    sortOut: async (chosen) => chosen,
+    async copy(entry, { stored, known }) {
+      const repository = repositories.get(entry.chart);
+      if (!repository) throw new Error(`the chart ${entry.chart} was not listed`);
+      const key = keyOf(entry);
+      return copyChart(deps, run, repository, entry, { here: stored.get(key), known: known.get(key) });
+    },
+    forget: (version, known) => forgetReferrers(deps, run, version.chart, known?.manifest ?? undefined),
+  };
+}
+
+/** Tells which charts could not be listed. One that the mirror has had is gone; one that it never had is a wrong name. */
+function explainGaps(
+  { host, pathname }: URL,
+  { unread, missing }: ListedCharts,
+  { known }: RunFacts,
+): MirrorFault | undefined {
+  const [[chart, fault] = []] = unread;
+  if (chart !== undefined && fault) {
+    const others = unread.size > 1 ? ` Nor could ${unread.size - 1} more charts.` : '';
+    return { ...fault, message: `Chart ${chart} could not be listed: ${fault.message}${others}` };
+  }
+  const charts = new Set([...known.keys()].map((key) => key.split(' ')[0]));
+  const wrong = missing.find((name) => !charts.has(name));
+  if (wrong === undefined) return undefined;
+  return { code: 'upstream.missing', message: `${host} has no repository ${pathname.slice(1)}${wrong}.` };
+}

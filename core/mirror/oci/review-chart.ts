@@ -1,0 +1,56 @@
+import { type RepositoryRef, tagOf } from '../../oci/names.ts';
+import type { PushChartOptions } from '../../oci/push-chart.ts';
+import { findTagDigest } from '../../oci/read-chart-manifest.ts';
+import { isImmutable } from '../../registry/version-rows.ts';
+import type { ClaimedRun } from '../claim-run.ts';
+import type { RunCounts } from '../end-run.ts';
+import type { IndexEntry } from '../read-index.ts';
+import { type KnownOutcome, recordOutcomes, type VersionOutcome } from '../record-outcomes.ts';
+import type { MirrorFault } from '../settings.ts';
+import type { UpstreamManifest } from './upstream-registry.ts';
+
+type Found = Parameters<NonNullable<PushChartOptions['review']>>[0];
+
+/** Decision about a version, in the transaction that stores it. */
+export interface Review {
+  /**
+   * Decides whether the manifest of the upstream becomes the version's, and records the outcome.
+   * @param fault why its provenance file was left out
+   */
+  decide(found: Found, fault: MirrorFault | undefined): Promise<boolean>;
+  /** Tells how the version counts, after the decision. */
+  result(): keyof RunCounts;
+}
+
+/** Creates the review of a version. */
+export function createReview(
+  run: ClaimedRun,
+  repository: RepositoryRef,
+  { chart, version }: IndexEntry,
+  { digest }: UpstreamManifest,
+  known: KnownOutcome | undefined,
+): Review {
+  let result: keyof RunCounts = 'unchanged';
+
+  async function judge({ tx, before, archive }: Found): Promise<[keyof RunCounts, Partial<VersionOutcome>]> {
+    if (!before) return ['stored', { copied: true }];
+    if ((await findTagDigest(tx, repository, tagOf(version))) === digest) return ['unchanged', {}];
+    // A version that is here since before, with the same archive, gets the manifest that signatures are for.
+    const isTaken = known !== undefined && known.outcome !== 'skipped' && known.manifest !== null;
+    const isSame = before.archive === archive && !isTaken;
+    if (isSame && !(await isImmutable(tx, repository.space))) return ['stored', {}];
+    if (run.settings.overwrite) return ['replaced', { outcome: 'replaced', copied: true }];
+    return ['changed', { outcome: 'changed', upstream: digest }];
+  }
+
+  return {
+    async decide(found, fault) {
+      const [counts, outcome] = await judge(found);
+      result = counts;
+      const note = counts === 'changed' ? {} : { manifest: digest, ...(fault ? { fault } : {}) };
+      await recordOutcomes(found.tx, run, [{ chart, version, outcome: 'stored', ...note, ...outcome }]);
+      return counts !== 'unchanged' && counts !== 'changed';
+    },
+    result: () => result,
+  };
+}

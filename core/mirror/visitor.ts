@@ -1,0 +1,133 @@
+import { setTimeout as waitFor } from 'node:timers/promises';
+import { Agent, type Dispatcher, request } from 'undici';
+import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
+import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from '../webhooks/connect.ts';
+import type { Guard } from '../webhooks/guard.ts';
+import { busy } from './explain-answer.ts';
+import { shownUrl, UpstreamFault } from './upstream-fault.ts';
+
+/** Request to another server. */
+export interface Visit {
+  method: 'GET' | 'HEAD';
+  headers: Record<string, string>;
+  /** Header `Authorization` for a URL; asked at each redirect, so that no other host gets it. */
+  authorize(url: URL): string | undefined;
+  /** Aborts when the answer comes too late. */
+  until: AbortSignal;
+}
+
+/** Answer with the URL that it came from. */
+export interface Visited {
+  url: URL;
+  answer: Dispatcher.ResponseData;
+}
+
+/** Sender of the requests of one run: it keeps to the guard, and to the pauses that hosts want. */
+export interface Visitor {
+  /** Sends a request, and follows redirects. @throws {UpstreamFault}; errors of the network */
+  visit(first: URL, visit: Visit): Promise<Visited>;
+  /** Sends a host no request before a time, in milliseconds since 1970. */
+  pause(origin: string, until: number): void;
+  close(): Promise<void>;
+}
+
+/** Options of a visitor. */
+export interface VisitorOptions {
+  guard: Guard;
+  resolve?: Resolve | undefined;
+  signal: AbortSignal;
+  /** Counts each request. */
+  count(outcome: UpstreamOutcome): void;
+}
+
+/** Times and bounds of requests. */
+const bounds = {
+  redirects: 5,
+  /** Requests at a time, for each scheme, host and port. */
+  connections: 2,
+  connectMs: 10_000,
+  /** Milliseconds without a byte after which a request has failed. */
+  idleMs: 30_000,
+};
+
+/** Longest wait in milliseconds within a run; a longer one ends it. */
+export const maxPauseMs = 30_000;
+
+const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
+
+/**
+ * Creates a visitor. Connections go to addresses alone that webhooks may be sent to, those of redirects included, and
+ * proxies of the environment are ignored.
+ */
+export function createVisitor({ guard, resolve = resolveBySystem, signal, count }: VisitorOptions): Visitor {
+  const agent = new Agent({
+    connect: createConnector(guard, bounds.connectMs, resolve),
+    connections: bounds.connections,
+    headersTimeout: bounds.idleMs,
+    bodyTimeout: bounds.idleMs,
+  });
+  /** Times before which hosts want no request, in milliseconds since 1970. */
+  const pauses = new Map<string, number>();
+
+  async function waitForPause({ origin }: URL): Promise<void> {
+    const until = pauses.get(origin) ?? 0;
+    const ms = until - Date.now();
+    if (ms > maxPauseMs) throw busy(origin, until);
+    if (ms > 0) await waitFor(ms, undefined, { signal });
+  }
+
+  async function send(url: URL, { method, headers, authorize, until }: Visit) {
+    const authorization = authorize(url);
+    try {
+      const answer = await request(url, {
+        ...{ dispatcher: agent, signal: until, method },
+        headers: {
+          'user-agent': 'helm-registry',
+          ...headers,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+      });
+      count(answer.statusCode < 400 ? 'succeeded' : 'refused');
+      return answer;
+    } catch (error) {
+      if (!signal.aborted) count(isAddressRefused(error) ? 'refused' : 'unreachable');
+      throw error;
+    }
+  }
+
+  return {
+    async visit(first, visit) {
+      let url = first;
+      for (let hops = 0; hops <= bounds.redirects; hops += 1) {
+        await waitForPause(url);
+        const answer = await send(url, visit);
+        const { location } = answer.headers;
+        if (!redirectStatuses.includes(answer.statusCode) || typeof location !== 'string')
+          return { url, answer };
+        dropBody(answer);
+        url = nextHop(location, url);
+      }
+      throw new UpstreamFault(
+        'upstream.invalid',
+        `${shownUrl(first)} redirects more than ${bounds.redirects} times.`,
+      );
+    },
+    pause: (origin, until) => void pauses.set(origin, until),
+    close: () => agent.destroy(),
+  };
+}
+
+/** Ends the body of an answer that nobody reads. */
+export function dropBody({ body }: Dispatcher.ResponseData): void {
+  body.on('error', () => undefined).destroy();
+}
+
+function nextHop(location: string, from: URL): URL {
+  const next = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
+  const isWeb = next?.protocol === 'https:' || (next?.protocol === 'http:' && from.protocol === 'http:');
+  if (next && isWeb) return new URL(next);
+  throw new UpstreamFault(
+    'upstream.invalid',
+    `${shownUrl(from)} redirects to an address that is not followed.`,
+  );
+}
