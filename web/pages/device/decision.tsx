@@ -82,7 +82,7 @@ export function Decision({
           min={1}
           step={1}
           defaultValue={expiresInDays === null ? '' : String(expiresInDays)}
-          hint="Empty is the usual time."
+          hint="Empty is 90 days, or as many as the registry allows."
         />
         <details class="fold">
           <summary>Let it do less</summary>
