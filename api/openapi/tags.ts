@@ -19,6 +19,7 @@ export const tags: { name: string; description: string }[] = Object.entries({
   'Users and groups': 'People and their groups, where access is guarded.',
   'Service accounts': 'Accounts of programs, their tokens and trust rules.',
   Tokens: 'Tokens of whoever sends the request.',
+  'Log-in of commands': 'Log-ins that a command begins and a user approves in a browser.',
   'Members of spaces': 'Who has which role in a space.',
   Audit: 'Who did what, or was refused it.',
   Health: 'For load balancers and supervisors.',

@@ -1,5 +1,6 @@
 import { type AccountsClient, createAccounts } from './admin/accounts.ts';
 import { type AuditClient, createAudit } from './admin/audit.ts';
+import { createDevice, type DeviceClient } from './admin/device.ts';
 import { createGroups, type GroupsClient } from './admin/groups.ts';
 import { createTokens, type TokensClient } from './admin/tokens.ts';
 import { createUsers, type UsersClient } from './admin/users.ts';
@@ -30,6 +31,8 @@ export interface Client {
   readonly spaces: SpacesClient;
   readonly jobs: JobsClient;
   readonly tokens: TokensClient;
+  /** Log-ins of commands, which a user approves in a browser. */
+  readonly device: DeviceClient;
   readonly users: UsersClient;
   readonly groups: GroupsClient;
   /** Service accounts of the registry; those of a space are at `space(name).accounts`. */
@@ -59,6 +62,7 @@ export function createClient(options: ClientOptions): Client {
     spaces: createSpaces(transport),
     jobs: createJobs(transport),
     tokens: createTokens(transport),
+    device: createDevice(transport),
     users: createUsers(transport),
     groups: createGroups(transport),
     accounts: createAccounts(transport, '/api/v1'),

@@ -1,5 +1,6 @@
 export type { AccountsClient } from './admin/accounts.ts';
 export type { AuditClient } from './admin/audit.ts';
+export type { DeviceClient } from './admin/device.ts';
 export type { GroupsClient } from './admin/groups.ts';
 export type { MembersClient } from './admin/members.ts';
 export type { MirrorClient } from './admin/mirror.ts';

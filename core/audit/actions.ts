@@ -42,6 +42,10 @@ export const auditActions = [
   'token.change',
   'token.rotate',
   'token.revoke',
+  /** Log-in that a command has begun; somebody who is not known yet. */
+  'device.request',
+  'device.approve',
+  'device.deny',
   'trust.create',
   'trust.delete',
   'webhook.create',

@@ -121,6 +121,15 @@ describe('the audit queue', () => {
     expect(rows.map(({ action, times }) => [action, times])).toEqual(Array(3).fill(['login', 1]));
   });
 
+  it('writes the first log-in that a stranger begins, and counts the others', async () => {
+    const { db, rows } = fakeDatabase();
+    const queue = createAuditQueue(db, log);
+    const begun = { action: 'device.request', outcome: 'done', caller: { kind: 'anonymous' } } as const;
+    for (let count = 0; count < 3; count += 1) queue.add(refusal('a', begun));
+    await queue.close();
+    expect(rows.map(({ times }) => times)).toEqual([1, 2]);
+  });
+
   it('keeps events while the database is away, and drops and counts those beyond its bound', async () => {
     vi.useFakeTimers();
     try {

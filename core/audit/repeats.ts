@@ -1,15 +1,21 @@
 import type { AuditRecord } from './event.ts';
 
-/** Counter of refusals that come again, as when a client tries the same for hours. */
+/**
+ * Counter of events that come again, as when a client tries the same for hours. They are refusals, and log-ins that
+ * commands begin.
+ */
 export interface Repeats {
   /**
-   * Counts a refusal.
+   * Counts an event.
    * @returns false for the first of its kind in a while, and for what is never counted: the caller records it
    */
   count(record: AuditRecord): boolean;
   /** Reports what has been counted, and ends. */
   close(): void;
 }
+
+/** Action that everybody may do as often as they like, and so fill the audit. */
+const strangersAction: AuditRecord['action'] = 'device.request';
 
 interface Counted {
   record: AuditRecord;
@@ -42,7 +48,7 @@ export function createRepeats(
 
   return {
     count(record) {
-      if (record.outcome === 'done') return false;
+      if (record.outcome === 'done' && record.action !== strangersAction) return false;
       const kind = kindOf(record);
       const counted = kinds.get(kind);
       if (counted) {

@@ -6,6 +6,7 @@ import type { ShownToken, Token } from '../../core/access/admin/token-view.ts';
 import type { TrustRule } from '../../core/access/admin/trust-rules.ts';
 import type { User } from '../../core/access/admin/users.ts';
 import type { WhoAmI } from '../../core/access/admin/whoami.ts';
+import type { DeviceRequest } from '../../core/access/device/find-request.ts';
 import type { ChartFile } from '../../core/chart/contents/contents.ts';
 import type { Comparison } from '../../core/compare/comparison.ts';
 import type { ChartDetails, SpaceDetails, VersionDetails } from '../../core/details/details.ts';
@@ -40,6 +41,8 @@ export const agreement = {
   comparison: (sent: Sent<Comparison>): Client.Comparison => sent,
   composedState: (sent: Linked<ComposedView>): Client.ComposedState => sent,
   delivery: (sent: Sent<ListedDelivery>): Client.Delivery => sent,
+  deviceRequest: (sent: Omit<Sent<DeviceRequest>, 'code'> & { user_code: string }): Client.DeviceRequest =>
+    sent,
   facets: (sent: Sent<Facets>): Client.Facets => sent,
   file: (sent: Sent<ChartFile>): Client.ChartFile => sent,
   follow: (sent: Sent<FollowView>): Client.Follow => sent,

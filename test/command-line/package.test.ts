@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { addUserCommands } from '../../cli/user/add-commands.ts';
 import { version } from '../../core/runtime/package-info.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { buildCommandLine } from '../support/command-line.ts';
+import { openSession, readUserCode } from '../support/device-logins.ts';
 import { inheritedEnvironment } from '../support/environment.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
@@ -54,8 +55,19 @@ async function runLine(line: string): Promise<string> {
   const command = line
     .replaceAll('127.0.0.1:8099', new URL(open.url).host)
     .replaceAll('127.0.0.1:8098', new URL(guarded.url).host);
-  const options = { cwd: home, env: environment };
-  return (await promisify(execFile)('bash', ['-ec', command], options)).stdout;
+  const running = promisify(execFile)('bash', ['-ec', command], { cwd: home, env: environment });
+  if (line.includes('--browser')) await Promise.race([approve(running.child), running]);
+  return (await running).stdout;
+}
+
+/** Approves the log-in of a command, as a user does on the page. */
+async function approve(command: ChildProcess): Promise<void> {
+  // The code may come before the user is there.
+  const [code, user] = await Promise.all([
+    readUserCode(command),
+    guarded.addUser('dora').then((id) => openSession(guarded, id)),
+  ]);
+  expect((await user.send('approve', code)).status).toBe(204);
 }
 
 /** Lists the commands that do something, each as the words that lead to it. */

@@ -10,6 +10,7 @@ const Outdated = lazy(() => import('../pages/outdated/outdated.tsx').then((page)
 const Search = lazy(() => import('../pages/search/search.tsx').then((page) => page.Search));
 const Composer = lazy(() => import('../pages/composer/composer.tsx').then((page) => page.ComposerPage));
 const Account = lazy(() => import('../pages/account/account.tsx').then((page) => page.Account));
+const Device = lazy(() => import('../pages/device/device.tsx').then((page) => page.Device));
 const Settings = lazy(() => import('../pages/settings/settings.tsx').then((page) => page.Settings));
 const AccountPage = lazy(() =>
   import('../pages/service-accounts/account-page.tsx').then((page) => page.AccountPage),
@@ -35,5 +36,6 @@ export const routes = [
   <Route key="group" path="/-/admin/groups/:group" component={Group} />,
   <Route key="registry-account" path="/-/admin/accounts/:account" component={AccountPage} />,
   <Route key="account" path="/-/account" component={Account} />,
+  <Route key="device" path="/-/device" component={Device} />,
   <Route key="other" default component={NotFound} />,
 ];

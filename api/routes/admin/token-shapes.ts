@@ -26,7 +26,10 @@ export const shownToken = tokenFields.extend({ token: z.string() }).openapi('Sho
 /** Page of tokens. */
 export const tokenList = pageOf(tokenShape, 'TokenList');
 
-const days = z.number().openapi({ type: 'integer', description: 'Days until it expires; 90 by default.' });
+/** Days until a token expires, as a body has them. */
+export const days = z
+  .number()
+  .openapi({ type: 'integer', description: 'Days until it expires; 90 by default.' });
 
 /** Body that asks for a token. */
 export const newToken = z.strictObject({

@@ -3,15 +3,19 @@ import type { Client } from '../../../client/src/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { checkToken } from '../contexts/check-token.ts';
 import type { Context } from '../contexts/context.ts';
-import { isProtected, readUrl } from '../contexts/read-url.ts';
+import { readUrl } from '../contexts/read-url.ts';
+import { warnOfPlainHttp } from '../contexts/warn-of-plain-http.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { askLine, readSecret } from '../session/read-secret.ts';
 import { openClient, type Session } from '../session/session.ts';
+import { beginLogin, logInByBrowser, whereNotOffered } from './log-in-by-browser.ts';
 import { revokeToken } from './logout.ts';
 
 /** Options of `helm-registry login`. */
 export interface LoginOptions {
   user?: string;
+  browser?: boolean;
+  open?: boolean;
   tokenStdin?: boolean;
   passwordStdin?: boolean;
   name?: string;
@@ -56,14 +60,20 @@ async function chooseUrl({ environment, contexts }: Session, address: string | u
 }
 
 async function makeContext(session: Session, url: string, options: LoginOptions): Promise<Context> {
+  const isByBrowser = options.browser === true || options.open === true;
+  if (isByBrowser && (options.tokenStdin || options.user !== undefined))
+    throw usageError('choose one: --browser, --user or --token-stdin');
   if (options.tokenStdin) return withToken(session, url, await requireSecret('Token'));
   if (options.user !== undefined) return withPassword(session, url, options.user, options);
   const { kind } = await openClient({ url }).whoami({ signal: session.signal });
   if (kind === 'open') return { url };
+  if (isByBrowser) return logInByBrowser(session, url, await beginLogin(session, url, options), options);
   if (!process.stdin.isTTY)
     throw usageError(
-      'the registry wants credentials: give --user NAME with the password, or --token-stdin with a token, on standard input',
+      'the registry wants credentials: give --browser, or --user NAME with the password, or --token-stdin with a token, on standard input',
     );
+  const begun = await beginLogin(session, url, options).catch(whereNotOffered);
+  if (begun) return logInByBrowser(session, url, begun, options);
   const user = await askLine('User name (empty for a token)');
   return user === ''
     ? withToken(session, url, await requireSecret('Token'))
@@ -103,10 +113,6 @@ async function checkCaller({ signal }: Session, client: Client): Promise<string 
   if (caller.kind === 'open') return undefined;
   if ('name' in caller) return caller.name;
   throw new CommandError('the registry does not know these credentials', exitCodes.access);
-}
-
-function warnOfPlainHttp(session: Session, url: string): void {
-  if (!isProtected(url)) session.note(`warning: credentials go to ${url} without encryption`);
 }
 
 async function requireSecret(prompt: string): Promise<string> {

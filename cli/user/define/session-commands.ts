@@ -5,15 +5,18 @@ import { defineCommand, parseCount, run } from './define-command.ts';
 export function addSessionCommands(program: Command): void {
   defineCommand(program, 'login', {
     description: 'log in to a registry, and use it from now on',
-    more: 'The password or token is read from standard input, or typed on a terminal without being shown. A password is not\nstored: it makes a token, which `logout` revokes. People who log in at a provider make a token there and give it\nhere. HELM_REGISTRY_URL and HELM_REGISTRY_TOKEN go before every context; without either, what `helm registry login` or\n`docker login` has stored for the host is used.',
+    more: 'The password or token is read from standard input, or typed on a terminal without being shown. A password is not\nstored: it makes a token, which `logout` revokes. With --browser, and on a terminal without --user and --token-stdin,\nthe command shows an address and a code: whoever opens the address logs in there, by a password or at a provider, and\napproves the code; the command gets a token of theirs.\nHELM_REGISTRY_URL and HELM_REGISTRY_TOKEN go before every context; without either, what `helm registry login` or\n`docker login` has stored for the host is used.',
     examples: [
       'helm-registry login http://127.0.0.1:8099',
+      'helm-registry login http://127.0.0.1:8098 --browser',
       'helm-registry login http://127.0.0.1:8098 --user ana < password.txt',
       'helm-registry login http://127.0.0.1:8098 --name ci --token-stdin < token.txt',
     ],
     hasResult: false,
   })
     .argument('[url]', 'address of the registry; that of the context in use if absent')
+    .option('--browser', 'approve a code in a browser; the default on a terminal')
+    .option('--open', 'open the browser too, as BROWSER names it; otherwise nothing is opened')
     .option('-u, --user <name>', 'user whose password is read')
     .option('--password-stdin', 'read the password from standard input, as --user alone does')
     .option('--token-stdin', 'read a token from standard input')

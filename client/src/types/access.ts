@@ -71,6 +71,52 @@ export interface TokenFilter {
   expiresWithin?: number;
 }
 
+/** Wanted log-in of a command. */
+export interface WantedDeviceLogin {
+  /** Name of the command for its user, 1 to 80 characters. */
+  client: string;
+  /** Days until its token expires; the user may choose another number. */
+  expiresInDays?: number;
+}
+
+/** Log-in of a command that has begun, with the names of RFC 8628. */
+export interface DeviceLogin {
+  /** Secret by which the token is collected. */
+  device_code: string;
+  /** Code that the user compares. */
+  user_code: string;
+  /** Page on which a user approves it, and the page with the code filled in. */
+  verification_uri: string;
+  verification_uri_complete: string;
+  /** Seconds in which it can be approved. */
+  expires_in: number;
+  /** Seconds from one poll to the next. */
+  interval: number;
+}
+
+/** Token of a log-in that was approved. */
+export interface DeviceToken {
+  /** Text of the token, which is shown this once. */
+  access_token: string;
+  token_type: 'Bearer';
+  /** Seconds until it expires. */
+  expires_in: number;
+  token: Token;
+}
+
+/** Log-in of a command that waits for the decision of a user. */
+export interface DeviceRequest {
+  user_code: string;
+  /** Name that the command gives itself; anybody can choose it. */
+  client: string;
+  /** Address that the command asked from. */
+  address: string;
+  /** Days that it wishes for its token; null for the usual ones. */
+  expiresInDays: number | null;
+  createdAt: string;
+  expiresAt: string;
+}
+
 /** Member of a space. */
 export interface Member {
   /** `user:NAME`, `group:NAME`, `account:NAME`, or `account:SPACE/NAME`. */

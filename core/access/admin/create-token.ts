@@ -3,8 +3,9 @@ import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 import { principalNotFound } from './names.ts';
-import { type RequestedBounds, readBounds, type TokenBounds, tooWide } from './token-bounds.ts';
-import { findOwner, type OwnerRef, type TokenOwner } from './token-owner.ts';
+import { type RequestedBounds, readBounds, tooWide } from './token-bounds.ts';
+import { findOwner, type OwnerRef } from './token-owner.ts';
+import { checkRoom, insertToken, lockOwner } from './token-rows.ts';
 import { readShown, type ShownToken, tokenNotFound } from './token-view.ts';
 import { lifetimeOf, recordToken, type TokenPolicy } from './tokens.ts';
 
@@ -14,10 +15,6 @@ export interface NewToken extends RequestedBounds {
   name: string;
   expiresInDays?: number | undefined;
 }
-
-/** Largest number of live tokens of one owner, and days for which ended ones are listed. */
-const maxLive = 200;
-const keptDays = 90;
 
 /**
  * Creates a token. With a token as credential, the new one stays within its bounds and ends with it at the latest.
@@ -35,7 +32,7 @@ export async function createToken(
   const bounds = await readBounds(deps, requested, owner.self);
   const { id, text, hash } = makeToken();
   return deps.db.transaction(async (tx) => {
-    await lockOwner(tx, owner);
+    if (!(await lockOwner(tx, owner.id))) throw principalNotFound({ kind: 'account', name: owner.id });
     await checkRoom(tx, owner.id, name);
     const madeWith = owner.self?.tokenId;
     const end = madeWith === undefined ? undefined : await lockMaker(tx, madeWith);
@@ -80,37 +77,6 @@ function assertMayMake({ credential }: KnownCaller): void {
   );
 }
 
-/** Locks the owner, so that its tokens are counted one after the other. */
-async function lockOwner(tx: Transaction, { id }: TokenOwner): Promise<void> {
-  const found = await tx.query('SELECT id FROM principals WHERE id = $1 FOR NO KEY UPDATE', [id]);
-  if (found.length === 0) throw principalNotFound({ kind: 'account', name: id });
-}
-
-/** Deletes tokens that ended long ago, and checks that there is room for one of this name. */
-async function checkRoom(tx: Transaction, ownerId: string, name: string): Promise<void> {
-  await tx.query(
-    `DELETE FROM tokens
-      WHERE principal_id = $1 AND least(revoked_at, expires_at) < now() - $2 * interval '1 day'`,
-    [ownerId, keptDays],
-  );
-  const [found] = await tx.query<{ live: number; same: boolean | null }>(
-    `SELECT count(*) AS live, bool_or(name = $2) AS same
-       FROM tokens WHERE principal_id = $1 AND revoked_at IS NULL AND expires_at > now()`,
-    [ownerId, name],
-  );
-  if (found?.same) {
-    throw new RegistryError(
-      'token.exists',
-      `There is a live token ${name} already. Rotate or revoke it, or choose another name.`,
-    );
-  }
-  if ((found?.live ?? 0) >= maxLive)
-    throw new RegistryError(
-      'token.tooMany',
-      `There are ${maxLive} live tokens. Revoke some that are not used.`,
-    );
-}
-
 /** Keeps the token that makes another one from being revoked meanwhile. @returns its end */
 async function lockMaker(tx: Transaction, id: string): Promise<Date> {
   const [maker] = await tx.query<{ expiresAt: Date }>(
@@ -120,38 +86,4 @@ async function lockMaker(tx: Transaction, id: string): Promise<Date> {
   );
   if (!maker) throw tokenNotFound();
   return maker.expiresAt;
-}
-
-interface TokenRow {
-  id: string;
-  hash: Buffer;
-  name: string;
-  principalId: string;
-  days: number;
-  madeWith: string | undefined;
-  bounds: TokenBounds;
-}
-
-async function insertToken(tx: Transaction, row: TokenRow): Promise<void> {
-  const { role, spaceIds, charts } = row.bounds;
-  await tx.query(
-    `INSERT INTO tokens (id, principal_id, name, secret_hash, role, in_spaces, charts, made_with, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9 * interval '1 day')`,
-    [
-      row.id,
-      row.principalId,
-      row.name,
-      row.hash,
-      role,
-      spaceIds !== null,
-      charts,
-      row.madeWith ?? null,
-      row.days,
-    ],
-  );
-  // A space that was deleted meanwhile is left out: then the token is good for the others.
-  await tx.query(
-    'INSERT INTO token_spaces (token_id, space_id) SELECT $1, id FROM spaces WHERE id = ANY($2) FOR KEY SHARE',
-    [row.id, spaceIds ?? []],
-  );
 }

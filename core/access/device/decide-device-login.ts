@@ -1,0 +1,90 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Transaction } from '../../db/port.ts';
+import { RegistryError } from '../../errors.ts';
+import { type KnownCaller, requireKnown } from '../admin/admin.ts';
+import { principalNotFound } from '../admin/names.ts';
+import { type RequestedBounds, readBounds } from '../admin/token-bounds.ts';
+import { checkRoom, lockOwner } from '../admin/token-rows.ts';
+import { lifetimeOf } from '../admin/tokens.ts';
+import { type DecideDeps, type DeviceRequest, findRequest, requestNotFound } from './find-request.ts';
+import { nameToken } from './name-token.ts';
+
+/** Bounds and days of the token that a user lets a command have. */
+export interface Approval extends RequestedBounds {
+  expiresInDays?: number | undefined;
+}
+
+/**
+ * Shows the log-in with a user code to a user, before the user decides about it.
+ * @throws {RegistryError} as `findRequest`, and those of callers without a session
+ */
+export async function reviewDeviceLogin(deps: DecideDeps, userCode: string): Promise<DeviceRequest> {
+  return findRequest(deps, await requireSession(deps), userCode);
+}
+
+/**
+ * Approves a log-in: its command may collect a token that acts as the caller, within bounds.
+ * @throws {RegistryError} as `reviewDeviceLogin` and `readBounds`; `request.invalid`, `token.tooMany`
+ */
+export async function approveDeviceLogin(
+  deps: DecideDeps,
+  userCode: string,
+  { expiresInDays, ...requested }: Approval,
+): Promise<void> {
+  const caller = await requireSession(deps);
+  const { code, client, address, ...wished } = await findRequest(deps, caller, userCode);
+  const days = lifetimeOf(expiresInDays ?? wished.expiresInDays ?? undefined, deps.policy);
+  const bounds = await readBounds(deps, requested, caller);
+  const { id, name } = caller.principal;
+  await deps.db.transaction(async (tx) => {
+    // Lock the user first, as all do who write its tokens: two that wait for each other would end one.
+    if (!(await lockOwner(tx, id))) throw principalNotFound({ kind: 'user', name });
+    await checkRoom(tx, id, nameToken(client, code));
+    const columns = [id, days, bounds.role, bounds.spaceIds, bounds.charts];
+    await decide(
+      tx,
+      code,
+      'approved = true, principal_id = $2, days = $3, role = $4, space_ids = $5::bigint[], charts = $6::text[]',
+      columns,
+    );
+    const { role } = bounds;
+    await recordAudit(tx, deps.actor, {
+      action: 'device.approve',
+      details: { client, address, role, expiresInDays: days },
+    });
+  });
+}
+
+/** Denies a log-in: its command gets nothing. @throws {RegistryError} as `reviewDeviceLogin` */
+export async function denyDeviceLogin(deps: DecideDeps, userCode: string): Promise<void> {
+  const { code, client, address } = await reviewDeviceLogin(deps, userCode);
+  await deps.db.transaction(async (tx) => {
+    await decide(tx, code, 'approved = false', []);
+    await recordAudit(tx, deps.actor, { action: 'device.deny', details: { client, address } });
+  });
+}
+
+/** Writes the decision about a log-in, once: of two users, or two clicks, the first decides. */
+async function decide(
+  tx: Transaction,
+  code: string,
+  assignments: string,
+  columns: readonly unknown[],
+): Promise<void> {
+  const decided = await tx.query(
+    `UPDATE device_logins SET ${assignments}
+      WHERE user_code = $1 AND approved IS NULL AND expires_at > now() RETURNING 1`,
+    [code, ...columns],
+  );
+  if (decided.length === 0) throw requestNotFound();
+}
+
+/** Refuses programs: with a token they could make another one that outlives it. */
+async function requireSession({ actor }: DecideDeps): Promise<KnownCaller> {
+  const caller = await requireKnown(actor);
+  if (caller.credential === 'session' && caller.principal.kind === 'user') return caller;
+  throw new RegistryError(
+    'access.denied',
+    'A log-in of a command is approved in the browser, by somebody who is logged in there.',
+  );
+}

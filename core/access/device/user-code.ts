@@ -1,0 +1,24 @@
+import { randomInt } from 'node:crypto';
+
+/** Letters of user codes: without vowels no code is a word, and none looks like a digit (RFC 8628 section 6.1). */
+const letters = 'BCDFGHJKLMNPQRSTVWXZ';
+const length = 8;
+
+/** Makes a random user code as it is stored, which has 34 bits. */
+export function makeUserCode(): string {
+  return Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
+}
+
+/** Writes a user code for people: `BCDF-GHJK`. */
+export function writeUserCode(code: string): string {
+  return `${code.slice(0, length / 2)}-${code.slice(length / 2)}`;
+}
+
+/**
+ * Reads a user code that somebody typed: in any case, with any blanks and hyphens.
+ * @returns it as it is stored; undefined for a text that can be none
+ */
+export function readUserCode(text: string): string | undefined {
+  const code = text.replaceAll(/[\s\p{Pd}]/gu, '').toUpperCase();
+  return new RegExp(`^[${letters}]{${length}}$`).test(code) ? code : undefined;
+}
