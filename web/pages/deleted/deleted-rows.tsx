@@ -68,14 +68,16 @@ function columnsOf({ chosen, isBusy, onChoose, onRestore }: Rows): readonly Colu
       id: 'restore',
       label: '',
       cell: (row) => (
-        <Button
-          size="small"
-          isBusy={isBusy}
-          aria-label={`Restore ${row.chart} ${row.version}`}
-          onClick={() => onRestore(row)}
-        >
-          Restore
-        </Button>
+        <span class="row">
+          <Button
+            size="small"
+            isBusy={isBusy}
+            aria-label={`Restore ${row.chart} ${row.version}`}
+            onClick={() => onRestore(row)}
+          >
+            Restore
+          </Button>
+        </span>
       ),
     },
   ];

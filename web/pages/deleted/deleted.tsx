@@ -39,7 +39,11 @@ export function Deleted({ space }: { space: string }) {
       <div class="row spread">
         <h2>Deleted versions</h2>
         <Button kind="primary" isBusy={wanted.length === 0 || left > 0} onClick={() => void restore(wanted)}>
-          {left > 0 ? `${left} to go` : `Restore ${describeCount(wanted.length, 'version')}`}
+          {left > 0
+            ? `${left} to go`
+            : wanted.length === 0
+              ? 'Restore those chosen'
+              : `Restore ${describeCount(wanted.length, 'version')}`}
         </Button>
       </div>
       <p class="small muted">

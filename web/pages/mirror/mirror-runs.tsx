@@ -59,7 +59,7 @@ function describeCounts(run: MirrorRun): string {
 }
 
 const columns: readonly Column<MirrorRun>[] = [
-  { id: 'number', label: 'Run', cell: ({ number }) => <span class="number">{number}</span> },
+  { id: 'number', label: 'Run', cell: ({ number }) => <span class="number">Run {number}</span> },
   { id: 'state', label: 'State', cell: ({ state }) => <RunState state={state} /> },
   { id: 'began', label: 'Began', cell: ({ startedAt }) => <Time at={startedAt} /> },
   {
@@ -71,6 +71,7 @@ const columns: readonly Column<MirrorRun>[] = [
   {
     id: 'versions',
     label: 'Versions',
+    isText: true,
     cell: (run) => (
       <span>
         {describeCounts(run)}

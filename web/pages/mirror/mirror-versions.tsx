@@ -99,6 +99,7 @@ function columnsOf(space: string): readonly Column<MirrorVersion>[] {
     {
       id: 'why',
       label: 'Why',
+      isText: true,
       cell: ({ outcome, error, upstreamDigest }) => (
         <div>
           <p>{error ? error.message : outcomeTexts[outcome].text}</p>

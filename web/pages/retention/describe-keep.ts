@@ -11,7 +11,10 @@ export function describeKeep({
 }: RetentionKeep): string[] {
   const days = (count: number) => describeCount(count, 'day');
   return [
-    last !== undefined && `the last ${describeCount(last, 'release')}, and as many pre-releases`,
+    last !== undefined &&
+      (last === 1
+        ? 'the last release, and the last pre-release'
+        : `the last ${describeCount(last, 'release')}, and as many pre-releases`),
     range !== undefined && `versions in ${range}`,
     prereleaseDays !== undefined && `pre-releases for ${days(prereleaseDays)}`,
     pulledDays !== undefined && `versions for ${days(pulledDays)} after their last download`,

@@ -35,7 +35,7 @@ export function Preview({ space, changes }: { space: string; changes: number }) 
   return (
     <section class="stack">
       <div class="row spread">
-        <h2>A run now would</h2>
+        <h2>What a run would do now</h2>
         <select
           class="select"
           aria-label="Versions of the preview"
@@ -93,7 +93,7 @@ function columnsOf(space: string): readonly Column<RetentionPreviewItem>[] {
       label: 'By',
       cell: ({ rule }) => <span class="number">{rule === null ? 'no rule' : `rule ${rule}`}</span>,
     },
-    { id: 'why', label: 'Why', cell: ({ message }) => message },
+    { id: 'why', label: 'Why', isText: true, cell: ({ message }) => message },
     { id: 'size', label: 'Size', isNumber: true, cell: ({ size }) => describeBytes(size) },
     { id: 'stored', label: 'Stored', cell: ({ storedAt }) => <Time at={storedAt} /> },
   ];

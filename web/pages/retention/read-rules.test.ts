@@ -32,8 +32,9 @@ it('reads rules in their order, and leaves empty parts out', () => {
 });
 
 it('says each part of a rule in words', () => {
+  expect(describeKeep({ last: 5 })).toEqual(['the last 5 releases, and as many pre-releases']);
   expect(describeKeep({ last: 1, prereleaseDays: 7, pulledDays: 1, newerDays: 90, range: '^2' })).toEqual([
-    'the last 1 release, and as many pre-releases',
+    'the last release, and the last pre-release',
     'versions in ^2',
     'pre-releases for 7 days',
     'versions for 1 day after their last download',

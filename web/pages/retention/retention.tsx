@@ -31,6 +31,19 @@ export function Retention({ space, may }: { space: string; may: SpaceRights }) {
               <h2>Retention</h2>
               {may.maintains ? (
                 <div class="row">
+                  <FormButton
+                    label={value.rules.length > 0 ? 'Edit' : 'Set rules'}
+                    title={`Retention of ${space}`}
+                    action="Save"
+                    kind="primary"
+                    done="The rules are saved. Look below what a run would do."
+                    send={async (fields) => {
+                      await registry.space(space).retention.set(readRetention(fields));
+                      onChanged();
+                    }}
+                  >
+                    <RulesFields retention={value} />
+                  </FormButton>
                   {value.rules.length > 0 ? (
                     <>
                       <RunNow space={space} retention={value} onDone={onChanged} />
@@ -48,19 +61,6 @@ export function Retention({ space, may }: { space: string; may: SpaceRights }) {
                       </AskButton>
                     </>
                   ) : null}
-                  <FormButton
-                    label={value.rules.length > 0 ? 'Edit' : 'Set rules'}
-                    title={`Retention of ${space}`}
-                    action="Save"
-                    kind="primary"
-                    done="The rules are saved. Look below what a run would do."
-                    send={async (fields) => {
-                      await registry.space(space).retention.set(readRetention(fields));
-                      onChanged();
-                    }}
-                  >
-                    <RulesFields retention={value} />
-                  </FormButton>
                 </div>
               ) : null}
             </div>

@@ -16,7 +16,7 @@ const newRule: RetentionRule = { charts: ['*'], keep: {} };
 
 /** Fields of the retention of a space: its rules in their order, and how a run goes. */
 export function RulesFields({ retention }: { retention: Retention }) {
-  const { rules, mostDeleted, scheduled } = retention;
+  const { rules, mostDeleted, scheduled, changedAt } = retention;
   const rows = useSignal<readonly Row[]>(
     (rules.length > 0 ? rules : [newRule]).map((rule, id) => ({ id, rule })),
   );
@@ -75,7 +75,7 @@ export function RulesFields({ retention }: { retention: Retention }) {
         label="Run by the schedule"
         name="scheduled"
         value="true"
-        isChosen={scheduled}
+        isChosen={changedAt === null || scheduled}
         hint="Otherwise it runs only when somebody asks for it."
       />
     </div>

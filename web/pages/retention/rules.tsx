@@ -58,6 +58,7 @@ const columns: readonly Column<NumberedRule>[] = [
   {
     id: 'keep',
     label: 'Keeps',
+    isText: true,
     cell: ({ keep }) => (
       <ul class="parts">
         {describeKeep(keep).map((part) => (

@@ -40,16 +40,18 @@ export function Runs(props: { space: string; mayLook: boolean; changes: number; 
     id: 'look',
     label: '',
     cell: (run) => (
-      <Button
-        size="small"
-        aria-haspopup="dialog"
-        aria-label={`Look at the run of ${run.startedAt}`}
-        onClick={() => {
-          looked.value = run;
-        }}
-      >
-        Look
-      </Button>
+      <span class="row">
+        <Button
+          size="small"
+          aria-haspopup="dialog"
+          aria-label={`Look at the run of ${run.startedAt}`}
+          onClick={() => {
+            looked.value = run;
+          }}
+        >
+          Look
+        </Button>
+      </span>
     ),
   };
   return (
@@ -103,6 +105,7 @@ const columns: readonly Column<RetentionRun>[] = [
   {
     id: 'deleted',
     label: 'Deleted',
+    isText: true,
     cell: ({ deleted, due, bytes, error }) => (
       <span>
         {deleted} of {describeCount(due, 'version')}

@@ -92,7 +92,11 @@ function deleteColumn(
   return {
     id: 'delete',
     label: '',
-    cell: ({ version }) => <DeleteVersion of={{ space, chart, version }} onDone={() => onDeleted(version)} />,
+    cell: ({ version }) => (
+      <span class="row">
+        <DeleteVersion of={{ space, chart, version }} onDone={() => onDeleted(version)} />
+      </span>
+    ),
   };
 }
 
