@@ -16,7 +16,9 @@ const maxTags = 8;
 export function DeeperRepositories({ space }: { space: string }) {
   const { cursor } = useAddress().query;
   const { value, problem, reload } = useData(repositoriesQuery, { space, limit, ...(cursor && { cursor }) });
-  if (problem) return <Problem problem={problem} retry={reload} />;
+  // The list of charts says that the space is not there, or not to be read.
+  if (problem && ![401, 403, 404].includes(problem.status))
+    return <Problem problem={problem} retry={reload} />;
   if (!value || (value.items.length === 0 && !cursor)) return null;
   return (
     <section class="stack" aria-labelledby="deeper">
