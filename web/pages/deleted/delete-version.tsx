@@ -4,7 +4,7 @@ import { registry } from '../../api/registry.ts';
 import { rightsIn } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { AskButton } from '../../parts/ask-button.tsx';
-import { noteDeletion } from './last-deletion.ts';
+import { lastDeletion } from './last-deletion.ts';
 
 /** Whether the reader may be offered to delete versions of a space; not where they stay, or come from elsewhere. */
 export function useMayDelete(space: string): boolean {
@@ -14,7 +14,7 @@ export function useMayDelete(space: string): boolean {
   return maintains && settings?.overwriting === 'mutable' && !settings.mirror;
 }
 
-/** Button that deletes a version, after a question. */
+/** Button that deletes a version, after a question. @param onDone has lists loaded anew, where the chart is still there */
 export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => void }) {
   const { space, chart, version } = of;
   return (
@@ -26,7 +26,7 @@ export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => vo
       done={`${chart} ${version} is deleted. It can be had back.`}
       act={async () => {
         await registry.space(space).chart(chart).version(version).delete();
-        noteDeletion(of);
+        lastDeletion.value = of;
         onDone();
       }}
     >

@@ -11,7 +11,7 @@ import { describeCount } from '../../parts/bytes.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { Data, Empty, Problem } from '../../parts/states.tsx';
 import { DeletedRows, keyOf } from './deleted-rows.tsx';
-import { noteDeletion } from './last-deletion.ts';
+import { noteRestoration } from './last-deletion.ts';
 import { createRestorations } from './restorations.ts';
 
 const limit = 50;
@@ -30,7 +30,7 @@ export function Deleted({ space }: { space: string }) {
   const restore = async (versions: readonly DeletedVersion[]) => {
     const count = await restorations.restore(versions);
     chosen.value = new Set();
-    noteDeletion(undefined);
+    noteRestoration();
     announce(`${describeCount(count, 'version')} had back, ${versions.length - count} refused.`);
     deleted.reload();
   };

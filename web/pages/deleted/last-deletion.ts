@@ -7,8 +7,13 @@ export const lastDeletion = signal<VersionRef | undefined>(undefined);
 /** Number of deletions and undone ones of this page; lists of versions are loaded anew when it changes. */
 export const deletionChanges = signal(0);
 
-/** Notes that a version was deleted, or that the last deletion was undone. */
-export function noteDeletion(deleted: VersionRef | undefined): void {
-  lastDeletion.value = deleted;
+/** Has lists of versions loaded anew. */
+export function noteChange(): void {
   deletionChanges.value += 1;
+}
+
+/** Notes that the last deletion was undone. */
+export function noteRestoration(): void {
+  lastDeletion.value = undefined;
+  noteChange();
 }

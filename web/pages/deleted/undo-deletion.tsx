@@ -6,7 +6,7 @@ import { announce } from '../../parts/announce.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
-import { lastDeletion, noteDeletion } from './last-deletion.ts';
+import { lastDeletion, noteRestoration } from './last-deletion.ts';
 
 /** Deletions whose note has had the focus: it moves there once. */
 const focused = new WeakSet<VersionRef>();
@@ -18,7 +18,7 @@ export function UndoDeletion({ space, onDone }: { space: string; onDone?: () => 
   const restore = useAction(async () => {
     if (!deleted) return;
     await registry.space(deleted.space).chart(deleted.chart).version(deleted.version).restore();
-    noteDeletion(undefined);
+    noteRestoration();
     announce(`${deleted.chart} ${deleted.version} is there again.`);
     onDone?.();
   });

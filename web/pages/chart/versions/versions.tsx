@@ -13,7 +13,7 @@ import { type Column, Table } from '../../../parts/table.tsx';
 import { Time } from '../../../parts/time.tsx';
 import { useReloadOn } from '../../../parts/use-reload-on.ts';
 import { DeleteVersion, useMayDelete } from '../../deleted/delete-version.tsx';
-import { deletionChanges } from '../../deleted/last-deletion.ts';
+import { deletionChanges, noteChange } from '../../deleted/last-deletion.ts';
 import { UndoDeletion } from '../../deleted/undo-deletion.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { RangeFilter } from './range-filter.tsx';
@@ -39,12 +39,12 @@ export function Versions({ details }: TabProperties) {
   const mayDelete = useMayDelete(space);
   useReloadOn(deletionChanges.value, versions.reload);
   const onDeleted = (deleted: string) => {
-    if (deleted !== version) return;
-    // The page of a version that is gone shows nothing. A chart goes with its last version.
+    if (deleted !== version) return noteChange();
+    // The page of a version that is gone shows nothing. A chart goes with its last version, and has no list then.
     const next = versions.value?.items.find((row) => row.version !== deleted)?.version;
-    route(
-      next === undefined ? pathTo('spaces', space) : pathToChart(space, chart, next, { tab: 'versions' }),
-    );
+    if (next === undefined) return route(pathTo('spaces', space));
+    noteChange();
+    route(pathToChart(space, chart, next, { tab: 'versions' }));
   };
   return (
     <div class="stack">
