@@ -14,7 +14,10 @@ export function useMayDelete(space: string): boolean {
   return maintains && settings?.overwriting === 'mutable' && !settings.mirror;
 }
 
-/** Button that deletes a version, after a question. @param onDone has lists loaded anew, where the chart is still there */
+/**
+ * Button that deletes a version, after a question.
+ * @param onDone has lists loaded anew, where the chart is still there
+ */
 export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => void }) {
   const { space, chart, version } = of;
   return (
