@@ -41,6 +41,7 @@ import { mountOutdated } from './routes/outdated.ts';
 import { mountPage } from './routes/page.ts';
 import { mountProvenance } from './routes/provenance.ts';
 import { mountRecompose } from './routes/recompose.ts';
+import { mountRepositories } from './routes/repositories.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
 import { mountRetention } from './routes/retention/mount.ts';
 import { mountSearch } from './routes/search.ts';
@@ -74,6 +75,7 @@ export function createApp(context: Context): App {
   mountRecompose(app, context);
   mountRetention(app, context);
   mountDeleted(app, context);
+  mountRepositories(app, context);
   mountSearch(app, context);
   mountJobLists(app, context);
   mountJobs(app, context);

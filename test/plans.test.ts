@@ -3,6 +3,7 @@ import { readsAll } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
 import { countWaiting, listDue } from '../core/maintenance/garbage.ts';
 import { listKeptBlobs } from '../core/maintenance/references.ts';
+import { listDeeper } from '../core/oci/list-deeper.ts';
 import { listLatestMetadata, listSpaceMetadata } from '../core/registry/documents.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
 import { findMostRows, type QueryRecorder, recordQueries } from './support/query-plans.ts';
@@ -30,6 +31,18 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
               'sha256:' || encode(sha256((name || n || 'p')::bytea), 'hex'), 2, jsonb_build_object('name', name, 'n', n), '{}'
          FROM chart, generate_series(1, $2::int) n`,
       [charts, versionsPerChart],
+    );
+    await database.db.query(
+      `WITH repository AS (
+         INSERT INTO oci_repositories (space_id, name)
+         SELECT s.id, p.prefix || lpad(n::text, 5, '0')
+           FROM spaces s, (VALUES ('chart-'), ('team/app-')) p (prefix), generate_series(1, 5000) n RETURNING id
+       ), manifest AS (
+         INSERT INTO oci_manifests (repository_id, digest, media_type, content)
+         SELECT id, 'sha256:' || encode(sha256(id::text::bytea), 'hex'), 'x', '' FROM repository RETURNING id, repository_id
+       )
+       INSERT INTO oci_tags (repository_id, name, manifest_id)
+       SELECT repository_id, '1.' || n || '.0', id FROM manifest, generate_series(1, 3) n`,
     );
     // As after the deletion of a space.
     await database.db.query(
@@ -71,6 +84,14 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
     expect(
       (await listSpaceMetadata({ db, suggestible: readsAll }, 'lib', { start: total, limit: 10 })).items,
     ).toEqual([]);
+  });
+
+  it('a page of deeper repositories is read without the others', async () => {
+    const page = { after: 'team/app-02500', limit: 10 };
+    const { items, next } = await listDeeper({ db, suggestible: readsAll }, 'lib', page);
+    expect(items[0]).toMatchObject({ name: 'team/app-02501', tags: ['1.3.0', '1.2.0', '1.1.0'] });
+    expect(next).toBe('team/app-02510');
+    expect(await mostRows(() => listDeeper({ db, suggestible: readsAll }, 'lib', page))).toBeLessThan(50);
   });
 
   it('waiting garbage is counted without the versions that are there', async () => {

@@ -60,6 +60,8 @@ export interface SpaceDetails {
   bytes: number;
   createdAt: string;
   changedAt: string;
+  /** True for a mirror, whose charts come from elsewhere; absent for other spaces. */
+  mirror?: true;
   /** Role of the reader; absent where access is open. */
   role?: SpaceRole;
   /** Use of its quotas; absent for readers who are no members. */

@@ -3,6 +3,7 @@ import { inScopeSql, scopeParameters } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
 import { isMember, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
 import type { Overwriting, Page, Paging } from '../registry/registry.ts';
+import { isMirrorSql } from '../registry/space-rows.ts';
 import type { DetailsUse, Order, SpaceDetails } from './details.ts';
 import { createSqlParameters, joinConditions } from './sql-parameters.ts';
 
@@ -40,6 +41,7 @@ interface SpaceRow {
   charts: number;
   versions: number;
   bytes: number;
+  isMirror: boolean;
   quota: SpaceQuota;
   createdAt: Date;
   changedAt: Date;
@@ -67,7 +69,7 @@ export async function listSpaceDetails(
     `SELECT (SELECT count(*) FROM spaces s WHERE ${where}) AS total, p.*
        FROM (SELECT 1) one LEFT JOIN (
          SELECT id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, bytes,
-                ${quotaColumn('ordered')},
+                ${isMirrorSql('ordered')} AS "isMirror", ${quotaColumn('ordered')},
                 created_at AS "createdAt", changed_at AS "changedAt", row_number() OVER () AS position
            FROM (SELECT * FROM spaces s WHERE ${where}
                   ORDER BY ${columnsOf[sort].map((column) => `${column} ${direction}`).join(', ')}
@@ -86,6 +88,7 @@ export async function listSpaceDetails(
       bytes: row.bytes,
       createdAt: row.createdAt.toISOString(),
       changedAt: row.changedAt.toISOString(),
+      ...(row.isMirror ? { mirror: row.isMirror } : {}),
       ...(role === undefined ? {} : { role }),
       ...(isMember(subject, id) ? { quota: row.quota } : {}),
     };

@@ -5,6 +5,9 @@ import { explainMissing } from './not-found.ts';
 import type { Overwriting, RegistryDeps } from './registry.ts';
 import { checkSpaceCreator, insertOwner } from './space-creator.ts';
 
+/** SQL of whether a space is a mirror. @param row name of the row of `spaces` */
+export const isMirrorSql = (row: string) => `EXISTS (SELECT FROM mirrors m WHERE m.space_id = ${row}.id)`;
+
 /** Finds the id of a space. @returns undefined when it does not exist */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
   const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);

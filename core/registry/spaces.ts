@@ -9,7 +9,7 @@ import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
 import { checkSpaceCreator, insertOwner } from './space-creator.ts';
-import { ensureSpace, findSpace } from './space-rows.ts';
+import { ensureSpace, findSpace, isMirrorSql } from './space-rows.ts';
 
 /** A space, with the numbers of its charts and versions. */
 export interface Space {
@@ -19,6 +19,8 @@ export interface Space {
   visibility?: Visibility;
   charts: number;
   versions: number;
+  /** True for a mirror, whose charts come from elsewhere; absent for other spaces. */
+  mirror?: true;
   /** Use of its quotas; absent for readers who are no members. */
   quota?: SpaceQuota;
 }
@@ -66,16 +68,25 @@ export async function readSpace(
   return viewSpace(actor, found);
 }
 
-interface SpaceRow extends Required<Space> {
+interface SpaceRow extends Required<Omit<Space, 'mirror'>> {
   id: number;
+  isMirror: boolean;
 }
 
-const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${quotaColumn('spaces')}`;
+const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${isMirrorSql('spaces')} AS "isMirror", ${quotaColumn('spaces')}`;
 
 /** Shows a space to an actor. Where access is open, everybody is a member and reads everything. */
-async function viewSpace(actor: Actor, { id, visibility, quota, ...space }: SpaceRow): Promise<Space> {
+async function viewSpace(
+  actor: Actor,
+  { id, visibility, quota, isMirror, ...space }: SpaceRow,
+): Promise<Space> {
   const seesQuota = isMember(await actor.subject(), id);
-  return { ...space, ...(actor.guarded ? { visibility } : {}), ...(seesQuota ? { quota } : {}) };
+  return {
+    ...space,
+    ...(actor.guarded ? { visibility } : {}),
+    ...(isMirror ? { mirror: isMirror } : {}),
+    ...(seesQuota ? { quota } : {}),
+  };
 }
 
 /**

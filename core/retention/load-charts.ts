@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/port.ts';
+import { isMirrorSql } from '../registry/space-rows.ts';
 import type { Circumstances, VersionFacts } from './verdict.ts';
 
 /** Version with its row and archive. */
@@ -102,7 +103,7 @@ export async function readCircumstances(
   now = new Date(),
 ): Promise<Circumstances> {
   const [row] = await db.query<{ isImmutable: boolean; recordedSince: string }>(
-    `SELECT overwriting = 'immutable' OR EXISTS (SELECT FROM mirrors m WHERE m.space_id = spaces.id) AS "isImmutable",
+    `SELECT overwriting = 'immutable' OR ${isMirrorSql('spaces')} AS "isImmutable",
             (SELECT to_char(since, 'YYYY-MM-DD') FROM pull_recording) AS "recordedSince"
        FROM spaces WHERE id = $1`,
     [spaceId],

@@ -171,9 +171,12 @@ describe('a client with a token', () => {
     });
     await expect.poll(async () => (await mirror.get()).run?.state, { timeout: 30_000 }).toBe('complete');
     expect((await mirror.versions({ outcome: 'stored' }).page()).items).toMatchObject([{ chart: 'alpha' }]);
+    expect(await client.space('mirrored').get()).toMatchObject({ mirror: true });
+    expect((await client.spaces.list({ q: 'mirrored' }).page()).items).toMatchObject([{ mirror: true }]);
     await mirror.run();
     await expect.poll(async () => (await mirror.runs().page()).total, { timeout: 30_000 }).toBe(2);
     await mirror.end();
+    expect(await client.space('mirrored').get()).not.toHaveProperty('mirror');
     await expect(mirror.get()).rejects.toMatchObject({ code: 'mirror.notFound' });
   });
 });

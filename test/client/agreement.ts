@@ -12,6 +12,7 @@ import type { Comparison } from '../../core/compare/comparison.ts';
 import type { ChartDetails, SpaceDetails, VersionDetails } from '../../core/details/details.ts';
 import type { FollowView } from '../../core/follow/read-follow.ts';
 import type { JobView } from '../../core/jobs/view.ts';
+import type { DeeperRepository } from '../../core/oci/list-deeper.ts';
 import type { ComposedView } from '../../core/outdated/view.ts';
 import type { Plan } from '../../core/recipe/plan.ts';
 import type { Warning } from '../../core/recipe/warning.ts';
@@ -40,6 +41,7 @@ export const agreement = {
   chartDetails: (sent: Sent<ChartDetails>): Client.ChartDetails => sent,
   comparison: (sent: Sent<Comparison>): Client.Comparison => sent,
   composedState: (sent: Linked<ComposedView>): Client.ComposedState => sent,
+  deeperRepository: (sent: Sent<DeeperRepository>): Client.DeeperRepository => sent,
   delivery: (sent: Sent<ListedDelivery>): Client.Delivery => sent,
   deviceRequest: (sent: Omit<Sent<DeviceRequest>, 'code'> & { user_code: string }): Client.DeviceRequest =>
     sent,

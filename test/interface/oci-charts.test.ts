@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient as createTypedClient } from '../../client/src/index.ts';
 import { namesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
 import {
@@ -56,6 +57,36 @@ describe('a chart that is pushed', () => {
     expect((await registry.api('/spaces/pushed/charts/deep/versions')).status).toBe(404);
     const plain = await openRepository(registry, 'pushed/deep').pushChart(archive, '1.0.0');
     expect(plain.response.headers.get('warning')).toBeNull();
+  });
+
+  it('a space lists its deeper repositories with their tags, the highest version first, by pages', async () => {
+    const archive = await packChart({ name: 'deep' });
+    const chart = openRepository(registry, 'deeper/team/chart');
+    for (const tag of ['1.9.0', '1.10.0', '2.0.0-rc.1', '1.0.0_build.1']) await chart.pushChart(archive, tag);
+    await chart.pushArtifact('latest', 'another');
+    await chart.pushArtifact(`sha256-${'0'.repeat(64)}.sig`, 'signature');
+    await openRepository(registry, 'deeper/team/chart/notes').pushArtifact('v1', 'notes');
+    await openRepository(registry, 'deeper/plain').pushArtifact('v1', 'not deeper');
+    await registry.upload('deeper', { name: 'web' });
+    const list = createTypedClient({ url: registry.url, basic: registry.login })
+      .space('deeper')
+      .repositories();
+    const first = await list.page({ limit: 1 });
+    expect(first).toEqual({
+      items: [
+        {
+          name: 'team/chart',
+          tags: ['2.0.0-rc.1', '1.10.0', '1.9.0', '1.0.0_build.1', 'latest'],
+          tagCount: 5,
+          artifactType: chartTypes.config,
+        },
+      ],
+      next: 'team/chart',
+    });
+    const second = await list.page({ limit: 1, cursor: 'team/chart' });
+    expect(second).toEqual({ items: [expect.objectContaining({ name: 'team/chart/notes', tags: ['v1'] })] });
+    expect((await registry.api('/spaces/nowhere/repositories')).status).toBe(404);
+    expect((await registry.api('/spaces/deeper/repositories?cursor=%00')).status).toBe(400);
   });
 
   it('a pushed chart has its archive in the store once', async () => {

@@ -177,10 +177,11 @@ describe.runIf(hasChromium())('administration', () => {
       await test.close();
       return found.length > 0 ? found.map((label) => label.trim()) : text;
     };
-    const everything = ['General', 'Members', 'Service accounts', 'Webhooks', 'Audit'];
+    const upkeep = ['Retention', 'Mirror', 'Deleted versions'];
+    const everything = ['General', 'Members', 'Service accounts', 'Webhooks', ...upkeep, 'Audit'];
     expect(await tabs('ana', '/-/spaces/team-390/settings')).toEqual(everything);
-    expect(await tabs('max', '/-/spaces/team-390/settings')).toEqual(['Webhooks']);
-    expect(await tabs('aud', '/-/spaces/team-390/settings')).toEqual(['Audit']);
+    expect(await tabs('max', '/-/spaces/team-390/settings')).toEqual(['Webhooks', ...upkeep]);
+    expect(await tabs('aud', '/-/spaces/team-390/settings')).toEqual(['Retention', 'Audit']);
     expect(await tabs('aud', '/-/admin')).toEqual(['Audit']);
     const hidden = await tabs('max', '/-/spaces/other/settings');
     expect(hidden).toContain('Your roles do not reach here');

@@ -110,11 +110,16 @@ describe.runIf(hasChromium())('webhooks of a space, in a registry with open acce
     await lookAt(test, 'webhook-failing');
   });
 
-  it('are all of the administration that is there', async () => {
+  it('are, with retention, mirror and deleted versions, all of the administration that is there', async () => {
     const test = await ground.open();
     const { page } = test;
     await test.visit('/-/spaces/demo-390/settings');
-    expect(await page.locator('nav.tabs a').allInnerTexts()).toEqual(['Webhooks']);
+    expect(await page.locator('nav.tabs a').allInnerTexts()).toEqual([
+      'Webhooks',
+      'Retention',
+      'Mirror',
+      'Deleted versions',
+    ]);
     for (const path of ['/-/admin', '/-/account', '/-/spaces/demo-390/accounts/ci', '/-/admin/groups/team']) {
       await test.visit(path);
       await page.getByText('There is nobody to administer').waitFor();

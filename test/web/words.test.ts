@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { registryRoles as roles, spaceRoles as rolesInSpaces } from '../../core/access/rights.ts';
 import { auditActions, auditOutcomes } from '../../core/audit/actions.ts';
+import { mirrorOutcomes } from '../../core/mirror/settings.ts';
 import { eventSelectors } from '../../core/webhooks/event-types.ts';
 import { registryRoles, spaceRoles } from '../../web/api/roles.ts';
 import { actionGroups, outcomes } from '../../web/pages/audit/actions.ts';
+import { outcomes as mirrorOutcomesOfPage } from '../../web/pages/mirror/outcomes.ts';
 import { eventGroups, everything } from '../../web/pages/webhooks/events.ts';
 
 it('offers on the page exactly the roles, events and actions that the registry has', () => {
@@ -14,4 +16,5 @@ it('offers on the page exactly the roles, events and actions that the registry h
   );
   expect(Object.values(actionGroups).flat().sort()).toEqual([...auditActions].sort());
   expect(outcomes).toEqual(auditOutcomes);
+  expect(mirrorOutcomesOfPage).toEqual(mirrorOutcomes);
 });

@@ -13,32 +13,46 @@ const caller = (changes: Partial<KnownCaller>): KnownCaller => ({
   ...changes,
 });
 
-it('offers the webhooks of a space to maintainers, and the rest of it to owners', () => {
+const none = {
+  reads: false,
+  publishes: false,
+  maintains: false,
+  configures: false,
+  webhooks: false,
+  owner: false,
+  audit: false,
+};
+const reader = { ...none, reads: true };
+const publisher = { ...reader, publishes: true };
+const maintainer = { ...publisher, maintains: true, webhooks: true };
+const owner = { ...maintainer, configures: true, owner: true, audit: true };
+
+it('offers each role of a space what it reaches', () => {
   const inDemo = (role: KnownCaller['spaces'][number]['role']) =>
     rightsIn(caller({ spaces: [{ space: 'demo', role }] }), 'demo');
-  expect(inDemo('publisher')).toEqual({ webhooks: false, owner: false, audit: false });
-  expect(inDemo('maintainer')).toEqual({ webhooks: true, owner: false, audit: false });
-  expect(inDemo('owner')).toEqual({ webhooks: true, owner: true, audit: true });
+  expect(inDemo('reader')).toEqual(reader);
+  expect(inDemo('publisher')).toEqual(publisher);
+  expect(inDemo('maintainer')).toEqual(maintainer);
+  expect(inDemo('owner')).toEqual(owner);
   const elsewhere = caller({ spaces: [{ space: 'other', role: 'owner' }] });
-  expect(rightsIn(elsewhere, 'demo')).toEqual({ webhooks: false, owner: false, audit: false });
+  expect(rightsIn(elsewhere, 'demo')).toEqual(none);
 });
 
 it('offers admins everything, auditors the audit, and creators new spaces', () => {
   const admin = caller({ registryRoles: ['admin'] });
-  expect(rightsIn(admin, 'demo')).toEqual({ webhooks: true, owner: true, audit: true });
+  expect(rightsIn(admin, 'demo')).toEqual(owner);
   expect(rightsInRegistry(admin)).toEqual({ principals: true, audit: true, spaces: true });
   const auditor = caller({ registryRoles: ['auditor'] });
-  expect(rightsIn(auditor, 'demo')).toEqual({ webhooks: false, owner: false, audit: true });
+  expect(rightsIn(auditor, 'demo')).toEqual({ ...reader, audit: true });
   expect(rightsInRegistry(auditor)).toEqual({ principals: false, audit: true, spaces: false });
   const creator = caller({ registryRoles: ['creator'] });
   expect(rightsInRegistry(creator)).toEqual({ principals: false, audit: false, spaces: true });
 });
 
-it('offers webhooks alone where access is open, and strangers nothing', () => {
-  const nothing = { webhooks: false, owner: false, audit: false };
-  expect(rightsIn({ kind: 'open' }, 'demo')).toEqual({ ...nothing, webhooks: true });
+it('offers all but principals and the audit where access is open, and strangers nothing', () => {
+  expect(rightsIn({ kind: 'open' }, 'demo')).toEqual({ ...owner, owner: false, audit: false });
   for (const nobody of [undefined, { kind: 'anonymous' } as const]) {
-    expect(rightsIn(nobody, 'demo')).toEqual(nothing);
+    expect(rightsIn(nobody, 'demo')).toEqual(none);
     expect(rightsInRegistry(nobody)).toEqual({ principals: false, audit: false, spaces: false });
   }
 });

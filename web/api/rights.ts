@@ -1,7 +1,16 @@
-import type { KnownCaller, RegistryRole, WhoAmI } from '@helm-registry/client';
+import type { KnownCaller, RegistryRole, SpaceRole, WhoAmI } from '@helm-registry/client';
+import { spaceRoles } from './roles.ts';
 
 /** Administration of a space that the page offers; the registry decides at each request. */
 export interface SpaceRights {
+  /** Rules of its retention, for all who have a role. */
+  reads: boolean;
+  /** State of its mirror. */
+  publishes: boolean;
+  /** Deleting and having back, and the rules of its retention. */
+  maintains: boolean;
+  /** Its mirror. */
+  configures: boolean;
   /** Webhooks and their deliveries. */
   webhooks: boolean;
   /** Settings, members and service accounts. */
@@ -26,14 +35,27 @@ export function isKnown(me: WhoAmI | undefined): me is KnownCaller {
 /** Finds which administration of a space a caller may be offered. */
 export function rightsIn(me: WhoAmI | undefined, space: string): SpaceRights {
   // Routes about principals are refused by a registry with open access.
-  if (!isKnown(me)) return { webhooks: me?.kind === 'open', owner: false, audit: false };
+  if (!isKnown(me)) {
+    const isOpen = me?.kind === 'open';
+    return { ...rightsOf(isOpen ? 'owner' : undefined), webhooks: isOpen, owner: false, audit: false };
+  }
   const isAdmin = me.registryRoles.includes('admin');
   const role = isAdmin ? 'owner' : me.spaces.find((place) => place.space === space)?.role;
-  const isOwner = role === 'owner';
+  const isAuditor = me.registryRoles.includes('auditor');
+  const rights = rightsOf(role);
+  const { configures: owner, maintains: webhooks } = rights;
+  return { ...rights, reads: rights.reads || isAuditor, webhooks, owner, audit: owner || isAuditor };
+}
+
+/** Finds what a role reaches, whether access is guarded or open. */
+function rightsOf(role: SpaceRole | undefined) {
+  const rank = role === undefined ? -1 : spaceRoles.indexOf(role);
+  const reaches = (least: SpaceRole) => rank >= spaceRoles.indexOf(least);
   return {
-    webhooks: isOwner || role === 'maintainer',
-    owner: isOwner,
-    audit: isOwner || me.registryRoles.includes('auditor'),
+    reads: reaches('reader'),
+    publishes: reaches('publisher'),
+    maintains: reaches('maintainer'),
+    configures: reaches('owner'),
   };
 }
 

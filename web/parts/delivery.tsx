@@ -1,21 +1,13 @@
 import type { Delivery } from '@helm-registry/client';
-import { useEffect } from 'preact/hooks';
 import { Badge } from './badge.tsx';
 import { describeLength, Time } from './time.tsx';
-
-/** Milliseconds between two looks at calls that are owed. */
-const lookMs = 3000;
+import { useLookWhile } from './use-look-while.ts';
 
 const tones = { pending: 'accent', succeeded: 'good', failed: 'danger' } as const;
 
 /** Loads deliveries anew from time to time while one of them is pending. */
 export function useLookAtPending(deliveries: readonly Delivery[] | undefined, reload: () => void): void {
-  const isPending = deliveries?.some(({ state }) => state === 'pending') ?? false;
-  useEffect(() => {
-    if (!isPending) return;
-    const look = setInterval(reload, lookMs);
-    return () => clearInterval(look);
-  }, [isPending, reload]);
+  useLookWhile(deliveries?.some(({ state }) => state === 'pending') ?? false, reload);
 }
 
 /** State of a delivery. */

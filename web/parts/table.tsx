@@ -13,6 +13,8 @@ export interface Column<Row> {
   order?: 'asc' | 'desc';
   /** Numbers stand at the end. */
   isNumber?: boolean;
+  /** Sentences take a whole line of a card. */
+  isText?: boolean;
 }
 
 /** Sort of the address, or the one of the page where it has none. */
@@ -51,12 +53,12 @@ export function Table<Row>({
       <tbody role="rowgroup">
         {rows.map((row) => (
           <tr role="row" key={keyOf(row)}>
-            {columns.map(({ id, label, cell, isNumber }, at) => (
+            {columns.map(({ id, label, cell, isNumber, isText }, at) => (
               <td
                 key={id}
                 role="cell"
                 data-label={at === 0 || label === '' ? undefined : label}
-                class={isNumber ? 'end' : undefined}
+                class={isNumber ? 'end' : isText ? 'text' : undefined}
               >
                 {cell(row)}
               </td>

@@ -2,12 +2,20 @@ import { type AccountsClient, createAccounts } from '../admin/accounts.ts';
 import { createMembers, type MembersClient } from '../admin/members.ts';
 import { createMirror, type MirrorClient } from '../admin/mirror.ts';
 import { createWebhooks, type WebhooksClient } from '../admin/webhooks.ts';
+import { type CursorList, createCursorList } from '../lists/cursor-list.ts';
 import { createList, type List } from '../lists/list.ts';
 import { encodeSegment } from '../transport/address.ts';
 import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { ChartDetails, ChartFilter, Space, SpaceChanges, SpaceRole } from '../types/charts.ts';
+import type {
+  ChartDetails,
+  ChartFilter,
+  DeeperRepository,
+  Space,
+  SpaceChanges,
+  SpaceRole,
+} from '../types/charts.ts';
 import type { DeletedVersion } from '../types/retention.ts';
 import type { ChartLink, Metadata } from '../types/versions.ts';
 import { type ChartClient, createChart } from './chart.ts';
@@ -44,6 +52,8 @@ export interface SpaceClient {
   chartNames(options?: CallOptions): List<string>;
   /** Deleted versions that can be had back, those deleted last first. */
   deleted(filter?: { chart?: string }, options?: CallOptions): List<DeletedVersion>;
+  /** OCI repositories deeper than `SPACE/NAME`, by name. */
+  repositories(options?: CallOptions): CursorList<DeeperRepository>;
   /** Metadata of all versions. */
   metadata(options?: CallOptions): List<Metadata>;
   /** Metadata of the latest version of each chart. */
@@ -74,6 +84,7 @@ export function createSpace(transport: Transport, name: string): SpaceClient {
     chartNames: (options) => createList(transport, { ...options, path: charts }),
     deleted: (filter, options) =>
       createList(transport, { ...options, path: `${path}/deleted`, query: { ...filter } }),
+    repositories: (options) => createCursorList(transport, { ...options, path: `${path}/repositories` }),
     metadata: (options) => createList(transport, { ...options, path: `${path}/metadata` }),
     latestMetadata: (options) => createList(transport, { ...options, path: `${path}/metadata/latest` }),
     upload: (archive, { provenance, createdAt, ...options } = {}) =>

@@ -40,6 +40,8 @@ export interface Space {
   visibility?: Visibility;
   charts: number;
   versions: number;
+  /** True for a mirror, whose charts come from elsewhere; absent for other spaces. */
+  mirror?: true;
   /** Absent for readers who are no members. */
   quota?: SpaceQuota;
 }
@@ -52,6 +54,18 @@ export interface SpaceDetails extends Space {
   changedAt: string;
   /** Role of the reader, if it has one. */
   role?: SpaceRole;
+}
+
+/** OCI repository of a space that is deeper than `SPACE/NAME`; what is in it is no chart of the space. */
+export interface DeeperRepository {
+  /** Name below the space, such as `team/web`. */
+  name: string;
+  /** The first 20: versions, the highest first, and then other tags. Those of signatures are left out. */
+  tags: string[];
+  /** All tags; counted up to 500. */
+  tagCount: number;
+  /** Type of the artifact under a tag, a version if there is one; null where there is no tag. */
+  artifactType: string | null;
 }
 
 /** Row of a list of charts. */

@@ -3,7 +3,9 @@ import { useRoute } from 'preact-iso';
 import { type Listed, versionsQuery } from '../../api/chart.ts';
 import { useData } from '../../api/use-data.ts';
 import { Problem, Skeleton } from '../../parts/states.tsx';
+import { useReloadOn } from '../../parts/use-reload-on.ts';
 import { useTitle } from '../../parts/use-title.ts';
+import { deletionChanges } from '../deleted/last-deletion.ts';
 import { VersionPage } from './version-page.tsx';
 import './chart.css';
 
@@ -15,6 +17,7 @@ export function Chart() {
   const { space = '', chart = '', version } = useRoute().params;
   const ref = { space, chart };
   const versions = useData(versionsQuery, { ...ref, limit: offered });
+  useReloadOn(deletionChanges.value, versions.reload);
   // An old list is that of the chart before.
   const listed = versions.isOld ? undefined : versions.value;
   const shown = version || pickLatest(listed);

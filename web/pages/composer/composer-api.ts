@@ -43,9 +43,10 @@ export async function listVersionNames(space: string, chart: string, signal: Abo
   return items.map(({ version }) => version);
 }
 
-/** Lists the names of spaces, as suggestions. */
+/** Lists the names of spaces to compose into, as suggestions; nothing can be stored in mirrors. */
 export async function listSpaceNames(): Promise<string[]> {
-  return (await registry.spaces.names().page({ limit: maxOffered.spaces })).items;
+  const { items } = await registry.spaces.list().page({ limit: maxOffered.spaces });
+  return items.flatMap(({ name, mirror }) => (mirror ? [] : [name]));
 }
 
 /** Reads the recipe of a composed version; undefined for who may not read all of its sources. */

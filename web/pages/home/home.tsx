@@ -2,7 +2,7 @@ import type { Page, SpaceDetails } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { spacesQuery, whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
-import { useAddress } from '../../parts/address.ts';
+import { pathTo, useAddress } from '../../parts/address.ts';
 import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { describeCount } from '../../parts/bytes.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
@@ -44,7 +44,7 @@ export function Home() {
         </div>
         {value && mayUpload(me) ? (
           <UploadFold
-            proposed={value.items[0]?.name}
+            proposed={value.items.find(({ mirror }) => !mirror)?.name}
             onDone={() => {
               changes.value += 1;
               spaces.reload();
@@ -54,7 +54,12 @@ export function Home() {
         <Data data={spaces} lines={12}>
           {({ items, total }) =>
             total === 1 && items[0] ? (
-              <SpaceCharts space={items[0].name} changes={changes.value} />
+              <div class="stack">
+                <SpaceCharts space={items[0].name} changes={changes.value} mayFill={!items[0].mirror} />
+                <p class="small">
+                  <a href={pathTo('spaces', items[0].name)}>All about the space {items[0].name}</a>
+                </p>
+              </div>
             ) : items.length === 0 ? (
               <BeyondEnd of="spaces" />
             ) : (

@@ -1,20 +1,29 @@
 import type { WhoAmI } from '@helm-registry/client';
 import { useRoute } from 'preact-iso';
+import { spacesQuery } from '../../api/lists.ts';
 import { rightsIn } from '../../api/rights.ts';
+import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
 import { Gate } from '../../parts/gate.tsx';
+import { Skeleton } from '../../parts/states.tsx';
 import { Tabs, useTab } from '../../parts/tabs.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { AuditList } from '../audit/audit-list.tsx';
 import { AccountList } from '../service-accounts/account-list.tsx';
 import { WebhookList } from '../webhooks/webhook-list.tsx';
 import { General } from './general.tsx';
+import { LaterPart } from './later-part.tsx';
 import { Members } from './members.tsx';
 
-/** Administration of a space, with the tabs that the reader's role has; webhooks alone where access is open. */
+/**
+ * Settings of a space, with the tabs that the reader's role has. Who reads the space sees the rules of its retention;
+ * where access is open, there is nobody to administer.
+ */
 export function Settings() {
   const { space = '' } = useRoute().params;
   useTitle('Settings', space);
+  const { value: seen, isLoading } = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
+  const isSeen = seen?.items.some(({ name }) => name === space) ?? false;
   return (
     <section class="stack" key={space}>
       <div>
@@ -23,7 +32,13 @@ export function Settings() {
         </p>
         <h1>Settings of {space}</h1>
       </div>
-      <Gate may={(me) => tabsOf(me, space).length > 0}>{(me) => <Parts me={me} space={space} />}</Gate>
+      {!seen && isLoading ? (
+        <Skeleton />
+      ) : (
+        <Gate may={(me) => tabsOf(me, space, isSeen).length > 0}>
+          {(me) => <Parts me={me} space={space} isSeen={isSeen} />}
+        </Gate>
+      )}
     </section>
   );
 }
@@ -31,8 +46,8 @@ export function Settings() {
 /** Parameters of the address that belong to one tab. */
 const drops = ['start', 'cursor', 'expires', 'chart', 'principal', 'action', 'outcome', 'since', 'until'];
 
-function Parts({ me, space }: { me: WhoAmI; space: string }) {
-  const tabs = tabsOf(me, space);
+function Parts({ me, space, isSeen }: { me: WhoAmI; space: string; isSeen: boolean }) {
+  const tabs = tabsOf(me, space, isSeen);
   const tab = useTab(tabs);
   return (
     <>
@@ -41,13 +56,17 @@ function Parts({ me, space }: { me: WhoAmI; space: string }) {
       {tab === 'members' ? <Members space={space} /> : null}
       {tab === 'accounts' ? <AccountList of={{ space }} /> : null}
       {tab === 'webhooks' ? <WebhookList space={space} /> : null}
+      {tab === 'retention' || tab === 'mirror' || tab === 'deleted' ? (
+        <LaterPart key={tab} id={tab} space={space} may={rightsIn(me, space)} />
+      ) : null}
       {tab === 'audit' ? <AuditList space={space} /> : null}
     </>
   );
 }
 
-function tabsOf(me: WhoAmI, space: string) {
-  const { owner, webhooks, audit } = rightsIn(me, space);
+/** @param isSeen whether the reader may read the space, by a role or without */
+function tabsOf(me: WhoAmI, space: string, isSeen: boolean) {
+  const { reads, publishes, maintains, owner, webhooks, audit } = rightsIn(me, space);
   return [
     ...(owner
       ? [
@@ -57,6 +76,9 @@ function tabsOf(me: WhoAmI, space: string) {
         ]
       : []),
     ...(webhooks ? [{ id: 'webhooks', label: 'Webhooks' }] : []),
+    ...(reads || isSeen ? [{ id: 'retention', label: 'Retention' }] : []),
+    ...(publishes ? [{ id: 'mirror', label: 'Mirror' }] : []),
+    ...(maintains ? [{ id: 'deleted', label: 'Deleted versions' }] : []),
     ...(audit ? [{ id: 'audit', label: 'Audit' }] : []),
   ];
 }

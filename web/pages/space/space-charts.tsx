@@ -15,7 +15,16 @@ const limit = 25;
  * Charts of a space with filters and sort, all in the address.
  * @param changes counts what this page changed; the list is loaded anew each time
  */
-export function SpaceCharts({ space, changes = 0 }: { space: string; changes?: number }) {
+export function SpaceCharts({
+  space,
+  changes = 0,
+  mayFill = true,
+}: {
+  space: string;
+  changes?: number;
+  /** Whether charts can be stored there; not in a mirror. */
+  mayFill?: boolean;
+}) {
   const { query, href } = useAddress();
   const start = readStart(query.start);
   const sort =
@@ -45,7 +54,9 @@ export function SpaceCharts({ space, changes = 0 }: { space: string; changes?: n
                   Show all charts
                 </a>
               ) : (
-                <p>Upload the first one above.</p>
+                <p>
+                  {mayFill ? 'Upload the first one above.' : 'They come with the next run of the mirror.'}
+                </p>
               )}
             </Empty>
           ) : (

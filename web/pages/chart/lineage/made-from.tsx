@@ -1,4 +1,6 @@
 import type { ComposedState, Lineage, SourceState } from '@helm-registry/client';
+import { spaceQuery } from '../../../api/lists.ts';
+import { useData } from '../../../api/use-data.ts';
 import { pathToComposer } from '../../../parts/address.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { pathToChart } from '../../../parts/chart-address.ts';
@@ -14,6 +16,8 @@ export function MadeFrom({
   state,
 }: TabProperties & { lineage: Lineage; state: ComposedState | undefined }) {
   const { space, chart, version } = details;
+  // Nothing is composed into a mirror.
+  const target = useData(spaceQuery, space);
   return (
     <>
       <div class="row">
@@ -26,7 +30,9 @@ export function MadeFrom({
       </div>
       <SourceList nodes={listSources(lineage, state)} />
       <div class="row">
-        <ComposeAgain details={details} isOutdated={state?.outdated ?? false} />
+        {target.value?.mirror ? null : (
+          <ComposeAgain details={details} isOutdated={state?.outdated ?? false} />
+        )}
         <a class="button" href={pathToComposer({ from: `${space}/${chart}/${version}` })}>
           Change the recipe
         </a>

@@ -1,7 +1,8 @@
 import type { VersionDetails } from '@helm-registry/client';
+import { useLocation } from 'preact-iso';
 import { versionsQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
-import { useAddress } from '../../../parts/address.ts';
+import { pathTo, useAddress } from '../../../parts/address.ts';
 import { BeyondEnd } from '../../../parts/beyond-end.tsx';
 import { describeBytes } from '../../../parts/bytes.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
@@ -10,6 +11,10 @@ import { Pager, readStart } from '../../../parts/pager.tsx';
 import { Data, Empty } from '../../../parts/states.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { Time } from '../../../parts/time.tsx';
+import { useReloadOn } from '../../../parts/use-reload-on.ts';
+import { DeleteVersion, useMayDelete } from '../../deleted/delete-version.tsx';
+import { deletionChanges, noteChange } from '../../deleted/last-deletion.ts';
+import { UndoDeletion } from '../../deleted/undo-deletion.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { RangeFilter } from './range-filter.tsx';
 
@@ -19,6 +24,7 @@ const pageLength = 50;
 /** Tab of all versions, the highest first: with dates, sizes and marks, filtered by a SemVer range. */
 export function Versions({ details }: TabProperties) {
   const { query } = useAddress();
+  const { route } = useLocation();
   const { space, chart, version } = details;
   const start = readStart(query.start);
   const input = {
@@ -30,8 +36,19 @@ export function Versions({ details }: TabProperties) {
     limit: pageLength,
   };
   const versions = useData(versionsQuery, input);
+  const mayDelete = useMayDelete(space);
+  useReloadOn(deletionChanges.value, versions.reload);
+  const onDeleted = (deleted: string) => {
+    if (deleted !== version) return noteChange();
+    // The page of a version that is gone shows nothing. A chart goes with its last version, and has no list then.
+    const next = versions.value?.items.find((row) => row.version !== deleted)?.version;
+    if (next === undefined) return route(pathTo('spaces', space));
+    noteChange();
+    route(pathToChart(space, chart, next, { tab: 'versions' }));
+  };
   return (
     <div class="stack">
+      <UndoDeletion space={space} />
       <RangeFilter version={version} />
       <Data data={versions} lines={12}>
         {({ items, total }) =>
@@ -45,7 +62,10 @@ export function Versions({ details }: TabProperties) {
             <>
               <Table
                 label="Versions"
-                columns={columnsFor(details, items)}
+                columns={[
+                  ...columnsFor(details, items),
+                  ...(mayDelete ? [deleteColumn(details, onDeleted)] : []),
+                ]}
                 rows={items}
                 keyOf={(row) => row.version}
               />
@@ -64,6 +84,21 @@ const authorColumn: Column<VersionDetails> = {
   label: 'By',
   cell: ({ author }) => (author ? <bdi>{author}</bdi> : null),
 };
+
+function deleteColumn(
+  { space, chart }: VersionDetails,
+  onDeleted: (version: string) => void,
+): Column<VersionDetails> {
+  return {
+    id: 'delete',
+    label: '',
+    cell: ({ version }) => (
+      <span class="row">
+        <DeleteVersion of={{ space, chart, version }} onDone={() => onDeleted(version)} />
+      </span>
+    ),
+  };
+}
 
 function columnsFor(shown: VersionDetails, rows: readonly VersionDetails[]): Column<VersionDetails>[] {
   const { space, chart } = shown;

@@ -1,0 +1,39 @@
+import type { VersionRef } from '@helm-registry/client';
+import { spaceQuery, whoAmIQuery } from '../../api/lists.ts';
+import { registry } from '../../api/registry.ts';
+import { rightsIn } from '../../api/rights.ts';
+import { useData } from '../../api/use-data.ts';
+import { AskButton } from '../../parts/ask-button.tsx';
+import { lastDeletion } from './last-deletion.ts';
+
+/** Whether the reader may be offered to delete versions of a space; not where they stay, or come from elsewhere. */
+export function useMayDelete(space: string): boolean {
+  const { value: me } = useData(whoAmIQuery, 'me');
+  const { maintains } = rightsIn(me, space);
+  const { value: settings } = useData(spaceQuery, maintains ? space : undefined);
+  return maintains && settings?.overwriting === 'mutable' && !settings.mirror;
+}
+
+/**
+ * Button that deletes a version, after a question.
+ * @param onDone has lists loaded anew, where the chart is still there
+ */
+export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => void }) {
+  const { space, chart, version } = of;
+  return (
+    <AskButton
+      size="small"
+      label="Delete"
+      of={`${chart} ${version}`}
+      action="Delete the version"
+      done={`${chart} ${version} is deleted. It can be had back.`}
+      act={async () => {
+        await registry.space(space).chart(chart).version(version).delete();
+        lastDeletion.value = of;
+        onDone();
+      }}
+    >
+      <p>It goes for everybody. For a while it can be had back as it is.</p>
+    </AskButton>
+  );
+}

@@ -1,0 +1,19 @@
+import type { VersionRef } from '@helm-registry/client';
+import { signal } from '@preact/signals';
+
+/** Version that this page has deleted last, for the offer to have it back. */
+export const lastDeletion = signal<VersionRef | undefined>(undefined);
+
+/** Number of deletions and undone ones of this page; lists of versions are loaded anew when it changes. */
+export const deletionChanges = signal(0);
+
+/** Has lists of versions loaded anew. */
+export function noteChange(): void {
+  deletionChanges.value += 1;
+}
+
+/** Notes that the last deletion was undone. */
+export function noteRestoration(): void {
+  lastDeletion.value = undefined;
+  noteChange();
+}

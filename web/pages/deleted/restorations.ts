@@ -1,0 +1,43 @@
+import type { DeletedVersion } from '@helm-registry/client';
+import { type Signal, signal } from '@preact/signals';
+import { type RequestProblem, toProblem } from '../../api/problem.ts';
+import { registry } from '../../api/registry.ts';
+
+/** Version that could not be had back, and why. */
+export interface FailedRestoration {
+  name: string;
+  problem: RequestProblem;
+}
+
+/** Restoring of versions, one after the other. */
+export interface Restorations {
+  /** Versions that are still to come; 0 while nothing is restored. */
+  left: Signal<number>;
+  failed: Signal<readonly FailedRestoration[]>;
+  /** Has versions back. @returns number of those that are there again */
+  restore: (versions: readonly DeletedVersion[]) => Promise<number>;
+}
+
+/** Creates the restoring of versions of a space. */
+export function createRestorations(space: string): Restorations {
+  const left = signal(0);
+  const failed = signal<readonly FailedRestoration[]>([]);
+  return {
+    left,
+    failed,
+    async restore(versions) {
+      if (left.peek() > 0) return 0;
+      left.value = versions.length;
+      failed.value = [];
+      for (const { chart, version } of versions) {
+        try {
+          await registry.space(space).chart(chart).version(version).restore();
+        } catch (error) {
+          failed.value = [...failed.peek(), { name: `${chart} ${version}`, problem: toProblem(error) }];
+        }
+        left.value -= 1;
+      }
+      return versions.length - failed.peek().length;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { MirrorVersion } from '@helm-registry/client';
+import { mirrorVersionsQuery } from '../../api/mirror.ts';
+import { useData } from '../../api/use-data.ts';
+import { useAddress } from '../../parts/address.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { BeyondEnd } from '../../parts/beyond-end.tsx';
+import { pathToChart } from '../../parts/chart-address.ts';
+import { Pager, readStart } from '../../parts/pager.tsx';
+import { readWord } from '../../parts/read-query.ts';
+import { Data, Empty } from '../../parts/states.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useReloadOn } from '../../parts/use-reload-on.ts';
+import { adviseOnFault } from './fault-advice.ts';
+import { outcomeTexts } from './outcome-texts.ts';
+import { outcomes } from './outcomes.ts';
+
+const limit = 25;
+
+/**
+ * Versions of a mirror with what came of each; one outcome or all, in the address.
+ * @param run loads them anew when it changes
+ */
+export function MirrorVersions({ space, run }: { space: string; run: string }) {
+  const { query, change, href } = useAddress();
+  const start = readStart(query.start);
+  const outcome = readWord(outcomes, query.outcome);
+  const versions = useData(mirrorVersionsQuery, { space, outcome, place: { start, limit } });
+  useReloadOn(run, versions.reload);
+  return (
+    <section class="stack">
+      <div class="row spread">
+        <h2>Versions</h2>
+        <select
+          class="select"
+          aria-label="Outcome of versions"
+          value={outcome ?? ''}
+          onChange={({ currentTarget }) => change({ outcome: currentTarget.value, start: undefined })}
+        >
+          <option value="">All outcomes</option>
+          {outcomes.map((word) => (
+            <option key={word} value={word}>
+              {`${word.charAt(0).toUpperCase()}${word.slice(1)}`}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Data data={versions} lines={6}>
+        {({ items, total }) =>
+          items.length === 0 && total > 0 ? (
+            <BeyondEnd of="versions" />
+          ) : items.length === 0 ? (
+            <Empty title={outcome === undefined ? 'No versions yet' : `No version is ${outcome}`}>
+              {outcome === undefined ? (
+                <p>They are listed once a run has looked at the upstream.</p>
+              ) : (
+                <a href={href({ outcome: undefined, start: undefined })}>Show all versions</a>
+              )}
+            </Empty>
+          ) : (
+            <div>
+              <div class="card">
+                <Table
+                  label="Versions of the mirror"
+                  columns={columnsOf(space)}
+                  rows={items}
+                  keyOf={({ chart, version }) => `${chart} ${version}`}
+                />
+              </div>
+              <Pager start={start} limit={limit} total={total} of="versions" />
+            </div>
+          )
+        }
+      </Data>
+    </section>
+  );
+}
+
+function columnsOf(space: string): readonly Column<MirrorVersion>[] {
+  return [
+    {
+      id: 'version',
+      label: 'Version',
+      cell: ({ chart, version, outcome }) => {
+        const name = (
+          <>
+            <bdi>{chart}</bdi> <span class="mono">{version}</span>
+          </>
+        );
+        const isHere = outcome !== 'pruned' && outcome !== 'failed';
+        return isHere ? <a href={pathToChart(space, chart, version)}>{name}</a> : <span>{name}</span>;
+      },
+    },
+    {
+      id: 'outcome',
+      label: 'Outcome',
+      cell: ({ outcome }) => <Badge tone={outcomeTexts[outcome].tone}>{outcome}</Badge>,
+    },
+    {
+      id: 'why',
+      label: 'Why',
+      isText: true,
+      cell: ({ outcome, error, upstreamDigest }) => (
+        <div>
+          <p>{error ? error.message : outcomeTexts[outcome].text}</p>
+          {error ? <p class="small muted">{adviseOnFault(error.code)}</p> : null}
+          {upstreamDigest === undefined ? null : <p class="small mono upstream">{upstreamDigest}</p>}
+        </div>
+      ),
+    },
+    { id: 'run', label: 'Run', isNumber: true, cell: ({ run }) => run },
+    { id: 'at', label: 'Looked at', cell: ({ at }) => <Time at={at} /> },
+  ];
+}

@@ -1,0 +1,84 @@
+import type { Mirror as SpaceMirror } from '@helm-registry/client';
+import { useSignal } from '@preact/signals';
+import { mirrorQuery } from '../../api/mirror.ts';
+import { registry } from '../../api/registry.ts';
+import type { SpaceRights } from '../../api/rights.ts';
+import { useData } from '../../api/use-data.ts';
+import { FormButton } from '../../parts/form/form-button.tsx';
+import { Data, Empty } from '../../parts/states.tsx';
+import { useLookWhile } from '../../parts/use-look-while.ts';
+import { MirrorActions } from './mirror-actions.tsx';
+import { MirrorFields } from './mirror-fields.tsx';
+import { MirrorRuns } from './mirror-runs.tsx';
+import { MirrorState } from './mirror-state.tsx';
+import { MirrorVersions } from './mirror-versions.tsx';
+import { readMirror } from './read-mirror.ts';
+import './mirror.css';
+
+/** Mirror of a space: what it copies, how its runs went, and what came of each version. Owners set it. */
+export function Mirror({ space, may }: { space: string; may: SpaceRights }) {
+  const mirror = useData(mirrorQuery, space);
+  const { value, reload } = mirror;
+  const changes = useSignal(0);
+  const onChanged = () => {
+    changes.value += 1;
+    reload();
+  };
+  useLookWhile(value ? isAtWork(value) : false, reload);
+  return (
+    <Data data={mirror} lines={8}>
+      {(shown) =>
+        shown === null ? (
+          <Empty title="This space is no mirror">
+            <p>
+              A mirror copies the charts of a repository elsewhere, by a schedule. Nothing else is stored in
+              it.
+            </p>
+            {may.configures ? (
+              <FormButton
+                label="Make it a mirror"
+                title={`Mirror in ${space}`}
+                action="Begin to copy"
+                kind="primary"
+                done="The space is a mirror, and its first run begins."
+                send={async (fields) => {
+                  await registry.space(space).mirror.set(readMirror(fields));
+                  onChanged();
+                }}
+              >
+                <MirrorFields />
+              </FormButton>
+            ) : (
+              <p>Owners of the space can make it one.</p>
+            )}
+          </Empty>
+        ) : (
+          <div class="stack mirror">
+            <section class="stack">
+              <div class="row spread">
+                <h2>Mirror</h2>
+                {may.configures ? <MirrorActions space={space} mirror={shown} onChanged={onChanged} /> : null}
+              </div>
+              <MirrorState mirror={shown} />
+            </section>
+            <MirrorVersions space={space} run={lastRunOf(shown)} />
+            <MirrorRuns space={space} run={lastRunOf(shown)} />
+          </div>
+        )
+      }
+    </Data>
+  );
+}
+
+/** Milliseconds before a run that count as its begin: the clocks of browser and registry differ. */
+const soonMs = 30_000;
+
+/** Whether a run goes on, or is about to begin. */
+function isAtWork({ run, dueAt }: SpaceMirror): boolean {
+  return run?.state === 'running' || (dueAt !== null && Date.parse(dueAt) <= Date.now() + soonMs);
+}
+
+/** Names the newest run and its state, so that lists are loaded anew when it changes. */
+function lastRunOf({ run }: SpaceMirror): string {
+  return `${run?.number} ${run?.state}`;
+}

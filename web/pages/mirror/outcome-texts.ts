@@ -1,0 +1,12 @@
+import type { MirrorOutcome } from '@helm-registry/client';
+import type { Tone } from '../../parts/badge.tsx';
+
+/** Outcomes in words, with the colours of their marks. */
+export const outcomeTexts: Readonly<Record<MirrorOutcome, { text: string; tone?: Tone }>> = {
+  stored: { text: 'It is here as upstream has it.', tone: 'good' },
+  replaced: { text: 'Upstream had other bytes, which are here now.', tone: 'accent' },
+  changed: { text: 'Upstream has other bytes now. Those that were stored first are kept.', tone: 'warn' },
+  failed: { text: 'It did not come.', tone: 'danger' },
+  gone: { text: 'Upstream does not have it any more. It is kept here.', tone: 'warn' },
+  pruned: { text: 'Upstream does not have it any more, and it was deleted here.' },
+};
