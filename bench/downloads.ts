@@ -6,13 +6,15 @@ import { parseArgs } from 'node:util';
 import { packChart } from '../test/support/charts.ts';
 import { createClient } from '../test/support/client.ts';
 import { serve } from '../test/support/process.ts';
+import { hasDistribution, startDistribution } from '../test/support/servers/distribution.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
+import { createPushClient } from './push-client.ts';
 import { describeMachine, makeDataDir, percentile } from './support.ts';
 import { findLoadProgram } from './wrk.ts';
 
-// Benchmarks downloads of one archive by every interface, and of a bare Node server that sends one Buffer of the same
-// size as the yardstick, medians of three rounds after a warm-up:
+// Benchmarks downloads of one archive by every interface, of a bare Node server that sends one Buffer of the same size as
+// the yardstick, and of distribution where it is on the PATH, medians of three rounds after a warm-up:
 //
 // npm run bench:downloads -- [--bytes 69000] [--large 15000000] [--connections 16] [--seconds 4]
 
@@ -25,6 +27,8 @@ const { values } = parseArgs({
   },
 });
 const options = { connections: Number(values.connections), seconds: Number(values.seconds) };
+/** Type that clients of OCI ask for; distribution has no manifest for those that do not. */
+const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await useBuilt();
@@ -34,6 +38,8 @@ const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const registry = await serve({ DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' });
 registry.process.stdout?.resume();
+const peer = hasDistribution() ? await startDistribution() : undefined;
+if (!peer) print('left out: downloads from distribution: no `distribution` on the PATH');
 try {
   for (const [name, bytes] of [
     ['web', Number(values.bytes)],
@@ -43,10 +49,16 @@ try {
     await measure(`bare Node server, ${archive.length} bytes`, await serveBuffer(archive), '/');
     await measure('  chart repository', registry.url, `/bench/charts/${name}-1.0.0.tgz`);
     await measure('  API', registry.url, `/api/v1/spaces/bench/charts/${name}/versions/1.0.0`);
-    await measure('  OCI blob', registry.url, `/v2/bench/${name}/blobs/${await digestOf(name)}`);
-    await measure('  OCI manifest', registry.url, `/v2/bench/${name}/manifests/1.0.0`);
+    const blob = `/v2/bench/${name}/blobs/${await digestOf(name)}`;
+    const manifest = `/v2/bench/${name}/manifests/1.0.0`;
+    if (peer) await pushTo(peer.url, name, archive);
+    await measure('  OCI blob', registry.url, blob);
+    if (peer) await measure('  OCI blob, distribution', peer.url, blob);
+    await measure('  OCI manifest', registry.url, manifest, manifestType);
+    if (peer) await measure('  OCI manifest, distribution', peer.url, manifest, manifestType);
   }
 } finally {
+  await peer?.dispose();
   await registry.end('SIGTERM');
   await postgres.dispose();
   await rm(dataDir, { recursive: true, force: true });
@@ -62,6 +74,12 @@ async function upload(name: string, bytes: number): Promise<Buffer> {
   return archive;
 }
 
+async function pushTo(url: string, name: string, archive: Buffer): Promise<void> {
+  const client = createPushClient(url);
+  await client.push(`bench/${name}`, name, '1.0.0', archive);
+  client.close();
+}
+
 async function digestOf(name: string): Promise<string> {
   const answer = await fetch(`${registry.url}/api/v1/spaces/bench/charts/${name}/versions/1.0.0`, {
     method: 'HEAD',
@@ -69,11 +87,12 @@ async function digestOf(name: string): Promise<string> {
   return answer.headers.get('etag')?.replaceAll('"', '') ?? '';
 }
 
-async function measure(name: string, url: string, path: string): Promise<void> {
+async function measure(name: string, url: string, path: string, accept?: string): Promise<void> {
   const rates: number[] = [];
   for (let round = 0; round < 4; round += 1) {
     const { perSecond, failed } = await program.load(url, [path], {
       ...options,
+      ...(accept === undefined ? {} : { accept }),
       seconds: round === 0 ? 1 : options.seconds,
     });
     if (failed > 0) throw new Error(`${failed} downloads of ${path} were refused`);

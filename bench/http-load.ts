@@ -18,6 +18,16 @@ export interface LoadOptions {
   encoding?: string;
   /** `Authorization` header of each request. */
   authorization?: string;
+  /** `Accept` header of each request. */
+  accept?: string;
+}
+
+/** Lists the headers of each request. */
+export function headersOf({ encoding = 'identity', authorization, accept }: LoadOptions): [string, string][] {
+  const all = { 'Accept-Encoding': encoding, Authorization: authorization, Accept: accept };
+  return Object.entries(all).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]],
+  );
 }
 
 /**
@@ -27,11 +37,14 @@ export interface LoadOptions {
 export async function load(url: string, paths: readonly string[], options: LoadOptions): Promise<Load> {
   const times: number[] = [];
   let failed = 0;
+  const headers = headersOf(options)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
   const startedAt = performance.now();
   const end = startedAt + options.seconds * 1000;
   await Promise.all(
     Array.from({ length: options.connections }, (_, index) =>
-      drive(url, paths, { first: index, end, headers: headersOf(options) }, (ms, ok) => {
+      drive(url, paths, { first: index, end, headers }, (ms, ok) => {
         times.push(ms);
         if (!ok) failed += 1;
       }),
@@ -41,11 +54,6 @@ export async function load(url: string, paths: readonly string[], options: LoadO
   times.sort((remaining, right) => remaining - right);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
   return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), failed };
-}
-
-function headersOf({ encoding = 'identity', authorization }: LoadOptions): string {
-  const login = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`;
-  return `Accept-Encoding: ${encoding}\r\n${login}`;
 }
 
 function drive(

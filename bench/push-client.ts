@@ -3,8 +3,17 @@ import { connect, type Socket } from 'node:net';
 
 /** Client that pushes charts on one open connection by the requests of `helm push`, with little work of its own. */
 export interface PushClient {
-  /** Pushes an archive as a chart's version. @throws when a response has an unexpected status */
-  push(repository: string, chart: string, version: string, archive: Buffer): Promise<void>;
+  /**
+   * Pushes an archive as a chart's version. @returns the digest of its manifest
+   * @throws when a response has an unexpected status
+   */
+  push(
+    repository: string,
+    chart: string,
+    version: string,
+    archive: Buffer,
+    createdAt?: Date,
+  ): Promise<string>;
   close(): void;
 }
 
@@ -39,15 +48,17 @@ export function createPushClient(url: string): PushClient {
   };
 
   return {
-    async push(repository, chart, version, archive) {
+    async push(repository, chart, version, archive, createdAt = new Date()) {
       const config = Buffer.from(JSON.stringify({ name: chart, version, apiVersion: 'v2' }));
-      const manifest = makeManifest(config, archive);
-      const byDigest = `/v2/${repository}/manifests/${digestOf(manifest)}`;
+      const manifest = makeManifest(config, archive, createdAt);
+      const digest = digestOf(manifest);
+      const byDigest = `/v2/${repository}/manifests/${digest}`;
       await send('HEAD', byDigest, 404);
       for (const blob of [config, archive]) await pushBlob(send, repository, blob);
       await send('PUT', byDigest, 201, manifest, manifestType);
       await send('GET', byDigest, 200);
       await send('PUT', `/v2/${repository}/manifests/${version}`, 201, manifest, manifestType);
+      return digest;
     },
     close: () => socket.destroy(),
   };
@@ -57,17 +68,18 @@ async function pushBlob(send: Send, repository: string, blob: Buffer): Promise<v
   const digest = digestOf(blob);
   await send('HEAD', `/v2/${repository}/blobs/${digest}`, 404);
   const { head } = await send('POST', `/v2/${repository}/blobs/uploads/`, 202);
-  const location = /^location: (\S+)/im.exec(head)?.[1];
-  await send(
-    'PUT',
-    `${location}?digest=${encodeURIComponent(digest)}`,
-    201,
-    blob,
-    'application/octet-stream',
-  );
+  const path = closePath(/^location: (\S+)/im.exec(head)?.[1] ?? '', digest);
+  await send('PUT', path, 201, blob, 'application/octet-stream');
 }
 
-function makeManifest(config: Buffer, archive: Buffer): Buffer {
+/** Makes the path that closes an upload session. Some registries name their host, and keep a state in the query. */
+function closePath(location: string, digest: string): string {
+  const { pathname, searchParams } = new URL(location, 'http://registry.test');
+  searchParams.set('digest', digest);
+  return `${pathname}?${searchParams}`;
+}
+
+function makeManifest(config: Buffer, archive: Buffer, createdAt: Date): Buffer {
   const describe = (mediaType: string, blob: Buffer) => ({
     mediaType,
     digest: digestOf(blob),
@@ -78,7 +90,7 @@ function makeManifest(config: Buffer, archive: Buffer): Buffer {
       schemaVersion: 2,
       config: describe(configType, config),
       layers: [describe(archiveType, archive)],
-      annotations: { 'org.opencontainers.image.created': new Date().toISOString() },
+      annotations: { 'org.opencontainers.image.created': createdAt.toISOString() },
     }),
   );
 }

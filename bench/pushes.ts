@@ -2,16 +2,19 @@ import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { packChart } from '../test/support/charts.ts';
 import { serve } from '../test/support/process.ts';
+import { hasDistribution, startDistribution } from '../test/support/servers/distribution.ts';
 import { useBuilt } from './built.ts';
 import { readProcessorTime } from './process-stats.ts';
 import { createPushClient } from './push-client.ts';
 import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
 
-// Benchmarks pushes of small charts by OCI clients to one `serve`, by the requests of `helm push` (Linux only):
+// Benchmarks pushes of small charts by OCI clients to one `serve`, by the requests of `helm push`, and to distribution where
+// it is on the PATH (Linux only):
 //
 // npm run bench:pushes -- [--pushes 1000] [--clients 8] [--charts 20] [--rounds 3]
 //
-// Each round begins with an empty registry, and pushes twice: the first charts, and as many later ones.
+// Each round begins with an empty registry, and pushes twice: the first charts, and as many later ones. The two registries
+// take turns.
 
 const { values } = parseArgs({
   options: {
@@ -74,13 +77,40 @@ async function measure(url: string, archives: readonly Buffer[], start: number):
   return { perSecond: pushes / seconds, busyMs: (busy * 1000) / pushes };
 }
 
-async function runRound(archives: readonly Buffer[]): Promise<Measured[]> {
-  const dataDir = await makeDataDir();
-  const served = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
+/** Registry to measure; each start is empty. */
+interface Measurable {
+  name: string;
+  start(): Promise<{ url: string; end(): Promise<void> }>;
+}
+
+const own: Measurable = {
+  name: 'this registry',
+  async start() {
+    const dataDir = await makeDataDir();
+    const served = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
+    return {
+      url: served.url,
+      async end() {
+        await served.end('SIGTERM');
+        await rm(dataDir, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+const peer: Measurable = {
+  name: 'distribution',
+  async start() {
+    const { url, dispose } = await startDistribution();
+    return { url, end: dispose };
+  },
+};
+
+async function runRound({ start }: Measurable, archives: readonly Buffer[]): Promise<Measured[]> {
+  const { url, end } = await start();
   const results: Measured[] = [];
-  for (const position of series.keys()) results.push(await measure(served.url, archives, position * pushes));
-  await served.end('SIGTERM');
-  await rm(dataDir, { recursive: true, force: true });
+  for (const position of series.keys()) results.push(await measure(url, archives, position * pushes));
+  await end();
   return results;
 }
 
@@ -89,21 +119,27 @@ const archives = await packAll();
 const bytes = archives.reduce((sum, { length }) => sum + length, 0) / archives.length;
 print(describeMachine());
 print(`${pushes} pushes twice, charts of ${bytes.toFixed(0)} bytes, ${width} clients`);
-// Warm-up: the disk's and the system's own caches.
-await runRound(archives);
-const rounds: Measured[][] = [];
-for (let round = 0; round < Number(values.rounds); round += 1) rounds.push(await runRound(archives));
+const measurables = hasDistribution() ? [own, peer] : [own];
+if (measurables.length === 1) print('left out: pushes to distribution: no `distribution` on the PATH');
+const rounds = new Map(measurables.map((measurable): [Measurable, Measured[][]] => [measurable, []]));
+for (let round = 0; round <= Number(values.rounds); round += 1)
+  for (const [measurable, results] of rounds) {
+    const result = await runRound(measurable, archives);
+    // Warm-up: the disk's and the system's own caches.
+    if (round > 0) results.push(result);
+  }
 const median = (numbers: number[]) =>
   percentile(
     numbers.sort((left, right) => left - right),
     0.5,
   );
-for (const [position, name] of series.entries()) {
-  const of = (pick: (measured: Measured) => number) =>
-    median(rounds.flatMap((round) => round[position] ?? []).map(pick));
-  const perSecond = of((measured) => measured.perSecond);
-  const busyMs = of((measured) => measured.busyMs);
-  print(
-    `${name} ${pushes}: ${perSecond.toFixed(0)} pushes/s, ${busyMs.toFixed(1)} ms of processor time a push`,
-  );
-}
+for (const [{ name }, results] of rounds)
+  for (const [position, part] of series.entries()) {
+    const of = (pick: (measured: Measured) => number) =>
+      median(results.flatMap((round) => round[position] ?? []).map(pick));
+    const perSecond = of((measured) => measured.perSecond);
+    const busyMs = of((measured) => measured.busyMs);
+    print(
+      `${name}, ${part} ${pushes}: ${perSecond.toFixed(0)} pushes/s, ${busyMs.toFixed(1)} ms of processor time a push`,
+    );
+  }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { type Load, type LoadOptions, load } from './http-load.ts';
+import { headersOf, type Load, type LoadOptions, load } from './http-load.ts';
 
 const run = promisify(execFile);
 
@@ -45,17 +45,14 @@ async function loadByWrk(url: string, paths: readonly string[], options: LoadOpt
   }
 }
 
-function writeScript(
-  paths: readonly string[],
-  { encoding = 'identity', authorization }: LoadOptions,
-): string {
-  const login = authorization === undefined ? '' : `, ['Authorization'] = '${authorization}'`;
+function writeScript(paths: readonly string[], options: LoadOptions): string {
+  const headers = headersOf(options).map(([name, value]) => `['${name}'] = '${value}'`);
   return `
     local paths = { ${paths.map((path) => JSON.stringify(path)).join(', ')} }
     local next = 0
     request = function()
       next = next % #paths + 1
-      return wrk.format('GET', paths[next], { ['Accept-Encoding'] = '${encoding}'${login} })
+      return wrk.format('GET', paths[next], { ${headers.join(', ')} })
     end
     done = function(summary, latency)
       io.write(string.format('{"requests":%d,"micros":%d,"p50":%.0f,"p99":%.0f,"failed":%d}',

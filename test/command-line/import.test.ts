@@ -104,12 +104,17 @@ describe('import', () => {
     const whole = await packChart({ name: 'cut', files: { big: 'x'.repeat(50_000) } });
     await writeFile(join(user.home, 'storage/loose.tgz'), whole);
     await writeFile(join(user.home, 'storage/tenant-a/cut.tgz'), whole.subarray(0, 60));
+    const unpacked = join(user.home, 'storage/tenant-b/web');
+    await mkdir(join(unpacked, 'charts'), { recursive: true });
+    await writeFile(join(unpacked, 'Chart.yaml'), 'name: web\nversion: 1.0.0\n');
+    await writeFile(join(unpacked, 'charts/db-2.0.0.tgz'), await packChart({ name: 'db', version: '2.0.0' }));
     const told = await user.run(['import', 'storage']);
     expect(told).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('5 versions: 1 failed, 2 left out, 2 present'),
+      stderr: expect.stringContaining('6 versions: 1 failed, 2 present, 3 left out'),
     });
-    for (const reason of ['no folder', 'no archives', 'damaged']) expect(told.stdout).toContain(reason);
+    for (const reason of ['no folder', 'no archives', 'damaged', 'not packed'])
+      expect(told.stdout).toContain(reason);
   });
 
   it('copies a chart repository byte for byte, with dates, and reads nothing twice', async () => {

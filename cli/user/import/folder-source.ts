@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { findArchives, type LocalArchive } from '../archives/find-archives.ts';
@@ -60,7 +60,13 @@ async function listSpace(
   const leftOut: LeftOut[] = [];
   if (mayBeEmpty && !(await hasArchives(path)))
     return { candidates, leftOut: [{ space, from: path, reason: 'the folder has no archives' }] };
-  for (const archive of await findArchives([path])) {
+  const archives = await findArchives([path]);
+  const unpacked = await findUnpacked(path);
+  for (const from of unpacked)
+    leftOut.push({ space, from, reason: `it is not packed: run \`helm package ${from}\`` });
+  for (const archive of archives) {
+    // Archives inside are the subcharts of a chart that is not packed.
+    if (unpacked.some((from) => archive.file.startsWith(`${from}${sep}`))) continue;
     const candidate = await toCandidate(space, archive);
     if ('reason' in candidate) leftOut.push(candidate);
     else candidates.push(candidate);
@@ -80,6 +86,20 @@ async function toCandidate(space: string, archive: LocalArchive): Promise<Candid
     createdAt: mtime.getTime() <= Date.now() ? mtime : undefined,
     read: async () => ({ bytes: await archive.read(), provenance: await archive.readProvenance() }),
   };
+}
+
+/** Finds the charts below a folder that are not packed, without those inside others. */
+async function findUnpacked(path: string): Promise<string[]> {
+  const isFolder = (await stat(path)).isDirectory();
+  const files = isFolder ? await readdir(path, { recursive: true }) : [];
+  const folders = files
+    .filter((file) => basename(file) === 'Chart.yaml')
+    .map((file) => join(path, dirname(file)))
+    .sort();
+  const outermost: string[] = [];
+  for (const folder of folders)
+    if (!outermost.some((outer) => folder.startsWith(`${outer}${sep}`))) outermost.push(folder);
+  return outermost;
 }
 
 async function hasArchives(path: string): Promise<boolean> {

@@ -3,7 +3,8 @@ import { isName } from '../archives/read-chart-ref.ts';
 import { CommandError } from '../command-error.ts';
 import { isObject, readText } from '../contexts/read-json.ts';
 import type { Candidate, LeftOut, Listed, SourceArchive } from './candidate.ts';
-import { type SourceFetch, shown } from './fetch-source.ts';
+import type { SourceFetch } from './fetch-source.ts';
+import { shown } from './repeat-request.ts';
 
 /** Largest provenance file, in characters. */
 const maxProvenance = 1024 * 1024;

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from '../../command-error.ts';
 import type { Basic } from '../../contexts/basic.ts';
 import { exitCodes } from '../../exit-codes.ts';
+import { refuse, repeatRequest, shown } from '../repeat-request.ts';
 import { readToken } from './read-token.ts';
 
 /** Request of a connection; its body is in memory, so that it can be sent again. */
@@ -40,9 +40,6 @@ export interface OciConnectionOptions {
   signal: AbortSignal;
 }
 
-const maxAttempts = 5;
-const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
-
 /** Opens a connection. Nothing is sent before the first request. */
 export function openOciConnection({ base, basic, token, signal }: OciConnectionOptions): OciConnection {
   /** Header of each scope, as the registry has asked for it. */
@@ -61,33 +58,19 @@ export function openOciConnection({ base, basic, token, signal }: OciConnectionO
     async send(path, request = {}) {
       const url = new URL(path, base);
       const { scope = '' } = request;
-      let hasAsked = false;
-      for (let tries = 1; ; tries += 1) {
-        let fault: CommandError;
-        let delayMs = 500 * 2 ** (tries - 1);
-        try {
-          const response = await attempt(url, request);
-          const bytes = new Uint8Array(await response.arrayBuffer());
-          const { status, headers } = response;
-          if (response.ok || status === 404) return { status, headers, bytes };
-          if (status === 401 && !hasAsked) {
-            hasAsked = true;
-            const challenge = headers.get('www-authenticate') ?? '';
-            authorizations.set(scope, await readToken(challenge, { base, basic, token }, scope, signal));
-            continue;
-          }
-          fault = answered(url, status, bytes);
-          if (!passing.includes(status)) throw fault;
-          delayMs = Math.max(delayMs, Number(headers.get('retry-after') ?? 0) * 1_000);
-        } catch (error) {
-          signal.throwIfAborted();
-          if (error instanceof CommandError) throw error;
-          const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-          fault = new CommandError(`${url.origin}${url.pathname} could not be read: ${String(cause)}`);
+      return repeatRequest(url, signal, async () => {
+        let response = await attempt(url, request);
+        if (response.status === 401) {
+          await response.body?.cancel();
+          const challenge = response.headers.get('www-authenticate') ?? '';
+          authorizations.set(scope, await readToken(challenge, { base, basic, token }, scope, signal));
+          response = await attempt(url, request);
         }
-        if (tries === maxAttempts) throw fault;
-        await sleep(Math.min(delayMs, 60_000), undefined, { signal }).catch(() => signal.throwIfAborted());
-      }
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        const { status, headers } = response;
+        if (response.ok || status === 404) return { status, headers, bytes };
+        return refuse(response, answered(url, status, bytes));
+      });
     },
   };
 }
@@ -98,12 +81,12 @@ export function readMessage(bytes: Uint8Array): string {
   return /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? '';
 }
 
-function answered({ origin, pathname }: URL, status: number, bytes: Uint8Array): CommandError {
+function answered(url: URL, status: number, bytes: Uint8Array): CommandError {
   const message = readMessage(bytes);
   const isAccess = status === 401 || status === 403;
   const exitCode = isAccess ? exitCodes.access : status === 409 ? exitCodes.conflict : exitCodes.failed;
   return new CommandError(
-    `${origin}${pathname} answered ${status}${message === '' ? '' : `: ${message}`}`,
+    `${shown(url)} answered ${status}${message === '' ? '' : `: ${message}`}`,
     exitCode,
   );
 }

@@ -71,7 +71,15 @@ async function copyManifest(
 }
 
 function blobsOf({ document: { config, layers } }: OciManifest): string[] {
-  const descriptors: unknown[] = [config, ...(Array.isArray(layers) ? layers : [])];
+  return digestsOf([config, ...(Array.isArray(layers) ? layers : [])]);
+}
+
+/** Lists the manifests of an index. */
+function manifestsOf({ document: { manifests } }: OciManifest): string[] {
+  return digestsOf(Array.isArray(manifests) ? manifests : []);
+}
+
+function digestsOf(descriptors: readonly unknown[]): string[] {
   const digests = descriptors.flatMap((one) =>
     isObject(one) && typeof one.digest === 'string' ? [one.digest] : [],
   );
@@ -87,15 +95,19 @@ async function copySignatures(
   depth = 1,
 ): Promise<number> {
   const prefix = digest.replace(':', '-');
-  const references = [
+  const references = new Set([
     ...(await source.referrers(digest)),
     ...tags.filter((tag) => tag.startsWith(`${prefix}.`) || tag === prefix),
-  ];
+  ]);
   let copied = 0;
   for (const reference of references) {
     const manifest = await source.manifest(reference);
-    // An index that stands in for the referrers of an old registry names what is copied by itself.
-    if (!manifest || !('config' in manifest.document)) continue;
+    if (!manifest) continue;
+    if (!('config' in manifest.document)) {
+      // A registry without referrers has an index of them under this tag. The loop goes on with what it lists.
+      if (reference === prefix) for (const listed of manifestsOf(manifest)) references.add(listed);
+      continue;
+    }
     if ((await target.digestOf(reference)) !== manifest.digest) {
       await copyManifest(source, target, manifest, reference);
       copied += 1;

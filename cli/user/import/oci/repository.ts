@@ -98,8 +98,8 @@ export function openOciRepository(connection: OciConnection, name: string, actio
 
 /** Lists the repositories of a registry. */
 export async function readCatalog(connection: OciConnection): Promise<string[]> {
-  const path = '/v2/_catalog?n=1000';
-  return (await readPages(connection, path, 'registry:catalog:*', 'repositories')).filter(isText);
+  // No size of a page is asked for: distribution refuses one that is larger than its own setting.
+  return (await readPages(connection, '/v2/_catalog', 'registry:catalog:*', 'repositories')).filter(isText);
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFutile } from '../archives/repeat-passing.ts';
+import { CommandError } from '../command-error.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+const maxAttempts = 5;
+const firstDelayMs = 500;
+/** Longest wait that a source may ask for: 5 minutes. */
+const maxDelayMs = 300_000;
+/** Statuses after which a repeated request may succeed. */
+const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
+
+/** Failure of an attempt that a later one may not have. */
+class PassingFault extends Error {
+  readonly fault: CommandError;
+  /** Milliseconds that the source asks to wait. */
+  readonly delayMs: number;
+
+  constructor(fault: CommandError, delayMs: number) {
+    super(fault.message);
+    this.fault = fault;
+    this.delayMs = delayMs;
+  }
+}
+
+/** Ends an attempt that was refused: for good, or until the next one where the status may pass. */
+export function refuse(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  fault: CommandError,
+): never {
+  throw passing.includes(status) ? new PassingFault(fault, readDelay(headers.get('retry-after'))) : fault;
+}
+
+/**
+ * Runs attempts of a request until one returns: again after connections that broke and statuses that pass, not where
+ * nothing listens.
+ * @throws {CommandError} the first one that an attempt throws, else the failure of the last attempt
+ */
+export async function repeatRequest<Result>(
+  url: URL,
+  signal: AbortSignal,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    let fault: CommandError;
+    let delayMs = firstDelayMs * 2 ** (tries - 1);
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof CommandError) throw error;
+      if (error instanceof PassingFault) {
+        fault = error.fault;
+        delayMs = Math.max(delayMs, error.delayMs);
+      } else {
+        const reason = reasonOf(error);
+        fault = new CommandError(`${shown(url)} could not be read: ${reason}`, exitCodes.failed, error);
+        if (isFutile(reason)) throw fault;
+      }
+    }
+    if (tries === maxAttempts) throw fault;
+    await sleep(Math.min(delayMs, maxDelayMs), undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** Shows a URL without its query, which may have a signature. */
+export function shown({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
+}
+
+/** Reads `Retry-After`, seconds or a date. @returns milliseconds */
+function readDelay(header: string | null): number {
+  if (header === null) return 0;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? 0 : Math.max(ms, 0);
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
+  return String(cause);
+}
