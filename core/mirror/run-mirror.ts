@@ -20,6 +20,7 @@ import {
   type VersionOutcome,
 } from './record-outcomes.ts';
 import { type MirrorFault, toFault } from './settings.ts';
+import { findTooYoung } from './sightings.ts';
 import { openUpstream, type Upstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
@@ -61,8 +62,18 @@ async function copyAll(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): P
   const { db } = deps.registry;
   const { index, ...validators } = await fetchIndex(upstream, new URL(run.url), run);
   if (!index) return { state: 'complete', counts: {}, validators };
-  const { chosen, tooYoung } = chooseVersions(index.entries, run.settings, Date.now());
-  const [stored, known] = await Promise.all([readStored(db, run.space), readOutcomes(db, run.mirrorId)]);
+  const [stored, known, young] = await Promise.all([
+    readStored(db, run.space),
+    readOutcomes(db, run.mirrorId),
+    findTooYoung(db, run, index.entries),
+  ]);
+  // The age is that of bytes to copy: other bytes under a stored version are reported at once.
+  const isAwaited = (key: string) => run.settings.overwrite || !stored.has(key);
+  const { chosen, tooYoung } = chooseVersions(
+    index.entries,
+    run.settings,
+    new Set([...young].filter(isAwaited)),
+  );
   const counts: RunCounts = { listed: index.entries.length, chosen: chosen.length };
   if (tooYoung > 0) counts.tooYoung = tooYoung;
   const todo = await sortOut(deps, run, { chosen, stored, known }, counts);

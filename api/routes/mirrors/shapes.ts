@@ -22,11 +22,9 @@ const settings = {
       'Largest number of versions of a chart, the highest. Pre-releases count apart from releases.',
   }),
   prereleases: z.boolean(),
-  minAgeDays: z
-    .int()
-    .min(0)
-    .max(3_650)
-    .openapi({ description: 'Days for which a version must have been public.' }),
+  minAgeDays: z.int().min(0).max(3_650).openapi({
+    description: 'Days for which a version must have been seen in the index before it is taken.',
+  }),
   prune: z
     .boolean()
     .openapi({ description: 'Whether versions that the repository has deleted are deleted here too.' }),
