@@ -137,8 +137,8 @@ it('the command waits for a call of a webhook that has begun, and no call begins
   await expect.poll(() => errors, { timeout: 30_000 }).toContain('waiting for 1 worker to end');
   expect(child.exitCode).toBeNull();
   // A second one, which does not wait, says what goes on.
-  const impatient = await cliOutput(['hold', '--wait', '0'], environment());
-  expect([impatient.code, impatient.stderr]).toEqual([2, expect.stringContaining('1 worker has not ended')]);
+  const second = await cliOutput(['hold', '--wait', '0'], environment());
+  expect([second.code, second.stderr]).toEqual([2, expect.stringContaining('1 worker has not ended')]);
   gate.open();
   expect(await output).toMatchObject({ code: 0, stdout: expect.stringMatching(/^held: /) });
 

@@ -6,7 +6,6 @@ import { purgeDeleted } from '../core/deletions/purge-deleted.ts';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { errorOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
-import { chartForm } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals } from './support/guarded.ts';
 import { descriptor, imageType, indexOf, openRepository } from './support/oci.ts';
@@ -158,14 +157,7 @@ it('what can be had back is kept beyond the grace of other garbage, with its man
   await registry.db.query("UPDATE deleted_versions SET deleted_at = deleted_at - interval '61 seconds'");
   expect(await collect(60)).toMatchObject({ removed: 1, waiting: 0 });
   await expect(chart.version('2.0.0').restore()).rejects.toMatchObject({ code: 'deletion.final' });
-  // Replaced archives cannot be had back, so they go after the grace.
-  const replaced = await packChart({ name: 'web', version: '3.0.0', values: { other: true } });
-  const put = await registry.api('/spaces/week/charts/web/versions/3.0.0', {
-    method: 'PUT',
-    body: chartForm(replaced),
-  });
-  expect(put.ok).toBe(true);
-  expect(await collect(60)).toMatchObject({ removed: 1 });
+});
 });
 
 it('of requests that restore at once, one does; the garbage collection leaves archives for the grace', async () => {

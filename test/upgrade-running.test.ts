@@ -133,7 +133,7 @@ function startLoad(url: string) {
     rounds,
     async switchTo(other: string) {
       client = createClient([other]);
-      // What the round of this moment has sent to the API before is answered.
+      // Two rounds: all that was sent to the API before is answered then.
       await rounds(2);
     },
     async stop() {

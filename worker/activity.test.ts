@@ -15,16 +15,16 @@ it('waits for what has begun before, failed or not, and not for what begins late
   const [failing, outlasting, later] = [createWork(), createWork(), createWork()];
   const failed = activity.during(failing.run);
   void activity.during(outlasting.run);
-  let isSettled = false;
-  const settled = activity.settled().then(() => {
-    isSettled = true;
+  let isOver = false;
+  const ended = activity.ended().then(() => {
+    isOver = true;
   });
   const begunLater = activity.during(later.run);
   failing.end(new Error('broken'));
   await expect(failed).rejects.toThrow('broken');
-  expect(isSettled).toBe(false);
+  expect(isOver).toBe(false);
   outlasting.end();
-  await settled;
+  await ended;
   later.end();
   await begunLater;
 });

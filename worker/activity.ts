@@ -3,7 +3,7 @@ export interface Activity {
   /** Does work, and counts it as in progress until it has ended. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves once everything has ended that is in progress now; what begins afterwards does not count. */
-  settled(): Promise<void>;
+  ended(): Promise<void>;
 }
 
 /** Creates the activity of a worker: jobs, deliveries, collections, mirrors and runs, which a hold waits for. */
@@ -19,7 +19,7 @@ export function createActivity(): Activity {
         inProgress.delete(result);
       }
     },
-    async settled() {
+    async ended() {
       await Promise.allSettled(inProgress);
     },
   };

@@ -18,7 +18,7 @@ export function createRest(
     if (ending?.since !== hold.since) {
       const begun = { since: hold.since, isOver: false };
       ending = begun;
-      void activity.settled().then(() => {
+      void activity.ended().then(() => {
         begun.isOver = true;
       });
       // Time for what is over already.

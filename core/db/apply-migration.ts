@@ -12,11 +12,11 @@ export interface MigrationTimes {
   /** Longest pause before the next attempt, in which those queries are done. */
   pauseMs: number;
   /** Time after which a migration that gets no lock fails. */
-  patienceMs: number;
+  maxWaitMs: number;
 }
 
 /** Times of a migration by default: queries wait for half a second at the most, migrations for ten minutes. */
-export const migrationTimes: MigrationTimes = { lockTimeoutMs: 500, pauseMs: 2_000, patienceMs: 600_000 };
+export const migrationTimes: MigrationTimes = { lockTimeoutMs: 500, pauseMs: 2_000, maxWaitMs: 600_000 };
 
 const retriedStates: readonly (string | undefined)[] = [sqlState.lockNotAvailable, sqlState.deadlockDetected];
 
@@ -47,7 +47,7 @@ export async function applyMigration(
 }
 
 /**
- * Does work that locks tables. A lock that it does not get soon is let go of and asked for again, so that a long transaction
+ * Does work that locks tables. A lock that it does not get soon is asked for again after a pause, so that a long transaction
  * of a running process holds up this work and nobody else.
  * @param name name of the work in errors
  * @param work gets the statement that bounds the wait of its transaction; it can be repeated
@@ -59,7 +59,7 @@ export async function untilUnlocked(
   times: MigrationTimes,
   work: (lockTimeout: string) => Promise<void>,
 ): Promise<void> {
-  const deadline = performance.now() + times.patienceMs;
+  const deadline = performance.now() + times.maxWaitMs;
   for (;;) {
     try {
       return await work(`SET LOCAL lock_timeout = ${times.lockTimeoutMs}`);

@@ -101,7 +101,7 @@ describe('migrate', () => {
     const { url, db } = database;
     await migrate({ url, migrations: [first] });
     const altering = migration('0002_two.sql', 'ALTER TABLE one ADD COLUMN m integer');
-    const times = { lockTimeoutMs: 1_000, pauseMs: 1, patienceMs: 60_000 };
+    const times = { lockTimeoutMs: 1_000, pauseMs: 1, maxWaitMs: 60_000 };
     const asked = () =>
       db.query(
         `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
@@ -113,7 +113,7 @@ describe('migrate', () => {
       migrating = migrate({ url, migrations: [first, altering], times });
       migrating.catch(() => undefined);
       await expect.poll(asked, { interval: 5 }).not.toEqual([]);
-      // Stands behind the migration in the queue for the table, and is served when that lets go.
+      // Stands behind the migration in the queue for the table, until that pauses.
       await db.query('INSERT INTO one VALUES (1)');
     });
     expect(await migrating).toEqual(['0002_two.sql']);
@@ -126,7 +126,7 @@ describe('migrate', () => {
     await db.transaction(async (tx) => {
       await tx.query('SELECT FROM one');
       const [session] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      const times = { lockTimeoutMs: 20, pauseMs: 1, patienceMs: 50 };
+      const times = { lockTimeoutMs: 20, pauseMs: 1, maxWaitMs: 50 };
       await expect(migrate({ url, migrations: [first, altering], times })).rejects.toThrow(
         `0002_two.sql failed and was rolled back: canceling statement due to lock timeout. The oldest transaction is that of process ${session?.pid} ("test")`,
       );
