@@ -158,7 +158,6 @@ it('what can be had back is kept beyond the grace of other garbage, with its man
   expect(await collect(60)).toMatchObject({ removed: 1, waiting: 0 });
   await expect(chart.version('2.0.0').restore()).rejects.toMatchObject({ code: 'deletion.final' });
 });
-});
 
 it('of requests that restore at once, one does; the garbage collection leaves archives for the grace', async () => {
   await publish('race', 'web', ['1.0.0', '2.0.0']);
