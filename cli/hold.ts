@@ -6,15 +6,27 @@ import {
   resumeRegistry,
   type WaitingWork,
 } from '../core/maintenance/hold.ts';
+import { waitForRest } from '../core/maintenance/rest.ts';
+import { Unfinished } from '../core/runtime/startup-error.ts';
 import { print, withOpened } from './access/with-access.ts';
 
-/** Runs `helm-registry hold`: migrates the database, and holds the registry. */
-export async function runHold(options: { config?: string; reason: string }): Promise<void> {
+/**
+ * Runs `helm-registry hold`: migrates the database, holds the registry, and waits for what had begun before.
+ * @throws {Unfinished} when workers are busy still after `options.wait` seconds; the registry is held then
+ */
+export async function runHold(options: { config?: string; reason: string; wait: number }): Promise<void> {
   const open: typeof openDatabase = (config, log, shutdownHooks, { name }) =>
     openDatabase(config, log, shutdownHooks, { name, migrate: true });
   await withOpened('hold', options, open, async ({ db }) => {
     await holdRegistry(db, options.reason);
     print(`held: ${describe(await countWaitingWork(db))} wait for \`helm-registry resume\``);
+    const busy = await waitForRest(db, options.wait * 1_000, (workers) =>
+      process.stderr.write(`waiting for ${count(workers)} to end what had begun before\n`),
+    );
+    if (busy > 0)
+      throw new Unfinished(
+        `the registry is held, but ${count(busy)} ${busy === 1 ? 'has' : 'have'} not ended what had begun before (jobs, calls of webhooks, mirrors), or cannot say so, being of an older release. Run the command again to wait on, or stop ${busy === 1 ? 'it' : 'them'}`,
+      );
   });
 }
 
@@ -35,4 +47,8 @@ export async function runResume(options: { config?: string; dryRun?: boolean }):
 
 function describe({ jobs, deliveries, follows, mirrors, retentions }: WaitingWork): string {
   return `${jobs} jobs, ${deliveries} deliveries, ${follows} due follows, ${mirrors} mirrors and ${retentions} runs of retention`;
+}
+
+function count(workers: number): string {
+  return `${workers} worker${workers === 1 ? '' : 's'}`;
 }

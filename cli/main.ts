@@ -42,7 +42,7 @@ program
   .option('-c, --config <file>', 'YAML file with settings')
   .option(
     '--grace <seconds>',
-    'how long they must have been without a reference (default: GC_GRACE)',
+    'how long they must have been without a reference (default: GC_GRACE, and RESTORE_FOR for deleted versions)',
     parseSeconds,
   )
   .option('--dry-run', 'list the deletions, and change nothing')
@@ -77,11 +77,12 @@ program
   .description('stop all jobs, webhooks and garbage collections, for a restored copy; reads and writes go on')
   .option('-c, --config <file>', 'YAML file with settings')
   .option('--reason <text>', 'text for the log of the workers', 'a restored copy')
+  .option('--wait <seconds>', 'longest wait for what workers had begun before', parseSeconds, 120)
   .addHelpText(
     'after',
-    '\nBrings the database up to date first, as `migrate` does: run it on a restored database before anything else. The hold is\nin the database, and counts for every process. `helm-registry resume` ends it.',
+    '\nBrings the database up to date first, as `migrate` does: run it on a restored database before anything else. The hold is\nin the database, and counts for every process. `helm-registry resume` ends it.\nEnds once nothing goes on that had begun before; exits 2 when workers are busy still after the wait.',
   )
-  .action(async (options: { config?: string; reason: string }) => {
+  .action(async (options: { config?: string; reason: string; wait: number }) => {
     const { runHold } = await import('./hold.ts');
     await runHold(options);
   });

@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
+import { restoreSecondsOf } from '../core/deletions/restore-time.ts';
 import { openStorage } from '../core/drivers/storage.ts';
 import { type Collected, collectGarbage } from '../core/maintenance/collect.ts';
 import type { Copies } from '../core/maintenance/copies.ts';
 import { createFolderCopies } from '../core/maintenance/copies-folder.ts';
 import { createUrlCopies } from '../core/maintenance/copies-url.ts';
-import { readHold } from '../core/maintenance/hold.ts';
+import { RegistryHeld, readHold } from '../core/maintenance/hold.ts';
 import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
@@ -23,13 +24,15 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 export async function runGc(options: { config?: string; grace?: number; dryRun?: boolean }): Promise<void> {
   const config = await loadConfig(process.env, options.config);
   const grace = options.grace ?? config.gcGrace;
+  // A grace that somebody names counts for deleted versions too: it is how room is made at once.
+  const restore = options.grace ?? restoreSecondsOf(config);
   const dryRun = options.dryRun ?? false;
   const collected = await withMaintenance('gc', config, async (maintenance) => {
     if (!dryRun && (await readHold(maintenance.db)))
       throw new StartError(
         'the registry is held, as a restored copy is: make sure that its store is its own, then run `helm-registry resume`',
       );
-    return collectGarbage(maintenance, { grace, expiry: config.ociExpiry, dryRun });
+    return collectGarbage(maintenance, { grace, restore, expiry: config.ociExpiry, dryRun });
   });
   if (!collected) throw new StartError('another garbage collection is running; this one did nothing');
   for (const line of describeCollected(collected, grace, dryRun)) print(line);
@@ -157,5 +160,9 @@ function explain(command: string, config: Config, error: unknown): StartError {
     );
   }
   if (error instanceof StartError) return error;
+  if (error instanceof RegistryHeld)
+    return new StartError(
+      `${command} has ended: somebody holds the registry since. Run it after \`helm-registry resume\``,
+    );
   return new Unfinished(`${command} did not come to its end: ${errorCode(error)}`, { cause: error });
 }

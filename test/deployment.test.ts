@@ -97,6 +97,19 @@ describe('docker-compose.yml', () => {
     expect(config).toMatchObject({ listen: ':8099', dataDir: '/data', s3Endpoint: 'http://minio:9000' });
   });
 
+  it('docker-compose.yml passes every setting of `.env` on, but those that it sets itself', async () => {
+    const written = parseComposeText(text);
+    for (const name of ours)
+      expect(serviceOf(file, name).env_file).toEqual([{ path: '.env', required: false }]);
+    const fixed = Object.entries(serviceOf(file, 'api').environment).filter(
+      ([name]) => !JSON.stringify(written).includes(`\${${name}:-`),
+    );
+    expect(fixed.map(([name]) => name).sort()).toEqual([
+      ...['DATABASE_URL', 'LISTEN', 'REDIS_URL', 'S3_ACCESS_KEY', 'S3_ENDPOINT', 'S3_SECRET_KEY'],
+      'SHUTDOWN_TIMEOUT',
+    ]);
+  });
+
   it('docker-compose.yml gives the program the names and passwords of the servers', () => {
     const { environment: postgres, command } = serviceOf(file, 'postgres');
     const { environment: redis, command: redisCommand } = serviceOf(file, 'redis');

@@ -172,7 +172,7 @@ describe('garbage collection', () => {
 
 describe('garbage collection by workers', () => {
   it('garbage collection is run by workers, soon after the grace period', async () => {
-    const scheduled = await startEmbedded({ gcInterval: 1, gcGrace: 1 });
+    const scheduled = await startEmbedded({ gcInterval: 1, gcGrace: 1, restoreFor: 0 });
     onTestFinished(() => scheduled.close());
     await scheduled.startWorker();
     await scheduled.upload('lib', await web('1.0.0'));

@@ -73,7 +73,7 @@ it('a deleted version comes back as it was, with its signature, its manifest and
       run: null,
     },
   });
-  expect(Date.parse(listed?.restorableUntil ?? '') - Date.parse(listed?.deletedAt ?? '')).toBe(3_600_000);
+  expect(Date.parse(listed?.restorableUntil ?? '') - Date.parse(listed?.deletedAt ?? '')).toBe(604_800_000);
 
   expect(await version.restore()).toEqual({
     ...{ space: 'lib', chart: 'web', version: '1.0.0', digest: digestOf(archive) },
@@ -129,11 +129,34 @@ it('is refused where the version exists again, nothing is known, or the store ha
   await collectGarbage({ ...parts, log }, { grace: 0 });
   await expect(second?.restore()).rejects.toMatchObject({ status: 409, code: 'deletion.final' });
   // After the grace nothing is listed, and the purge forgets it.
-  await registry.db.query("UPDATE deleted_versions SET deleted_at = deleted_at - interval '2 hours'");
+  await registry.db.query("UPDATE deleted_versions SET deleted_at = deleted_at - interval '8 days'");
   expect((await spaceOf('gone').deleted().page()).items).toEqual([]);
   await expect(second?.restore()).rejects.toMatchObject({ code: 'deletion.notFound' });
-  expect(await purgeDeleted(registry.db, 3_600, new AbortController().signal)).toBeGreaterThan(0);
+  expect(await purgeDeleted(registry.db, 604_800, new AbortController().signal)).toBeGreaterThan(0);
   expect(await registry.db.query('SELECT FROM deleted_versions')).toEqual([]);
+});
+
+it('what can be had back is kept beyond the grace of other garbage, with its manifest, and no longer', async () => {
+  await publish('week', 'web', ['1.0.0', '2.0.0', '3.0.0']);
+  const { registry: parts, log } = registry.context;
+  const collect = (restore: number) =>
+    collectGarbage({ ...parts, log }, { grace: 0, restore, expiry: 3_600 });
+  await registry.db.query("UPDATE deleted_versions SET deleted_at = deleted_at - interval '1 year'");
+  await collect(0);
+  const tagged = (version: string) =>
+    registry.request(`/v2/week/web/manifests/${version}`, { method: 'HEAD' });
+  const manifest = (await tagged('1.0.0')).headers.get('docker-content-digest');
+  const chart = spaceOf('week').chart('web');
+  await chart.version('1.0.0').delete();
+  await chart.version('2.0.0').delete();
+  expect(await collect(60)).toMatchObject({ removed: 0 });
+  expect(await chart.version('1.0.0').restore()).toMatchObject({ sameManifest: true });
+  expect((await tagged('1.0.0')).headers.get('docker-content-digest')).toBe(manifest);
+  expect((await registry.request('/week/charts/web-1.0.0.tgz')).status).toBe(200);
+
+  await registry.db.query("UPDATE deleted_versions SET deleted_at = deleted_at - interval '61 seconds'");
+  expect(await collect(60)).toMatchObject({ removed: 1, waiting: 0 });
+  await expect(chart.version('2.0.0').restore()).rejects.toMatchObject({ code: 'deletion.final' });
 });
 
 it('of requests that restore at once, one does; the garbage collection leaves archives for the grace', async () => {

@@ -19,6 +19,7 @@ import {
   type QueryRecorder,
   recordQueries,
 } from './support/query-plans.ts';
+import { fillRetention } from './support/retention-rows.ts';
 
 const never = new AbortController().signal;
 
@@ -59,7 +60,14 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
       `INSERT INTO retention_runs (space_id, state, opened_by, rules, most_deleted, rules_at, finished_at)
        SELECT s.id, 'succeeded', 'schedule', '[]', 1, now(), now() FROM spaces s, generate_series(1, 100)`,
     );
-    for (const space of ['lib', 'base']) {
+    await fillRetention(
+      database.db,
+      'long',
+      Array.from({ length: 5_000 }, (_, minor) => ({
+        ...{ chart: 'long', version: `1.${minor}.0`, storedAgo: 400, pulledAgo: null, isNeeded: false },
+      })),
+    );
+    for (const space of ['lib', 'base', 'long']) {
       const rules = [{ charts: ['*'], keep: { last: 3 } }];
       await setRetention(deps(database.db), space, { rules, mostDeleted: 1_000, scheduled: true });
     }
@@ -84,9 +92,31 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
       expect(page.items).toHaveLength(100);
     });
     expect(scansOf(plans)).toEqual([]);
-    // Versions that are loaded together.
-    expect(most(plans)).toBeLessThanOrEqual(5_000);
+    expect(most(plans)).toBeLessThanOrEqual(101);
   });
+
+  it.each([
+    ['its versions', undefined, 101],
+    ['a bounded number of versions, where it lists some alone', 'delete', 1_000],
+  ] as const)(
+    'a page in a chart of 5,000 versions reads %s, and the index above it',
+    async (_, action, bound) => {
+      const after = { chart: 'long', version: '1.2500.0' };
+      const plans = await recorder.explain(async () => {
+        const page = await previewRetention(deps(db), 'long', { chart: 'long', action, after, limit: 100 });
+        expect(page.items.map(({ version }) => version).slice(0, 2)).toEqual(['1.2499.0', '1.2498.0']);
+        expect(page.items[0]?.message).toContain('it is release number 2501 from the top');
+        expect(page.items).toHaveLength(100);
+        expect(page.next).toEqual({ chart: 'long', version: '1.2400.0' });
+      });
+      expect(scansOf(plans)).toEqual([]);
+      const [index, ...others] = plans
+        .flatMap(listNodes)
+        .filter((node) => node['Actual Rows'] > bound)
+        .map((node) => node['Node Type']);
+      expect([index, others]).toEqual(['Index Only Scan', []]);
+    },
+  );
 
   it('a page of one chart in the middle reads that chart alone', async () => {
     const plans = await recorder.explain(() =>
@@ -108,7 +138,7 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
   it('pages of deleted versions are read without those behind them, and the purge in the order of their age', async () => {
     for (const chart of [undefined, 'chart-7']) {
       const plans = await recorder.explain(async () => {
-        const options = { start: 20, limit: 10, graceSeconds: 1_000_000, chart };
+        const options = { start: 20, limit: 10, restoreSeconds: 1_000_000, chart };
         const { items } = await listDeleted({ db, suggestible: readsAll }, 'lib', options);
         expect(items).toHaveLength(10);
       });

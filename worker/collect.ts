@@ -1,5 +1,5 @@
 import { collectGarbage } from '../core/maintenance/collect.ts';
-import { readHold } from '../core/maintenance/hold.ts';
+import { RegistryHeld, readHold } from '../core/maintenance/hold.ts';
 import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import type { Handler, Queue } from '../core/queue/port.ts';
 
@@ -17,7 +17,7 @@ export async function scheduleCollections(queue: Queue, seconds: number): Promis
  */
 export function createCollect(
   maintenance: MaintenanceDeps,
-  times: { grace: number; expiry: number },
+  times: { grace: number; expiry: number; restore: number },
 ): Handler {
   return async ({ signal }) => {
     try {
@@ -28,6 +28,8 @@ export function createCollect(
       if (collected) maintenance.log.info(collected, 'garbage collected');
       else maintenance.log.info('another garbage collection is under way');
     } catch (error) {
+      if (error instanceof RegistryHeld)
+        return maintenance.log.info('the garbage collection has ended, since the registry is held now');
       if (!signal.aborted) maintenance.log.warn({ error }, 'garbage was not collected, it is tried again');
       throw error;
     }

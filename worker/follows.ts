@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts';
 import { type TakeOptions, takeFollows } from '../core/follow/take-follows.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+import type { Activity } from './activity.ts';
 
 /** Milliseconds from the end of one look for due follows to the next. */
 const intervalMs = 1_000;
@@ -9,14 +10,20 @@ const intervalMs = 1_000;
  * Starts composing followed charts whose sources have changed: now, and every second until stopped.
  * A failure is logged, and the work is taken up again.
  */
-export function startFollowing({ jobs, registry, access, config, log }: Context): Repetition {
+export function startFollowing(
+  { jobs, registry, access, config, log }: Context,
+  activity: Activity,
+): Repetition {
   const onError: TakeOptions['onError'] = ({ id, followId }, error) =>
     log.warn(
       { run: id, follow: followId, error },
       'a followed chart could not be composed, it is tried again',
     );
   return startRepeating(
-    (signal) => takeFollows({ jobs, registry, access }, { maxOpen: config.followJobs, signal, onError }),
+    (signal) =>
+      activity.during(() =>
+        takeFollows({ jobs, registry, access }, { maxOpen: config.followJobs, signal, onError }),
+      ),
     intervalMs,
     (error) => log.warn({ error }, 'no followed charts could be composed, it is tried again'),
   );

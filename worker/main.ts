@@ -1,13 +1,16 @@
 import type { Context } from '../core/context.ts';
+import { restoreSecondsOf } from '../core/deletions/restore-time.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
 import { deliveryPolicy } from '../core/queue/policies.ts';
+import type { Handler, QueueName } from '../core/queue/port.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { startPreparingAhead } from '../core/sources/prepare-ahead.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createVersionAnnouncer } from '../core/webhooks/version-announcements.ts';
+import { createActivity } from './activity.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
@@ -20,6 +23,7 @@ import { startPurgingDeleted } from './purge-deleted.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startPurgingJobs } from './purge-jobs.ts';
 import { startTellingQuotas } from './quota-events.ts';
+import { createRest } from './rest.ts';
 import { startRetention } from './retention.ts';
 import { startSignsOfLife } from './signs-of-life.ts';
 import { startSweeper } from './sweeper.ts';
@@ -42,19 +46,33 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
   const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const pausePolicy = { pauseAfterDays: config.webhookPauseAfter, guarded: context.access.guarded };
+  const activity = createActivity();
+  const consume = (queue: QueueName, concurrency: number, handle: Handler) =>
+    jobs.queue.consume(queue, concurrency, (arrival) => activity.during(() => handle(arrival)));
   const consumers = await Promise.all([
-    jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
-    jobs.queue.consume(
+    consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
+    consume(
       'deliveries',
       config.workerConcurrency,
       createDeliver({ ...jobs, sender, log, metrics, policy: deliveryPolicy, pausePolicy }),
     ),
     ...(gcInterval > 0
-      ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]
+      ? [
+          consume(
+            'upkeep',
+            1,
+            createCollect({ ...jobs, log }, { grace, expiry, restore: restoreSecondsOf(config) }),
+          ),
+        ]
       : []),
   ]);
   const signs = await startSignsOfLife(jobs.db, log);
-  const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
+  const sweeper = startSweeper(
+    jobs,
+    log,
+    () => scheduleCollections(jobs.queue, gcInterval),
+    createRest(jobs.db, signs.id, activity),
+  );
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurging(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
@@ -66,11 +84,11 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     // Holds the graph of follows until the commit, so it comes last.
     noteVersionEvents,
   ]);
-  const follows = startFollowing(context);
-  const mirroring = startMirroring(context);
+  const follows = startFollowing(context, activity);
+  const mirroring = startMirroring(context, activity);
   const tellingQuotas = startTellingQuotas(jobs.db, log, { guarded: context.access.guarded });
   const purgingDeleted = startPurgingDeleted(context);
-  const retention = startRetention(context);
+  const retention = startRetention(context, activity);
   const keepingStates = startKeepingStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {

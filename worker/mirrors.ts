@@ -6,6 +6,7 @@ import { type ClaimedRun, claimRun, leaseSeconds, releaseRun, renewLease } from 
 import type { MirrorDeps } from '../core/mirror/mirror-deps.ts';
 import { runMirror } from '../core/mirror/run-mirror.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+import type { Activity } from './activity.ts';
 
 /** Mirrors that a process runs at a time; each makes two requests at a time. */
 const maxTogether = 2;
@@ -15,7 +16,7 @@ const intervalMs = 1_000;
 const renewalMs = (leaseSeconds * 1_000) / 3;
 
 /** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
-export function startMirroring(context: Context): Repetition {
+export function startMirroring(context: Context, activity: Activity): Repetition {
   const { access, config, jobs, log, metrics, oci, registry, uploadFolder } = context;
   const deps: MirrorDeps = {
     // Guarded where access is, so that the audit has what a mirror writes.
@@ -26,7 +27,7 @@ export function startMirroring(context: Context): Repetition {
   };
   const lines = Array.from({ length: maxTogether }, () =>
     startRepeating(
-      (signal) => runDue(deps, signal),
+      (signal) => activity.during(() => runDue(deps, signal)),
       intervalMs,
       (error) => log.warn({ error }, 'mirrors could not be run, it is tried again'),
     ),

@@ -2,6 +2,7 @@ import type { Context } from '../core/context.ts';
 import { runRetention } from '../core/retention/run-retention.ts';
 import { openDueRuns } from '../core/retention/runs.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
+import type { Activity } from './activity.ts';
 
 /** Milliseconds from the end of one look for open runs to the next. */
 const intervalMs = 2_000;
@@ -10,17 +11,18 @@ const intervalMs = 2_000;
  * Starts running the retention of spaces: runs that the schedule opens, and those that somebody asked for.
  * A run that fails is logged, and taken up again by any worker.
  */
-export function startRetention({ registry, access, config, log }: Context): Repetition {
+export function startRetention({ registry, access, config, log }: Context, activity: Activity): Repetition {
   const deps = { db: registry.db, locks: registry.locks, guarded: access.guarded };
+  async function runOpened(signal: AbortSignal): Promise<void> {
+    if (config.retentionInterval > 0) await openDueRuns(deps.db, config.retentionInterval);
+    while (!signal.aborted) {
+      const run = await runRetention(deps, signal);
+      if (!run) return;
+      if (run !== 'left') log.info({ run }, 'a run of retention has ended');
+    }
+  }
   return startRepeating(
-    async (signal) => {
-      if (config.retentionInterval > 0) await openDueRuns(deps.db, config.retentionInterval);
-      while (!signal.aborted) {
-        const run = await runRetention(deps, signal);
-        if (!run) return;
-        if (run !== 'left') log.info({ run }, 'a run of retention has ended');
-      }
-    },
+    (signal) => activity.during(() => runOpened(signal)),
     intervalMs,
     (error) => log.warn({ error }, 'the retention of a space was not run to its end, it is tried again'),
   );

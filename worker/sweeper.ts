@@ -12,10 +12,16 @@ const sweepIntervalMs = 2_000;
  * Starts sweeping, now and at intervals until stopped; sweeps of one process never overlap. After each sweep the
  * search data is updated: last, so that its failures delay no job. In a held registry nothing is swept, so that what is due
  * stays due.
+ * @param rest called while the registry is held
  * @param refill enqueues entries that no row asks for; called at the start and whenever the queue may have lost its
  *   content, and again at the next sweep if it fails
  */
-export function startSweeper(jobs: JobDeps, log: Log, refill: () => Promise<void>): Repetition {
+export function startSweeper(
+  jobs: JobDeps,
+  log: Log,
+  refill: () => Promise<void>,
+  rest: (hold: Hold) => Promise<void>,
+): Repetition {
   let refilledGeneration: string | undefined;
   let hold: Hold | undefined;
   const sweepOnce = async (signal: AbortSignal) => {
@@ -23,7 +29,7 @@ export function startSweeper(jobs: JobDeps, log: Log, refill: () => Promise<void
     hold = await readHold(jobs.db);
     if (hold && !before)
       log.warn(hold, 'the registry is held: no jobs, webhooks or collections until it resumes');
-    if (hold) return;
+    if (hold) return rest(hold);
     if (before) log.info('the registry has resumed');
     const enqueued = await sweep(jobs, signal);
     if (enqueued.jobs + enqueued.deliveries > 0) log.info(enqueued, 'enqueued again');

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import { listDeleted } from '../../core/deletions/list-deleted.ts';
+import { restoreSecondsOf } from '../../core/deletions/restore-time.ts';
 import { restoreVersion } from '../../core/deletions/restore-version.ts';
 import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
@@ -24,9 +25,10 @@ const deletedVersion = z
     author: z.string().nullable().openapi({ description: 'Who published it; null where nobody is known.' }),
     storedAt: z.iso.datetime(),
     deletedAt: z.iso.datetime(),
-    restorableUntil: z.iso
-      .datetime()
-      .openapi({ description: 'Time from which on the garbage collection may delete its archive.' }),
+    restorableUntil: z.iso.datetime().openapi({
+      description:
+        'Time from which on nobody can have it back, and the garbage collection deletes its archive.',
+    }),
     run: z
       .uuid()
       .nullable()
@@ -63,8 +65,7 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
       ...{ method: 'get', path: '/api/v1/spaces/{space}/deleted', access, tags },
       operationId: 'listDeletedVersions',
       summary: 'List deleted versions that can be had back',
-      description:
-        'Deleted by anybody, or by retention, within the grace period of the garbage collection (`GC_GRACE`).',
+      description: 'Deleted by anybody, or by retention, within the last `RESTORE_FOR` seconds.',
       request: {
         params: spaceParams,
         query: pageQuery.extend({
@@ -79,7 +80,7 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
     async (c, { params, query: { chart, ...query } }) => {
       c.header('Cache-Control', 'no-store');
       const paging = toPaging(query);
-      const options = { ...paging, chart, graceSeconds: config.gcGrace };
+      const options = { ...paging, chart, restoreSeconds: restoreSecondsOf(config) };
       return listResponse(c, await listDeleted(withActor(c, registry), params.space, options), paging);
     },
   );
@@ -100,7 +101,7 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
       responses: { 200: answer('The version.', restoredVersion), ...errors(400, 401, 403, 404, 409, 423) },
     },
     async (c, { params }) => {
-      const restored = await restoreVersion(withActor(c, registry), params, config.gcGrace);
+      const restored = await restoreVersion(withActor(c, registry), params, restoreSecondsOf(config));
       return c.json({ ...restored, ...linkVersion(params) });
     },
   );

@@ -75,13 +75,84 @@ describe('migrate', () => {
     expect(await tables()).toEqual(['one', 'schema_migrations']);
   });
 
-  it('refuses a database that is newer than the program', async () => {
+  it('leaves a newer database as it is, unless its migration needs a newer program', async () => {
     const { url, db } = database;
     await migrate({ url, migrations: [first, second] });
-    await expect(migrate({ url, migrations: [first] })).rejects.toThrow(
-      '0002_two.sql, which this program does not know',
+    expect(await migrate({ url, migrations: [first] })).toEqual([]);
+    await expect(assertMigrated(db, [first])).resolves.toBeUndefined();
+    await expect(assertMigrated(db, [second])).rejects.toThrow('0001_one.sql, which this program does not');
+
+    const breaking = migration('0003_three.sql', '-- needs: 0002 because it drops `one`\nDROP TABLE one');
+    await migrate({ url, migrations: [first, second, breaking] });
+    await expect(assertMigrated(db, [first, second])).resolves.toBeUndefined();
+    await expect(migrate({ url, migrations: [first] })).rejects.toThrow('start a newer release');
+    await expect(assertMigrated(db, [first])).rejects.toThrow('that know migration 0002');
+  });
+
+  it('runs on a database that an older program has migrated, which has recorded no needs', async () => {
+    const { url, db } = database;
+    await migrate({ url, migrations: [first] });
+    await db.query('ALTER TABLE schema_migrations DROP COLUMN needs');
+    await expect(assertMigrated(db, [first])).resolves.toBeUndefined();
+    expect(await migrate({ url, migrations: [first, second] })).toEqual(['0002_two.sql']);
+  });
+
+  it('waits for a long transaction without holding up anybody else', async () => {
+    const { url, db } = database;
+    await migrate({ url, migrations: [first] });
+    const altering = migration('0002_two.sql', 'ALTER TABLE one ADD COLUMN m integer');
+    const times = { lockTimeoutMs: 1_000, pauseMs: 1, maxWaitMs: 60_000 };
+    const asked = () =>
+      db.query(
+        `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+          WHERE a.datname = current_database() AND a.application_name = 'helm-registry migrate' AND NOT l.granted`,
+      );
+    let migrating: Promise<string[]> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query('SELECT FROM one');
+      migrating = migrate({ url, migrations: [first, altering], times });
+      migrating.catch(() => undefined);
+      await expect.poll(asked, { interval: 5 }).not.toEqual([]);
+      // Stands behind the migration in the queue for the table, until that pauses.
+      await db.query('INSERT INTO one VALUES (1)');
+    });
+    expect(await migrating).toEqual(['0002_two.sql']);
+  });
+
+  it('ends when it gets no lock in all its time, and names the oldest transaction', async () => {
+    const { url, db } = database;
+    await migrate({ url, migrations: [first] });
+    const altering = migration('0002_two.sql', 'ALTER TABLE one ADD COLUMN m integer');
+    await db.transaction(async (tx) => {
+      await tx.query('SELECT FROM one');
+      const [session] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const times = { lockTimeoutMs: 20, pauseMs: 1, maxWaitMs: 50 };
+      await expect(migrate({ url, migrations: [first, altering], times })).rejects.toThrow(
+        `0002_two.sql failed and was rolled back: canceling statement due to lock timeout. The oldest transaction is that of process ${session?.pid} ("test")`,
+      );
+    });
+    expect(await migrate({ url, migrations: [first, altering] })).toEqual(['0002_two.sql']);
+  });
+
+  it('builds an index outside a transaction, again after a failure, while another process waits to migrate', async () => {
+    const { url, db } = database;
+    const failing = migration(
+      '0002_index.sql',
+      '-- without a transaction\nDROP INDEX CONCURRENTLY IF EXISTS one_by_n;\n-- Once.\nCREATE UNIQUE INDEX CONCURRENTLY one_by_n ON one (n);\n',
     );
-    await expect(assertMigrated(db, [first])).rejects.toThrow('newer release');
+    await migrate({ url, migrations: [first] });
+    await db.query('INSERT INTO one VALUES (1), (1)');
+    await expect(migrate({ url, migrations: [first, failing] })).rejects.toThrow(
+      'could not create unique index',
+    );
+    await db.query('DELETE FROM one');
+    const applied = await Promise.all(
+      Array.from({ length: 3 }, () => migrate({ url, migrations: [first, failing] })),
+    );
+    expect(applied.flat()).toEqual(['0002_index.sql']);
+    expect(
+      await db.query(`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'one_by_n'::regclass`),
+    ).toEqual([{ valid: true }]);
   });
 
   it('applies each migration once when processes start together', async () => {

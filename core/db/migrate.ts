@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartError } from '../runtime/startup-error.ts';
+import { applyMigration, type MigrationTimes, migrationTimes, untilUnlocked } from './apply-migration.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
+import { findPending, readApplied } from './pending-migrations.ts';
 import type { Queryable } from './port.ts';
-import { sqlState, sqlStateOf } from './sql-state.ts';
 
 /** Options of `migrate`. */
 export interface MigrateOptions {
@@ -12,21 +14,20 @@ export interface MigrateOptions {
   migrations?: readonly Migration[];
   /** Migrations of others (the queue's), run afterwards on the same connection under the same lock. */
   also?: readonly ((client: pg.Client) => Promise<void>)[];
-}
-
-interface Applied {
-  name: string;
-  sha256: string;
+  times?: MigrationTimes;
 }
 
 // Advisory lock of migrations; every release must use this number.
 const lockKey = 4_801_216_273;
 
+/** Milliseconds between two looks whether another process has finished migrating. */
+const turnIntervalMs = 200;
+
 /**
  * Migrates the database to this program's schema, each file in its own transaction. Processes that start at the
- * same time wait for each other.
+ * same time wait for each other. A database that is newer is left as it is, as long as this program runs on it.
  * @returns the names of the files that were applied now
- * @throws {StartError} when an applied file was edited, or the database is newer than the program
+ * @throws {StartError} when an applied file was edited, or this program does not run on the newer database
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = options.migrations ?? (await readMigrations());
@@ -35,8 +36,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [lockKey]);
-    const names = await applyPending(client, migrations);
+    await waitForTurn(client);
+    const names = await applyPending(client, migrations, options.times ?? migrationTimes);
     for (const step of options.also ?? []) await step(client);
     return names;
   } finally {
@@ -46,12 +47,26 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 }
 
 /**
+ * Waits for the lock of migrations, which the session then has. It asks again and again: a session that waits within a
+ * statement has a snapshot, and CREATE INDEX CONCURRENTLY of the process that migrates would wait for it for ever.
+ */
+async function waitForTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
+      lockKey,
+    ]);
+    if (rows[0]?.mine) return;
+    await sleep(turnIntervalMs);
+  }
+}
+
+/**
  * Checks that all migrations are applied, and changes nothing.
  * @throws {StartError} that names the command to run
  */
 export async function assertMigrated(db: Queryable, migrations?: readonly Migration[]): Promise<void> {
-  const applied = await readApplied(db);
-  const [pending] = pendingOf(migrations ?? (await readMigrations()), applied);
+  const applied = await readApplied((sql) => db.query(sql));
+  const [pending] = findPending(migrations ?? (await readMigrations()), applied);
   if (pending) {
     throw new StartError(
       `the database lacks migration ${pending.name}: run \`helm-registry migrate\`, then start again`,
@@ -59,55 +74,34 @@ export async function assertMigrated(db: Queryable, migrations?: readonly Migrat
   }
 }
 
-async function readApplied(db: Queryable): Promise<Applied[]> {
-  try {
-    return await db.query<Applied>('SELECT name, sha256 FROM schema_migrations ORDER BY name');
-  } catch (error) {
-    if (sqlStateOf(error) === sqlState.undefinedTable) return [];
-    throw error;
-  }
-}
-
-async function applyPending(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
+async function applyPending(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  times: MigrationTimes,
+): Promise<string[]> {
   await client.query(`CREATE TABLE IF NOT EXISTS schema_migrations (
     name       text COLLATE "C" PRIMARY KEY,
     sha256     text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now()
+    applied_at timestamptz NOT NULL DEFAULT now(),
+    needs      text
   )`);
-  const { rows } = await client.query<Applied>('SELECT name, sha256 FROM schema_migrations');
-  const pending = pendingOf(migrations, rows);
-  for (const migration of pending) await apply(client, migration);
+  await addNeeds(client, times);
+  const applied = await readApplied(async (sql) => (await client.query(sql)).rows);
+  const pending = findPending(migrations, applied);
+  for (const migration of pending) await applyMigration(client, migration, times);
   return pending.map(({ name }) => name);
 }
 
-async function apply(client: pg.Client, { name, sql, sha256 }: Migration): Promise<void> {
-  await client.query('BEGIN');
-  try {
-    await client.query(sql);
-    await client.query('INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)', [name, sha256]);
+/** Adds the column `needs`, which tables of older releases lack. The table is locked only where it does. */
+async function addNeeds(client: pg.Client, times: MigrationTimes): Promise<void> {
+  const { rows } = await client.query(
+    "SELECT FROM pg_attribute WHERE attrelid = 'schema_migrations'::regclass AND attname = 'needs'",
+  );
+  if (rows.length > 0) return;
+  await untilUnlocked(client, 'the list of migrations', times, async (lockTimeout) => {
+    await client.query('BEGIN');
+    await client.query(lockTimeout);
+    await client.query('ALTER TABLE schema_migrations ADD COLUMN needs text');
     await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`migration ${name} failed and was rolled back: ${reason}`, { cause: error });
-  }
-}
-
-function pendingOf(migrations: readonly Migration[], applied: readonly Applied[]): Migration[] {
-  const known = new Map(migrations.map((migration) => [migration.name, migration]));
-  for (const { name, sha256 } of applied) {
-    const migration = known.get(name);
-    if (!migration) {
-      throw new StartError(
-        `the database has migration ${name}, which this program does not know: it was migrated by a newer release; start that one`,
-      );
-    }
-    if (migration.sha256 !== sha256) {
-      throw new StartError(
-        `migration ${name} was changed after it was applied: restore the file, and put the change into a new one`,
-      );
-    }
-  }
-  const appliedNames = new Set(applied.map(({ name }) => name));
-  return migrations.filter(({ name }) => !appliedNames.has(name));
+  });
 }

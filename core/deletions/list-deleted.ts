@@ -17,7 +17,7 @@ export interface DeletedVersion {
   author: string | null;
   storedAt: Date;
   deletedAt: Date;
-  /** Time from which on the garbage collection may delete its archive. */
+  /** Time from which on nobody can have it back, and the garbage collection deletes its archive. */
   restorableUntil: Date;
   /** Run of retention that has deleted it; null where somebody has. */
   run: string | null;
@@ -29,20 +29,20 @@ const maxCounted = 10_000;
 /**
  * Lists the versions of a space that can be had back, those deleted last first.
  * @param options.chart the only chart
- * @param options.graceSeconds grace period of the garbage collection
+ * @param options.restoreSeconds time for which a deleted version can be had back
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listDeleted(
   { db, suggestible }: Pick<RegistryDeps, 'db' | 'suggestible'>,
   space: string,
-  { chart, graceSeconds, ...paging }: Paging & { chart?: string | undefined; graceSeconds: number },
+  { chart, restoreSeconds, ...paging }: Paging & { chart?: string | undefined; restoreSeconds: number },
 ): Promise<Page<DeletedVersion>> {
   checkSpaceName(space);
   if (chart !== undefined) checkChartName(chart);
   const spaceId = await findSpace(db, space);
   if (spaceId === undefined) throw await explainMissing(db, { space }, suggestible);
   const chosen = chart === undefined ? 'space_id = $1' : 'space_id = $1 AND chart = $3';
-  const parameters = [spaceId, graceSeconds, ...(chart === undefined ? [] : [chart])];
+  const parameters = [spaceId, restoreSeconds, ...(chart === undefined ? [] : [chart])];
   const [items, total] = await Promise.all([
     select(db, chosen, parameters, paging),
     count(db, chosen, parameters),
@@ -50,15 +50,15 @@ export async function listDeleted(
   return { total, items };
 }
 
-/** SQL of whether a deleted version can be had back, by the time that has passed. `$2` is the grace period in seconds. */
-export const withinGraceSql = 'deleted_at > now() - make_interval(secs => $2)';
+/** SQL of whether a deleted version can be had back, by the time that has passed. `$2` is that time in seconds. */
+export const restorableSql = 'deleted_at > now() - make_interval(secs => $2)';
 
 function select(db: Queryable, chosen: string, parameters: readonly unknown[], { start, limit }: Paging) {
   return db.query<DeletedVersion>(
     `SELECT chart, version, digest, size, provenance IS NOT NULL AS "hasProvenance", lineage IS NOT NULL AS "isComposed",
             author, updated_at AS "storedAt", deleted_at AS "deletedAt",
             deleted_at + make_interval(secs => $2) AS "restorableUntil", run_id AS run
-       FROM deleted_versions WHERE ${chosen} AND ${withinGraceSql}
+       FROM deleted_versions WHERE ${chosen} AND ${restorableSql}
       ORDER BY deleted_at DESC, id DESC OFFSET $${parameters.length + 1} LIMIT $${parameters.length + 2}`,
     [...parameters, start, limit],
   );
@@ -67,7 +67,7 @@ function select(db: Queryable, chosen: string, parameters: readonly unknown[], {
 async function count(db: Queryable, chosen: string, parameters: readonly unknown[]): Promise<number> {
   const [row] = await db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (
-       SELECT FROM deleted_versions WHERE ${chosen} AND ${withinGraceSql} LIMIT ${maxCounted}) AS counted`,
+       SELECT FROM deleted_versions WHERE ${chosen} AND ${restorableSql} LIMIT ${maxCounted}) AS counted`,
     parameters,
   );
   return row?.total ?? 0;

@@ -11,7 +11,7 @@ import { bumpRevision } from '../registry/revision.ts';
 import { findSpace } from '../registry/space-rows.ts';
 import { hasVersion } from '../registry/version-lookup.ts';
 import { explainExisting } from '../registry/version-rows.ts';
-import { withinGraceSql } from './list-deleted.ts';
+import { restorableSql } from './list-deleted.ts';
 import { type DeletedManifest, restoreManifest } from './restore-manifest.ts';
 
 /** Version that is there again. */
@@ -35,14 +35,14 @@ interface DeletedRow extends DeletedManifest {
 /**
  * Has a deleted version back: archive, provenance file, metadata, author, times, lineage and OCI manifest. Retention leaves
  * it from then on.
- * @param graceSeconds grace period of the garbage collection, after which nothing can be had back
+ * @param restoreSeconds time since its deletion within which it can be had back
  * @throws {RegistryError} `deletion.notFound`, `deletion.final` where the store has lost the archive, `version.exists`,
  *   `space.notFound`, `resource.locked`, those of a missing right
  */
 export async function restoreVersion(
   registry: RegistryDeps,
   ref: VersionRef,
-  graceSeconds: number,
+  restoreSeconds: number,
 ): Promise<RestoredVersion> {
   checkVersionRef(ref);
   return registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
@@ -51,7 +51,7 @@ export async function restoreVersion(
     const spaceId = await findSpace(tx, ref.space);
     if (spaceId === undefined) throw await explainMissing(tx, { space: ref.space }, registry.suggestible);
     if (await hasVersion(tx, ref)) throw await explainExisting(tx, ref);
-    const deleted = await findDeleted(tx, spaceId, ref, graceSeconds);
+    const deleted = await findDeleted(tx, spaceId, ref, restoreSeconds);
     if (!deleted) throw nothingToRestore(ref);
     await assertStored(tx, registry, ref, deleted);
     const added = await addRow(tx, spaceId, ref, deleted.id);
@@ -78,14 +78,14 @@ async function findDeleted(
   tx: Transaction,
   spaceId: number,
   { chart, version }: VersionRef,
-  graceSeconds: number,
+  restoreSeconds: number,
 ): Promise<DeletedRow | undefined> {
   const [row] = await tx.query<DeletedRow>(
     `SELECT id, digest, size, provenance, provenance_size AS "provenanceSize", lineage IS NOT NULL AS "isComposed",
             manifest, manifest_digest AS "manifestDigest", manifest_type AS "manifestType"
        FROM deleted_versions
-      WHERE space_id = $1 AND ${withinGraceSql} AND chart = $3 AND version = $4 ORDER BY id DESC LIMIT 1`,
-    [spaceId, graceSeconds, chart, version],
+      WHERE space_id = $1 AND ${restorableSql} AND chart = $3 AND version = $4 ORDER BY id DESC LIMIT 1`,
+    [spaceId, restoreSeconds, chart, version],
   );
   return row;
 }
@@ -93,7 +93,7 @@ async function findDeleted(
 function nothingToRestore(ref: VersionRef): RegistryError {
   return new RegistryError(
     'deletion.notFound',
-    `No deletion of ${nameOf(ref)} is known that can be undone: they are kept for the grace period of the garbage collection. List those of the space: GET /api/v1/spaces/${ref.space}/deleted.`,
+    `No deletion of ${nameOf(ref)} is known that can be undone: they are kept for a time (RESTORE_FOR). List those of the space: GET /api/v1/spaces/${ref.space}/deleted.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Queryable } from '../db/port.ts';
 export const signIntervalMs = 5_000;
 
 /** Seconds after its last sign of life from which on a worker counts as dead. */
-const deadAfterSeconds = 20;
+export const deadAfterSeconds = 20;
 
 /** Seconds after which the row of a dead worker is deleted. */
 const forgottenAfterSeconds = 3_600;

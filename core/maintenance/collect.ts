@@ -1,5 +1,6 @@
 import type { BlobStore, Digest } from '../blobs/port.ts';
-import type { Database } from '../db/port.ts';
+import type { Database, Transaction } from '../db/port.ts';
+import { isKeptForRestore } from '../deletions/kept-blobs.ts';
 import { isRegistryError } from '../errors.ts';
 import { expireOci } from '../oci/expire.ts';
 import { discardBlob, isReferenced } from '../registry/blob-references.ts';
@@ -13,12 +14,15 @@ import {
   listDue,
   recordOrphans,
 } from './garbage.ts';
+import { assertNotHeld, RegistryHeld } from './hold.ts';
 import type { MaintenanceDeps } from './maintenance.ts';
 
 /** Options of a garbage collection. */
 export interface CollectOptions {
   /** Grace period: seconds that a blob is kept after its last reference is gone. */
   grace: number;
+  /** Seconds that a blob is kept after the deletion of a version that has it; 0 by default. */
+  restore?: number;
   /** Seconds after which idle OCI upload sessions and OCI blobs without a manifest expire; undefined expires none. */
   expiry?: number;
   /** Counts what would be deleted, and changes nothing. */
@@ -52,6 +56,7 @@ const maxConcurrent = 4;
  * Deletes blobs that have been orphans for the grace period. Deleting or replacing a version records its
  * orphans; others are found by listing the store, and their grace period begins then.
  * @returns undefined, having done nothing, while another collection runs
+ * @throws {RegistryHeld} when the registry is held, before the next deletion
  * @throws when the database or the store cannot be reached; earlier deletions stay
  */
 export async function collectGarbage(
@@ -66,9 +71,10 @@ export async function collectGarbage(
   });
   if (!lease) return undefined;
   try {
-    const { expiry, grace, signal } = options;
+    const { expiry, grace, restore = 0, signal } = options;
+    await deps.db.transaction(assertNotHeld);
     if (expiry !== undefined) {
-      const expired = await expireOci(deps.db, { expiry, grace }, signal);
+      const expired = await expireOci(deps.db, { expiry, grace, restore, guard: assertNotHeld }, signal);
       deps.log.debug(expired, 'expired OCI upload sessions and blobs');
     }
     await dropStaleDerivedBlobs(deps.db);
@@ -80,23 +86,24 @@ export async function collectGarbage(
 
 async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<Collected> {
   const { db, blobs } = deps;
-  const { grace, dryRun = false } = options;
+  const { grace, restore = 0, dryRun = false } = options;
   const collected: Collected = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
   const discardAll = (digests: readonly Digest[], until: string) =>
     forEachConcurrently(digests, maxConcurrent, async (digest) => {
       options.signal?.throwIfAborted();
-      await discardOne(deps, digest, until, dryRun, collected);
+      await discardOne(deps, digest, { until, restore, dryRun }, collected);
     });
 
   for await (const listed of inBatches(blobs.list(), batchSize)) {
     options.signal?.throwIfAborted();
+    if (!dryRun) await db.transaction(assertNotHeld);
     const digests = listed.map((blob) => blob.digest);
     const found = await (dryRun ? findOrphans : recordOrphans)(db, digests);
     collected.found += found.length;
     if (dryRun && grace === 0) await discardAll(found, await databaseTimeBefore(db, 0));
   }
   const until = await databaseTimeBefore(db, grace);
-  for await (const due of listDue(db, until, batchSize)) {
+  for await (const due of listDue(db, until, restore, batchSize)) {
     if (!dryRun) await dropObsoleteEntries(db, due);
     const pending = due.filter((entry) => !entry.obsolete);
     await discardAll(
@@ -112,19 +119,23 @@ async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<
 async function discardOne(
   { db, blobs, log }: MaintenanceDeps,
   digest: Digest,
-  until: string,
-  dryRun: boolean,
+  { until, restore, dryRun }: { until: string; restore: number; dryRun: boolean },
   collected: Collected,
 ): Promise<void> {
+  const isKept = async (tx: Transaction) => {
+    await assertNotHeld(tx);
+    return isKeptForRestore(tx, digest, restore);
+  };
   try {
     const freed = dryRun
       ? await sizeIfOrphan(db, blobs, digest, until)
-      : await discardBlob(db, blobs, digest, until);
+      : await discardBlob(db, blobs, digest, { after: until, isKept });
     // A blob that was gone already only loses its entry.
     if (!freed) return;
     collected.removed += 1;
     collected.freed += freed;
   } catch (error) {
+    if (error instanceof RegistryHeld) throw error;
     await assertReachable(db, blobs);
     collected.failed += 1;
     log.warn({ digest, error }, 'a blob could not be collected, the next collection tries again');

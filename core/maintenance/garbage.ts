@@ -1,5 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
+import { isRestorableSql } from '../deletions/kept-blobs.ts';
 
 /** Entry of the table `garbage`: an orphan, and when it became one. */
 export interface GarbageEntry {
@@ -58,17 +59,23 @@ export async function databaseTimeBefore(db: Database, seconds: number): Promise
 /**
  * Lists entries up to `until` in pages, oldest first, and entries with equal digest and time as one. The caller
  * may delete each page before it requests the next.
+ * @param restoreSeconds leaves out blobs of versions that were deleted since, which can be had back
  */
-export async function* listDue(db: Database, until: string, size: number): AsyncGenerator<GarbageEntry[]> {
+export async function* listDue(
+  db: Database,
+  until: string,
+  restoreSeconds: number,
+  size: number,
+): AsyncGenerator<GarbageEntry[]> {
   let lastEntry = { since: '-infinity', digest: '' };
   for (;;) {
     const page = await db.query<GarbageEntry>(
       `SELECT digest, since::text,
               ${obsoleteSql} AS obsolete
          FROM garbage g
-        WHERE since <= $1 AND (since, digest) > ($2, $3)
+        WHERE since <= $1 AND (since, digest) > ($2, $3) AND NOT ${isRestorableSql('g.digest', '$5::float8')}
         GROUP BY g.since, g.digest ORDER BY g.since, g.digest LIMIT $4`,
-      [until, lastEntry.since, lastEntry.digest, size],
+      [until, lastEntry.since, lastEntry.digest, size, restoreSeconds],
     );
     if (page.length > 0) yield page;
     const final = page[size - 1];

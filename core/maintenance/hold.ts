@@ -1,9 +1,16 @@
-import type { Queryable } from '../db/port.ts';
+import type { Queryable, Transaction } from '../db/port.ts';
 
 /** Hold of a registry. */
 export interface Hold {
   reason: string;
   heldAt: Date;
+  /** `heldAt` as PostgreSQL writes it, which tells one hold from another. */
+  since: string;
+}
+
+/** Thrown by work that has begun before the registry was held, and ends now. */
+export class RegistryHeld extends Error {
+  override name = 'RegistryHeld';
 }
 
 /**
@@ -12,11 +19,33 @@ export interface Hold {
  */
 export const notHeldSql = 'NOT EXISTS (SELECT FROM holds)';
 
-/** Holds the registry; one that is held already keeps its first time and gets the new reason. */
+/** Advisory lock that batches have shared until they commit, and that a hold waits for. */
+const batchLock = "hashtextextended('batches before a hold', 0)";
+
+/**
+ * Locks against a hold until the end of a transaction: one that is set meanwhile waits for its commit. The next statement
+ * of the transaction sees every hold before.
+ */
+export async function lockBatch(tx: Transaction): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock_shared(${batchLock})`);
+}
+
+/** Locks against a hold, as `lockBatch`. @throws {RegistryHeld} where the registry is held already */
+export async function assertNotHeld(tx: Transaction): Promise<void> {
+  const locked = lockBatch(tx);
+  const [, held] = await Promise.all([locked, tx.query('SELECT FROM holds')]);
+  if (held.length > 0) throw new RegistryHeld('the registry is held');
+}
+
+/**
+ * Holds the registry; one that is held already keeps its first time and gets the new reason.
+ * Resolves once the batches are committed that have begun before: of garbage collections, runs of retention and mirrors.
+ */
 export async function holdRegistry(db: Queryable, reason: string): Promise<void> {
   await db.query('INSERT INTO holds (reason) VALUES ($1) ON CONFLICT (id) DO UPDATE SET reason = $1', [
     reason,
   ]);
+  await db.query(`SELECT pg_advisory_xact_lock(${batchLock})`);
 }
 
 /** Ends the hold. Jobs and deliveries that have waited are found by the next sweep. @returns whether there was one */
@@ -26,7 +55,9 @@ export async function resumeRegistry(db: Queryable): Promise<boolean> {
 
 /** Reads the hold. @returns undefined where the registry is not held */
 export async function readHold(db: Queryable): Promise<Hold | undefined> {
-  const [hold] = await db.query<Hold>('SELECT reason, held_at AS "heldAt" FROM holds');
+  const [hold] = await db.query<Hold>(
+    'SELECT reason, held_at AS "heldAt", held_at::text AS since FROM holds',
+  );
   return hold;
 }
 

@@ -2,6 +2,7 @@ import { matchesChart } from '../access/chart-globs.ts';
 import { parseConstraint, satisfies } from '../semver/constraint.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 import type { IndexEntry } from './read-index.ts';
+import { keyOf } from './record-outcomes.ts';
 import type { MirrorSettings } from './settings.ts';
 
 /** Versions that the filters of a mirror choose. */
@@ -18,21 +19,18 @@ interface Candidate {
   key: string;
 }
 
-const dayMs = 24 * 3_600_000;
-
 /**
  * Chooses the versions that a mirror takes. The range and the age count first, and `last` counts what they leave:
  * releases, and pre-releases apart. Without a range pre-releases count by `prereleases`; with one, those are taken
- * that Helm finds in it too. A version that the index gives no date is old enough.
- * @param now milliseconds since 1970
+ * that Helm finds in it too.
+ * @param young keys of the versions that are too young to be copied
  */
 export function chooseVersions(
   entries: readonly IndexEntry[],
   settings: MirrorSettings,
-  now: number,
+  young: ReadonlySet<string>,
 ): ChosenVersions {
   const range = settings.range === undefined ? undefined : parseConstraint(settings.range);
-  const youngest = now - settings.minAgeDays * dayMs;
   const charts = new Map<string, Candidate[]>();
   let tooYoung = 0;
   for (const entry of entries) {
@@ -42,7 +40,7 @@ export function chooseVersions(
     if (!version || (version.prerelease.length > 0 && !settings.prereleases)) continue;
     const key = sortKey(version);
     if (range && !satisfies(version, range, key)) continue;
-    if (settings.minAgeDays > 0 && (entry.createdAt ?? 0) > youngest) tooYoung += 1;
+    if (young.has(keyOf(entry))) tooYoung += 1;
     else candidatesOf(charts, entry.chart).push({ entry, version, key });
   }
   const chosen = [...charts.values()].flatMap((candidates) => keepLast(candidates, settings.last));

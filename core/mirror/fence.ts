@@ -2,7 +2,7 @@ import type { Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 import type { Locks } from '../locks/locks.ts';
-import { notHeldSql } from '../maintenance/hold.ts';
+import { lockBatch, notHeldSql } from '../maintenance/hold.ts';
 import type { ClaimedRun } from './claim-run.ts';
 import { RunEnded } from './record-outcomes.ts';
 
@@ -13,6 +13,7 @@ import { RunEnded } from './record-outcomes.ts';
  */
 export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedRun): Locks {
   const enter = async (tx: Transaction) => {
+    await lockBatch(tx);
     const [entered] = await tx.query(
       `SELECT set_config('helm_registry.mirror', $1, true) FROM (
          SELECT FROM mirror_runs WHERE id = $2 AND holder = $3 AND state = 'running' AND ${notHeldSql} FOR SHARE) AS open`,

@@ -15,6 +15,7 @@ import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
 import { RunEnded, readOutcomes, readStored } from './record-outcomes.ts';
 import { type MirrorFault, toFault } from './settings.ts';
+import { findTooYoung } from './sightings.ts';
 import type { Source } from './source.ts';
 import { openUpstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
@@ -70,8 +71,18 @@ async function copyAll(deps: MirrorDeps, run: ClaimedRun, source: Source): Promi
   const listing = await source.list();
   const { index, validators } = listing;
   if (!index) return { state: 'complete', counts: {}, validators };
-  const { chosen, tooYoung } = chooseVersions(index.entries, run.settings, Date.now());
-  const [stored, known] = await Promise.all([readStored(db, run.space), readOutcomes(db, run.mirrorId)]);
+  const [stored, known, young] = await Promise.all([
+    readStored(db, run.space),
+    readOutcomes(db, run.mirrorId),
+    findTooYoung(db, run, index.entries),
+  ]);
+  // The age is that of bytes to copy: other bytes under a stored version are reported at once.
+  const isAwaited = (key: string) => run.settings.overwrite || !stored.has(key);
+  const { chosen, tooYoung } = chooseVersions(
+    index.entries,
+    run.settings,
+    new Set([...young].filter(isAwaited)),
+  );
   const facts = { stored, known };
   const counts: RunCounts = { listed: index.entries.length, chosen: chosen.length };
   if (tooYoung > 0) counts.tooYoung = tooYoung;

@@ -6,6 +6,10 @@ export interface ExpireOptions {
   expiry: number;
   /** Seconds until a manifest that was a version's, or a blob that a manifest listed, is deleted. */
   grace: number;
+  /** Seconds that a blob is kept after the deletion of a chart's version whose manifest listed it; 0 by default. */
+  restore?: number;
+  /** Asked at the begin of each transaction; throws where nothing may be deleted. */
+  guard?: (tx: Transaction) => Promise<void>;
 }
 
 /** Numbers of deleted rows. */
@@ -26,14 +30,17 @@ const batchSize = 1_000;
  */
 export async function expireOci(
   db: Database,
-  { expiry, grace }: ExpireOptions,
+  { expiry, grace, restore = 0, guard }: ExpireOptions,
   signal?: AbortSignal,
 ): Promise<Expired> {
   const repeat = async (work: (tx: Transaction) => Promise<{ found: number; removed: number }>) => {
     let total = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const { found, removed } = await db.transaction(work);
+      const { found, removed } = await db.transaction(async (tx) => {
+        await guard?.(tx);
+        return work(tx);
+      });
       total += removed;
       if (found < batchSize) return total;
     }
@@ -41,7 +48,7 @@ export async function expireOci(
   return {
     uploads: await repeat((tx) => endUploads(tx, expiry)),
     manifests: await repeat((tx) => removeRetired(tx, grace)),
-    blobs: await repeat((tx) => removeIdle(tx, expiry, grace)),
+    blobs: await repeat((tx) => removeIdle(tx, expiry, grace, restore)),
   };
 }
 
@@ -70,12 +77,20 @@ async function removeRetired(tx: Transaction, grace: number) {
   return { found: removed.length, removed: removed.length };
 }
 
-async function removeIdle(tx: Transaction, expiry: number, grace: number) {
+/** A configuration is kept for the manifest of a deleted version; its archive, which a quota counts, is known without a row. */
+const isConfigurationSql = `EXISTS (
+  SELECT FROM deleted_versions d
+   WHERE d.blobs @> ARRAY[oci_blobs.digest::text] AND d.digest <> oci_blobs.digest
+     AND d.provenance IS DISTINCT FROM oci_blobs.digest
+     AND d.deleted_at > clock_timestamp() - make_interval(secs => $4::float8))`;
+
+async function removeIdle(tx: Transaction, expiry: number, grace: number, restore: number) {
   const locked = await tx.query<{ repository: number; digest: string }>(
     `SELECT repository_id AS repository, digest FROM oci_blobs
       WHERE idle_since <= clock_timestamp() - make_interval(secs => CASE WHEN named THEN $1::float8 ELSE $2::float8 END)
+        AND NOT ${isConfigurationSql}
       ORDER BY idle_since LIMIT $3 FOR UPDATE SKIP LOCKED`,
-    [grace, expiry, batchSize],
+    [grace, expiry, batchSize, restore],
   );
   const rows = [locked.map(({ repository }) => repository), locked.map(({ digest }) => digest)];
   const matchesLocked = `FROM unnest($1::bigint[], $2::text[]) AS batch (repository_id, digest)

@@ -137,9 +137,16 @@ export async function isReferenced(db: Queryable, digest: Digest, after: string)
 /** Milliseconds for which a lock is certain after a query over its connection: it cannot have been lost so soon. */
 const lockCertainMs = 2_000;
 
+/** Options of `discardBlob`. */
+export interface DiscardOptions {
+  /** Keeps a blob that was referenced after this time, as in `isReferenced`; '-infinity' by default. */
+  after?: string;
+  /** Keeps a blob for other reasons; asked under the lock of the blob. What it throws ends the transaction. */
+  isKept?: (tx: Transaction) => Promise<boolean>;
+}
+
 /**
  * Deletes a blob that no row references, and its entry in `garbage`.
- * @param after keeps a blob that was referenced after this time, as in `isReferenced`
  * @returns the bytes that were freed, or undefined when the blob stays
  * @throws when the lock may have been lost before the deletion; the blob stays then
  */
@@ -147,13 +154,13 @@ export async function discardBlob(
   db: Database,
   blobs: BlobStore,
   digest: Digest,
-  after = '-infinity',
+  { after = '-infinity', isKept }: DiscardOptions = {},
 ): Promise<number | undefined> {
   const size = (await blobs.stat(digest))?.size ?? 0;
   return db.transaction(async (tx) => {
     await tx.query(digestLock, [digest]);
     const checkedAt = performance.now();
-    if (await isReferenced(tx, digest, after)) return undefined;
+    if ((await isReferenced(tx, digest, after)) || (await isKept?.(tx))) return undefined;
     // A process that was stopped at this line may have lost its connection, and its lock with the connection.
     if (performance.now() - checkedAt > lockCertainMs)
       throw new Error(`the lock on blob ${digest} is not certain any more`);

@@ -128,3 +128,33 @@ it('says of each part why it does not keep a version', () => {
       'it counts as downloaded on 2026-01-01, and versions stay for 7 days after that.',
   );
 });
+
+it('decides about a part of a chart as about the whole', () => {
+  const names = [
+    '3.0.0-rc.2',
+    '3.0.0-rc.1',
+    '2.1.0',
+    '2.1.0-rc.1',
+    '2.0.0',
+    '1.0.0-rc.1',
+    '1.0.0',
+    '0.9.0-a',
+  ];
+  const rules = prepareRules([{ charts: ['*'], keep: { last: 2, range: '~0.9.0-0' } }]);
+  for (const chosen of [names, names.filter((name) => name.includes('-')), ['1.0.0']]) {
+    const versions = chosen.map((name) => factsOf(name));
+    const whole = decideChart(rules, 'web', versions, circumstances);
+    const isPre = (name: string) => name.includes('-');
+    for (let from = 0; from < chosen.length; from += 1)
+      for (let to = from + 1; to <= chosen.length; to += 1) {
+        const above = chosen.slice(0, from);
+        const prereleases = above.filter(isPre).length;
+        const part = {
+          above: { prereleases, releases: from - prereleases },
+          hasRelease: to < chosen.length && !chosen.every(isPre),
+        };
+        const decided = decideChart(rules, 'web', versions.slice(from, to), circumstances, part);
+        expect(decided, `${chosen.slice(from, to)}`).toEqual(whole.slice(from, to));
+      }
+  }
+});

@@ -3,14 +3,15 @@ import { satisfies } from '../semver/constraint.ts';
 import { parseVersion } from '../semver/version.ts';
 import { explainDeleted, explainKept } from './explain.ts';
 import { type KeptPart, keptParts, type ReadyRule } from './rules.ts';
-import type { Candidate, Circumstances, FixedReason, Verdict, VersionFacts } from './verdict.ts';
+import type { Candidate, Circumstances, FixedReason, PartFacts, Verdict, VersionFacts } from './verdict.ts';
 
 /** Milliseconds of a day. */
 const dayMs = 86_400_000;
 
 /**
  * Decides which versions of a chart stay.
- * @param versions all versions of the chart, the highest first
+ * @param versions versions of the chart, the highest first
+ * @param part where they are in the chart; without it they are all that the chart has
  * @returns the decisions, in their order
  */
 export function decideChart(
@@ -18,13 +19,13 @@ export function decideChart(
   chart: string,
   versions: readonly VersionFacts[],
   circumstances: Circumstances,
+  part?: PartFacts,
 ): Verdict[] {
   const index = rules.findIndex(({ charts }) => matchesChart(charts, chart));
   const rule = rules[index];
   const number = rule ? index + 1 : null;
-  const highest = versions.find(isRelease) ?? versions[0];
-  let releases = 0;
-  let prereleases = 0;
+  const highest = findHighest(versions, part);
+  let { releases, prereleases } = part?.above ?? { releases: 0, prereleases: 0 };
   return versions.map((facts) => {
     const fixed = findFixedReason(facts, facts === highest, rule, circumstances);
     const isOfRelease = isRelease(facts);
@@ -50,6 +51,18 @@ export function decideChart(
       ? { action: 'keep', rule: number, reason: part, message: explainKept(part, candidate, rule.keep) }
       : { action: 'delete', rule: number, reason: 'unkept', message: explainDeleted(candidate, rule.keep) };
   });
+}
+
+/** Finds the highest release of a chart, or its highest version where it has none. @returns undefined outside the part */
+function findHighest(
+  versions: readonly VersionFacts[],
+  part: PartFacts | undefined,
+): VersionFacts | undefined {
+  const release = versions.find(isRelease);
+  if (!part) return release ?? versions[0];
+  if (part.above.releases > 0) return undefined;
+  if (release || part.hasRelease) return release;
+  return part.above.prereleases > 0 ? undefined : versions[0];
 }
 
 function isRelease({ sortKey }: VersionFacts): boolean {

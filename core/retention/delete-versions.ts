@@ -3,6 +3,7 @@ import { toRecord } from '../audit/event.ts';
 import { recordAll } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
+import { lockBatch } from '../maintenance/hold.ts';
 import { bumpDeleted } from '../registry/revision.ts';
 import { type ClaimedRun, type RunStanding, renewClaim } from './claim-run.ts';
 import { decideChart } from './decide.ts';
@@ -47,6 +48,7 @@ export function deleteDue(
     versions.map(({ version }) => [space.name, chart.name, version]),
     async () => undefined,
     async (tx, isFree) => {
+      await lockBatch(tx);
       const standing = await renewClaim(tx, run);
       if (standing !== 'ours') return { standing, deleted: 0 };
       const free = new Set(versions.filter((_, index) => isFree[index]).map(({ version }) => version));

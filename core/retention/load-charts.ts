@@ -33,18 +33,17 @@ const maxCharts = 500;
  * Loads charts of a space in the order of their names, all versions of each.
  * @param from name of the first chart
  * @param options.after begins with the chart after `from`
- * @param options.only loads the chart `from` alone
  * @returns the charts, and the name after which further ones follow
  */
 export async function loadCharts(
   db: Queryable,
   space: DecidedSpace,
   from: string,
-  { after = false, only = false }: { after?: boolean; only?: boolean } = {},
+  { after = false }: { after?: boolean } = {},
 ): Promise<{ charts: LoadedChart[]; last?: string }> {
   const named = await db.query<{ id: number; name: string; versions: number }>(
     `SELECT id, name, version_count AS versions FROM charts
-      WHERE space_id = $1 AND name ${only ? '=' : after ? '>' : '>='} $2 ORDER BY name LIMIT ${maxCharts}`,
+      WHERE space_id = $1 AND name ${after ? '>' : '>='} $2 ORDER BY name LIMIT ${maxCharts}`,
     [space.id, from],
   );
   let versions = 0;
@@ -54,21 +53,42 @@ export async function loadCharts(
   });
   const charts = await loadVersions(db, space, chosen);
   const last = chosen.at(-1)?.name;
-  const isLast = only || (named.length < maxCharts && chosen.length === named.length);
+  const isLast = named.length < maxCharts && chosen.length === named.length;
   return isLast || last === undefined ? { charts } : { charts, last };
 }
 
-/** Loads all versions of some charts, the highest first. */
+/** Chart of which versions are loaded. */
+export interface WantedChart {
+  id: number;
+  name: string;
+  /** Version below which they begin; the highest of all by default. */
+  below?: VersionPlace | undefined;
+  /** Largest number of versions; all by default. */
+  limit?: number;
+}
+
+/** Place of a version among those of its chart. */
+export interface VersionPlace {
+  sortKey: string;
+  version: string;
+}
+
+/** Loads the versions of some charts, the highest first. */
 export async function loadVersions(
   db: Queryable,
   space: DecidedSpace,
-  charts: readonly { id: number; name: string }[],
+  charts: readonly WantedChart[],
 ): Promise<LoadedChart[]> {
-  const ids = charts.map(({ id }) => id);
   // First the jobs: one that ends in between is found by what it has stored.
   const [awaited, rows] = await Promise.all([
     db.query<{ name: string }>(awaitedStatement, [space.name, charts.map(({ name }) => name)]),
-    db.query<StoredFacts & { chartId: number }>(versionsStatement, [ids, space.name]),
+    db.query<StoredFacts & { chartId: number }>(versionsStatement, [
+      charts.map(({ id }) => id),
+      space.name,
+      charts.map(({ below }) => below?.sortKey ?? aboveAll),
+      charts.map(({ below }) => below?.version ?? ''),
+      charts.map(({ limit }) => limit ?? null),
+    ]),
   ]);
   const names = new Set(awaited.map(({ name }) => name));
   const loaded = new Map(charts.map(({ id, name }) => [id, { id, name, versions: [] as StoredFacts[] }]));
@@ -79,15 +99,22 @@ export async function loadVersions(
   return [...loaded.values()];
 }
 
+/** Text that is behind every sort key. */
+const aboveAll = '\u{10ffff}';
+
 // The sources are looked up one by one: a popular one may have 100,000 rows, of which the first says enough.
 const versionsStatement = `
   SELECT v.chart_id AS "chartId", v.id, v.version, v.sort_key AS "sortKey", v.digest, v.size, v.updated_at AS "storedAt",
          to_char(p.pulled_on, 'YYYY-MM-DD') AS "pulledOn", v.restored_at IS NOT NULL AS "isRestored",
          (SELECT true FROM lineage_sources l
            WHERE l.space = $2 AND l.chart = c.name AND l.version = v.version LIMIT 1) IS NOT NULL AS "isSource"
-    FROM unnest((SELECT $1::bigint[])) WITH ORDINALITY AS wanted (id, place)
+    FROM unnest((SELECT $1::bigint[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::integer[]))
+           WITH ORDINALITY AS wanted (id, sort_key, version, most, place)
          JOIN charts c ON c.id = wanted.id
-         JOIN versions v ON v.chart_id = c.id
+         CROSS JOIN LATERAL (
+           SELECT id, chart_id, version, sort_key, digest, size, updated_at, restored_at FROM versions
+            WHERE chart_id = c.id AND (sort_key, version) < (wanted.sort_key COLLATE "C", wanted.version COLLATE "C")
+            ORDER BY sort_key DESC, version DESC LIMIT wanted.most) v
          LEFT JOIN version_pulls p ON p.version_id = v.id
    ORDER BY wanted.place, v.sort_key DESC, v.version DESC`;
 

@@ -1,7 +1,9 @@
 import { RegistryError } from '../errors.ts';
 import { explainMissing } from '../registry/not-found.ts';
+import { parseVersion } from '../semver/version.ts';
 import { decideChart } from './decide.ts';
-import { type LoadedChart, loadCharts, readCircumstances } from './load-charts.ts';
+import { readCircumstances } from './load-charts.ts';
+import { type LoadedPart, loadPage, type PagePlace } from './load-page.ts';
 import { type RetentionDeps, requireSpace } from './place.ts';
 import { prepareRules, type ReadyRule } from './rules.ts';
 import { findRetention } from './settings.ts';
@@ -18,11 +20,8 @@ export interface PreviewItem extends Verdict {
   pulledOn: string | null;
 }
 
-/** Place in a preview: the version that was listed last. */
-export interface PreviewPlace {
-  chart: string;
-  version: string;
-}
+/** Place in a preview: the version that was listed last, or the end of a chart. */
+export type PreviewPlace = PagePlace;
 
 /** Part of a preview, and the place from which it goes on. */
 export interface PreviewPage {
@@ -39,9 +38,13 @@ export interface PreviewOptions {
   limit: number;
 }
 
+/** Versions that a page looks at where it lists some of them only. */
+const maxExamined = 1_000;
+
 /**
  * Lists versions with what a run would do now, by charts, the highest version of each first. Nothing is changed.
- * A page looks at the versions of one group of charts at the most; it may be short, or empty, and have a next one.
+ * A page looks at the versions that it lists, or, where it lists those of one action only, at a bounded number: then it may
+ * be short, or empty, and have a next one.
  * @throws {RegistryError} `chart.notFound`, `space.notFound`
  */
 export async function previewRetention(
@@ -51,39 +54,36 @@ export async function previewRetention(
 ): Promise<PreviewPage> {
   const space = await requireSpace(deps, name, 'chart.read');
   const stored = await findRetention(deps.db, space.id);
-  const from = chart ?? after?.chart ?? '';
-  const [circumstances, { charts, last }] = await Promise.all([
+  const isWithin = after !== undefined && (chart === undefined || chart === after.chart);
+  const [circumstances, { parts, isKnown, last }] = await Promise.all([
     readCircumstances(deps.db, space.id),
-    loadCharts(deps.db, space, from, { only: chart !== undefined, after: after?.version === '' }),
+    loadPage(deps.db, space, isWithin ? after : { chart: chart ?? '', version: '' }, {
+      only: chart !== undefined,
+      limit: action === undefined ? limit + 1 : Math.max(limit + 1, maxExamined),
+    }),
   ]);
-  if (chart !== undefined && charts.length === 0)
+  if (chart !== undefined && !isKnown)
     throw await explainMissing(deps.db, { space: name, chart }, await deps.actor.scope());
   const rules = prepareRules(stored?.rules ?? []);
-  const wanted = charts.flatMap((loaded) =>
-    listChart(rules, loaded, circumstances, after?.chart === loaded.name ? after.version : '').filter(
-      (item) => action === undefined || item.action === action,
-    ),
-  );
+  const wanted = parts
+    .flatMap((part) => listPart(rules, part, circumstances))
+    .filter((item) => action === undefined || item.action === action);
   const items = wanted.slice(0, limit);
   const end = items.at(-1);
   if (wanted.length > limit && end) return { items, next: { chart: end.chart, version: end.version } };
-  return last === undefined ? { items } : { items, next: { chart: last, version: '' } };
+  return last === undefined ? { items } : { items, next: last };
 }
 
-/** Lists the versions of a chart. @param after version behind which the list begins; '' for all */
-function listChart(
+function listPart(
   rules: readonly ReadyRule[],
-  { name, versions }: LoadedChart,
+  part: LoadedPart,
   circumstances: Circumstances,
-  after: string,
 ): PreviewItem[] {
-  const verdicts = decideChart(rules, name, versions, circumstances);
-  const items = versions.flatMap(({ version, size, storedAt, pulledOn }, index) => {
+  const verdicts = decideChart(rules, part.name, part.versions, circumstances, part);
+  return part.versions.flatMap(({ version, size, storedAt, pulledOn }, index) => {
     const verdict = verdicts[index];
-    return verdict ? [{ chart: name, version, ...verdict, size, storedAt, pulledOn }] : [];
+    return verdict ? [{ chart: part.name, version, ...verdict, size, storedAt, pulledOn }] : [];
   });
-  // A version that was deleted since is not found, and its chart is listed anew.
-  return items.slice(items.findIndex(({ version }) => version === after) + 1);
 }
 
 /** Writes a place as the text that clients send to go on from there. */
@@ -94,7 +94,8 @@ export function writePreviewCursor({ chart, version }: PreviewPlace): string {
 /** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
 export function readPreviewCursor(text: string): PreviewPlace {
   const [chart = '', version, ...rest] = Buffer.from(text, 'base64url').toString().split('/');
-  if (version !== undefined && rest.length === 0 && chart.length <= 300 && !chart.includes('\0'))
+  const isVersion = version === '' || (version !== undefined && parseVersion(version) !== undefined);
+  if (isVersion && rest.length === 0 && chart.length <= 300 && !chart.includes('\0'))
     return { chart, version };
   throw new RegistryError(
     'request.invalid',

@@ -38,6 +38,19 @@ export interface Verdict {
   message: string;
 }
 
+/** Versions of a chart that are above a part of it, counted. */
+export interface Above {
+  releases: number;
+  prereleases: number;
+}
+
+/** Part of a chart's versions: those from a place on, as far as it goes. */
+export interface PartFacts {
+  above: Above;
+  /** Whether the chart has a release, perhaps below the part. */
+  hasRelease: boolean;
+}
+
 /** Circumstances that are the same for all versions of a space. */
 export interface Circumstances {
   /** Time from which days are counted back. */

@@ -64,6 +64,30 @@ describe('a mirror', () => {
     expect(Object.fromEntries(found)).toEqual(expected);
   });
 
+  it('counts the age of what comes later from when it came, whatever date upstream gives it', async () => {
+    const host = await startHost();
+    const old = { created: '2020-01-01T00:00:00Z' };
+    const settings = { url: host.url, charts: ['alpha'], minAgeDays: 2 };
+    await mirror(registry, 'aged', settings);
+    await host.add({ name: 'alpha', version: '1.2.0' }, old);
+    const waiting = { state: 'complete', counts: { chosen: 1, tooYoung: 2, unchanged: 1 } };
+    expect(await runOnce(registry, 'aged')).toMatchObject(waiting);
+    // Other bytes are as young as another version, and are reported at once where others are stored.
+    const other = await packChart({ name: 'alpha', version: '1.0.0', values: { other: true } });
+    host.versions[0] = { chart: 'alpha', version: '1.0.0', archive: other, ...old };
+    expect(await runOnce(registry, 'aged')).toMatchObject({ counts: { tooYoung: 2, changed: 1 } });
+    const replacing = await mirror(registry, 'aged', { ...settings, overwrite: true });
+    expect(replacing).toMatchObject({ counts: { tooYoung: 3, chosen: 0 } });
+    expect(await versionsOf('aged', 'alpha')).toEqual(['1.0.0']);
+    // Another upstream is looked at anew, and so believed once.
+    const second = await startHost();
+    await second.add({ name: 'alpha', version: '1.2.0' }, old);
+    expect(await mirror(registry, 'aged', { ...settings, url: second.url })).toMatchObject({
+      counts: { tooYoung: 1, stored: 1 },
+    });
+    expect(await versionsOf('aged', 'alpha')).toEqual(['1.0.0', '1.2.0']);
+  });
+
   it('asks for an index that has changed alone, and fetches no archive twice', async () => {
     const host = await startHost();
     await mirror(registry, 'thrifty', { url: `${host.url}/index.yaml` });

@@ -15,6 +15,7 @@ import { announceProgram } from './environment.ts';
 import { missingHelms } from './helm/program.ts';
 import { missingForPatches } from './patch-programs.ts';
 import { templateName } from './postgres.ts';
+import { hasRelease } from './released.ts';
 import { isAvailable } from './servers/program.ts';
 
 // Durability is off for speed: tests of durability start a PostgreSQL of their own.
@@ -48,6 +49,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const programs = missingForPatches().map((program) => `no \`${program}\` on the PATH`);
     if (!isAvailable('promtool', ['--version']))
       project.vitest.logger.log('left out: alert rules: no `promtool` on the PATH');
+    if (!hasRelease())
+      project.vitest.logger.log('left out: upgrades of the last release: this clone lacks its history');
     if (!hasChromium()) project.vitest.logger.log('left out: the page in a browser: no Chromium');
     if (programs.length > 0)
       project.vitest.logger.log(`left out: diffs that patch applies: ${programs.join(', ')}`);

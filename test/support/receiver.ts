@@ -21,6 +21,8 @@ export interface Receiver {
   called(times: number, matches?: (call: ReceivedCall) => boolean): Promise<ReceivedCall[]>;
   /** Changes the answers from now on. */
   answer(status: number | (() => number)): void;
+  /** Has each answer wait from now on; its call is counted before. */
+  delay(wait: () => Promise<void>): void;
 }
 
 /**
@@ -30,14 +32,16 @@ export interface Receiver {
 export async function startReceiver(end: (close: () => void) => void = onTestFinished): Promise<Receiver> {
   const calls: ReceivedCall[] = [];
   let statusOf = () => 204;
+  let wait = () => Promise.resolve();
   const server = createServer(async (request, response) => {
     const body = await text(request);
     const entries = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
     const headers: Record<string, string> = Object.fromEntries(entries);
     const event = JSON.parse(body);
     calls.push({ id: headers['webhook-id'] ?? '', type: event.type, headers, body, event });
-    response.writeHead(statusOf()).end();
     server.emit('called');
+    await wait();
+    response.writeHead(statusOf()).end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -56,6 +60,9 @@ export async function startReceiver(end: (close: () => void) => void = onTestFin
     },
     answer(status) {
       statusOf = typeof status === 'number' ? () => status : status;
+    },
+    delay(next) {
+      wait = next;
     },
   };
 }

@@ -26,7 +26,8 @@ const settings = {
   }),
   prereleases: z.boolean(),
   minAgeDays: z.int().min(0).max(3_650).openapi({
-    description: 'Days for which a version must have been public; 0 for an OCI registry, which has no dates.',
+    description:
+      'Days for which a version must have been seen in the index before it is taken; 0 for an OCI registry.',
   }),
   prune: z
     .boolean()

@@ -112,7 +112,14 @@ export const gcSettings = {
     env: 'GC_GRACE',
     schema: wholeNumber(0, 31_536_000),
     default: 3600,
-    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish, and deleted versions can be had back. Every process needs the same.',
+    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish. Every process needs the same.',
+  }),
+  restoreFor: setting({
+    key: 'restore.for',
+    env: 'RESTORE_FOR',
+    schema: wholeNumber(0, 31_536_000),
+    default: 604_800,
+    doc: 'Seconds for which a deleted version can be had back; its archive takes up the store as long. Less than `GC_GRACE` counts as that. Every process needs the same.',
   }),
   ociExpiry: setting({
     key: 'oci.expiry',

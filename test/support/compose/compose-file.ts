@@ -14,6 +14,7 @@ const service = z.looseObject({
   cap_add: words.optional(),
   security_opt: words.optional(),
   mem_limit: z.string().optional(),
+  env_file: z.array(z.object({ path: z.string(), required: z.boolean() })).optional(),
   command: words,
   environment: z.record(z.string(), z.string()),
   healthcheck: z.object({ test: words }).loose().optional(),

@@ -1,0 +1,24 @@
+import type { Digest } from '../blobs/port.ts';
+import type { Queryable } from '../db/port.ts';
+
+/**
+ * SQL of whether a deleted version that can be had back has a blob. A scalar subquery looks each blob up in the index.
+ * @param seconds SQL of the time for which versions can be had back
+ */
+export const isRestorableSql = (digest: string, seconds: string) =>
+  `((SELECT true FROM deleted_versions d
+      WHERE d.blobs @> ARRAY[${digest}] AND d.deleted_at > clock_timestamp() - make_interval(secs => ${seconds})
+      LIMIT 1) IS NOT NULL)`;
+
+/** Whether a deleted version that can be had back has a blob. @param restoreSeconds time for which it can */
+export async function isKeptForRestore(
+  db: Queryable,
+  digest: Digest,
+  restoreSeconds: number,
+): Promise<boolean> {
+  const kept = await db.query(`SELECT WHERE ${isRestorableSql('$1::text', '$2::float8')}`, [
+    digest,
+    restoreSeconds,
+  ]);
+  return kept.length > 0;
+}

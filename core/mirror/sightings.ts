@@ -1,0 +1,69 @@
+import type { Database, Transaction } from '../db/port.ts';
+import { parseVersion } from '../semver/version.ts';
+import type { ClaimedRun } from './claim-run.ts';
+import type { IndexEntry } from './read-index.ts';
+import { keyOf } from './record-outcomes.ts';
+
+/** Versions of one statement. */
+const batchSize = 5_000;
+
+/**
+ * Notes which versions the upstream has now, and finds those that are too young. The age of a version counts from when
+ * the mirror first saw its bytes, so that the upstream cannot make a version older than it is. Of the versions that are
+ * there at the first look the upstream's own date counts, or else a new mirror would be empty for days.
+ * @returns the keys of those that are too young; none where the mirror has no minimum age
+ */
+export async function findTooYoung(
+  db: Database,
+  { mirrorId, url, settings }: Pick<ClaimedRun, 'mirrorId' | 'url' | 'settings'>,
+  entries: readonly IndexEntry[],
+): Promise<ReadonlySet<string>> {
+  const { minAgeDays } = settings;
+  if (minAgeDays === 0) return new Set();
+  return db.transaction(async (tx) => {
+    const isFirst = await beginLook(tx, mirrorId, url);
+    // Versions that Helm cannot read are never chosen.
+    const readable = entries.filter(({ version }) => parseVersion(version) !== undefined);
+    for (let start = 0; start < readable.length; start += batchSize)
+      await noteSeen(tx, mirrorId, readable.slice(start, start + batchSize), isFirst);
+    const young = await tx.query<{ chart: string; version: string }>(
+      'SELECT chart, version FROM mirror_sightings WHERE mirror_id = $1 AND seen_at > now() - make_interval(days => $2)',
+      [mirrorId, minAgeDays],
+    );
+    return new Set(young.map(keyOf));
+  });
+}
+
+/** Forgets what was seen at another upstream. @returns whether this is the first look at this one */
+async function beginLook(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
+  const changed = await tx.query(
+    'UPDATE mirrors SET sighted_url = $2 WHERE id = $1 AND sighted_url IS DISTINCT FROM $2 RETURNING id',
+    [mirrorId, url],
+  );
+  if (changed.length === 0) return false;
+  await tx.query('DELETE FROM mirror_sightings WHERE mirror_id = $1', [mirrorId]);
+  return true;
+}
+
+/** Writes versions that are new, and those whose bytes are new: they are as young as a new version. */
+async function noteSeen(
+  tx: Transaction,
+  mirrorId: string,
+  entries: readonly IndexEntry[],
+  isFirst: boolean,
+): Promise<void> {
+  const seen = entries.map(({ chart, version, digest, createdAt = 0 }) => ({
+    ...{ chart, version, digest },
+    createdAt: createdAt / 1_000,
+  }));
+  await tx.query(
+    `INSERT INTO mirror_sightings AS s (mirror_id, chart, version, digest, seen_at)
+     SELECT $1, e.chart, e.version, e.digest, CASE WHEN $3 THEN least(to_timestamp(e."createdAt"), now()) ELSE now() END
+       FROM jsonb_to_recordset($2::jsonb) AS e (chart text, version text, digest text, "createdAt" float8)
+            LEFT JOIN mirror_sightings k ON k.mirror_id = $1 AND k.chart = e.chart AND k.version = e.version
+      WHERE k.mirror_id IS NULL OR (e.digest IS NOT NULL AND k.digest IS DISTINCT FROM e.digest)
+     ON CONFLICT (mirror_id, chart, version) DO UPDATE
+        SET seen_at = CASE WHEN s.digest IS NULL THEN s.seen_at ELSE excluded.seen_at END, digest = excluded.digest`,
+    [mirrorId, JSON.stringify(seen), isFirst],
+  );
+}

@@ -1,0 +1,132 @@
+import type { Queryable } from '../db/port.ts';
+import { parseVersion, sortKey } from '../semver/version.ts';
+import {
+  type DecidedSpace,
+  type LoadedChart,
+  loadVersions,
+  type VersionPlace,
+  type WantedChart,
+} from './load-charts.ts';
+import type { Above, PartFacts } from './verdict.ts';
+
+/** Chart with a part of its versions, the highest first. */
+export interface LoadedPart extends LoadedChart, PartFacts {}
+
+/** Place in the versions of a space, by charts: a version, or the end of a chart where `version` is ''. */
+export interface PagePlace {
+  chart: string;
+  version: string;
+}
+
+/** Charts that are looked at together. */
+const maxCharts = 500;
+
+const none: Above = { releases: 0, prereleases: 0 };
+
+interface NamedChart {
+  id: number;
+  name: string;
+  versions: number;
+}
+
+/** Part of a chart that is to be loaded. */
+interface WantedPart extends WantedChart {
+  limit: number;
+  above: Above;
+  /** Whether there are versions below it. */
+  isCut: boolean;
+}
+
+/**
+ * Loads versions of a space by charts, the highest of each first, and no more than are asked for.
+ * @param after place behind which they begin
+ * @param options.only loads those of the chart `after.chart` alone
+ * @param options.limit largest number of versions
+ * @returns the parts, and the place after which further ones follow
+ */
+export async function loadPage(
+  db: Queryable,
+  space: DecidedSpace,
+  after: PagePlace,
+  { only, limit }: { only: boolean; limit: number },
+): Promise<{ parts: LoadedPart[]; isKnown: boolean; last?: PagePlace }> {
+  const below = readPlace(after);
+  const isWithin = only || below !== undefined || after.chart === '';
+  const mostCharts = Math.min(maxCharts, limit);
+  const named = await db.query<NamedChart>(
+    `SELECT id, name, version_count AS versions FROM charts
+      WHERE space_id = $1 AND name ${only ? '=' : isWithin ? '>=' : '>'} $2 ORDER BY name LIMIT $3`,
+    [space.id, after.chart, mostCharts],
+  );
+  const first = below && named[0]?.name === after.chart ? named[0] : undefined;
+  const above = first && below ? await countAbove(db, first.id, below) : none;
+  const wanted = chooseParts(named, limit, first && { below, above });
+  const loaded = wanted.length === 0 ? [] : await loadVersions(db, space, wanted);
+  const parts = await Promise.all(
+    loaded.map(async (chart, index) => {
+      const { above = none, isCut = false } = wanted[index] ?? {};
+      return { ...chart, above, hasRelease: isCut && (await hasRelease(db, chart.id)) };
+    }),
+  );
+  const last = findLast(wanted, parts, only || (wanted.length === named.length && named.length < mostCharts));
+  return { parts, isKnown: named.length > 0, ...(last ? { last } : {}) };
+}
+
+function readPlace({ version }: PagePlace): VersionPlace | undefined {
+  const parsed = version === '' ? undefined : parseVersion(version);
+  return parsed && { sortKey: sortKey(parsed), version };
+}
+
+/** Chooses charts until they have as many versions as are asked for. @param start place in the first of them */
+function chooseParts(
+  named: readonly NamedChart[],
+  limit: number,
+  start: { below: VersionPlace | undefined; above: Above } | undefined,
+): WantedPart[] {
+  const wanted: WantedPart[] = [];
+  let room = limit;
+  for (const [index, { id, name, versions }] of named.entries()) {
+    const { below, above } = (index === 0 && start) || { below: undefined, above: none };
+    const rest = Math.max(0, versions - above.releases - above.prereleases);
+    if (room === 0) break;
+    const taken = Math.min(rest, room);
+    wanted.push({ id, name, below, above, limit: taken, isCut: taken < rest });
+    room -= taken;
+  }
+  return wanted;
+}
+
+/** Counts the versions from the highest down to a place, by the index alone. */
+async function countAbove(
+  db: Queryable,
+  chartId: number,
+  { sortKey, version }: VersionPlace,
+): Promise<Above> {
+  const [counted] = await db.query<Above>(
+    `SELECT count(*) FILTER (WHERE right(sort_key, 1) = '~')::int AS releases,
+            count(*) FILTER (WHERE right(sort_key, 1) <> '~')::int AS prereleases
+       FROM versions WHERE chart_id = $1 AND (sort_key, version) >= ($2, $3)`,
+    [chartId, sortKey, version],
+  );
+  return counted ?? none;
+}
+
+async function hasRelease(db: Queryable, chartId: number): Promise<boolean> {
+  const found = await db.query(
+    "SELECT FROM versions WHERE chart_id = $1 AND right(sort_key, 1) = '~' LIMIT 1",
+    [chartId],
+  );
+  return found.length > 0;
+}
+
+/** @param isAll whether no chart follows */
+function findLast(
+  wanted: readonly WantedPart[],
+  parts: readonly LoadedPart[],
+  isAll: boolean,
+): PagePlace | undefined {
+  const end = wanted.at(-1);
+  if (!end) return undefined;
+  if (end.isCut) return { chart: end.name, version: parts.at(-1)?.versions.at(-1)?.version ?? '' };
+  return isAll ? undefined : { chart: end.name, version: '' };
+}

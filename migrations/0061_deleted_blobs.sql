@@ -1,0 +1,4 @@
+-- without a transaction
+-- Finds the deleted versions that keep a blob.
+DROP INDEX CONCURRENTLY IF EXISTS deleted_versions_by_blob;
+CREATE INDEX CONCURRENTLY deleted_versions_by_blob ON deleted_versions USING gin (blobs);

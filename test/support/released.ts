@@ -1,0 +1,52 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cp, mkdtemp, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../../core/runtime/package-info.ts';
+import { inheritedEnvironment } from './environment.ts';
+
+/** Last release: its commit, and the number of its newest migration. Raise both with each release. */
+export const released = { commit: 'e25a2649', migration: '0055' };
+
+const folder = fileURLToPath(packageFolder);
+
+/** Whether the history has the last release: that of a shallow clone ends before it. */
+export function hasRelease(): boolean {
+  try {
+    execFileSync('git', ['cat-file', '-e', `${released.commit}^{commit}`], { cwd: folder, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Unpacks the program of the last release, with the dependencies and the page of this one.
+ * @returns its folder
+ */
+export async function unpackRelease(): Promise<string> {
+  const target = await mkdtemp(join(tmpdir(), 'helm-registry-released-'));
+  const archive = execFileSync('git', ['archive', '--format=tar', released.commit], {
+    cwd: folder,
+    maxBuffer: 512 * 1024 ** 2,
+  });
+  execFileSync('tar', ['-x', '-C', target], { input: archive });
+  await symlink(join(folder, 'node_modules'), join(target, 'node_modules'));
+  await cp(join(folder, 'dist/web'), join(target, 'dist/web'), { recursive: true });
+  return target;
+}
+
+/** Runs a command of the unpacked release, from its sources. */
+export function runReleased(
+  root: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', join(root, 'cli/main.ts'), ...args], {
+    cwd: root,
+    env: { ...inheritedEnvironment(), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+}

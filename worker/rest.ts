@@ -1,0 +1,29 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from '../core/db/port.ts';
+import type { Hold } from '../core/maintenance/hold.ts';
+import { recordRest } from '../core/maintenance/rest.ts';
+import type { Activity } from './activity.ts';
+
+/**
+ * Creates what a worker does about a hold: once all has ended that it had begun before, it records that it rests.
+ * @returns call it with the hold as long as there is one; it does not wait for the end of the work
+ */
+export function createRest(
+  db: Database,
+  workerId: string,
+  activity: Activity,
+): (hold: Hold) => Promise<void> {
+  let ending: { since: string; isOver: boolean } | undefined;
+  return async (hold) => {
+    if (ending?.since !== hold.since) {
+      const begun = { since: hold.since, isOver: false };
+      ending = begun;
+      void activity.ended().then(() => {
+        begun.isOver = true;
+      });
+      // Time for what is over already.
+      await setImmediate();
+    }
+    if (ending.isOver) await recordRest(db, workerId, hold);
+  };
+}
