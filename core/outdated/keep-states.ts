@@ -88,15 +88,22 @@ function changedSpaces(sources: readonly ResolvedSource[], states: readonly Sour
   };
 }
 
+/**
+ * Saves states. A new version that is the only one of its chart, or the highest of several new ones, is marked as the
+ * highest at once: marking it later would write its row and all its index entries a second time.
+ */
 async function saveStates(
   tx: Transaction,
   rows: readonly (Omit<Composed, 'sources'> & ChangedSpaces)[],
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO composed_states AS c (version_id, space, chart, sort_key, version, outdated_in, newer_in)
-     SELECT "versionId", space, chart, "sortKey", version, "outdatedIn", "newerIn"
-       FROM jsonb_to_recordset($1::jsonb) AS w ("versionId" bigint, space text, chart text, "sortKey" text, version text,
-                                                "outdatedIn" text[], "newerIn" text[])
+    `INSERT INTO composed_states AS c (version_id, space, chart, sort_key, version, outdated_in, newer_in, highest)
+     SELECT "versionId", space, chart, "sortKey", version, "outdatedIn", "newerIn",
+            row_number() OVER (PARTITION BY space, chart ORDER BY "sortKey" DESC, version DESC) = 1
+              AND NOT EXISTS (SELECT FROM composed_states o WHERE o.space = w.space AND o.chart = w.chart)
+       FROM jsonb_to_recordset($1::jsonb)
+            AS w ("versionId" bigint, space text COLLATE "C", chart text COLLATE "C", "sortKey" text COLLATE "C",
+                  version text COLLATE "C", "outdatedIn" text[], "newerIn" text[])
      ON CONFLICT (version_id) DO UPDATE SET outdated_in = excluded.outdated_in, newer_in = excluded.newer_in
       WHERE (c.outdated_in, c.newer_in) IS DISTINCT FROM (excluded.outdated_in, excluded.newer_in)`,
     [JSON.stringify(rows)],

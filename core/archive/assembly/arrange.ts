@@ -13,6 +13,9 @@ import {
   type PreparedSources,
 } from './parts.ts';
 
+/** Prepared chart, and its files that are deflated anew. */
+type PreparedWithRest = PreparedPart & { fresh: ArchiveFile[] };
+
 /**
  * Decides which charts of an archive are assembled from pieces, and which deflated anew.
  * Equal parts are arranged equally on every machine, so that a repeated composition has the same digest.
@@ -23,7 +26,7 @@ export function arrangeArchive(
   { pieces, edits }: PreparedSources,
 ): Arrangement {
   const fresh: ArchiveFile[] = [];
-  const prepared: (PreparedPart & { fresh: ArchiveFile[] })[] = [];
+  const prepared: PreparedWithRest[] = [];
   for (const part of parts) {
     const partPieces = pieces.get(part.source);
     const partFolder = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
@@ -31,7 +34,7 @@ export function arrangeArchive(
     if (partPieces && fits) prepared.push(preparePart(part, partFolder, partPieces, edits));
     else fresh.push(...filesOf(part));
   }
-  const used = new Set(limitSizeOverhead(prepared));
+  const used: ReadonlySet<PreparedPart> = new Set(limitSizeOverhead(prepared));
   for (const chart of prepared) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
   return { folder, fresh, prepared: prepared.filter((chart) => used.has(chart)) };
 }
@@ -46,7 +49,7 @@ function preparePart(
   folder: string,
   pieces: Pieces,
   edits: PreparedSources['edits'],
-): PreparedPart & { fresh: ArchiveFile[] } {
+): PreparedWithRest {
   const { prefix, source, made, keeps } = part;
   const coded: PreparedFile[] = [];
   const fresh: ArchiveFile[] = [];

@@ -1,5 +1,6 @@
 import { windowSize } from './header-block.ts';
-import type { PreparedChart } from './parts.ts';
+import { measureSavedBytes } from './measure-copies.ts';
+import type { PreparedChart, PreparedPart } from './parts.ts';
 import { sharedFraction } from './similarity.ts';
 import { maxLiterals } from './write-edited.ts';
 
@@ -12,14 +13,25 @@ const overheadPerLiteral = 0.25;
 /** Bytes lost for an insert that is deflated, because the Huffman tables of the file are repeated behind it. */
 const overheadOfCodes = 200;
 
+/** Largest number of charts whose copies are measured: more would keep the event loop for too long. */
+const maxMeasured = 8;
+
 /**
  * Selects the charts to write from pieces, so that the archive stays nearly as small as one stream.
- * Drops the charts with the largest overhead for their size first.
+ * Copies between charts are estimated first. Charts with many short texts in common are estimated as too costly and
+ * seldom are, so where the estimate leaves one out, the copies are measured: deflating it anew takes longer.
  */
-export function limitSizeOverhead<T extends PreparedChart>(charts: readonly T[]): T[] {
+export function limitSizeOverhead(charts: readonly PreparedPart[]): PreparedPart[] {
+  const estimated = select(charts, lostCopies);
+  if (estimated.length === charts.length || charts.length > maxMeasured) return estimated;
+  return select(charts, measuredCopies);
+}
+
+/** Drops the charts with the largest overhead for their size first. */
+function select(charts: readonly PreparedPart[], lost: typeof lostCopies): PreparedPart[] {
   const costs = charts.map((chart, index) => ({
     chart,
-    overhead: overheadOf(chart) + lostCopies(charts, index),
+    overhead: overheadOf(chart) + lost(charts, index),
   }));
   let streamBytes = 0;
   let overhead = 0;
@@ -39,8 +51,21 @@ export function limitSizeOverhead<T extends PreparedChart>(charts: readonly T[])
   return costs.map(({ chart }) => chart);
 }
 
+/** Measures the bytes that one stream would save at a chart's begin; copies from several charts count as if all could be. */
+function measuredCopies(charts: readonly PreparedPart[], index: number): number {
+  const chart = charts[index];
+  let saved = 0;
+  for (let at = index - 1; chart && at >= 0; at -= 1) {
+    const before = charts[at];
+    if (!before) break;
+    saved += measureSavedBytes(before, chart);
+    if (before.pieces.tarBytes >= windowSize) break;
+  }
+  return saved;
+}
+
 /** Estimates the bytes that one stream would save at a chart's begin by copies from the charts before it. */
-function lostCopies(charts: readonly PreparedChart[], index: number): number {
+function lostCopies(charts: readonly PreparedPart[], index: number): number {
   const pieces = charts[index]?.pieces;
   if (!pieces) return 0;
   let fraction = 0;

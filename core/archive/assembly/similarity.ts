@@ -8,6 +8,8 @@ export interface Fingerprint {
   tail: ReadonlySet<number>;
   /** Cached results of {@link sharedFraction} by the text before; created on first use. */
   fractions?: WeakMap<Fingerprint, number>;
+  /** Cached results of `measureSavedBytes` by the text before; created on first use. */
+  saved?: WeakMap<Fingerprint, number>;
 }
 
 /** Bytes of one hash; shorter copies save little. */

@@ -1,0 +1,62 @@
+import { deflateRawSync } from 'node:zlib';
+import type { ChartFiles } from '../../chart/chart.ts';
+import { tarEntry } from '../write-archive.ts';
+import { windowSize } from './header-block.ts';
+import type { PreparedPart } from './parts.ts';
+import type { Fingerprint } from './similarity.ts';
+
+/**
+ * Measures the bytes that one stream would save at a chart's begin by copies from another chart before it.
+ * Deflates the begin twice, some two milliseconds, so results are cached. They depend on the two sources alone: what a
+ * recipe changes in them must not decide differently, depending on which recipe came first.
+ */
+export function measureSavedBytes(before: PreparedPart, chart: PreparedPart): number {
+  const { fingerprint } = chart.pieces;
+  const cached = fingerprint.saved?.get(before.pieces.fingerprint);
+  if (cached !== undefined) return cached;
+  const begin = beginOf(chart);
+  const saved = deflateRawSync(begin).length - deflateRawSync(begin, { dictionary: endOf(before) }).length;
+  return remember(fingerprint, before.pieces.fingerprint, Math.max(0, saved));
+}
+
+function remember(fingerprint: Fingerprint, before: Fingerprint, saved: number): number {
+  fingerprint.saved ??= new WeakMap();
+  fingerprint.saved.set(before, saved);
+  return saved;
+}
+
+/** Returns the first bytes of a chart's tar entries, one deflate window at most. */
+function beginOf({ pieces, part: { source } }: PreparedPart): Buffer {
+  const entries: Buffer[] = [];
+  let bytes = 0;
+  for (const path of pathsOf(pieces)) {
+    if (bytes >= windowSize) break;
+    const entry = entryOf(source, path);
+    entries.push(entry);
+    bytes += entry.length;
+  }
+  return Buffer.concat(entries).subarray(0, windowSize);
+}
+
+/** Returns the last bytes of a chart's tar entries, one deflate window at most. */
+function endOf({ pieces, part: { source } }: PreparedPart): Buffer {
+  const entries: Buffer[] = [];
+  let bytes = 0;
+  for (const path of pathsOf(pieces).reverse()) {
+    if (bytes >= windowSize) break;
+    const entry = entryOf(source, path);
+    entries.unshift(entry);
+    bytes += entry.length;
+  }
+  return Buffer.concat(entries).subarray(-windowSize);
+}
+
+/** Lists the files of a chart's pieces in the order of the archive. */
+function pathsOf({ body, coded }: PreparedPart['pieces']): string[] {
+  return [...(body?.files ?? []).map(({ path }) => path), ...coded.keys()];
+}
+
+/** Writes a file of a source as it is; no folder of a recipe must count. */
+function entryOf(source: ChartFiles, path: string): Buffer {
+  return Buffer.concat([...tarEntry(`chart/${path}`, source.get(path) ?? Buffer.alloc(0))]);
+}
