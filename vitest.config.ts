@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { missingForCompose } from './test/support/compose/missing.ts';
 
@@ -17,6 +18,12 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
+        // Files of the page import the client by the name of its package, which is not built here.
+        resolve: {
+          alias: {
+            '@helm-registry/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
+          },
+        },
         test: {
           name: 'embedded',
           include: ['**/*.test.ts'],

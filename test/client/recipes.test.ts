@@ -157,10 +157,10 @@ describe('a client with recipes', () => {
         if (value?.kind === 'job' && value.job.chart === chart && value.job.state === 'succeeded') return;
       }
     };
-    const first = told('one');
-    await expect.poll(() => proxy.requests.length).toBe(1);
+    // The stream has begun: what changes from now on is told.
+    expect((await changes.next()).value).toEqual({ kind: 'reset' });
     await client.compose('told', recipeOfWeb('one'), { wait: 30 });
-    await first;
+    await told('one');
     proxy.breakOff();
     await client.compose('told', recipeOfWeb('two'), { wait: 30 });
     await told('two');

@@ -60,9 +60,11 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     const shown = async (before?: string) => {
       const note = page.getByRole('region', { name: `Token ${name}` });
       await note.waitFor();
-      if (before) await expect.poll(() => note.locator('pre').first().innerText()).not.toBe(before);
+      const text = () => note.locator('pre').first().innerText();
+      if (before) await expect.poll(text).not.toBe(before);
       await note.getByRole('button', { name: `Copy token ${name}` }).click();
-      return z.string().parse(await page.evaluate('navigator.clipboard.readText()'));
+      await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(await text());
+      return text();
     };
     await logIn(test, 'ana', '/-/account');
     await lookOnce(test, width, 'account-empty');
@@ -75,7 +77,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     test.allow(/status of 400/);
     await page.keyboard.press('Enter');
     await dialog.getByRole('alert').getByText('expiresInDays must be').waitFor();
-    expect(await dialog.getByRole('alert').textContent()).toMatch(/request [\da-f-]{36}/);
+    await expect.poll(() => dialog.getByRole('alert').textContent()).toMatch(/request [\da-f-]{36}/);
     const days = dialog.getByLabel('Days until it expires');
     await expect.poll(() => days.getAttribute('aria-invalid')).toBe('true');
     await expect.poll(() => days.evaluate((field) => field.matches(':focus'))).toBe(true);
@@ -94,9 +96,9 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await lookOnce(test, width, 'account-token-shown');
     await page.getByRole('button', { name: 'I have stored it' }).click();
     const row = page.getByRole('row').filter({ hasText: name });
-    expect(await row.textContent()).toContain('act as reader in team on web*, db');
-    expect(await row.textContent()).toContain('expires soon');
-    expect(await page.getByText(first).count()).toBe(0);
+    await expect.poll(() => row.textContent()).toContain('act as reader in team on web*, db');
+    await expect.poll(() => row.textContent()).toContain('expires soon');
+    await expect.poll(() => page.getByText(first).count()).toBe(0);
 
     await page.getByRole('button', { name: `Rotate ${name}` }).click();
     await dialog.getByLabel('Hours for which').fill('0');

@@ -114,8 +114,8 @@ describe.runIf(hasChromium())('administration', () => {
     await lookOnce(test, width, 'service-account-new');
 
     await page.getByRole('button', { name: 'New token' }).click();
-    expect(await dialog.getByLabel('Only in spaces').count()).toBe(0);
     await dialog.getByLabel('Name').fill('pipeline');
+    expect(await dialog.getByLabel('Only in spaces').count()).toBe(0);
     await dialog.getByRole('button', { name: 'Create the token' }).click();
     const note = page.getByRole('region', { name: 'Token pipeline' });
     const token = await note.locator('pre').first().innerText();
@@ -309,10 +309,10 @@ describe.runIf(hasChromium())('administration', () => {
       });
       await page.reload();
       await expect.poll(() => rows.count()).toBe(2);
-      expect(await filters.getByLabel('Space').inputValue()).toBe('other');
+      await expect.poll(() => filters.getByLabel('Space').inputValue()).toBe('other');
       await page.getByRole('button', { name: /^Look at version.publish/ }).click();
       const dialog = page.getByRole('dialog');
-      expect(await dialog.innerText()).toMatch(/user root[\s\S]*sha256:/);
+      await expect.poll(() => dialog.innerText()).toMatch(/user root[\s\S]*sha256:/);
       await lookOnce(test, width, 'admin-audit-event');
       await page.keyboard.press('Escape');
       await page.goBack();

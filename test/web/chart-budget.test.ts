@@ -17,7 +17,7 @@ describe.runIf(hasChromium())('first load of the page of a chart', () => {
     const test = await ground.open();
     const loaded = followLoadedBytes(test);
     await test.visit('/-/charts/demo/plain');
-    expect(await test.page.locator('.markdown').innerText()).toContain('Plain');
+    await expect.poll(() => test.page.locator('.markdown').innerText()).toContain('Plain');
     const bytes = await loaded();
     expect(bytes).toBeGreaterThan(10_000);
     expect(bytes).toBeLessThanOrEqual(budget);

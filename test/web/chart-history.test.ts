@@ -17,56 +17,56 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
 
   it('versions are filtered by a range and without pre-releases, in the address', async () => {
     await test.visit('/-/charts/demo/shop?tab=versions');
-    expect(await versions()).toEqual(['1.2.0-rc.1', '1.1.0', '1.0.0']);
+    await expect.poll(() => versions()).toEqual(['1.2.0-rc.1', '1.1.0', '1.0.0']);
     await lookAt(test, 'chart-versions');
     await test.page.getByLabel('Pre-releases').uncheck();
     await test.page.waitForURL('**releases=true**');
     await test.whenStill();
-    expect(await versions()).toEqual(['1.1.0', '1.0.0']);
+    await expect.poll(() => versions()).toEqual(['1.1.0', '1.0.0']);
     await test.page.getByLabel('SemVer range').fill('~1.0');
     await test.page.getByRole('button', { name: 'Filter' }).click();
     await test.page.waitForURL('**range=%7E1.0**');
     await test.whenStill();
-    expect(await versions()).toEqual(['1.0.0']);
+    await expect.poll(() => versions()).toEqual(['1.0.0']);
     await test.page.getByLabel('SemVer range').fill('>');
-    expect(await textOf('#range-hint')).toContain('not finished');
+    await expect.poll(() => textOf('#range-hint')).toContain('not finished');
     test.expectClean();
   });
 
   it('two versions are compared: values, files and metadata', async () => {
     await test.visit('/-/charts/demo/shop/1.1.0?tab=compare');
     await expect.poll(() => test.page.getByLabel('From').inputValue()).toBe('1.0.0');
-    expect(await test.page.getByLabel('To', { exact: true }).inputValue()).toBe('1.1.0');
-    expect(await textOf('.compare-part')).toMatch(/image\.tag[\s\S]*1\.0[\s\S]*1\.1/);
+    await expect.poll(() => test.page.getByLabel('To', { exact: true }).inputValue()).toBe('1.1.0');
+    await expect.poll(() => textOf('.compare-part')).toMatch(/image\.tag[\s\S]*1\.0[\s\S]*1\.1/);
     const diff = test.page.getByRole('region', { name: 'Changes of values.yaml' });
-    expect(await diff.innerText()).toContain('tag: "1.1"');
+    await expect.poll(() => diff.innerText()).toContain('tag: "1.1"');
     await lookAt(test, 'chart-compare');
     await test.page.getByRole('button', { name: 'Exchange the versions' }).click();
     await test.page.waitForURL('**from=1.1.0&to=1.0.0**');
     await test.whenStill();
-    expect(await textOf('.compare-part')).toMatch(/image\.tag[\s\S]*1\.1[\s\S]*1\.0/);
+    await expect.poll(() => textOf('.compare-part')).toMatch(/image\.tag[\s\S]*1\.1[\s\S]*1\.0/);
     test.expectClean();
   });
 
   it('a composed version shows what it was made from, and what is out of date', async () => {
     await test.visit('/-/charts/demo/mall?tab=lineage');
     const list = test.page.getByRole('region', { name: 'Made from' });
-    expect(await list.innerText()).toMatch(
-      /out of date[\s\S]*demo\/shop 1\.0\.0[\s\S]*store from demo\/database 2\.1\.0[\s\S]*now 2\.2\.0/,
-    );
-    expect(await test.page.locator('.lineage-graph text').allTextContents()).toEqual([
-      'mall 1.0.0',
-      'shop 1.0.0',
-      'store 2.1.0',
-    ]);
+    await expect
+      .poll(() => list.innerText())
+      .toMatch(
+        /out of date[\s\S]*demo\/shop 1\.0\.0[\s\S]*store from demo\/database 2\.1\.0[\s\S]*now 2\.2\.0/,
+      );
+    await expect
+      .poll(() => test.page.locator('.lineage-graph text').allTextContents())
+      .toEqual(['mall 1.0.0', 'shop 1.0.0', 'store 2.1.0']);
     await lookAt(test, 'chart-lineage');
   });
 
   it('a source shows what was made from it', async () => {
     await test.visit('/-/charts/demo/shop/1.0.0?tab=lineage');
-    expect(await test.page.getByRole('region', { name: 'Made into' }).innerText()).toContain(
-      'demo/mall 1.0.0',
-    );
+    await expect
+      .poll(() => test.page.getByRole('region', { name: 'Made into' }).innerText())
+      .toContain('demo/mall 1.0.0');
     await test.page.getByRole('link', { name: 'demo/mall 1.0.0' }).click();
     await test.page.waitForURL('**/-/charts/demo/mall/1.0.0?tab=lineage');
     test.expectClean();

@@ -54,7 +54,7 @@ describe.runIf(hasChromium())('hostile charts', () => {
     expect(await markdown.locator('[class], [role="alert"], input, button, form').count()).toBe(0);
     expect(await markdown.locator('[id]:not([id^="user-content-"])').count()).toBe(0);
     expect(await markdown.locator('img').count()).toBe(0);
-    expect(await markdown.innerText()).toContain('pixel (image from tracker.example.org)');
+    await expect.poll(() => markdown.innerText()).toContain('pixel (image from tracker.example.org)');
     test.expectClean();
   });
 

@@ -40,13 +40,13 @@ describe.runIf(hasChromium())('large charts', () => {
     await test.page.goBack();
     await test.page.getByRole('button', { name: /^Show all/ }).click();
     await test.page.locator('#user-content-part-4599').waitFor({ state: 'attached', timeout: 40_000 });
-    expect(await parts.count()).toBe(4_600);
+    await expect.poll(() => parts.count()).toBe(4_600);
     test.expectClean();
   });
 
   it('a README that is made to take long is shown, as text where it must', async () => {
     await test.visit('/-/charts/demo/nested');
-    expect(await test.page.locator('.markdown').innerText()).toContain('deep');
+    await expect.poll(() => test.page.locator('.markdown').innerText()).toContain('deep');
     test.expectClean();
   });
 
@@ -58,7 +58,7 @@ describe.runIf(hasChromium())('large charts', () => {
     expect(await rows.count()).toBeLessThan(100);
     await test.page.getByRole('searchbox', { name: 'Search values' }).fill('group99.key49');
     await test.page.getByText('1 key', { exact: true }).waitFor();
-    expect(await rows.allInnerTexts()).toHaveLength(2);
+    await expect.poll(() => rows.allInnerTexts()).toHaveLength(2);
     test.expectClean();
   });
 
@@ -77,7 +77,7 @@ describe.runIf(hasChromium())('large charts', () => {
     test.allow(/status of 4\d\d/);
     await page.getByLabel('Chart archives').setInputFiles(files);
     const rows = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
-    expect(await rows.count()).toBe(files.length);
+    await expect.poll(() => rows.count()).toBe(files.length);
     await page.getByText('60 of 62 uploaded, 2 refused').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Retry all 2' }).click();
     await page.getByText('60 of 62 uploaded, 2 refused').waitFor();
@@ -93,7 +93,9 @@ describe.runIf(hasChromium())('large charts', () => {
 
   it('a file of many lines colours those that are seen, and finds all', async () => {
     await test.visit('/-/charts/demo/large?tab=values&view=file&line=4900');
-    expect(await test.page.locator('.code [data-current]').innerText()).toMatch(/key\d+: value \d+/);
+    await expect
+      .poll(() => test.page.locator('.code [data-current]').innerText())
+      .toMatch(/key\d+: value \d+/);
     const coloured = await test.page.locator('.code [data-line]').count();
     expect(coloured).toBeLessThan(1_500);
     await test.page.getByLabel('Search in this text').fill('group42');

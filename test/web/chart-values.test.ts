@@ -24,9 +24,9 @@ describe.runIf(hasChromium())('values on the page of a chart', () => {
     await test.page.getByRole('searchbox', { name: 'Search values' }).fill('image.pull');
     await row(/pullPolicy/).click();
     await panel().getByText('When to pull').waitFor();
-    const text = await panel().innerText();
-    expect(text).toContain('image.pullPolicy');
-    expect(text).toContain('"Always", "IfNotPresent", "Never"');
+    const text = () => panel().innerText();
+    await expect.poll(text).toContain('image.pullPolicy');
+    await expect.poll(text).toContain('"Always", "IfNotPresent", "Never"');
     await panel().getByRole('button', { name: 'Copy as --set' }).click();
     await expect.poll(copied).toBe('--set image.pullPolicy=IfNotPresent');
     await panel().getByRole('button', { name: 'Copy path' }).click();
@@ -39,9 +39,9 @@ describe.runIf(hasChromium())('values on the page of a chart', () => {
   it('a value of a chart inside names that chart, and has its schema', async () => {
     await test.visit(`${values}&path=/db/port`);
     await panel().getByText('Port of the database').waitFor();
-    const text = await panel().innerText();
-    expect(text).toMatch(/at most 65535/);
-    expect(text).toMatch(/database:values\.yaml:\d/);
+    const text = () => panel().innerText();
+    await expect.poll(text).toMatch(/at most 65535/);
+    await expect.poll(text).toMatch(/database:values\.yaml:\d/);
   });
 
   it('a description comes from a comment where the schema has none', async () => {
@@ -72,7 +72,9 @@ describe.runIf(hasChromium())('values on the page of a chart', () => {
       names.push(chosen());
     }
     expect(new Set(names).size).toBeGreaterThan(3);
-    expect(await test.page.evaluate('document.activeElement.getAttribute("role")')).toBe('treeitem');
+    await expect
+      .poll(() => test.page.evaluate('document.activeElement.getAttribute("role")'))
+      .toBe('treeitem');
     test.expectClean();
   });
 

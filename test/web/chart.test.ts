@@ -19,14 +19,14 @@ describe.runIf(hasChromium())('page of a chart', () => {
 
   it('the latest release is shown, with its facts', async () => {
     await test.visit(shop);
-    expect(await test.page.title()).toContain('shop');
-    expect(await textOf('h1')).toBe('shop');
-    expect(await test.page.getByLabel('Version', { exact: true }).inputValue()).toBe('1.1.0');
-    expect(await textOf('.chart-head')).toContain('A shop with its database');
-    expect(await textOf('.about')).toMatch(
-      /Apache-2.0[\s\S]*Ana[\s\S]*Ben[\s\S]*trade[\s\S]*example.org\/shop:7.2/,
-    );
-    expect(await textOf('.changes')).toContain('A second database');
+    await expect.poll(() => test.page.title()).toContain('shop');
+    await expect.poll(() => textOf('h1')).toBe('shop');
+    await expect.poll(() => test.page.getByLabel('Version', { exact: true }).inputValue()).toBe('1.1.0');
+    await expect.poll(() => textOf('.chart-head')).toContain('A shop with its database');
+    await expect
+      .poll(() => textOf('.about'))
+      .toMatch(/Apache-2.0[\s\S]*Ana[\s\S]*Ben[\s\S]*trade[\s\S]*example.org\/shop:7.2/);
+    await expect.poll(() => textOf('.changes')).toContain('A second database');
     await link('trade').click();
     await test.page.waitForURL('**/-/search?keyword=trade');
     await test.page.goBack();
@@ -37,16 +37,20 @@ describe.runIf(hasChromium())('page of a chart', () => {
   it('a README leads to files of the archive, shows its own images, and names the hosts of others', async () => {
     await test.visit(shop);
     const main = test.page.locator('.markdown');
-    expect(await test.page.locator('h1').count()).toBe(1);
-    expect(await main.locator('h2').first().innerText()).toBe('Shop');
-    expect(await main.getByRole('link', { name: 'Build (image from badges.example.org)' }).count()).toBe(1);
-    expect(await test.page.evaluate('document.querySelector("img[alt=Map]").naturalWidth')).toBe(1);
+    await expect.poll(() => test.page.locator('h1').count()).toBe(1);
+    await expect.poll(() => main.locator('h2').first().innerText()).toBe('Shop');
+    await expect
+      .poll(() => main.getByRole('link', { name: 'Build (image from badges.example.org)' }).count())
+      .toBe(1);
+    await expect
+      .poll(() => test.page.evaluate('document.querySelector("img[alt=Map]").naturalWidth'))
+      .toBe(1);
     expect(await main.getByText('a file that is not there').getAttribute('href')).toBeNull();
     await test.page
       .getByRole('navigation', { name: 'On this page' })
       .getByRole('link', { name: 'Values' })
       .click();
-    expect(new URL(test.page.url()).hash).toBe('#user-content-values');
+    await expect.poll(() => new URL(test.page.url()).hash).toBe('#user-content-values');
     await main.getByRole('link', { name: 'database' }).click();
     await test.page.getByRole('heading', { name: 'Database' }).waitFor();
     expect(test.page.url()).toContain('tab=files&path=docs%2Fdatabase.md');
@@ -60,7 +64,7 @@ describe.runIf(hasChromium())('page of a chart', () => {
     await test.page.getByLabel('Version', { exact: true }).selectOption('1.2.0-rc.1');
     await test.page.waitForURL('**/shop/1.2.0-rc.1?tab=values');
     await test.whenStill();
-    expect(await textOf('.chart-head')).toContain('pre-release');
+    await expect.poll(() => textOf('.chart-head')).toContain('pre-release');
     test.expectClean();
   });
 
@@ -80,25 +84,27 @@ describe.runIf(hasChromium())('page of a chart', () => {
 
   it('templates stand by their use, and files in their folders', async () => {
     await test.visit(`${shop}?tab=templates`);
-    expect(await textOf('.file-nav')).toMatch(
-      /Templates[\s\S]*deployment[\s\S]*CRDs[\s\S]*Notes[\s\S]*Partials[\s\S]*Tests[\s\S]*charts\/database/,
-    );
-    expect(await textOf('.code')).toContain('Runs the shop');
+    await expect
+      .poll(() => textOf('.file-nav'))
+      .toMatch(
+        /Templates[\s\S]*deployment[\s\S]*CRDs[\s\S]*Notes[\s\S]*Partials[\s\S]*Tests[\s\S]*charts\/database/,
+      );
+    await expect.poll(() => textOf('.code')).toContain('Runs the shop');
     await lookAt(test, 'chart-templates');
     await test.visit(`${shop}?tab=files&path=values.yaml&line=4`);
-    expect(await textOf('.code [data-current]')).toContain('replicas: 1');
+    await expect.poll(() => textOf('.code [data-current]')).toContain('replicas: 1');
     await test.page.getByLabel('Search in this text').fill('pull');
     await test.page.getByRole('button', { name: 'Next found line' }).click();
     await test.page.waitForURL('**line=8**');
-    expect(await textOf('.code [data-current]')).toContain('pullPolicy');
+    await expect.poll(() => textOf('.code [data-current]')).toContain('pullPolicy');
     await test.visit(`${shop}?tab=files&path=docs/map.png`);
-    expect(await textOf('.file-main')).toContain('This file is not text');
+    await expect.poll(() => textOf('.file-main')).toContain('This file is not text');
     await lookAt(test, 'chart-files');
   });
 
   it('dependencies lead to the charts of the registry, to values and to files', async () => {
     await test.visit(`${shop}?tab=dependencies`);
-    expect(await textOf('table')).toMatch(/database as db[\s\S]*2\.x/);
+    await expect.poll(() => textOf('table')).toMatch(/database as db[\s\S]*2\.x/);
     await lookAt(test, 'chart-dependencies');
     await link('database').click();
     await test.page.waitForURL('**/-/charts/demo/database');
@@ -107,16 +113,16 @@ describe.runIf(hasChromium())('page of a chart', () => {
 
   it('digests and what vouches for a version are shown', async () => {
     await test.visit(`${shop}?tab=provenance`);
-    expect(await textOf('.digests')).toMatch(
-      /Archive\s+sha256:[\da-f]{64}[\s\S]*OCI manifest\s+sha256:[\da-f]{64}/,
-    );
+    await expect
+      .poll(() => textOf('.digests'))
+      .toMatch(/Archive\s+sha256:[\da-f]{64}[\s\S]*OCI manifest\s+sha256:[\da-f]{64}/);
     await lookAt(test, 'chart-provenance');
   });
 
   it('a chart that is not there says so, and what to do', async () => {
     test.allow(/status of 404/);
     await test.visit('/-/charts/demo/nothing');
-    expect(await textOf('main')).toContain('request');
+    await expect.poll(() => textOf('main')).toContain('request');
     await lookAt(test, 'chart-missing');
   });
 });

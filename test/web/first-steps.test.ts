@@ -12,11 +12,13 @@ describe.runIf(hasChromium())('an empty registry', () => {
     const { page } = test;
     const { url } = ground.registry();
     await test.visit('/-/');
-    expect(await page.getByText(`${url}/api/v1/spaces/charts/charts`).count()).toBe(1);
+    await expect.poll(() => page.getByText(`${url}/api/v1/spaces/charts/charts`).count()).toBe(1);
     await lookAt(test, 'first-steps');
 
     await page.getByRole('button', { name: 'Copy upload with curl' }).click();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toContain(`${url}/api/v1/spaces/charts`);
+    await expect
+      .poll(() => page.evaluate('navigator.clipboard.readText()'))
+      .toContain(`${url}/api/v1/spaces/charts`);
 
     const archives = await Promise.all(
       Array.from({ length: 12 }, async (_, at) => ({

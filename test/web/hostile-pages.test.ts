@@ -146,6 +146,7 @@ describe.runIf(hasChromium())('hostile charts on the other pages', () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('charthart');
     await page
+      .getByRole('dialog', { name: 'Commands' })
       .getByRole('option', { name: chart.slice(0, 20) })
       .first()
       .waitFor();

@@ -13,6 +13,9 @@ const recipe = (chart: string, version: string, more: object = {}) => ({
   },
 });
 
+/** Work that workers begin by themselves takes longer on a busy machine. */
+const slow = { timeout: 45_000 };
+
 describe.runIf(hasChromium())('jobs', () => {
   // Without a worker a job waits until the test starts one.
   const ground = useGround(
@@ -36,7 +39,9 @@ describe.runIf(hasChromium())('jobs', () => {
     const watched = await ground.open();
     const [{ id } = { id: '' }] = await find('state=queued&limit=1');
     await watched.visit(`/-/jobs/${id}`);
-    expect(await watched.page.getByRole('list', { name: 'Stages' }).textContent()).toContain('queued');
+    await expect
+      .poll(() => watched.page.getByRole('list', { name: 'Stages' }).textContent())
+      .toContain('queued');
     await lookAt(watched, 'job-waiting');
 
     // The list hears of a job that is cancelled elsewhere.
@@ -50,10 +55,31 @@ describe.runIf(hasChromium())('jobs', () => {
     const worker = await ground.registry().startWorker();
     await watched.page.getByRole('link', { name: 'Open the chart' }).waitFor();
     await page.getByText('No such jobs').waitFor();
-    expect(await watched.page.getByRole('status').first().textContent()).toContain('succeeded');
+    await expect.poll(() => watched.page.getByRole('status').first().textContent()).toContain('succeeded');
     await worker.close();
     await lookAt(watched, 'job');
     watched.expectClean();
+    test.expectClean();
+  });
+
+  it('shows the end of a job that it has cancelled, though no event tells of it', async () => {
+    await ground.registry().orchestrate('demo', recipe('unheard', '1.0.0'), { Prefer: 'wait=0' });
+    const [job] = await find('chart=unheard');
+    const test = await ground.open();
+    const { page } = test;
+    // The stream tells the job as it is now, again and again.
+    const body = `event: job\nid: 1\ndata: ${JSON.stringify(job)}\n\n`;
+    let streams = 0;
+    await page.route(`**/api/v1/jobs/${job?.id}/events`, (route) => {
+      streams += 1;
+      return route.fulfill({ contentType: 'text/event-stream', body });
+    });
+    await test.visit(`/-/jobs/${job?.id}`);
+    await expect.poll(() => streams).toBeGreaterThan(1);
+    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the job' }).click();
+    await page.getByRole('list', { name: 'Stages' }).getByText('cancelled').waitFor();
+    await page.getByRole('status').getByText('unheard 1.0.0: cancelled.').waitFor({ state: 'attached' });
     test.expectClean();
   });
 
@@ -69,7 +95,7 @@ describe.runIf(hasChromium())('jobs', () => {
       values: { replicas: 1 },
       files: { 'values.schema.json': schema },
     });
-    await expect.poll(async () => (await find('state=failed')).length).toBe(1);
+    await expect.poll(async () => (await find('state=failed')).length, slow).toBe(1);
     const [{ id } = { id: '' }] = await find('state=failed');
 
     const test = await ground.open();

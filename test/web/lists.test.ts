@@ -25,7 +25,7 @@ describe.runIf(hasChromium())('lists of charts', () => {
     const { page } = test;
     await test.visit('/-/');
     const spaces = page.getByRole('table', { name: 'Spaces' });
-    expect(await spaces.getByRole('link', { name: 'shop' }).count()).toBe(1);
+    await expect.poll(() => spaces.getByRole('link', { name: 'shop' }).count()).toBe(1);
     await lookAt(test, 'home');
     await spaces.getByRole('link', { name: /Charts/ }).click();
     await page.waitForURL('**/-/?sort=charts&order=desc');
@@ -38,7 +38,7 @@ describe.runIf(hasChromium())('lists of charts', () => {
     const { page } = test;
     await test.visit('/-/spaces/shop');
     const rows = page.getByRole('list', { name: 'Charts of shop' }).getByRole('listitem');
-    expect(await rows.count()).toBe(names.length);
+    await expect.poll(() => rows.count()).toBe(names.length);
     await lookAt(test, 'space');
     await page.getByRole('combobox', { name: 'Type' }).selectOption('library');
     await page.waitForURL('**/-/spaces/shop?type=library');
@@ -50,7 +50,7 @@ describe.runIf(hasChromium())('lists of charts', () => {
     await expect.poll(() => rows.count()).toBe(1);
     await page.reload();
     await test.whenStill();
-    expect(await rows.count()).toBe(1);
+    await expect.poll(() => rows.count()).toBe(1);
     test.expectClean();
   });
 
@@ -74,19 +74,22 @@ describe.runIf(hasChromium())('lists of charts', () => {
     const { page } = test;
     await test.visit('/-/search');
     const answers: (() => void)[] = [];
+    let isHeld = true;
     // No search is answered until the test lets it.
     await page.route('**/api/v1/search?**', (route) => {
-      answers.push(() => void route.continue().catch(() => undefined));
+      const answer = () => void route.continue().catch(() => undefined);
+      if (isHeld) answers.push(answer);
+      else answer();
     });
     const field = page.getByRole('searchbox', { name: 'Search charts' });
     await field.focus();
     await page.keyboard.type('bill');
-    expect(await field.inputValue()).toBe('bill');
+    await expect.poll(() => field.inputValue()).toBe('bill');
     await expect.poll(() => answers.length).toBeGreaterThan(0);
     // Charts that were found before stay until the answer is there.
-    expect(await page.getByRole('listitem').filter({ hasText: 'database' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'database' }).count()).toBe(1);
+    isHeld = false;
     for (const answer of answers) answer();
-    await page.unroute('**/api/v1/search?**');
     await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'database' }).count()).toBe(0);
     test.expectClean();
   });
@@ -97,7 +100,7 @@ describe.runIf(hasChromium())('lists of charts', () => {
     await test.visit('/-/spaces/unknown');
     const problem = test.page.getByRole('alert');
     await problem.waitFor();
-    expect(await problem.textContent()).toMatch(/space\.notFound · request [\da-f-]{36}/);
+    await expect.poll(() => problem.textContent()).toMatch(/space\.notFound · request [\da-f-]{36}/);
     await lookAt(test, 'space-unknown');
   });
 });

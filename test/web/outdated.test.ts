@@ -31,7 +31,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await expect.poll(list, slow).toHaveLength(charts.length);
     await test.visit('/-/outdated');
     const sources = page.getByRole('list', { name: 'Sources of shop' });
-    expect(await sources.textContent()).toMatch(/web 1\.0\.0 .*1\.4\.0.*2\.0\.0 is there/);
+    await expect.poll(() => sources.textContent()).toMatch(/web 1\.0\.0 .*1\.4\.0.*2\.0\.0 is there/);
     await lookAt(test, 'outdated');
     await page.getByRole('checkbox', { name: 'All' }).check();
     await page.getByRole('combobox', { name: 'Next version' }).selectOption('minor');

@@ -56,7 +56,7 @@ describe.runIf(hasChromium())('webhooks of a space, in a registry with open acce
 
     // An edit of other fields leaves the address with the query that the page does not see.
     await page.getByRole('button', { name: 'Edit' }).click();
-    expect(await dialog.getByLabel('Only for charts').inputValue()).toBe('web, db-*');
+    await expect.poll(() => dialog.getByLabel('Only for charts').inputValue()).toBe('web, db-*');
     await dialog.getByLabel('Description').fill('Tells everybody');
     await dialog.getByLabel('A chart could not be composed', { exact: true }).check();
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -114,20 +114,18 @@ describe.runIf(hasChromium())('webhooks of a space, in a registry with open acce
     const test = await ground.open();
     const { page } = test;
     await test.visit('/-/spaces/demo-390/settings');
-    expect(await page.locator('nav.tabs a').allInnerTexts()).toEqual([
-      'Webhooks',
-      'Retention',
-      'Mirror',
-      'Deleted versions',
-    ]);
+    await expect
+      .poll(() => page.locator('nav.tabs a').allInnerTexts())
+      .toEqual(['Webhooks', 'Retention', 'Mirror', 'Deleted versions']);
     for (const path of ['/-/admin', '/-/account', '/-/spaces/demo-390/accounts/ci', '/-/admin/groups/team']) {
       await test.visit(path);
       await page.getByText('There is nobody to administer').waitFor();
     }
     expect(await page.getByRole('link', { name: 'Log in' }).count()).toBe(0);
     await page.keyboard.press('Control+k');
-    await page.getByRole('option', { name: 'Jobs' }).waitFor();
-    expect(await page.getByRole('option', { name: 'Administration' }).count()).toBe(0);
+    const palette = page.getByRole('dialog', { name: 'Commands' });
+    await palette.getByRole('option', { name: 'Jobs' }).waitFor();
+    expect(await palette.getByRole('option', { name: 'Administration' }).count()).toBe(0);
     test.expectClean();
   });
 });

@@ -1,7 +1,6 @@
-import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { createLoader } from './loader.ts';
 import type { RequestProblem } from './problem.ts';
-import { toProblem } from './problem.ts';
 import type { Query } from './query.ts';
 
 /** Data of a page while it loads, and after. */
@@ -34,56 +33,5 @@ export function useData<Input, T>(query: Query<Input, T>, input: Input | undefin
     isLoading: key !== undefined,
     isOld: known === undefined && value !== undefined,
     reload: loader.reload,
-  };
-}
-
-interface State<T> {
-  key: string | undefined;
-  value: T | undefined;
-  problem: RequestProblem | undefined;
-  isLoading: boolean;
-}
-
-interface Loader<Input, T> {
-  state: Signal<State<T>>;
-  /** Starts loading. @returns what aborts it */
-  start: (key: string | undefined, input: Input | undefined) => () => void;
-  reload: () => void;
-}
-
-function createLoader<Input, T>(query: Query<Input, T>): Loader<Input, T> {
-  let abort = new AbortController();
-  let repeat = () => {};
-  const state = signal<State<T>>({ key: undefined, value: undefined, problem: undefined, isLoading: false });
-
-  async function run(key: string, input: Input, aborted: AbortSignal): Promise<void> {
-    const value = query.recall(key) ?? state.peek().value;
-    // A value of another input shows as old until this one is there.
-    if (state.peek().key === key || query.recall(key) !== undefined)
-      state.value = { key, value, problem: undefined, isLoading: true };
-    try {
-      const next = await query.load(input, aborted);
-      if (aborted.aborted) return;
-      query.keep(key, next);
-      state.value = { key, value: next, problem: undefined, isLoading: false };
-    } catch (error) {
-      if (!aborted.aborted) state.value = { key, value, problem: toProblem(error), isLoading: false };
-    }
-  }
-
-  return {
-    state,
-    start(key, input) {
-      abort.abort();
-      abort = new AbortController();
-      const { signal: aborted } = abort;
-      repeat = () => {};
-      if (key !== undefined && input !== undefined) {
-        repeat = () => void run(key, input, aborted);
-        repeat();
-      }
-      return () => abort.abort();
-    },
-    reload: () => repeat(),
   };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../api/lists.ts';
 import { isKnown } from '../api/rights.ts';
@@ -20,7 +20,8 @@ export function Account() {
     addEventListener('pointerdown', close);
     return () => removeEventListener('pointerdown', close);
   }, []);
-  useEffect(() => {
+  // Together with the new page: a later call would close a menu that was opened meanwhile.
+  useLayoutEffect(() => {
     if (menu.current) menu.current.open = false;
   }, [url]);
   // The session of a browser ends without its page.

@@ -29,6 +29,9 @@ export function focusPage(): void {
   isBack = false;
   // The page renders once its code is there, and its heading with its first state.
   requestAnimationFrame(() => {
+    // Leave the focus to who is in a field of the new page already.
+    const now = document.activeElement;
+    if (now !== active && now?.matches('main :is(input, select, textarea), dialog *')) return;
     const link =
       href === undefined ? null : document.querySelector<HTMLElement>(`main a[href="${CSS.escape(href)}"]`);
     if (link) {

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { useAddress } from '../parts/address.ts';
 import { Icon } from '../parts/icon.tsx';
+import { useAfterPause } from '../parts/use-after-pause.ts';
 import { hasSingleKeys, isTyping } from './keys.ts';
 
 /** Milliseconds without a key after which the search page follows what is typed. */
@@ -15,7 +16,6 @@ export function SearchBox() {
   const { path, query, route } = useLocation();
   const { change } = useAddress();
   const input = useRef<HTMLInputElement>(null);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const isSearch = path === '/-/search';
   const asked = isSearch ? (query.q ?? '') : '';
 
@@ -25,7 +25,8 @@ export function SearchBox() {
     if (field && document.activeElement !== field) field.value = asked;
   }, [asked, isSearch]);
 
-  useEffect(() => {
+  // Before the page is drawn, so that no key comes too early.
+  useLayoutEffect(() => {
     const focus = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
       if (!hasSingleKeys.value || isTyping(event) || document.querySelector('dialog[open]')) return;
@@ -36,8 +37,11 @@ export function SearchBox() {
     return () => removeEventListener('keydown', focus);
   }, []);
 
+  const follow = useAfterPause((text: string) => {
+    if (isSearch) show(text);
+  }, pauseMs);
   const show = (text: string) => {
-    clearTimeout(timer.current);
+    follow.cancel();
     if (isSearch) change({ q: text.trim(), start: undefined }, { replace: true });
     else route(`/-/search?${new URLSearchParams({ q: text.trim() })}`);
   };
@@ -62,10 +66,7 @@ export function SearchBox() {
           autocomplete="off"
           spellcheck={false}
           maxLength={250}
-          onInput={({ currentTarget: { value } }) => {
-            clearTimeout(timer.current);
-            if (isSearch) timer.current = setTimeout(() => show(value), pauseMs);
-          }}
+          onInput={({ currentTarget }) => follow.call(currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape' && input.current?.value === '') input.current.blur();
           }}

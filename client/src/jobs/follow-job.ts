@@ -37,7 +37,7 @@ async function* jobStates(
 ): AsyncGenerator<Job, void> {
   try {
     for await (const { type, data } of resumeEvents(transport, { ...options, path: `${path}/events` })) {
-      if (type !== 'job') continue;
+      if (type !== 'job' || data === undefined) continue;
       const job: Job = JSON.parse(data);
       yield job;
     }

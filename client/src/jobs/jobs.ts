@@ -20,7 +20,10 @@ export interface JobsClient {
   handle(id: string, options?: CallOptions): Promise<JobHandle>;
   /** Yields a job now and after each change, to its end. */
   events(id: string, options?: CallOptions): AsyncGenerator<Job, void>;
-  /** Yields every change of jobs from now on, until the signal aborts. Read lists again after a `reset`. */
+  /**
+   * Yields every change of jobs, until the signal aborts. Read lists again after a `reset`: the first says that the stream
+   * has begun, so that a list which is read then misses nothing.
+   */
   changes(filter?: FollowedJobs, options?: CallOptions): AsyncGenerator<JobChange, void>;
   /** Counts jobs by their states. */
   counts(filter?: { space?: string }, options?: CallOptions): Promise<JobCounts>;
@@ -44,9 +47,11 @@ export function createJobs(transport: Transport): JobsClient {
     events: (id, options) => followJob(transport, jobPath(id), options),
     async *changes(filter, options) {
       const call = { ...options, path: `${jobsPath}/events`, query: { ...filter } };
+      let hasBegun = false;
       for await (const { type, data } of resumeEvents(transport, call)) {
-        if (type === 'reset') yield { kind: type };
-        if (type !== 'job') continue;
+        if (!hasBegun || type === 'reset') yield { kind: 'reset' };
+        hasBegun = true;
+        if (type !== 'job' || data === undefined) continue;
         const job: Job = JSON.parse(data);
         yield { kind: type, job };
       }

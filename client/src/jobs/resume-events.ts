@@ -7,7 +7,8 @@ import { streamEvents } from './event-stream.ts';
 /** Event of a stream that is resumed where it breaks. */
 export interface SentEvent {
   type: string;
-  data: string;
+  /** Undefined where the stream tells alone how far it is, as at its begin. */
+  data: string | undefined;
 }
 
 /** Connections in a row that may fail; with the delays between them, half a minute and more. */
@@ -33,7 +34,7 @@ export async function* resumeEvents(transport: Transport, call: Call): AsyncGene
         lastEventId = id;
         failures = 0;
         silentEnds = 0;
-        if (data !== undefined) yield { type, data };
+        yield { type, data };
       }
     } catch (error) {
       failures += 1;

@@ -64,7 +64,10 @@ export interface JobFilter extends FollowedJobs {
   order?: 'asc' | 'desc';
 }
 
-/** Change of jobs: one is as it says, or more has changed than is told and lists are to be read again. */
+/**
+ * Change of jobs: one is as it says, or more may have changed than is told and lists are to be read again. The first is such
+ * a `reset`: nobody tells what changed before the stream began.
+ */
 export type JobChange = { kind: 'job'; job: Job } | { kind: 'reset' };
 
 /** Numbers of jobs by state, each counted up to 10,000. */

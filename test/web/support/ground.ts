@@ -1,9 +1,13 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { type GuardedRegistry, startGuarded } from '../../support/guarded.ts';
 import { type RegistryOptions, startRegistry, type TestRegistry } from '../../support/registry.ts';
 import { launchChromium } from './chromium.ts';
 import { openPage, type PageOptions, type TestPage } from './page.ts';
+import { slowdown } from './slowdown.ts';
+
+/** Milliseconds that a test may take: some do a hundred things in a browser, on a machine that does others too. */
+const testTimeout = 120_000 * slowdown;
 
 /** Registry and browser of a file of tests; both are there once its tests run. */
 export interface Ground<Registry extends TestRegistry> {
@@ -34,6 +38,7 @@ function startGround<Registry extends TestRegistry>(
   start: () => Promise<Registry>,
   fill: (registry: Registry) => Promise<void>,
 ): Ground<Registry> {
+  vi.setConfig({ testTimeout });
   let started: { registry: Registry; browser: Browser } | undefined;
   const get = () => {
     if (!started) throw new Error('the registry and the browser are there once tests run');

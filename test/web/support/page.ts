@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { slowdown } from './slowdown.ts';
 
 /** Page of a test in a browser of its own; what the browser complains of is collected. */
 export interface TestPage {
@@ -24,6 +25,9 @@ export interface PageOptions {
   headers?: Record<string, string>;
 }
 
+/** Milliseconds in which an element has to be there, on a machine that does other things too. */
+const timeoutMs = 30_000 * slowdown;
+
 /** Opens a page with empty storage. */
 export async function openPage(browser: Browser, options: PageOptions): Promise<TestPage> {
   const { url, width = 1280, scheme = 'light', headers } = options;
@@ -38,7 +42,8 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
     ...(headers ? { extraHTTPHeaders: headers } : {}),
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(timeoutMs);
+  await slowDown(page);
   const complaints: string[] = [];
   const allowed: RegExp[] = [];
   page.on('console', (message) => {
@@ -63,6 +68,12 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
     },
     close: () => context.close(),
   };
+}
+
+async function slowDown(page: Page): Promise<void> {
+  if (slowdown === 1) return;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
 }
 
 /** Tells violations of the page's policy where the test listens. A text, since this program has no types of pages. */

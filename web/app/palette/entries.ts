@@ -1,4 +1,4 @@
-import type { Page, SpaceDetails, WhoAmI } from '@helm-registry/client';
+import type { SpaceDetails, WhoAmI } from '@helm-registry/client';
 import type { FoundCharts } from '../../api/lists.ts';
 import { pathTo } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
@@ -21,12 +21,11 @@ export interface Entry {
 /** Lists the lines for a text: those of the page first, what the registry found after. */
 export function listEntries(
   text: string,
-  charts: FoundCharts | undefined,
-  spaces: Page<SpaceDetails> | undefined,
+  found: { charts: readonly FoundCharts['items'][number][]; spaces: readonly SpaceDetails[] },
   me: WhoAmI | undefined,
 ): Entry[] {
   const fixed = [...actionsOfPage(), ...pagesOf(me), ...settingsOf()].filter((entry) =>
-    matches(entry.label, text),
+    isLike(entry.label, text),
   );
   const [here, others] = [
     fixed.filter(({ group }) => group === 'On this page'),
@@ -43,7 +42,13 @@ export function listEntries(
             action: `/-/search?${new URLSearchParams({ q: text.trim() })}`,
           },
         ];
-  return [...here, ...chartsOf(charts), ...spacesOf(spaces), ...others, ...everywhere];
+  return [
+    ...here,
+    ...found.charts.map(entryOfChart),
+    ...found.spaces.map(entryOfSpace),
+    ...others,
+    ...everywhere,
+  ];
 }
 
 function actionsOfPage(): Entry[] {
@@ -55,24 +60,24 @@ function actionsOfPage(): Entry[] {
   }));
 }
 
-function chartsOf(found: FoundCharts | undefined): Entry[] {
-  return (found?.items ?? []).map(({ space, name, latest }) => ({
+function entryOfChart({ space, name, latest }: FoundCharts['items'][number]): Entry {
+  return {
     id: `chart-${space}-${name}`,
     label: name,
     hint: `${space} · ${latest.version}`,
     group: 'Charts',
     action: pathTo('charts', space, name),
-  }));
+  };
 }
 
-function spacesOf(found: Page<SpaceDetails> | undefined): Entry[] {
-  return (found?.items ?? []).map(({ name, charts }) => ({
+function entryOfSpace({ name, charts }: SpaceDetails): Entry {
+  return {
     id: `space-${name}`,
     label: name,
     hint: describeCount(charts, 'chart'),
     group: 'Spaces',
     action: pathTo('spaces', name),
-  }));
+  };
 }
 
 function pagesOf(me: WhoAmI | undefined): Entry[] {
@@ -109,7 +114,7 @@ function settingsOf(): Entry[] {
 }
 
 /** Tells whether every word of a text is in a label. */
-function matches(label: string, text: string): boolean {
+export function isLike(label: string, text: string): boolean {
   const lower = label.toLowerCase();
   return text
     .toLowerCase()

@@ -1,17 +1,18 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { searchQuery, spacesQuery, whoAmIQuery } from '../../api/lists.ts';
-import { useData } from '../../api/use-data.ts';
+import { type Loaded, useData } from '../../api/use-data.ts';
 import { useDebounced } from '../../parts/use-debounced.ts';
-import { type Entry, listEntries } from './entries.ts';
+import { type Entry, isLike, listEntries } from './entries.ts';
 import { Entries, optionId } from './options.tsx';
 import { isPaletteOpen } from './state.ts';
 
 /** Palette of commands: Ctrl-K opens it, arrows choose, Enter goes. A combobox as ARIA describes it. */
 export function Palette() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the page is drawn, so that no key comes too early.
+  useLayoutEffect(() => {
     const toggle = (event: KeyboardEvent) => {
       if (
         event.key.toLowerCase() !== 'k' ||
@@ -60,7 +61,15 @@ function Chooser() {
   );
   const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
   const me = useData(whoAmIQuery, 'me');
-  const entries = listEntries(text.value, asked === '' ? undefined : charts.value, spaces.value, me.value);
+  const isAsked = asked === text.value.trim();
+  const entries = listEntries(
+    text.value,
+    {
+      charts: text.value.trim() === '' ? [] : fittingItems(charts, isAsked, text.value),
+      spaces: fittingItems(spaces, isAsked, text.value),
+    },
+    me.value,
+  );
   // By its id: what the registry finds later moves the lines, and Enter takes the line that was chosen.
   const at = Math.max(
     0,
@@ -118,4 +127,14 @@ function Chooser() {
       </p>
     </>
   );
+}
+
+/** Lists what was found for a text; until the answer comes, what fits of the one before. */
+function fittingItems<Item extends { name: string }>(
+  { value, isOld }: Loaded<{ items: readonly Item[] }>,
+  isAsked: boolean,
+  text: string,
+): readonly Item[] {
+  const items = value?.items ?? [];
+  return isAsked && !isOld ? items : items.filter(({ name }) => isLike(name, text));
 }

@@ -19,12 +19,12 @@ import { RootSource } from './root-source.tsx';
 import { SaveForm } from './save-form.tsx';
 import { chartsInside } from './sources/charts-inside.ts';
 import { TreeView } from './tree-view.tsx';
-import { visitPointer } from './visit-pointer.ts';
+import { type Visit, visitPointer } from './visit-pointer.ts';
 
 /** Composer: the new chart and the tree, the selected node, and what the recipe would make. */
 export function ComposerView({ composer }: { composer: Composer }) {
   const { query, change } = useAddress();
-  const [visit, setVisit] = useState<{ line: number }>();
+  const [visit, setVisit] = useState<Visit>();
   const spaces = useSpaces();
   const followed = useMemo(() => followComposer(composer), [composer]);
   useEffect(() => followed.close, [followed]);
@@ -72,7 +72,10 @@ export function ComposerView({ composer }: { composer: Composer }) {
         <TreeView
           composer={composer}
           marks={marks.value}
-          onSelect={() => setLastAdded(undefined)}
+          onSelect={() => {
+            setLastAdded(undefined);
+            setVisit(undefined);
+          }}
           onEdit={focusForm}
         />
         <ChartPicker
@@ -100,7 +103,8 @@ export function ComposerView({ composer }: { composer: Composer }) {
             composer={composer}
             findings={findings.value}
             facts={facts}
-            visit={visit}
+            visit={visit?.node === node.id ? visit : undefined}
+            onVisited={() => setVisit(undefined)}
             inside={insideOf(node)}
           >
             {isRoot && <RootSource composer={composer} onPick={useAsRoot} />}

@@ -6,10 +6,11 @@ import type { Composer } from './composer-state.ts';
 
 const pauseMs = 400;
 
-/** Result of the last dry run, and whether a newer one is under way. */
+/** Result of the last dry run. */
 export interface DryRunState {
   result?: DryRun;
   problem?: RequestProblem;
+  /** Whether the recipe has changed since, so that a newer one is due or under way. */
   isRunning: boolean;
 }
 
@@ -33,8 +34,8 @@ export function followDraft(composer: Composer) {
     }
     const abort = new AbortController();
     running = abort;
+    state.value = { ...state.peek(), isRunning: true };
     const timer = setTimeout(async () => {
-      state.value = { ...state.peek(), isRunning: true };
       const next = await runDry(space, wire, abort.signal).then(
         (result): DryRunState => ({ result, isRunning: false }),
         (error: unknown): DryRunState => ({ problem: toProblem(error), isRunning: false }),

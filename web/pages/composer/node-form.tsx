@@ -31,12 +31,14 @@ export function NodeForm(props: {
   facts: SourceFacts | undefined;
   /** Charts inside the node's chart that may be taken out. */
   inside: InsideOptions | undefined;
-  /** Line of the values to which the caret is moved. */
+  /** Line of the values to which the caret is moved once. */
   visit: { line: number } | undefined;
+  /** Called when it was moved. */
+  onVisited: () => void;
   /** Parts that the root has beside those of other nodes. */
   children?: ComponentChildren;
 }) {
-  const { composer, findings, facts, inside, visit, children } = props;
+  const { composer, findings, facts, inside, visit, onVisited, children } = props;
   const node = composer.node.value;
   const { root } = composer.draft.value;
   const isRoot = node.id === root.id;
@@ -121,6 +123,7 @@ export function NodeForm(props: {
         unchecked={findings.checks.get(node.id)?.unchecked ?? []}
         known={known}
         visit={visit}
+        onVisited={onVisited}
         onChange={(config) => change({ config })}
       />
       {facts && <SchemaPanel key={node.id} node={node} facts={facts} />}

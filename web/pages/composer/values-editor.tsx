@@ -16,11 +16,13 @@ export function ValuesEditor(props: {
   /** Why schemas say nothing. */
   unchecked: readonly string[];
   known: KnownValues | undefined;
-  /** Line to which the caret is moved, each time that the object is another. */
+  /** Line to which the caret is moved once the editor is there; the editor takes the focus then. */
   visit: { line: number } | undefined;
+  /** Called when it was moved: a later editor must not take the focus for it again. */
+  onVisited: () => void;
   onChange: (text: string) => void;
 }) {
-  const { node, faults, unchecked, known, visit, onChange } = props;
+  const { node, faults, unchecked, known, visit, onVisited, onChange } = props;
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<YamlEditor | undefined>(undefined);
@@ -49,7 +51,9 @@ export function ValuesEditor(props: {
   const shown = JSON.stringify(faults);
   useEffect(() => editor.current?.setFaults(faults), [shown, isLoaded]);
   useEffect(() => {
-    if (visit) editor.current?.visit(visit.line);
+    if (!visit || !editor.current) return;
+    editor.current.visit(visit.line);
+    onVisited();
   }, [visit, isLoaded]);
   return (
     <div class="field">

@@ -5,11 +5,18 @@ import { focusNode } from './focus-form.ts';
 import { nodeAt } from './recipe-of-draft.ts';
 import { saveFieldId } from './save-form.tsx';
 
+/** Line in the values of a node that a person asked to see. */
+export interface Visit {
+  /** Id of the node. */
+  node: string;
+  line: number;
+}
+
 /**
  * Brings a person to the place of a pointer: its field of the new chart, its node, or its line in the values of a node.
- * @returns the line, for the editor, which takes the focus then
+ * @returns the line, for the editor of the node, which takes the focus then
  */
-export function visitPointer(composer: Composer, pointer: string): { line: number } | undefined {
+export function visitPointer(composer: Composer, pointer: string): Visit | undefined {
   const [, save] = /^\/save\/([^/]+)/.exec(pointer) ?? [];
   if (save !== undefined) {
     document.getElementById(saveFieldId(save))?.focus();
@@ -23,7 +30,7 @@ export function visitPointer(composer: Composer, pointer: string): { line: numbe
   const place = [...pointers].find(([, other]) => other === node.id)?.[0] ?? '';
   const below = pointer.slice(place.length);
   if (below === '/_config' || below.startsWith('/_config/'))
-    return { line: lineOfPointer(node.config, below.slice('/_config'.length)) };
+    return { node: node.id, line: lineOfPointer(node.config, below.slice('/_config'.length)) };
   if (below.startsWith('/package'))
     requestAnimationFrame(() => document.getElementById('node-version')?.focus());
   else focusNode(node.id);

@@ -14,8 +14,8 @@ export function JobActions({ job, reload }: { job: Job; reload: () => void }) {
   const isAsking = useSignal(false);
   const cancel = useAction(async () => {
     isAsking.value = false;
-    await registry.jobs.cancel(job.id);
-    reload();
+    // Also after a refusal: the job may be over already.
+    await registry.jobs.cancel(job.id).finally(reload);
   });
   const again = useAction(async () => route(pathTo('jobs', await composeAgain(job))));
   const problem = cancel.problem ?? again.problem;

@@ -1,10 +1,14 @@
 import { isFinal, type Job } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { jobQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
 import { type Loaded, useData } from '../../api/use-data.ts';
 import { whileSeen } from '../../api/while-seen.ts';
+import { latestJob, type ToldJob } from './latest-job.ts';
+
+/** Milliseconds between two loads where the events of a job cannot be read, while the page is seen. */
+const pollMs = 2000;
 
 /**
  * Loads a job and follows its changes to its end.
@@ -12,23 +16,36 @@ import { whileSeen } from '../../api/while-seen.ts';
  */
 export function useLiveJob(id: string, onEnd: (job: Job) => void): Loaded<Job> {
   const loaded = useData(jobQuery, id);
-  const latest = useSignal<Job | undefined>(undefined);
-  const isOver = loaded.value === undefined ? undefined : isFinal(loaded.value);
+  const latest = useRef(loaded);
+  latest.current = loaded;
+  const told = useSignal<ToldJob | undefined>(undefined);
+  const value = latestJob(loaded.value, told.value);
+  const isOver = value === undefined ? undefined : isFinal(value);
+  const wasRunning = useRef(false);
+  useEffect(() => {
+    if (value && isOver && wasRunning.current) onEnd(value);
+    wasRunning.current = isOver === false;
+  }, [isOver]);
   useEffect(() => {
     if (isOver !== false) return;
     const follow = async (signal: AbortSignal) => {
-      for await (const job of registry.jobs.events(id, { signal })) {
-        const wasOver = latest.value !== undefined && isFinal(latest.value);
-        latest.value = job;
-        if (isFinal(job) && !wasOver) onEnd(job);
-      }
+      for await (const job of registry.jobs.events(id, { signal }))
+        told.value = { job, loaded: latest.current.value };
     };
-    // The client connects again by itself; what it gives up on is said by the next load.
     return whileSeen((signal) => {
-      follow(signal).catch(() => {
-        if (!signal.aborted) loaded.reload();
-      });
+      // The client connects again by itself. Where it gives up, the job is loaded, and a load says what is wrong.
+      follow(signal).catch(() => loadRepeatedly(() => latest.current, signal));
     });
   }, [id, isOver]);
-  return { ...loaded, value: latest.value ?? loaded.value };
+  return { ...loaded, value };
+}
+
+/** Loads data anew from time to time; after a problem a person has to try again first. */
+function loadRepeatedly(data: () => Loaded<Job>, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  data().reload();
+  const timer = setInterval(() => {
+    if (data().problem === undefined) data().reload();
+  }, pollMs);
+  signal.addEventListener('abort', () => clearInterval(timer));
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useAddress } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
+import { useAfterPause } from '../../parts/use-after-pause.ts';
 import './space.css';
 
 /** Orders of a list of charts. */
@@ -22,7 +23,10 @@ const pauseMs = 150;
 /** Filters and sort of a list of charts. */
 export function ChartFilters({ total }: { total: number | undefined }) {
   const { query, change } = useAddress();
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const filter = useAfterPause(
+    (name: string) => change({ q: name.trim(), start: undefined }, { replace: true }),
+    pauseMs,
+  );
   const field = useRef<HTMLInputElement>(null);
   const { q = '' } = query;
   useEffect(() => {
@@ -38,13 +42,7 @@ export function ChartFilters({ total }: { total: number | undefined }) {
         placeholder="Filter by name"
         autocomplete="off"
         spellcheck={false}
-        onInput={({ currentTarget: { value } }) => {
-          clearTimeout(timer.current);
-          timer.current = setTimeout(
-            () => change({ q: value.trim(), start: undefined }, { replace: true }),
-            pauseMs,
-          );
-        }}
+        onInput={({ currentTarget }) => filter.call(currentTarget.value)}
       />
       {choices.map(({ name, label, options }) => (
         <select

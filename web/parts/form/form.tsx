@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../button.tsx';
 import { Problem } from '../states.tsx';
 import { useAction } from '../use-action.ts';
@@ -29,8 +29,10 @@ export function Form({
     if (form.current) markFault(form.current, problem?.details.pointer);
   }, [problem]);
   const isInDialog = onCancel !== undefined;
-  useEffect(() => {
-    if (isInDialog) form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+  // Mark the field at which the dialog begins. A later move of the focus would disturb who is in the next field already.
+  useLayoutEffect(() => {
+    const first = isInDialog && form.current?.querySelector<HTMLElement>('input, select, textarea');
+    if (first) first.autofocus = true;
   }, [isInDialog]);
   return (
     <form

@@ -4,7 +4,7 @@ import { useData } from '../../../api/use-data.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { Markdown } from '../../../parts/markdown/markdown.tsx';
 import type { Heading } from '../../../parts/markdown/shape-markdown.ts';
-import { Data, Empty } from '../../../parts/states.tsx';
+import { Data, Empty, Skeleton } from '../../../parts/states.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { About } from './about.tsx';
 import { Contents } from './contents.tsx';
@@ -41,7 +41,9 @@ export function Readme({ details }: TabProperties) {
               // Links can only be judged by the list of files.
               listed.value || listed.problem ? (
                 <Markdown source={source} place={place} onHeadings={setHeadings} />
-              ) : null
+              ) : (
+                <Skeleton lines={16} />
+              )
             }
           </Data>
         )}
