@@ -45,8 +45,8 @@ export function createForwardingReader({ trustedProxies }: Pick<Config, 'trusted
 }
 
 /**
- * Returns what the first of some trusted proxies wrote into a header with a value for each proxy; one that replaces the
- * header leaves a single value.
+ * Returns the value that the outermost trusted proxy wrote into a header. The header has a value for each proxy; one
+ * that replaces the header leaves a single value.
  */
 export function forwardedValue(header: string | string[] | undefined, proxies: number): string | undefined {
   if (proxies === 0) return undefined;

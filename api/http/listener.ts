@@ -18,7 +18,7 @@ import { streamResponse } from './stream-response.ts';
 import { traceRequests } from './trace-requests.ts';
 
 /**
- * Creates the request listener of a server: repeated reads take the fast path, the others go to the routes.
+ * Creates the request listener of a server. Repeated reads take the fast path, the others go to the routes.
  * @param guard finds the error of a request that must be refused; the routes answer it
  */
 export function createRequestListener(

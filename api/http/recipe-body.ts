@@ -39,8 +39,8 @@ export async function readRecipeBody(c: HonoContext<Env>, limit: number): Promis
 }
 
 /**
- * Runs what a recipe asks for, and adds to its errors what helps to find their place in the body.
- * In YAML each error with a pointer gets line and column, also one that needed the registry to be found.
+ * Runs the work of a recipe, and adds places in the body to its errors. In YAML each error with a pointer gets
+ * line and column, also one that needed the registry to be found.
  */
 export async function explainInBody<T>(
   charts: ChartWork,

@@ -17,7 +17,9 @@ export interface NamedFile {
   file: string;
 }
 
-/** Sends the current index of a space, or its entries alone, in the format and encoding that the client prefers. */
+/**
+ * Sends the current index of a space, or its entries alone. Format and encoding are those that the client prefers.
+ */
 export function sendIndex(
   c: HonoContext<Env>,
   { indexes, config }: Context,

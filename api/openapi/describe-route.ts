@@ -15,7 +15,10 @@ export interface RouteDescription {
   describedQuery?: z.ZodObject;
 }
 
-/** Adds to the description of a route what all have: credentials, path parameters, the other errors, request ids. */
+/**
+ * Completes the description of a route with what all routes have. These are credentials, path parameters, further
+ * errors and request ids.
+ */
 export function describeRoute(route: RouteConfig & RouteDescription, access: RouteAccess): RouteConfig {
   const responses = Object.entries({ default: otherError, ...route.responses });
   const { describedQuery, ...config } = route;
