@@ -8,7 +8,7 @@ const maxAttempts = 4;
 const firstDelayMs = 500;
 const maxDelayMs = 20_000;
 
-/** Runs work again that failed for a reason which passes: a connection that broke, a registry that is busy. */
+/** Repeats work that failed for a reason which passes. Such are a connection that broke, a registry that is busy. */
 export async function repeatPassing<Result>(
   signal: AbortSignal,
   work: () => Promise<Result>,
@@ -35,7 +35,7 @@ function isRefused(error: Error): boolean {
   return isFutile(code);
 }
 
-/** Whether a code of the system says that every further attempt to connect would fail too. */
+/** Whether a code of the system says that no further attempt to connect can succeed. */
 export function isFutile(code: string): boolean {
   return /^(?:ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
 }

@@ -10,7 +10,7 @@ export interface Completion {
 }
 
 /**
- * Finds what the last word of a command line may become, from the tree of commands.
+ * Completes the last word of a command line, from the tree of commands.
  * @param words words after the name of the program; the last one is to be completed and may be empty
  */
 export function completeWords(program: Command, words: readonly string[]): Completion {
