@@ -74,7 +74,7 @@ export function mayInRegistry({ caller, grants }: Subject, right: RegistryRight)
   return grants.registryRoles.some((role) => roles.includes(role));
 }
 
-/** Returns the role of a caller in a space: its own, its groups', and what visibility gives to all. */
+/** Returns the role of a caller in a space. It comes from its own, its groups', and what visibility gives to all. */
 export function roleIn({ caller, grants }: Subject, { id, visibility }: DecidedSpace): SpaceRole | undefined {
   const forAll = visibility === 'public' ? 'reader' : undefined;
   if (caller.kind !== 'principal') return forAll;

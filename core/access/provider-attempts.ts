@@ -68,7 +68,7 @@ export async function recordAttempt(
 }
 
 /**
- * Takes an attempt out of the table, so that it ends once, however many responses come.
+ * Takes an attempt out of the table. So it ends once, however many responses come.
  * @returns undefined for one that is unknown, over, expired, or another browser's
  */
 export async function takeAttempt(

@@ -42,7 +42,10 @@ export function readUser(claims: Readonly<Record<string, unknown>>, names: UserC
 /** Characters of the longest name that is made; a number may be added. */
 const maxLength = 80;
 
-/** Makes the name of a new user from the one at the provider: lower case, without blanks and other odd characters. */
+/**
+ * Makes the name of a new user from the one at the provider. It has lower case, and no blanks or other odd
+ * characters.
+ */
 export function toUserName(name: string | undefined): string {
   const plain = (name ?? '')
     .normalize('NFKD')

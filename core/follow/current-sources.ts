@@ -49,7 +49,10 @@ export async function resolveSources(
   });
 }
 
-/** Whether one of the sources has changed in a way that counts: by a step that `on` allows, or replaced in place. */
+/**
+ * Whether one of the sources has changed in a way that counts. It counts by a step that `on` allows, or replaced in
+ * place.
+ */
 export function hasCountingChange(
   settings: FollowSettings,
   before: readonly ResolvedSource[],
@@ -64,7 +67,7 @@ export function hasCountingChange(
   });
 }
 
-/** Computes the digest of a set of sources: equal sets have equal ones, in whatever order. */
+/** Computes the digest of a set of sources. Equal sets have equal ones, in whatever order. */
 export function digestOfSet(sources: readonly CurrentSource[]): string {
   const lines = sources.map(
     ({ space, chart, requested, version, digest }) =>

@@ -31,9 +31,9 @@ export interface RunFailure {
 }
 
 /**
- * Fails a run whose recipe was refused: a failed job has the reason, and the callback and webhooks are told.
- * Nothing of it tells of versions that came since the last composition. An author who may not know the sources is not
- * called, and is for this job a reader like others.
+ * Fails a run whose recipe was refused. A failed job has the reason, and the callback and webhooks are told. Nothing
+ * of it tells of versions that came since the last composition. An author who may not know the sources is not called,
+ * and is for this job a reader like others.
  */
 export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFailure): Promise<void> {
   const { jobs } = deps;

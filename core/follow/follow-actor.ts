@@ -11,7 +11,7 @@ import { isRefusal } from './stopped.ts';
 const request: RequestFacts = { door: 'worker' };
 
 /**
- * Creates the actor of a follow: who has set it, with the bounds of the token that was used, as they are now.
+ * Creates the actor of a follow. It is who has set it, with the bounds of the token that was used, as they are now.
  * @throws {RegistryError} `access.denied` where nobody's rights can be asked for: the principal is gone or disabled, its
  *   token revoked or expired, or the follow was set with open access
  */
@@ -46,7 +46,7 @@ export async function createFollowActor(
   );
 }
 
-/** Whether the author of a follow may know the charts that it is composed from, as its rights are now. */
+/** Whether the author of a follow may know its sources, by its rights now. */
 export async function mayKnowSources(
   { access, jobs }: FollowDeps,
   run: ClaimedRun,

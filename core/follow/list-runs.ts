@@ -25,7 +25,8 @@ export interface FollowRunView {
 }
 
 /**
- * Creates the view of errors for an actor, which masks the text of one that may name a source it may not read.
+ * Creates the view of errors for an actor. It masks the text of one that may name a source which the actor may not
+ * read.
  * @param charts all charts that the errors may name
  * @returns takes an error, and the charts that it may name; null where they are not known, so that they may be any
  */

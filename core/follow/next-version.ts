@@ -27,7 +27,7 @@ export function chooseNext(
   return { next: nextStep(settings, base) };
 }
 
-/** Chooses the step to the version that a follow composes, where that is not a source's. */
+/** Chooses the step to a follow's next version, where that is not a source's. */
 export function nextStep(settings: FollowSettings, base: Pick<Base, 'version'>): NextStep {
   const newest = parseVersion(base.version);
   if (newest && newest.prerelease.length > 0) return 'prerelease';

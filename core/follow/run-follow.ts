@@ -35,8 +35,8 @@ const transientCodes = [
 const maxAttempts = 20;
 
 /**
- * Composes the chart of a claimed run anew, if its sources have changed in a way that counts.
- * May run twice, by two workers: the job has the run's id as its idempotency key, so there is one.
+ * Composes the chart of a claimed run anew. Its sources must have changed in a way that counts. May run twice, by two
+ * workers: the job has the run's id as its idempotency key, so there is one.
  * @throws errors of the database and the like; another worker goes on with the run after its lease
  */
 export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void> {

@@ -7,7 +7,7 @@ import { isCycleSql, isStoppedSql } from './stopped.ts';
 const firstDelaySeconds = 2;
 const maxDelaySeconds = 600;
 
-/** Finds the job that a run was accepted as, by its idempotency key: its worker may have died before recording it. */
+/** Finds the job of a run by its idempotency key. Its worker may have died before recording it. */
 export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job | undefined> {
   const [row] = await db.query<JobRow>(
     `SELECT ${jobColumns} FROM jobs WHERE id = (
@@ -19,7 +19,7 @@ export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job 
   return row && toJob(row);
 }
 
-/** Renews the leases of runs that are worked on, so that nobody takes them over because composing takes long. */
+/** Renews the leases of runs that are worked on. So nobody takes them over because composing takes long. */
 export async function renewLeases(db: Queryable, runIds: readonly string[]): Promise<void> {
   await db.query(
     `UPDATE follow_runs SET lease_until = now() + make_interval(secs => $2)
@@ -36,7 +36,10 @@ export async function releaseRuns(db: Queryable, runs: readonly ClaimedRun[]): P
   );
 }
 
-/** Records what a run composes from, before its job is accepted: if that fails, these are the sources that are not tried again. */
+/**
+ * Records what a run composes from, before its job is accepted. If that fails, these are the sources that are not
+ * tried again.
+ */
 export async function recordSet(db: Queryable, run: ClaimedRun, from: string, set: string): Promise<void> {
   await db.query(
     `UPDATE follow_runs SET from_version = $2, source_set = $3
@@ -67,7 +70,7 @@ export async function dropRun(db: Database, run: ClaimedRun, hasFailed: boolean)
   );
 }
 
-/** Deletes a run that something has hindered which has nothing to do with the recipe, and makes its follow due later. */
+/** Deletes a run that was hindered by something outside its recipe. Its follow is made due later. */
 export async function postponeRun(db: Database, run: ClaimedRun): Promise<void> {
   await db.query(
     `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id, wave_at)

@@ -3,9 +3,9 @@ import { chartIdSql } from '../registry/version-lookup.ts';
 import { checkCycles, refreshSources } from './refresh-sources.ts';
 
 /**
- * Sets the follows that the recipes of jobs ask for, in the transaction that adds their versions.
- * Each is due at once: a source may have had a new version since the recipe was resolved. The sealed secret of the
- * callback moves from the job to the follow.
+ * Sets the follows that the recipes of jobs ask for. It does so in the transaction that adds their versions. Each is
+ * due at once: a source may have had a new version since the recipe was resolved. The sealed secret of the callback
+ * moves from the job to the follow.
  */
 export async function startFollows(tx: Transaction, jobIds: readonly string[]): Promise<void> {
   const started = await tx.query<{ id: string }>(

@@ -25,8 +25,8 @@ export interface BlobRef {
 }
 
 /**
- * Finds blobs of repositories, also archives of versions, in one query and in their order; undefined for one that its
- * repository does not have.
+ * Finds blobs of repositories, archives of versions too, by one query. The order is theirs, with undefined for a blob
+ * that its repository does not have.
  */
 export async function findBlobs(
   db: Queryable,

@@ -7,7 +7,7 @@ import { findRepository, repositoryNotFound } from './repositories.ts';
 export const maxTags = 1_000;
 
 /**
- * Lists the tags of a repository in byte order: the versions of its chart, and all others.
+ * Lists the tags of a repository in byte order. They are the versions of its chart, and all others.
  * @param limit tags of the response, at most `maxTags`
  * @param after lists tags after this one; '' begins at the start
  * @returns `more` when further tags follow

@@ -22,9 +22,9 @@ export interface ComposedPage {
 const maxSources = 2_000;
 
 /**
- * Lists composed versions that the actor may read, by space, chart and precedence, with their states as they are now.
- * The kept states choose the page, so a change shows in the choice once a worker has acted on it. Versions whose state
- * has changed meanwhile are left out of a page that is filtered.
+ * Lists composed versions that the actor may read, with their states now. The order is space, chart and precedence.
+ * The kept states choose the page, so a change shows in the choice once a worker has acted on it. Versions whose
+ * state has changed meanwhile are left out of a page that is filtered.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listOutdated(

@@ -102,7 +102,8 @@ function matchVisible(state: ComposedState, scope: ReadScope, first: number): Sq
 }
 
 /**
- * Writes SQL of the state that a reader sees, by the sources that it may read, over the row `e` of `composed_states`.
+ * Writes SQL of the state that a reader sees, by its readable sources. It reads the row `e` of
+ * `composed_states`.
  * @param first number of the first of the `scopeParameters`
  */
 export function visibleStateSql(first: number): string {

@@ -57,8 +57,8 @@ function toChartFile({ digest: _digest, at: _at, ...file }: ListedFile): ChartFi
 }
 
 /**
- * Reads a file of a version by its path, as Helm reads it: without a byte-order mark.
- * A path names an entry of the list alone, and never anything of a file system.
+ * Reads a file of a version by its path, as Helm reads it. It has no byte-order mark. A path names an entry of the
+ * list alone, and never anything of a file system.
  * @throws {RegistryError} `file.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
  */
 export async function readFile(deps: ContentsUse, ref: VersionRef, path: string): Promise<FileContent> {
@@ -93,7 +93,7 @@ export async function summarizeContents(deps: ContentsUse, ref: VersionRef): Pro
 }
 
 /**
- * Reads the values that templates of a version get, with the chart and file that set each.
+ * Reads the values that templates of a version get. Each has the chart and file that set it.
  * @returns JSON text in bytes, and the digest of the archive that it is made of
  * @throws {RegistryError} as {@link listFiles}; `values.invalid` where they are too large
  */

@@ -8,8 +8,8 @@ import { replaceWords, splitWords } from './search-words.ts';
 const maxCorrected = 6;
 
 /**
- * Corrects typing errors: each word that is in no name and no keyword becomes the likeliest one that is.
- * Words of charts that the reader may not read are neither taken for known, nor suggested.
+ * Corrects typing errors. Each word that is in no name and no keyword becomes the likeliest one that is. Words of
+ * charts that the reader may not read are neither taken for known, nor suggested.
  * @param space the only space to search in; all if undefined
  * @returns undefined when no word was corrected
  */

@@ -22,8 +22,8 @@ export function isForgivable(word: string): boolean {
 }
 
 /**
- * Lists the words that one typing error turns into a word, and the word itself, each once with its likeliest error.
- * Letters beyond those of chart names may be swapped or be too many, but are not guessed.
+ * Lists the words that one typing error turns into a word, and the word itself. Each comes once, with its likeliest
+ * error. Letters beyond those of chart names may be swapped or be too many, but are not guessed.
  */
 export function listCandidates(word: string): Candidate[] {
   const letters = [...word.toLowerCase()];

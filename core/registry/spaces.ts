@@ -158,7 +158,7 @@ export async function changeSpace(
 }
 
 /**
- * Deletes a space with all its charts, immutable or not; the garbage collection deletes the archives.
+ * Deletes a space with all its charts, immutable or not. The garbage collection deletes the archives.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `resource.locked` during a write in the space
  */
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {

@@ -23,7 +23,7 @@ export function stageVersion<T>(
 }
 
 /**
- * Runs a transaction with the lock on a version and on blobs that `stageVersion` has put.
+ * Runs a transaction with locks on a version and its staged blobs. `stageVersion` has put them.
  * @param write gets the space's id, if the space exists
  * @throws {RegistryError} `resource.locked`
  */

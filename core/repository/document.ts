@@ -49,7 +49,7 @@ const surroundings: Record<IndexForm, (generated: string, isEmpty: boolean) => [
   entries: () => ['{', '}'],
 };
 
-/** Compresses an index in zlib's threads, at levels that take a few hundred milliseconds for 10 MB. */
+/** Compresses an index in zlib's threads. Its levels take a few hundred milliseconds for 10 MB. */
 export async function compressIndex(
   pieces: readonly Uint8Array[],
   encoding: Exclude<IndexEncoding, 'identity'>,

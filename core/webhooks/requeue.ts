@@ -54,7 +54,7 @@ const claimSql = `
   UPDATE deliveries SET requeue_at = now() + $2::interval
     FROM due WHERE deliveries.id = due.id RETURNING deliveries.id, deliveries.requeue_at::text AS until`;
 
-/** Makes all deliveries that should be on the queue due for the sweep; those with a later attempt stay. */
+/** Makes all deliveries that should be on the queue due for the sweep. Those with a later attempt stay. */
 export async function makeDeliveriesDue(db: Queryable): Promise<void> {
   await db.query(
     `UPDATE deliveries SET requeue_at = now()

@@ -35,8 +35,8 @@ export interface ManagedPlace {
 }
 
 /**
- * Checks that the actor may manage the service accounts of a space or of the registry. Who may manage those of a space
- * owns it, so no role that an account gets there is above the own one.
+ * Checks that the actor may manage service accounts of a space or the registry. Who may manage those of a space owns
+ * it, so no role that an account gets there is above the own one.
  * @throws {RegistryError} as `requireInSpace`, or those of a missing right in the registry
  */
 export async function requireAccounts(deps: AdminDeps, space: string | undefined): Promise<ManagedPlace> {

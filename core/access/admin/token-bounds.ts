@@ -46,7 +46,7 @@ export async function readBounds(
   };
 }
 
-/** Makes the error for a token that would have more rights, or live longer, than the one that makes it. */
+/** Makes the error for a token wider than the one that makes it. It would have more rights, or live longer. */
 export function tooWide(key: string): RegistryError {
   return new RegistryError(
     'access.denied',

@@ -23,7 +23,7 @@ export type PartialSettings = { [Key in keyof WebhookSettings]?: WebhookSettings
 const maxDescription = 200;
 
 /**
- * Checks settings of a webhook, and brings them into the form in which they are stored.
+ * Checks settings of a webhook and returns them as they are stored.
  * @returns the settings with the URL in normal form, and each event once
  * @throws {RegistryError} `webhook.invalid` with the pointer of the value at fault, which is not shown
  */

@@ -50,7 +50,7 @@ export async function requirePlace(
 }
 
 /**
- * Locks a space against its deletion, and its webhooks against other additions, and checks the right once more.
+ * Locks a space against its deletion, and its webhooks against other additions. The right is checked once more.
  * @throws {RegistryError} `space.notFound` for a space that has gone meanwhile, those of a missing right
  */
 export async function lockPlace(
