@@ -130,7 +130,7 @@ export function mergeTables(
   }
 }
 
-/** Copies a map and all maps in it; lists are shared, because Helm never changes them. */
+/** Copies a map and all maps in it. Lists are shared, because Helm never changes them. */
 export function copyMap(map: JsonObject, budget: MergeBudget, withoutNulls = false): JsonObject {
   const result: JsonObject = {};
   for (const key of Object.keys(map)) {

@@ -16,7 +16,9 @@ interface ChangedFile {
   to: Buffer | undefined;
 }
 
-/** Lists the files of two charts, and of the charts inside them, that differ, by the bytes of their paths. */
+/**
+ * Lists the files of two charts that differ, by the bytes of their paths. Files of the charts inside them count too.
+ */
 export function listFileChanges(
   from: ReadonlyMap<string, Chart>,
   to: ReadonlyMap<string, Chart>,

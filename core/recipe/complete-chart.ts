@@ -6,8 +6,8 @@ import { effectiveNameOf, means } from './absent-entries.ts';
 import type { PlannedPart } from './plan.ts';
 
 /**
- * Puts missing parts into a chart, as `helm dependency build` does, and into the parts themselves.
- * Where an entry would mean several charts, or names no version, it gets the exact version of the one that it is for: Helm
+ * Puts missing parts into a chart, as `helm dependency build` does. The parts themselves get theirs too. Where an
+ * entry would mean several charts, or names no version, it gets the exact version of the one that it is for: Helm
  * takes any of several, and ignores an entry without a version.
  *
  * @throws {Error} if `sources` lacks a chart of the plan, which is a defect of the program

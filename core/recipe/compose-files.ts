@@ -27,8 +27,8 @@ interface CompositionContext {
 }
 
 /**
- * Composes the new chart's files, one part for each chart: the root, then its subcharts by name.
- * A part has the files that are made, and decides which files of the source stay.
+ * Composes the new chart's files, one part for each chart. The root comes first, then its subcharts by name. A part
+ * has the files that are made, and decides which files of the source stay.
  */
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
   const context = { plan, editor };

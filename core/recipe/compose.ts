@@ -82,7 +82,7 @@ export function collectParts(all: Iterable<ArchivePart>, folder: string, limits:
 }
 
 /**
- * Composes and packs a chart; deterministic, so composing again after a crash stores the same blob.
+ * Composes and packs a chart. It is deterministic, so composing again after a crash stores the same blob.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
 export async function composeArchive(

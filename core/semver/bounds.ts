@@ -9,8 +9,8 @@ export interface Bounds {
 }
 
 /**
- * Computes bounds of the versions that meet a constraint, so that a query reads only candidates.
- * Every version that meets the constraint is within the bounds; a version within them need not meet it.
+ * Computes bounds of the versions that meet a constraint. So a query reads only candidates. Every version that meets
+ * the constraint is within the bounds; a version within them need not meet it.
  */
 export function boundsOf({ groups }: Constraint): Bounds {
   const [first, ...others] = groups.map(({ comparisons }) =>

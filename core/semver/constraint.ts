@@ -52,7 +52,9 @@ export function satisfies(version: Version, constraint: Constraint, key = sortKe
   );
 }
 
-/** Tells whether a version is in a range, as Helm's IsCompatibleRange; false for an invalid range or version. */
+/**
+ * Tells whether a version is in a range, as Helm's IsCompatibleRange. False stands for an invalid range or version.
+ */
 export function isInRange(range: string, version: string): boolean {
   const constraint = parseConstraint(range);
   const parsed = parseVersion(version);

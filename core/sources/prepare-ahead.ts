@@ -17,7 +17,7 @@ interface PrepareAheadDeps extends StoredFormDeps {
 const intervalMs = 2_000;
 
 /**
- * Starts preparing uploaded archives before their first use as a source, one at a time, at low priority.
+ * Starts preparing uploaded archives before their first use as a source. It does one at a time, at low priority.
  * After each it rests for as long as it worked. Its thread ends when nothing is left.
  */
 export function startPreparingAhead(deps: PrepareAheadDeps): Repetition {

@@ -20,7 +20,10 @@ export interface YamlBudget {
   units: number;
 }
 
-/** Creates the budget of one archive: far more than the largest chart in use needs, and too little to exhaust memory. */
+/**
+ * Creates the budget of one archive. It is far more than the largest chart in use needs, and too little to exhaust
+ * memory.
+ */
 export function createYamlBudget(): YamlBudget {
   return { text: 8 * 1024 * 1024, nodes: 150_000, units: 32 * 1024 * 1024 };
 }

@@ -89,8 +89,8 @@ function asMap(value: Json, source: YamlSource): JsonObject {
 }
 
 /**
- * Parses the first document of a text twice: as data, and with numbers and booleans as strings.
- * The strings are those of Helm's fields that have to be strings: `version: 1.10` is "1.1", `yes` is "true".
+ * Parses a text's first document twice: as data, and with numbers and booleans as strings. The strings are those of
+ * Helm's fields that have to be strings: `version: 1.10` is "1.1", `yes` is "true".
  *
  * @throws RegistryError with the code of `source`
  */

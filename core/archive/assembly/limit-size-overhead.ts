@@ -13,8 +13,8 @@ const overheadPerLiteral = 0.25;
 const overheadOfCodes = 200;
 
 /**
- * Selects the charts to write from pieces, so that the archive stays nearly as small as one stream.
- * Drops the charts with the largest overhead for their size first.
+ * Selects the charts to write from pieces. The archive stays nearly as small as one stream. Drops the charts with the
+ * largest overhead for their size first.
  */
 export function limitSizeOverhead<T extends PreparedChart>(charts: readonly T[]): T[] {
   const costs = charts.map((chart, index) => ({

@@ -55,7 +55,7 @@ export function fileAt(table: FileTable, index: number): ListedFile {
   };
 }
 
-/** Finds the indexes of the files of a kind, or of all, whose paths begin with a text. */
+/** Finds the indexes of files whose paths begin with a text. They are of a kind, or of all. */
 export function findFiles(table: FileTable, kind: FileKind | undefined, start: string): number[] {
   const wanted = kind === undefined ? undefined : fileKinds.indexOf(kind);
   const found: number[] = [];

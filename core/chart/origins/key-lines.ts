@@ -26,7 +26,7 @@ interface Frame {
   next: { pointer: string | undefined } | undefined;
 }
 
-/** Finds the keys of a text that was read before; those of later documents stand for those of earlier ones. */
+/** Finds the keys of a text that was read before. Those of later documents stand for those of earlier ones. */
 export function findKeyLines(text: string): KeyLines {
   const documents: KeyOffsets[] = [];
   for (const { text: part, start } of splitDocuments(text)) {

@@ -33,7 +33,7 @@ export function parseYamlText(original: string): ParsedYamlText {
 }
 
 /**
- * Finds the place of a pointer in a YAML text that was read without a fault before.
+ * Finds the place of a pointer in a YAML text that had no fault.
  * @throws {RegistryError} as `readDocument`
  */
 export function findYamlPlace(text: string, pointer: string): Place {

@@ -4,7 +4,7 @@ import { type EditContext, orderChanges, replacement } from './change.ts';
 import { compareKeys, findCommon } from './compare-keys.ts';
 import { type Entry, type Item, type Place, skipSpaceAndComments } from './layout.ts';
 
-/** Renders a value in one line, as JSON with spaces, which is valid anywhere in YAML. */
+/** Renders a value in one line, as JSON with spaces. That is valid anywhere in YAML. */
 export function flowText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(flowText).join(', ')}]`;
   if (isObject(value))

@@ -8,7 +8,7 @@ import { writePlain } from './plain.ts';
 import { isFilled, renderMap, shortForm } from './render.ts';
 
 /**
- * Finds the changes that turn a map into `target`, which is not empty unless the map is the root.
+ * Finds the changes that turn a map into `target`. That is not empty unless the map is the root.
  *
  * @returns false where the map cannot be edited and has to be rendered anew
  */

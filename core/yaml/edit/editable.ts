@@ -35,7 +35,7 @@ export interface Editable {
 
 const source: YamlSource = { file: 'the text', code: 'values.invalid' };
 
-/** Parses a text; returns undefined for an invalid one or no map, which the editor renders anew. */
+/** Parses a text. Returns undefined for an invalid one or no map, which the editor renders anew. */
 export function attemptYaml(text: string, budget = createYamlBudget()): JsonObject | undefined {
   try {
     return parseYamlMap(text, { ...source, budget });

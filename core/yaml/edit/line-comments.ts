@@ -8,8 +8,8 @@ const commentAfterColon = /^(?:[ \t]+[&!][^\s]*)*(?:[ \t]+[|>][-+0-9]*)?([ \t]+#
 const commentAfterKey = /^\?[ \t]+(?:"[^"\\]*"|'[^']*'|[^"'#\s]+)([ \t]+#.*)$/;
 
 /**
- * Finds the comment in a key's line that is not part of its value, with the blanks before it.
- * The comment so stays if the value is rewritten; comments within the value go.
+ * Finds the comment in a key's line that is not part of its value. The blanks before it are included. The comment so
+ * stays if the value is rewritten; comments within the value go.
  *
  * @returns an empty text if there is none
  */
@@ -22,8 +22,8 @@ export function findLineComment(text: string, { colon, explicit, from, lineEnd, 
 }
 
 /**
- * Finds lines of comments that begin at an offset and are indented deeper than a column.
- * A block scalar before such lines would include them.
+ * Finds lines of comments from an offset on that are indented deeper than a column. A block scalar before such lines
+ * would include them.
  */
 export function findDeeperComments(text: string, at: number, column: number): string {
   const found = /^(?:[ ]*#[^\r\n]*(?:\r\n|[\r\n]|$))+/.exec(text.slice(at))?.[0] ?? '';

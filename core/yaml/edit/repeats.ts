@@ -13,7 +13,9 @@ export interface Repeat {
   value: Json;
 }
 
-/** Creates an observer that collects the aliases and merge keys of a text while it is constructed. */
+/**
+ * Creates an observer that collects the aliases and merge keys of a text. It does so while the text is constructed.
+ */
 export function collectRepeats(): {
   repeats: Repeat[];
   merges: Map<number, readonly string[]>;

@@ -20,7 +20,7 @@ interface Parser {
 }
 
 /**
- * Parses the first document of a text by the grammar of go.yaml.in/yaml/v2 (parserc.go), which is Helm's.
+ * Parses the first document of a text by Helm's grammar. That is the grammar of go.yaml.in/yaml/v2 (parserc.go).
  *
  * @param text without a byte order mark
  * @returns undefined for a text without a document, such as one of comments alone

@@ -26,8 +26,8 @@ export interface Scanner {
 }
 
 /**
- * Creates a scanner with the rules of go.yaml.in/yaml/v2, with which Helm 3 and 4 read charts.
- * All rules are those of its scannerc.go, so that a text is refused exactly where Helm refuses it.
+ * Creates a scanner with the rules of go.yaml.in/yaml/v2. Helm 3 and 4 read charts with it. All rules are those of
+ * its scannerc.go, so that a text is refused exactly where Helm refuses it.
  *
  * @param text without a byte order mark
  */

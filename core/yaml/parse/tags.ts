@@ -7,8 +7,8 @@ import { formatFloat, resolveScalar, type Scalar } from './scalar.ts';
 const standardPrefix = 'tag:yaml.org,2002:';
 
 /**
- * Resolves a scalar by its tag, or by its spelling where it is plain and untagged.
- * The rules are those of `resolve` in go.yaml.in/yaml/v2.
+ * Resolves a scalar by its tag. A plain one without a tag is resolved by its spelling. The rules are those of
+ * `resolve` in go.yaml.in/yaml/v2.
  *
  * @throws YamlProblem where the tag and the spelling disagree
  */
@@ -90,7 +90,7 @@ export function dataOf(scalar: Scalar): Json {
   return scalar.kind === 'null' || scalar.kind === 'special' ? null : scalar.value;
 }
 
-/** Returns a scalar as Helm reads it in a field that has to be a string; null stays null. */
+/** Returns a scalar as Helm reads it in a field of strings. Null stays null. */
 export function textOf(scalar: Scalar): Json {
   return scalar.kind === 'string' || scalar.kind === 'null' ? dataOf(scalar) : scalar.text;
 }
