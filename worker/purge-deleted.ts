@@ -7,7 +7,10 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 /** Milliseconds from the end of one purge to the next. */
 const intervalMs = 60 * 60 * 1000;
 
-/** Starts forgetting deleted versions whose grace is over, and downloads of versions that are gone: now, and every hour. */
+/**
+ * Starts forgetting deleted versions whose grace is over, now and every hour. Downloads of versions that are gone are
+ * forgotten too.
+ */
 export function startPurgingDeleted({ registry: { db }, config, log }: Context): Repetition {
   return startRepeating(
     async (signal) => {

@@ -7,7 +7,7 @@ import { hideSources, namedBy } from './hide-sources.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import { type JobLinks, viewJob } from './view.ts';
 
-/** SQL that is true for a job whose space has webhooks; the query that ends jobs asks it along. */
+/** SQL that is true for a job whose space has webhooks. The query that ends jobs asks it along. */
 export const hasWebhooksSql = (spaceId: string) =>
   `EXISTS (SELECT FROM webhooks w WHERE w.space_id = ${spaceId})`;
 

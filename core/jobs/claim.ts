@@ -113,7 +113,7 @@ export async function renewJob(db: Database, job: ClaimedJob): Promise<boolean> 
 }
 
 /**
- * Makes a job `queued` again after an attempt that failed for a reason that may pass.
+ * Makes a job `queued` again after an attempt that failed for a passing reason.
  * @param retry.delay milliseconds until the queue tries again
  * @param retry.counts whether the attempt stays counted, because its failure has to do with the job
  */
@@ -126,7 +126,7 @@ export function retryJob(
 }
 
 /**
- * Makes a job `queued` again because this worker shuts down; the sweep may enqueue it without delay.
+ * Makes a job `queued` again because this worker shuts down. The sweep may enqueue it without delay.
  * The attempt is not counted.
  * @returns false when the job is over, or no longer this worker's
  */

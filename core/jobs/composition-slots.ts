@@ -34,7 +34,7 @@ const defaultSlots = 64;
 /** Bytes of composed archives that may wait for the store: 64 MiB. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** Creates the slots of a process; there are none until a worker or composer offers them. */
+/** Creates the slots of a process. There are none until a worker or composer offers them. */
 export function createCompositionSlots(): CompositionSlots {
   let offered: { compose: ComposeHere; free: number } | undefined;
   let bytes = 0;

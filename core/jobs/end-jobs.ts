@@ -25,7 +25,8 @@ export interface Ending {
 }
 
 /**
- * Ends jobs: sets their final states, releases their locks, creates their deliveries, tells webhooks, and notifies every process.
+ * Ends jobs. It sets their final states, releases their locks, creates their deliveries, tells webhooks, and notifies
+ * every process.
  * @returns the ended jobs by id; a job that is over, or has another fence, is left out
  */
 export async function endJobs(

@@ -5,7 +5,7 @@ import { notifySql } from './job-events.ts';
 import { enterStageSql } from './stages.ts';
 
 /**
- * Claims jobs for a sweep that are overdue: never delivered by the queue, or not renewed by their worker.
+ * Claims jobs for a sweep that are overdue. They were never delivered by the queue, or not renewed by their worker.
  * The longest overdue come first. The statement also moves their due time, so that no two sweeps get the same job.
  * @returns at most `limit` jobs
  */

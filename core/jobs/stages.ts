@@ -35,13 +35,13 @@ export interface StageClock {
   stages: readonly EnteredStage[];
 }
 
-/** Records that a claimed job enters a stage; the next report of the job, or its end, stores it. */
+/** Records that a claimed job enters a stage. The next report of the job, or its end, stores it. */
 export function enterStage(job: StageClock, stage: 'composing' | 'storing'): void {
   const atMs = Math.round(job.age * 1000 + performance.now() - job.claimedAt);
   job.stages = [...job.stages, [stage, atMs]];
 }
 
-/** Adds the times to the stages of a job: each ends where the next begins, and the last with the job. */
+/** Adds the times to the stages of a job. Each ends where the next begins, and the last with the job. */
 export function timeStages(
   stages: readonly EnteredStage[],
   { createdAt, finishedAt }: { createdAt: Date; finishedAt: Date | null },

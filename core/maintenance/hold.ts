@@ -12,7 +12,7 @@ export interface Hold {
  */
 export const notHeldSql = 'NOT EXISTS (SELECT FROM holds)';
 
-/** Holds the registry; one that is held already keeps its first time and gets the new reason. */
+/** Holds the registry. One that is held already keeps its first time and gets the new reason. */
 export async function holdRegistry(db: Queryable, reason: string): Promise<void> {
   await db.query('INSERT INTO holds (reason) VALUES ($1) ON CONFLICT (id) DO UPDATE SET reason = $1', [
     reason,

@@ -27,8 +27,8 @@ import { UpstreamFault } from './upstream-fault.ts';
 const maxClaims = 10;
 
 /**
- * Runs a mirror once: reads the index, copies what is missing, and notes what has changed or gone. What is there with the
- * digest of the index is not fetched, so a run that was cut off goes on where it was.
+ * Runs a mirror once. Reads the index, copies what is missing, and notes what has changed or gone. What is there with
+ * the digest of the index is not fetched, so a run that was cut off goes on where it was.
  * @param signal aborts when the run is not this process's any more
  * @throws when the registry itself is at fault; another worker goes on with the run then
  */
