@@ -185,12 +185,14 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(catalogue, code);
 }
 
-/** Returns the HTTP status of a code that was stored with a job, or 500 for an unknown code of an older release. */
+/**
+ * Returns the HTTP status of a code that was stored with a job. It is 500 for an unknown code of an older release.
+ */
 export function statusOf(code: string): ErrorStatus {
   return isErrorCode(code) ? catalogue[code].status : 500;
 }
 
-/** Tells whether a thrown value is an error that a client can act on, optionally with a given code. */
+/** Tells whether a thrown value is a `RegistryError`, optionally with a given code. */
 export function isRegistryError(error: unknown, code?: ErrorCode): error is RegistryError {
   return error instanceof RegistryError && (code === undefined || error.code === code);
 }

@@ -24,8 +24,8 @@ export function showAddress(address: Address): string {
 }
 
 /**
- * Returns the network whose requests count together against limits: one IPv4 address, or the /64 that an IPv6 client
- * has to itself.
+ * Returns the network whose requests count together against limits. That is one IPv4 address, or the /64 that an IPv6
+ * client has to itself.
  * @param address as `clientAddress` returns it
  */
 export function networkOf(address: string): string {

@@ -1,5 +1,5 @@
 /**
- * Counts the edits between two names: the optimal string alignment distance, in which a swap of neighbours is
+ * Counts the edits between two names. It is the optimal string alignment distance, in which a swap of neighbours is
  * one edit.
  */
 export function countEdits(from: string, to: string): number {

@@ -48,7 +48,7 @@ const recoveryTimeoutMs = 5 * 60_000;
 const stopTimeoutMs = 60_000;
 
 /**
- * Starts the server and waits until it is ready; tries again where waiting or another port helps.
+ * Starts the server and waits until it is ready. It tries again where waiting or another port helps.
  * @throws {StartError} when the server ends or is not ready after 5 minutes
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -86,7 +86,7 @@ function launchServer(options: ServerOptions, port: number, output: OpenLog): Gu
  */
 const maxSocketPath = 104;
 
-/** Tells whether a socket fits into a folder; PostgreSQL does not start with one that does not. */
+/** Tells whether a socket fits into a folder. PostgreSQL does not start with one that does not. */
 export function fitsSocket(folder: string, port: number): boolean {
   return Buffer.byteLength(`${folder}/.s.PGSQL.${port}.lock`) < maxSocketPath && !/[,"]/.test(folder);
 }

@@ -43,7 +43,7 @@ export interface ThreadOptions {
 /** Milliseconds that a thread may take to start, on a busy machine. */
 const startTimeoutMs = 30_000;
 
-/** Creates a thread that starts with the first call, so that an unused one costs nothing. */
+/** Creates a thread that starts with the first call. An unused one costs nothing. */
 export function createThread<Request, Answer>(options: ThreadOptions): Thread<Request, Answer> {
   const limiter = createConcurrencyLimiter(1);
   let running: Worker | undefined;
@@ -130,7 +130,7 @@ export function startThread(file: URL, maxHeapMib: number): Worker {
 }
 
 /**
- * Locates the program of a thread or process: in the folder of the file that starts it, compiled or not.
+ * Locates the program of a thread or process. It is in the folder of the file that starts it, compiled or not.
  * @param starter `import.meta.url` of the starting file
  * @param name of the program's file, without extension
  */
