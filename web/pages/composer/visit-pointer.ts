@@ -6,7 +6,8 @@ import { nodeAt } from './recipe-of-draft.ts';
 import { saveFieldId } from './save-form.tsx';
 
 /**
- * Brings a person to the place of a pointer: its field of the new chart, its node, or its line in the values of a node.
+ * Brings a person to the place of a pointer. That is its field of the new chart, its node, or its line in the values
+ * of a node.
  * @returns the line, for the editor, which takes the focus then
  */
 export function visitPointer(composer: Composer, pointer: string): { line: number } | undefined {

@@ -11,7 +11,7 @@ import { WebhookList } from '../webhooks/webhook-list.tsx';
 import { General } from './general.tsx';
 import { Members } from './members.tsx';
 
-/** Administration of a space, with the tabs that the reader's role has; webhooks alone where access is open. */
+/** Administration of a space, with the tabs that the reader's role has. Where access is open, it has webhooks alone. */
 export function Settings() {
   const { space = '' } = useRoute().params;
   useTitle('Settings', space);

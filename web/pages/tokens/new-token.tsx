@@ -14,7 +14,7 @@ const roleTexts = {
   ...Object.fromEntries(spaceRoles.map((role) => [role, `${role} at most`])),
 };
 
-/** Button with the form of a new token: its name, its end, and to what it is narrowed. */
+/** Button with the form of a new token: its name, end and bounds. */
 export function NewTokenButton({
   owner,
   onDone,
