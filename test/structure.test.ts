@@ -6,13 +6,14 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { packageFolder } from '../core/runtime/package-info.ts';
 import { filesIn } from './support/files.ts';
-import { readImports, readPieces, type SourcePiece } from './support/source-text.ts';
+import { readExportedFunctions, readImports, readPieces, type SourcePiece } from './support/source-text.ts';
 
 const root = fileURLToPath(packageFolder);
 const serverRooms = ['api', 'core', 'worker', 'cli'];
 const productRooms = [...serverRooms, 'client/src', 'web'];
 const otherRooms = ['bench', 'deploy', 'test'];
 const maxLines = 250;
+const maxWords = 15;
 
 /** Text of every TypeScript file of some rooms, by its path. */
 async function readRooms(rooms: readonly string[]): Promise<Map<string, string>> {
@@ -89,6 +90,17 @@ it('begins each comment with the verb or noun that a reader searches for', () =>
   expect(findPieces((piece) => piece.kind === 'comment' && vagueStart.test(piece.text))).toEqual([]);
 });
 
+it(`describes each exported function, in a first sentence of at most ${maxWords} words`, () => {
+  const faults = [...everything].flatMap(([path, source]) =>
+    readExportedFunctions(source).flatMap(({ name, comment }) => {
+      const sentence = firstSentence(comment);
+      const words = sentence === '' ? 0 : sentence.split(' ').length;
+      return words > 0 && words <= maxWords ? [] : [`${path}: ${name}: ${words} words: ${sentence}`];
+    }),
+  );
+  expect(faults).toEqual([]);
+});
+
 it('uses the terms of the glossary in identifiers and comments', () => {
   const usesFormerWord = ({ kind, text }: SourcePiece) => {
     const known = exceptions.reduce((rest, { text: allowed }) => rest.replaceAll(allowed, ''), text);
@@ -99,6 +111,12 @@ it('uses the terms of the glossary in identifiers and comments', () => {
 
 /** First words that say nothing; CONTRIBUTING has the rule. */
 const vagueStart = /^(?:What|Who|Whom|Whoever|Of|One|The same)\b/;
+
+/** Cuts the text of a comment before its block tags, its first list and its second sentence. */
+function firstSentence(comment: string): string {
+  const [text = ''] = comment.split(/\s?@(?:param|returns|throws|example|see)\b|(?<=:)\s(?=- )/);
+  return /^.*?[.?!](?=\s|$)/.exec(text)?.[0] ?? text;
+}
 
 /** Words that the glossary has replaced, as they stand in a text or in a name that is split into words. */
 const formerWords =

@@ -79,7 +79,7 @@ export function useQueue(create: () => Promise<QueueUnderTest>): QueueTools {
 /** Makes random ids. */
 export const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());
 
-/** Creates a latch: `wait` blocks a handler until the test calls `open`; `reached` resolves when it blocks. */
+/** Creates a latch: `wait` blocks a handler until the test calls `open`. `reached` resolves when it blocks. */
 export function createLatch(): { wait(): Promise<void>; open(): void; reached: Promise<void> } {
   let open: () => void = () => undefined;
   let reach: () => void = () => undefined;
