@@ -17,8 +17,8 @@ const words =
     ]);
 
 /**
- * Makes charts of the size of public ones, 10 to 150 KB packed. They have many templates, long values, some with
- * subcharts.
+ * Makes charts of the size of public ones, 10 to 150 KB packed. The charts have many templates, long values, some
+ * with subcharts.
  */
 export function makeCharts(count: number): Promise<Buffer[]> {
   const random = createRandom(1);

@@ -13,7 +13,7 @@ interface ProcessStat {
 }
 
 /**
- * Reads the processor time of this process and its descendants from `/proc`. That of ended children is included
+ * Reads the processor time of this process and its descendants from `/proc`. Time of ended children is included
  * (proc_pid_stat(5)).
  * @param kindOf names the kind of a direct child by its command line; its descendants are of the same kind
  */
@@ -36,7 +36,7 @@ export async function readProcessorTime(kindOf: (command: string) => string): Pr
 }
 
 /**
- * Reads the seconds for which all cores together were busy and idle. They count since the machine started, for any
+ * Reads the seconds for which all cores together were busy and idle. Seconds count since the machine started, for any
  * process.
  */
 export async function readCores(): Promise<{ busy: number; all: number }> {

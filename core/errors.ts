@@ -134,8 +134,8 @@ export const errorCodes: readonly ErrorCode[] = Object.keys(catalogue).filter(is
 export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
 
 /**
- * Details for programs; `pointer` is an RFC 6901 JSON pointer into the request body, `retryAfterSeconds` says more exactly
- * than the catalogue when to retry.
+ * Details for programs. `pointer` is an RFC 6901 JSON pointer into the request body, `retryAfterSeconds` says more
+ * exactly than the catalogue when to retry.
  */
 export type ErrorDetails = { pointer?: string; retryAfterSeconds?: number } & Record<string, unknown>;
 
@@ -186,7 +186,8 @@ function isErrorCode(code: string): code is ErrorCode {
 }
 
 /**
- * Returns the HTTP status of a code that was stored with a job. It is 500 for an unknown code of an older release.
+ * Returns the HTTP status of a code that was stored with a job. The status is 500 for an unknown code of an older
+ * release.
  */
 export function statusOf(code: string): ErrorStatus {
   return isErrorCode(code) ? catalogue[code].status : 500;

@@ -35,7 +35,7 @@ export interface Worker {
 const cacheCapacity = 128 * 1024 * 1024;
 
 /**
- * Starts all that a worker does, and offers inline composition. It starts consumers of queues, the sweep, purges,
+ * Starts all that a worker does, and offers inline composition. Started are consumers of queues, the sweep, purges,
  * mirrors and the work on events.
  */
 export async function startJobWorker(context: Context): Promise<Worker> {

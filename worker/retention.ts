@@ -7,7 +7,7 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 const intervalMs = 2_000;
 
 /**
- * Starts running the retention of spaces. It runs what the schedule opens, and what somebody asked for.
+ * Starts running the retention of spaces. A run does what the schedule opens, and what somebody asked for.
  * A run that fails is logged, and taken up again by any worker.
  */
 export function startRetention({ registry, access, config, log }: Context): Repetition {

@@ -46,7 +46,7 @@ export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, de
   return { ...deps, actor: actorOf(c) };
 }
 
-/** Creates the middleware that makes each request's actor. It records requests that are refused. */
+/** Creates the middleware that makes each request's actor. The middleware also records requests that are refused. */
 export function createActorMiddleware({
   access,
   audit,

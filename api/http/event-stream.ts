@@ -9,7 +9,7 @@ export const eventHeaders = {
   'X-Accel-Buffering': 'no',
 } as const;
 
-/** Reads the id of the last event that a client has. It sends that when it comes back. */
+/** Reads the id of the last event that a client has. A client sends the id when it comes back. */
 export function lastEventId(c: HonoContext<Env>): string | undefined {
   return c.req.header('last-event-id') || undefined;
 }
@@ -25,8 +25,8 @@ export function writeEvent(event: string, id: string, data: string): string {
 }
 
 /**
- * Writes a comment, which keeps proxies from closing a silent stream. It has the id from which the client would
- * resume.
+ * Writes a comment, which keeps proxies from closing a silent stream. The comment has the id from which the client
+ * would resume.
  */
 export function writeHeartbeat(id: string): string {
   return `: still here\nid: ${id}\n\n`;

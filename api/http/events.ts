@@ -17,9 +17,9 @@ import { idOfData, lastEventId } from './event-stream.ts';
 const heartbeatMs = 15_000;
 
 /**
- * Streams a job's changes as server-sent events. They end when the job, the client, this process or the right to see
- * it ends. The next change is read once the client has read the last: a client that does not read holds one event in
- * memory.
+ * Streams a job's changes as server-sent events. The stream ends when the job, the client, this process or the right
+ * to see it ends. The next change is read once the client has read the last: a client that does not read holds one
+ * event in memory.
  */
 export async function streamJob(
   c: HonoContext<Env>,

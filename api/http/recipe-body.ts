@@ -15,7 +15,7 @@ export interface RecipeBody {
 
 const yamlTypes = /^\s*(?:application|text)\/(?:x-)?yaml\s*(?:;|$)/i;
 
-/** Registered content type of a recipe in YAML, for `/openapi.json`; its older names are accepted too. */
+/** Registered content type of a recipe in YAML, for `/openapi.json`. Older names of YAML are accepted too. */
 export const yamlContentType = 'application/yaml';
 
 // Hint for archives sent as the body: uploads have the same path.

@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts';
 import type { Env } from './env.ts';
 import { rangeHead } from './ranges.ts';
 
-/** Headers and extent of a response with bytes of a blob; the extent decides status and length. */
+/** Headers and extent of a response with bytes of a blob. The extent decides status and length. */
 export interface BlobResponse {
   headers: Record<string, string>;
   /** Bytes to send; all by default. */

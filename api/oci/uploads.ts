@@ -22,7 +22,8 @@ import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
 /**
- * Routes that upload blobs: whole, in chunks, or by a mount. They are "Pushing blobs" of the distribution spec 1.1.
+ * Routes that upload blobs: whole, in chunks, or by a mount. The distribution spec 1.1 has them under "Pushing
+ * blobs".
  */
 export function uploadRoutes(context: Context): OciRoute[] {
   return [...writeRoutes(context), ...sessionRoutes(context)];

@@ -40,8 +40,8 @@ const aboutLists =
   'and precedence. States of a page are those of now; which versions are on it follows a change within a few seconds.';
 
 /**
- * Mounts the routes that tell which composed versions are up to date. They answer for one, for those of a space, or
- * for all.
+ * Mounts the routes that tell which composed versions are up to date. There is a route for one, for those of a space,
+ * or for all.
  */
 export function mountOutdated(app: App, context: Context): void {
   const { registry, inFlight } = context;

@@ -20,8 +20,8 @@ export function toKeptCaller(caller: Caller): KeptCaller | undefined {
 }
 
 /**
- * Reads what kept callers may do now. That takes a query for principals and one for tokens. Nothing is remembered, so
- * a transaction that asks last commits only what its callers may.
+ * Reads what kept callers may do now. Reading takes a query for principals and one for tokens. Nothing is remembered,
+ * so a transaction that asks last commits only what its callers may.
  * @returns subjects in the order of the callers; undefined where the principal is gone or disabled, or the token is
  *   revoked or has expired
  */

@@ -33,7 +33,7 @@ export function refusalOf(error: RegistryError): Refusal | undefined {
   return refusals.get(error);
 }
 
-/** Makes the refusal of a right in a space. It tells strangers nothing about what exists. */
+/** Makes the refusal of a right in a space. The refusal tells strangers nothing about what exists. */
 export function refuse(
   { caller }: Subject,
   right: SpaceRight,

@@ -34,8 +34,8 @@ export function looksLikeToken(text: string): boolean {
 }
 
 /**
- * Takes the secrets of tokens out of a client's text. Their ids stay. All up to the next space, quote or `&` goes: a
- * secret that was mistyped, or encoded for a URL, is a secret still.
+ * Takes the secrets of tokens out of a client's text. Ids of tokens stay. All up to the next space, quote or `&`
+ * goes: a secret that was mistyped, or encoded for a URL, is a secret still.
  */
 export function maskTokens(text: string): string {
   return text.includes('hrt_') ? text.replaceAll(/hrt_([a-z0-9]{1,16})_[^\s"&]+/g, 'hrt_$1_***') : text;

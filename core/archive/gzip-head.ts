@@ -13,7 +13,7 @@ export interface GzipHeadCheck {
 }
 
 /**
- * Creates a check of a gzip stream's header (RFC 1952). It is used before unpacking. The error for another kind of
+ * Creates a check of a gzip stream's header (RFC 1952). Use the check before unpacking. The error for another kind of
  * file says which kind. A name or comment that is too long for Go's gzip reader is refused, because Helm would refuse
  * it.
  */

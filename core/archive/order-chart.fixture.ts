@@ -2,7 +2,8 @@ import type { Chart } from '../chart/chart.ts';
 import { compareBytes, orderFiles } from './chart-order.ts';
 
 /**
- * Yields all files of a chart by path below its folder. Its own come first, then each subchart's in order of name.
+ * Yields all files of a chart by path below its folder. Files of the chart itself come first, then each subchart's in
+ * order of name.
  */
 export function* orderChart(chart: Chart, prefix = ''): Generator<[string, Buffer]> {
   for (const [path, content] of orderFiles(chart.files)) yield [prefix + path, content];

@@ -10,7 +10,7 @@ const maxItems = 10;
 const maxText = 50;
 
 /**
- * Removes what must not be kept from a client's text. That is secrets of tokens, and characters that PostgreSQL's
+ * Removes what must not be kept from a client's text. Removed are secrets of tokens, and characters that PostgreSQL's
  * `jsonb` does not have.
  */
 export function withoutSecrets(text: string, max: number): string {

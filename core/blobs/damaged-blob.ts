@@ -1,6 +1,6 @@
 import type { Digest } from './port.ts';
 
-/** Error of a stored blob whose bytes differ from its digest or size; another read gives the same bytes. */
+/** Error of a stored blob whose bytes differ from its digest or size. Another read gives the same bytes. */
 export class DamagedBlob extends Error {
   override name = 'DamagedBlob';
 

@@ -22,7 +22,7 @@ export interface CoalesceOptions {
   onMismatch?: (path: readonly string[]) => void;
 }
 
-/** Steps that remain for a computation; values repeated by aliases and globals could otherwise grow without end. */
+/** Steps that remain for a computation. Values repeated by aliases and globals could otherwise grow without end. */
 export interface MergeBudget {
   remaining: number;
 }

@@ -21,7 +21,9 @@ export interface CompareBudget {
   truncated: boolean;
 }
 
-/** Creates the budget of one answer. It has 1 MiB of values, 1 MiB of diffs, and about a second of searching. */
+/**
+ * Creates the budget of one answer. A budget has 1 MiB of values, 1 MiB of diffs, and about a second of searching.
+ */
 export function createCompareBudget(): CompareBudget {
   return { values: 1024 * 1024, diffs: 1024 * 1024, steps: 100_000_000, truncated: false };
 }

@@ -6,8 +6,8 @@ import { changeOf, sidesOf } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 
 /**
- * Lists the charts inside two charts that differ. They were added, removed, or have another version or other files of
- * their own.
+ * Lists the charts inside two charts that differ. Such charts were added, removed, or have another version or other
+ * files of their own.
  */
 export function listSubchartChanges(
   from: ReadonlyMap<string, Chart>,

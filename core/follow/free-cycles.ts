@@ -6,7 +6,7 @@ import { checkCycles } from './refresh-sources.ts';
 const batchSize = 1_000;
 
 /**
- * Frees the follows whose cycles somebody has broken. That happens by another recipe, or by ending a follow or
+ * Frees the follows whose cycles somebody has broken. A cycle is broken by another recipe, or by ending a follow or
  * deleting its chart. A trigger notes each loss of edges in its transaction; what is noted stays until all cycles
  * have been looked at, so a process may die in between, and two may do this at once.
  */

@@ -20,6 +20,6 @@ export const isRefusalSql = (failure: string) =>
  */
 export const isCycleSql = (failure: string) => `coalesce(${failure} ->> 'code' = 'follow.cycle', false)`;
 
-/** SQL that is true for a failure that no change of a source ends. It is a refusal or a cycle. */
+/** SQL that is true for a failure that no change of a source ends. Such a failure is a refusal or a cycle. */
 export const isStoppedSql = (failure: string) =>
   `coalesce(${failure} ->> 'code' IN (${listed(['follow.cycle', ...refusalCodes])}), false)`;

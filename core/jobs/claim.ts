@@ -6,7 +6,7 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import { notifySql } from './job-events.ts';
 import { enterStageSql, type JobStage, type StageClock } from './stages.ts';
 
-/** Seconds that a claim lasts unless the worker renews it; then another worker may claim the job. */
+/** Seconds that a claim lasts unless the worker renews it. After the lease another worker may claim the job. */
 export const leaseSeconds = 15;
 
 /** Seconds that the queue has to deliver a job before the sweep enqueues the job again. */
@@ -37,7 +37,7 @@ export interface ClaimedRow {
 }
 
 /**
- * Claims a job that is queued, or whose claim was not renewed in time; claims that come together are one statement.
+ * Claims a job that is queued, or whose claim was not renewed in time. Claims that come together are one statement.
  * @returns undefined when the job is final, unknown, or claimed by a worker that still renews it, and while the
  *   registry is held
  */

@@ -18,7 +18,7 @@ export class JobLost extends Error {
 }
 
 /**
- * Stores the composed chart of a job and ends the job as `succeeded`. Both are in one transaction.
+ * Stores the composed chart of a job and ends the job as `succeeded`. One transaction does both.
  * The transaction adds the version and its lineage, releases the target, and creates the delivery.
  * @throws {JobLost}
  */

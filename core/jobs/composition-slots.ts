@@ -16,7 +16,7 @@ export interface CompositionSlot {
   release(): void;
 }
 
-/** Slots for inline composition in this process; they bound the memory of archives that wait for the store. */
+/** Slots for inline composition in this process. Slots bound the memory of archives that wait for the store. */
 export interface CompositionSlots {
   /**
    * Registers the function that composes, for a worker or composer of this process.

@@ -30,7 +30,7 @@ export interface EndingJob {
 }
 
 /**
- * Finds the jobs whose authors have lost a right. They had it when their recipes were accepted.
+ * Finds the jobs whose authors have lost a right. The authors had the right when the recipes were accepted.
  * All jobs of a transaction share one query for principals, one for tokens and one for spaces. To be asked as late in
  * the transaction as possible: a right that is taken away later was there when the job ended.
  * @returns errors in the order of the jobs; undefined for a job that may succeed

@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { JobAuthor } from './recipe-rights.ts';
 
-/** Returns the owner of an author's keys. It is a principal, or everybody where access is open. */
+/** Returns the owner of an author's keys. The owner is a principal, or everybody where access is open. */
 export function keyOwner(author: JobAuthor | undefined): string {
   return author?.id ?? '';
 }

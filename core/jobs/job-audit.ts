@@ -39,7 +39,7 @@ export function auditInline(
   return queued && { ...queued, ...effectOf(replaces), digests: digestsOf(archive, replaces) };
 }
 
-/** Makes the record of a version that a worker has composed. It was the job's author who did it. */
+/** Makes the record of a version that a worker has composed. The author of the job is the actor of the record. */
 export function auditComposed(job: ClaimedJob, target: Target, archive: Digest): AuditRecord | undefined {
   const record = auditEnd(job, target);
   return record && { ...record, digests: digestsOf(archive, job.replaces ?? undefined) };

@@ -9,7 +9,7 @@ import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 const pastLine = '~';
 
 /**
- * Finds the version that a step leads to, in a chart of the same space. It is one after the highest version of the
+ * Finds the version that a step leads to, in a chart of the same space. The version is one after the highest version of the
  * line. Stored versions count, those that unfinished jobs have reserved, and the version that is composed again. Two
  * that ask at once may get the same answer; the lock on the version lets one of them have it.
  */

@@ -30,7 +30,7 @@ export function jobNotFound({ keepDays }: JobDeps, id: string): RegistryError {
   return new RegistryError('job.notFound', `There is no job ${id}.${kept}`);
 }
 
-/** Yields a job now and after each change. It ends when the job is final or the signal aborts. */
+/** Yields a job now and after each change. The changes end when the job is final or the signal aborts. */
 export async function* followJob(jobs: JobDeps, id: string, signal: AbortSignal): AsyncGenerator<Job> {
   const follower = jobs.watch.follow(id);
   try {

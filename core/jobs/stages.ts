@@ -3,7 +3,7 @@ export const jobStages = ['queued', 'fetching', 'composing', 'storing', 'done'] 
 /** Stage of a job, as in its row. */
 export type JobStage = (typeof jobStages)[number];
 
-/** Stage that a job has entered, and the milliseconds since the job was created; kept with its row. */
+/** Stage that a job has entered, and the milliseconds since the job was created. Kept with its row. */
 export type EnteredStage = readonly [stage: Exclude<JobStage, 'done'>, atMs: number];
 
 /** Stage with its times; the one that a job is in has no end. Times are ISO 8601. */

@@ -24,7 +24,7 @@ import type { NewJob } from './submission.ts';
 const storeTimeoutMs = 1_000;
 
 /**
- * Creates the writer of succeeded jobs with their charts. It writes the deliveries too that their callbacks are owed.
+ * Creates the writer of succeeded jobs with their charts. The writer also creates the deliveries that their callbacks are owed.
  */
 export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, EndedJob> {
   return createJobWriter(deps, async (tx, ready) => {

@@ -109,7 +109,7 @@ async function explainMissingTarget(
 }
 
 /**
- * Explains a lock on a recipe's target. It names the unfinished job that has the target, or the existing version. The
+ * Explains a lock on a recipe's target. The error names the unfinished job that has the target, or the existing version. The
  * version may have come while the recipe waited for the lock.
  * @returns undefined when no job has the target, and the version does not exist or would be replaced
  */

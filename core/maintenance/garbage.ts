@@ -30,7 +30,7 @@ const orphansSql = `
      AND NOT (${hasSql(`job_sources s JOIN jobs j ON j.id = s.job_id
                 WHERE s.digest = listed.digest AND j.state IN ('queued', 'running')`)})`;
 
-/** Finds the unrecorded orphans among blobs. They are without a reference by a row or an unfinished job. */
+/** Finds the unrecorded orphans among blobs. Orphans have no reference by a row or an unfinished job. */
 export async function findOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(orphansSql, [digests]);
   return rows.map((row) => row.digest);

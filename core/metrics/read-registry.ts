@@ -20,7 +20,8 @@ export interface RegistryMetricsDeps {
 }
 
 /**
- * Adds the metrics of the whole registry, which every process reads alike. They come from PostgreSQL and the parts.
+ * Adds the metrics of the whole registry, which every process reads alike. The metrics come from PostgreSQL and the
+ * parts.
  */
 export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
   for (const read of [

@@ -13,7 +13,7 @@ export interface SpaceQuota {
   versions: QuotaUse;
 }
 
-/** Quotas to set: null for the default of the registry, 0 for none; what is absent stays. */
+/** Quotas to set: null for the default of the registry, 0 for none. What is absent stays. */
 export interface QuotaSettings {
   bytes?: number | null | undefined;
   versions?: number | null | undefined;

@@ -71,8 +71,8 @@ function parseKeep({ value, pointer }: Located): number | undefined {
 }
 
 /**
- * Leaves `save.follow` out of a recipe. It is about the chart, and its settings change without a new version. So a
- * recipe that is composed again says nothing of it.
+ * Leaves `save.follow` out of a recipe. A follow is about the chart, and changes without a new version. So a recipe
+ * that is composed again says nothing of it.
  */
 export function withoutFollow(body: JsonObject): JsonObject {
   const { save } = body;

@@ -21,7 +21,7 @@ export function writeNode({ config, children, ...rest }: PlannedNode<Configurati
   return `${parts.join()},"children":[${below.join()}]}`;
 }
 
-/** Checks whether all configurations of a plan are data. Then this thread can compose it. */
+/** Checks whether all configurations of a plan are data. This thread can compose such a plan. */
 export function hasData(plan: Plan<Configuration>): plan is Plan<JsonObject> {
   return isData(plan.root);
 }

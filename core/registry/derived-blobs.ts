@@ -68,8 +68,8 @@ export async function dropDerivedBlob(db: Queryable, blob: Digest): Promise<void
 }
 
 /**
- * Deletes the rows of derived blobs that nothing reads. They have earlier forms, or sources that no version has any
- * more.
+ * Deletes the rows of derived blobs that nothing reads. Such blobs have earlier forms, or sources that no version has
+ * any more.
  */
 export async function dropStaleDerivedBlobs(db: Queryable): Promise<void> {
   await db.query(

@@ -53,7 +53,8 @@ function nearestOf(name: string, rows: readonly { name: string }[]): string | un
 }
 
 /**
- * Finds the versions of a chart nearest to bounds. They are the highest within, the next below, the next above.
+ * Finds the versions of a chart nearest to bounds. Such versions are the highest within, the next below, the next
+ * above.
  * @param bounds of a range, or the sort key of a version as both ends
  * @returns at most three versions, ascending; none when the chart does not exist
  */

@@ -7,8 +7,8 @@ import { parseVersion, sortKey } from '../semver/version.ts';
 import { findNearestChart, findNearestSpace, findNearestVersions } from './nearest.ts';
 
 /**
- * Makes the error for a query without a row. It names which of space, chart and version is missing, the outermost
- * first. The message and `details.nearest` have the nearest existing names or versions.
+ * Makes the error for a query without a row. The error names which of space, chart and version is missing, the
+ * outermost first. The message and `details.nearest` have the nearest existing names or versions.
  * @param ref.version a version, a range or `latest`, as the request had it
  * @param scope bounds of the spaces whose names may be suggested; charts and versions are those of the space itself
  */

@@ -13,7 +13,7 @@ import { versionIdSql } from './version-lookup.ts';
 export type IconUse = ContentsUse & { icons: IconCache | undefined };
 
 /**
- * Reads the icon of a version. It comes from the archive, from Chart.yaml itself, or from the address that this
+ * Reads the icon of a version. The icon comes from the archive, from Chart.yaml itself, or from the address that this
  * names.
  * @throws {RegistryError} `icon.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
  */

@@ -1,5 +1,5 @@
 /**
- * SQL of a recipe as it was sent, without its callback. Its keys are in their first order. Those that releases before
+ * SQL of a recipe as it was sent, without its callback. The keys are in their first order. Those that releases before
  * have stored are in jsonb's order.
  * @param table name of a table that has recipes, or its alias: `jobs` or `lineage`
  */

@@ -6,7 +6,7 @@ export function splitWords(text: string): string[] {
 const separators = /[\0-/:-@[-`{-\x7f]+/;
 
 /**
- * Makes a possible chart name of a text, in lower case. It is the text itself, or its words joined by dashes.
+ * Makes a possible chart name of a text, in lower case. The name is the text itself, or its words joined by dashes.
  * @returns undefined when neither could be a name
  */
 export function parseName(text: string): string | undefined {

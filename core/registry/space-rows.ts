@@ -81,7 +81,7 @@ async function createOpened(
 }
 
 /**
- * Returns the space that a write belongs into. Its transaction has read which one has the name now.
+ * Returns the space that a write belongs into. The transaction of the write has read which one has the name now.
  * @param existing id of that space; undefined where there is none, and the write creates one
  * @param checked id of the space in which the actor's right was checked: while its request was received, somebody else
  *   may have created the space, or made it anew

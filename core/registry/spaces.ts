@@ -23,7 +23,7 @@ export interface Space {
   quota?: SpaceQuota;
 }
 
-/** Settings of a space; what is absent is the default of a new one, and stays of another. */
+/** Settings of a space. What is absent is the default of a new one, and stays of another. */
 export interface SpaceSettings {
   overwriting?: Overwriting | undefined;
   visibility?: Visibility | undefined;

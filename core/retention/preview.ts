@@ -40,7 +40,7 @@ export interface PreviewOptions {
 }
 
 /**
- * Lists versions with what a run would do now. They come by charts, the highest first. Nothing is changed.
+ * Lists versions with what a run would do now. Versions come by charts, the highest first. Nothing is changed.
  * A page looks at the versions of one group of charts at the most; it may be short, or empty, and have a next one.
  * @throws {RegistryError} `chart.notFound`, `space.notFound`
  */

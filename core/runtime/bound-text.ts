@@ -5,7 +5,7 @@ export const maxMessage = 2_000;
 const maxText = 500;
 const maxEntries = 100;
 
-/** Cuts a text that quotes a client's input. It never cuts inside a surrogate pair, which could not be stored. */
+/** Cuts a text that quotes a client's input. A cut is never inside a surrogate pair, which could not be stored. */
 export function boundText(text: string, max: number): string {
   if (text.length <= max) return text;
   return `${text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '')}…`;

@@ -57,7 +57,7 @@ export function adviseOperator(error: unknown): string | undefined {
   return Object.hasOwn(advices, error.code) ? advices[error.code] : undefined;
 }
 
-/** Returns the code of an error, or its text without one. It ends a sentence. */
+/** Returns the code of an error, or its text without one. The result ends a sentence. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -92,7 +92,7 @@ const columns: readonly SecretColumn[] = [
 ];
 
 /**
- * Seals every stored secret with the newest key. They are those in clear of earlier releases, and those of older
+ * Seals every stored secret with the newest key. Sealed are those in clear of earlier releases, and those of older
  * keys. Each row is updated alone, if it still has what was read, so jobs, deliveries and webhooks may change
  * meanwhile.
  */

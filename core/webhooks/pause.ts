@@ -13,8 +13,8 @@ export interface PausePolicy {
 }
 
 /**
- * Records the result of a call for its webhook. It does so in the transaction that records the attempt. A webhook
- * that has failed for days is paused: it gets no deliveries until it is resumed.
+ * Records the result of a call for its webhook. Call in the transaction that records the attempt. A webhook that has
+ * failed for days is paused: it gets no deliveries until it is resumed.
  */
 export async function recordOutcome(
   tx: Transaction,

@@ -47,7 +47,7 @@ const sorts: Record<string, Sort> = {
   },
 };
 
-/** Makes recipes of all kinds. Their sources are uploaded, or made by recipes before them. */
+/** Makes recipes of all kinds. The sources are uploaded, or made by recipes before them. */
 export function makeRecipes(random: Random, count: number, uploads: readonly Upload[], wide: Ref): Recipe[] {
   const made: Ref[] = [];
   const names = Object.keys(sorts);

@@ -11,7 +11,7 @@ export interface DetailRows {
 const step = 5_000;
 
 /**
- * Writes by SQL what uploads would have left. These are charts `chart-00001` and on, each with versions `1.N.0`.
+ * Writes by SQL what uploads would have left. Rows are of charts `chart-00001` and on, each with versions `1.N.0`.
  * Charts differ in type, keywords and times; a tenth is deprecated, and a tenth has provenance files.
  */
 export async function fillDetails(db: Database, { space, charts, versions }: DetailRows): Promise<void> {

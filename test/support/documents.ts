@@ -24,7 +24,7 @@ export function readDocument(path: string): Promise<string> {
 }
 
 /**
- * Finds the commands of a page's walk, in order. They stand between `<!-- walk -->` and `<!-- /walk -->`.
+ * Finds the commands of a page's walk, in order. Commands stand between `<!-- walk -->` and `<!-- /walk -->`.
  * @throws {Error} where a mark is not followed by one block of commands and its end
  * @param lacks whether a program is missing; blocks marked `<!-- walk PROGRAM -->` are then left out
  */
@@ -39,7 +39,7 @@ export function findWalk(text: string, lacks: (program: string) => boolean = () 
 }
 
 /**
- * Finds a block of commands by its name. It stands between `<!-- commands NAME -->` and `<!-- /commands -->`.
+ * Finds a block of commands by its name. The block stands between `<!-- commands NAME -->` and `<!-- /commands -->`.
  * @throws {Error} where the page has no such block
  */
 export function findCommands(text: string, name: string): string {

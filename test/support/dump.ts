@@ -18,7 +18,8 @@ export async function dumpDatabase(db: Database): Promise<string> {
 }
 
 /**
- * Finds the forms in which a text has a secret. It may be as it is, in base64, and in hex as PostgreSQL shows bytes.
+ * Finds the forms in which a text has a secret. A text may be as it is, in base64, and in hex as PostgreSQL shows
+ * bytes.
  */
 export function findSecret(text: string, secret: string): string[] {
   const bare = secret.replace(/^whsec_/, '');

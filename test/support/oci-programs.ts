@@ -39,7 +39,7 @@ export function run(
   });
 }
 
-/** Writes the credentials of a registry where oras and Helm look for them. That is in a home folder. */
+/** Writes the credentials of a registry where oras and Helm look for them. Both look in a home folder. */
 export async function writeLogin(
   home: string,
   { url, login }: Pick<TestRegistry, 'url' | 'login'>,

@@ -24,7 +24,7 @@ export interface Receiver {
 }
 
 /**
- * Starts a receiver that answers 204 until it is told otherwise. It is closed after the test.
+ * Starts a receiver that answers 204 until it is told otherwise. The receiver is closed after the test.
  * @param end registers what is called at the end; by default the end of the current test
  */
 export async function startReceiver(end: (close: () => void) => void = onTestFinished): Promise<Receiver> {

@@ -9,7 +9,7 @@ const pollMs = 2000;
 const restMs = 500;
 
 /**
- * Reloads when a job changes. It knows by the stream of all jobs, or by looking each two seconds where there is none.
+ * Reloads when a job changes. The stream of all jobs tells it, or a look each two seconds where there is none.
  * @param reload loads the jobs anew
  */
 export function useJobEvents(reload: () => void): void {

@@ -38,7 +38,7 @@ export function changeAddress(url: string, changes: Changes): string {
 }
 
 /**
- * Address of the composer with what it begins with. That is a chart to add, or the recipe of a composed version or a
+ * Address of the composer with what it begins with. A composer begins with a chart to add, or the recipe of a composed version or a
  * job.
  */
 export function pathToComposer(begin: { add: string } | { from: string } | { job: string }): string {

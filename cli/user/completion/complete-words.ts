@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** Kind of names that a word is completed with; the names come from the contexts or the registry. */
+/** Kind of names that a word is completed with. The names come from the contexts or the registry. */
 export type NameKind = 'context' | 'space' | 'address';
 
 /** Words that may stand at the end of a command line: known ones, and a kind of names. */

@@ -6,7 +6,7 @@ export interface Style {
 }
 
 /**
- * Creates the marks for a stream. They are colours on a terminal, unless NO_COLOR is set (no-color.org), else
+ * Creates the marks for a stream. Marks are colours on a terminal, unless NO_COLOR is set (no-color.org), else
  * nothing.
  */
 export function createStyle(

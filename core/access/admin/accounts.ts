@@ -91,7 +91,7 @@ function named({ space, name }: AccountRef): PrincipalName {
   return { kind: 'account', name, space };
 }
 
-/** Role of a service account where it belongs; the interface checks which roles that place has. */
+/** Role of a service account where it belongs. The interface checks which roles that place has. */
 export type PlacedRole = { space: SpaceRole | null } | { registry: RegistryRole | null };
 
 /**

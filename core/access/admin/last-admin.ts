@@ -10,8 +10,8 @@ export async function lockAdmins(tx: Transaction): Promise<void> {
 }
 
 /**
- * Checks that an enabled admin is left. It is called at the end of a change under the lock. Groups do not count, for
- * a provider's claims may empty them, nor do service accounts, which nobody can log in as.
+ * Checks that an enabled admin is left. Call at the end of a change under the lock. Groups do not count, for a
+ * provider's claims may empty them, nor do service accounts, which nobody can log in as.
  * @throws {RegistryError} `principal.lastAdmin`
  */
 export async function assertAdminLeft(tx: Transaction): Promise<void> {

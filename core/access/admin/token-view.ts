@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import type { SpaceRole } from '../rights.ts';
 import { principalSql } from './names.ts';
 
-/** Token as its owner, and who manages the owner, see it; its secret is never shown again. */
+/** Token as its owner, and who manages the owner, see it. The secret is never shown again. */
 export interface Token {
   id: string;
   name: string;

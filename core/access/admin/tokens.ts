@@ -34,7 +34,7 @@ export async function listTokens(
   return readTokens(deps, [`t.principal_id = $1 AND ${seen.sql}`, [id, ...seen.params]], filter, paging);
 }
 
-/** Lists the tokens of everybody, for admins. They look for those that expire, or were left behind. */
+/** Lists the tokens of everybody, for admins. Admins look for those that expire, or were left behind. */
 export async function listAllTokens(
   deps: AdminDeps,
   filter: TokenFilter,

@@ -44,8 +44,8 @@ export function writeEntries(
 }
 
 /**
- * Fills the places of folder and checksums with noise. So zlib treats them as the real ones. Every folder gets the
- * same noise, so that headers copy it; every checksum gets another, so that nothing copies it.
+ * Fills the places of folder and checksums with noise. Then zlib treats the noise as it would the real ones. Every
+ * folder gets the same noise, so that headers copy it; every checksum gets another, so that nothing copies it.
  * @returns the kind of each byte
  */
 export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {

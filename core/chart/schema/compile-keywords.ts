@@ -20,7 +20,8 @@ import { compilePattern, PatternBroken } from './pattern.ts';
 import { splitFragment } from './uri.ts';
 
 /**
- * Fills a node with the keywords that its draft has. It follows `objcompiler.go` of santhosh-tekuri/jsonschema v6.
+ * Fills a node with the keywords that its draft has. The function follows `objcompiler.go` of
+ * santhosh-tekuri/jsonschema v6.
  */
 export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const reference = readTextKeyword(schema, '$ref');

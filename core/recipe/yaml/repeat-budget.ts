@@ -7,7 +7,7 @@ export interface RepeatBudget {
   units: number;
 }
 
-/** Creates the budget of one recipe. It is far more than people repeat, and too little to fill the memory. */
+/** Creates the budget of one recipe. The budget is far more than people repeat, and too little to fill the memory. */
 export function createRepeatBudget(): RepeatBudget {
   return { nodes: 50_000, units: 1024 * 1024 };
 }

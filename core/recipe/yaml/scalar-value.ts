@@ -27,8 +27,8 @@ export function isMergeKey(key: unknown): boolean {
 }
 
 /**
- * Computes the name of a key. It is its text, where Helm writes the key so too. Keys of JSON are texts, and Helm
- * turns a number or a boolean into one.
+ * Computes the name of a key. The name is the key's text, where Helm writes the key so too. Keys of JSON are texts,
+ * and Helm turns a number or a boolean into one.
  */
 export function keyName(key: Scalar): { name: string } | { fault: string } {
   const { value, source = '', type, tag } = key;

@@ -26,7 +26,7 @@ export interface WebhookDeps {
   enqueue(deliveries: readonly string[]): Promise<void>;
 }
 
-/** Space whose webhooks the actor may manage; one that is made again under the name is another. */
+/** Space whose webhooks the actor may manage. One that is made again under the name is another. */
 export interface WebhookPlace {
   space: string;
   spaceId: number;

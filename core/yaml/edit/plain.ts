@@ -16,8 +16,8 @@ export function isPlainText(text: string): boolean {
 }
 
 /**
- * Renders a map of plain words, integers and booleans as `stringifyYaml` does. It takes a tenth of the time. Most
- * values of recipes are such maps.
+ * Renders a map of plain words, integers and booleans as `stringifyYaml` does. Rendering takes a tenth of the time.
+ * Most values of recipes are such maps.
  * @param column number of spaces before the keys
  * @returns undefined for a map with other values
  */

@@ -14,7 +14,8 @@ export interface Repeat {
 }
 
 /**
- * Creates an observer that collects the aliases and merge keys of a text. It does so while the text is constructed.
+ * Creates an observer that collects the aliases and merge keys of a text. Construction of the text calls the
+ * observer.
  */
 export function collectRepeats(): {
   repeats: Repeat[];

@@ -52,7 +52,7 @@ export function isBlank(char: number): boolean {
   return char === code.space || char === code.tab;
 }
 
-/** Tells whether a character is a line break of YAML 1.1. That has NEL, LS and PS too. */
+/** Tells whether a character is a line break of YAML 1.1. YAML 1.1 has NEL, LS and PS too. */
 export function isBreak(char: number): boolean {
   return (
     char === code.newline ||
@@ -73,7 +73,10 @@ export function isBlankOrEnd(char: number): boolean {
     : char >= 0x85 && (char === 0x85 || char === 0x2028 || char === 0x2029);
 }
 
-/** Tells whether a character may be in the name of an anchor or tag. It is a letter, digit, dash or underscore. */
+/**
+ * Tells whether a character may be in the name of an anchor or tag. A word has letters, digits, dashes and
+ * underscores.
+ */
 export function isWord(char: number): boolean {
   return (
     (char >= 97 && char <= 122) ||

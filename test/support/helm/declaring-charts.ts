@@ -36,7 +36,7 @@ const leafRanges: readonly string[][] = [
 const midRanges: readonly string[][] = [['^1'], ['1.x'], ['1.0.0'], ['~1.1'], ['1.0.0', '~1.1'], ['*', '^1']];
 
 /**
- * Makes charts of three levels that declare each other at random. They have ranges, aliases, conditions, tags,
+ * Makes charts of three levels that declare each other at random. The charts have ranges, aliases, conditions, tags,
  * globals and imports.
  * @returns the levels from the leaves up; each chart declares charts of lower levels
  */

@@ -3,7 +3,7 @@ import { findKnownKeys, findKnownValues, type KnownKey, type KnownValues } from 
 import { pathOfLine } from './yaml-path.ts';
 
 /**
- * Creates the source of completions. They are keys of the chart at the place of the cursor, and behind a key the
+ * Creates the source of completions. Completions are keys of the chart at the place of the cursor, and behind a key the
  * values that it may have.
  */
 export function completeKeys(known: () => KnownValues | undefined) {

@@ -72,7 +72,7 @@ export function nameFault(root: DraftNode, node: DraftNode, name: string): strin
 }
 
 /**
- * Makes the source of a chart that was found. It is its newest version and those compatible with it, with all it
+ * Makes the source of a chart that was found. The source is the chart's newest version and those compatible with it, with all it
  * brings.
  */
 export function sourceOf(found: { space: string; chart: string; version: string }): DraftPackage {
@@ -80,7 +80,7 @@ export function sourceOf(found: { space: string; chart: string; version: string 
   return { independent: true, space, chart, version: `^${version}`, subcharts: 'keep' };
 }
 
-/** Makes the source of a chart that is inside the one above it. It is its version and those compatible with that. */
+/** Makes the source of a chart that is inside the one above it. The source is the inside chart's version and those compatible with that. */
 export function insideSource(
   space: string,
   { name, version }: { name: string; version: string },

@@ -6,7 +6,7 @@ import { nodeAt } from './recipe-of-draft.ts';
 import { saveFieldId } from './save-form.tsx';
 
 /**
- * Brings a person to the place of a pointer. That is its field of the new chart, its node, or its line in the values
+ * Brings a person to the place of a pointer. A pointer leads to its field of the new chart, its node, or its line in the values
  * of a node.
  * @returns the line, for the editor, which takes the focus then
  */

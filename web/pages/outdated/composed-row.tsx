@@ -7,7 +7,7 @@ import type { Recomposing } from './recompositions.ts';
 import { SourceChanges } from './source-changes.tsx';
 
 /**
- * Row of a composed chart. It has its box, what changed in its sources, how it is composed anew, and its follow when
+ * Row of a composed chart. The row has a box, what changed in its sources, how it is composed anew, and the follow when
  * unfolded.
  */
 export function ComposedRow({

@@ -2,7 +2,7 @@
 const ofLists = new Set(['LI']);
 
 /**
- * Mends what readers of screens trip over. These are lists with other elements than items, items outside of lists,
+ * Mends what readers of screens trip over. Such things are lists with other elements than items, items outside of lists,
  * pictures around images.
  */
 export function mendLists(fragment: DocumentFragment): void {

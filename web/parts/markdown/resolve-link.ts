@@ -13,7 +13,7 @@ const imageData = /^data:image\/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]/i;
 const nowhere = 'archive://chart/';
 
 /**
- * Finds what an address means in a file of a chart. It is something elsewhere, a file of the archive, or a heading.
+ * Finds what an address means in a file of a chart. The address means something elsewhere, a file of the archive, or a heading.
  * @param from path of the file that has the address
  * @param isFile whether the archive has a file
  */

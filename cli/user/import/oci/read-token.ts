@@ -13,7 +13,7 @@ export interface OciCredentials {
 }
 
 /**
- * Answers the challenge of a registry. It does so by Basic, or by a token of its token service (distribution's token
+ * Answers the challenge of a registry. The answer is Basic, or a token of the registry's token service (distribution's token
  * specification).
  * @returns the header `Authorization`
  * @throws {CommandError} where the credentials are not accepted

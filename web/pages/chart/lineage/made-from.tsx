@@ -8,7 +8,7 @@ import { ComposeAgain } from './compose-again.tsx';
 import { listSources, type SourceNode } from './source-tree.ts';
 
 /**
- * Sources of a composed version as a nested list. It shows whether they are up to date, and the way to compose it
+ * Sources of a composed version as a nested list. The list shows whether sources are up to date, and the way to compose it
  * again.
  */
 export function MadeFrom({

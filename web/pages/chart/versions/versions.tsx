@@ -16,7 +16,7 @@ import { RangeFilter } from './range-filter.tsx';
 /** Versions of a page. */
 const pageLength = 50;
 
-/** Tab of all versions, the highest first. They have dates, sizes and marks, and a SemVer range filters them. */
+/** Tab of all versions, the highest first. Versions have dates, sizes and marks, and a SemVer range filters them. */
 export function Versions({ details }: TabProperties) {
   const { query } = useAddress();
   const { space, chart, version } = details;

@@ -19,7 +19,7 @@ export interface NodeChecks {
 export type DraftChecks = ReadonlyMap<string, NodeChecks>;
 
 /**
- * Checks the values of a draft by the schemas of its charts. It does so after each pause in typing, without the
+ * Checks the values of a draft by the schemas of its charts. Checks run after each pause in typing, without the
  * registry.
  * @returns the results, and the function that ends it
  */

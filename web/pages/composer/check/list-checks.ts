@@ -18,7 +18,7 @@ export interface SchemaCheck {
 type FactsOf = (node: DraftNode) => SourceFacts | undefined;
 
 /**
- * Lists what Helm validates when it renders the new chart. These are the values of each chart by its own schema,
+ * Lists what Helm validates when it renders the new chart. Helm validates the values of each chart by its own schema,
  * those of charts that come along inside too. Charts that a condition switches off are left out, and so are literal
  * values.
  */
