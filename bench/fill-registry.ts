@@ -38,7 +38,7 @@ export interface SpaceGroup {
 
 /** Runs work on a pool for long statements. */
 export async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = createPool({ url, applicationName: 'bench', statementTimeout: 3_600_000, onError: fail });
+  const db = createPool({ url, applicationName: 'bench', statementTimeoutMs: 3_600_000, onError: fail });
   try {
     return await work(db);
   } finally {
@@ -54,8 +54,8 @@ function fail(error: Error): void {
 const maxRows = 50_000;
 
 /**
- * Fills spaces by SQL with the rows that uploads would have left. These are spaces, charts, versions, and the changes
- * of their last thousand revisions.
+ * Fills spaces by SQL with the rows that uploads would have left. The rows are spaces, charts, versions, and the
+ * changes of their last thousand revisions.
  * @param archives stored archives that the versions name in turn; made-up digests without
  */
 export async function fillSpaces(

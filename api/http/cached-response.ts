@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Body, lengthOf, piecesOf } from '../../core/read-cache/body.ts';
+import { lengthOf, piecesOf, type ResponseBody } from '../../core/read-cache/body.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { CachedBody, Env, ReadCachedBody } from './env.ts';
@@ -78,7 +78,7 @@ export function sendReady(c: Context<Env>, cached: CachedBody, remembered?: Read
 }
 
 /** Makes a body for Hono; pieces become a stream, so that they are not copied. */
-function toHonoBody(body: Body): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+function toHonoBody(body: ResponseBody): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
   if (body instanceof Uint8Array) return body;
   const pieces = piecesOf(body)[Symbol.iterator]();
   return new ReadableStream({

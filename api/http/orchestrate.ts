@@ -93,14 +93,14 @@ function finishedResponse(c: HonoContext<Env>, job: Job): Response {
 }
 
 /** Longest wait in seconds. */
-const maxWait = 300;
+const maxWaitSeconds = 300;
 
 // Reads `wait` in seconds from `Prefer` (RFC 7240): preferences are separated by commas and may stand in several
 // headers; the first of a name counts.
 function readWait(c: HonoContext<Env>): number | undefined {
   const preference = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(c.req.header('prefer') ?? '');
   if (!preference) return undefined;
-  const seconds = Math.min(Number(preference[1]), maxWait);
+  const seconds = Math.min(Number(preference[1]), maxWaitSeconds);
   c.header('Preference-Applied', `wait=${seconds}`);
   return seconds;
 }

@@ -29,7 +29,7 @@ const nameText = z.string().optional().catch(undefined);
  * Reads a user from verified claims. A claim of another form counts as absent: nobody gets a group by a mistake.
  * @throws Error without issuer or subject
  */
-export function readUser(claims: Readonly<Record<string, unknown>>, names: UserClaims): ProviderUser {
+export function readProviderUser(claims: Readonly<Record<string, unknown>>, names: UserClaims): ProviderUser {
   const { iss, sub } = identity.parse(claims);
   return {
     issuer: iss,
@@ -43,7 +43,7 @@ export function readUser(claims: Readonly<Record<string, unknown>>, names: UserC
 const maxLength = 80;
 
 /**
- * Makes the name of a new user from the one at the provider. It has lower case, and no blanks or other odd
+ * Makes the name of a new user from the one at the provider. The name has lower case, and no blanks or other odd
  * characters.
  */
 export function toUserName(name: string | undefined): string {

@@ -65,7 +65,7 @@ function readOptions(config: Config): S3Options {
           endpoint:
             config.s3PublicEndpoint === '' ? endpoint : toUrl(config.s3PublicEndpoint, config.s3Secure),
           // A link expires before a blob without references is deleted.
-          lifetime: Math.max(1, Math.min(maxLinkSeconds, Math.floor(config.gcGrace / 2))),
+          lifetimeSeconds: Math.max(1, Math.min(maxLinkSeconds, Math.floor(config.gcGrace / 2))),
         }
       : undefined,
   };

@@ -100,8 +100,8 @@ async function planAndValidate(
   try {
     const find = cachedSources ?? (await findSources(jobs.db, recipe, rights, jobs.resolvedSources));
     const plan = await addParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
-    const recalled = jobs.validator.recall(plan);
-    const warnings = recalled ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
+    const passed = jobs.validator.findPassed(plan);
+    const warnings = passed ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };
   } catch (error) {
     if (cachedSources) return planAndValidate(jobs, submission);

@@ -55,7 +55,7 @@ export function effectiveNameOf({ name, alias }: DeclaredEntry): string {
 }
 
 /** Tells whether an entry means a chart, by name and range. Without a version it means any. */
-export function means(entry: DeclaredEntry, chart: Inside, ranges: RangeMatcher): boolean {
+export function isEntryOf(entry: DeclaredEntry, chart: Inside, ranges: RangeMatcher): boolean {
   return entry.name === chart.name && includes(entry, chart.version, ranges);
 }
 

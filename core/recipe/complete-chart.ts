@@ -2,7 +2,7 @@ import { compareBytes } from '../archive/chart-order.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
 import { createRangeMatcher, type RangeMatcher } from '../semver/range-matcher.ts';
-import { effectiveNameOf, means } from './absent-entries.ts';
+import { effectiveNameOf, isEntryOf } from './absent-entries.ts';
 import type { PlannedPart } from './plan.ts';
 
 /**
@@ -41,7 +41,7 @@ function pinEntry(
   subcharts: readonly Chart[],
   ranges: RangeMatcher,
 ): Dependency {
-  const meant = subcharts.filter((chart) => means(entry, chart, ranges));
+  const meant = subcharts.filter((chart) => isEntryOf(entry, chart, ranges));
   const chart = part ?? meant[0];
   const isClear = meant.length <= 1 && (entry.version || !part);
   return isClear || !chart ? entry : { ...entry, name: entry.name, version: chart.version };

@@ -120,7 +120,7 @@ function rootFile(
     const values = compose();
     return !bytes && equalJson(values, {}) && plan.values === 'merge' ? undefined : editor.write(values);
   }
-  return editor.recall(bytes, JSON.stringify(key), () => {
+  return editor.memoize(bytes, JSON.stringify(key), () => {
     const values = compose();
     return equalJson(values, root.source.values) ? bytes : editor.edit(bytes, values);
   });
@@ -140,5 +140,5 @@ function fileBelow(
   const { values, key } = computeOwn();
   if (values === source.values) return bytes;
   if (!bytes) return editor.write(values);
-  return editor.recall(bytes, JSON.stringify(key), () => editor.edit(bytes, values));
+  return editor.memoize(bytes, JSON.stringify(key), () => editor.edit(bytes, values));
 }

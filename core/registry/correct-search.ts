@@ -1,7 +1,7 @@
 import type { ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
 import { isForgivable, listCandidates, typingErrors } from './misspellings.ts';
-import { createParameters, writeScope } from './search-query.ts';
+import { createParameters, searchScopeSql } from './search-query.ts';
 import { replaceWords, splitWords } from './search-words.ts';
 
 /** Most words of a search in which a typing error is forgiven, so that its cost is bounded. */
@@ -32,7 +32,7 @@ export async function correctSearch(
   ];
   const within =
     space === undefined
-      ? writeScope(parameters, scope, { once: true })
+      ? searchScopeSql(parameters, scope, { once: true })
       : `space = ${parameters.add(space)}::text`;
   const meant = await db.query<{ index: number; text: string; kind: number }>(
     writeStatement(columns.join(', '), within ?? 'true'),

@@ -1,6 +1,6 @@
 import { equalJson, getKey, type Json, type JsonObject, setKey } from '../json.ts';
 import type { EditContext } from './change.ts';
-import type { Entry, Place } from './layout.ts';
+import type { Entry, ValuePlace } from './layout.ts';
 
 /**
  * Compares a map's keys, merged ones included, with those of the target.
@@ -9,7 +9,7 @@ import type { Entry, Place } from './layout.ts';
  */
 export function compareKeys(
   { merges }: EditContext,
-  { entries }: Place,
+  { entries }: ValuePlace,
   value: JsonObject,
   target: JsonObject,
 ): { live: Map<string, Entry>; expanded: Map<Entry, JsonObject>; added: JsonObject } {

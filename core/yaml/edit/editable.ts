@@ -3,7 +3,7 @@ import { constructMap, parseYamlMap, readYaml } from '../yaml.ts';
 import type { YamlBudget } from '../yaml-source.ts';
 import { createYamlBudget, type YamlSource } from '../yaml-source.ts';
 import { spentOf } from './edit-cost.ts';
-import { type Entry, findLayout, type Place } from './layout.ts';
+import { type Entry, findLayout, type ValuePlace } from './layout.ts';
 import { newlineOf } from './lines.ts';
 import { collectRepeats, type Repeat } from './repeats.ts';
 
@@ -15,7 +15,7 @@ export interface Editable {
   mark: string;
   newline: string;
   /** Place of the first document's value; undefined without a document, `unknown` where places were not found. */
-  root: Place | undefined | 'unknown';
+  root: ValuePlace | undefined | 'unknown';
   /** Offset of the end of the first document. */
   end: number;
   value: JsonObject;

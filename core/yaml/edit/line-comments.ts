@@ -1,4 +1,4 @@
-import type { Entry, Place } from './layout.ts';
+import type { Entry, ValuePlace } from './layout.ts';
 import { endOfLine } from './lines.ts';
 
 /** Text after a key's colon: at most a tag or anchor and the head of a block scalar, then a comment. */
@@ -32,7 +32,7 @@ export function findDeeperComments(text: string, at: number, column: number): st
 }
 
 /** Checks whether a value ends in a block scalar. */
-export function endsInBlockScalar(text: string, { kind, flow, from, entries, items }: Place): boolean {
+export function endsInBlockScalar(text: string, { kind, flow, from, entries, items }: ValuePlace): boolean {
   const last = entries.at(-1) ?? items.at(-1);
   if (last && !flow) return endsInBlockScalar(text, last.value);
   return kind === 'scalar' && (text[from] === '|' || text[from] === '>');

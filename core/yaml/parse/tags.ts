@@ -96,7 +96,7 @@ export function textOf(scalar: Scalar): Json {
 }
 
 /** Returns a scalar as a map's key; undefined where Helm refuses it (`convertToJSONableObject` of sigs.k8s.io/yaml). */
-export function keyOf(scalar: Scalar): string | undefined {
+export function mapKeyOf(scalar: Scalar): string | undefined {
   if (scalar.kind === 'string') return scalar.value;
   if (scalar.kind === 'null' || (scalar.kind === 'int' && scalar.unsigned)) return undefined;
   if (scalar.kind !== 'float' && scalar.kind !== 'special') return scalar.text;

@@ -18,9 +18,9 @@ export interface QueueUnderTest {
 /** Policies and timings for tests: a fraction of a second instead of seconds. Milliseconds. */
 export const quick: Required<Pick<QueueOptions, 'policies' | 'timings'>> = {
   policies: {
-    orchestrations: { attempts: 3, backoff: 40, maxDelayMs: 60 },
-    deliveries: { attempts: 2, backoff: 20, maxDelayMs: 20 },
-    upkeep: { attempts: 2, backoff: 20, maxDelayMs: 20 },
+    orchestrations: { attempts: 3, backoffMs: 40, maxDelayMs: 60 },
+    deliveries: { attempts: 2, backoffMs: 20, maxDelayMs: 20 },
+    upkeep: { attempts: 2, backoffMs: 20, maxDelayMs: 20 },
   },
   timings: quickTimings,
 };
