@@ -91,3 +91,10 @@ export function readExportedFunctions(source: string): { name: string; comment: 
     comment: plainText(comment),
   }));
 }
+
+/** Names of the functions, classes, constants and types that a file declares and exports. */
+export function readExportedNames(source: string): string[] {
+  const pattern =
+    /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+  return [...new Set([...source.matchAll(pattern)].map(([, name = '']) => name))];
+}
