@@ -68,8 +68,8 @@ export async function assertFree(address: string, setting: string): Promise<void
 }
 
 /**
- * Takes over another process's server at once: the system gives each connection to one of the processes, and one that
- * came before there is a listener would wait forever.
+ * Takes over another process's server at once. The system gives each connection to one of the processes; without a
+ * listener it would wait forever.
  */
 export function listenOnSharedServer(web: WebServer, listening: Server): void {
   web.server.listen(listening);

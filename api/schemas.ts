@@ -123,13 +123,13 @@ export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
     statuses.map((status) => {
       const error = answer(errorDescriptions[status], errorShape);
-      return [status, passingStatuses.includes(status) ? withHeaders(error, 'Retry-After') : error];
+      return [status, transientStatuses.includes(status) ? withHeaders(error, 'Retry-After') : error];
     }),
   );
 }
 
 /** Statuses of errors that pass by themselves. */
-const passingStatuses: readonly number[] = [423, 429, 503];
+const transientStatuses: readonly number[] = [423, 429, 503];
 
 const errorDescriptions = {
   400: 'The request is not right; `message` says what to change.',

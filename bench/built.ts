@@ -4,14 +4,14 @@ import { promisify } from 'node:util';
 import { packageFolder } from '../core/runtime/package-info.ts';
 import { announceProgram } from '../test/support/environment.ts';
 
-/** Builds the program; every process that is started from now on runs the build and not the sources. */
+/** Builds the program. Every process that is started from now on runs the build and not the sources. */
 export async function useBuilt(): Promise<void> {
   await build('build');
   announceProgram(inDist('cli/main.js'));
 }
 
 /**
- * Builds a benchmark with all that it imports: tsx, which runs sources, names every function each time it is made.
+ * Builds a benchmark with all that it imports. tsx, which runs sources, names every function each time it is made.
  * @param name `compose`
  * @returns the file to run
  */

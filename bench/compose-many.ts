@@ -23,7 +23,7 @@ export interface ComposeFigures {
 }
 
 /**
- * Sends recipes of three charts each, to the APIs in turn, and waits for the composed charts. It uses undici's
+ * Sends recipes of three charts each and waits for the composed charts. The APIs take turns. It uses undici's
  * `request`, since `fetch` would take a fifth of a core from the registry that is measured.
  */
 export async function composeMany(

@@ -38,7 +38,7 @@ export interface SpaceGroup {
 
 /** Runs work on a pool for long statements. */
 export async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = createPool({ url, applicationName: 'bench', statementTimeout: 3_600_000, onError: fail });
+  const db = createPool({ url, applicationName: 'bench', statementTimeoutMs: 3_600_000, onError: fail });
   try {
     return await work(db);
   } finally {
@@ -54,8 +54,8 @@ function fail(error: Error): void {
 const maxRows = 50_000;
 
 /**
- * Fills spaces by SQL with the rows that uploads would have left: spaces, charts, versions, and the changes of their last
- * thousand revisions.
+ * Fills spaces by SQL with the rows that uploads would have left. The rows are spaces, charts, versions, and the
+ * changes of their last thousand revisions.
  * @param archives stored archives that the versions name in turn; made-up digests without
  */
 export async function fillSpaces(
@@ -103,7 +103,7 @@ const fillStatement = `
          ) archive`;
 
 /**
- * Adds ended jobs, each with the lineage of a version that it composed from the first version of a space.
+ * Adds ended jobs, each with the lineage of a version. The version is composed from the first version of a space.
  * @param total number of jobs
  */
 export async function fillJobs(db: Database, space: string, total: number): Promise<void> {
@@ -128,7 +128,7 @@ export async function fillJobs(db: Database, space: string, total: number): Prom
   );
 }
 
-/** Brings the search table and the planner's statistics up to date, as the sweep and autovacuum do in time. */
+/** Updates the search table and the planner's statistics. In time the sweep and autovacuum do that. */
 export async function finishFilling(db: Database): Promise<void> {
   await catchUpSearch(db, Number.POSITIVE_INFINITY);
   await db.query('VACUUM ANALYZE');

@@ -16,7 +16,10 @@ const words =
       'toYaml',
     ]);
 
-/** Makes charts of the size of public ones, 10 to 150 KB packed: many templates, long values, some with subcharts. */
+/**
+ * Makes charts of the size of public ones, 10 to 150 KB packed. The charts have many templates, long values, some
+ * with subcharts.
+ */
 export function makeCharts(count: number): Promise<Buffer[]> {
   const random = createRandom(1);
   return Promise.all(

@@ -13,8 +13,8 @@ interface ProcessStat {
 }
 
 /**
- * Reads the processor time of this process and its descendants from `/proc` (proc_pid_stat(5)), that of ended
- * children included.
+ * Reads the processor time of this process and its descendants from `/proc`. Time of ended children is included
+ * (proc_pid_stat(5)).
  * @param kindOf names the kind of a direct child by its command line; its descendants are of the same kind
  */
 export async function readProcessorTime(kindOf: (command: string) => string): Promise<ProcessorTime> {
@@ -35,7 +35,10 @@ export async function readProcessorTime(kindOf: (command: string) => string): Pr
   return used;
 }
 
-/** Reads the seconds for which all cores together were busy and idle since the machine started, for any process. */
+/**
+ * Reads the seconds for which all cores together were busy and idle. Seconds count since the machine started, for any
+ * process.
+ */
 export async function readCores(): Promise<{ busy: number; all: number }> {
   const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
   const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, ...interrupts] = line

@@ -12,9 +12,9 @@ const minUploads = 240;
 const clients = 8;
 
 /**
- * Measures multipart uploads of charts to `serve` with its defaults, by 8 clients: the median of some rounds after one
- * to warm up.
- * Each upload of a folder goes to a space of its own, and has bytes that the registry does not have yet.
+ * Measures multipart uploads of charts to `serve` with its defaults, by 8 clients. The result is the median of some
+ * rounds after one to warm up. Each upload of a folder goes to a space of its own, and has bytes that the registry
+ * does not have yet.
  */
 export async function measureUploadRate(
   archives: readonly Buffer[],

@@ -4,7 +4,7 @@ import { assertAccessChosen } from '../core/config/access-mode.ts';
 import type { Config } from '../core/config/settings.ts';
 
 /**
- * Checks that the interface can be served as the settings ask for, before anything slow is started.
+ * Checks that the interface can be served as set. Called before anything slow is started.
  * @throws {StartError} without a choice of access, or when the address or the certificate cannot be used
  */
 export async function assertServable(config: Config): Promise<void> {

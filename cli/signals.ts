@@ -14,8 +14,8 @@ export interface Running {
 const signalRepeatMs = 300;
 
 /**
- * Starts a server or worker and closes it on SIGTERM or SIGINT, also during the start. A second signal ends the
- * process immediately, with the exit code of a process killed by that signal.
+ * Starts a server or worker, and closes it on SIGTERM or SIGINT. A signal also counts during the start. A second
+ * signal ends the process immediately, with the exit code of a process killed by that signal.
  * @param seconds for closing; afterwards the process ends all the same
  */
 export async function runUntilSignal(
@@ -60,8 +60,8 @@ async function failureOf(running: Running): Promise<{ failure: string }> {
 }
 
 /**
- * Lets V8's heaps grow to two and a half times the live objects before the next collection. By default V8 collects
- * after a quarter more, twice a second under a load of recipes (ADR 18). The heap's limit stays as it is.
+ * Lets V8's heaps grow to 2.5 times their live objects between collections. By default V8 collects after a quarter
+ * more, twice a second under a load of recipes (ADR 18). The heap's limit stays as it is.
  */
 export function letHeapGrow(): void {
   setFlagsFromString('--heap-growing-percent=150');

@@ -3,7 +3,7 @@ import type { Config } from '../core/config/settings.ts';
 import { createLog, type Log } from '../core/runtime/log.ts';
 
 /**
- * Creates the log of a command, and warns of environment variables that look like misspelt settings.
+ * Creates the log of a command. Warns of environment variables that look like misspelt settings.
  * @param destination 1 is standard output, 2 standard error
  */
 export function startLog({ logLevel }: Config, destination?: 1 | 2, level: string = logLevel): Log {

@@ -13,7 +13,7 @@ export interface CheckedParts {
   room: FreeSpaceGuard;
 }
 
-/** Creates the check of all parts of a process, and of the workers of the registry. */
+/** Creates the check of a process's parts and of the registry's workers. */
 export function createPartsCheck({ db, queue, blobs, room }: CheckedParts): () => Promise<FoundParts> {
   return createReadinessCheck(
     {

@@ -139,8 +139,8 @@ export const errorCodes: readonly ErrorCode[] = Object.keys(catalogue).filter(is
 export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
 
 /**
- * Details for programs; `pointer` is an RFC 6901 JSON pointer into the request body, `retryAfterSeconds` says more exactly
- * than the catalogue when to retry.
+ * Details for programs. `pointer` is an RFC 6901 JSON pointer into the request body, `retryAfterSeconds` says more
+ * exactly than the catalogue when to retry.
  */
 export type ErrorDetails = { pointer?: string; retryAfterSeconds?: number } & Record<string, unknown>;
 
@@ -190,12 +190,15 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(catalogue, code);
 }
 
-/** Returns the HTTP status of a code that was stored with a job, or 500 for an unknown code of an older release. */
+/**
+ * Returns the HTTP status of a code that was stored with a job. The status is 500 for an unknown code of an older
+ * release.
+ */
 export function statusOf(code: string): ErrorStatus {
   return isErrorCode(code) ? catalogue[code].status : 500;
 }
 
-/** Tells whether a thrown value is an error that a client can act on, optionally with a given code. */
+/** Tells whether a thrown value is a `RegistryError`, optionally with a given code. */
 export function isRegistryError(error: unknown, code?: ErrorCode): error is RegistryError {
   return error instanceof RegistryError && (code === undefined || error.code === code);
 }

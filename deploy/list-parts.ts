@@ -26,9 +26,9 @@ const bill = z.looseObject({
 export type PartsList = z.infer<typeof bill>;
 
 /**
- * Makes the list of parts of an image from the list of everything that is locked.
- * `npm sbom --omit` leaves out each package that a package of the development could use as well, `yaml` for one.
- * It lists native code, which is optional, of one platform (with glibc). The embedded PostgreSQL is left out.
+ * Makes an image's list of parts from the list of everything that is locked. `npm sbom --omit` leaves out each
+ * package that a package of the development could use as well, `yaml` for one. It lists native code, which is
+ * optional, of one platform (with glibc). The embedded PostgreSQL is left out.
  * @param everything what `npm sbom --package-lock-only` prints
  * @param lock package-lock.json
  */

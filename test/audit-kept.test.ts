@@ -43,7 +43,7 @@ describe('events', () => {
        SELECT at, number, 'user', 'login', 'done', 'api' FROM audit_events LIMIT 1
        ON CONFLICT (at, number) DO UPDATE SET outcome = 'denied'`,
     ],
-  ])('are refused by the database to the owner of the tables: %s', async (sql) => {
+  ])('events are refused by the database to the owner of the tables: %s', async (sql) => {
     const before = await actions();
     await expect(db.query(sql)).rejects.toMatchObject({ code: '42501' });
     await expect(insideOf('400', sql)).rejects.toMatchObject({ code: '42501' });
@@ -55,11 +55,11 @@ describe('events', () => {
     ['-5', 'a time to come'],
     ['', 'nothing'],
     ['11', 'more than its age'],
-  ])('are not deleted by a transaction that names %s as the days: %s', async (keep) => {
+  ])('events are not deleted by a transaction that names %s as the days: %s', async (keep) => {
     await expect(insideOf(keep, 'DELETE FROM audit_events')).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('are refused also where triggers are silent otherwise', async () => {
+  it('events are refused also where triggers are silent otherwise', async () => {
     const silent = db.transaction(async (tx) => {
       await tx.query('SET LOCAL session_replication_role = replica');
       await tx.query('DELETE FROM audit_events');
@@ -83,7 +83,7 @@ describe('the purge', () => {
     expect(row).toEqual({ events: 4_500, kind: 'system' });
   });
 
-  it('has nothing to record where nothing is old', async () => {
+  it('the purge has nothing to record where nothing is old', async () => {
     const before = await actions();
     expect(await purgeAudit(db, 400)).toBe(0);
     expect(await actions()).toEqual(before);

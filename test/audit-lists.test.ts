@@ -129,7 +129,7 @@ describe('pages', () => {
     ['since=2026-01-01T00:00:01Z&until=2026-01-01T00:00:11Z', 10],
     ['space=shop&since=2026-01-01T00:00:00%2B01:00&until=2026-01-02T23:00:00-01:00', many / 100],
     ['space=nowhere', 0],
-  ])('of the filter %s have all that it fits', async (query, expected) => {
+  ])('pages of the filter %s have all that it fits', async (query, expected) => {
     const ids = await walk(
       `${query}&${query.includes('since') ? '' : range}&${query.includes('limit') ? '' : 'limit=500'}`,
     );
@@ -181,7 +181,7 @@ describe('pages', () => {
     ['outcome=maybe', 'outcome'],
     ['limit=-1', 'limit'],
     ['spaces=shop', 'spaces'],
-  ])('of the query %s are refused with the name of the parameter', async (query, parameter) => {
+  ])('pages of the query %s are refused with the name of the parameter', async (query, parameter) => {
     const response = await auditor.client.api(`/audit?${query}`);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'request.invalid', details: { parameter } });
@@ -189,7 +189,7 @@ describe('pages', () => {
 });
 
 describe('the export', () => {
-  it('has every event as a line of JSON', { timeout: 120_000 }, async () => {
+  it('the export has every event as a line of JSON', { timeout: 120_000 }, async () => {
     const response = await auditor.client.api(
       '/audit?since=2026-01-01T00:00:00Z&until=2026-01-03T00:00:00Z',
       {
@@ -235,7 +235,7 @@ describe('the export', () => {
     await expect(read()).rejects.toThrow('refused');
   });
 
-  it('is refused like a page to who may not read it', async () => {
+  it('the export is refused like a page to who may not read it', async () => {
     const headers = { Accept: 'application/x-ndjson' };
     expect((await owner.client.api('/audit', { headers })).status).toBe(403);
     expect((await registry.anonymous.api('/audit', { headers })).status).toBe(401);

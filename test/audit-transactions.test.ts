@@ -109,7 +109,7 @@ describe('a change and its event are one transaction', () => {
 });
 
 describe('events', () => {
-  it('have no secret of a token, wherever a client puts it', async () => {
+  it('events have no secret of a token, wherever a client puts it', async () => {
     const { text, id } = await registry.addToken(await registry.addUser('leaky'));
     const [, , secret = ''] = text.split('_');
     const headers = { 'User-Agent': `tool/${text}`, 'X-Request-Id': text };
@@ -129,7 +129,7 @@ describe('events', () => {
     expect(row?.text).not.toContain(secret.slice(0, 20));
   });
 
-  it('are not recorded in a registry with open access', async () => {
+  it('events are not recorded in a registry with open access', async () => {
     const open = await startRegistry();
     try {
       expect((await open.upload('shop', { name: 'web' })).status).toBe(201);

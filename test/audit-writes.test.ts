@@ -486,7 +486,7 @@ describe('each write leaves one event for each of its changes', () => {
     });
   }
 
-  it('is checked for every route that writes what a space has', () => {
+  it('that a write leaves an event for each change is checked for every route that writes what a space has', () => {
     const rights = [
       ...['chart.publish', 'chart.replace', 'chart.delete', 'space.configure', 'space.delete'],
       'webhook.manage',

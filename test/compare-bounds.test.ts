@@ -130,7 +130,7 @@ describe('archives that cannot be read', () => {
     }
   });
 
-  it('are looked up again where their version goes before they are read', async () => {
+  it('archives that cannot be read are looked up again where their version goes before they are read', async () => {
     await publishPair({ values: { a: 1 } }, { values: { a: 2 } });
     const chart = `pair${number}`;
     const ref = (version: string) => ({ space: 'lib', chart, version });

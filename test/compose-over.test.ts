@@ -247,7 +247,7 @@ describe('a worker that dies', () => {
 });
 
 describe('jobs that end together', () => {
-  it('each replace their version, among others that add one', async () => {
+  it('jobs that end together each replace their version, among others that add one', async () => {
     const ids: string[] = [];
     for (const [chart, replace] of [
       ['shop', true],

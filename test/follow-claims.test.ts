@@ -43,7 +43,7 @@ async function publish() {
   await note();
 }
 
-it('a run whose worker died before or after its job was accepted leads to one job, whoever goes on with it', async () => {
+it('a run whose worker died before or after its job was accepted leads to one job, whichever worker goes on with it', async () => {
   await compose('one');
   await publish();
   const [run] = await claimRuns(registry.db, 10);

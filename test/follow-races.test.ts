@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { takeEvents } from '../core/events/take-events.ts';
-import { type ClaimedRun, claimRuns } from '../core/follow/claim-runs.ts';
+import { type ClaimedFollowRun, claimRuns } from '../core/follow/claim-runs.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { freeCycles } from '../core/follow/free-cycles.ts';
 import { keptRuns, purgeRuns } from '../core/follow/purge-runs.ts';
@@ -74,7 +74,7 @@ async function follow(space: string, chart: string) {
 }
 
 /** Opens the run that is due, the only one. */
-async function openRun(): Promise<ClaimedRun> {
+async function openRun(): Promise<ClaimedFollowRun> {
   const [run, ...more] = await claimRuns(registry.db, 100);
   expect(more).toEqual([]);
   if (!run) throw new Error('no run was opened');
@@ -110,7 +110,7 @@ it('a cycle that is closed while a run is open stays a failure when the run ends
   expect((await follow('ring', 'b')).isDue).toBe(false);
 });
 
-it('a run keeps the author with whom it was opened, so that its job is found whoever sets the follow meanwhile', async () => {
+it('a run keeps the author with whom it was opened, so that its job is found although another sets the follow meanwhile', async () => {
   await publish('author', 'web', '1.0.0');
   await compose('author', 'a', '1.0.0', 'web', { wait: '0s' });
   await actOnAll();

@@ -110,7 +110,7 @@ it('deletes versions only with the right to', async () => {
   expect(left.items).toEqual(['1.0.0', '1.0.3']);
 });
 
-it('is set and ended by publishers alone, in words that tell a stranger nothing', async () => {
+it('a follow is set and ended by publishers alone, in words that tell a stranger nothing', async () => {
   expect((await client.orchestrate(space(), recipe())).status).toBe(201);
   await registry.setRole(alice, space(), 'reader');
   expect((await client.api(path())).status).toBe(200);

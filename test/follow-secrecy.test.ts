@@ -83,38 +83,41 @@ describe('an author who is refused', () => {
     ],
   ];
 
-  it.each(refusals)('is told of no later version: one that %s', async (_, takeAway) => {
-    const receiver = await startReceiver();
-    await publish(hidden(), 'web', '1.0.0');
-    await compose(author, {
-      ...recipe({ next: 'same-as-source' }, source(hidden(), 'web')),
-      callback: { url: receiver.url },
-    });
-    await receiver.called(1);
-    await takeAway();
-    await publish(hidden(), 'web', '7.7.7');
-    await expectQuiet();
-    await publish(hidden(), 'web', '8.8.8');
-    await expectQuiet();
-    // It failed once, and not with each publication.
-    expect(await states()).toEqual(['failed']);
-    const seen = await follow();
-    expect(seen).toMatchObject({ state: 'failed', failure: { code: 'access.denied' } });
-    expect(seen.items).toMatchObject([{ version: '1.0.1' }]);
-    const job = await jobOf(await registry.admin.request(seen.items[0]?.job ?? ''));
-    expect(job).toMatchObject({ state: 'failed', sources: [{ space: hidden(), version: '1.0.0' }] });
-    expect(await seenBy(registry.admin)).not.toMatch(/7\.7\.7|8\.8\.8/);
-    // Neither as its author nor as a reader of the target.
-    for (const client of [author, reader]) {
-      if ((await client.api(path())).status === 401) continue;
-      expect(await seenBy(client)).not.toMatch(/hidden-|web|7\.7\.7|8\.8\.8/);
-    }
-    const owed = await registry.db.query('SELECT FROM deliveries WHERE job_id = $1', [job.id]);
-    expect(owed).toEqual([]);
-    expect(receiver.calls).toHaveLength(1);
-  });
+  it.each(refusals)(
+    'an author who is refused is told of no later version: one that %s',
+    async (_, takeAway) => {
+      const receiver = await startReceiver();
+      await publish(hidden(), 'web', '1.0.0');
+      await compose(author, {
+        ...recipe({ next: 'same-as-source' }, source(hidden(), 'web')),
+        callback: { url: receiver.url },
+      });
+      await receiver.called(1);
+      await takeAway();
+      await publish(hidden(), 'web', '7.7.7');
+      await expectQuiet();
+      await publish(hidden(), 'web', '8.8.8');
+      await expectQuiet();
+      // It failed once, and not with each publication.
+      expect(await states()).toEqual(['failed']);
+      const seen = await follow();
+      expect(seen).toMatchObject({ state: 'failed', failure: { code: 'access.denied' } });
+      expect(seen.items).toMatchObject([{ version: '1.0.1' }]);
+      const job = await jobOf(await registry.admin.request(seen.items[0]?.job ?? ''));
+      expect(job).toMatchObject({ state: 'failed', sources: [{ space: hidden(), version: '1.0.0' }] });
+      expect(await seenBy(registry.admin)).not.toMatch(/7\.7\.7|8\.8\.8/);
+      // Neither as its author nor as a reader of the target.
+      for (const client of [author, reader]) {
+        if ((await client.api(path())).status === 401) continue;
+        expect(await seenBy(client)).not.toMatch(/hidden-|web|7\.7\.7|8\.8\.8/);
+      }
+      const owed = await registry.db.query('SELECT FROM deliveries WHERE job_id = $1', [job.id]);
+      expect(owed).toEqual([]);
+      expect(receiver.calls).toHaveLength(1);
+    },
+  );
 
-  it('is not tried again because somebody publishes the chart, but once it is set again', async () => {
+  it('an author who is refused is not tried again because somebody publishes the chart, but once it is set again', async () => {
     await publish(hidden(), 'web', '1.0.0');
     await compose(author, recipe({}, source(hidden(), 'web')));
     await registry.setRole(alice, hidden(), undefined);
@@ -168,20 +171,23 @@ describe('a cycle', () => {
       body: JSON.stringify(recipe({}, configs, 'shop', '1.1.0')),
     });
 
-  it.each(['', '?dryRun=true'])('is told as far as the sender may know its charts %s', async (query) => {
-    await closeByHiddenChart();
-    const refused = await errorOf(await send(reader, source(known(), 'top'), query));
-    expect(refused.message).toContain(`${app()}/shop -> ${known()}/top -> *** -> ${app()}/shop`);
-    const whole = await errorOf(await send(registry.admin, source(known(), 'top'), query));
-    expect(whole.message).toContain(`${hidden()}/between`);
-    // A source that the sender may not read closes nothing, as if it did not exist.
-    const unknown = await errorOf(await send(reader, source(hidden(), 'between'), query));
-    const absent = await errorOf(await send(reader, source('nowhere', 'between'), query));
-    expect(unknown.code).not.toBe('follow.cycle');
-    expect(unknown.code).toBe(absent.code);
-  });
+  it.each(['', '?dryRun=true'])(
+    'a cycle is told as far as the sender may know its charts %s',
+    async (query) => {
+      await closeByHiddenChart();
+      const refused = await errorOf(await send(reader, source(known(), 'top'), query));
+      expect(refused.message).toContain(`${app()}/shop -> ${known()}/top -> *** -> ${app()}/shop`);
+      const whole = await errorOf(await send(registry.admin, source(known(), 'top'), query));
+      expect(whole.message).toContain(`${hidden()}/between`);
+      // A source that the sender may not read closes nothing, as if it did not exist.
+      const unknown = await errorOf(await send(reader, source(hidden(), 'between'), query));
+      const absent = await errorOf(await send(reader, source('nowhere', 'between'), query));
+      expect(unknown.code).not.toBe('follow.cycle');
+      expect(unknown.code).toBe(absent.code);
+    },
+  );
 
-  it('is told by a PUT as far as the sender may know it, and in a failure not at all', async () => {
+  it('a cycle is told by a PUT as far as the sender may know it, and in a failure not at all', async () => {
     await closeByHiddenChart();
     await compose(registry.admin, recipe(undefined, source(known(), 'top'), 'shop', '1.1.0'));
     const put = (by: TestClient) => by.api(path(), { method: 'PUT', body: '{"wait":"0s"}' });
@@ -223,7 +229,7 @@ it('an error of an earlier recipe names its sources to nobody who may not read t
 });
 
 describe('a space of a source that was deleted and made again', () => {
-  it('is another one: nothing is composed from it until the follow is set again', async () => {
+  it('a space of a source that was deleted and made again is another one: nothing is composed from it until the follow is set again', async () => {
     await publish(hidden(), 'web', '1.0.0');
     await compose(author, recipe({}, source(hidden(), 'web')));
     await expectQuiet();

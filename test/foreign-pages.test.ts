@@ -79,27 +79,33 @@ const contentTypes = [
 ];
 
 describe('a write of a foreign page', () => {
-  it.each(foreignPages)('of %s is refused by every route of every interface', async (_, page) => {
-    for (const door of ['/api/v1/', '/api/lib/', '/api/charts', '/v2/'])
-      expect(writes.some(({ path }) => path.startsWith(door))).toBe(true);
-    for (const write of writes) {
-      const answer = await send(registry.url, { ...write, headers: page });
-      expect([write, answer]).toEqual([
-        write,
-        { status: 403, body: expect.stringMatching(/may not write to/) },
-      ]);
-    }
-    expect((await registry.api('/spaces/lib/charts/web/versions/1.0.0')).status).toBe(200);
-  });
+  it.each(foreignPages)(
+    'a write of a foreign page of %s is refused by every route of every interface',
+    async (_, page) => {
+      for (const door of ['/api/v1/', '/api/lib/', '/api/charts', '/v2/'])
+        expect(writes.some(({ path }) => path.startsWith(door))).toBe(true);
+      for (const write of writes) {
+        const answer = await send(registry.url, { ...write, headers: page });
+        expect([write, answer]).toEqual([
+          write,
+          { status: 403, body: expect.stringMatching(/may not write to/) },
+        ]);
+      }
+      expect((await registry.api('/spaces/lib/charts/web/versions/1.0.0')).status).toBe(200);
+    },
+  );
 
-  it.each(foreignPages)('of %s is refused under any content type', async (_, page) => {
-    const body = JSON.stringify({ save: { chart: 'made', version: '1.0.0' } });
-    for (const type of contentTypes) {
-      const headers = { ...page, ...(type === undefined ? {} : { 'content-type': type }) };
-      for (const path of ['/api/v1/spaces/lib/charts', '/api/lib/charts', '/v2/lib/web/blobs/uploads/'])
-        expect((await send(registry.url, { method: 'POST', path, headers, body })).status).toBe(403);
-    }
-  });
+  it.each(foreignPages)(
+    'a write of a foreign page of %s is refused under any content type',
+    async (_, page) => {
+      const body = JSON.stringify({ save: { chart: 'made', version: '1.0.0' } });
+      for (const type of contentTypes) {
+        const headers = { ...page, ...(type === undefined ? {} : { 'content-type': type }) };
+        for (const path of ['/api/v1/spaces/lib/charts', '/api/lib/charts', '/v2/lib/web/blobs/uploads/'])
+          expect((await send(registry.url, { method: 'POST', path, headers, body })).status).toBe(403);
+      }
+    },
+  );
 });
 
 describe('a write that the registry may accept', () => {
@@ -110,7 +116,7 @@ describe('a write that the registry may accept', () => {
   ): Promise<number> =>
     (await send(url, { method: 'POST', path: `/api/v1/spaces?space=${space}`, headers })).status;
 
-  it('of a program, of a page of its own, or typed by the user is accepted', async () => {
+  it('a write of a program, of a page of its own, or typed by the user is accepted', async () => {
     expect(await statusOf(registry, 'program', {})).toBe(201);
     const { origin } = new URL(registry.url);
     expect(await statusOf(registry, 'page', { origin, 'sec-fetch-site': 'same-origin' })).toBe(201);
@@ -124,7 +130,7 @@ describe('a write that the registry may accept', () => {
     return other;
   }
 
-  it('of a page of PUBLIC_URL has its scheme, host and port', async () => {
+  it('a write of a page of PUBLIC_URL has its scheme, host and port', async () => {
     const proxied = await startWith({
       publicUrl: 'https://charts.example/',
       allowedHosts: ['mirror.example'],
@@ -138,7 +144,7 @@ describe('a write that the registry may accept', () => {
     expect(await statusOf(proxied, 'f', { origin: 'https://mirror.example:8443' })).toBe(403);
   });
 
-  it('of a page of the host that a trusted proxy was asked for is accepted, and no other', async () => {
+  it('a write of a page of the host that a trusted proxy was asked for is accepted, and no other', async () => {
     const origin = 'https://charts.example';
     const forwarded = { 'x-forwarded-host': 'charts.example', 'x-forwarded-proto': 'https', origin };
     const trusting = await startWith({ trustedProxies: ['127.0.0.0/8'], allowedHosts: ['charts.example'] });

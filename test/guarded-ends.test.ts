@@ -201,7 +201,7 @@ describe('a job that waits in the queue', () => {
     expect(await chartsIn(into)).toEqual([]);
   });
 
-  it('does not take others that end with it along', async () => {
+  it('a job that waits in the queue does not take others that end with it along', async () => {
     const refused = await accept();
     const other = await token.client.orchestrate(
       into,
@@ -235,7 +235,7 @@ describe('a recipe that is composed while its request waits', () => {
     onTestFinished(withdraw);
   }
 
-  it('is stored while its author keeps the rights', async () => {
+  it('a recipe that is composed while its request waits is stored while its author keeps the rights', async () => {
     offer(async () => undefined);
     expect((await token.client.orchestrate(into, recipe())).status).toBe(201);
     const [job] = await registry.db.query<{ id: string }>(
@@ -247,7 +247,7 @@ describe('a recipe that is composed while its request waits', () => {
   });
 
   it.each(losses.filter(([name]) => name !== 'the target'))(
-    'is refused when %s is gone',
+    'a recipe that is composed while its request waits is refused when %s is gone',
     async (_, right, lose) => {
       offer(lose);
       const response = await token.client.orchestrate(into, recipe());
@@ -258,7 +258,7 @@ describe('a recipe that is composed while its request waits', () => {
     },
   );
 
-  it('is refused when it would hide a tag that its author may not replace any more', async () => {
+  it('a recipe that is composed while its request waits is refused when it would hide a tag that its author may not replace any more', async () => {
     await pushHiddenTag();
     offer(() => principals.setRole(author, into, 'publisher'));
     const response = await token.client.orchestrate(into, recipe());
@@ -270,7 +270,7 @@ describe('a recipe that is composed while its request waits', () => {
     expect(await chartsIn(into)).toEqual([]);
   });
 
-  it('does not take others that are stored with it along', async () => {
+  it('a recipe that is composed while its request waits does not take others that are stored with it along', async () => {
     const loser = token;
     let waiting = 0;
     let release: () => void = () => undefined;
@@ -300,27 +300,30 @@ describe('a deletion that has waited for its lock', () => {
     ['a space', (deps) => deleteSpace(deps, from)],
   ];
 
-  it.each(deletions)('of %s is refused when the role is gone by then', async (_, remove) => {
-    const { access, registry: deps } = registry.context;
-    const caller: Caller = {
-      kind: 'principal',
-      principal: { id: author, kind: 'user', name: 'ana' },
-      credential: 'token',
-      tokenId: token.id,
-    };
-    const actor = createActor(access, async () => caller, { door: 'api' });
-    await principals.setRole(author, from, 'owner');
-    const write: RegistryDeps['locks']['write'] = (resource, work) =>
-      deps.locks.write(resource, async (tx) => {
-        await principals.setRole(author, from, 'reader');
-        return work(tx);
+  it.each(deletions)(
+    'a deletion that has waited for its lock of %s is refused when the role is gone by then',
+    async (_, remove) => {
+      const { access, registry: deps } = registry.context;
+      const caller: Caller = {
+        kind: 'principal',
+        principal: { id: author, kind: 'user', name: 'ana' },
+        credential: 'token',
+        tokenId: token.id,
+      };
+      const actor = createActor(access, async () => caller, { door: 'api' });
+      await principals.setRole(author, from, 'owner');
+      const write: RegistryDeps['locks']['write'] = (resource, work) =>
+        deps.locks.write(resource, async (tx) => {
+          await principals.setRole(author, from, 'reader');
+          return work(tx);
+        });
+      await expect(remove({ ...deps, actor, locks: { ...deps.locks, write } })).rejects.toMatchObject({
+        code: 'access.denied',
       });
-    await expect(remove({ ...deps, actor, locks: { ...deps.locks, write } })).rejects.toMatchObject({
-      code: 'access.denied',
-    });
-    expect(await chartsIn(from)).toEqual(['web']);
-    await principals.setRole(author, from, 'owner');
-    await remove({ ...deps, actor });
-    expect(await chartsIn(from)).toEqual([]);
-  });
+      expect(await chartsIn(from)).toEqual(['web']);
+      await principals.setRole(author, from, 'owner');
+      await remove({ ...deps, actor });
+      expect(await chartsIn(from)).toEqual([]);
+    },
+  );
 });

@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Actor, systemActor } from '../core/access/actor.ts';
 import { noGrants, readScope, readsPublic, type Subject } from '../core/access/decide.ts';
 import { anonymousCaller, type Caller } from '../core/access/principal.ts';
-import type { Database } from '../core/db/port.ts';
 import { listJobs } from '../core/jobs/list-jobs.ts';
 import { readChanges, readPosition } from '../core/jobs/stream/read-changes.ts';
 import { findNearestSpace } from '../core/registry/nearest.ts';
 import { searchCharts } from '../core/registry/search.ts';
 import { listSpaces } from '../core/registry/spaces.ts';
-import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { countRows, listNodes, type QueryRecorder, recordQueries } from './support/query-plans.ts';
+import { usePlanDatabase } from './support/plan-database.ts';
+import { countRowsOf } from './support/query-plans.ts';
 
 const spaces = 2_000;
 const jobs = 100_000;
@@ -17,28 +16,21 @@ const author = '8f0f5c0e-0000-4000-8000-000000000001';
 const stranger = '8f0f5c0e-0000-4000-8000-000000000002';
 
 describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
-  let database: TestDatabase;
-  let db: Database;
-  let recorder: QueryRecorder;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    recorder = recordQueries(database.db);
-    db = recorder.db;
-    await database.db.query(
+  const { database, db, unrun, explain } = usePlanDatabase(async () => {
+    await database.query(
       `INSERT INTO spaces (name, visibility)
        SELECT 'space-' || lpad(n::text, 5, '0'), CASE WHEN n <= 5 THEN 'public' WHEN n <= 10 THEN 'internal' ELSE 'private' END::space_visibility
          FROM generate_series(1, $1::int) n`,
       [spaces],
     );
-    await database.db.query(
+    await database.query(
       `INSERT INTO jobs (id, state, space, space_id, chart, version, recipe, plan, finished_at, author_id)
        SELECT gen_random_uuid(), 'succeeded', s.name, s.id, 'app', n || '.0.0', '{}', '{}', now(),
               CASE WHEN n % 100 = 0 THEN $3::uuid END
          FROM generate_series(1, $1::int) n JOIN spaces s ON s.name = 'space-' || lpad((n % $2 + 1)::text, 5, '0')`,
       [jobs, spaces, author],
     );
-    await database.db.query(
+    await database.query(
       `WITH chart AS (
          INSERT INTO charts (space_id, name) SELECT id, 'needle' FROM spaces RETURNING id, space_id
        ), version AS (
@@ -48,23 +40,19 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
        SELECT 1`,
     );
     for (let after: number | null = 0; after !== null; ) {
-      const [row]: { last: number | null }[] = await database.db.query(
+      const [row]: { last: number | null }[] = await database.query(
         'SELECT search_catch_up($1, 500) AS last',
         [after],
       );
       after = row?.last ?? null;
     }
     for (const table of ['spaces', 'jobs', 'charts', 'versions', 'chart_search'])
-      await database.db.query(`ANALYZE ${table}`);
+      await database.query(`ANALYZE ${table}`);
   });
-  afterAll(() => database.drop());
 
   /** Counts the rows that the statements of a call read from a table. */
   async function rowsRead(table: string, call: () => Promise<unknown>): Promise<number> {
-    const nodes = (await recorder.explain(call)).flatMap(listNodes);
-    return nodes
-      .filter((node) => node['Relation Name'] === table)
-      .reduce((total, node) => total + countRows(node), 0);
+    return countRowsOf(table, await explain(call));
   }
 
   /** Makes the actor of a caller without roles. */
@@ -110,11 +98,10 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
     async (order) => {
       const everybody = { ...systemActor, guarded: true };
       for (const filter of [{}, { space: 'space-00007' }, { states: ['succeeded', 'failed'] as const }]) {
-        const list = () => listJobs({ db: recorder.unrun, actor: everybody }, filter, page, order);
-        const [, second] = await recorder.explain(list);
+        const list = () => listJobs({ db: unrun, actor: everybody }, filter, page, order);
+        const [, ...plans] = await explain(list);
         // The page, and each of its jobs once for its bytes and once for itself.
-        const read = (second ? listNodes(second) : []).filter((node) => node['Relation Name'] === 'jobs');
-        expect(read.reduce((total, node) => total + countRows(node), 0)).toBeLessThan(100);
+        expect(countRowsOf('jobs', plans)).toBeLessThan(100);
       }
       const none = () => listJobs({ db, actor: everybody }, { states: ['queued', 'failed'] }, page, order);
       expect(await rowsRead('jobs', none)).toBe(0);
@@ -128,8 +115,8 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
   );
 
   it('changes are read without the jobs that have not changed', async () => {
-    const since = await readPosition(database.db);
-    await database.db.query('UPDATE jobs SET done = 1 WHERE number IN (SELECT number FROM jobs LIMIT 5)');
+    const since = await readPosition(database);
+    await database.query('UPDATE jobs SET done = 1 WHERE number IN (SELECT number FROM jobs LIMIT 5)');
     expect(await rowsRead('jobs', () => readChanges(db, since))).toBeLessThan(40);
     const long = { ...since, end: '1', unfinished: [] };
     expect((await readChanges(db, long)).pages).toBeUndefined();

@@ -67,7 +67,7 @@ it('a held registry claims no job, no delivery and no run of a follow, and does 
   expect(await claimRuns(db, 20)).toHaveLength(1);
 });
 
-it('a hold is one, whoever sets it when, and keeps its first time', async () => {
+it('a hold is one, no matter who sets it when, and keeps its first time', async () => {
   const { db } = registry;
   await Promise.all(['first', 'second', 'third'].map((reason) => holdRegistry(db, reason)));
   const before = await readHold(db);

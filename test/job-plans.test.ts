@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemActor } from '../core/access/actor.ts';
 import type { Database, Transaction } from '../core/db/port.ts';
 import { assertRoom } from '../core/jobs/capacity.ts';
@@ -9,8 +9,8 @@ import { createJobReader } from '../core/jobs/job-reader.ts';
 import { listJobs } from '../core/jobs/list-jobs.ts';
 import { purgeJobs } from '../core/jobs/purge-jobs.ts';
 import { claimForgottenJobs } from '../core/jobs/requeue.ts';
-import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { countRows, listNodes, type QueryRecorder, recordQueries } from './support/query-plans.ts';
+import { usePlanDatabase } from './support/plan-database.ts';
+import { countRowsOf } from './support/query-plans.ts';
 
 const jobs = 1_000_000;
 /** Jobs of one statement, few enough for the time that a statement may take. */
@@ -18,37 +18,30 @@ const step = 50_000;
 const queued = 300;
 
 describe(`beside ${jobs} jobs`, () => {
-  let database: TestDatabase;
-  let recorder: QueryRecorder;
-  let db: Database;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    recorder = recordQueries(database.db);
-    db = recorder.db;
+  const { database, db, unrun, explain } = usePlanDatabase(async () => {
     await withoutIndexes(async () => {
       for (let first = 1; first <= jobs; first += step) await addEnded(first, first + step - 1);
     });
     await addUnfinished();
     for (const table of ['jobs', 'job_sources', 'deliveries', 'idempotency_keys', 'follow_runs'])
-      await database.db.query(`VACUUM ANALYZE ${table}`);
+      await database.query(`VACUUM ANALYZE ${table}`);
   }, 600_000);
-  afterAll(() => database?.drop());
 
   /** Fills the table without its indexes for lists, which are made again afterwards. */
   async function withoutIndexes(fill: () => Promise<void>): Promise<void> {
-    const made = await database.db.query<{ name: string; sql: string }>(
+    const made = await database.query<{ name: string; sql: string }>(
       `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS sql FROM pg_index
         WHERE indrelid = 'jobs'::regclass
           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`,
     );
-    for (const { name } of made) await database.db.query(`DROP INDEX ${name}`);
+    for (const { name } of made) await database.query(`DROP INDEX ${name}`);
     await fill();
-    for (const { sql } of made) await database.db.query(sql);
+    for (const { sql } of made) await database.query(sql);
   }
 
   /** Adds jobs that ended one after the other, the last of them now; one in a hundred has failed. */
   const addEnded = (first: number, last: number) =>
-    database.db.query(
+    database.query(
       `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, sources, created_at, finished_at, changed_at)
        SELECT gen_random_uuid(), CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'succeeded' END::job_state,
               'space-' || n % 50, 'app-' || n % 1000, n || '.0.0', '{}', '{}', '[]', at, at, at
@@ -57,7 +50,7 @@ describe(`beside ${jobs} jobs`, () => {
     );
 
   const addUnfinished = () =>
-    database.db.query(
+    database.query(
       `WITH job AS (
          INSERT INTO jobs (id, space, chart, version, recipe, plan, requeue_at)
          SELECT gen_random_uuid(), 'lib', 'waiting-' || n, '1.0.0', '{}', '{}', now() - interval '1 second'
@@ -71,11 +64,7 @@ describe(`beside ${jobs} jobs`, () => {
 
   /** Counts the rows of jobs that the statements of a call read, each by itself. */
   async function rowsRead(call: () => Promise<unknown>): Promise<number[]> {
-    return (await recorder.explain(call)).map((plan) =>
-      listNodes(plan)
-        .filter((node) => node['Relation Name'] === 'jobs')
-        .reduce((total, node) => total + countRows(node), 0),
-    );
+    return (await explain(call)).map((plan) => countRowsOf('jobs', [plan]));
   }
 
   const page = { start: 0, limit: 20 };
@@ -91,7 +80,7 @@ describe(`beside ${jobs} jobs`, () => {
       // A chart has a thousand jobs, which are sorted where they are not wanted by acceptance.
       const bound = 'chart' in filter ? 6_500 : 150;
       const list = () =>
-        listJobs({ db: recorder.unrun, actor: systemActor }, filter, page, { by, isDescending: true });
+        listJobs({ db: unrun, actor: systemActor }, filter, page, { by, isDescending: true });
       const [counted, read] = await rowsRead(list);
       expect(counted).toBeLessThanOrEqual(10_000);
       expect(read, by).toBeLessThan(bound);
@@ -108,14 +97,12 @@ describe(`beside ${jobs} jobs`, () => {
   });
 
   it('unfinished jobs are found, counted and claimed without those that are over', async () => {
-    const [row] = await database.db.query<{ id: string }>(
-      "SELECT id FROM jobs WHERE state = 'queued' LIMIT 1",
-    );
+    const [row] = await database.query<{ id: string }>("SELECT id FROM jobs WHERE state = 'queued' LIMIT 1");
     const id = row?.id ?? '';
     expect(Math.max(...(await rowsRead(() => createJobReader(db)(id))))).toBe(1);
     expect(Math.max(...(await rowsRead(() => createJobReader(db)(randomUUID()))))).toBe(0);
-    expect(Math.max(...(await rowsRead(() => createJobClaimer(recorder.unrun)(id))))).toBeLessThanOrEqual(2);
-    expect(Math.max(...(await rowsRead(() => claimForgottenJobs(recorder.unrun, 100))))).toBeLessThanOrEqual(
+    expect(Math.max(...(await rowsRead(() => createJobClaimer(unrun)(id))))).toBeLessThanOrEqual(2);
+    expect(Math.max(...(await rowsRead(() => claimForgottenJobs(unrun, 100))))).toBeLessThanOrEqual(
       2 * queued,
     );
     expect(Math.max(...(await rowsRead(() => assertRoom(db, 10_000, 1))))).toBeLessThanOrEqual(queued);
@@ -138,10 +125,10 @@ describe(`beside ${jobs} jobs`, () => {
     const sent: { sql: string; params: readonly unknown[] }[] = [];
     const ending = new AbortController();
     const undoing: Database = {
-      ...database.db,
+      ...database,
       async transaction(fn) {
         const done: Awaited<ReturnType<typeof fn>>[] = [];
-        await database.db
+        await database
           .transaction(async (tx) => {
             const recording: Transaction = {
               ...tx,
@@ -164,7 +151,7 @@ describe(`beside ${jobs} jobs`, () => {
     };
     const removed = await purgeJobs(undoing, days, ending.signal);
     const statements = async () => {
-      for (const { sql, params } of sent) await recorder.unrun.query(sql, params);
+      for (const { sql, params } of sent) await unrun.query(sql, params);
     };
     return { removed, statements };
   }

@@ -39,7 +39,7 @@ describe('jobs that ended longer ago than JOBS_KEEP', () => {
   const of = (chart: string, version = '1.0.0') => `/spaces/lib/charts/${chart}/versions/${version}`;
   const text = async (path: string) => (await registry.api(path)).text();
 
-  it('are deleted, and all that lineage tells of their versions stays as it was', async () => {
+  it('jobs that ended longer ago than JOBS_KEEP are deleted, and all that lineage tells of their versions stays as it was', async () => {
     await compose('shop');
     const lineage = await lineageOf(await registry.api(`${of('shop')}/lineage`));
     const paths = [
@@ -213,7 +213,7 @@ describe('a purge of many jobs', () => {
     expect(await purgeJobs(database.db, 90)).toBe(1);
   });
 
-  it('has done whole batches when its worker is killed, and the next worker does the rest', async () => {
+  it('a purge of many jobs has done whole batches when its worker is killed, and the next worker does the rest', async () => {
     await add(2_600);
     const environment = { DATABASE_URL: database.url, JOBS_KEEP: '90' };
     await database.db.transaction(async (tx) => {

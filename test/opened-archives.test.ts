@@ -39,13 +39,13 @@ describe('a heavy archive', () => {
   it.each([
     ['its list', '/files?limit=100', 'files/'],
     ['its values with origins', '/manifests/values?origin=true', '"pointer":"/k19999/a"'],
-  ])('does not block the event loop: %s', async (_, path, part) => {
+  ])('a heavy archive does not block the event loop: %s', async (_, path, part) => {
     const { result, turns } = await countTurns(() => registry.api(`${version('heavy')}${path}`));
     expect([result.status, turns > manyTurns]).toEqual([200, true]);
     expect(await result.text()).toContain(part);
   });
 
-  it('has its files at once after that, those that are not kept too', async () => {
+  it('a heavy archive has its files at once after that, those that are not kept too', async () => {
     const list = await registry.api(`${version('heavy')}/files?path=files/49/&limit=200`);
     expect(Object(await list.json()).metadata).toEqual({ total: 100, itemsLength: 100 });
     for (const path of ['files/0/0.bin', 'files/49/4999.bin']) {

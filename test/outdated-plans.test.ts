@@ -1,32 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemActor } from '../core/access/actor.ts';
 import { type ReadScope, readsAll } from '../core/access/decide.ts';
-import type { Database } from '../core/db/port.ts';
 import { takeEvents } from '../core/events/take-events.ts';
 import { keepStates } from '../core/outdated/keep-states.ts';
 import { listOutdated } from '../core/outdated/list-outdated.ts';
 import type { ComposedFilter } from '../core/outdated/list-sql.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
 import { fillComposed } from './support/composed-rows.ts';
-import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { type QueryRecorder, recordQueries } from './support/query-plans.ts';
+import { usePlanDatabase } from './support/plan-database.ts';
+import { countPages } from './support/query-plans.ts';
 
 const composed = 6_000;
 
 describe('lists of composed versions, in a registry of 100,000 versions', () => {
-  let database: TestDatabase;
-  let recorder: QueryRecorder;
-  let db: Database;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    recorder = recordQueries(database.db);
-    db = recorder.db;
-    await fillComposed(database.db, { space: 'lib', sources: 940, versions: 100, teams: 20, composed });
-    await database.db.query('VACUUM ANALYZE');
-    await keepStates(database.db);
-    await database.db.query('VACUUM ANALYZE');
-  }, 300_000);
-  afterAll(() => database.drop());
+  const { database, db, explain } = usePlanDatabase(async (empty) => {
+    await fillComposed(empty, { space: 'lib', sources: 940, versions: 100, teams: 20, composed });
+    await empty.query('VACUUM ANALYZE');
+    await keepStates(empty);
+    await empty.query('VACUUM ANALYZE');
+  });
 
   const list = (filter: Partial<ComposedFilter>, scope: ReadScope = readsAll, limit = 20) => {
     const actor = { ...systemActor, scope: async () => scope };
@@ -38,11 +30,11 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
   };
   /** Runs a list, and counts the pages of tables and indexes that its queries read. */
   async function pagesRead(...args: Parameters<typeof list>): Promise<number> {
-    const plans = await recorder.explain(async () => {
+    const plans = await explain(async () => {
       const { items } = await list(...args);
       expect(items.length).toBeGreaterThan(0);
     });
-    return plans.reduce((sum, plan) => sum + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
+    return countPages(plans);
   }
 
   it.each<[string, Partial<ComposedFilter>]>([
@@ -59,11 +51,11 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
   });
 
   it('a page costs a reader of few spaces no more', async () => {
-    const [row] = await database.db.query<{ ids: number[] }>(
+    const [row] = await database.query<{ ids: number[] }>(
       "SELECT array_agg(id) AS ids FROM spaces WHERE name IN ('lib', 'team-05', 'team-19')",
     );
     const scope = { all: false, internal: false, spaceIds: row?.ids ?? [] };
-    await database.db.query("UPDATE spaces SET visibility = 'private'");
+    await database.query("UPDATE spaces SET visibility = 'private'");
     expect(await pagesRead({}, scope)).toBeLessThan(4_000);
     expect(await pagesRead({ state: 'outdated' }, scope)).toBeLessThan(10_000);
     const { items } = await list({ state: 'outdated' }, scope);
@@ -71,7 +63,7 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
   });
 
   it('states that a reader may not see end a page after a bounded number of versions', async () => {
-    const [row] = await database.db.query<{ ids: number[] }>(
+    const [row] = await database.query<{ ids: number[] }>(
       "SELECT array_agg(id) AS ids FROM spaces WHERE name <> 'lib'",
     );
     const scope = { all: false, internal: false, spaceIds: row?.ids ?? [] };
@@ -81,24 +73,24 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
   });
 
   it('a publication is acted on in batches, and touches what uses its chart alone', async () => {
-    const before = await database.db.query<{ n: number }>(
+    const before = await database.query<{ n: number }>(
       'SELECT count(*) AS n FROM composed_states WHERE state = $1',
       ['outdated'],
     );
-    await database.db.query(
+    await database.query(
       `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
        SELECT chart_id, '1.999.0', '011.03999.010~', digest, 1, '{}', '{}' FROM versions v JOIN charts c ON c.id = v.chart_id
         WHERE c.name = 'base-8' LIMIT 1`,
     );
-    await takeEvents(database.db, [markStates], (_, error) => expect.fail(String(error)));
-    const [marked] = await database.db.query<{ n: number }>('SELECT count(*) AS n FROM state_work');
-    const [users] = await database.db.query<{ n: number }>(
+    await takeEvents(database, [markStates], (_, error) => expect.fail(String(error)));
+    const [marked] = await database.query<{ n: number }>('SELECT count(*) AS n FROM state_work');
+    const [users] = await database.query<{ n: number }>(
       "SELECT count(DISTINCT version_id) AS n FROM lineage_sources WHERE space = 'lib' AND chart = 'base-8'",
     );
     expect(marked?.n).toBeGreaterThan(0);
     expect(marked).toEqual(users);
-    expect(await keepStates(database.db)).toBe(marked?.n);
-    const after = await database.db.query<{ n: number }>(
+    expect(await keepStates(database)).toBe(marked?.n);
+    const after = await database.query<{ n: number }>(
       'SELECT count(*) AS n FROM composed_states WHERE state = $1',
       ['outdated'],
     );

@@ -53,7 +53,7 @@ const highestOf = <T extends { version: string }>(versions: readonly T[]) =>
   [...versions].sort((a, b) => (keyOf(a.version) < keyOf(b.version) ? -1 : 1)).at(-1);
 
 /** Computes by trying every stored version what a source means now, and the steps above it. */
-function judge({ space, chart, requested, version, digest }: ResolvedSource, all: readonly Stored[]) {
+function compareSource({ space, chart, requested, version, digest }: ResolvedSource, all: readonly Stored[]) {
   const own = all.filter((stored) => stored.space === space && stored.chart === chart);
   const matches = (stored: Stored) => {
     if (requested === 'latest') return true;
@@ -77,15 +77,17 @@ function judge({ space, chart, requested, version, digest }: ResolvedSource, all
 function computeStates(all: readonly Stored[]) {
   return all.flatMap(({ space, chart, version, sources }) => {
     if (!sources) return [];
-    const judged = sources.map((source) => ({ source, ...judge(source, all) }));
-    const spacesOf = (chosen: typeof judged) => [...new Set(chosen.map((item) => item.source.space))].sort();
+    const compared = sources.map((source) => ({ source, ...compareSource(source, all) }));
+    const spacesOf = (chosen: typeof compared) =>
+      [...new Set(chosen.map((item) => item.source.space))].sort();
     const siblings = all.filter((other) => other.space === space && other.chart === chart && other.sources);
     return {
       name: `${space}/${chart}/${version}`,
       highest: highestOf(siblings)?.version === version,
-      outdated: spacesOf(judged.filter(({ outdated }) => outdated)),
-      newer: spacesOf(judged.filter((item) => item.newer !== 'none')),
-      step: ['major', 'minor', 'patch'].find((step) => judged.some((item) => item.newer === step)) ?? 'none',
+      outdated: spacesOf(compared.filter(({ outdated }) => outdated)),
+      newer: spacesOf(compared.filter((item) => item.newer !== 'none')),
+      step:
+        ['major', 'minor', 'patch'].find((step) => compared.some((item) => item.newer === step)) ?? 'none',
     };
   });
 }
@@ -196,7 +198,7 @@ async function publish({ space, chart, version }: Named, content: string, metada
 async function compose(named: Named, requested: readonly [string, string, string][], content: string) {
   const all = await selectAll();
   const sources = requested.flatMap(([space, chart, request], index) => {
-    const { now } = judge(
+    const { now } = compareSource(
       { space, chart, requested: request, version: '', digest: unknownDigest, pointer: '' },
       all,
     );
@@ -232,7 +234,9 @@ async function apply(change: Change, number: number): Promise<void> {
 }
 
 describe('kept states of composed versions', () => {
-  it('are those that are computed anew, after any changes', { timeout: 120_000 }, async () => {
+  it('kept states of composed versions are those that are computed anew, after any changes', {
+    timeout: 120_000,
+  }, async () => {
     let composed = 0;
     await fc.assert(
       fc
@@ -254,7 +258,7 @@ describe('kept states of composed versions', () => {
     expect(composed).toBeGreaterThan(20);
   });
 
-  it('are made for versions that were composed before there were any', async () => {
+  it('kept states of composed versions are made for versions that were composed before there were any', async () => {
     const { url, db, drop } = await createTestDatabase('template0');
     onTestFinished(drop);
     const migrations = await readMigrations();

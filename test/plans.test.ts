@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readsAll } from '../core/access/decide.ts';
-import type { Database } from '../core/db/port.ts';
 import { countWaiting, listDue } from '../core/maintenance/garbage.ts';
 import { listKeptBlobs } from '../core/maintenance/references.ts';
 import { listDeeper } from '../core/oci/list-deeper.ts';
 import { listLatestMetadata, listSpaceMetadata } from '../core/registry/documents.ts';
-import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { findMostRows, type QueryRecorder, recordQueries } from './support/query-plans.ts';
+import { usePlanDatabase } from './support/plan-database.ts';
+import { findMostRows } from './support/query-plans.ts';
 
 const charts = 5_000;
 const versionsPerChart = 4;
 
 describe('queries of a page, in a registry of 20,000 versions', () => {
-  let database: TestDatabase;
-  let recorder: QueryRecorder;
-  let db: Database;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    recorder = recordQueries(database.db);
-    db = recorder.db;
-    await database.db.query(
+  const { database, db, explain } = usePlanDatabase(async (empty) => {
+    await empty.query(
       `WITH space AS (
          INSERT INTO spaces (name, chart_count, version_count) VALUES ('lib', $1::int, $1::int * $2::int) RETURNING id
        ), chart AS (
@@ -45,16 +38,15 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
        SELECT repository_id, '1.' || n || '.0', id FROM manifest, generate_series(1, 3) n`,
     );
     // As after the deletion of a space.
-    await database.db.query(
+    await empty.query(
       `INSERT INTO garbage (digest) SELECT 'sha256:' || encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, 1000) n`,
     );
-    await database.db.query('VACUUM ANALYZE');
+    await empty.query('VACUUM ANALYZE');
   });
-  afterAll(() => database.drop());
 
   /** Runs a read, and finds the most rows that any step of its queries looked at. */
   async function mostRows(read: () => Promise<unknown>): Promise<number> {
-    return Math.max(...(await recorder.explain(read)).map(findMostRows));
+    return findMostRows(await explain(read));
   }
 
   it('a page of metadata is read without the charts behind it', async () => {
@@ -106,10 +98,10 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
   });
 
   it('verification lists every blob once, with its references', async () => {
-    const [shared] = await database.db.query<{ digest: string }>(
+    const [shared] = await database.query<{ digest: string }>(
       'SELECT digest FROM versions ORDER BY digest LIMIT 1',
     );
-    await database.db.query(`UPDATE versions SET provenance = $1, provenance_size = 3 WHERE version = '1'`, [
+    await database.query(`UPDATE versions SET provenance = $1, provenance_size = 3 WHERE version = '1'`, [
       shared?.digest,
     ]);
     const digests: string[] = [];

@@ -105,7 +105,7 @@ describe('a quota of versions', () => {
     await expectCountsTrue();
   });
 
-  it('is not passed by uploads at once, whichever door they take', async () => {
+  it('a quota of versions is not passed by uploads at once, whichever door they take', async () => {
     await setQuota({ versions: 7 });
     const statuses = await Promise.all(
       Array.from({ length: 24 }, async (_, n) => {
@@ -122,7 +122,7 @@ describe('a quota of versions', () => {
     await expectCountsTrue();
   });
 
-  it('is the default of the registry unless the space has its own, or none', async () => {
+  it('a quota of versions is the default of the registry unless the space has its own, or none', async () => {
     expect((await quotaOf()).versions.limit).toBe(500);
     await setQuota({ versions: 0 });
     expect((await quotaOf()).versions.limit).toBeNull();
@@ -208,7 +208,7 @@ describe('a quota of bytes', () => {
     await expectCountsTrue();
   });
 
-  it('is not passed by uploads at once', async () => {
+  it('a quota of bytes is not passed by uploads at once', async () => {
     await setQuota({ bytes: 5_500 });
     const statuses = await Promise.all(
       Array.from(
@@ -222,7 +222,7 @@ describe('a quota of bytes', () => {
     expect(await usedBytes()).toBe(5_000);
   });
 
-  it('is freed by deletions, of artifacts once they expire', async () => {
+  it('a quota of bytes is freed by deletions, of artifacts once they expire', async () => {
     for (const version of ['1.0.0', '2.0.0'])
       await registry.upload(space, await packRandom(1_000, 'web', version));
     await registry.upload(space, await packRandom(1_000, 'db'));
@@ -243,7 +243,7 @@ describe('a quota of bytes', () => {
     await expectCountsTrue();
   });
 
-  it('that is lowered below the use lets a space shrink, and not grow', async () => {
+  it('a quota that is lowered below the use lets a space shrink, and not grow', async () => {
     await registry.upload(space, await packRandom(5_000));
     await setQuota({ bytes: 100 });
     const path = `/spaces/${space}/charts/web/versions/1.0.0`;
@@ -256,7 +256,7 @@ describe('a quota of bytes', () => {
 });
 
 describe('recipes', () => {
-  it('are refused beside unfinished jobs, whose room is free again once they have ended', async () => {
+  it('recipes are refused beside unfinished jobs, whose room is free again once they have ended', async () => {
     await setQuota({ versions: 2 });
     await worker.close();
     const first = await jobOf(await registry.orchestrate(space, recipe('a'), {}));
@@ -291,7 +291,7 @@ describe('recipes', () => {
     await expectCountsTrue();
   });
 
-  it('of a recomposition and of a follow are refused as well', async () => {
+  it('recipes of a recomposition and of a follow are refused as well', async () => {
     await registry.upload(space, { name: 'source', version: '1.0.0' });
     const followed = {
       save: { chart: 'shop', version: '1.0.0', follow: { wait: '0s' } },
@@ -337,7 +337,7 @@ describe('the event of 85 %', () => {
     ]);
   });
 
-  it('is told once, though several workers take it', async () => {
+  it('the event of 85 % is told once, though several workers take it', async () => {
     await setQuota({ versions: 1 });
     await worker.close();
     await registry.upload(space, { name: 'web' });

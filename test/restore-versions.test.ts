@@ -115,7 +115,7 @@ it('a chart that was deleted as a whole comes back version by version, and a com
   expect(await listWrongCounts(registry.db)).toEqual([]);
 });
 
-it('is refused where the version exists again, nothing is known, or the store has lost the archive', async () => {
+it('a restore is refused where the version exists again, nothing is known, or the store has lost the archive', async () => {
   await publish('gone', 'web', ['1.0.0', '2.0.0', '3.0.0']);
   const [first, second] = ['1.0.0', '2.0.0'].map((version) => spaceOf('gone').chart('web').version(version));
   await expect(first?.restore()).rejects.toMatchObject({ status: 409, code: 'version.exists' });

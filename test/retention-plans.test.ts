@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemActor } from '../core/access/actor.ts';
 import { readsAll } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
@@ -24,22 +24,16 @@ import { fillRetention } from './support/retention-rows.ts';
 const never = new AbortController().signal;
 
 describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 uses of sources', () => {
-  let database: TestDatabase;
-  let recorder: QueryRecorder;
-  let db: Database;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    recorder = recordQueries(database.db);
-    db = recorder.db;
-    await fillDetails(database.db, { space: 'lib', charts: 8_000, versions: 10 });
-    await fillComposed(database.db, {
+  const { database, db, ...recorder } = usePlanDatabase(async () => {
+    await fillDetails(database, { space: 'lib', charts: 8_000, versions: 10 });
+    await fillComposed(database, {
       space: 'base',
       sources: 500,
       versions: 20,
       teams: 2,
       composed: 10_000,
     });
-    await database.db.query(
+    await database.query(
       `WITH job AS (
          INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at, requeue_at)
          SELECT gen_random_uuid(), CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'succeeded' END::job_state, 'team-00', 'app-' || n,
@@ -47,16 +41,16 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
            FROM generate_series(1, 50000) n RETURNING id)
        INSERT INTO job_sources (job_id, space, chart, version, digest) SELECT id, 'base', 'base-1', '1.1.0', 'sha256:x' FROM job`,
     );
-    await database.db.query(
+    await database.query(
       'INSERT INTO version_pulls (version_id, pulled_on) SELECT id, now()::date FROM versions WHERE id % 2 = 0',
     );
-    await database.db.query(
+    await database.query(
       `INSERT INTO deleted_versions (space_id, chart, version, sort_key, digest, size, metadata, entry, created_at, updated_at, deleted_at)
        SELECT s.id, 'chart-' || n % 100, '1.' || n || '.0', 'x', 'sha256:x', 1, '{}', '{}', now(), now(),
               now() - n * interval '1 second'
          FROM spaces s, generate_series(1, 20000) n WHERE s.name = 'lib'`,
     );
-    await database.db.query(
+    await database.query(
       `INSERT INTO retention_runs (space_id, state, opened_by, rules, most_deleted, rules_at, finished_at)
        SELECT s.id, 'succeeded', 'schedule', '[]', 1, now(), now() FROM spaces s, generate_series(1, 100)`,
     );
@@ -69,22 +63,14 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
     );
     for (const space of ['lib', 'base', 'long']) {
       const rules = [{ charts: ['*'], keep: { last: 3 } }];
-      await setRetention(deps(database.db), space, { rules, mostDeleted: 1_000, scheduled: true });
+      await setRetention(deps(database), space, { rules, mostDeleted: 1_000, scheduled: true });
     }
-    await database.db.query('VACUUM ANALYZE');
-  }, 300_000);
-  afterAll(() => database.drop());
+    await database.query('VACUUM ANALYZE');
+  });
 
   const deps = (on: Database) => ({ db: on, actor: systemActor, intervalSeconds: 3_600 });
+  /** Tables that have many rows here. */
   const large = ['versions', 'lineage_sources', 'jobs', 'job_sources', 'version_pulls', 'deleted_versions'];
-  /** Lists the large tables that plans read as a whole. */
-  const scansOf = (plans: readonly PlanNode[]) =>
-    plans
-      .flatMap(listNodes)
-      .filter((node) => node['Node Type'] === 'Seq Scan' && node['Actual Rows'] > 0)
-      .map((node) => node['Relation Name'])
-      .filter((table) => table !== undefined && large.includes(table));
-  const most = (plans: readonly PlanNode[]) => Math.max(...plans.map(findMostRows));
 
   it.each(['lib', 'base'])('a page of the preview of %s reads its charts alone', async (space) => {
     const plans = await recorder.explain(async () => {
@@ -122,8 +108,8 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
     const plans = await recorder.explain(() =>
       previewRetention(deps(db), 'lib', { chart: 'chart-04000', after: undefined, limit: 100 }),
     );
-    expect(scansOf(plans)).toEqual([]);
-    expect(most(plans)).toBeLessThanOrEqual(60);
+    expect(listScans(large, plans)).toEqual([]);
+    expect(findMostRows(plans)).toBeLessThanOrEqual(60);
   });
 
   it('workers look for runs, and pages of runs are read, without the ended ones of other spaces', async () => {
@@ -132,7 +118,7 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
       await claimRun(db);
       await listRuns(deps(db), 'lib', { start: 0, limit: 10 });
     });
-    expect(most(plans)).toBeLessThanOrEqual(101);
+    expect(findMostRows(plans)).toBeLessThanOrEqual(101);
   });
 
   it('pages of deleted versions are read without those behind them, and the purge in the order of their age', async () => {
@@ -142,17 +128,17 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
         const { items } = await listDeleted({ db, suggestible: readsAll }, 'lib', options);
         expect(items).toHaveLength(10);
       });
-      expect(scansOf(plans)).toEqual([]);
+      expect(listScans(large, plans)).toEqual([]);
       // The total is counted that far.
-      expect(most(plans)).toBeLessThanOrEqual(chart === undefined ? 10_000 : 200);
+      expect(findMostRows(plans)).toBeLessThanOrEqual(chart === undefined ? 10_000 : 200);
     }
     const purge = await recorder.explain(() => purgeDeleted(db, 19_990, never));
-    expect(scansOf(purge)).toEqual([]);
-    expect(most(purge)).toBeLessThanOrEqual(1_000);
+    expect(listScans(large, purge)).toEqual([]);
+    expect(findMostRows(purge)).toBeLessThanOrEqual(1_000);
   });
 
   it('downloads are recorded, and old ones dropped, by the rows of the batch', async () => {
-    const pulled = await database.db.query<{ space: string; name: string; digest: string }>(
+    const pulled = await database.query<{ space: string; name: string; digest: string }>(
       `SELECT 'lib' AS space, c.name, v.digest FROM charts c JOIN versions v ON v.chart_id = c.id
         WHERE c.name LIKE 'chart-00%' LIMIT 500`,
     );
@@ -162,9 +148,9 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
         pulled.map((pull) => ({ ...pull, day: '2100-01-01' })),
       ),
     );
-    expect(scansOf(plans)).toEqual([]);
-    expect(most(plans)).toBeLessThanOrEqual(1_000);
+    expect(listScans(large, plans)).toEqual([]);
+    expect(findMostRows(plans)).toBeLessThanOrEqual(1_000);
     const drops = await recorder.explain(() => dropStalePulls(db, never));
-    expect(most(drops)).toBeLessThanOrEqual(5_000);
+    expect(findMostRows(drops)).toBeLessThanOrEqual(5_000);
   });
 });

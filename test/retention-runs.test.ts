@@ -69,7 +69,7 @@ it.each([1, 2, 3, 4])(
   },
 );
 
-it('what is uploaded, downloaded or composed during a run keeps what must stay', async () => {
+it('uploads, downloads and compositions during a run keep what must stay', async () => {
   await publish(
     'busy',
     'web',

@@ -1,40 +1,33 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ReadScope, readsAll, readsPublic } from '../core/access/decide.ts';
 import { searchCharts } from '../core/registry/search.ts';
 import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import type { ChartQuery } from '../core/registry/search-query.ts';
 import { fillCatalog } from './support/catalog-rows.ts';
-import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { countRows, listNodes, type QueryRecorder, recordQueries } from './support/query-plans.ts';
+import { usePlanDatabase } from './support/plan-database.ts';
+import { countRows, listNodes } from './support/query-plans.ts';
 
 const versions = 100_000;
 const page = { start: 0, limit: 10 };
 
 describe(`searches among ${versions} versions, ten of each chart`, () => {
-  let database: TestDatabase;
-  let recorder: QueryRecorder;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    const { db } = database;
-    recorder = recordQueries(db);
-    await fillCatalog(db, { versions });
-    await db.query(
+  const { database, db, explain } = usePlanDatabase(async (empty) => {
+    await fillCatalog(empty, { versions });
+    await empty.query(
       `WITH chart AS (
          INSERT INTO charts (space_id, name) SELECT id, 'unicorn' FROM spaces WHERE name = 'small' RETURNING id
        )
        INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
        SELECT id, '1.0.0', '1', 'sha256:' || repeat('0', 64), 1, '{"keywords": ["rainbow"], "description": "glitter"}', '{}' FROM chart`,
     );
-    await db.query(`UPDATE spaces SET visibility = 'public' WHERE name = 'small'`);
-    await catchUpSearch(db, Number.POSITIVE_INFINITY);
-    await db.query('VACUUM ANALYZE charts, versions, chart_search, search_words, search_updates');
+    await empty.query(`UPDATE spaces SET visibility = 'public' WHERE name = 'small'`);
+    await catchUpSearch(empty, Number.POSITIVE_INFINITY);
+    await empty.query('VACUUM ANALYZE charts, versions, chart_search, search_words, search_updates');
   });
-  afterAll(() => database.drop());
 
   /** Counts the rows of tables and indexes that a search looked at, by table. */
   async function rowsRead(query: ChartQuery, scope: ReadScope): Promise<Map<string, number>> {
-    const plans = await recorder.explain(() => searchCharts(recorder.db, query, page, scope));
+    const plans = await explain(() => searchCharts(db, query, page, scope));
     const read = new Map<string, number>();
     for (const node of plans.flatMap(listNodes)) {
       const table = node['Relation Name'] ?? node['Node Type'];
@@ -78,7 +71,7 @@ describe(`searches among ${versions} versions, ten of each chart`, () => {
   });
 
   it('finds the chart that was meant', async () => {
-    const found = await searchCharts(database.db, { text: 'unicron' }, page);
+    const found = await searchCharts(database, { text: 'unicron' }, page);
     expect(found).toMatchObject({ total: 1, corrected: 'unicorn', items: [{ chart: 'unicorn' }] });
   });
 });

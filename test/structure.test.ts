@@ -6,13 +6,20 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { packageFolder } from '../core/runtime/package-info.ts';
 import { filesIn } from './support/files.ts';
-import { readImports, readPieces, type SourcePiece } from './support/source-text.ts';
+import {
+  readExportedFunctions,
+  readExportedNames,
+  readImports,
+  readPieces,
+  type SourcePiece,
+} from './support/source-text.ts';
 
 const root = fileURLToPath(packageFolder);
 const serverRooms = ['api', 'core', 'worker', 'cli'];
 const productRooms = [...serverRooms, 'client/src', 'web'];
 const otherRooms = ['bench', 'deploy', 'test'];
 const maxLines = 250;
+const maxWords = 15;
 
 /** Text of every TypeScript file of some rooms, by its path. */
 async function readRooms(rooms: readonly string[]): Promise<Map<string, string>> {
@@ -33,7 +40,7 @@ const pieces = [...everything].flatMap(([path, source]) =>
   readPieces(source).map((piece) => ({ path, ...piece })),
 );
 
-it('has no import circle in the product, types included', () => {
+it('the product has no import circle, types included', () => {
   const graph = new Map(
     [...product].map(([path, source]) => {
       const local = readImports(source).filter((target) => target.startsWith('.'));
@@ -43,7 +50,7 @@ it('has no import circle in the product, types included', () => {
   expect(findCircles(graph)).toEqual([]);
 });
 
-it('has a client that imports its own files alone, and a page that imports nothing of the server', () => {
+it('the client imports its own files alone, and the page nothing of the server', () => {
   const foreign = [...product].flatMap(([path, source]) => {
     const [room = ''] = /^(?:client\/src|web)(?=\/)/.exec(path) ?? [];
     if (room === '') return [];
@@ -54,7 +61,7 @@ it('has a client that imports its own files alone, and a page that imports nothi
   expect(foreign).toEqual([]);
 });
 
-it('has user commands that import their own files, the client, and packages that are packed with them', () => {
+it('user commands import their own files, the client, and packages that are packed with them', () => {
   const packed = ['commander', 'js-yaml', 'semver', 'yaml'];
   const foreign = [...product].flatMap(([path, source]) => {
     if (!path.startsWith('cli/user/')) return [];
@@ -67,7 +74,7 @@ it('has user commands that import their own files, the client, and packages that
   expect(foreign).toEqual([]);
 });
 
-it('has a file for every path and glob of the import rules in biome.json', async () => {
+it('each path and glob of the import rules in biome.json has a file', async () => {
   const rules = readImportRules(JSON.parse(await readFile(join(root, 'biome.json'), 'utf8')));
   const packages = await readDependencies();
   const paths = [...everything.keys()];
@@ -80,16 +87,47 @@ it('has a file for every path and glob of the import rules in biome.json', async
   expect(rules.filter((pattern) => !isUsed(pattern))).toEqual([]);
 });
 
-it(`has at most ${maxLines} lines in each product file`, () => {
+it('docs/architecture.md names each room', async () => {
+  const text = await readFile(join(root, 'docs/architecture.md'), 'utf8');
+  const rooms = new Set([...product.keys()].flatMap((path) => /^[^/]+\/[^/]+\/(?=[^/]+)/.exec(path) ?? []));
+  expect([...rooms].filter((room) => !text.includes(`\`${room}`))).toEqual([]);
+});
+
+it(`each product file has at most ${maxLines} lines`, () => {
   const long = [...product].filter(([, source]) => source.trimEnd().split('\n').length > maxLines);
   expect(long.map(([path]) => path)).toEqual([]);
 });
 
-it('begins each comment with the verb or noun that a reader searches for', () => {
+it('each comment begins with the verb or noun that a reader searches for', () => {
   expect(findPieces((piece) => piece.kind === 'comment' && vagueStart.test(piece.text))).toEqual([]);
 });
 
-it('uses the terms of the glossary in identifiers and comments', () => {
+it(`each exported function has a comment whose first sentence has at most ${maxWords} words`, () => {
+  const faults = [...everything].flatMap(([path, source]) =>
+    readExportedFunctions(source).flatMap(({ name, comment }) => {
+      const sentence = firstSentence(comment);
+      const words = sentence === '' ? 0 : sentence.split(' ').length;
+      return words > 0 && words <= maxWords ? [] : [`${path}: ${name}: ${words} words: ${sentence}`];
+    }),
+  );
+  expect(faults).toEqual([]);
+});
+
+it('server, client and user commands export each name from one file', () => {
+  const files = new Map<string, string[]>();
+  for (const [path, source] of product) {
+    if (path.startsWith('web/')) continue;
+    const [part = 'server'] = /^(?:client|cli\/user)(?=\/)/.exec(path) ?? [];
+    for (const name of readExportedNames(source)) {
+      const key = `${part}: ${name}`;
+      files.set(key, [...(files.get(key) ?? []), path]);
+    }
+  }
+  const twice = [...files].filter(([key, paths]) => paths.length > 1 && !sharedNames.has(key));
+  expect(twice).toEqual([]);
+});
+
+it('identifiers and comments use the terms of the glossary', () => {
   const usesFormerWord = ({ kind, text }: SourcePiece) => {
     const known = exceptions.reduce((rest, { text: allowed }) => rest.replaceAll(allowed, ''), text);
     return formerWords.test(kind === 'identifier' ? splitName(known) : known);
@@ -97,8 +135,22 @@ it('uses the terms of the glossary in identifiers and comments', () => {
   expect(findPieces(usesFormerWord)).toEqual([]);
 });
 
+/** Names that two rooms export, each for itself: runs of mirrors and of retention, and older ones. */
+const sharedNames: ReadonlySet<string> = new Set(
+  [
+    ...['ClaimedRun', 'claimRun', 'endRun', 'releaseRun', 'leaseSeconds'],
+    ...['Candidate', 'LoadedChart', 'digestOf', 'readStored', 'refuse'],
+  ].map((name) => `server: ${name}`),
+);
+
 /** First words that say nothing; CONTRIBUTING has the rule. */
 const vagueStart = /^(?:What|Who|Whom|Whoever|Of|One|The same)\b/;
+
+/** Cuts the text of a comment before its block tags, its first list and its second sentence. */
+function firstSentence(comment: string): string {
+  const [text = ''] = comment.split(/\s?@(?:param|returns|throws|example|see)\b|(?<=:)\s(?=- )/);
+  return /^.*?[.?!](?=\s|$)/.exec(text)?.[0] ?? text;
+}
 
 /** Words that the glossary has replaced, as they stand in a text or in a name that is split into words. */
 const formerWords =

@@ -123,7 +123,7 @@ describe('a certificate that cannot be used', () => {
   it.each([
     [{ TLS_CERT: '/srv/tls.crt' }, /TLS_CERT is set and TLS_KEY is not: HTTPS needs both/],
     [{ TLS_KEY: '/srv/tls.key' }, /TLS_KEY is set and TLS_CERT is not: HTTPS needs both/],
-  ])('%j alone is refused', async (environment, message) => {
+  ])('a certificate setting %j alone is refused', async (environment, message) => {
     await expect(loadConfig(environment)).rejects.toThrow(message);
   });
 

@@ -35,7 +35,7 @@ const remove = async (path: string) =>
 beforeEach(() => take());
 
 describe('version events', () => {
-  it('are recorded for what is published, replaced and deleted', async () => {
+  it('version events are recorded for what is published, replaced and deleted', async () => {
     await upload('lib', 'web', '1.0.0');
     const form = new FormData();
     form.append(
@@ -55,7 +55,7 @@ describe('version events', () => {
     ]);
   });
 
-  it('are recorded for each version that goes with its chart or its space, once', async () => {
+  it('version events are recorded for each version that goes with its chart or its space, once', async () => {
     for (const chart of ['db', 'web'])
       for (const version of ['1.0.0', '2.0.0']) await upload('gone', chart, version);
     await take();
@@ -65,7 +65,7 @@ describe('version events', () => {
     expect(await take()).toEqual(['deleted gone/db/1.0.0', 'deleted gone/db/2.0.0']);
   });
 
-  it('are taken again when a consumer has failed, and what it wrote is not there', async () => {
+  it('version events are taken again when a consumer has failed, and what it wrote is not there', async () => {
     await upload('lib', 'kept', '1.0.0');
     const { db } = registry;
     await db.query('CREATE TABLE noted (chart text NOT NULL)');
@@ -99,7 +99,7 @@ describe('version events', () => {
     expect(await db.query('SELECT FROM version_events')).toEqual([]);
   });
 
-  it('are taken once, in order, by many takers at once', async () => {
+  it('version events are taken once, in order, by many workers at once', async () => {
     await Promise.all(
       Array.from({ length: 30 }, (_, index) => upload('many', `chart-${index % 3}`, `1.0.${index}`)),
     );
@@ -118,7 +118,7 @@ describe('version events', () => {
     expect(taken).toEqual(row?.ids.map(Number));
   });
 
-  it('are acted on by a worker', async () => {
+  it('version events are acted on by a worker', async () => {
     await upload('lib', 'worked', '1.0.0');
     const worker = await registry.startWorker();
     const left = () => registry.db.query('SELECT FROM version_events');

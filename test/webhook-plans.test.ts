@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemActor } from '../core/access/actor.ts';
-import type { Database } from '../core/db/port.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { listWebhookDeliveries, readWebhookDelivery } from '../core/webhooks/space/webhook-deliveries.ts';
-import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { findMostRows, type QueryRecorder, recordQueries } from './support/query-plans.ts';
+import { usePlanDatabase } from './support/plan-database.ts';
+import { findMostRows } from './support/query-plans.ts';
 
 /** Pending deliveries of a webhook whose calls fail. */
 const backlog = 50_000;
 const [failing, healthy] = [randomUUID(), randomUUID()];
 
 describe('deliveries, where a webhook that fails has 50,000 pending ones', () => {
-  let database: TestDatabase;
-  let db: Database;
-  let recorder: QueryRecorder;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    recorder = recordQueries(database.db);
-    db = recorder.db;
-    await database.db.query(
+  const { database, db, unrun, explain } = usePlanDatabase(async () => {
+    await database.query(
       `WITH space AS (INSERT INTO spaces (name) VALUES ('lib') RETURNING id)
        INSERT INTO webhooks (id, space_id, url, secret, events, failing_since, failures)
        SELECT w.id, space.id, 'https://example.org/', 'sealed', '{*}', w.failing_since, 0
@@ -30,23 +23,22 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
     await add(failing, 20_000, 'failed', 7_200);
     await add(healthy, 200, 'pending', 60);
     await add(healthy, 20_000, 'succeeded', 7_200);
-    await database.db.query(
+    await database.query(
       `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at)
        VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
       [healthy],
     );
-    await database.db.query(
+    await database.query(
       `INSERT INTO deliveries (id, job_id, url, payload, requeue_at)
        SELECT gen_random_uuid(), $1, 'https://example.org/', '{}', now() - interval '1 second' FROM generate_series(1, 100)`,
       [healthy],
     );
-    await database.db.query('VACUUM ANALYZE');
-  }, 120_000);
-  afterAll(() => database.drop());
+    await database.query('VACUUM ANALYZE');
+  });
 
   /** Adds deliveries of a webhook, overdue for some seconds if they are pending. */
   const add = (webhook: string, count: number, state: string, seconds: number) =>
-    database.db.query(
+    database.query(
       `INSERT INTO deliveries (id, webhook_id, type, payload, state, requeue_at, finished_at)
        SELECT gen_random_uuid(), $1, 'version.published', '{}', $3::delivery_state,
               CASE WHEN $3 = 'pending' THEN now() - make_interval(secs => $4) END,
@@ -57,7 +49,7 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
 
   /** Runs queries, and finds the most rows that a step of each of them looked at. Their changes are undone. */
   async function mostRows(run: () => Promise<unknown>): Promise<number[]> {
-    return (await recorder.explain(run)).map(findMostRows);
+    return (await explain(run)).map((plan) => findMostRows([plan]));
   }
 
   it('a page of the list is read without the deliveries behind it', async () => {
@@ -78,10 +70,10 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
 
   it('a sweep takes few of them, and all that others have, without looking at the rest', async () => {
     // Runs the statement for its plan alone.
-    expect(Math.max(...(await mostRows(() => claimDueDeliveries(recorder.unrun, 500))))).toBeLessThan(1_000);
+    expect(Math.max(...(await mostRows(() => claimDueDeliveries(unrun, 500))))).toBeLessThan(1_000);
 
     const claimed = (await claimDueDeliveries(db, 500)).map(({ id }) => id);
-    const rows = await database.db.query<{ webhook: string | null; n: number }>(
+    const rows = await database.query<{ webhook: string | null; n: number }>(
       `SELECT webhook_id AS webhook, count(*) AS n FROM deliveries WHERE id = ANY($1::uuid[]) GROUP BY 1`,
       [claimed],
     );
@@ -91,7 +83,7 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
     expect(counts.get(failing)).toBeGreaterThan(0);
     expect(counts.get(failing)).toBeLessThan(10);
     // Once it is received again, its deliveries are taken like those of others.
-    await database.db.query('UPDATE webhooks SET failing_since = NULL');
+    await database.query('UPDATE webhooks SET failing_since = NULL');
     expect(await claimDueDeliveries(db, 500)).toHaveLength(500);
   });
 });

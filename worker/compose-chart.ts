@@ -14,7 +14,7 @@ import { type Gathered, gatherSources } from './gather-sources.ts';
 import { sourcesForEventLoop } from './heavy-plans.ts';
 
 /**
- * Composes a plan from its sources: on the event loop if that takes milliseconds, else in a thread.
+ * Composes a plan from its sources. Composing is on the event loop if it takes milliseconds, else in a thread.
  * @throws {RegistryError} as `composePrepared` does
  */
 export async function composeChart(

@@ -30,7 +30,7 @@ const makeKey = (id: string): Key => ({ id, secret: randomBytes(32), opensOnly: 
 const known = [makeKey('new'), makeKey('old')];
 const sealerOf = async (...keys: Key[]) => createSealer(await openKeyRing(async () => keys));
 const sealer = createSealer(await openKeyRing(async () => [...known]));
-const policy = { attempts: 3, backoff: 60_000, maxDelayMs: 600_000 };
+const policy = { attempts: 3, backoffMs: 60_000, maxDelayMs: 600_000 };
 
 /** Makes a delivery due, as when the time of its next attempt has come. */
 const makeDue = (id: string) => test.db.query('UPDATE deliveries SET due_at = now() WHERE id = $1', [id]);

@@ -80,12 +80,12 @@ async function deliver(
     await releaseDelivery(db, id);
     throw new ReleasedError(`Delivery ${id} was interrupted by a shutdown.`);
   }
-  const { result, duration } = made.attempt;
+  const { result, durationMs } = made.attempt;
   const decision = decide(options, delivery, result);
   const state = await recordAttempt(db, id, made.attempt, decision, recorderOf(options, delivery, made));
   if (state) options.metrics.tally('webhook_deliveries_total', { outcome: outcomes[state] }).value += 1;
   const number = delivery.attempts + 1;
-  const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(duration), state };
+  const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(durationMs), state };
   if (result.ok) log.info(facts, 'webhook delivered');
   else {
     options.tracing.noteError(result.error);
@@ -129,7 +129,7 @@ async function makeAttempt(
   const startedAt = new Date();
   const startedAtMs = performance.now();
   const { id, url, payload, webhook } = delivery;
-  const refused = (result: SendResult) => ({ attempt: { startedAt, duration: 0, result }, isCall: false });
+  const refused = (result: SendResult) => ({ attempt: { startedAt, durationMs: 0, result }, isCall: false });
   if (webhook?.isPaused && !webhook.isTest) return refused(refusePaused);
   const opened = await Promise.all(
     delivery.sealedSecrets.map((secret) => openStored(sealer, delivery.sealedFor, secret)),
@@ -150,8 +150,8 @@ async function makeAttempt(
   const result = await sender.send(call, signal).catch((reason: unknown): undefined => {
     if (!signal.aborted) throw reason;
   });
-  const duration = performance.now() - startedAtMs;
-  return result && { attempt: { startedAt, duration, result }, isCall: true };
+  const durationMs = performance.now() - startedAtMs;
+  return result && { attempt: { startedAt, durationMs, result }, isCall: true };
 }
 
 const refusePaused: SendResult = {

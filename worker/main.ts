@@ -38,7 +38,10 @@ export interface Worker {
 /** Largest number of bytes of memory for a worker's cached sources: 128 MiB. */
 const cacheCapacity = 128 * 1024 * 1024;
 
-/** Starts the consumers of all queues, the sweep, the purges, mirrors and the work on events, and offers inline composition. */
+/**
+ * Starts all that a worker does, and offers inline composition. Started are consumers of queues, the sweep, purges,
+ * mirrors and the work on events.
+ */
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender, metrics } = context;
   const preparer = createPreparer(jobs.limits);

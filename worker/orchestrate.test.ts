@@ -135,13 +135,13 @@ it('renews the claim of a job while its plan waits for a thread', async () => {
   expect(await job()).toMatchObject({ state: 'succeeded', attempts: 1 });
 });
 
-it('does not run a job that was cancelled', async () => {
+it('a worker does not run a job that was cancelled', async () => {
   await cancelJob(registry.context.jobs, id);
   await attempt(registry.context.jobs.blobs);
   expect(await job()).toMatchObject({ state: 'cancelled', attempts: 0 });
 });
 
-it('does not end a job that another worker has claimed', async () => {
+it('a worker does not end a job that another worker has claimed', async () => {
   const { jobs } = registry.context;
   const first = await jobs.claim(id);
   await jobs.db.query("UPDATE jobs SET requeue_at = now() - interval '1 second' WHERE id = $1", [id]);
@@ -153,7 +153,7 @@ it('does not end a job that another worker has claimed', async () => {
   expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
 });
 
-it('does not wait at a shutdown for the work of a job that was cancelled', async () => {
+it('a worker does not wait at a shutdown for the work of a job that was cancelled', async () => {
   const { jobs, log } = registry.context;
   const claimed = await jobs.claim(id);
   await cancelJob(jobs, id);

@@ -113,13 +113,13 @@ async function orchestrate(
 }
 
 /** Milliseconds between two reports; most jobs end before the first. */
-const reportInterval = 250;
+const reportIntervalMs = 250;
 
 /** Creates a function that stores a job's stage from time to time. */
 function createReport(jobs: JobDeps, job: ClaimedJob): (stage: JobStage, done: number) => Promise<void> {
   let last = performance.now();
   return async (stage, done) => {
-    if (performance.now() - last < reportInterval) return;
+    if (performance.now() - last < reportIntervalMs) return;
     last = performance.now();
     if (!(await reportProgress(jobs.db, job, { stage, done }))) throw new JobLost();
   };

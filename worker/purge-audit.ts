@@ -7,8 +7,8 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 const intervalMs = 60 * 60 * 1000;
 
 /**
- * Starts deleting audit events that are older than they are kept: now, and every hour until stopped. A purge that
- * fails is tried again after the same time.
+ * Starts deleting audit events that are older than they are kept. Purges run now, and every hour until stopped. A
+ * purge that fails is tried again after the same time.
  * @param days for which events are kept; 0 keeps them for ever
  */
 export function startPurging(db: Database, log: Log, days: number): Repetition {

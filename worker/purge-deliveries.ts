@@ -8,8 +8,8 @@ import { purgeDeliveries } from '../core/webhooks/purge.ts';
 const intervalMs = 60 * 60 * 1000;
 
 /**
- * Starts deleting ended deliveries of webhooks that are older than they are kept: now, and every hour until stopped. A
- * purge that fails is tried again after the same time.
+ * Starts deleting ended deliveries of webhooks that are older than they are kept. Purges run now, and every hour
+ * until stopped. A purge that fails is tried again after the same time.
  * @param days for which they are kept; 0 keeps them for ever
  */
 export function startPurgingDeliveries(db: Database, log: Log, days: number): Repetition {

@@ -7,8 +7,8 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 const intervalMs = 60 * 60 * 1000;
 
 /**
- * Starts deleting jobs that ended longer ago than they are kept: now, and every hour until stopped. A purge that fails is
- * tried again after the same time.
+ * Starts deleting jobs that ended longer ago than they are kept. Purges run now, and every hour until stopped. A
+ * purge that fails is tried again after the same time.
  * @param days for which ended jobs are kept; 0 keeps them for ever
  */
 export function startPurgingJobs(db: Database, log: Log, days: number): Repetition {

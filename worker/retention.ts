@@ -8,7 +8,7 @@ import type { Activity } from './activity.ts';
 const intervalMs = 2_000;
 
 /**
- * Starts running the retention of spaces: runs that the schedule opens, and those that somebody asked for.
+ * Starts running the retention of spaces. A run does what the schedule opens, and what somebody asked for.
  * A run that fails is logged, and taken up again by any worker.
  */
 export function startRetention({ registry, access, config, log }: Context, activity: Activity): Repetition {

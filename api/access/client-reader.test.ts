@@ -27,7 +27,7 @@ const addressWith = (trustedProxies: string[], ...headers: string[]) =>
   read({ trustedProxies }, headers, (reader, request) => reader.addressOf(request));
 
 describe('the address of a client', () => {
-  it('is the peer, in the form of IPv4 on a socket of both families, and headers of strangers count for nothing', async () => {
+  it('the address of a client is the peer, in the form of IPv4 on a socket of both families, and headers of strangers count for nothing', async () => {
     expect(await addressWith([], 'X-Forwarded-For: 192.0.2.1')).toBe('127.0.0.1');
     expect(await addressWith(['10.0.0.0/8', '::1/128'], 'X-Forwarded-For: 192.0.2.1')).toBe('127.0.0.1');
   });
@@ -69,7 +69,7 @@ describe('the base URL', () => {
       ['Host: charts.example', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: evil.example'],
       'http://charts.example',
     ],
-  ])('is that of the host without trusted proxies: %j', async (headers, expected) => {
+  ])('the base URL is that of the host without trusted proxies: %j', async (headers, expected) => {
     expect(await baseUrlWith({}, ...headers)).toBe(expected);
   });
 
@@ -80,11 +80,11 @@ describe('the base URL', () => {
     [['X-Forwarded-Proto: javascript', 'X-Forwarded-Host: "evil'], 'http://charts.example'],
     [['X-Forwarded-Host: user@evil.example'], 'http://charts.example'],
     [['X-Forwarded-Host: evil.example/path'], 'http://charts.example'],
-  ])('is what a trusted proxy reports, where that is valid: %j', async (headers, expected) => {
+  ])('the base URL is what a trusted proxy reports, where that is valid: %j', async (headers, expected) => {
     expect(await baseUrlWith(trusting, ...headers)).toBe(expected);
   });
 
-  it('is what the first trusted proxy wrote where each appends, not what the client put in front', async () => {
+  it('the base URL is what the first trusted proxy wrote where each appends, not what the client put in front', async () => {
     const headers = [
       'X-Forwarded-For: 198.51.100.1, 192.0.2.1, 10.1.1.1',
       'X-Forwarded-Proto: http, https, http',
@@ -93,7 +93,7 @@ describe('the base URL', () => {
     expect(await baseUrlWith(trusting, ...headers)).toBe('https://charts.example');
   });
 
-  it('is PUBLIC_URL if there is one', async () => {
+  it('the base URL is PUBLIC_URL if there is one', async () => {
     const settings = { ...trusting, publicUrl: 'https://charts.example.com/' };
     const headers = ['X-Forwarded-Host: other.example', 'X-Forwarded-Proto: http'];
     expect(await baseUrlWith(settings, ...headers)).toBe('https://charts.example.com');

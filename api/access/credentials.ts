@@ -6,7 +6,7 @@ import { isHttps, readSessionCookie } from './session-cookie.ts';
 export type CredentialHeaders = Pick<IncomingHttpHeaders, 'authorization' | 'cookie'>;
 
 /**
- * Reads the credentials of a request: its `Authorization` (RFC 6750, RFC 7617), else the cookie of a session.
+ * Reads the credentials of a request. `Authorization` has them (RFC 6750, RFC 7617), else the cookie of a session.
  * @param baseUrl returns the address of the registry as the client uses it; the name of the cookie depends on its scheme
  */
 export function readCredentials(

@@ -1,8 +1,8 @@
 import type { Config } from '../../core/config/settings.ts';
 import {
   type Address,
-  isInRange,
-  parseRange,
+  isAddressInRange,
+  parseAddressRange,
   readAddress,
   showAddress,
 } from '../../core/runtime/addresses.ts';
@@ -24,8 +24,8 @@ export type ForwardingReader = (request: Pick<ClientRequest, 'socket' | 'headers
  * end, and only as long as a trusted proxy wrote it. What a client put in front is not reached.
  */
 export function createForwardingReader({ trustedProxies }: Pick<Config, 'trustedProxies'>): ForwardingReader {
-  const ranges = trustedProxies.map(parseRange);
-  const isTrusted = (address: Address) => ranges.some((range) => isInRange(address, range));
+  const ranges = trustedProxies.map(parseAddressRange);
+  const isTrusted = (address: Address) => ranges.some((range) => isAddressInRange(address, range));
 
   return ({ socket, headers }) => {
     const { remoteAddress = '' } = socket;
@@ -45,8 +45,8 @@ export function createForwardingReader({ trustedProxies }: Pick<Config, 'trusted
 }
 
 /**
- * Returns what the first of some trusted proxies wrote into a header with a value for each proxy; one that replaces the
- * header leaves a single value.
+ * Returns the value that the outermost trusted proxy wrote into a header. The header has a value for each proxy; one
+ * that replaces the header leaves a single value.
  */
 export function forwardedValue(header: string | string[] | undefined, proxies: number): string | undefined {
   if (proxies === 0) return undefined;

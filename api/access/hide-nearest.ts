@@ -6,8 +6,8 @@ import type { Env } from '../http/env.ts';
 import { actorOf } from './route-access.ts';
 
 /**
- * Runs a handler, and takes the suggested names from its errors for a token that is narrowed to some charts: those of
- * others are not for it. Handlers of several callers may share an error, so it is left as it is.
+ * Runs a handler, and hides suggested names from tokens narrowed to some charts. Errors may name charts that such a
+ * token must not know. Handlers of several callers may share an error, so it is left as it is.
  */
 export async function hideNearest<T>(c: HonoContext<Env>, handle: () => Promise<T>): Promise<T> {
   try {

@@ -21,7 +21,7 @@ export interface LoginPage {
 }
 
 /** Returns the contents of the page for a request. */
-export function pageOf(
+export function loginPageOf(
   c: HonoContext<Env>,
   { config }: Pick<Context, 'config'>,
   returnPath: string | undefined,
@@ -33,7 +33,7 @@ export function pageOf(
   };
 }
 
-/** Parts of the page that the user has given; a handler fills them in as it reads them. */
+/** Parts of the page that the user has given. A handler fills them in as it reads them. */
 export interface TypedForm {
   name?: string;
   returnPath?: string | undefined;
@@ -52,7 +52,7 @@ export async function answerOnPage(
   } catch (thrown) {
     const error = toRegistryError(c, context.log, thrown);
     const { name = '', returnPath } = typed;
-    return sendLoginPage(c, { ...pageOf(c, context, returnPath), name, error });
+    return sendLoginPage(c, { ...loginPageOf(c, context, returnPath), name, error });
   }
 }
 

@@ -5,7 +5,7 @@ import { checkAuthorization } from './route-access.ts';
 
 const access = { anyone: 'who logs in has no rights yet, and who logs out needs none' };
 
-/** Mounts a route of the log-in, which users come to with the cookie of a session that is over. */
+/** Mounts a route of the log-in. Users come to it with the cookie of a session that is over. */
 export function mountLoginRoute(
   app: App,
   method: 'GET' | 'POST',

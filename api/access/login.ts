@@ -10,7 +10,7 @@ import { networkOf } from '../../core/runtime/addresses.ts';
 import { readBodyText } from '../http/body.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
-import { answerOnPage, pageOf, sendLoginPage, type TypedForm } from './login-page.ts';
+import { answerOnPage, loginPageOf, sendLoginPage, type TypedForm } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { mountOidcLogin } from './oidc-login.ts';
 import { checkNoForeignPage, checkOwnPage } from './own-origin.ts';
@@ -32,7 +32,7 @@ export function mountLogin(app: App, context: Context): void {
     const returnPath = c.req.query('return');
     return answerOnPage(c, context, { returnPath }, () => {
       isSecureClient(c);
-      return sendLoginPage(c, pageOf(c, context, returnPath));
+      return sendLoginPage(c, loginPageOf(c, context, returnPath));
     });
   });
 

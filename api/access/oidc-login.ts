@@ -2,9 +2,9 @@ import type { Context as HonoContext } from 'hono';
 import { logInUser } from '../../core/access/log-in-user.ts';
 import type { OidcProvider } from '../../core/access/oidc.ts';
 import {
-  attemptLifetime,
+  attemptSeconds,
   makeAttempt,
-  recordAttempt,
+  recordLoginAttempt,
   takeAttempt,
 } from '../../core/access/provider-attempts.ts';
 import { markRefusal } from '../../core/access/refusals.ts';
@@ -40,11 +40,11 @@ async function sendToProvider(
   const isSecure = isSecureClient(c);
   const attempt = makeAttempt();
   const url = await provider.authorizationUrl(attempt, callbackOf(c).href);
-  await recordAttempt(registry.db, attempt, {
+  await recordLoginAttempt(registry.db, attempt, {
     returnPath: chooseReturnPath(c.req.query('return')),
     network: networkOf(clientAddress(c)),
   });
-  sendCookie(c, attemptCookie(attempt.state, isSecure), attempt.verifier, isSecure, attemptLifetime);
+  sendCookie(c, attemptCookie(attempt.state, isSecure), attempt.verifier, isSecure, attemptSeconds);
   return c.redirect(url.href, 302);
 }
 

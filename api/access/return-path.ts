@@ -4,9 +4,10 @@ export const defaultReturnPath = '/';
 const maxLength = 2_000;
 
 /**
- * Chooses the path to which a browser goes after its log-in: the asked one, if it is surely one of this registry.
- * Only a path that URL parsers leave as it is counts, so that nothing reads it as another host: no second slash at its
- * start, no backslash, dot segment or control character, and none of them encoded, as a proxy may decode it.
+ * Chooses the path to which a browser goes after its log-in. The asked path is taken if it is surely one of this
+ * registry. Only a path that URL parsers leave as it is counts, so that nothing reads it as another host: no second
+ * slash at its start, no backslash, dot segment or control character, and none of them encoded, as a proxy may decode
+ * it.
  */
 export function chooseReturnPath(asked: string | undefined): string {
   return asked !== undefined && isOwnPath(asked) ? asked : defaultReturnPath;

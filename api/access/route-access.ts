@@ -46,7 +46,7 @@ export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, de
   return { ...deps, actor: actorOf(c) };
 }
 
-/** Creates the middleware that makes the actor of each request, and records requests that are refused. */
+/** Creates the middleware that makes each request's actor. The middleware also records requests that are refused. */
 export function createActorMiddleware({
   access,
   audit,
@@ -108,8 +108,8 @@ function nameByPath(c: HonoContext<Env>): Named {
 }
 
 /**
- * Refuses a wrong `Authorization`, but not the cookie of a session that is over: the browser comes for a new one, and
- * what it needs for that is the same for all.
+ * Refuses a wrong `Authorization`, but not the cookie of an ended session. The browser comes for a new one, and what
+ * it needs for that is the same for all.
  * @throws {RegistryError} `access.unauthenticated`
  */
 export async function checkAuthorization(c: HonoContext<Env>): Promise<void> {
@@ -117,7 +117,7 @@ export async function checkAuthorization(c: HonoContext<Env>): Promise<void> {
 }
 
 /**
- * Checks the right that a route needs, and notes for the fast path where a repeated request needs it.
+ * Checks the right that a route needs. The fast path is told where a repeated request needs it.
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`
  */
 export async function checkRouteAccess(

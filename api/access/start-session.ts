@@ -22,7 +22,7 @@ export interface LoggedIn {
 }
 
 /**
- * Starts the session of a user, ends the one that the browser had, and sends the browser on.
+ * Starts the session of a user. Ends the one that the browser had, and sends the browser on.
  * @throws {RegistryError} `access.denied` for a disabled user, `request.invalid` over plain http, and what `confirm` throws
  */
 export async function startSession(

@@ -5,7 +5,7 @@ import type { Env } from '../http/env.ts';
 import type { Route } from '../http/mount-routes.ts';
 import type { RouteDescription } from '../openapi/describe-route.ts';
 
-/** Space, chart and version of a request; empty for parts that its path does not contain. */
+/** Space, chart and version of a request. Parts that the path of the request lacks are empty. */
 export interface ChartMuseumInput {
   space: string;
   chart: string;

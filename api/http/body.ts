@@ -46,7 +46,7 @@ export async function readBodyBytes(c: Context<Env>, limit: number): Promise<Buf
 export const maxDrainBytes = 128 * 1024 * 1024;
 
 /**
- * Reads a small body as a JSON object of values that PostgreSQL can store; `ChartWork` reads bodies that may be large.
+ * Reads a small body as a JSON object that PostgreSQL can store. `ChartWork` reads bodies that may be large.
  * @throws {RegistryError} as `readBodyText` and `readBodyObject`
  */
 export async function readSmallBody(c: Context<Env>, limit: number): Promise<JsonObject> {
@@ -54,7 +54,7 @@ export async function readSmallBody(c: Context<Env>, limit: number): Promise<Jso
 }
 
 /**
- * Returns the request body as Node's own stream: the web's `Request` around it costs more than many a body. The
+ * Returns the request body as Node's own stream. The web's `Request` around it costs more than many a body. The
  * reader must not destroy the stream: that would close the connection before the response.
  */
 export function requestBody(c: Context<Env>): Readable {

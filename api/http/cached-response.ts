@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Body, lengthOf, piecesOf } from '../../core/read-cache/body.ts';
+import { lengthOf, piecesOf, type ResponseBody } from '../../core/read-cache/body.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { CachedBody, Env, ReadCachedBody } from './env.ts';
@@ -17,7 +17,7 @@ export function toPaging({
 }
 
 /**
- * Sends a list in the shape of API version 1, with a `Link` to the next page if there is one.
+ * Sends a list in the shape of API version 1. `Link` leads to the next page, if there is one.
  * @param more facts about the whole list, beside its items
  */
 export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging, more: object = {}): Response {
@@ -58,7 +58,7 @@ export function cachedResponse(
   });
 }
 
-/** Sends a cached body, or 304, and remembers `read` for the fast path: a repeated request calls it again. */
+/** Sends a cached body, or 304, and remembers `read` for the fast path. A repeated request calls it again. */
 export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody>): Promise<Response> {
   return sendReady(c, await read(), read);
 }
@@ -78,7 +78,7 @@ export function sendReady(c: Context<Env>, cached: CachedBody, remembered?: Read
 }
 
 /** Makes a body for Hono; pieces become a stream, so that they are not copied. */
-function toHonoBody(body: Body): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+function toHonoBody(body: ResponseBody): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
   if (body instanceof Uint8Array) return body;
   const pieces = piecesOf(body)[Symbol.iterator]();
   return new ReadableStream({
@@ -90,7 +90,7 @@ function toHonoBody(body: Body): Uint8Array<ArrayBuffer> | ReadableStream<Uint8A
   });
 }
 
-/** Computes status, headers and body for a document with an ETag: 304 when the client has it. */
+/** Computes status, headers and body for a document with an ETag. The status is 304 when the client has it. */
 export function replyOf(
   { body, contentHeaders, headers }: CachedBody,
   etag: string,

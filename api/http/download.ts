@@ -13,8 +13,8 @@ import { linkToStore } from './store-link.ts';
 export type DownloadDeps = Pick<Context, 'registry' | 'downloads' | 'blobCache' | 'pulls'>;
 
 /**
- * Sends a file of a version: whole, one range of an archive (RFC 9110 section 14), or 304. A store that can sign links
- * sends an archive by a redirect, ranges included.
+ * Sends a file of a version, whole or in part, or 304. Archives have ranges (RFC 9110 section 14). A store that can
+ * sign links sends an archive by a redirect, ranges included.
  * @param find finds the file that the path of the request names, when the space has changed
  * @throws {RegistryError} the errors of `find`; `blob.damaged`, `blob.missing`, `range.notSatisfiable`
  */

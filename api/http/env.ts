@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Actor, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
-import type { Body } from '../../core/read-cache/body.ts';
+import type { ResponseBody } from '../../core/read-cache/body.ts';
 import type { RequestClient } from '../access/client.ts';
 
 /** Parts of a challenge of the OCI interface that an error does not know. */
@@ -41,7 +41,7 @@ export interface Env {
     /** Sends a stream as the body of the response, in place of the body that the response has. */
     sendStream?: (stream: Readable) => void;
     /** Counts a body as in flight until the client has it. */
-    holdBody?: (body: Body) => void;
+    holdBody?: (body: ResponseBody) => void;
     /** Notes what the request reads; the fast path asks for the right to read that each time. */
     noteRead?: (where: Where) => void;
     /** Client that sent the request; `clientAddress` and `baseUrl` read it. */
@@ -55,7 +55,7 @@ export type App = OpenAPIHono<Env>;
 
 /** Document that is ready to be sent. Without an ETag it is sent once and not remembered. */
 export interface CachedBody {
-  body: Body;
+  body: ResponseBody;
   etag: string | undefined;
   /** Content headers, type and encoding; sent with the body only. */
   contentHeaders: Record<string, string>;

@@ -6,7 +6,7 @@ import { adviseOperator, isTransientError } from '../../core/runtime/transient-e
 import { setChallenge } from '../access/challenge.ts';
 import type { Env } from './env.ts';
 
-/** Creates Hono's error handler: errors of the interface are sent, all others are logged and hidden. */
+/** Creates Hono's error handler. Errors of the interface are sent, all others are logged and hidden. */
 export function createErrorHandler(log: Log): ErrorHandler<Env> {
   return (error, c) => errorResponse(c, toRegistryError(c, log, error));
 }

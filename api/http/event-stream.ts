@@ -9,7 +9,7 @@ export const eventHeaders = {
   'X-Accel-Buffering': 'no',
 } as const;
 
-/** Returns the id of the last event that a client has, as it sends it when it comes back. */
+/** Reads the id of the last event that a client has. A client sends the id when it comes back. */
 export function lastEventId(c: HonoContext<Env>): string | undefined {
   return c.req.header('last-event-id') || undefined;
 }
@@ -24,7 +24,10 @@ export function writeEvent(event: string, id: string, data: string): string {
   return `event: ${event}\nid: ${id}\ndata: ${data}\n\n`;
 }
 
-/** Writes a comment, which keeps proxies from closing a silent stream, with the id from which the client would resume. */
+/**
+ * Writes a comment, which keeps proxies from closing a silent stream. The comment has the id from which the client
+ * would resume.
+ */
 export function writeHeartbeat(id: string): string {
   return `: still here\nid: ${id}\n\n`;
 }

@@ -17,8 +17,9 @@ import { idOfData, lastEventId } from './event-stream.ts';
 const heartbeatMs = 15_000;
 
 /**
- * Streams a job's changes as server-sent events, until the job, the client, this process or the right to see it ends. The next change is
- * read once the client has read the last: a client that does not read holds one event in memory.
+ * Streams a job's changes as server-sent events. The stream ends when the job, the client, this process or the right
+ * to see it ends. The next change is read once the client has read the last: a client that does not read holds one
+ * event in memory.
  */
 export async function streamJob(
   c: HonoContext<Env>,
@@ -59,7 +60,7 @@ export async function streamJob(
   });
 }
 
-/** Returns the id of the event that tells a job as it is; a client that has it is up to date. */
+/** Returns the id of the event that tells a job as it is. A client that has it is up to date. */
 export function idOfJob(view: JobView): string {
   return idOfData(JSON.stringify(view));
 }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { type Body, lengthOf } from '../../core/read-cache/body.ts';
+import { lengthOf, type ResponseBody } from '../../core/read-cache/body.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 
 /** Largest body in bytes that is not counted: the system's socket buffers take that much. */
@@ -11,7 +11,7 @@ type Outgoing = EventEmitter & { destroyed: boolean };
 /** Counts the bodies that clients have not read yet. */
 export interface BodyHolder {
   /** Counts a body until the client has read it or disconnects. */
-  hold(outgoing: Outgoing, body: Body): void;
+  hold(outgoing: Outgoing, body: ResponseBody): void;
   /** Counts the unread part of a response whose body `hold` has not counted. */
   holdRest(outgoing: ServerResponse): void;
 }

@@ -11,8 +11,9 @@ import { eventHeaders, lastEventId, writeEvent, writeHeartbeat } from './event-s
 import { sendStream } from './send-blob.ts';
 
 /**
- * Streams the changes of jobs as server-sent events until the client, this process or the rights to read them end.
- * The next change is taken once the client has read the last. One that reads too slowly is cut off, and resumes.
+ * Streams the changes of jobs as server-sent events. The stream ends with the client, this process or the rights to
+ * read them. The next change is taken once the client has read the last. One that reads too slowly is cut off, and
+ * resumes.
  * @throws {RegistryError} `service.busy`
  */
 export async function streamJobs(

@@ -5,7 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Where } from '../../core/access/actor.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import type { Body } from '../../core/read-cache/body.ts';
+import type { ResponseBody } from '../../core/read-cache/body.ts';
 import { createAdmission } from '../access/admission.ts';
 import { createClientReader } from '../access/client-reader.ts';
 import type { App, ReadCachedBody } from './env.ts';
@@ -18,7 +18,7 @@ import { streamResponse } from './stream-response.ts';
 import { traceRequests } from './trace-requests.ts';
 
 /**
- * Creates the request listener of a server: repeated reads take the fast path, the others go to the routes.
+ * Creates the request listener of a server. Repeated reads take the fast path, the others go to the routes.
  * @param guard finds the error of a request that must be refused; the routes answer it
  */
 export function createRequestListener(
@@ -65,7 +65,7 @@ export function createRequestListener(
         sendStream: (body: Readable) => {
           stream = body;
         },
-        holdBody: (body: Body) => bodies.hold(node.outgoing, body),
+        holdBody: (body: ResponseBody) => bodies.hold(node.outgoing, body),
         client: {
           address: clients.addressOf(node.incoming),
           baseUrl: () => clients.baseUrlOf(node.incoming),

@@ -8,7 +8,10 @@ export function nextOf({ total, items }: Page<unknown>, { start }: Paging): numb
   return items.length > 0 && next < total ? next : undefined;
 }
 
-/** Writes the `Link` to the next page (RFC 8288), relative to the host, with the rest of the query unchanged. */
+/**
+ * Writes the `Link` to the next page (RFC 8288). The link is relative to the host, with the rest of the query
+ * unchanged.
+ */
 export function linkNext(c: Context<Env>, position: Record<string, number>): string {
   const query = new URLSearchParams(c.req.query());
   for (const [name, value] of Object.entries(position))

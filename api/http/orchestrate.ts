@@ -16,8 +16,8 @@ import { errorBodyResponse } from './error-response.ts';
 import { explainInBody, type RecipeBody, readRecipeBody } from './recipe-body.ts';
 
 /**
- * Answers a recipe: 202 with its job; or, after a wait, as a synchronous server would. A dry run is answered with its
- * result.
+ * Answers a recipe with 202 and its job. After a wait it answers as a synchronous server would. A dry run is answered
+ * with its result.
  */
 export async function orchestrate(
   c: HonoContext<Env>,
@@ -51,7 +51,7 @@ async function orchestrateBody(
 }
 
 /**
- * Submits a job and answers it: 202 at once or after a wait, or its end.
+ * Submits a job and answers it. The answer is 202, at once or after a wait, or its end.
  * @param submit gets the idempotency key of the request, if it has one
  */
 export async function answerJob(
@@ -93,14 +93,14 @@ function finishedResponse(c: HonoContext<Env>, job: Job): Response {
 }
 
 /** Longest wait in seconds. */
-const maxWait = 300;
+const maxWaitSeconds = 300;
 
 // Reads `wait` in seconds from `Prefer` (RFC 7240): preferences are separated by commas and may stand in several
 // headers; the first of a name counts.
 function readWait(c: HonoContext<Env>): number | undefined {
   const preference = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(c.req.header('prefer') ?? '');
   if (!preference) return undefined;
-  const seconds = Math.min(Number(preference[1]), maxWait);
+  const seconds = Math.min(Number(preference[1]), maxWaitSeconds);
   c.header('Preference-Applied', `wait=${seconds}`);
   return seconds;
 }

@@ -8,7 +8,7 @@ export type OriginCheck = (
 ) => boolean;
 
 /**
- * Creates the check of where a write comes from, under any content type: a page of any site can have a browser send
+ * Creates the check of where a write comes from, under any content type. A page of any site can have a browser send
  * one. Browsers name the page's origin (Fetch standard, `Origin`) and how it relates to the address (Fetch Metadata,
  * `Sec-Fetch-Site`); programs send neither.
  * - An origin must be that of `PUBLIC_URL`, the host and port that the client addressed, or a host of `ALLOWED_HOSTS`

@@ -13,9 +13,9 @@ export interface RangedContent {
 }
 
 /**
- * Reads the byte range of a GET from `Range`, unless `If-Range` names another ETag (RFC 9110 sections 13.1.5 and 14.2).
- * A date in `If-Range` never matches: two versions stored within a second would share it. Several ranges and other units
- * get the whole, as section 14.2 allows. So does a range of an archive that ends before it begins; for a blob the
+ * Reads the byte range of a GET. `If-Range` with another ETag cancels it (RFC 9110 sections 13.1.5 and 14.2). A date
+ * in `If-Range` never matches: two versions stored within a second would share it. Several ranges and other units get
+ * the whole, as section 14.2 allows. So does a range of an archive that ends before it begins; for a blob the
  * distribution spec's conformance program demands that it is refused.
  * @returns undefined for the whole
  * @throws {RegistryError} `range.notSatisfiable`

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Where } from '../../core/access/actor.ts';
-import type { Body } from '../../core/read-cache/body.ts';
+import type { ResponseBody } from '../../core/read-cache/body.ts';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import type { Admission, Admitted } from '../access/admission.ts';
@@ -126,7 +126,7 @@ function isPartial({ headers }: ReadRequest): boolean {
 }
 
 /** Sends a body as it is: its pieces are handed on together, and not copied. */
-function sendBody(outgoing: ServerResponse, body: Body): void {
+function sendBody(outgoing: ServerResponse, body: ResponseBody): void {
   if (body instanceof Uint8Array) {
     outgoing.end(body);
     return;

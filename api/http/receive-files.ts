@@ -11,7 +11,7 @@ import type { Env } from './env.ts';
 type Outcome = PromiseSettledResult<ReceivedContent>;
 
 /**
- * Receives the first file of each named field of a multipart form; other fields are ignored. The caller discards the
+ * Receives the first file of each named field of a multipart form. Other fields are ignored. The caller discards the
  * files.
  * @param limits largest size in bytes, by field
  * @param folder for files that are too large for memory

@@ -40,7 +40,7 @@ async function receiveBody(c: HonoContext<Env>, limit: number, folder: string): 
   }
 }
 
-/** Reads and drops an unread body, up to `maxDrainBytes`, so that the client reads the response. */
+/** Reads and drops an unread body, up to `maxDrainBytes`. Clients read the response only after their body is read. */
 export async function drainRequest(c: HonoContext<Env>): Promise<void> {
   const source = requestBody(c);
   if (!source.readableDidRead) await drain(source);

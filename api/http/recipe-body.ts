@@ -15,7 +15,7 @@ export interface RecipeBody {
 
 const yamlTypes = /^\s*(?:application|text)\/(?:x-)?yaml\s*(?:;|$)/i;
 
-/** Registered content type of a recipe in YAML, for `/openapi.json`; its older names are accepted too. */
+/** Registered content type of a recipe in YAML, for `/openapi.json`. Older names of YAML are accepted too. */
 export const yamlContentType = 'application/yaml';
 
 // Hint for archives sent as the body: uploads have the same path.
@@ -39,8 +39,8 @@ export async function readRecipeBody(c: HonoContext<Env>, limit: number): Promis
 }
 
 /**
- * Runs what a recipe asks for, and adds to its errors what helps to find their place in the body.
- * In YAML each error with a pointer gets line and column, also one that needed the registry to be found.
+ * Runs the work of a recipe, and adds places in the body to its errors. In YAML each error with a pointer gets
+ * line and column, also one that needed the registry to be found.
  */
 export async function explainInBody<T>(
   charts: ChartWork,

@@ -9,7 +9,7 @@ import { sendDownload } from './download.ts';
 import type { Env } from './env.ts';
 import { chooseEncoding, chooseFormat } from './negotiate.ts';
 
-/** File of a version by an address that names both, as an index gives it where the file name is ambiguous. */
+/** File of a version, by an address with chart, version and file. An index has it where the file name alone is ambiguous. */
 export interface NamedFile {
   space: string;
   chart: string;
@@ -17,7 +17,9 @@ export interface NamedFile {
   file: string;
 }
 
-/** Sends the current index of a space, or its entries alone, in the format and encoding that the client prefers. */
+/**
+ * Sends the current index of a space, or its entries alone. Format and encoding are those that the client prefers.
+ */
 export function sendIndex(
   c: HonoContext<Env>,
   { indexes, config }: Context,

@@ -28,8 +28,8 @@ export interface LoggedRequest {
 const maxAgentLength = 200;
 
 /**
- * Creates the request log: an id for each request, the client's `X-Request-Id` if valid, and a line for each
- * response. Queries are not logged, since they may be private.
+ * Creates the request log: an id and a line for each request. The id is the client's `X-Request-Id` if that is valid.
+ * Queries are not logged, since they may be private.
  */
 export function createRequestLog(log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {

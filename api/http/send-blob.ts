@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts';
 import type { Env } from './env.ts';
 import { rangeHead } from './ranges.ts';
 
-/** Headers and extent of a response with bytes of a blob; the extent decides status and length. */
+/** Headers and extent of a response with bytes of a blob. The extent decides status and length. */
 export interface BlobResponse {
   headers: Record<string, string>;
   /** Bytes to send; all by default. */
@@ -13,7 +13,7 @@ export interface BlobResponse {
 }
 
 /**
- * Sends a stored blob or a range of it: a small one from memory, a larger one as a stream from the store.
+ * Sends a stored blob or a range of it. A small one comes from memory, a larger one as a stream from the store.
  * @returns undefined for a blob that no row references any more
  * @throws {RegistryError} `blob.damaged`, `blob.missing`, `service.busy`
  */

@@ -13,7 +13,7 @@ export interface Validated {
   headers: Record<string, string>;
 }
 
-/** Sends bytes that their validator stands for, or 304; they are in memory, and counted until the client has them. */
+/** Sends bytes with their validator, or 304. The bytes are in memory, and counted until the client has them. */
 export function sendValidated(c: Context<Env>, { bytes, tag, headers }: Validated): Response {
   const etag = `"${tag}"`;
   const validators = { ETag: etag, 'Cache-Control': 'no-cache' };

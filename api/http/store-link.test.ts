@@ -11,6 +11,6 @@ it.each([
   ['charts.example', 'mycharts.example', false],
   ['127.0.0.1', '10.127.0.0.1.example', false],
   ['127.0.0.1', '127.0.0.2', false],
-])('of %s and %s a client would send credentials on: %s', (one, other, related) => {
+])('a client that has credentials for %s sends them to %s: %s', (one, other, related) => {
   expect(areRelated(one, other)).toBe(related);
 });

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Tracing } from '../../core/runtime/tracing.ts';
 
-/** Wraps a listener so that each request is a span, which continues that of the client. */
+/** Wraps a listener so that each request is a span. A span continues that of the client. */
 export function traceRequests(listener: RequestListener, tracing: Tracing): RequestListener {
   if (!tracing.isOn) return listener;
   return (incoming, outgoing) => {

@@ -5,7 +5,7 @@ import { suggestName } from '../../core/runtime/nearest-name.ts';
 import { appendPointer } from '../../core/yaml/json-pointer.ts';
 
 /**
- * Makes the error of a key that a JSON body must not have, with the nearest known one: passed over, a typing error would
+ * Makes the error of a JSON body's unknown key, with the nearest known one. A typing error that is ignored would
  * change the result.
  */
 export function unknownKeyError(key: string, known: readonly string[], parent = ''): RegistryError {

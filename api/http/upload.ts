@@ -55,8 +55,8 @@ export async function withChartFile<T>(
 }
 
 /**
- * Streams the files of a multipart form to memory or disk, passes them to `use`, and discards them. The first file of
- * each named field counts; other fields are ignored.
+ * Receives the files of a multipart form, passes them to `use`, and discards them. Files are in memory or on disk.
+ * The first file of each named field counts; other fields are ignored.
  * @param limits largest size in bytes, by field
  * @param folder for files that are too large for memory
  * @throws {RegistryError} `upload.tooLarge`, `request.incomplete`, `request.invalid`

@@ -5,8 +5,8 @@ const maxWarnings = 5;
 const maxText = 300;
 
 /**
- * Writes the header `Warning: 299 - "comments.lost: ...", 299 - "..."` (RFC 7234 section 5.5), for responses whose
- * body has no place for warnings.
+ * Writes the header `Warning`, for responses whose body has no place for warnings. The header has the form `299 -
+ * "comments.lost: ...", 299 - "..."` (RFC 7234 section 5.5).
  * @param warnings each a code and a sentence
  */
 export function warningHeader(warnings: readonly string[]): Record<string, string> {

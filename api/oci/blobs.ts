@@ -26,7 +26,10 @@ function describe(digest: OciDigest) {
   return { validators, contentHeaders };
 }
 
-/** Routes that read and delete blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
+/**
+ * Routes that read and delete blobs by digest. The distribution spec 1.1 calls it "Pulling blobs" and "Deleting
+ * Blobs".
+ */
 export function blobRoutes(context: Context): OciRoute[] {
   return [
     {

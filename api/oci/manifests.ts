@@ -15,8 +15,8 @@ import { warningHeader } from '../http/warning-header.ts';
 import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
 /**
- * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
- * Manifests", "Deleting Manifests").
+ * Routes that read, put and delete manifests by digest or tag. The distribution spec 1.1 has them under "Pulling
+ * manifests", "Pushing Manifests" and "Deleting Manifests".
  */
 export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
   async function read(

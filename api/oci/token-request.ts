@@ -15,17 +15,17 @@ export interface TokenForm {
 const maxForm = 64 * 1024;
 
 /**
- * Reads the scopes of a request of the token protocol (distribution, "Token Authentication Specification"): `scope` in the
- * query, several times or with blanks, beside credentials in the header. `service`, `account`, `client_id` and `offline_token`
- * change nothing: there is one service, the credentials say who it is, and no refresh tokens are issued. Credentials in
- * a query are not read, since queries are logged on their way.
+ * Reads the scopes of a request of the token protocol. `scope` is in the query, several times or with blanks, and
+ * credentials are in the header (distribution, "Token Authentication Specification"). `service`, `account`,
+ * `client_id` and `offline_token` change nothing: there is one service, the credentials say who it is, and no refresh
+ * tokens are issued. Credentials in a query are not read, since queries are logged on their way.
  */
 export function readTokenQuery(c: HonoContext<Env>): RegistryScopes {
   return readAsked(c.req.queries('scope') ?? []);
 }
 
 /**
- * Reads a request of the OAuth 2 protocol (RFC 6749 section 4.3), with user name and password in the form.
+ * Reads a request of the OAuth 2 protocol (RFC 6749 section 4.3). User name and password are in the form.
  * @throws {RegistryError} `request.invalid` for another grant; the errors of `readBodyText`
  */
 export async function readTokenForm(c: HonoContext<Env>): Promise<TokenForm> {

@@ -21,7 +21,10 @@ import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
-/** Routes that upload blobs: whole, in chunks, or by a mount (distribution spec 1.1, "Pushing blobs"). */
+/**
+ * Routes that upload blobs: whole, in chunks, or by a mount. The distribution spec 1.1 has them under "Pushing
+ * blobs".
+ */
 export function uploadRoutes(context: Context): OciRoute[] {
   return [...writeRoutes(context), ...sessionRoutes(context)];
 }

@@ -1,7 +1,7 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { RouteAccess } from '../access/route-access.ts';
 import { otherError } from '../schemas.ts';
-import { refer } from './headers.ts';
+import { refsToHeaders } from './headers.ts';
 import { pathParametersOf } from './path-parameters.ts';
 import { securityOf } from './security.ts';
 
@@ -15,7 +15,10 @@ export interface RouteDescription {
   describedQuery?: z.ZodObject;
 }
 
-/** Adds to the description of a route what all have: credentials, path parameters, the other errors, request ids. */
+/**
+ * Completes the description of a route with what all routes have. All have credentials, path parameters, further
+ * errors and request ids.
+ */
 export function describeRoute(route: RouteConfig & RouteDescription, access: RouteAccess): RouteConfig {
   const responses = Object.entries({ default: otherError, ...route.responses });
   const { describedQuery, ...config } = route;
@@ -33,5 +36,5 @@ type Response = RouteConfig['responses'][string];
 
 function withRequestId(response: Response): Response {
   if ('$ref' in response) return response;
-  return { ...response, headers: { ...response.headers, ...refer(['X-Request-Id']) } };
+  return { ...response, headers: { ...response.headers, ...refsToHeaders(['X-Request-Id']) } };
 }

@@ -24,7 +24,7 @@ export function writeDocument(app: App): string {
         version,
         description,
         license: { name: 'Apache 2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-        contact: { name: 'Whoever runs this registry' },
+        contact: { name: 'The operator of this registry' },
       },
       servers: [{ url: '/', description: 'The registry that serves this document.' }],
       tags,

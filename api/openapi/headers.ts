@@ -45,10 +45,10 @@ export function registerHeaders({ openAPIRegistry }: App): void {
 
 /** Adds headers to the description of a response. */
 export function withHeaders<Response extends object>(response: Response, ...names: HeaderName[]) {
-  return { ...response, headers: refer(names) };
+  return { ...response, headers: refsToHeaders(names) };
 }
 
-/** Refers to the described headers of those names. */
-export function refer(names: readonly HeaderName[]): Record<string, { $ref: string }> {
+/** Makes the references (`$ref`) to described headers, by their names. */
+export function refsToHeaders(names: readonly HeaderName[]): Record<string, { $ref: string }> {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }

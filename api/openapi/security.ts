@@ -32,7 +32,7 @@ export function registerSecuritySchemes({ openAPIRegistry }: App): void {
     openAPIRegistry.registerComponent('securitySchemes', name, scheme);
 }
 
-/** Returns the credentials that a route accepts where access is guarded; an empty one where none are needed. */
+/** Returns the credentials that a route accepts where access is guarded. An empty one means that none are needed. */
 export function securityOf(access: RouteAccess): Record<string, string[]>[] {
   if ('anyone' in access) return [];
   return 'right' in access && anonymousRights.includes(access.right) ? [...known, {}] : known;

@@ -24,7 +24,10 @@ import { answer, chartParams, errors, spaceParams, versionParams } from '../sche
 
 const tags = ['Details'];
 
-/** Mounts the lists that carry what their rows show: of spaces, charts and versions; and the details of one version. */
+/**
+ * Mounts the lists of spaces, charts and versions that carry what their rows show. The details of one version are
+ * here too.
+ */
 export function mountDetails(app: App, context: Context): void {
   mountSpaceDetails(app, context);
   mountChartDetails(app, context);

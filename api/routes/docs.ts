@@ -26,7 +26,7 @@ const page = `<!doctype html>
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter: null, defaultModelsExpandDepth: 0 });\n`;
 
 /**
- * Mounts `/openapi.json` and a page that shows it, and leads browsers from `/` to the page of the registry. Every file
+ * Mounts `/openapi.json` and a page that shows it. Browsers are led from `/` to the page of the registry. Every file
  * comes from this process, none from other servers.
  */
 export function mountDocs(app: App): void {

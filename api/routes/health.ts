@@ -30,7 +30,7 @@ const readiness = z
   })
   .openapi('Readiness');
 
-/** Checks whether an API with such parts can serve: with PostgreSQL alone it answers reads and accepts recipes. */
+/** Checks whether an API with such parts can serve. With PostgreSQL alone it answers reads and accepts recipes. */
 export function isUsable(parts: Parts): boolean {
   return parts.database !== 'down';
 }

@@ -39,7 +39,10 @@ const aboutLists =
   'The `Link` header leads to the next page: a page may be short, or empty, and have one. The order is by space, chart ' +
   'and precedence. States of a page are those of now; which versions are on it follows a change within a few seconds.';
 
-/** Mounts the routes that tell which composed versions are up to date: one, those of a space, all. */
+/**
+ * Mounts the routes that tell which composed versions are up to date. There is a route for one, for those of a space,
+ * or for all.
+ */
 export function mountOutdated(app: App, context: Context): void {
   const { registry, inFlight } = context;
   mountRoute(

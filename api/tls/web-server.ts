@@ -23,7 +23,7 @@ export interface WebServerOptions {
 }
 
 /**
- * Creates a server of HTTP, or of HTTPS where there is a certificate, which is renewed from its files.
+ * Creates a server of HTTP, or of HTTPS where there is a certificate. The certificate is renewed from its files.
  * @throws {StartError} for a certificate that cannot be used
  */
 export async function createWebServer(

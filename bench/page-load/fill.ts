@@ -7,8 +7,8 @@ import { uploadAll } from '../support.ts';
 export const dropped = 200;
 
 /**
- * Fills a registry to the limits of the page: 15,000 versions, a space of 1,000 charts, a chart of 5,000 versions, 500
- * jobs, and a chart with a README of 2 MB and values of 300 kB.
+ * Fills a registry to the limits of the page. The limits are 15,000 versions, a space of 1,000 charts, a chart of
+ * 5,000 versions, 500 jobs, and a chart with a README of 2 MB and values of 300 kB.
  * @param environment of `serve`, which migrates the database
  */
 export async function fillToLimits(environment: Record<string, string>, databaseUrl: string): Promise<void> {

@@ -11,7 +11,7 @@ export interface PageFigures {
   shift: number;
 }
 
-/** Opens an address in a browser without cache, and measures until a selector is painted and the page rests. */
+/** Opens an address in a browser without cache. Measures until a selector is painted and the page rests. */
 export async function measureVisit(browser: Browser, url: string, selector: string): Promise<PageFigures> {
   const page = await openMeasured(browser, selector);
   try {
@@ -22,7 +22,7 @@ export async function measureVisit(browser: Browser, url: string, selector: stri
   }
 }
 
-/** Does something in an open page, and measures until a selector is painted and the page rests. */
+/** Does something in an open page. Measures until a selector is painted and the page rests. */
 export async function measureAction(
   page: Page,
   selector: string,

@@ -2,7 +2,8 @@ import { StartError } from '../../core/runtime/startup-error.ts';
 import { readSecret } from '../user/session/read-secret.ts';
 
 /**
- * Reads a password: from a terminal without showing it, else the first line of standard input.
+ * Reads a password from a terminal or standard input. A terminal does not show it; of standard input it is the first
+ * line.
  * @throws {StartError} when there is none
  */
 export async function readPassword(input: NodeJS.ReadStream = process.stdin): Promise<string> {

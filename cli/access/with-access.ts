@@ -20,7 +20,7 @@ export interface AccessOptions {
 export type OperatorDeps = AdminDeps & { policy: TokenPolicy };
 
 /**
- * Runs `work` on the database, with all rights: who can read the settings can read the database.
+ * Runs `work` on the database, with all rights. An operator who can read the settings can read the database anyway.
  * An embedded database that does not exist yet is made; one that a registry uses cannot be opened.
  * @throws {StartError} with a line for the operator
  */

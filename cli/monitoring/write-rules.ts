@@ -4,7 +4,7 @@ import { subjects } from '../../core/metrics/subjects.ts';
 const head =
   '# Alert rules for Prometheus. `npm run docs` writes this file; docs/monitoring.md says what to do at each.\n';
 
-/** Writes the alert rules, as Prometheus reads them: a group for each subject that has alerts. */
+/** Writes the alert rules, as Prometheus reads them. There is a group for each subject that has alerts. */
 export function writeRules(): string {
   const groups = subjects.flatMap(({ title, alerts }) =>
     alerts.length === 0

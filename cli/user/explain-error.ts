@@ -18,7 +18,7 @@ export function explainError(error: unknown): Explanation | undefined {
   return undefined;
 }
 
-/** Chooses the exit code for an error of the registry or of the way to it. */
+/** Chooses the exit code for an error of the registry or the connection. */
 export function exitCodeOf({ status, code, details }: RegistryError): ExitCode {
   if (code === clientCodes.timeout) return exitCodes.timeout;
   // The client throws the error of a job that failed with the job's id, and without the status of a response.

@@ -9,7 +9,8 @@ export function isExactVersion(text: string): boolean {
 }
 
 /**
- * Finds the version that an address names: that one, the highest in a range, or the latest without either.
+ * Finds the version that an address names. The version is that one, the highest in a range, or the latest without
+ * either.
  * @throws {CommandError} where no version is in the range
  */
 export async function findVersion(

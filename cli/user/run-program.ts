@@ -2,7 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 
 /**
- * Runs the command that the command line names; a command line that cannot be meant so ends with the code of that.
+ * Runs the command that the command line names. A wrong command line ends with an exit code of its own.
  * `exitOverride` must be set before the commands are added, for they inherit it.
  */
 export async function runProgram(program: Command): Promise<void> {

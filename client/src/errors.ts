@@ -48,7 +48,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** Whether a thrown value is an error of the registry or this client, and has one of some codes if any are given. */
+/** Whether a thrown value is an error of the registry or this client. If codes are given, it has one of them. */
 export function isRegistryError(error: unknown, ...codes: readonly string[]): error is RegistryError {
   return error instanceof RegistryError && (codes.length === 0 || codes.includes(error.code));
 }

@@ -100,7 +100,7 @@ export function createAccess(
 }
 
 /**
- * Makes the error for credentials that are wrong, expired, revoked, or of somebody who is disabled.
+ * Makes the error for credentials that are wrong, expired, revoked, or of a disabled principal.
  * @param refusal facts for the audit
  */
 export function invalidCredentials(refusal: Pick<Refusal, 'tokenId' | 'principal'> = {}): RegistryError {

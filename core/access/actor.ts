@@ -144,7 +144,7 @@ export function createOpenActor(request: RequestFacts): Actor {
   return createFreeActor(openCaller, request);
 }
 
-/** Creates the actor of work that the registry does by itself, or that its operator does on its machine. */
+/** Creates the actor of the registry's own work. Operators' commands on its machine have it too. */
 export function createSystemActor(request: RequestFacts): Actor {
   return createFreeActor(systemCaller, request);
 }

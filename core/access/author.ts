@@ -9,7 +9,10 @@ export interface Author {
   tokenId?: string;
 }
 
-/** Tells who makes something; undefined for the registry itself, and for everybody of one with open access. */
+/**
+ * Returns the author of what an actor makes. Undefined stands for the registry itself, and for everybody where access
+ * is open.
+ */
 export async function authorOf(actor: Actor): Promise<Author | undefined> {
   const caller = await actor.caller();
   if (caller.kind !== 'principal') return undefined;

@@ -1,4 +1,4 @@
-/** Checks a chart name against globs, in which `*` stands for any characters and `?` for one. */
+/** Checks a chart name against globs. `*` stands for any characters and `?` for one. */
 export function matchesChart(globs: readonly string[], chart: string): boolean {
   return globs.some((glob) => matches(glob, chart));
 }
@@ -49,7 +49,7 @@ export function findGlobFault(globs: readonly string[], most = maxGlobs): string
   return `Each glob must be of letters, digits and ._-*?, at most ${maxLength} in all, at most ${maxStars} of them *.`;
 }
 
-/** Whether every chart that some globs match is matched by others too, as far as that is easily seen. */
+/** Whether globs match every chart that others match. Only what is easily seen counts. */
 export function areWithin(globs: readonly string[], bounds: readonly string[]): boolean {
   return globs.every(
     (glob) =>

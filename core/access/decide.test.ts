@@ -73,24 +73,24 @@ describe('rights in a space', () => {
     expect(visibilities.map((visibility) => rightsOf(anonymous, visibility))).toEqual([readerRights, [], []]);
   });
 
-  it('are all of them for an admin, those of a reader for an auditor, none for a creator', () => {
+  it('rights in a space are all of them for an admin, those of a reader for an auditor, none for a creator', () => {
     expect(rightsOf(member(undefined, undefined, ['admin']), 'private')).toEqual(rights);
     expect(rightsOf(member(undefined, undefined, ['auditor']), 'private')).toEqual(readerRights);
     expect(rightsOf(member(undefined, undefined, ['creator']), 'private')).toEqual([]);
   });
 
-  it('in a space that does not exist are those in all spaces', () => {
+  it('rights in a space that does not exist are those in all spaces', () => {
     expect(may(member('owner'), 'chart.read', absentSpace)).toBe(false);
     expect(may(member(undefined, undefined, ['admin']), 'chart.read', absentSpace)).toBe(true);
   });
 
-  it('are all of them in a registry with open access', () => {
+  it('rights in a space are all of them in a registry with open access', () => {
     expect(rightsOf({ caller: openCaller, grants: noGrants }, 'private')).toEqual(rights);
   });
 });
 
 describe('a narrowed credential', () => {
-  it('has at most its role', () => {
+  it('a narrowed credential has at most its role', () => {
     expect(rightsOf(member('owner', { role: 'publisher' }), 'private')).toEqual(publisherRights);
     expect(rightsOf(member('reader', { role: 'owner' }), 'private')).toEqual(readerRights);
     expect(rightsOf(member(undefined, { role: 'maintainer' }, ['admin']), 'private')).toEqual(
@@ -98,12 +98,12 @@ describe('a narrowed credential', () => {
     );
   });
 
-  it('has nothing in other spaces but what everybody has', () => {
+  it('a narrowed credential has nothing in other spaces but what everybody has', () => {
     const elsewhere = member('owner', { spaceIds: new Set([2]) });
     expect(visibilities.map((visibility) => rightsOf(elsewhere, visibility))).toEqual([readerRights, [], []]);
   });
 
-  it('has rights for its charts only, and none for all charts of the space', () => {
+  it('a narrowed credential has rights for its charts only, and none for all charts of the space', () => {
     const subject = member('maintainer', { charts: ['web-*', 'db'] });
     const space = { id: 1, visibility: 'private' } as const;
     expect(may(subject, 'chart.publish', space, 'web-shop')).toBe(true);
@@ -113,7 +113,7 @@ describe('a narrowed credential', () => {
     expect(may(subject, 'chart.read', { id: 1, visibility: 'public' })).toBe(true);
   });
 
-  it('has no right in the registry', () => {
+  it('a narrowed credential has no right in the registry', () => {
     expect(mayInRegistry(member(undefined, undefined, ['admin']), 'principal.manage')).toBe(true);
     for (const narrowing of [{ role: 'owner' as const }, { spaceIds: new Set([1]) }, { charts: ['*'] }])
       expect(mayInRegistry(member(undefined, narrowing, ['admin']), 'principal.manage')).toBe(false);

@@ -32,19 +32,19 @@ export interface Subject {
 }
 
 /** Space that a decision is about. */
-export interface DecidedSpace {
+export interface GuardedSpace {
   id: number;
   visibility: Visibility;
 }
 
 /** Stands for a space that does not exist. Callers with the right in every space pass, and the use case reports it. */
-export const absentSpace: DecidedSpace = { id: 0, visibility: 'private' };
+export const absentSpace: GuardedSpace = { id: 0, visibility: 'private' };
 
 /**
  * Decides whether a caller has a right in a space.
  * @param chart name of the chart it is about, or `someChart`; undefined for what concerns all of them
  */
-export function may(subject: Subject, right: SpaceRight, space: DecidedSpace, chart?: string): boolean {
+export function may(subject: Subject, right: SpaceRight, space: GuardedSpace, chart?: string): boolean {
   const { caller } = subject;
   if (caller.kind === 'open' || caller.kind === 'system') return true;
   if (!includesRole(roleIn(subject, space), spaceRights[right])) return false;
@@ -74,8 +74,11 @@ export function mayInRegistry({ caller, grants }: Subject, right: RegistryRight)
   return grants.registryRoles.some((role) => roles.includes(role));
 }
 
-/** Returns the role of a caller in a space: its own, its groups', and what visibility gives to all. */
-export function roleIn({ caller, grants }: Subject, { id, visibility }: DecidedSpace): SpaceRole | undefined {
+/**
+ * Returns the role of a caller in a space. The role comes from its own grant, those of its groups, and the visibility
+ * of the space.
+ */
+export function roleIn({ caller, grants }: Subject, { id, visibility }: GuardedSpace): SpaceRole | undefined {
   const forAll = visibility === 'public' ? 'reader' : undefined;
   if (caller.kind !== 'principal') return forAll;
   const { narrowing } = caller;

@@ -26,7 +26,7 @@ export async function selectGrants(db: Queryable, principalId: string): Promise<
   return (await selectPrincipals(db, [principalId])).get(principalId)?.grants;
 }
 
-/** Reads principals with the grants of each and of its groups; those that are gone or disabled are left out. */
+/** Reads principals with the grants of each and of its groups. Those that are gone or disabled are left out. */
 export async function selectPrincipals(
   db: Queryable,
   ids: readonly string[],

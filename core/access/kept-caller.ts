@@ -20,8 +20,8 @@ export function toKeptCaller(caller: Caller): KeptCaller | undefined {
 }
 
 /**
- * Reads what kept callers may do now, in one query for principals and one for tokens.
- * Nothing is remembered, so a transaction that asks last commits only what its callers may.
+ * Reads what kept callers may do now. Reading takes a query for principals and one for tokens. Nothing is remembered,
+ * so a transaction that asks last commits only what its callers may.
  * @returns subjects in the order of the callers; undefined where the principal is gone or disabled, or the token is
  *   revoked or has expired
  */
@@ -73,7 +73,7 @@ async function selectBounds(db: Queryable, ids: readonly string[]): Promise<Map<
   );
 }
 
-/** Reads spaces by their names, as access control sees them; those that do not exist are left out. */
+/** Reads spaces by their names, as access control sees them. Those that do not exist are left out. */
 export async function selectSpaceAccess(
   db: Queryable,
   names: readonly string[],

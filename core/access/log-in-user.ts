@@ -6,8 +6,8 @@ import { type ProviderUser, toUserName } from './provider-user.ts';
 import { markRefusal } from './refusals.ts';
 
 /**
- * Finds the user of a provider's user, or creates it at the first log-in, and makes its groups follow the claim.
- * A user is found by issuer and subject alone: a name that a local user has already gets a number, so nobody becomes
+ * Finds the user of a provider's user, or creates it at the first log-in. Groups of the user follow the claim. A user
+ * is found by issuer and subject alone: a name that a local user has already gets a number, so nobody becomes
  * somebody else by a name at the provider.
  * @param adminGroup group whose members are admins; empty for none
  * @throws {RegistryError} `access.denied` for a disabled user

@@ -151,7 +151,7 @@ it('counts an attempt with a token for its network alone', async () => {
   expect(await db.query('SELECT 1 FROM login_failures WHERE bucket < 65536')).toEqual([]);
 });
 
-it('has a row for a bucket, however many names are tried', async () => {
+it('the table of failures has a row for a bucket, however many names are tried', async () => {
   const { countFailure } = createLoginLimits(db);
   await Promise.all(
     Array.from({ length: 5_000 }, (_, index) => countFailure({ network: 'one', name: `made up ${index}` })),

@@ -18,7 +18,7 @@ export function toNarrowing({ role, charts, spaceIds }: StoredBounds): Narrowing
   };
 }
 
-/** Joins the bounds of a token with those of a credential made from it; each may be absent. */
+/** Intersects the bounds of a token with those of one made from it. Each may be absent. */
 export function narrowFurther(
   one: Narrowing | undefined,
   other: Narrowing | undefined,

@@ -4,7 +4,7 @@ import type { Log } from '../runtime/log.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { explainFailure } from './oidc-failure.ts';
 import { challengeOf, type ProviderAttempt } from './provider-attempts.ts';
-import { type ProviderUser, readUser, type UserClaims } from './provider-user.ts';
+import { type ProviderUser, readProviderUser, type UserClaims } from './provider-user.ts';
 
 /** Settings of the provider. */
 export interface OidcOptions {
@@ -33,7 +33,7 @@ export interface OidcProvider {
 }
 
 /** Seconds for one request to the provider. */
-const timeout = 10;
+const timeoutSeconds = 10;
 /** Milliseconds for which the provider's metadata is used. */
 const metadataAgeMs = 3_600_000;
 
@@ -98,7 +98,7 @@ export function createOidcProvider(options: OidcOptions, log: Pick<Log, 'warn'>)
           hasAll || configuration.serverMetadata().userinfo_endpoint === undefined
             ? {}
             : await client.fetchUserInfo(configuration, tokens.access_token, claims.sub);
-        return readUser({ ...more, ...claims }, options.claims);
+        return readProviderUser({ ...more, ...claims }, options.claims);
       } catch (error) {
         throw explainFailure(error, log);
       }
@@ -113,7 +113,10 @@ async function readConfiguration(options: OidcOptions): Promise<client.Configura
     options.clientId,
     undefined,
     authenticateBy(options.clientSecret),
-    { timeout, execute: isLoopbackHost(issuer.hostname) ? [client.allowInsecureRequests] : [] },
+    {
+      timeout: timeoutSeconds,
+      execute: isLoopbackHost(issuer.hostname) ? [client.allowInsecureRequests] : [],
+    },
   );
   // Without it openid-client trusts the connection, and does not check the signature.
   client.enableNonRepudiationChecks(configuration);

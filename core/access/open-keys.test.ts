@@ -31,7 +31,7 @@ async function write(text: string, mode = 0o600): Promise<string> {
 }
 
 describe('keys of a file', () => {
-  it('has the newest key first, and skips comments, empty lines and blanks', async () => {
+  it('a file of keys has the newest key first, and skips comments, empty lines and blanks', async () => {
     const file = await write(
       `# made in November\r\n\n  ${makeLine('2026-11')}  \r\n${makeLine('2026-10_b')}`,
     );
@@ -67,7 +67,7 @@ describe('keys of a file', () => {
     expect(found?.key.equals(keys.newest('registry tokens').key)).toBe(true);
   });
 
-  it('is read again for an unknown id, and keeps its keys while it cannot be read', async () => {
+  it('a file of keys is read again for an unknown id, and keeps its keys while it cannot be read', async () => {
     const first = makeLine('a');
     const file = await write(first);
     const keys = await open(file);
@@ -87,7 +87,7 @@ describe('keys of a file', () => {
     [0o640, 0],
     [0o644, 1],
     [0o602, 1],
-  ])('with mode %o warns %i times', async (mode, times) => {
+  ])('a file of keys with mode %o warns %i times', async (mode, times) => {
     warnings.length = 0;
     expect(await newestOf(await write(makeLine('a'), mode))).toBe('a');
     expect(warnings.filter((text) => text.includes('chmod 600'))).toHaveLength(times);
@@ -113,7 +113,7 @@ describe('a file of keys that is wrong', () => {
     ['a short key', `# old\n\nb:${short}`, /, line 3: the key has 16 bytes; a key has 32/],
     ['a long key', `b:${randomBytes(33).toString('base64')}`, /, line 1: the key has 33 bytes/],
     ['one id twice', `${good}\n\n${makeLine('a')}`, /, line 3: line 1 has the same id/],
-  ])('with %s is refused with its place, and not quoted', async (_, text, message) => {
+  ])('a file of keys with %s is refused with its place, and not quoted', async (_, text, message) => {
     const file = await write(text);
     const error: unknown = await open(file).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'StartError', message: expect.stringMatching(message) });
@@ -125,7 +125,7 @@ describe('a file of keys that is wrong', () => {
     }
   });
 
-  it('that is missing or a folder is refused with the remedy', async () => {
+  it('a file of keys that is missing or a folder is refused with the remedy', async () => {
     const missing = join(folder, 'none');
     await expect(open(missing)).rejects.toThrow(`AUTH_KEYS_FILE: there is no file ${missing}; make one with`);
     const directory = join(folder, 'directory');
@@ -135,7 +135,7 @@ describe('a file of keys that is wrong', () => {
 });
 
 describe('keys of the database', () => {
-  it('are made by the migration, and a new row is found by its id', async () => {
+  it('keys of the database are made by the migration, and a new row is found by its id', async () => {
     const keys = await open();
     expect(keys.newest('sealing').id).toBe('db-1');
     await test.db.query('INSERT INTO auth_keys DEFAULT VALUES');
@@ -150,7 +150,7 @@ describe('keys of the database', () => {
     );
   });
 
-  it('that are gone stop a start, with the remedy', async () => {
+  it('keys of the database that are gone stop a start, with the remedy', async () => {
     await test.db.query('DELETE FROM auth_keys');
     await expect(open()).rejects.toThrow(
       'set AUTH_KEYS_FILE, or make one in the database with `INSERT INTO auth_keys',

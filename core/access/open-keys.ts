@@ -5,9 +5,9 @@ import { readKeyFile } from './key-file.ts';
 import { type Key, type KeyRing, openKeyRing, type ReadKeys } from './keys.ts';
 
 /**
- * Opens the keys of the registry: those of a file, or those that the migration has made.
- * With a file, the keys in the database only open what was sealed before there was one: somebody with a copy of the
- * database can sign nothing with them.
+ * Opens the keys of the registry. Keys are in a file, or in the database, where the migration has made them. With a
+ * file, the keys in the database only open what was sealed before there was one: somebody with a copy of the database
+ * can sign nothing with them.
  * @param file path, or empty for none
  * @throws {StartError} for a file that is not as it should be, and without a key
  */

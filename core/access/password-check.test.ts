@@ -130,7 +130,7 @@ it('sees a changed password and a disabled user at the next request', async () =
   expect(await logIn(check, name, 'second password')).toMatchObject({ kind: 'verified' });
 });
 
-it('does not compare anew when rights of others change', async () => {
+it('a password is not compared anew when rights of others change', async () => {
   const { check, compared } = startProcess();
   const [name, other] = [await addUser('correct horse'), await addUser('battery staple')];
   const before = await readRevision();

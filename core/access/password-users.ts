@@ -15,7 +15,7 @@ export type FindPasswordUser = BatchedCall<string, PasswordUser | undefined>;
 /** Names that share a query. */
 const maxBatch = 100;
 
-/** Creates the search for users; those that arrive together share a query, one network after another. */
+/** Creates the search for users by name. Those that arrive together share a query, one network after another. */
 export function createPasswordUsers(db: Queryable): FindPasswordUser {
   return batchCalls(
     async (names: string[]) => {

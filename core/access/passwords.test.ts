@@ -35,7 +35,7 @@ it.each([
   ['\u5bc6\u7801\u5f88\u957f\u4e0d\u4f1a\u5fd8\u8bb0'],
   ['alice in wonderland'],
   ['x7'.padEnd(1024, 'q')],
-])('accepts %j', (password) => {
+])('the password %j is accepted', (password) => {
   expect(() => assertNewPassword(password, 'alice')).not.toThrow();
 });
 
@@ -51,7 +51,7 @@ it.each([
   ['aaaaaaaaaa', 'guessing'],
   ['12345678', 'digits'],
   ['19840711', 'digits'],
-])('refuses %j as %s', (password, reason) => {
+])('the password %j is refused as %s', (password, reason) => {
   expect(() => assertNewPassword(password, 'alice')).toThrow(
     expect.objectContaining({ code: 'request.invalid', message: expect.stringContaining(reason) }),
   );

@@ -12,9 +12,9 @@ export interface ProviderAttempt {
 }
 
 /** Seconds that a user has to log in at the provider. */
-export const attemptLifetime = 600;
+export const attemptSeconds = 600;
 /** Expired rows that are deleted with each new attempt. */
-const upkeepBatch = 100;
+const purgeBatch = 100;
 /** Attempts of one network; a new one ends the oldest beyond them. */
 const maxOfNetwork = 1_000;
 
@@ -35,7 +35,7 @@ export function makeAttempt(): ProviderAttempt {
  * Writes an attempt, by its hashes, for the response of the provider. Expired ones are deleted on this occasion, and the
  * oldest of a network that has begun too many: it fills no table, and ends nobody else's.
  */
-export async function recordAttempt(
+export async function recordLoginAttempt(
   db: Queryable,
   attempt: ProviderAttempt,
   { returnPath, network }: AttemptContext,
@@ -49,7 +49,7 @@ export async function recordAttempt(
       hashSecret(attempt.verifier),
       attempt.nonce,
       returnPath,
-      attemptLifetime,
+      attemptSeconds,
       bucket,
     ],
   );
@@ -57,7 +57,7 @@ export async function recordAttempt(
     `DELETE FROM provider_attempts WHERE state_hash IN (
        SELECT state_hash FROM provider_attempts WHERE expires_at < now()
         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    [upkeepBatch],
+    [purgeBatch],
   );
   await db.query(
     `DELETE FROM provider_attempts WHERE state_hash IN (
@@ -68,7 +68,7 @@ export async function recordAttempt(
 }
 
 /**
- * Takes an attempt out of the table, so that it ends once, however many responses come.
+ * Takes an attempt out of the table. So an attempt ends once, however many responses come.
  * @returns undefined for one that is unknown, over, expired, or another browser's
  */
 export async function takeAttempt(

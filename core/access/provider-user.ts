@@ -29,7 +29,7 @@ const nameText = z.string().optional().catch(undefined);
  * Reads a user from verified claims. A claim of another form counts as absent: nobody gets a group by a mistake.
  * @throws Error without issuer or subject
  */
-export function readUser(claims: Readonly<Record<string, unknown>>, names: UserClaims): ProviderUser {
+export function readProviderUser(claims: Readonly<Record<string, unknown>>, names: UserClaims): ProviderUser {
   const { iss, sub } = identity.parse(claims);
   return {
     issuer: iss,
@@ -42,7 +42,10 @@ export function readUser(claims: Readonly<Record<string, unknown>>, names: UserC
 /** Characters of the longest name that is made; a number may be added. */
 const maxLength = 80;
 
-/** Makes the name of a new user from the one at the provider: lower case, without blanks and other odd characters. */
+/**
+ * Makes the name of a new user from the one at the provider. The name has lower case, and no blanks or other odd
+ * characters.
+ */
 export function toUserName(name: string | undefined): string {
   const plain = (name ?? '')
     .normalize('NFKD')

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
-import { type DecidedSpace, may, readScope, type Subject } from './decide.ts';
+import { type GuardedSpace, may, readScope, type Subject } from './decide.ts';
 import { anonymousCaller, openCaller } from './principal.ts';
 import { firstInScopeSql, inScopeSql, readableSql, scopeParameters, toScopeParameter } from './read-scope.ts';
 import { registryRoles, spaceRoles, visibilities } from './rights.ts';
 
 let database: TestDatabase;
-const spaces: DecidedSpace[] = [];
+const spaces: GuardedSpace[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -42,7 +42,7 @@ export function scopeParameters({ all, internal, spaceIds, only }: ReadScope): S
 }
 
 /**
- * SQL that is true for the spaces of a read scope, for queries over many spaces.
+ * SQL that is true for spaces of a read scope. The condition serves queries over many spaces.
  * @param space alias of the table `spaces`
  * @param first number of the first of the `scopeParameters`
  */
@@ -56,7 +56,7 @@ function listedSql(space: string, first: number): string {
 }
 
 /**
- * SQL of the first spaces of a read scope, by name, which reads no others: `id` and `name`.
+ * SQL of the first spaces of a read scope, by name: `id` and `name`. The query reads no other spaces.
  * @param where condition on the column `name`
  * @param limit SQL of the number of rows
  */

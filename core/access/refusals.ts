@@ -19,8 +19,8 @@ export interface Refusal {
 const refusals = new WeakMap<RegistryError, Refusal>();
 
 /**
- * Marks an error as a refusal, so that the audit tells it from an error about what does not exist: who may not read
- * something gets the same 404 for both.
+ * Marks an error as a refusal, for the audit. A caller who may not read something gets the same 404 as for what does
+ * not exist.
  * @returns the error
  */
 export function markRefusal(error: RegistryError, refusal: Refusal): RegistryError {
@@ -33,7 +33,7 @@ export function refusalOf(error: RegistryError): Refusal | undefined {
   return refusals.get(error);
 }
 
-/** Makes the refusal of a right in a space, which tells strangers nothing about what exists. */
+/** Makes the refusal of a right in a space. The refusal tells strangers nothing about what exists. */
 export function refuse(
   { caller }: Subject,
   right: SpaceRight,
@@ -77,7 +77,7 @@ export function refuseInRegistry({ caller }: Subject, right: RegistryRight): Reg
   return markRefusal(error, { right });
 }
 
-/** Makes the refusal of a registry token that was issued for something else: the client asks for another one. */
+/** Makes the refusal of a registry token that was issued for something else. The client then asks for another one. */
 export function refuseScope(
   right: SpaceRight,
   where: { space: string; chart?: string | undefined },

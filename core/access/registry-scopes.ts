@@ -84,14 +84,14 @@ export function writeScope(repository: string, actions: readonly RepositoryActio
   return `repository:${repository}:${actions.join(',')}`;
 }
 
-/** Returns the actions that clients ask for together for a right; pushes read what is there. */
+/** Returns the actions that clients ask for together for a right. Pushes read what is there. */
 export function actionsFor(right: SpaceRight): readonly RepositoryAction[] {
   const action = actionOf[right];
   if (action === undefined) return [];
   return action === 'push' ? ['pull', 'push'] : [action];
 }
 
-/** Decides whether scopes allow a right; undefined are those of a credential without any, which bounds nothing. */
+/** Decides whether scopes allow a right. A credential without scopes (undefined) is not bounded by them. */
 export function allowsRight(
   scopes: RegistryScopes | undefined,
   right: SpaceRight,

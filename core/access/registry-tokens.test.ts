@@ -69,7 +69,7 @@ describe('a registry token', () => {
     });
   });
 
-  it('is read by a process with newer keys, while its key is among them', async () => {
+  it('a registry token is read by a process with newer keys, while its key is among them', async () => {
     const { text } = await (await tokensOf(ringOf(keyA))).issue(claims);
     const rotated = await tokensOf(ringOf(makeKey('b'), keyA));
     expect(await rotated.read(text)).toEqual(claims);
@@ -77,7 +77,7 @@ describe('a registry token', () => {
     expect(await (await tokensOf(ringOf(makeKey('b')))).read(text)).toBeUndefined();
   });
 
-  it('is read by a process that has not heard of its key yet', async () => {
+  it('a registry token is read by a process that has not heard of its key yet', async () => {
     const known = [keyA];
     const behind = await tokensOf(openKeyRing(async () => [...known]));
     const newer = makeKey('b');
@@ -88,13 +88,13 @@ describe('a registry token', () => {
     expect(headerOf((await behind.issue(claims)).text).kid).toBe('b');
   });
 
-  it('is refused when its key only opens', async () => {
+  it('a registry token is refused when its key only opens', async () => {
     const { text } = await (await tokensOf(ringOf(keyA))).issue(claims);
     const ring = ringOf(makeKey('b'), { ...keyA, opensOnly: true });
     expect(await (await tokensOf(ring)).read(text)).toBeUndefined();
   });
 
-  it('is valid for five minutes and a small difference of clocks', async () => {
+  it('a registry token is valid for five minutes and a small difference of clocks', async () => {
     const ring = await ringOf(keyA);
     const { text } = await (await tokensOf(ring)).issue(claims);
     const readAt = async (seconds: number) => (await tokensOf(ring, start + seconds * 1000)).read(text);
@@ -105,7 +105,7 @@ describe('a registry token', () => {
     expect(await readAt(-10)).toBeUndefined();
   });
 
-  it('is refused by a registry of another name with the same keys', async () => {
+  it('a registry token is refused by a registry of another name with the same keys', async () => {
     const ring = await ringOf(keyA);
     const { text } = await (await tokensOf(ring)).issue(claims);
     expect(await (await tokensOf(ring, start, 'other.example.com')).read(text)).toBeUndefined();
@@ -132,7 +132,7 @@ describe('a forged registry token', () => {
     ['an unknown key id', { kid: 'other' }, {}],
     ['another algorithm', { alg: 'HS512' }, {}],
     ['an extension that must be understood', { crit: ['exp'], exp: 1 }, {}],
-  ])('with %s is refused', async (_, header, payload) => {
+  ])('a registry token with %s is refused', async (_, header, payload) => {
     const tokens = await tokensOf(ringOf(keyA));
     const text = await issued();
     expect(await tokens.read(forge(text, {}))).toEqual(claims);
@@ -149,7 +149,7 @@ describe('a forged registry token', () => {
     expect(await (await tokensOf(ringOf(keyA))).read(forge(await issued(), {}, {}, other))).toBeUndefined();
   });
 
-  it('without a signature is refused', async () => {
+  it('a forged registry token without a signature is refused', async () => {
     const tokens = await tokensOf(ringOf(keyA));
     const text = await issued();
     const [head, payload] = text.split('.');
@@ -168,11 +168,11 @@ describe('a forged registry token', () => {
     '{}',
     'ey'.repeat(40_000),
     '\u0000.\u0000.\u0000',
-  ])('that is no token is refused (%#)', async (text) => {
+  ])('a text that is no registry token is refused (%#)', async (text) => {
     expect(await (await tokensOf(ringOf(keyA))).read(text)).toBeUndefined();
   });
 
-  it('with one changed character is refused', async () => {
+  it('a forged registry token with one changed character is refused', async () => {
     const tokens = await tokensOf(ringOf(keyA));
     const text = await issued();
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

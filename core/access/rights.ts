@@ -73,12 +73,12 @@ export function includesRole(role: SpaceRole | undefined, least: SpaceRole): boo
   return role !== undefined && spaceRoles.indexOf(role) >= spaceRoles.indexOf(least);
 }
 
-/** Returns the role of two that has more rights. */
+/** Returns the higher of two roles, the one with more rights. An absent role has none. */
 export function higherRole(one: SpaceRole | undefined, other: SpaceRole | undefined): SpaceRole | undefined {
   return one !== undefined && (other === undefined || includesRole(one, other)) ? one : other;
 }
 
-/** Returns the role of two that has fewer rights; undefined where one is. */
+/** Returns the lower of two roles, the one with fewer rights. Undefined where one of them is absent. */
 export function lowerRole(one: SpaceRole | undefined, other: SpaceRole | undefined): SpaceRole | undefined {
   if (one === undefined || other === undefined) return undefined;
   return includesRole(one, other) ? other : one;

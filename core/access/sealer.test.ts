@@ -39,7 +39,7 @@ describe('a sealed text', () => {
     }
   });
 
-  it('is never sealed with a key that only opens', async () => {
+  it('a sealed text is never sealed with a key that only opens', async () => {
     const sealer = await sealerOf({ ...makeKey('db-1'), opensOnly: true }, key);
     expect(sealer.seal('secret', context)).toMatch(/^sealed\.v1\.2026-11\./);
     await expect(sealerOf({ ...key, opensOnly: true })).rejects.toThrow('no key');
@@ -53,7 +53,7 @@ describe('a sealed text', () => {
     });
   });
 
-  it('does not open with another key of the same id, or for another row', async () => {
+  it('a sealed text does not open with another key of the same id, or for another row', async () => {
     const sealer = await sealerOf(key);
     const sealed = sealer.seal('secret', context);
     const damaged = { kind: 'damaged' };
@@ -61,7 +61,7 @@ describe('a sealed text', () => {
     expect(await sealer.open(sealed, { ...context, row: 'b' })).toEqual(damaged);
   });
 
-  it('does not open once a character has changed or is missing', async () => {
+  it('a sealed text does not open once a character has changed or is missing', async () => {
     const sealer = await sealerOf(key);
     const sealed = sealer.seal('secret', context);
     const start = sealer.newestPrefix().length;
@@ -84,7 +84,7 @@ describe('a sealed text', () => {
     'sealed.v1.2026-11.',
     'sealed.v2.2026-11.AAAA',
     'sealed.v1.a b.AAAA',
-  ])('that is malformed is damaged: %s', async (text) => {
+  ])('a malformed sealed text is damaged: %s', async (text) => {
     expect(await (await sealerOf(key)).open(text, context)).toEqual({ kind: 'damaged' });
   });
 });

@@ -37,8 +37,8 @@ export function isSealed(text: string): boolean {
 }
 
 /**
- * Creates the sealer of a process: AES-256-GCM, with a random nonce for each text, and the context as additional data.
- * A sealed text is `sealed.v1.KEY.BASE64URL`, of nonce, ciphertext and tag.
+ * Creates the sealer of a process: AES-256-GCM. Each text has a random nonce, and the context as additional data. A
+ * sealed text is `sealed.v1.KEY.BASE64URL`, of nonce, ciphertext and tag.
  */
 export function createSealer(keys: KeyRing): Sealer {
   const prefixOf = (keyId: string) => `${prefix}${keyId}.`;

@@ -34,14 +34,14 @@ export function looksLikeToken(text: string): boolean {
 }
 
 /**
- * Takes the secrets of tokens out of a text that a client chose; their ids stay.
- * All up to the next space, quote or `&` goes: a secret that was mistyped, or encoded for a URL, is a secret still.
+ * Takes the secrets of tokens out of a client's text. Ids of tokens stay. All up to the next space, quote or `&`
+ * goes: a secret that was mistyped, or encoded for a URL, is a secret still.
  */
 export function maskTokens(text: string): string {
   return text.includes('hrt_') ? text.replaceAll(/hrt_([a-z0-9]{1,16})_[^\s"&]+/g, 'hrt_$1_***') : text;
 }
 
-/** Makes the id, the text and the hash of a new token, or of a new secret for an existing id. */
+/** Makes the id, text and hash of a token. The token is new, or gets a new secret under its id. */
 export function makeToken(id: string = makeId()): { id: string; text: string; hash: Buffer } {
   const secret = randomBytes(32).toString('base64url');
   return { id, text: `hrt_${id}_${secret}`, hash: hashSecret(secret) };

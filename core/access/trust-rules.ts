@@ -4,7 +4,7 @@ import type { Queryable } from '../db/port.ts';
 import type { Principal } from './principal.ts';
 
 /** Trust rule: tokens for the audience with these claims act as the account. */
-export interface TrustRule {
+export interface WorkloadRule {
   id: string;
   audience: string;
   claims: Record<string, unknown>;
@@ -12,8 +12,8 @@ export interface TrustRule {
 }
 
 /** Reads the trust rules for an issuer, without those of disabled accounts. */
-export function findTrustRules(db: Queryable, issuer: string): Promise<TrustRule[]> {
-  return db.query<TrustRule>(
+export function findTrustRules(db: Queryable, issuer: string): Promise<WorkloadRule[]> {
+  return db.query<WorkloadRule>(
     `SELECT r.id::text, r.audience, r.claims,
             jsonb_build_object('id', p.id, 'kind', p.kind, 'name', coalesce(s.name || '/', '') || p.name) AS account
        FROM trust_rules r JOIN principals p ON p.id = r.account_id AND p.kind = 'account' AND NOT p.disabled
@@ -24,7 +24,7 @@ export function findTrustRules(db: Queryable, issuer: string): Promise<TrustRule
 }
 
 /** Returns the rules that a verified token meets, for each account one. */
-export function matchRules(rules: readonly TrustRule[], payload: JWTPayload): TrustRule[] {
+export function matchRules(rules: readonly WorkloadRule[], payload: JWTPayload): WorkloadRule[] {
   const met = rules.filter((rule) => meets(payload, rule));
   return [...new Map(met.map((rule) => [rule.account.id, rule])).values()];
 }
@@ -33,7 +33,7 @@ export function matchRules(rules: readonly TrustRule[], payload: JWTPayload): Tr
  * Checks a token against a rule. The token must be for the rule's audience alone: every other service that a token is
  * for could send it here.
  */
-function meets(payload: JWTPayload, { audience, claims }: TrustRule): boolean {
+function meets(payload: JWTPayload, { audience, claims }: WorkloadRule): boolean {
   if (!isDeepStrictEqual([payload.aud].flat(), [audience])) return false;
   const expected = Object.entries(claims);
   return (

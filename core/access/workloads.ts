@@ -8,7 +8,7 @@ import { isIssuer } from './issuer-url.ts';
 import type { Principal } from './principal.ts';
 import { proofOfRule } from './proofs.ts';
 import { markRefusal } from './refusals.ts';
-import { findTrustRules, matchRules, type TrustRule } from './trust-rules.ts';
+import { findTrustRules, matchRules, type WorkloadRule } from './trust-rules.ts';
 
 /** Service account that a workload acts as, and the end of its token. */
 export interface VerifiedWorkload {
@@ -52,7 +52,7 @@ export function looksLikeJwt(text: string): boolean {
 
 interface Remembered {
   revision: string;
-  rules: TrustRule[];
+  rules: WorkloadRule[];
   expiresAt: Date;
 }
 

@@ -210,7 +210,7 @@ describe('paths that are refused', () => {
     ['Chart.yaml'],
     ['README.md'],
     [`c/${'a/'.repeat(3000)}b`],
-  ])('refuses the path %s', async (name) => {
+  ])('an archive with the path %s is refused', async (name) => {
     expect(await verdict(await tgz('c/Chart.yaml', name))).toBe('archive.unsafePath');
   });
 

@@ -1,6 +1,6 @@
 import type { ChartFiles } from '../chart/chart.ts';
 
-/** Compares paths or names by their UTF-8 bytes, so that the order is the same on every machine. */
+/** Compares paths or names by their UTF-8 bytes. The order is the same on every machine. */
 export function compareBytes(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let at = 0; at < length; at += 1) {
@@ -17,8 +17,8 @@ function rankOf(unit: number): number {
 }
 
 /**
- * Sorts a chart's files into the order of an archive: Chart.yaml, values.yaml, then the others by the bytes of their paths.
- * Readers want the first two early. Files in `charts/` are sorted among the others.
+ * Sorts a chart's files into the order of an archive. The order is Chart.yaml, values.yaml, then the others by the
+ * bytes of their paths. Readers want the first two early. Files in `charts/` are sorted among the others.
  */
 export function orderFiles(files: ChartFiles): [string, Buffer][] {
   const heads: [string, Buffer][] = [];

@@ -4,9 +4,9 @@ import { RegistryError } from '../errors.ts';
 const maxPath = 4096;
 
 /**
- * Returns the path of an archive's entry below the chart's folder, by the rules of Helm's loader.
- * As in Helm's pkg/chart/loader/archive.go, the first folder is dropped whatever its name, `.` included; in a name with
- * a `\`, that is the separator. Stricter than Helm about paths that leave the folder: absolute paths and every `..` are
+ * Returns an entry's path below the chart's folder, by the rules of Helm's loader. As in Helm's
+ * pkg/chart/loader/archive.go, the first folder is dropped whatever its name, `.` included; in a name with a `\`,
+ * that is the separator. Stricter than Helm about paths that leave the folder: absolute paths and every `..` are
  * refused, also one that would cancel out.
  *
  * @returns an empty text for a file outside any folder
@@ -36,8 +36,8 @@ export function readEntryPath(name: string): string {
 const maxFolders = 5;
 
 /**
- * Creates the error for an archive without Chart.yaml in its folder, where Helm looks for it.
- * The message names folders that have one, and says how to pack the chart.
+ * Creates the error for an archive without Chart.yaml where Helm looks for it. The message names folders that have
+ * one, and says how to pack the chart.
  * @param paths paths of files below the archive's folder
  */
 export function missingManifest(paths: Iterable<string>): RegistryError {

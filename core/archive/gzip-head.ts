@@ -13,9 +13,9 @@ export interface GzipHeadCheck {
 }
 
 /**
- * Creates a check of the header of a gzip stream (RFC 1952), for use before unpacking.
- * The error for another kind of file says which kind. A name or comment that is too long for Go's gzip reader is
- * refused, because Helm would refuse it.
+ * Creates a check of a gzip stream's header (RFC 1952). Use the check before unpacking. The error for another kind of
+ * file says which kind. A name or comment that is too long for Go's gzip reader is refused, because Helm would refuse
+ * it.
  */
 export function createGzipHeadCheck(): GzipHeadCheck {
   let head: Buffer | undefined = Buffer.alloc(0);

@@ -1,7 +1,10 @@
 import type { Chart } from '../chart/chart.ts';
 import { compareBytes, orderFiles } from './chart-order.ts';
 
-/** Yields all files of a chart by path below its folder: its own, then each subchart's in order of name. */
+/**
+ * Yields all files of a chart by path below its folder. Files of the chart itself come first, then each subchart's in
+ * order of name.
+ */
 export function* orderChart(chart: Chart, prefix = ''): Generator<[string, Buffer]> {
   for (const [path, content] of orderFiles(chart.files)) yield [prefix + path, content];
   for (const [folder, subchart] of folders(chart)) yield* orderChart(subchart, `${prefix}charts/${folder}/`);

@@ -14,7 +14,7 @@ export interface TarHeader {
 }
 
 /**
- * Parses a header block as Go's archive/tar does, including every field for which Go may refuse a header.
+ * Parses a header block as Go's archive/tar does. Every field for which Go may refuse a header is read.
  * @returns undefined where Go's reader says `invalid tar header`
  */
 export function parseTarHeader(head: Buffer): TarHeader | undefined {

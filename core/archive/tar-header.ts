@@ -25,8 +25,9 @@ export const maxPrefix = 155;
 const chartFolder = /^[^/]+(?:\/charts\/[^/]+)*(?=\/)/;
 
 /**
- * Splits a path into ustar's fields: 100 bytes of name, 155 of prefix for the folders before a `/` (POSIX.1-1988).
- * The prefix is the folder of the file's chart where that fits, so that the name is the same in every chart made of it.
+ * Splits a path into ustar's fields. The fields are 100 bytes of name, 155 of prefix for the folders before a `/`
+ * (POSIX.1-1988). The prefix is the folder of the file's chart where that fits, so that the name is the same in every
+ * chart made of it.
  * @returns undefined for a path that is too long or not ASCII, and so needs a pax header
  */
 export function splitPath(path: string): HeaderPath | undefined {
@@ -53,7 +54,7 @@ function splitAt(path: string, slash: number): HeaderPath {
 }
 
 /**
- * Writes a ustar header with fixed time, mode and owner, so that it depends only on the arguments.
+ * Writes a ustar header with fixed time, mode and owner. So the header depends only on the arguments.
  * @param size bytes of the content
  * @param type `0` for a file, `x` for a pax header of the entry that follows
  * @param padding number of zeros to put before the header, 0 by default

@@ -32,7 +32,7 @@ export function parsePax(content: string): PaxRecords | undefined {
   return records;
 }
 
-/** Tells whether Go accepts all values when it applies records to an entry; empty values are not checked. */
+/** Tells whether Go accepts all values when it applies records to an entry. Empty values are not checked. */
 export function arePaxValues(records: PaxRecords): boolean {
   for (const [key, value] of records) {
     if (value === '') continue;

@@ -5,9 +5,9 @@ import { blockSize, paddingOf, splitPath, writeHeader } from './tar-header.ts';
 const compress = promisify(gzip);
 
 /**
- * Packs files into a gzipped tar archive whose bytes depend only on the files and their order.
- * Times, modes and owners are fixed, and the gzip header has no time and no operating system. The format is POSIX
- * ustar, with a pax header before an entry whose path does not fit or is not ASCII.
+ * Packs files into a gzipped tar archive. Bytes of the archive depend only on the files and their order. Times, modes
+ * and owners are fixed, and the gzip header has no time and no operating system. The format is POSIX ustar, with a
+ * pax header before an entry whose path does not fit or is not ASCII.
  *
  * @param folder folder in the archive that holds all files, by convention the chart's name
  * @param files contents with their paths below the folder, separated by `/`
@@ -38,7 +38,7 @@ export function* tarEntry(path: string, content: Buffer): Generator<Buffer> {
   yield* padded(content);
 }
 
-/** Returns the bytes of the pax record that an entry's path needs; 0 where it fits the header. */
+/** Returns the bytes of the pax record that an entry's path needs. The number is 0 where the path fits the header. */
 export function extendedBytes(path: string): number {
   return splitPath(path) ? 0 : paxRecord('path', path).length;
 }

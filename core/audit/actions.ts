@@ -69,7 +69,7 @@ export const auditActions = [
 /** Action of an audit event. */
 export type AuditAction = (typeof auditActions)[number];
 
-/** Outcomes of an action; `denied` is for rights, `failed` for everything else, as a wrong password. */
+/** Outcomes of an action. `denied` is for rights, `failed` for everything else, as a wrong password. */
 export const auditOutcomes = ['done', 'denied', 'failed'] as const;
 /** Outcome of an action. */
 export type AuditOutcome = (typeof auditOutcomes)[number];

@@ -27,8 +27,8 @@ interface Conditions {
 const indexed = ['space', 'principal', 'action'] as const;
 
 /**
- * Makes the conditions of a filter: those that an index finds in the order of the list, and the rest, which is checked
- * on what the index has found.
+ * Makes the SQL conditions of a filter, in two groups. An index finds rows by the first in the order of the list; the
+ * rest is checked on those rows.
  * @param after place behind which the events are
  */
 export function toConditions(

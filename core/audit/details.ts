@@ -10,8 +10,8 @@ const maxItems = 10;
 const maxText = 50;
 
 /**
- * Removes what must not be kept from a text that a client chose: the secrets of tokens, and characters that
- * PostgreSQL's `jsonb` does not have.
+ * Removes what must not be kept from a client's text. Removed are secrets of tokens, and characters that PostgreSQL's
+ * `jsonb` does not have.
  */
 export function withoutSecrets(text: string, max: number): string {
   // A round through UTF-8 replaces halves of surrogate pairs.

@@ -72,7 +72,7 @@ function describe(caller: Caller): AuditedCaller {
 const maxAgent = 300;
 
 /** Makes the columns of a record, without secrets and within bounds. */
-export function toColumns(record: AuditRecord): Record<string, unknown> {
+export function toEventColumns(record: AuditRecord): Record<string, unknown> {
   const { caller, request, digests, details } = record;
   return {
     principal_kind: caller.kind,

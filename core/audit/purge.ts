@@ -7,8 +7,8 @@ import { recordAll } from './record.ts';
 const batchSize = 2_000;
 
 /**
- * Deletes the events that are older than they are kept, in short transactions, each with an event of its own.
- * Purges of several processes do not wait for each other: one of them does the work.
+ * Deletes the events that are older than they are kept, in short transactions. Each has an event of its own. Purges
+ * of several processes do not wait for each other: one of them does the work.
  * @param days for which events are kept, at least one
  * @param signal ends the purge before its next batch; the next purge does the rest
  * @returns the number of deleted events

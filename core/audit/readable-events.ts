@@ -5,8 +5,8 @@ import { findSpace } from '../registry/space-rows.ts';
 import type { AuditFilter } from './conditions.ts';
 
 /**
- * Bounds a filter by what the actor may read: all events for who has `audit.readAll`, those of one space for its owners.
- * An owner sees nothing of an earlier space of the same name, which was somebody else's.
+ * Bounds a filter by what the actor may read. With `audit.readAll` that is all events, for owners those of their
+ * space. An owner sees nothing of an earlier space of the same name, which was somebody else's.
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`
  */
 export async function boundToReadable(

@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
-import { type AuditEvent, type AuditRecord, auditOf, toColumns } from './event.ts';
+import { type AuditEvent, type AuditRecord, auditOf, toEventColumns } from './event.ts';
 
 /**
  * Records an event in the transaction of its change: both are committed, or none.
@@ -26,7 +26,7 @@ export async function insertRecords(db: Queryable, records: readonly AuditRecord
 }
 
 function toParameter(records: readonly AuditRecord[]): string {
-  return JSON.stringify(records.map(toColumns));
+  return JSON.stringify(records.map(toEventColumns));
 }
 
 const columns = `principal_kind, principal_id, principal, credential, token_id, token_name, action, needed_right, outcome,

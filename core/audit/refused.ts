@@ -5,7 +5,7 @@ import type { RegistryError } from '../errors.ts';
 import { type AuditRecord, toRecord } from './event.ts';
 
 /**
- * Makes the record of a request that was refused: for want of a right, or for wrong credentials.
+ * Makes the record of a request refused for want of a right or credentials.
  * @returns undefined for other errors, and where nobody has said who asks: clients begin without credentials, and send
  *   them when they are asked to
  */

@@ -7,7 +7,7 @@ export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** Tells whether text has the form of a digest; only such text may become part of a path or a key. */
+/** Tells whether text has the form of a digest. Only such text may become part of a path or a key. */
 export function isDigest(text: string): text is Digest {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }

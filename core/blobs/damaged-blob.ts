@@ -1,6 +1,6 @@
 import type { Digest } from './port.ts';
 
-/** Error of a stored blob whose bytes differ from its digest or size; another read gives the same bytes. */
+/** Error of a stored blob whose bytes differ from its digest or size. Another read gives the same bytes. */
 export class DamagedBlob extends Error {
   override name = 'DamagedBlob';
 
@@ -16,8 +16,8 @@ export class DamagedBlob extends Error {
 const fileCodes = ['EIO', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'];
 
 /**
- * Tells whether a read failed because of the blob, so that a put of the same bytes repairs it.
- * A store that may not be used at all fails with some of the same codes: its `ping` tells the two apart.
+ * Tells whether a read failed because of the blob. A put of the same bytes repairs it. A store that may not be used
+ * at all fails with some of the same codes: its `ping` tells the two apart.
  */
 export function isDamage(error: unknown): boolean {
   return (

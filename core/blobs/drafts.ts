@@ -7,14 +7,14 @@ const abandonedAfter = 60 * 60 * 1000;
 /**
  * Makes the folder of drafts, and deletes drafts that crashes left in it. Only old files go, because other
  * processes may be writing there.
- * @param age milliseconds after which a draft is deleted (default 1 hour); 0 for a folder that no other process
+ * @param minAgeMs milliseconds after which a draft is deleted (default 1 hour); 0 for a folder that no other process
  *   uses
  */
-export async function prepareDraftFolder(folder: string, age = abandonedAfter): Promise<void> {
+export async function prepareDraftFolder(folder: string, minAgeMs = abandonedAfter): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs >= age) await rm(path, { recursive: true, force: true });
+    if (found && Date.now() - found.mtimeMs >= minAgeMs) await rm(path, { recursive: true, force: true });
   }
 }

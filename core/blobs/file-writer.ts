@@ -22,7 +22,7 @@ const maxHeapMib = 64;
 /** Milliseconds that a set may take; a disk that is only slow needs less. */
 const timeoutMs = 10 * 60_000;
 
-/** Creates the writer; the thread starts with the first file, and a new one replaces a thread that ended. */
+/** Creates the writer of files. The thread starts with the first file, and a new one replaces a thread that ended. */
 export function createFileWriterThread(): FileWriterThread {
   const shared = createSharedMemory(maxFiles);
   const thread = createThread<WriteRequest[], WriteAnswer[]>({

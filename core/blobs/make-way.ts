@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { lacksFolder, makeFolder } from './make-folder.ts';
 
 /**
- * Makes way for a blob that could not be moved to its place: makes its folder, or takes away a folder that lies there.
+ * Makes way for a blob that could not be moved to its place. The blob's folder is made, or a folder that lies in its
+ * place is taken away.
  * @param error what the move failed with
  * @throws that error where something else is in the way
  */
@@ -30,7 +31,7 @@ export async function setFolderAside(path: string): Promise<void> {
   }
 }
 
-/** Whether a call for files has met a folder: the system's code, and that of Node's `rm`. */
+/** Whether a call for files has met a folder. Known are the system's code, and that of Node's `rm`. */
 export function isFolderError(error: unknown): boolean {
   return ['EISDIR', 'ERR_FS_EISDIR'].includes(codeOf(error));
 }

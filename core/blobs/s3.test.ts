@@ -160,7 +160,7 @@ for (const { name, exists, start } of servers) {
       });
 
       it('makes links with file name, media type and expiry', async () => {
-        const links = { endpoint: server.endpoint.replace('127.0.0.1', 'localhost'), lifetime: 60 };
+        const links = { endpoint: server.endpoint.replace('127.0.0.1', 'localhost'), lifetimeSeconds: 60 };
         const store = createS3Blobs(optionsOf(server, { links }));
         onTestFinished(() => store.close());
         await store.put(content);

@@ -111,11 +111,11 @@ const undefinedIf = (code: 'NoSuchKey' | 'HTTP 404') => (error: unknown) => {
   throw error;
 };
 
-/** Makes presigned links to blobs, valid for `links.lifetime` seconds. */
+/** Makes presigned links to blobs, valid for `links.lifetimeSeconds` seconds. */
 function createLinker(options: S3Options, links: S3Links): NonNullable<BlobStore['link']> {
   const signer = createSigner(links.endpoint, options);
   return (digest, { filename, contentType }) =>
-    signer.presignedGetObject(options.bucket, objectKey(digest), links.lifetime, {
+    signer.presignedGetObject(options.bucket, objectKey(digest), links.lifetimeSeconds, {
       'response-content-type': contentType,
       'response-content-disposition': `attachment; filename="${filename}"`,
     });

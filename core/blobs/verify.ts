@@ -24,8 +24,8 @@ export async function* verifying(content: Content): AsyncGenerator<Buffer> {
 }
 
 /**
- * Yields content like {@link verifying}, but keeps the last chunk until all of it has been checked. A receiver
- * that waits for `content.size` bytes therefore never gets mismatching content in full.
+ * Yields content like {@link verifying}, but holds back the last chunk. The last chunk comes once all of the content
+ * has been checked. A receiver that waits for `content.size` bytes therefore never gets mismatching content in full.
  */
 export async function* verifyingAhead(content: Content): AsyncGenerator<Buffer> {
   let pending: Buffer | undefined;

@@ -7,7 +7,7 @@ import { readContents, readContentsFile } from '../chart/contents/read-contents.
 import { findOrigins } from '../chart/origins/find-origins.ts';
 import { readChart, readFiles } from '../chart/read-chart.ts';
 import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
-import { bufferOf, streamOf } from './bytes.ts';
+import { bufferOf, streamOfBytes } from './bytes.ts';
 import { maxSynchronous } from './compare-sides.ts';
 import type { ArchiveAnswer, ArchiveRequest, ChartRequest } from './messages.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
@@ -27,9 +27,9 @@ export function isArchiveRequest(request: ChartRequest): request is ArchiveReque
 /** Answers a request that reads one stored archive. @throws {RegistryError} as the functions that it calls */
 export async function answerArchive(request: ArchiveRequest): Promise<ArchiveAnswer> {
   const { limits } = request;
-  const archive = unpackSmall(bufferOf(request.archive), maxSynchronous) ?? streamOf(request.archive);
+  const archive = unpackSmall(bufferOf(request.archive), maxSynchronous) ?? streamOfBytes(request.archive);
   if (request.kind === 'templates') {
-    const files = await readFiles(streamOf(request.archive), limits, isTemplatesFile);
+    const files = await readFiles(streamOfBytes(request.archive), limits, isTemplatesFile);
     return { kind: 'templates', json: writeTemplates(files) };
   }
   if (request.kind === 'contents')

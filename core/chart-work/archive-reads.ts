@@ -1,5 +1,5 @@
 import type { ChartLimits } from '../archive/limits.ts';
-import type { Contents } from '../chart/contents/read-contents.ts';
+import type { ArchiveContents } from '../chart/contents/read-contents.ts';
 import type { CallThread } from './call-pool.ts';
 
 /** Loads an archive, once a thread is free. */
@@ -17,7 +17,7 @@ export interface ArchiveReads {
    * @param keepBytes bytes of files that come along
    * @throws {RegistryError} as `readContents`; `service.busy`
    */
-  readContents(space: string, archive: LoadArchive, keepBytes: number): Promise<Contents>;
+  readContents(space: string, archive: LoadArchive, keepBytes: number): Promise<ArchiveContents>;
   /**
    * Reads a file of an archive.
    * @returns undefined where it has none at the path

@@ -7,6 +7,6 @@ export function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer
 }
 
 /** Returns a stream of bytes that came as a message. */
-export function streamOf(bytes: Uint8Array): Readable {
+export function streamOfBytes(bytes: Uint8Array): Readable {
   return readableOf(bufferOf(bytes));
 }

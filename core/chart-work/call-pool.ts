@@ -11,7 +11,7 @@ export type CallThread = <Kind extends ChartRequest['kind']>(
   isBounded?: boolean,
 ) => Promise<Extract<ChartAnswer, { kind: Kind }>>;
 
-/** Creates the function that calls the threads of a pool; a call that took too long is `service.busy`. */
+/** Creates the function that calls the threads of a pool. A call that takes too long is `service.busy`. */
 export function createCallThread(pool: ThreadPool<ChartRequest, ChartAnswer>): CallThread {
   return async (kind, owner, load, isBounded = true) => {
     const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {

@@ -10,7 +10,7 @@ import {
   type ComparisonText,
   comparedParts,
 } from '../compare/comparison.ts';
-import { bufferOf, streamOf } from './bytes.ts';
+import { bufferOf, streamOfBytes } from './bytes.ts';
 import { composeArchives } from './compose-archives.ts';
 import type { CompareSide } from './messages.ts';
 
@@ -49,5 +49,5 @@ async function readSide(side: CompareSide, limits: ChartLimits): Promise<Compare
 export const maxSynchronous = { packed: 1024 * 1024, unpacked: 16 * 1024 * 1024 };
 
 function readPacked(archive: Uint8Array, limits: ChartLimits) {
-  return readChart(unpackSmall(bufferOf(archive), maxSynchronous) ?? streamOf(archive), limits);
+  return readChart(unpackSmall(bufferOf(archive), maxSynchronous) ?? streamOfBytes(archive), limits);
 }

@@ -4,7 +4,7 @@ import { prepareChart } from '../chart/prepare.ts';
 import { readChart } from '../chart/read-chart.ts';
 import { type Composed, composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { streamOf } from './bytes.ts';
+import { streamOfBytes } from './bytes.ts';
 import type { PlanArchives } from './messages.ts';
 
 /** Composes a plan from the archives of its sources. @throws {RegistryError} as `composePrepared` */
@@ -15,7 +15,7 @@ export async function composeArchives(
   const parsed: Plan = JSON.parse(plan);
   const sources = new Map<Digest, Source>();
   for (const [digest, bytes] of archives) {
-    const chart = await readChart(streamOf(bytes), limits);
+    const chart = await readChart(streamOfBytes(bytes), limits);
     sources.set(digest, { chart, prepared: prepareChart(chart) });
   }
   return composePrepared(parsed, sources, limits);

@@ -1,6 +1,6 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
-import type { Contents } from '../chart/contents/read-contents.ts';
+import type { ArchiveContents } from '../chart/contents/read-contents.ts';
 import type { ComparedVersion, CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';
@@ -74,7 +74,7 @@ export type ArchiveRequest = { archive: Uint8Array; limits: ChartLimits } & (
 /** Answer to each kind of {@link ArchiveRequest}. */
 export type ArchiveAnswer =
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
-  | { kind: 'contents'; contents: Contents }
+  | { kind: 'contents'; contents: ArchiveContents }
   | { kind: 'file'; bytes: Uint8Array<ArrayBuffer> | undefined }
   | { kind: 'origins'; json: Uint8Array<ArrayBuffer> };
 

@@ -8,7 +8,7 @@ import {
   readFiles,
   summarizeChart,
 } from '../chart/read-chart.ts';
-import { explainLost, replaceManifest, replaceValues } from '../chart/rewrite.ts';
+import { explainLostComments, replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { checkBodyValues } from '../recipe/check-body-values.ts';
@@ -20,7 +20,7 @@ import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import { answerArchive, isArchiveRequest } from './answer-archive.ts';
-import { bufferOf, streamOf } from './bytes.ts';
+import { bufferOf, streamOfBytes } from './bytes.ts';
 import { compareSides, maxSynchronous } from './compare-sides.ts';
 import { composeArchives } from './compose-archives.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
@@ -63,7 +63,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   }
   if (isArchiveRequest(request)) return answerArchive(request);
   const { archive: packedArchive, limits } = request;
-  const archive = streamOf(packedArchive);
+  const archive = streamOfBytes(packedArchive);
   if (request.kind === 'inspect') {
     const small = unpackSmall(bufferOf(packedArchive), maxSynchronous);
     return { kind: 'inspect', summary: toTexts(await inspectChart(small ?? archive, limits)) };
@@ -76,7 +76,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   const summary = toTexts(summarizeChart(chart));
   const unchecked = request.file === 'values' ? checkBodyValues(chart) : [];
   const packed = await packArchive(request.chart, changed.files);
-  const lost = changed.lost && explainLost(changed.lost.file, changed.lost.reason);
+  const lost = changed.lost && explainLostComments(changed.lost.file, changed.lost.reason);
   return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost, unchecked };
 }
 

@@ -12,8 +12,8 @@ export function isTemplatesFile(path: string): boolean {
 }
 
 /**
- * Writes the templates of a chart and its own values as ChartMuseum does, into one buffer. A string of a very
- * large chart would be in memory several times.
+ * Writes the templates and own values of a chart as ChartMuseum does. All files come in one buffer. A string of a
+ * very large chart would be in memory several times.
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
  * @throws {RegistryError} `values.invalid`
  */

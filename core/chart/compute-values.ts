@@ -18,7 +18,7 @@ export interface ComputedValues {
 /** The major of Helm whose values are shown if Helm 3 and 4 differ. */
 export const shownMajor: HelmMajor = 4;
 
-/** Number of this computation, stored with values; raise it if a chart gets other values than before. */
+/** Number of this computation, stored with values. Raise it if a chart gets other values than before. */
 export const valuesComputation = 1;
 
 /**
@@ -67,8 +67,8 @@ export function computeValues(
 }
 
 /**
- * Checks that a chart has no imports, nulls, second YAML documents or maps under `global`, at any depth.
- * Both majors compute the same values of such a chart.
+ * Checks that a chart's values are merged by the simple rules. The chart has no imports, nulls, second YAML documents
+ * or maps under `global`, at any depth. Both majors compute the same values of such a chart.
  */
 export function isPlainChart({ values, firstValues, dependencies, subcharts }: Chart): boolean {
   return (
@@ -80,7 +80,7 @@ export function isPlainChart({ values, firstValues, dependencies, subcharts }: C
   );
 }
 
-/** Checks for a null in a map or the maps below it; Helm ignores nulls in lists. */
+/** Checks for a null in a map or the maps below it. Helm ignores nulls in lists. */
 export function holdsNull(value: Json | undefined): boolean {
   if (!isObject(value)) return value === null;
   for (const key of Object.keys(value)) if (holdsNull(value[key])) return true;

@@ -25,7 +25,7 @@ export interface LoadedChart extends ValuesChart {
   subcharts: LoadedChart[];
 }
 
-/** Loads a chart as a major of Helm does: Helm 3 reads only the first document of values.yaml. */
+/** Loads a chart as a major of Helm does. Helm 3 reads only the first document of values.yaml. */
 export function loadChart(source: Chart, major: HelmMajor): LoadedChart {
   const { name, dependencies, subcharts } = source;
   const entries = dependencies.map(

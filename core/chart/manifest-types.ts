@@ -123,12 +123,12 @@ function keepKeys(shape: Shape, item: JsonObject): JsonObject {
   return kept;
 }
 
-/** Renames keys of Chart.yaml to Helm's spelling: Go's JSON reader ignores case, so `appversion` is `appVersion`. */
+/** Renames keys of Chart.yaml to Helm's spelling. Go's JSON reader ignores case, so `appversion` is `appVersion`. */
 export function foldManifest(data: JsonObject, fail?: Fail): JsonObject {
   return foldKeys(['maintainers', 'dependencies', ...metadata.keys()], data, '', fail);
 }
 
-/** Checks a lock file as Helm does when it reads chart.Lock; items of its list may be null. */
+/** Checks a lock file as Helm does when it reads chart.Lock. Items of its list may be null. */
 export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void {
   const names = ['dependencies', ...lock.keys()];
   const { dependencies, ...fieldData } = foldKeys(names, data, '', fail);

@@ -22,7 +22,7 @@ export interface CoalesceOptions {
   onMismatch?: (path: readonly string[]) => void;
 }
 
-/** Steps that remain for a computation; values repeated by aliases and globals could otherwise grow without end. */
+/** Steps that remain for a computation. Values repeated by aliases and globals could otherwise grow without end. */
 export interface MergeBudget {
   remaining: number;
 }
@@ -130,7 +130,7 @@ export function mergeTables(
   }
 }
 
-/** Copies a map and all maps in it; lists are shared, because Helm never changes them. */
+/** Copies a map and all maps in it. Lists are shared, because Helm never changes them. */
 export function copyMap(map: JsonObject, budget: MergeBudget, withoutNulls = false): JsonObject {
   const result: JsonObject = {};
   for (const key of Object.keys(map)) {

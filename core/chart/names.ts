@@ -1,7 +1,7 @@
 /** Largest length of the name of a space or chart, in characters; `helm create` has the same limit. */
 const maxLength = 250;
 
-/** Checks the name of a space: letters, digits, `_` and `-`, beginning with a letter or digit. */
+/** Checks the name of a space. A name has letters, digits, `_` and `-`, and begins with a letter or digit. */
 export function isSpaceName(name: string): boolean {
   return name.length <= maxLength && /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(name);
 }

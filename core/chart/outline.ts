@@ -24,7 +24,7 @@ interface Outline {
 
 const schemaFile = 'values.schema.json';
 
-/** Largest outline that is stored with its version, in bytes; a larger one is made from the archive on demand. */
+/** Largest outline that is stored with its version, in bytes. A larger one is made from the archive on demand. */
 export const maxOutline = 16 * 1024 * 1024;
 
 /** Form of outlines; raised whenever they get a new field, so that older outlines are made again. */

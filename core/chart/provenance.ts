@@ -46,7 +46,7 @@ function signedText(file: string): string | undefined {
 }
 
 /**
- * Checks that a provenance file has an archive's digest, under the name by which Helm looks for it.
+ * Checks that a provenance file has an archive's digest. The digest stands under the name by which Helm looks for it.
  *
  * @throws RegistryError `provenance.invalid`, `provenance.mismatch`
  */

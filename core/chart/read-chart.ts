@@ -122,7 +122,7 @@ export function summarizeChart(chart: Chart, options: { values?: boolean } = {})
 }
 
 /**
- * Checks the size of a chart's metadata with that of its subcharts, which lists and the index contain.
+ * Checks the size of a chart's metadata with that of its subcharts. Lists and the index contain both.
  * @throws RegistryError `chart.tooLarge`
  */
 export function checkMetadataSize(metadata: JsonObject): void {
@@ -225,7 +225,7 @@ async function unpack(
   }
 }
 
-/** Groups files of subcharts by their entry in `charts/`; a file that is the entry itself has an empty path. */
+/** Groups files of subcharts by their entry in `charts/`. A file that is the entry itself has an empty path. */
 export function splitFiles(files: ChartFiles): { ownFiles: ChartFiles; entries: Map<string, ChartFiles> } {
   const ownFiles: ChartFiles = new Map();
   const entries = new Map<string, ChartFiles>();

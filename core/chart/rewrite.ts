@@ -39,7 +39,7 @@ export function replaceManifest(files: ChartFiles, manifest: JsonObject): Rewrit
   return replaceFile(files, 'Chart.yaml', editYaml(text, target, 'first'));
 }
 
-/** Edits the root's values.yaml to have exactly the given values, and keeps as much of the file as possible. */
+/** Edits the root's values.yaml to have exactly the given values. As much of the file as possible is kept. */
 export function replaceValues(files: ChartFiles, values: JsonObject): Rewritten {
   const source = { file: 'values.yaml', code: 'values.invalid' } as const;
   const text = decodeYaml(files.get('values.yaml') ?? Buffer.alloc(0), source);
@@ -52,6 +52,6 @@ function replaceFile(files: ChartFiles, path: string, { text, lost }: EditedYaml
 }
 
 /** Writes the message of the warning `comments.lost`: the file, the reason, and the remedy. */
-export function explainLost(file: string, reason: string): string {
+export function explainLostComments(file: string, reason: string): string {
   return `${file} was written anew and has lost its comments: ${reason}. Edit the file and upload the chart to keep them.`;
 }

@@ -1,5 +1,5 @@
 /**
- * Applies a unified diff to a text, as `patch` without fuzz would: every line must be where its hunk says.
+ * Applies a unified diff to a text, as `patch` without fuzz would. Every line must be where its hunk says.
  * @throws {Error} where the diff does not fit the text
  */
 export function applyDiff(text: string, diff: string): string {

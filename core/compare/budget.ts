@@ -21,7 +21,9 @@ export interface CompareBudget {
   truncated: boolean;
 }
 
-/** Creates the budget of one answer: 1 MiB of values, 1 MiB of diffs, and about a second of searching. */
+/**
+ * Creates the budget of one answer. A budget has 1 MiB of values, 1 MiB of diffs, and about a second of searching.
+ */
 export function createCompareBudget(): CompareBudget {
   return { values: 1024 * 1024, diffs: 1024 * 1024, steps: 100_000_000, truncated: false };
 }
@@ -45,7 +47,7 @@ export interface DiffBudget {
 }
 
 /**
- * Runs the diff of one file with its part of the budget, and charges the budget with what was used.
+ * Runs the diff of one file with its part of the budget. The budget is charged with what was used.
  * @param isAlone whether it is the only file, whose diff may use all
  */
 export function spendOnDiff<T>(budget: CompareBudget, isAlone: boolean, diff: (share: DiffBudget) => T): T {

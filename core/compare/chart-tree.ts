@@ -1,8 +1,8 @@
 import type { Chart } from '../chart/chart.ts';
 
 /**
- * Lists a chart and the charts inside it by their folders in it, each ending with a slash; the chart's own is empty.
- * A subchart has the folder of its name, however `charts/` has it, so that an archive is the same chart as a folder. Of
+ * Lists a chart and the charts inside it by their folders. Each ends with a slash; the chart's own is empty. A
+ * subchart has the folder of its name, however `charts/` has it, so that an archive is the same chart as a folder. Of
  * several with one name, each has its version in the folder too.
  */
 export function listFolders(root: Chart): Map<string, Chart> {

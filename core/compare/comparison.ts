@@ -83,7 +83,7 @@ export interface SubchartChange {
 }
 
 /** Kind of a file, by what Helm does with it. */
-export type FileKind = 'template' | 'crd' | 'other';
+export type ChangedFileKind = 'template' | 'crd' | 'other';
 
 /** Size and digest of a file's content. */
 export interface FileFacts {
@@ -94,7 +94,7 @@ export interface FileFacts {
 /** Changed file of the chart or of a chart inside it. */
 export interface FileChange {
   path: string;
-  kind: FileKind;
+  kind: ChangedFileKind;
   change: ChangeKind;
   from?: FileFacts;
   to?: FileFacts;

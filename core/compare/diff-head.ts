@@ -4,7 +4,7 @@ interface Sides {
   hasTo: boolean;
 }
 
-/** Writes what git has before the names: the file that a diff is of, and whether it comes or goes. */
+/** Writes the head of a diff as git does, before the names. The head has the file, and whether it comes or goes. */
 export function writeDiffHead(path: string, { hasFrom, hasTo }: Sides): string {
   const mode = hasFrom ? (hasTo ? '' : 'deleted file mode 100644\n') : 'new file mode 100644\n';
   return `diff --git ${quote(`a/${path}`)} ${quote(`b/${path}`)}\n${mode}`;

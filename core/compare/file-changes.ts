@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart } from '../chart/chart.ts';
 import { type CompareBudget, spendOnDiff } from './budget.ts';
-import type { CompareOptions, FileChange, FileFacts, FileKind, ListPage } from './comparison.ts';
+import type { ChangedFileKind, CompareOptions, FileChange, FileFacts, ListPage } from './comparison.ts';
 import { changeOf, sidesOf } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 import { writeUnifiedDiff } from './unified-diff.ts';
@@ -16,7 +16,9 @@ interface ChangedFile {
   to: Buffer | undefined;
 }
 
-/** Lists the files of two charts, and of the charts inside them, that differ, by the bytes of their paths. */
+/**
+ * Lists the files of two charts that differ, by the bytes of their paths. Files of the charts inside them count too.
+ */
 export function listFileChanges(
   from: ReadonlyMap<string, Chart>,
   to: ReadonlyMap<string, Chart>,
@@ -71,7 +73,7 @@ function isText(content: Buffer | undefined): boolean {
 }
 
 /** Tells what Helm does with a file: templates lie in `templates/`, and CRDs are the manifests in `crds/`. */
-function kindOf(path: string): FileKind {
+function kindOf(path: string): ChangedFileKind {
   if (path.startsWith('templates/')) return 'template';
   return path.startsWith('crds/') && /\.(?:ya?ml|json)$/i.test(path) ? 'crd' : 'other';
 }

@@ -5,7 +5,10 @@ import type { CompareOptions, ListPage, SubchartChange } from './comparison.ts';
 import { changeOf, sidesOf } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 
-/** Lists the charts inside two charts that were added, removed, or have another version or other files of their own. */
+/**
+ * Lists the charts inside two charts that differ. Such charts were added, removed, or have another version or other
+ * files of their own.
+ */
 export function listSubchartChanges(
   from: ReadonlyMap<string, Chart>,
   to: ReadonlyMap<string, Chart>,

@@ -28,7 +28,7 @@ describe('a unified diff', () => {
     );
   });
 
-  it('has the fewest changed lines, for small texts', () => {
+  it('a unified diff has the fewest changed lines, for small texts', () => {
     fc.assert(
       fc.property(text, text, (from, to) => {
         const changed = diff(from, to).diff.match(/^(?:\+(?!\+\+ )|-(?!-- ))/gm)?.length ?? 0;
@@ -37,7 +37,7 @@ describe('a unified diff', () => {
     );
   });
 
-  it('has three lines around a change, and one hunk for changes near each other', () => {
+  it('a unified diff has three lines around a change, and one hunk for changes near each other', () => {
     const changed = numbered(30, (line) => ([5, 12, 25].includes(line) ? `new ${line}` : String(line)));
     expect(diff(numbered(30), changed).diff).toBe(
       `diff --git a/a.yaml b/a.yaml

@@ -5,8 +5,8 @@ import { StartError } from '../runtime/startup-error.ts';
 export type PlaceOf = (offset: number) => string;
 
 /**
- * Refuses a YAML document that has faults, or that means something else than its author meant. Tags and directives that
- * are unknown are warnings to the parser, and a password that begins with `!`, `*` or `&` is none to YAML. Messages never
+ * Refuses a YAML document with faults, or with another meaning than its author's. Tags and directives that are
+ * unknown are warnings to the parser, and a password that begins with `!`, `*` or `&` is none to YAML. Messages never
  * show one.
  * @throws {StartError} with line and column
  */

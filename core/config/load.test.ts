@@ -154,7 +154,7 @@ describe('a file of settings', () => {
     ['an anchor without a value', 'listen: &none\n', /:1:14: this anchor has no value; quote/],
     ['an unknown directive', '%SET x\n---\nlisten: ":1"\n', /:1:1: Unknown directive %SET/],
     ['another version of YAML', '%YAML 3.0\n---\nlisten: ":1"\n', /:1:7: Unsupported YAML version 3\.0/],
-  ])('with %s is refused with its place', async (_, text, message) => {
+  ])('a file of settings with %s is refused with its place', async (_, text, message) => {
     await expect(load(text)).rejects.toThrow(message);
   });
 
@@ -214,13 +214,13 @@ describe('OIDC_CLIENT_SECRET_FILE', () => {
   };
 
   it.each(['secret of the client', 'secret of the client\n', 'secret of the client\r\n'])(
-    'has the secret in its line: %j',
+    'OIDC_CLIENT_SECRET_FILE has the secret in its line: %j',
     async (text) => {
       expect((await loadWith(text)).oidcClientSecret).toBe('secret of the client');
     },
   );
 
-  it('is refused beside OIDC_CLIENT_SECRET, when it is empty, and when it is missing', async () => {
+  it('OIDC_CLIENT_SECRET_FILE is refused beside OIDC_CLIENT_SECRET, when it is empty, and when it is missing', async () => {
     await expect(loadWith('x', { OIDC_CLIENT_SECRET: 'y' })).rejects.toThrow(/remove one of the two/);
     await expect(loadWith('\n')).rejects.toThrow(/client-secret is empty/);
     const missing = { ...provider, OIDC_CLIENT_SECRET_FILE: join(folder, 'none') };

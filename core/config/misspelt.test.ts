@@ -92,7 +92,7 @@ describe('a variable that looks like a setting', () => {
     'KUBERNETES_SERVICE_HOST',
     'OTEL_SERVICE_NAME',
     'TEST_SERVER_DEPLOYMENT',
-  ])('%s is left alone', (name) => {
+  ])('the variable %s is no misspelt setting', (name) => {
     expect(nearestOf(name)).toEqual([]);
   });
 

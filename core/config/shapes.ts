@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isIssuer } from '../access/issuer-url.ts';
 import { isSpaceName } from '../chart/names.ts';
-import { parseRange } from '../runtime/addresses.ts';
+import { parseAddressRange } from '../runtime/addresses.ts';
 
 // Settings come as text in environment variables and as types in YAML; all schemas accept both.
 /** Schema of a whole number from `min` to `max`. */
@@ -50,7 +50,7 @@ export const list = z.union([
 
 function areRanges(ranges: string[]): boolean {
   try {
-    ranges.forEach(parseRange);
+    ranges.forEach(parseAddressRange);
     return true;
   } catch {
     return false;

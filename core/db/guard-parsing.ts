@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * Ends a connection to PostgreSQL whose data cannot be parsed, so that only its queries fail. node-postgres
- * parses in the socket's `data` listener; there an error, as of a value longer than V8's longest string, would
- * end the whole process.
+ * Ends a connection to PostgreSQL whose data cannot be parsed. So only queries of this connection fail. node-postgres
+ * parses in the socket's `data` listener; there an error, as of a value longer than V8's longest string, would end
+ * the whole process.
  * @param stream open connection with its listeners
  */
 export function guardParsing(stream: Duplex): void {

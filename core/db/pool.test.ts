@@ -237,7 +237,7 @@ describe('pool', () => {
     const hasty = createPool({
       url: database.url,
       applicationName: 'hasty',
-      statementTimeout: 50,
+      statementTimeoutMs: 50,
       onError: () => undefined,
     });
     onTestFinished(() => hasty.close());

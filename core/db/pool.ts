@@ -19,7 +19,7 @@ export interface PoolOptions {
   /** Maximum number of connections; default 10. */
   max?: number;
   /** Milliseconds after which the server cancels a statement; default 30,000. */
-  statementTimeout?: number;
+  statementTimeoutMs?: number;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   onError: (error: Error) => void;
 }
@@ -46,7 +46,7 @@ export function createPool(options: PoolOptions): Database {
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
-    statement_timeout: options.statementTimeout ?? 30_000,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
     // A process that hangs between two statements would keep its row locks for ever.
     idle_in_transaction_session_timeout: 60_000,
     types: typeParsers,
@@ -104,11 +104,11 @@ async function runTransaction<T>(
   try {
     // BEGIN travels with the first statement. If BEGIN fails (an administrator may cancel it), that statement
     // has run outside a transaction, and the following ones must not.
-    const begun = client.query('BEGIN');
-    begun.catch(end);
+    const started = client.query('BEGIN');
+    started.catch(end);
     const result = await fn(tx);
     end();
-    await begun;
+    await started;
     const last = Promise.all(atCommit.map((statement) => client.query(statement)));
     const [, { command }] = await Promise.all([last, client.query('COMMIT')]);
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.

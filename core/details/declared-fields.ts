@@ -25,7 +25,7 @@ export interface DeclaredFields {
   dependencies: DeclaredDependency[];
 }
 
-/** Reads the declared fields from the entry of a version, which has Chart.yaml as Helm reads it. */
+/** Reads the declared fields from the entry of a version. The entry has Chart.yaml as Helm reads it. */
 export function readDeclared(entry: string): DeclaredFields {
   const fields: Json = JSON.parse(entry);
   const manifest = isObject(fields) ? fields : {};

@@ -23,7 +23,7 @@ export const chartSorts = [
   'versions',
 ] as const satisfies readonly (keyof typeof columnsOf)[];
 
-/** Filter and order of a list of charts; all but name and times is that of the latest version. */
+/** Filter and order of a list of charts. All but name and times is that of the latest version. */
 export interface ChartFilter {
   /** Part of the name, in any case. */
   q?: string | undefined;

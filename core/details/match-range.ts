@@ -18,8 +18,8 @@ interface Candidate {
 }
 
 /**
- * Finds the versions of a chart that a SemVer range allows, by Helm's rules: pre-releases only where it names one.
- * Only versions within the bounds of the range are read.
+ * Finds the versions of a chart that a SemVer range allows, by Helm's rules. Pre-releases count only where it names
+ * one. Only versions within the bounds of the range are read.
  * @returns their ids
  * @throws {RegistryError} `request.invalid` for a text that is no range
  */

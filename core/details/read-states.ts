@@ -6,7 +6,7 @@ import { parseVersion, sortKey } from '../semver/version.ts';
 import type { DetailsUse } from './details.ts';
 
 /**
- * Reads the kept states of composed versions, as far as the actor may read their sources.
+ * Reads the kept states of composed versions. The actor gets those whose sources it may read.
  * @returns states in the order of the versions; undefined where none is kept yet
  */
 export async function readStates(

@@ -19,7 +19,7 @@ function signedIdsSql(spaceId: string): string {
 }
 
 /**
- * SQL that is true for a chart whose latest version is signed, over the row `d` of `chart_details`.
+ * SQL that is true for a chart whose latest version is signed. The SQL reads the row `d` of `chart_details`.
  * @param spaceId SQL of the id of the space
  */
 export function isSignedSql(spaceId: string): string {

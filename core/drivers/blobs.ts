@@ -35,8 +35,8 @@ async function openFolder(config: Config): Promise<BlobStore> {
 }
 
 /**
- * Returns the milliseconds after which a draft in the data folder counts as left behind by a crash; undefined
- * for the default. With the embedded PostgreSQL one process at a time uses the folder, so every draft at its
+ * Returns the age in milliseconds at which a draft in the data folder is abandoned. A crash has left it behind;
+ * undefined is the default. With the embedded PostgreSQL one process at a time uses the folder, so every draft at its
  * start is a leftover.
  */
 export function abandonedAfter(config: Config): number | undefined {
@@ -65,7 +65,7 @@ function readOptions(config: Config): S3Options {
           endpoint:
             config.s3PublicEndpoint === '' ? endpoint : toUrl(config.s3PublicEndpoint, config.s3Secure),
           // A link expires before a blob without references is deleted.
-          lifetime: Math.max(1, Math.min(maxLinkSeconds, Math.floor(config.gcGrace / 2))),
+          lifetimeSeconds: Math.max(1, Math.min(maxLinkSeconds, Math.floor(config.gcGrace / 2))),
         }
       : undefined,
   };

@@ -2,7 +2,7 @@ import { sqlStateOf } from '../db/sql-state.ts';
 import { errorCode } from '../runtime/transient-errors.ts';
 import { explainNetwork } from './explain-network.ts';
 
-/** Explains why PostgreSQL could not be used, with the remedy (SQLSTATEs: appendix A of its manual). */
+/** Explains why PostgreSQL could not be used, with the remedy. SQLSTATEs are in appendix A of its manual. */
 export function explainPostgres(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   switch (sqlStateOf(error)) {

@@ -9,8 +9,8 @@ type Explain = (error: unknown) => RegistryError | undefined;
 const explanations: readonly Explain[] = [explainQuota, explainFence];
 
 /**
- * Returns a database in which what triggers refuse is an error for clients, whichever write meets it. So no use case has
- * to ask before whether a space has room, or is a mirror.
+ * Wraps a database so that refusals of triggers are errors for clients. Any write may meet such a refusal. So no use
+ * case has to ask before whether a space has room, or is a mirror.
  */
 export function explainRefusals(db: Database): Database {
   return {

@@ -3,8 +3,8 @@ import type { VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 
 /**
- * Records that a version was replaced although its archive is the same: it has another lineage.
- * Triggers record every other change.
+ * Records that a version was replaced although its archive is the same. The new version has another lineage. Triggers
+ * record every other change.
  */
 export async function recordReplaced(tx: Transaction, ref: VersionRef): Promise<void> {
   await tx.query(

@@ -3,8 +3,8 @@ import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 
 /**
- * Binds the actor of a follow to the spaces that its sources had when it was set.
- * Recipes find the spaces of their sources by such an actor, so nothing is composed from another space of the same name.
+ * Binds a follow's actor to the spaces of its sources. Those are the spaces at the time when it was set. Recipes find
+ * the spaces of their sources by such an actor, so nothing is composed from another space of the same name.
  * @returns an actor that refuses a space whose name has another id now
  * @throws {RegistryError} `access.denied` where that is so already
  */

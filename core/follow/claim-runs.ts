@@ -5,10 +5,10 @@ import { chartIdSql } from '../registry/version-lookup.ts';
 import { isStoppedSql } from './stopped.ts';
 
 /** Seconds after which another worker goes on with a run whose job is not known. */
-export const leaseSeconds = 15;
+export const runLeaseSeconds = 15;
 
 /** Open run of a follow, with what is needed to go on with it. */
-export interface ClaimedRun {
+export interface ClaimedFollowRun {
   id: string;
   followId: string;
   settings: FollowSettings;
@@ -30,10 +30,10 @@ const ofAuthor = (column: string) =>
   `CASE WHEN f.principal_id IS NOT DISTINCT FROM r.principal_id THEN f.${column} END`;
 
 /**
- * SQL columns of `ClaimedRun`, of a run `r` and its follow `f`.
+ * SQL columns of `ClaimedFollowRun`, of a run `r` and its follow `f`.
  * The rights are those with which the run was opened, and the callback is theirs or none.
  */
-export const runColumns = `r.id, f.id AS "followId", f.settings, r.principal_id AS "principalId", r.principal,
+export const followRunColumns = `r.id, f.id AS "followId", f.settings, r.principal_id AS "principalId", r.principal,
   r.token_id AS "tokenId", ${ofAuthor('callback_url')} AS "callbackUrl",
   ${ofAuthor('callback_secret')} AS "callbackSecret", ${ofAuthor('callback_row')} AS "callbackRow",
   f.failed_set AS "failedSet", r.wave_at AS "waveAt", f.attempts`;
@@ -46,7 +46,7 @@ const batchSize = 50;
  * One process at a time claims, so that the bound holds; the others get nothing. Nothing is claimed in a held registry.
  * @param maxOpen largest number of open runs in the registry
  */
-export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedRun[]> {
+export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedFollowRun[]> {
   return db.transaction(async (tx) => {
     const [lock] = await tx.query<{ locked: boolean | null }>(
       `SELECT CASE WHEN ${notHeldSql} THEN pg_try_advisory_xact_lock(hashtextextended('follow runs', 0)) END AS locked`,
@@ -61,8 +61,8 @@ export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedRun[]> 
   });
 }
 
-function takeOver(tx: Transaction): Promise<ClaimedRun[]> {
-  return tx.query<ClaimedRun>(
+function takeOver(tx: Transaction): Promise<ClaimedFollowRun[]> {
+  return tx.query<ClaimedFollowRun>(
     `WITH r AS (
        UPDATE follow_runs SET lease_until = now() + make_interval(secs => $1)
         WHERE state = 'running' AND lease_until <= now()
@@ -72,13 +72,13 @@ function takeOver(tx: Transaction): Promise<ClaimedRun[]> {
      ), f AS (
        UPDATE follows SET attempts = attempts + 1 WHERE id IN (SELECT id FROM locked) RETURNING *
      )
-     SELECT ${runColumns} FROM r JOIN f ON f.id = r.follow_id`,
-    [leaseSeconds],
+     SELECT ${followRunColumns} FROM r JOIN f ON f.id = r.follow_id`,
+    [runLeaseSeconds],
   );
 }
 
 /** Opens runs, looking on past follows that have to wait. */
-async function openSome(tx: Transaction, limit: number): Promise<ClaimedRun[]> {
+async function openSome(tx: Transaction, limit: number): Promise<ClaimedFollowRun[]> {
   for (;;) {
     const rows = await openRuns(tx, limit);
     const runs = rows.flatMap(({ looked: _, id, ...run }) => (id === null ? [] : [{ ...run, id }]));
@@ -87,7 +87,7 @@ async function openSome(tx: Transaction, limit: number): Promise<ClaimedRun[]> {
 }
 
 /** Run that was opened, if any, and the number of follows that were looked at. */
-type OpenedRun = Omit<ClaimedRun, 'id'> & { id: string | null; looked: number };
+type OpenedRun = Omit<ClaimedFollowRun, 'id'> & { id: string | null; looked: number };
 
 /**
  * Opens runs for due follows that have none, the longest due first.
@@ -127,9 +127,9 @@ function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
        UPDATE follows f SET due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL
          FROM ready c WHERE f.id = c.id
      )
-     SELECT ${runColumns}, counted.looked
+     SELECT ${followRunColumns}, counted.looked
        FROM (SELECT count(*)::int AS looked FROM candidate) counted
             LEFT JOIN (r JOIN ready f ON f.id = r.follow_id) ON true`,
-    [limit, leaseSeconds],
+    [limit, runLeaseSeconds],
   );
 }

@@ -9,7 +9,7 @@ import { newestVersionSql } from './newest-composed.ts';
 import { countsStep } from './steps.ts';
 
 /** Version that a chart is composed anew from. */
-export interface Base {
+export interface FollowBase {
   space: string;
   spaceId: number;
   chart: string;
@@ -19,8 +19,8 @@ export interface Base {
 }
 
 /** Reads the version that the chart of a follow is composed anew from. @returns undefined when the follow has ended */
-export async function readBase(db: Queryable, followId: string): Promise<Base | undefined> {
-  const [base] = await db.query<Base>(
+export async function readBase(db: Queryable, followId: string): Promise<FollowBase | undefined> {
+  const [base] = await db.query<FollowBase>(
     `SELECT s.name AS space, s.id AS "spaceId", c.name AS chart, v.version, l.sources
        FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id
             JOIN versions v ON v.id = ${newestVersionSql('f.chart_id')}
@@ -31,7 +31,7 @@ export async function readBase(db: Queryable, followId: string): Promise<Base | 
   return base;
 }
 
-/** Source as it would be resolved now; its version and digest are null where there is none. */
+/** Source as it would be resolved now. Version and digest are null where there is none. */
 export type CurrentSource = Omit<ResolvedSource, 'version' | 'digest'> & {
   version: string | null;
   digest: Digest | null;
@@ -49,7 +49,10 @@ export async function resolveSources(
   });
 }
 
-/** Whether one of the sources has changed in a way that counts: by a step that `on` allows, or replaced in place. */
+/**
+ * Whether one of the sources has changed in a way that counts. A change counts by a step that `on` allows, or in
+ * place.
+ */
 export function hasCountingChange(
   settings: FollowSettings,
   before: readonly ResolvedSource[],
@@ -64,7 +67,7 @@ export function hasCountingChange(
   });
 }
 
-/** Computes the digest of a set of sources: equal sets have equal ones, in whatever order. */
+/** Computes the digest of a set of sources. Equal sets have equal ones, in whatever order. */
 export function digestOfSet(sources: readonly CurrentSource[]): string {
   const lines = sources.map(
     ({ space, chart, requested, version, digest }) =>

@@ -2,7 +2,7 @@ import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
-import { type ClaimedRun, runColumns } from './claim-runs.ts';
+import { type ClaimedFollowRun, followRunColumns } from './claim-runs.ts';
 import { type CurrentSource, digestOfSet } from './current-sources.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { deleteOldVersions } from './keep-versions.ts';
@@ -15,7 +15,7 @@ import { isCycleSql } from './stopped.ts';
 import { tellFollow } from './tell-follow.ts';
 
 /** Open run whose job is over. */
-interface EndedRun extends ClaimedRun {
+interface EndedRun extends ClaimedFollowRun {
   space: string;
   chart: string;
   version: string;
@@ -38,11 +38,11 @@ const batchSize = 100;
  */
 export async function endRuns(
   deps: FollowDeps,
-  onError: (run: ClaimedRun, error: unknown) => void,
+  onError: (run: ClaimedFollowRun, error: unknown) => void,
 ): Promise<number> {
   const { db } = deps.jobs;
   const ended = await db.query<EndedRun>(
-    `SELECT ${runColumns}, j.id AS "jobId", r.from_version AS "from", j.space, j.chart, j.version, j.state, j.error, j.sources,
+    `SELECT ${followRunColumns}, j.id AS "jobId", r.from_version AS "from", j.space, j.chart, j.version, j.state, j.error, j.sources,
             r.source_set AS "sourceSet"
        FROM follow_runs r JOIN follows f ON f.id = r.follow_id JOIN jobs j ON j.id = r.job_id
       WHERE r.state = 'running' AND j.state IN ('succeeded', 'failed', 'cancelled')

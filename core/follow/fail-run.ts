@@ -12,8 +12,8 @@ import { findNextVersion } from '../jobs/next-target.ts';
 import { tryEnqueue } from '../jobs/try-queue.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
-import type { ClaimedRun } from './claim-runs.ts';
-import { type Base, type CurrentSource, digestOfSet } from './current-sources.ts';
+import type { ClaimedFollowRun } from './claim-runs.ts';
+import { type CurrentSource, digestOfSet, type FollowBase } from './current-sources.ts';
 import { mayKnowSources } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
@@ -25,17 +25,17 @@ import { tellFollow } from './tell-follow.ts';
 
 /** Reason why a run fails before its job is accepted. */
 export interface RunFailure {
-  base: Base;
+  base: FollowBase;
   now: readonly CurrentSource[];
   error: RegistryError;
 }
 
 /**
- * Fails a run whose recipe was refused: a failed job has the reason, and the callback and webhooks are told.
- * Nothing of it tells of versions that came since the last composition. An author who may not know the sources is not
- * called, and is for this job a reader like others.
+ * Fails a run whose recipe was refused. A failed job has the reason, and the callback and webhooks are told. Nothing
+ * of it tells of versions that came since the last composition. An author who may not know the sources is not called,
+ * and is for this job a reader like others.
  */
-export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFailure): Promise<void> {
+export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: RunFailure): Promise<void> {
   const { jobs } = deps;
   const { base, now } = failure;
   const error = failure.error.toBody();
@@ -79,11 +79,11 @@ export async function failRun(deps: FollowDeps, run: ClaimedRun, failure: RunFai
  */
 async function insertFailedJob(
   tx: Transaction,
-  run: ClaimedRun,
+  run: ClaimedFollowRun,
   job: {
     id: string;
     version: string;
-    base: Base;
+    base: FollowBase;
     error: ErrorBody;
     authorId: string | null;
     url: string | undefined;
@@ -109,7 +109,7 @@ async function insertFailedJob(
 }
 
 /** Reads with whose rights a run works, as the audit names it; null where access is open. */
-async function readAuthor(tx: Transaction, run: ClaimedRun): Promise<ClaimedJob['author']> {
+async function readAuthor(tx: Transaction, run: ClaimedFollowRun): Promise<ClaimedJob['author']> {
   const { principalId: id, principal: name, tokenId } = run;
   if (id === null || name === null) return null;
   const [row] = await tx.query<{ kind: 'user' | 'account' }>('SELECT kind FROM principals WHERE id = $1', [

@@ -7,9 +7,9 @@ import { isCycleSql } from './stopped.ts';
 const maxVisited = 10_000;
 
 /**
- * Finds a way from some charts down to one of them, along the ranges of followed charts.
- * Exact sources are no edges: a new version of theirs composes nothing. A chart that is not followed has no edges
- * either, nor one whose follow has failed by a cycle: so of those that close one together, one fails and the others go on.
+ * Finds a way from some charts down to one of them. The way leads along the ranges of followed charts. Exact sources
+ * are no edges: a new version of theirs composes nothing. A chart that is not followed has no edges either, nor one
+ * whose follow has failed by a cycle: so of those that close one together, one fails and the others go on.
  * @param start charts that the followed chart takes by ranges
  * @returns charts from the goal by its source back to it; undefined when there is none
  */
@@ -63,8 +63,8 @@ function nameOf({ space, chart }: NamedChart): string {
 }
 
 /**
- * Makes the transactions that add edges check one after another: each sees the edges of those before it.
- * To be called after the edges are written, so that the lock lasts for the check and the commit alone.
+ * Makes transactions that add edges check one after another. Each sees the edges of those before it. To be called
+ * after the edges are written, so that the lock lasts for the check and the commit alone.
  */
 export async function lockFollowGraph(tx: Transaction): Promise<void> {
   await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('follow graph', 0))");

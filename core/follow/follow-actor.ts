@@ -4,21 +4,22 @@ import { readSubjects } from '../access/kept-caller.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { findHidden, type NamedChart } from '../registry/mask-sources.ts';
-import type { ClaimedRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claim-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { isRefusal } from './stopped.ts';
 
 const request: RequestFacts = { door: 'worker' };
 
 /**
- * Creates the actor of a follow: who has set it, with the bounds of the token that was used, as they are now.
+ * Creates the actor of a follow. The actor is the author of the follow, with the bounds of the token that was used,
+ * as they are now.
  * @throws {RegistryError} `access.denied` where nobody's rights can be asked for: the principal is gone or disabled, its
  *   token revoked or expired, or the follow was set with open access
  */
 export async function createFollowActor(
   access: Access,
   db: Queryable,
-  { principalId, principal, tokenId }: Pick<ClaimedRun, 'principalId' | 'principal' | 'tokenId'>,
+  { principalId, principal, tokenId }: Pick<ClaimedFollowRun, 'principalId' | 'principal' | 'tokenId'>,
 ): Promise<Actor> {
   if (!access.guarded) return createOpenActor(request);
   if (principalId === null) {
@@ -46,10 +47,10 @@ export async function createFollowActor(
   );
 }
 
-/** Whether the author of a follow may know the charts that it is composed from, as its rights are now. */
+/** Whether the author of a follow may know its sources, by its rights now. */
 export async function mayKnowSources(
   { access, jobs }: FollowDeps,
-  run: ClaimedRun,
+  run: ClaimedFollowRun,
   sources: readonly NamedChart[],
 ): Promise<boolean> {
   try {

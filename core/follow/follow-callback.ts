@@ -2,7 +2,7 @@ import type { Sealer } from '../access/sealer.ts';
 import { RegistryError } from '../errors.ts';
 import type { Callback } from '../webhooks/callback.ts';
 import { openSecret } from '../webhooks/callback-secrets.ts';
-import type { ClaimedRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claim-runs.ts';
 
 /**
  * Opens the callback of a follow, to be sealed for a job of it.
@@ -11,7 +11,7 @@ import type { ClaimedRun } from './claim-runs.ts';
  */
 export async function openCallback(
   sealer: Sealer,
-  { callbackUrl: url, callbackSecret, callbackRow }: ClaimedRun,
+  { callbackUrl: url, callbackSecret, callbackRow }: ClaimedFollowRun,
 ): Promise<Callback | undefined> {
   if (url === null) return undefined;
   if (callbackSecret === null || callbackRow === null) return { url };

@@ -17,7 +17,7 @@ interface OwnChange {
 }
 
 /**
- * Acts on changes of versions for follows: those of sources make followed charts due, and those of a followed chart
+ * Acts on changes of versions for follows. Those of sources make followed charts due, and those of a followed chart
  * itself are read for the sources of its newest version.
  */
 export const noteVersionEvents: EventConsumer = async (tx, events) => {

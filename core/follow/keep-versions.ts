@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { deleteVersionRow } from '../registry/version-rows.ts';
-import type { ClaimedRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claim-runs.ts';
 import { createFollowActor } from './follow-actor.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { newestVersionSql } from './newest-composed.ts';
@@ -20,7 +20,7 @@ const maxDeleted = 100;
  */
 export async function deleteOldVersions(
   deps: FollowDeps,
-  run: ClaimedRun & { space: string; chart: string },
+  run: ClaimedFollowRun & { space: string; chart: string },
   keep: number,
 ): Promise<void> {
   const { db } = deps.jobs;

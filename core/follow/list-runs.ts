@@ -25,7 +25,8 @@ export interface FollowRunView {
 }
 
 /**
- * Creates the view of errors for an actor, which masks the text of one that may name a source it may not read.
+ * Creates the view of errors for an actor. The view masks the text of an error that may name a source which the actor
+ * may not read.
  * @param charts all charts that the errors may name
  * @returns takes an error, and the charts that it may name; null where they are not known, so that they may be any
  */
@@ -56,7 +57,7 @@ interface RunRow {
 }
 
 /** Lists the runs of a follow, newest first. */
-export async function listRuns(
+export async function listFollowRuns(
   { db, actor }: RegistryDeps,
   followId: string,
   { start, limit }: Paging,

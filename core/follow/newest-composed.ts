@@ -1,6 +1,7 @@
 /**
- * SQL expression for the id of the version that a chart is composed anew from: its newest release, or where there is
- * none its newest pre-release. A pre-release above the releases is somebody's preparation of the next one.
+ * SQL expression for the version that a chart is composed anew from, by id. The version is the newest release, or
+ * where there is none the newest pre-release. A pre-release above the releases is somebody's preparation of the next
+ * one.
  * @param chartId an SQL expression
  */
 export const newestVersionSql = (chartId: string) =>

@@ -2,7 +2,7 @@ import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { RecomposedVersion } from '../recipe/read-recomposition.ts';
 import type { NextStep } from '../semver/next-version.ts';
 import { isStrictVersion, parseVersion, sortKey } from '../semver/version.ts';
-import type { Base, CurrentSource } from './current-sources.ts';
+import type { CurrentSource, FollowBase } from './current-sources.ts';
 
 /** Pointer of the root source of every recipe. */
 export const rootPointer = '/configs/package';
@@ -14,7 +14,7 @@ export const rootPointer = '/configs/package';
  */
 export function chooseNext(
   settings: FollowSettings,
-  base: Pick<Base, 'version'>,
+  base: Pick<FollowBase, 'version'>,
   now: readonly CurrentSource[],
 ): RecomposedVersion {
   const newest = parseVersion(base.version);
@@ -27,8 +27,8 @@ export function chooseNext(
   return { next: nextStep(settings, base) };
 }
 
-/** Chooses the step to the version that a follow composes, where that is not a source's. */
-export function nextStep(settings: FollowSettings, base: Pick<Base, 'version'>): NextStep {
+/** Chooses the step to a follow's next version, where that is not a source's. */
+export function nextStep(settings: FollowSettings, base: Pick<FollowBase, 'version'>): NextStep {
   const newest = parseVersion(base.version);
   if (newest && newest.prerelease.length > 0) return 'prerelease';
   return settings.next === 'minor' ? 'minor' : 'patch';

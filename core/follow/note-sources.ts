@@ -9,7 +9,7 @@ export interface SourceChange {
   space: string;
   chart: string;
   version: string;
-  /** When all this began: the change itself, or the one that caused it by way of other follows. */
+  /** Time of the wave: that of the change itself, or of the one that caused it by way of other follows. */
   waveAt: Date;
 }
 

@@ -6,7 +6,7 @@ import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
-import { createErrorView, type FollowRunView, listRuns } from './list-runs.ts';
+import { createErrorView, type FollowRunView, listFollowRuns } from './list-runs.ts';
 import { runNamesSql } from './run-names.ts';
 
 /** States of a follow: up to date, waiting to be composed, being composed, or failed until something changes. */
@@ -84,7 +84,7 @@ export async function readFollow(
     ...(row.dueAt === null ? {} : { dueAt: row.dueAt.toISOString() }),
     ...(failure ? { failure } : {}),
     hasCallback: row.hasCallback,
-    runs: await listRuns(registry, row.id, paging, links),
+    runs: await listFollowRuns(registry, row.id, paging, links),
   };
 }
 

@@ -54,9 +54,9 @@ export async function refreshSources(
 }
 
 /**
- * Fails the follows among some that are part of a cycle, so that they are not due, and frees those that were.
- * Where two recipes close a cycle together, the follow of the later one fails. The caller has locked the follows, and
- * locks no others afterwards: the graph stays locked until the commit.
+ * Fails follows that are part of a cycle, so that they are not due. Those that were part of one are
+ * freed. Where two recipes close a cycle together, the follow of the later one fails. The caller has locked the
+ * follows, and locks no others afterwards: the graph stays locked until the commit.
  */
 export async function checkCycles(tx: Transaction, followIds: readonly string[]): Promise<void> {
   if (followIds.length === 0) return;

@@ -5,11 +5,11 @@ import { isVersionTaken } from '../jobs/next-target.ts';
 import { recompose } from '../jobs/recompose.ts';
 import { nameOf } from '../registry/names.ts';
 import { bindSpaces } from './bind-spaces.ts';
-import type { ClaimedRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claim-runs.ts';
 import {
-  type Base,
   type CurrentSource,
   digestOfSet,
+  type FollowBase,
   hasCountingChange,
   readBase,
   resolveSources,
@@ -35,11 +35,11 @@ const transientCodes = [
 const maxAttempts = 20;
 
 /**
- * Composes the chart of a claimed run anew, if its sources have changed in a way that counts.
- * May run twice, by two workers: the job has the run's id as its idempotency key, so there is one.
+ * Composes the chart of a claimed run anew. Sources of the chart must have changed in a way that counts. May run
+ * twice, by two workers: the job has the run's id as its idempotency key, so there is one.
  * @throws errors of the database and the like; another worker goes on with the run after its lease
  */
-export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void> {
+export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promise<void> {
   const { db } = deps.jobs;
   const earlier = await findJobOfRun(db, run);
   if (earlier) return recordJob(db, run, earlier);
@@ -66,8 +66,8 @@ export async function runFollow(deps: FollowDeps, run: ClaimedRun): Promise<void
 
 async function compose(
   deps: FollowDeps,
-  run: ClaimedRun,
-  base: Base,
+  run: ClaimedFollowRun,
+  base: FollowBase,
   now: readonly CurrentSource[],
 ): Promise<Job> {
   const author = await createFollowActor(deps.access, deps.jobs.db, run);
@@ -91,7 +91,7 @@ async function compose(
   }
 }
 
-function lineageMissing(base: Base): RegistryError {
+function lineageMissing(base: FollowBase): RegistryError {
   return new RegistryError(
     'lineage.notFound',
     `${nameOf(base)} is the newest version and was uploaded, not composed, so there is no recipe to compose again. Send a recipe for a newer version, or delete it.`,

@@ -1,8 +1,8 @@
 import { someChart } from '../access/rights.ts';
 
 /**
- * SQL for all that the errors of a job may name, as JSON: the charts of its sources, and some chart of each space in
- * `save.from`. NULL where the sources are not known.
+ * SQL for all that the errors of a job may name, as JSON. Errors may name the charts of the job's sources, and some
+ * chart of each space in `save.from`. NULL where the sources are not known.
  */
 export const jobSourcesSql = (jobId: string) =>
   `(SELECT (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s ->> 'space', 'chart', s ->> 'chart')), '[]')

@@ -1,14 +1,14 @@
 import type { Database, Queryable } from '../db/port.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
-import { type ClaimedRun, leaseSeconds } from './claim-runs.ts';
+import { type ClaimedFollowRun, runLeaseSeconds } from './claim-runs.ts';
 import { isCycleSql, isStoppedSql } from './stopped.ts';
 
 /** Seconds until a run is tried again that something has hindered; twice as many after each further time, up to ten minutes. */
 const firstDelaySeconds = 2;
 const maxDelaySeconds = 600;
 
-/** Finds the job that a run was accepted as, by its idempotency key: its worker may have died before recording it. */
-export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job | undefined> {
+/** Finds the job of a run by its idempotency key. The worker of the run may have died before recording it. */
+export async function findJobOfRun(db: Queryable, run: ClaimedFollowRun): Promise<Job | undefined> {
   const [row] = await db.query<JobRow>(
     `SELECT ${jobColumns} FROM jobs WHERE id = (
        SELECT k.job_id FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id
@@ -19,25 +19,33 @@ export async function findJobOfRun(db: Queryable, run: ClaimedRun): Promise<Job 
   return row && toJob(row);
 }
 
-/** Renews the leases of runs that are worked on, so that nobody takes them over because composing takes long. */
+/** Renews the leases of runs that are worked on. So nobody takes runs over because composing takes long. */
 export async function renewLeases(db: Queryable, runIds: readonly string[]): Promise<void> {
   await db.query(
     `UPDATE follow_runs SET lease_until = now() + make_interval(secs => $2)
       WHERE id = ANY($1::uuid[]) AND state = 'running' AND job_id IS NULL`,
-    [runIds, leaseSeconds],
+    [runIds, runLeaseSeconds],
   );
 }
 
 /** Releases runs that were claimed, so that another worker takes them over without delay. */
-export async function releaseRuns(db: Queryable, runs: readonly ClaimedRun[]): Promise<void> {
+export async function releaseRuns(db: Queryable, runs: readonly ClaimedFollowRun[]): Promise<void> {
   await db.query(
     "UPDATE follow_runs SET lease_until = now() WHERE id = ANY($1::uuid[]) AND state = 'running' AND job_id IS NULL",
     [runs.map(({ id }) => id)],
   );
 }
 
-/** Records what a run composes from, before its job is accepted: if that fails, these are the sources that are not tried again. */
-export async function recordSet(db: Queryable, run: ClaimedRun, from: string, set: string): Promise<void> {
+/**
+ * Records what a run composes from, before its job is accepted. If that fails, these are the sources that are not
+ * tried again.
+ */
+export async function recordSet(
+  db: Queryable,
+  run: ClaimedFollowRun,
+  from: string,
+  set: string,
+): Promise<void> {
   await db.query(
     `UPDATE follow_runs SET from_version = $2, source_set = $3
       WHERE id = $1 AND state = 'running' AND job_id IS NULL`,
@@ -46,7 +54,7 @@ export async function recordSet(db: Queryable, run: ClaimedRun, from: string, se
 }
 
 /** Records the job of a run, whose end `endRuns` looks for from then on. */
-export async function recordJob(db: Queryable, run: ClaimedRun, job: Job): Promise<void> {
+export async function recordJob(db: Queryable, run: ClaimedFollowRun, job: Job): Promise<void> {
   await db.query(
     "UPDATE follow_runs SET job_id = $2, version = $3, lease_until = NULL WHERE id = $1 AND state = 'running'",
     [run.id, job.id, job.version],
@@ -57,7 +65,7 @@ export async function recordJob(db: Queryable, run: ClaimedRun, job: Job): Promi
  * Deletes a run that has found nothing to compose.
  * @param hasFailed whether the same sources have failed before, so that their failure stays
  */
-export async function dropRun(db: Database, run: ClaimedRun, hasFailed: boolean): Promise<void> {
+export async function dropRun(db: Database, run: ClaimedFollowRun, hasFailed: boolean): Promise<void> {
   await db.query(
     `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id)
      UPDATE follows f SET attempts = 0, failure = CASE WHEN $2 THEN f.failure END,
@@ -67,8 +75,8 @@ export async function dropRun(db: Database, run: ClaimedRun, hasFailed: boolean)
   );
 }
 
-/** Deletes a run that something has hindered which has nothing to do with the recipe, and makes its follow due later. */
-export async function postponeRun(db: Database, run: ClaimedRun): Promise<void> {
+/** Deletes a run that was hindered by something outside its recipe. The follow of the run is made due later. */
+export async function postponeRun(db: Database, run: ClaimedFollowRun): Promise<void> {
   await db.query(
     `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id, wave_at)
      UPDATE follows f SET attempts = f.attempts + 1, due_since = coalesce(f.due_since, now()),

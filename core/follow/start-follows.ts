@@ -3,9 +3,9 @@ import { chartIdSql } from '../registry/version-lookup.ts';
 import { checkCycles, refreshSources } from './refresh-sources.ts';
 
 /**
- * Sets the follows that the recipes of jobs ask for, in the transaction that adds their versions.
- * Each is due at once: a source may have had a new version since the recipe was resolved. The sealed secret of the
- * callback moves from the job to the follow.
+ * Sets the follows that the recipes of jobs ask for. Call in the transaction that adds their versions. Each is due at
+ * once: a source may have had a new version since the recipe was resolved. The sealed secret of the callback moves
+ * from the job to the follow.
  */
 export async function startFollows(tx: Transaction, jobIds: readonly string[]): Promise<void> {
   const started = await tx.query<{ id: string }>(
@@ -36,7 +36,9 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
   await checkCycles(tx, ids);
 }
 
-/** SQL that gives a follow that exists what a new one would have; it is tried again, whatever failed before. */
+/**
+ * SQL that gives a follow that exists what a new one would have. The follow is tried again, whatever failed before.
+ */
 export const overwriteSql = `settings = excluded.settings, principal_id = excluded.principal_id,
        principal = excluded.principal, token_id = excluded.token_id, callback_url = excluded.callback_url,
        callback_secret = excluded.callback_secret, callback_row = excluded.callback_row, changed_at = now(),

@@ -10,13 +10,16 @@ export function isRefusal(error: RegistryError): boolean {
 
 const listed = (codes: readonly string[]) => codes.map((code) => `'${code}'`).join(', ');
 
-/** SQL that is true for a failure by which the author of a follow is refused. */
+/** SQL that is true for a failure that is a refusal of the follow's author. */
 export const isRefusalSql = (failure: string) =>
   `coalesce(${failure} ->> 'code' IN (${listed(refusalCodes)}), false)`;
 
-/** SQL that is true for the failure of a follow that is part of a cycle; nothing but the end of the cycle may clear it. */
+/**
+ * SQL that is true for the failure of a follow in a cycle. Nothing but the end of the cycle may clear
+ * it.
+ */
 export const isCycleSql = (failure: string) => `coalesce(${failure} ->> 'code' = 'follow.cycle', false)`;
 
-/** SQL that is true for a failure that no change of a source ends: a refusal, or a cycle. */
+/** SQL that is true for a failure that no change of a source ends. Such a failure is a refusal or a cycle. */
 export const isStoppedSql = (failure: string) =>
   `coalesce(${failure} ->> 'code' IN (${listed(['follow.cycle', ...refusalCodes])}), false)`;

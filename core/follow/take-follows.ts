@@ -1,5 +1,5 @@
 import { startRepeating } from '../runtime/repeat.ts';
-import { type ClaimedRun, claimRuns, leaseSeconds } from './claim-runs.ts';
+import { type ClaimedFollowRun, claimRuns, runLeaseSeconds } from './claim-runs.ts';
 import { endRuns } from './end-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { freeCycles } from './free-cycles.ts';
@@ -10,14 +10,14 @@ import { releaseRuns, renewLeases } from './run-rows.ts';
 const maxTogether = 4;
 
 /** Milliseconds between two renewals of the leases of runs that are prepared. */
-const renewalMs = (leaseSeconds * 1_000) / 3;
+const renewalMs = (runLeaseSeconds * 1_000) / 3;
 
 /** Options of the work on follows. */
 export interface TakeOptions {
   /** Largest number of open runs in the registry. */
   maxOpen: number;
   /** Told of a run that broke off; another worker goes on with it. */
-  onError: (run: ClaimedRun, error: unknown) => void;
+  onError: (run: ClaimedFollowRun, error: unknown) => void;
   /** Ends the work before the next runs. */
   signal?: AbortSignal;
 }
@@ -42,7 +42,7 @@ export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promi
 
 async function prepareAll(
   deps: FollowDeps,
-  runs: readonly ClaimedRun[],
+  runs: readonly ClaimedFollowRun[],
   { onError, signal }: TakeOptions,
 ): Promise<void> {
   if (runs.length === 0) return;

@@ -9,8 +9,8 @@ export type DeclaredIcon =
 export const maxIconBytes = 1024 * 1024;
 
 /**
- * Reads `icon` of a Chart.yaml: an address of the web, a `data:` URL, or a path in the archive, with `file://` or
- * without. A path never leaves the archive, since it names a file of its list.
+ * Reads `icon` of a Chart.yaml. An icon is an address of the web, a `data:` URL, or a path in the archive, with
+ * `file://` or without. A path never leaves the archive, since it names a file of its list.
  * @returns undefined for anything else
  */
 export function readDeclaredIcon(icon: string): DeclaredIcon | undefined {

@@ -21,7 +21,7 @@ const signatures: readonly [ImageType, readonly [offset: number, bytes: string][
 /** Largest start of an SVG that is searched for its root element, in bytes: comments and licences stand before it. */
 const maxProlog = 64 * 1024;
 
-/** Finds the type of an image by its bytes, whatever its name or sender says; undefined for anything else. */
+/** Finds the type of an image by its bytes, whatever its name or sender says. Undefined stands for anything else. */
 export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16)).toString('latin1');
   const found = signatures.find(([, parts]) =>

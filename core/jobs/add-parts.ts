@@ -16,7 +16,7 @@ import type { RecipeRights } from './recipe-rights.ts';
 const maxWork = 1_000_000;
 
 /**
- * Adds the missing parts to a plan, level by level: those of the sources, then those of what was found.
+ * Adds the missing parts to a plan, level by level. First come those of the sources, then those of what was found.
  * Each level costs two queries, and one more for each further space that must be searched.
  * @param plan plan of the same recipe
  * @returns the same plan where the recipe resolves nothing

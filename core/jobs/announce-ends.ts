@@ -1,13 +1,13 @@
 import type { Visibility } from '../access/rights.ts';
 import type { Transaction } from '../db/port.ts';
 import { announceAll } from '../webhooks/announce.ts';
-import { deliveryGrace } from '../webhooks/deliveries.ts';
+import { deliveryGraceSeconds } from '../webhooks/deliveries.ts';
 import type { EndedJob } from './composed.ts';
 import { hideSources, namedBy } from './hide-sources.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import { type JobLinks, viewJob } from './view.ts';
 
-/** SQL that is true for a job whose space has webhooks; the query that ends jobs asks it along. */
+/** SQL that is true for a job whose space has webhooks. The query that ends jobs asks it along. */
 export const hasWebhooksSql = (spaceId: string) =>
   `EXISTS (SELECT FROM webhooks w WHERE w.space_id = ${spaceId})`;
 
@@ -36,7 +36,7 @@ export async function announceEnds(
     const type = `job.${state}` as const;
     return [{ spaceId, type, at: finishedAt ?? undefined, data: viewJob(masked, links), jobId: job.id }];
   });
-  const ids = await announceAll(tx, announcements, deliveryGrace);
+  const ids = await announceAll(tx, announcements, deliveryGraceSeconds);
   // The first job has them all enqueued, since the transaction is theirs together.
   ended[0]?.deliveries.push(...ids);
 }

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 
 /**
- * Counts how many of `wanted` jobs may be queued, when at most `limit` are queued or running.
+ * Counts how many of `wanted` jobs may be queued. At most `limit` may be queued or running.
  * The check reads the index of unfinished jobs only, no further than the limit, and takes no lock. Simultaneous
  * transactions do not see each other's jobs, so the limit may be exceeded by as many as run at once.
  * @returns at least 1, at most `wanted`

@@ -6,7 +6,7 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import { notifySql } from './job-events.ts';
 import { enterStageSql, type JobStage, type StageClock } from './stages.ts';
 
-/** Seconds that a claim lasts unless the worker renews it; then another worker may claim the job. */
+/** Seconds that a claim lasts unless the worker renews it. After the lease another worker may claim the job. */
 export const leaseSeconds = 15;
 
 /** Seconds that the queue has to deliver a job before the sweep enqueues the job again. */
@@ -37,7 +37,7 @@ export interface ClaimedRow {
 }
 
 /**
- * Claims a job that is queued, or whose claim was not renewed in time; claims that come together are one statement.
+ * Claims a job that is queued, or whose claim was not renewed in time. Claims that come together are one statement.
  * @returns undefined when the job is final, unknown, or claimed by a worker that still renews it, and while the
  *   registry is held
  */
@@ -113,7 +113,7 @@ export async function renewJob(db: Database, job: ClaimedJob): Promise<boolean> 
 }
 
 /**
- * Makes a job `queued` again after an attempt that failed for a reason that may pass.
+ * Makes a job `queued` again after an attempt that failed for a passing reason.
  * @param retry.delay milliseconds until the queue tries again
  * @param retry.counts whether the attempt stays counted, because its failure has to do with the job
  */
@@ -126,7 +126,7 @@ export function retryJob(
 }
 
 /**
- * Makes a job `queued` again because this worker shuts down; the sweep may enqueue it without delay.
+ * Makes a job `queued` again because this worker shuts down. The sweep may enqueue it without delay.
  * The attempt is not counted.
  * @returns false when the job is over, or no longer this worker's
  */

@@ -11,7 +11,7 @@ import type { JobDeps } from './jobs.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
 /**
- * Compares a stored version of a plan's chart with what the plan makes, which is composed in a thread and not stored.
+ * Compares a stored version of a plan's chart with the plan's result. The plan is composed in a thread and not stored.
  * The caller has previewed the plan, so its sources are within the limits.
  * @param against a version, or `latest`
  * @returns a `Comparison`, as JSON; undefined when a source or the version was deleted or replaced meanwhile

@@ -18,7 +18,7 @@ export class JobLost extends Error {
 }
 
 /**
- * Stores the composed chart of a job and ends the job as `succeeded`, in one transaction.
+ * Stores the composed chart of a job and ends the job as `succeeded`. One transaction does both.
  * The transaction adds the version and its lineage, releases the target, and creates the delivery.
  * @throws {JobLost}
  */
@@ -52,7 +52,7 @@ export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody):
   await publishEnd(jobs, failed);
 }
 
-/** Counts an ended job, wakes its followers in this process, and enqueues the delivery that its callback is owed. */
+/** Counts an ended job, wakes its followers in this process. Enqueues the delivery that its callback is owed. */
 export async function publishEnd(jobs: JobDeps, { job, deliveries }: EndedJob): Promise<void> {
   jobs.countEnd(job);
   jobs.watch.publishFinished(job);

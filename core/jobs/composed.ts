@@ -59,7 +59,7 @@ export interface ChartToAdd {
 }
 
 /**
- * Adds the versions and the lineage of composed charts, or replaces one version, and records it.
+ * Adds composed charts with their lineage, or replaces one version, and records it.
  * The caller has locked or reserved the versions, each of them once.
  * @throws {RegistryError} `version.exists`, `version.changed`, `version.immutable`; nothing may be committed then
  */

@@ -16,7 +16,7 @@ export interface CompositionSlot {
   release(): void;
 }
 
-/** Slots for inline composition in this process; they bound the memory of archives that wait for the store. */
+/** Slots for inline composition in this process. Slots bound the memory of archives that wait for the store. */
 export interface CompositionSlots {
   /**
    * Registers the function that composes, for a worker or composer of this process.
@@ -34,7 +34,7 @@ const defaultSlots = 64;
 /** Bytes of composed archives that may wait for the store: 64 MiB. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** Creates the slots of a process; there are none until a worker or composer offers them. */
+/** Creates the slots of a process. There are none until a worker or composer offers them. */
 export function createCompositionSlots(): CompositionSlots {
   let offered: { compose: ComposeHere; free: number } | undefined;
   let bytes = 0;

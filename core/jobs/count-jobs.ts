@@ -10,7 +10,7 @@ export interface StateCount {
   more: boolean;
 }
 
-/** Counts the jobs of each state that an actor may see, up to 10,000 of each. */
+/** Counts the jobs that an actor may see, up to 10,000 of each state. */
 export async function countJobs(
   { db, actor }: { db: Database; actor: Actor },
   space: string | undefined,

@@ -25,7 +25,8 @@ export interface Ending {
 }
 
 /**
- * Ends jobs: sets their final states, releases their locks, creates their deliveries, tells webhooks, and notifies every process.
+ * Ends jobs. Jobs get their final states, locks are released, deliveries created, webhooks told, and every
+ * process is notified.
  * @returns the ended jobs by id; a job that is over, or has another fence, is left out
  */
 export async function endJobs(

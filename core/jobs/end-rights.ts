@@ -30,7 +30,7 @@ export interface EndingJob {
 }
 
 /**
- * Finds the jobs whose authors may not do any more what they could when their recipes were accepted.
+ * Finds the jobs whose authors have lost a right. The authors had the right when the recipes were accepted.
  * All jobs of a transaction share one query for principals, one for tokens and one for spaces. To be asked as late in
  * the transaction as possible: a right that is taken away later was there when the job ended.
  * @returns errors in the order of the jobs; undefined for a job that may succeed
@@ -90,7 +90,7 @@ function refuseWithoutAuthor(): RegistryError {
   );
 }
 
-/** Returns what must be checked at the end of a job that is composed while its request waits. */
+/** Returns what to check at the end of a job that is composed inline. */
 export function endingOf(
   { plan, rights: { author, spaceIds } }: NewJob,
   { replaces, hidesTag }: Pick<OpenTarget, 'replaces' | 'hidesTag'>,
@@ -109,7 +109,7 @@ export function endingOf(
 }
 
 /**
- * Reads what must be checked at the end of jobs that a worker has composed, by their ids.
+ * Reads what to check at the end of jobs that a worker has composed.
  * Their reservations keep tags of the targets' names from coming meanwhile.
  */
 export async function selectEndings(tx: Queryable, ids: readonly string[]): Promise<Map<string, EndingJob>> {

@@ -7,7 +7,7 @@ import { explainMissing, rewordMissing } from '../registry/not-found.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
 /**
- * Adds to a `source.notFound` which part is missing (space, chart or version) and the nearest names.
+ * Adds to a `source.notFound` which name is missing, and the nearest names.
  * Planning does not use the database, so its error knows only that the source was not found.
  * @param error thrown while planning
  * @returns another `source.notFound` with the same pointer; any other error unchanged

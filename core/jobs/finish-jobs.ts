@@ -22,7 +22,7 @@ export interface FinishedJob {
 }
 
 /**
- * Stores composed charts and ends their jobs as `succeeded`; jobs that end together share one transaction.
+ * Stores composed charts and ends their jobs as `succeeded`. Jobs that end together share one transaction.
  * @returns undefined for a job that is no longer this worker's; nothing of it is written
  * @throws {RegistryError} `access.denied` for a job whose author has lost a right; `version.changed` and
  *   `version.immutable` for one that cannot replace its version any more; nothing of it is written either

@@ -52,7 +52,7 @@ describe('the cache of ended jobs', () => {
     expect(ends.has('1')).toBe(true);
   });
 
-  it('of large ended jobs only the last are cached; of the others it is known that they have ended', () => {
+  it('the cache of ended jobs has only the last large ones, and knows of the others that they have ended', () => {
     const ends = createFinishedJobCache();
     for (let number = 0; number < 10; number += 1) ends.add(`${number}`, endedJob(`${number}`, 2_000));
     const known = Array.from({ length: 10 }, (_, number) => ends.get(`${number}`) !== undefined);

@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { JobAuthor } from './recipe-rights.ts';
 
-/** Returns whose keys they are: those of a principal, or of everybody in a registry with open access. */
+/** Returns the owner of an author's keys. The owner is a principal, or everybody where access is open. */
 export function keyOwner(author: JobAuthor | undefined): string {
   return author?.id ?? '';
 }
@@ -15,7 +15,7 @@ export function digestOf(bodyText: string): string {
 }
 
 /**
- * Finds the job that an author's recipe was accepted as under an idempotency key in a space.
+ * Finds the job that a recipe of its author became under an idempotency key.
  * @returns undefined when the key is new, or the request has none
  * @throws {RegistryError} `idempotency.mismatch` when the key was sent with another body
  */

@@ -12,7 +12,7 @@ function placeOf({ space, chart, spaceId }: Job): Where & { spaceId: number } {
   return { space, chart, spaceId: spaceId ?? absentSpace.id };
 }
 
-/** Whether an actor sent the recipe of a job, by a credential whose bounds the job is in. */
+/** Whether an actor sent the recipe of a job. The job must be within the bounds of the actor's credential. */
 export async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
   const { caller } = await actor.subject();
   if (caller.kind !== 'principal' || caller.principal.id !== job.authorId) return false;
@@ -20,13 +20,13 @@ export async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
   return isAmong(caller.narrowing, spaceId, chart);
 }
 
-/** Whether an actor may see a job: its author and the readers of its target may. */
+/** Whether an actor may see a job. The author and the readers of its target may. */
 export async function mayReadJob(actor: Actor, job: Job): Promise<boolean> {
   return !actor.guarded || (await actor.may('job.read', placeOf(job))) || (await isAuthor(actor, job));
 }
 
 /**
- * Reads a job for an actor; one that it may not see does not exist for it.
+ * Reads a job for an actor. One that it may not see does not exist for it.
  * @throws {RegistryError} `job.notFound`; `access.unauthenticated` for anonymous actors, whether there is one or not
  */
 export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
@@ -44,7 +44,7 @@ export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
 }
 
 /**
- * Checks whether an actor may cancel a job: its author as a publisher, others by a right of their own.
+ * Checks whether an actor may cancel a job. The author may as a publisher, others by a right of their own.
  * @throws {RegistryError} as `readJobFor`; `access.denied`
  */
 export async function requireCancel(jobs: JobDeps, id: string): Promise<void> {
@@ -52,8 +52,8 @@ export async function requireCancel(jobs: JobDeps, id: string): Promise<void> {
 }
 
 /**
- * Checks whether an actor may have the callback of a job called again: its author as a publisher, or who manages the
- * webhooks of its space.
+ * Checks whether an actor may have the callback of a job called again. The author may as a publisher, and so may who
+ * manages the webhooks of the job's space.
  * @returns the job, and the right by which the actor may, for the transaction to confirm
  * @throws {RegistryError} as `readJobFor`; `access.denied`
  */

@@ -29,7 +29,7 @@ export function auditQueued({ id, audit, plan }: NewJob): AuditRecord | undefine
   return audit && { ...audit, ...targetOf(plan), jobId: id };
 }
 
-/** Makes the record of a version that was composed while its request waited: the request and its effect are one event. */
+/** Makes the record of a version that was composed inline. The request and its effect are one event. */
 export function auditInline(
   job: NewJob,
   archive: Digest,
@@ -39,7 +39,7 @@ export function auditInline(
   return queued && { ...queued, ...effectOf(replaces), digests: digestsOf(archive, replaces) };
 }
 
-/** Makes the record of a version that a worker has composed; it was the job's author who did it. */
+/** Makes the record of a version that a worker has composed. The author of the job is the actor of the record. */
 export function auditComposed(job: ClaimedJob, target: Target, archive: Digest): AuditRecord | undefined {
   const record = auditEnd(job, target);
   return record && { ...record, digests: digestsOf(archive, job.replaces ?? undefined) };

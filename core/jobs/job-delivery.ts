@@ -5,7 +5,7 @@ import type { Job } from './job.ts';
 import { type JobLinks, viewJob } from './view.ts';
 
 /**
- * Creates the delivery that an ended job owes to its callback, in the transaction that ends the job.
+ * Creates the delivery that an ended job owes to its callback. Call in the transaction that ends the job.
  * @returns its id, to be enqueued after the commit; none without a callback
  */
 export async function createJobDeliveries(

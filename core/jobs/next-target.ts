@@ -9,9 +9,9 @@ import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 const pastLine = '~';
 
 /**
- * Finds the version that a step leads to, in a chart of the same space: one after the highest version of the line.
- * Stored versions count, those that unfinished jobs have reserved, and the version that is composed again. Two that ask
- * at once may get the same answer; the lock on the version lets one of them have it.
+ * Finds the version that a step leads to, in a chart of the same space. The version is one after the highest version of the
+ * line. Stored versions count, those that unfinished jobs have reserved, and the version that is composed again. Two
+ * that ask at once may get the same answer; the lock on the version lets one of them have it.
  */
 export async function findNextVersion(
   db: Queryable,
@@ -37,7 +37,7 @@ export async function findNextVersion(
   return nextVersion(highest.version, step);
 }
 
-/** Whether an error says that another has a version, or is about to: the next one may be free. */
+/** Whether an error says that another has a version, or is about to. The next one may be free. */
 export function isVersionTaken(error: unknown): boolean {
   return isRegistryError(error, 'version.exists') || isRegistryError(error, 'version.composing');
 }

@@ -24,7 +24,7 @@ export interface WantedPart {
   range: string;
 }
 
-/** Looks parts up for one recipe; each is looked up once, however often the recipe needs it. */
+/** Looks parts up for one recipe. Each is looked up once, however often the recipe needs it. */
 export interface PartLookup {
   /** Reads what charts declare and contain. @throws {RegistryError} `resource.locked` where one is being replaced */
   describe(sources: readonly StoredSource[]): Promise<Contents[]>;

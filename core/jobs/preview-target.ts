@@ -11,7 +11,7 @@ export interface PreviewedTarget extends Pick<OpenTarget, 'replaces'> {
 }
 
 /**
- * Looks at the target of a dry run, which a version that exists does not stop.
+ * Looks at the target of a dry run. An existing version does not stop it.
  * @throws {RegistryError} `space.notFound`, `access.denied`
  */
 export async function previewTarget(

@@ -12,7 +12,7 @@ interface Place {
 }
 
 /**
- * Deletes jobs that ended longer ago than they are kept, with their deliveries and idempotency keys, in short
+ * Deletes jobs that ended longer ago than they are kept. Deliveries and idempotency keys go with them, in short
  * transactions. Lineages have all that they show, and runs of follows keep what their errors may name.
  * A job stays that a follow has not taken note of, or whose callback is pending. Of several processes at once one does
  * the work; where it dies, the batches before are done, and the next purge does the rest.

@@ -5,7 +5,7 @@ import type { JobDeps } from './jobs.ts';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Reads a job by its id; one that this process has ended recently comes from memory, since it changes no more.
+ * Reads a job by its id. One that this process has ended recently comes from memory, since it changes no more.
  * @throws {RegistryError} `job.notFound`
  */
 export async function readJob(jobs: JobDeps, id: string): Promise<Job> {
@@ -24,13 +24,13 @@ function isPurged({ keepDays }: JobDeps, { finishedAt }: Job): boolean {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Makes the error for a job that does not exist, or not any more: nothing is left of one that was deleted. */
+/** Makes the error for a job that does not exist, or not any more. Nothing is left of one that was deleted. */
 export function jobNotFound({ keepDays }: JobDeps, id: string): RegistryError {
   const kept = keepDays > 0 ? ` Jobs are deleted ${keepDays} days after they have ended (JOBS_KEEP).` : '';
   return new RegistryError('job.notFound', `There is no job ${id}.${kept}`);
 }
 
-/** Yields a job now and after each change, until it is final or the signal aborts. */
+/** Yields a job now and after each change. The changes end when the job is final or the signal aborts. */
 export async function* followJob(jobs: JobDeps, id: string, signal: AbortSignal): AsyncGenerator<Job> {
   const follower = jobs.watch.follow(id);
   try {

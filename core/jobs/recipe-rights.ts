@@ -47,7 +47,7 @@ const openRights: RecipeRights = {
 };
 
 /**
- * Checks whether an actor may compose a recipe, before anything of a source is looked up.
+ * Checks whether an actor may compose a recipe. Nothing of a source is looked up before.
  * @throws {RegistryError} `access.denied` for a target that it may not publish into, and for a target that more can read
  *   than a source that it may not disclose
  */

@@ -34,8 +34,8 @@ export interface RecompositionRequest extends Recomposition {
 const maxAttempts = 10;
 
 /**
- * Composes the recipe of a version's lineage again, with its ranges resolved now, as a job like that of any recipe.
- * Where others take the next version meanwhile, the following one is tried.
+ * Composes the recipe of a version's lineage again, with its ranges resolved now. The recomposition is a job like that of any
+ * recipe. Where others take the next version meanwhile, the following one is tried.
  * @throws {RegistryError} the errors of `submitJob` and of `readLineageRecipe`; `recipe.invalid` with a pointer into the
  *   recipe as changed
  */

@@ -25,7 +25,7 @@ export interface ReplacingChart {
 }
 
 /**
- * Replaces the archive of a version by a composed one, as an upload does, and its lineage.
+ * Replaces a version's archive and lineage by composed ones. An upload replaces archives so too.
  * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where the
  * recipe or its sources are others, for what is kept about sources. The follow of the recipe is set with it, before the
  * row of the space is locked. The caller has locked or reserved the version, and replaces no other in the transaction.

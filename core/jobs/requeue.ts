@@ -1,16 +1,16 @@
 import type { Queryable } from '../db/port.ts';
-import type { ClaimedRow } from '../webhooks/requeue.ts';
+import type { DueRow } from '../webhooks/requeue.ts';
 import { graceSeconds } from './claim.ts';
 import { notifySql } from './job-events.ts';
 import { enterStageSql } from './stages.ts';
 
 /**
- * Claims jobs for a sweep that are overdue: never delivered by the queue, or not renewed by their worker.
+ * Claims jobs for a sweep that are overdue. Overdue jobs were never delivered by the queue, or not renewed by their worker.
  * The longest overdue come first. The statement also moves their due time, so that no two sweeps get the same job.
  * @returns at most `limit` jobs
  */
-export function claimForgottenJobs(db: Queryable, limit: number): Promise<ClaimedRow[]> {
-  return db.query<ClaimedRow>(
+export function claimForgottenJobs(db: Queryable, limit: number): Promise<DueRow[]> {
+  return db.query<DueRow>(
     `WITH forgotten AS MATERIALIZED (
        SELECT id FROM jobs WHERE state IN ('queued', 'running') AND requeue_at <= now()
         ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED

@@ -3,7 +3,7 @@ export const jobStages = ['queued', 'fetching', 'composing', 'storing', 'done'] 
 /** Stage of a job, as in its row. */
 export type JobStage = (typeof jobStages)[number];
 
-/** Stage that a job has entered, and the milliseconds since the job was created; kept with its row. */
+/** Stage that a job has entered, and the milliseconds since the job was created. Kept with its row. */
 export type EnteredStage = readonly [stage: Exclude<JobStage, 'done'>, atMs: number];
 
 /** Stage with its times; the one that a job is in has no end. Times are ISO 8601. */
@@ -35,13 +35,13 @@ export interface StageClock {
   stages: readonly EnteredStage[];
 }
 
-/** Records that a claimed job enters a stage; the next report of the job, or its end, stores it. */
+/** Records that a claimed job enters a stage. The next report of the job, or its end, stores it. */
 export function enterStage(job: StageClock, stage: 'composing' | 'storing'): void {
   const atMs = Math.round(job.age * 1000 + performance.now() - job.claimedAt);
   job.stages = [...job.stages, [stage, atMs]];
 }
 
-/** Adds the times to the stages of a job: each ends where the next begins, and the last with the job. */
+/** Adds the times to the stages of a job. Each ends where the next begins, and the last with the job. */
 export function timeStages(
   stages: readonly EnteredStage[],
   { createdAt, finishedAt }: { createdAt: Date; finishedAt: Date | null },

@@ -23,7 +23,9 @@ import type { NewJob } from './submission.ts';
 /** Milliseconds that a transaction waits for the store: other writers wait for its locks. */
 const storeTimeoutMs = 1_000;
 
-/** Creates the writer of succeeded jobs with their charts, and the deliveries that their callbacks are owed. */
+/**
+ * Creates the writer of succeeded jobs with their charts. The writer also creates the deliveries that their callbacks are owed.
+ */
 export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, EndedJob> {
   return createJobWriter(deps, async (tx, ready) => {
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));

@@ -23,7 +23,7 @@ import { checkTarget, explainTaken } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
 /**
- * Accepts a recipe: composes it here if there is room, and commits the job as `succeeded`.
+ * Accepts a recipe. Composes it here if there is room, and commits the job as `succeeded`.
  * Otherwise commits the job as `queued`, with a reservation of its target, and enqueues it. A job that cannot be enqueued
  * after its commit is enqueued by the sweep.
  * @throws {RegistryError} `source.notFound`, `dependency.notFound`, `dependency.cycle`, `space.notFound`, `version.exists`,
@@ -100,8 +100,8 @@ async function planAndValidate(
   try {
     const find = cachedSources ?? (await findSources(jobs.db, recipe, rights, jobs.resolvedSources));
     const plan = await addParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
-    const recalled = jobs.validator.recall(plan);
-    const warnings = recalled ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
+    const passed = jobs.validator.findPassed(plan);
+    const warnings = passed ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };
   } catch (error) {
     if (cachedSources) return planAndValidate(jobs, submission);

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/port.ts';
-import { type ClaimedRow, claimDueDeliveries } from '../webhooks/requeue.ts';
+import { claimDueDeliveries, type DueRow } from '../webhooks/requeue.ts';
 import { requeueOnNewGeneration } from './generation.ts';
 import type { JobDeps } from './jobs.ts';
 import { claimForgottenJobs } from './requeue.ts';
@@ -79,7 +79,7 @@ async function deferNextSweep(
   db: Queryable,
   queue: SweptQueue,
   ids: readonly string[],
-  until: ClaimedRow['until'] | undefined,
+  until: DueRow['until'] | undefined,
 ): Promise<void> {
   const { table, state } = sweeps[queue];
   await db.query(

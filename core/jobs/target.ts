@@ -109,7 +109,7 @@ async function explainMissingTarget(
 }
 
 /**
- * Explains a lock on a recipe's target: by the unfinished job that has the target, or by the version that exists. The
+ * Explains a lock on a recipe's target. The error names the unfinished job that has the target, or the existing version. The
  * version may have come while the recipe waited for the lock.
  * @returns undefined when no job has the target, and the version does not exist or would be replaced
  */
@@ -123,7 +123,10 @@ export async function explainTaken(
   return (await hasVersion(db, target)) ? explainExisting(db, target, remedy) : undefined;
 }
 
-/** Finds the unfinished job that has a target, and returns an error that names the job; undefined when there is none. */
+/**
+ * Finds the unfinished job that has a target, and makes the error. The error names the job; undefined when there is
+ * none.
+ */
 export async function explainReserved(
   db: Queryable,
   target: VersionRef,

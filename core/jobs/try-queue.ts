@@ -13,7 +13,7 @@ export async function tryEnqueue(jobs: JobDeps, queue: QueueName, ids: readonly 
   if (ids.length > 0) await tryQueue(jobs, ids, (server) => server.enqueue(queue, ids));
 }
 
-/** Removes an ended job from the queue; a worker that gets its id nevertheless finds nothing to do. */
+/** Removes an ended job from the queue. A worker that gets its id nevertheless finds nothing to do. */
 export async function tryRemove(jobs: JobDeps, id: string): Promise<void> {
   await tryQueue(jobs, [id], (server) => server.remove('orchestrations', id));
 }

@@ -6,7 +6,7 @@ import type { VersionRef } from '../registry/registry.ts';
 import type { Job } from './job.ts';
 import { type StageTimes, timeStages } from './stages.ts';
 
-/** Builds the paths that views and errors of jobs link to; the HTTP interface supplies it. */
+/** Builds the paths that views and errors of jobs link to. The HTTP interface supplies it. */
 export interface JobLinks {
   job(id: string): string;
   version(ref: VersionRef): string;

@@ -5,8 +5,8 @@ import { lockKeys, type Resource } from './resource.ts';
 export const releaseChannel = 'lock_released';
 
 /**
- * Acquires the advisory locks of a resource for this transaction: exclusive on it, shared on its containers.
- * The order is outermost first, so that no two writers deadlock.
+ * Acquires the advisory locks of a resource for this transaction. The lock is exclusive on it, and shared on its
+ * containers. The order is outermost first, so that no two writers deadlock.
  * @param timeoutMs milliseconds; then PostgreSQL fails with 55P03. Later waits of the transaction for short row
  *   locks have no such timeout
  */
@@ -31,7 +31,7 @@ export async function acquireAdvisoryLocks(
 }
 
 /**
- * Finds a lock in the table that excludes a writer of this resource, and deletes expired ones. The holder of an
+ * Finds a lock in the table that excludes a writer of this resource. Expired ones are deleted. The holder of an
  * expired lock counts as dead, and would find its fence gone.
  * @returns milliseconds until the lease of the lock ends (Infinity for a job's reservation), or undefined
  *   without a conflict

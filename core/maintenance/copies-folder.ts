@@ -12,9 +12,9 @@ interface KnownFile extends ListedFile {
 }
 
 /**
- * Copies in a folder, at any depth and called anything: archives, a backup of the store, an OCI layout. They are found by
- * their digest; only files of a size that is wanted are read, each once. A file or folder that cannot be read is a candidate
- * that fails, because a copy may be in it.
+ * Copies in a folder, at any depth and called anything. The files are archives, a backup of the store, an OCI layout. They
+ * are found by their digest; only files of a size that is wanted are read, each once. A file or folder that cannot be
+ * read is a candidate that fails, because a copy may be in it.
  */
 export function createFolderCopies(folder: string): Copies {
   let listing: Promise<FolderListing> | undefined;

@@ -31,7 +31,7 @@ const orphansSql = `
      AND NOT (${hasSql(`job_sources s JOIN jobs j ON j.id = s.job_id
                 WHERE s.digest = listed.digest AND j.state IN ('queued', 'running')`)})`;
 
-/** Finds the unrecorded orphans among blobs: without a reference by a row or an unfinished job. */
+/** Finds the unrecorded orphans among blobs. Orphans have no reference by a row or an unfinished job. */
 export async function findOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(orphansSql, [digests]);
   return rows.map((row) => row.digest);
@@ -57,7 +57,7 @@ export async function databaseTimeBefore(db: Database, seconds: number): Promise
 }
 
 /**
- * Lists entries up to `until` in pages, oldest first, and entries with equal digest and time as one. The caller
+ * Lists entries up to `until` in pages, oldest first. Entries with equal digest and time as one. The caller
  * may delete each page before it requests the next.
  * @param restoreSeconds leaves out blobs of versions that were deleted since, which can be had back
  */

@@ -27,7 +27,7 @@ export const keptKinds: readonly KeptKind[] = [
 /** Rows in a page: one of the longest manifests takes PostgreSQL some 10 ms to hash. */
 const pageSize = 200;
 
-/** Checks all content of a kind against its digests, in pages; PostgreSQL holds the bytes of one row at a time. */
+/** Checks all content of a kind against its digests, in pages. PostgreSQL holds the bytes of one row at a time. */
 export async function* listKept(db: Queryable, { table }: KeptKind): AsyncGenerator<KeptRow[]> {
   let last: Pick<KeptRow, 'repository' | 'digest'> | undefined;
   for (;;) {

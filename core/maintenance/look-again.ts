@@ -16,7 +16,7 @@ export interface Look {
   isUnknown: boolean;
 }
 
-/** Looks at a blob at a moment at which the bytes can neither come nor go, and records what is found. */
+/** Looks at a blob while its bytes can neither come nor go. Records what is found. */
 export async function lookAgain(db: Database, blobs: BlobStore, digest: Digest): Promise<Look> {
   return db.transaction(async (tx) => {
     await lockBlobsShared(tx, [digest]);

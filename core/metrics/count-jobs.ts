@@ -2,7 +2,7 @@ import type { Job } from '../jobs/job.ts';
 import { timeStages } from '../jobs/stages.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Creates the function that counts an ended job, and the time of each of its stages. */
+/** Creates the function that counts an ended job and times its stages. */
 export function createJobCounter(metrics: Metrics): (job: Job) => void {
   return ({ state, stages, ...times }) => {
     metrics.tally('jobs_ended_total', { state }).value += 1;

@@ -9,7 +9,7 @@ import {
   metricTable,
 } from './subjects.ts';
 
-/** Counter of one set of labels; who counts adds to its value, so that a count costs nothing else. */
+/** Counter of one set of labels. Who counts adds to its value, so that a count costs nothing else. */
 export interface Tally {
   value: number;
 }

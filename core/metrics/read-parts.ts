@@ -19,7 +19,7 @@ export function createCacheMeters(): CacheMeters {
   };
 }
 
-/** Adds the metrics of the parts of this process: caches, connections to PostgreSQL, answers in memory. */
+/** Adds the metrics of this process's parts: caches, connections to PostgreSQL, answers in memory. */
 export function addPartMetrics(
   metrics: Metrics,
   { db, inFlight, caches }: { db: Database; inFlight: InFlight; caches: CacheMeters },

@@ -8,7 +8,7 @@ const resolutionMs = 20;
 /** Percentiles of the event loop's delay. */
 const percentiles = { p50: 50, p99: 99, max: 100 } as const;
 
-/** Adds the metrics of this process: memory, processor time, and the delay of the event loop. */
+/** Adds the metrics of this process: memory, processor time, delay of the event loop. */
 export function addProcessMetrics(metrics: Metrics): void {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();

@@ -19,7 +19,10 @@ export interface RegistryMetricsDeps {
   spaces: boolean;
 }
 
-/** Adds the metrics of the whole registry, which every process reads alike: from PostgreSQL, and of the parts. */
+/**
+ * Adds the metrics of the whole registry, which every process reads alike. The metrics come from PostgreSQL and the
+ * parts.
+ */
 export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
   for (const read of [
     readJobs,

@@ -6,7 +6,7 @@ const sample = z.object({
   metricName: z.string().optional(),
 });
 
-/** Value of a metric with its labels; `metricName` where it differs, as for the buckets of a histogram. */
+/** Value of a metric with its labels. `metricName` where it differs, as for the buckets of a histogram. */
 export type Sample = z.infer<typeof sample>;
 
 /** Schema of the metrics that a process tells another one. */

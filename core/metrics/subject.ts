@@ -34,7 +34,7 @@ export interface Alert {
 }
 
 /** Subject of metrics: they, the panels that show them and the alerts on them. */
-export interface Subject {
+export interface MetricSubject {
   title: string;
   /** Metrics by their names without the prefix. */
   metrics: Readonly<Record<string, MetricDefinition>>;
@@ -43,7 +43,7 @@ export interface Subject {
 }
 
 /** Checks the types of a subject, and keeps names and labels as literal types. */
-export function defineSubject<const S extends Subject>(subject: S): S {
+export function defineSubject<const S extends MetricSubject>(subject: S): S {
   return subject;
 }
 

@@ -1,17 +1,17 @@
-import type { Subject } from './subject.ts';
+import type { MetricSubject } from './subject.ts';
 import { accessSubject } from './subjects/access.ts';
 import { followsSubject } from './subjects/follows.ts';
 import { httpSubject } from './subjects/http.ts';
 import { jobsSubject } from './subjects/jobs.ts';
 import { partsSubject } from './subjects/parts.ts';
 import { processSubject } from './subjects/process.ts';
+import { spaceRulesSubject } from './subjects/space-rules.ts';
 import { spacesSubject } from './subjects/spaces.ts';
-import { upkeepSubject } from './subjects/upkeep.ts';
 import { upstreamsSubject } from './subjects/upstreams.ts';
 import { webhooksSubject } from './subjects/webhooks.ts';
 
 /** All subjects, in the order of the dashboard and of docs/monitoring.md. */
-export const subjects: readonly Subject[] = [
+export const subjects: readonly MetricSubject[] = [
   httpSubject,
   accessSubject,
   jobsSubject,
@@ -19,7 +19,7 @@ export const subjects: readonly Subject[] = [
   followsSubject,
   upstreamsSubject,
   spacesSubject,
-  upkeepSubject,
+  spaceRulesSubject,
   partsSubject,
   processSubject,
 ];
@@ -33,7 +33,7 @@ export const metricTable = {
   ...followsSubject.metrics,
   ...upstreamsSubject.metrics,
   ...spacesSubject.metrics,
-  ...upkeepSubject.metrics,
+  ...spaceRulesSubject.metrics,
   ...partsSubject.metrics,
   ...processSubject.metrics,
 };

@@ -26,7 +26,7 @@ export interface ClaimedRun {
 }
 
 /**
- * Claims a run: one whose worker has died, or a new one of the mirror that is due the longest.
+ * Claims a run. The run is one whose worker has died, or a new one of the mirror that is due the longest.
  * A held registry copies nothing.
  * @param holder this process
  * @returns undefined when there is nothing to do

@@ -13,7 +13,7 @@ import type { Upstream } from './upstream.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
 /**
- * Copies a version: archive and provenance file as they are, with the date of its publication. Its outcome is recorded
+ * Copies a version: archive and provenance file as they are, with its publication date. Its outcome is recorded
  * in the transaction that stores it, so a run that is killed has all or nothing of it.
  * @returns its outcome
  * @throws {UpstreamFault}, {RegistryError}

@@ -28,7 +28,7 @@ const retryMinutes = [1, 5, 15, 60] as const;
 /** Runs of a mirror that are kept. */
 const keptRuns = 100;
 
-/** Ends a run and schedules the next, unless the run was cancelled or another process has it. */
+/** Ends a run and schedules the next. Nothing is done where the run was cancelled or is another process's. */
 export async function endRun(
   db: Database,
   run: ClaimedRun,

@@ -7,9 +7,9 @@ import type { ClaimedRun } from './claim-run.ts';
 import { RunEnded } from './record-outcomes.ts';
 
 /**
- * Makes locks whose transactions write for a mirror, as long as the run is open and this process's. Triggers refuse every
- * other write into its space, whichever interface it comes by.
- * The locks throw `RunEnded` once the run is over: what it does from then on is not written.
+ * Makes locks whose transactions write for a mirror. Locks work as long as the run is open and this process's.
+ * Triggers refuse every other write into its space, whichever interface it comes by. The locks throw `RunEnded` once
+ * the run is over: what it does from then on is not written.
  */
 export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedRun): Locks {
   const enter = async (tx: Transaction) => {

@@ -17,7 +17,7 @@ interface DeletionFacts extends RunFacts {
 }
 
 /**
- * Notes the versions of a mirror that its upstream has deleted, and deletes them here where the mirror prunes.
+ * Notes the versions of a mirror that its upstream has deleted. Such versions are deleted here too where the mirror prunes.
  * Versions that were in the space before it was a mirror stay. A repository that lost most of its index is a fault more
  * often than a wish, so a run with more deletions than `mostPruned` deletes none.
  * @returns the reason why none were deleted, if there is one

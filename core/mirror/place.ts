@@ -10,7 +10,7 @@ import { findSpace } from '../registry/space-rows.ts';
 export const mirrorRight = 'space.configure' satisfies SpaceRight;
 
 /**
- * Locks a space whose mirror the actor may set, against its deletion and against other changes of its mirror.
+ * Locks a space whose mirror the actor may set. Locked out are the space's deletion and other changes of its mirror.
  * @returns the id of the space
  * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right
  */

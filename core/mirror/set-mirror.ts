@@ -102,7 +102,7 @@ export async function runMirrorNow({ registry }: Pick<MirrorDeps, 'registry'>, s
 }
 
 /**
- * Ends a mirror: its space is an ordinary one from then on, and its charts stay.
+ * Ends a mirror. The space is an ordinary one from then on, and its charts stay.
  * @throws {RegistryError} `mirror.notFound`, `space.notFound`, those of a missing right
  */
 export async function endMirror({ registry }: Pick<MirrorDeps, 'registry'>, space: string): Promise<void> {

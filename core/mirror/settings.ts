@@ -68,7 +68,7 @@ export interface MirrorFault {
   message: string;
 }
 
-/** Makes the fault of an error, in a form that PostgreSQL stores: texts of an upstream may have any characters. */
+/** Makes the fault of an error, in a form that PostgreSQL stores. Texts of an upstream may have any characters. */
 export function toFault({ code, message }: { code: string; message: string }): MirrorFault {
   return { code, message: message.replaceAll(/[^\P{C}\n]/gu, '?') };
 }

@@ -38,8 +38,8 @@ export async function addBlobRows(
 }
 
 /**
- * Adds archives of versions to the chart's repository, so that a manifest may list the archives.
- * Locks the other blobs of the manifest that have smaller digests on the way, for the order above.
+ * Adds archives of versions to the chart's repository. So a manifest may list such archives. Locks the other blobs of
+ * the manifest that have smaller digests on the way, for the order above.
  * @param digests all blobs that the manifest lists
  */
 export async function addArchiveRows(

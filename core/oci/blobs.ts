@@ -25,8 +25,8 @@ export interface BlobRef {
 }
 
 /**
- * Finds blobs of repositories, also archives of versions, in one query and in their order; undefined for one that its
- * repository does not have.
+ * Finds blobs of repositories, archives of versions too, by one query. The order is theirs, with undefined for a blob
+ * that its repository does not have.
  */
 export async function findBlobs(
   db: Queryable,
@@ -60,7 +60,10 @@ export async function findBlobs(
 export const restartExpirySql = `ON CONFLICT (repository_id, digest) DO UPDATE SET idle_since = clock_timestamp(), named = false
    WHERE oci_blobs.idle_since IS NOT NULL`;
 
-/** As {@link restartExpirySql}; the stored blob replaces bytes in the database itself, which may be damaged. */
+/**
+ * SQL as {@link restartExpirySql}, for a stored blob. A stored blob replaces bytes in the database itself, which may
+ * be damaged.
+ */
 export const fromStoreSql = `ON CONFLICT (repository_id, digest) DO UPDATE SET
      idle_since = CASE WHEN oci_blobs.idle_since IS NOT NULL THEN clock_timestamp() END,
      named = oci_blobs.named AND oci_blobs.idle_since IS NULL,

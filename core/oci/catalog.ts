@@ -10,8 +10,8 @@ import { repositoryPattern } from './names.ts';
 export const maxRepositories = 1_000;
 
 /**
- * Lists the repositories that the actor may read, by space and then by name: charts, and all others.
- * Charts and spaces whose names OCI does not allow are left out.
+ * Lists the repositories that the actor may read, by space and then by name. Repositories are those of charts, and
+ * all others. Charts and spaces whose names OCI does not allow are left out.
  * @param limit repositories of the response, at most `maxRepositories`
  * @param after lists repositories after this one; '' begins at the start
  * @returns `more` when further repositories follow

@@ -7,8 +7,8 @@ import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { type ManifestReference, manifestNotFound } from './read-manifest.ts';
 
 /**
- * Deletes a tag, or a manifest with all its tags, without waiting for a garbage collection.
- * When the tag or the manifest is a chart version's, the version is deleted too.
+ * Deletes a tag, or a manifest with all its tags. The deletion does not wait for a garbage collection. When the tag
+ * or the manifest is a chart version's, the version is deleted too.
  * @throws {RegistryError} `manifest.notFound`, `version.immutable`, `resource.locked`
  */
 export async function deleteManifest(

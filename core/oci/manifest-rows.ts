@@ -26,7 +26,7 @@ export interface ManifestIds {
 }
 
 /**
- * Stores a manifest under its digest; an existing one is marked as in use, and repaired where its bytes are damaged.
+ * Stores a manifest under its digest. An existing one is marked as in use, and repaired where its bytes are damaged.
  * Its blobs are locked and marked as referenced. All is one statement where the repository has the blobs. The
  * statement of an image is sent before the call returns, so that the caller's next statement follows it.
  * @throws {RegistryError} `manifest.incomplete` when the repository does not have its blobs or manifests,

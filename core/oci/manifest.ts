@@ -47,7 +47,7 @@ export interface OciManifest {
 }
 
 /**
- * Parses a manifest of the image spec 1.1; Docker's two kinds differ in their media types only.
+ * Parses a manifest of the image spec 1.1. Docker's two kinds differ in their media types only.
  * @param contentType header of the request; without it the manifest's own `mediaType` decides
  * @throws {RegistryError} `manifest.invalid` with the fault and its place
  */

@@ -12,8 +12,8 @@ export const mediaTypes = {
 } as const;
 
 /**
- * Whether distribution of a layer is restricted, so that it may be elsewhere (image spec, layer.md; Docker's foreign
- * layers).
+ * Whether distribution of a layer is restricted, so that it may be elsewhere. See layer.md of the image spec; Docker
+ * calls such layers foreign.
  */
 export function isNondistributable(mediaType: string): boolean {
   return /\.(nondistributable|foreign)\./.test(mediaType);

@@ -19,13 +19,13 @@ export interface OciDeps extends RegistryDeps, OciLookups {
 /** Largest numbers of questions and of blobs in one transaction. */
 const maxBatch = 100;
 
-/** Creates the dependencies of pushes and pulls. @param expiry seconds after which an idle upload session expires */
-export function createOciDeps(registry: RegistryDeps, expiry: number): OciDeps {
+/** Creates the dependencies of pushes and pulls. @param expirySeconds time after which an idle upload session expires */
+export function createOciDeps(registry: RegistryDeps, expirySeconds: number): OciDeps {
   const { db } = registry;
   return {
     ...registry,
     ...createOciLookups(registry),
-    uploadIds: createUploadIds(db, expiry * 1000),
+    uploadIds: createUploadIds(db, expirySeconds * 1000),
     findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
     linkBlob: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),
     receivedBlobs: createReceivedBlobs(),

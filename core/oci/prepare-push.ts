@@ -15,9 +15,9 @@ export async function checkMayPush(registry: RegistryDeps, { space }: Repository
 }
 
 /**
- * Prepares the write of received content, where rights are checked: creates the space in the name of the actor.
- * Writes are shared with those of others, and so have no actor who could become the owner. The right is checked again:
- * it may have gone while the content was received, and another may have created the space meanwhile.
+ * Prepares the write of received content, where rights are checked. The space is created in the name of the actor.
+ * Writes are shared with those of others, and so have no actor who could become the owner. The right is checked
+ * again: it may have gone while the content was received, and another may have created the space meanwhile.
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces; `access.unauthenticated`, `access.denied`
  */
 export async function preparePush(registry: RegistryDeps, { space, name }: RepositoryRef): Promise<void> {

@@ -36,7 +36,7 @@ const maxAttempts = 40;
 const retryDelayMs = 25;
 
 /**
- * Reads the manifest of the version that a tag stands for; the first request generates and stores the manifest.
+ * Reads the manifest of the version that a tag stands for. The first request generates and stores the manifest.
  * @returns undefined for a tag that is not an existing version
  */
 export async function readChartManifest(

@@ -18,7 +18,7 @@ const maxReferrers = 100;
 const maxAnnotationBytes = 4 * 1024 * 1024;
 
 /**
- * Lists the manifests of a repository whose subject is a digest, whether or not the subject exists.
+ * Lists the manifests of a repository whose subject is a digest. The subject need not exist.
  * @param after lists digests after this one; '' begins at the start
  * @returns `more` when further referrers follow
  */

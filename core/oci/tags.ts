@@ -3,11 +3,11 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 import { findRepository, repositoryNotFound } from './repositories.ts';
 
-/** Tags of one response. */
+/** Largest number of tags in one response. */
 export const maxTags = 1_000;
 
 /**
- * Lists the tags of a repository in byte order: the versions of its chart, and all others.
+ * Lists the tags of a repository in byte order. Tags are the versions of its chart, and all others.
  * @param limit tags of the response, at most `maxTags`
  * @param after lists tags after this one; '' begins at the start
  * @returns `more` when further tags follow

@@ -41,7 +41,7 @@ export async function lockUploadRow(tx: Transaction, key: string): Promise<Uploa
   return row;
 }
 
-/** Finds the row of an upload session with its chunks in order, as of one snapshot. */
+/** Finds an upload session's row with its chunks in order, in one snapshot. */
 export async function findRowAndChunks(
   db: Queryable,
   key: string,

@@ -33,7 +33,7 @@ export function readPlace(text: string): ComposedPlace {
   );
 }
 
-/** Lists the columns of a place, in the order of the list: space, chart, sort key and version. */
+/** Lists the columns of a place, in the list's order. The columns are space, chart, sort key and version. */
 export function placeColumns({ space, chart, version }: ComposedPlace): string[] {
   const parsed = parseVersion(version);
   return [space, chart, parsed ? sortKey(parsed) : '', version];

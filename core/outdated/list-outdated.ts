@@ -8,7 +8,13 @@ import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
 import { type ComposedPlace, endOf } from './cursor.ts';
-import { type ComposedFilter, type ComposedSql, inOrder, maxExamined, writeComposedSql } from './list-sql.ts';
+import {
+  type ComposedFilter,
+  type ComposedListSql,
+  inOrder,
+  maxExamined,
+  writeComposedSql,
+} from './list-sql.ts';
 import { type ComposedVersion, type ComposedView, viewComposed } from './view.ts';
 
 /** Page of composed versions with their states. */
@@ -22,9 +28,9 @@ export interface ComposedPage {
 const maxSources = 2_000;
 
 /**
- * Lists composed versions that the actor may read, by space, chart and precedence, with their states as they are now.
- * The kept states choose the page, so a change shows in the choice once a worker has acted on it. Versions whose state
- * has changed meanwhile are left out of a page that is filtered.
+ * Lists composed versions that the actor may read, with their states now. The order is space, chart and precedence.
+ * The kept states choose the page, so a change shows in the choice once a worker has acted on it. Versions whose
+ * state has changed meanwhile are left out of a page that is filtered.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listOutdated(
@@ -49,7 +55,11 @@ export async function listOutdated(
 type PageRow = ComposedPlace & { sources: ResolvedSource[] | null; chosen: number };
 
 /** Selects a page; a version after more than the largest number of sources is left to the next page. */
-function selectPage(db: Queryable, { examined, matches }: ComposedSql, limit: number): Promise<PageRow[]> {
+function selectPage(
+  db: Queryable,
+  { examined, matches }: ComposedListSql,
+  limit: number,
+): Promise<PageRow[]> {
   const params = [...examined.params, ...matches.params, limit];
   return db.query<PageRow>(
     `SELECT space, chart, version, sources, chosen FROM (
@@ -65,7 +75,7 @@ function selectPage(db: Queryable, { examined, matches }: ComposedSql, limit: nu
 /** Finds the place at which a page ended, if there may be more behind it. */
 async function findNext(
   db: Queryable,
-  { examined, lastSpace, isExamining }: ComposedSql,
+  { examined, lastSpace, isExamining }: ComposedListSql,
   rows: readonly PageRow[],
   limit: number,
 ): Promise<ComposedPlace | undefined> {

@@ -28,8 +28,8 @@ interface Sql {
   params: unknown[];
 }
 
-/** SQL of a list. */
-export interface ComposedSql {
+/** SQL of a list of composed versions, in parts that the lister puts together. */
+export interface ComposedListSql {
   /** SELECT of the rows of `composed_states` that are looked at, in order. */
   examined: Sql;
   /** Condition on these rows, over the alias `e`; its parameters follow those. */
@@ -52,7 +52,7 @@ export function writeComposedSql(
     limit,
     after = { space: '', chart: '', version: '' },
   }: { limit: number; after?: ComposedPlace | undefined },
-): ComposedSql {
+): ComposedListSql {
   const params: unknown[] = placeColumns(after);
   const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
   const conditions = ['(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)'];
@@ -102,7 +102,8 @@ function matchVisible(state: ComposedState, scope: ReadScope, first: number): Sq
 }
 
 /**
- * Writes SQL of the state that a reader sees, by the sources that it may read, over the row `e` of `composed_states`.
+ * Writes SQL of the state that a reader sees, by its readable sources. The SQL reads the row `e` of
+ * `composed_states`.
  * @param first number of the first of the `scopeParameters`
  */
 export function visibleStateSql(first: number): string {

@@ -5,10 +5,10 @@ import { parseVersion, sortKey } from '../semver/version.ts';
 import { lockStates } from './lock-states.ts';
 
 /**
- * Marks the composed versions whose state a change of versions may have changed: those made from any version of the
- * same charts, and the changed versions themselves.
- * Each is marked once, and its state is made anew later (`keepStates`), from what is stored then. A mark keeps its
- * place; one left by an upgrade, which waits behind all others, gets a place among them.
+ * Marks the composed versions whose state a change of versions may have changed. Marked are those made from any
+ * version of the same charts, and the changed versions themselves. Each is marked once, and its state is made anew
+ * later (`keepStates`), from what is stored then. A mark keeps its place; one left by an upgrade, which waits behind
+ * all others, gets a place among them.
  */
 export async function markStates(tx: Transaction, events: readonly VersionEvent[]): Promise<void> {
   await lockStates(tx);

@@ -5,7 +5,7 @@ import { chartIdSql } from '../registry/version-lookup.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 import { deprecatedSql } from './stored-now.ts';
 
-/** Steps from a version to a higher one, by the first number that differs; the greatest is last. */
+/** Steps from a version to a higher one, by the first number that differs. The greatest is last. */
 export const steps = ['patch', 'minor', 'major'] as const;
 
 /** Step from a version to a higher one. */

@@ -16,9 +16,9 @@ export interface RequestedSource {
 }
 
 /**
- * Resolves sources to the versions that they mean now, in three queries for all of them.
- * A whole version is exact, unless it was resolved to another text: then it is a range of Chart.yaml. Other texts that
- * load as versions, such as `1.2`, are exact where such a version is stored, and otherwise a range.
+ * Resolves sources to the versions that they mean now. Three queries serve all of them. A whole version is exact,
+ * unless it was resolved to another text: then it is a range of Chart.yaml. Other texts that load as versions, such
+ * as `1.2`, are exact where such a version is stored, and otherwise a range.
  * @returns results in the order of `sources`; undefined where nothing stored is meant
  */
 export async function resolveNow(

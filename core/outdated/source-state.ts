@@ -36,7 +36,7 @@ export interface StateSummary {
 }
 
 /**
- * Looks up the states of the sources of composed versions, as they are now, with a few queries for all of them.
+ * Looks up the states of the sources of composed versions, as they are now. A few queries serve all of them.
  * @param composed sources of each composed version
  * @returns states in the same order
  */

@@ -49,7 +49,8 @@ const recordStatement = `
 const batchSize = 5_000;
 
 /**
- * Deletes the days of versions that are gone, a part of the table at a time. Rows that somebody writes are passed over.
+ * Deletes the days of versions that are gone. Each call does a part of the table. Rows that somebody writes are
+ * passed over.
  * @returns the number of deleted rows
  */
 export async function dropStalePulls(db: Queryable, signal: AbortSignal): Promise<number> {

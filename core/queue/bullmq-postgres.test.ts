@@ -93,7 +93,7 @@ describe('queue on PostgreSQL', () => {
     // A job that is due in ten minutes lets a worker sleep for long.
     const policies = {
       ...quick.policies,
-      orchestrations: { attempts: 2, backoff: 600_000, maxDelayMs: 600_000 },
+      orchestrations: { attempts: 2, backoffMs: 600_000, maxDelayMs: 600_000 },
     };
     const worker = createPostgresQueue({ ...quick, policies, url: database.url, onError: () => undefined });
     onTestFinished(() => worker.close());

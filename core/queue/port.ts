@@ -33,7 +33,7 @@ export type Handler = (arrival: Arrival) => Promise<void>;
 export interface RetryPolicy {
   attempts: number;
   /** Milliseconds before the second attempt; doubles with each further one. */
-  backoff: number;
+  backoffMs: number;
   /** Longest delay, in milliseconds. */
   maxDelayMs: number;
 }

@@ -4,8 +4,9 @@ import type { SpaceQuota } from './usage.ts';
 import { quotaColumn } from './usage.ts';
 
 /**
- * Checks before a recipe is queued that its space has room for the version, beside those of all unfinished jobs there.
- * The check takes no lock: the commit that adds the version decides, and the job fails then. An ended job needs no room.
+ * Checks before a recipe is queued that its space has room for the version. The versions of all unfinished jobs there
+ * count too. The check takes no lock: the commit that adds the version decides, and the job fails then. An ended job
+ * needs no room.
  * @param spaceIds space of each version to add
  * @throws {RegistryError} `quota.exceeded`
  */

@@ -22,7 +22,7 @@ export function quotaExceeded({ space, quota, limit, used, added }: ExceededQuot
   );
 }
 
-/** Explains the refusal of a trigger, whose detail has the numbers; undefined for every other error. */
+/** Explains the refusal of a trigger, whose detail has the numbers. Every other error is undefined. */
 export function explainQuota(error: unknown): RegistryError | undefined {
   if (sqlStateOf(error) !== sqlState.quotaExceeded) return undefined;
   if (!(error instanceof Error) || !('detail' in error) || typeof error.detail !== 'string') return undefined;

@@ -17,8 +17,9 @@ interface QuotaEvent {
 }
 
 /**
- * Tells of quotas of which a space has come to use 85 %: webhooks of the space, and the audit where access is guarded.
- * Several processes may do it at once; each event is told by one of them, in the transaction that takes it.
+ * Tells of quotas of which a space has come to use 85 %. Webhooks of the space are told, and the audit where access
+ * is guarded. Several processes may do it at once; each event is told by one of them, in the transaction that takes
+ * it.
  * @param signal ends the work before its next batch
  * @returns the number of events
  */

@@ -13,7 +13,7 @@ export interface SpaceQuota {
   versions: QuotaUse;
 }
 
-/** Quotas to set: null for the default of the registry, 0 for none; what is absent stays. */
+/** Quotas to set: null for the default of the registry, 0 for none. What is absent stays. */
 export interface QuotaSettings {
   bytes?: number | null | undefined;
   versions?: number | null | undefined;
@@ -29,8 +29,8 @@ export const quotaColumn = (row: string) =>
        'used', ${row}.version_count, 'limit', nullif(quota_of(${row}.quota_versions, 'versions'), 0))) AS quota`;
 
 /**
- * Whether somebody is a member of a space, and so may know its quotas: it has a role there that others have not, or one in
- * the registry that reaches into every space.
+ * Whether a caller is a member of a space, and so may know its quotas. A member has a role there that others have
+ * not, or one in the registry that reaches into every space.
  */
 export function isMember(subject: Subject, spaceId: number): boolean {
   const { kind } = subject.caller;

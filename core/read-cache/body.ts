@@ -1,8 +1,8 @@
 /** Bytes of a response: whole, or in pieces, which several bodies may share. */
-export type Body = Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[];
+export type ResponseBody = Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[];
 
 /** Returns the pieces of a body; a whole one is a single piece. */
-export function piecesOf(body: Body): readonly Uint8Array<ArrayBuffer>[] {
+export function piecesOf(body: ResponseBody): readonly Uint8Array<ArrayBuffer>[] {
   return body instanceof Uint8Array ? [body] : body;
 }
 

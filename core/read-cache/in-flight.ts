@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import { type Body, piecesOf } from './body.ts';
+import { piecesOf, type ResponseBody } from './body.ts';
 
 /** Bytes of responses in memory that clients have not read yet. */
 export interface InFlight {
@@ -12,7 +12,7 @@ export interface InFlight {
    * Counts a body until it is released; a piece that several clients receive counts once.
    * @returns a function to release it, to be called once
    */
-  hold(body: Body): () => void;
+  hold(body: ResponseBody): () => void;
   /** Counts bytes of a single response. @returns a function to release them, to be called once */
   add(bytes: number): () => void;
   /** Bytes in flight. */

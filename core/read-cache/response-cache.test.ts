@@ -38,7 +38,7 @@ describe('the response cache', () => {
     expect(made).toBe(1);
   });
 
-  it('does not cache responses about a missing space', async () => {
+  it('the response cache does not cache responses about a missing space', async () => {
     const { revisions, read } = createFixture();
     expect(await read('none')).toEqual({ text: 'none list 1', etag: undefined });
     expect(await read('none')).toEqual({ text: 'none list 2', etag: undefined });
@@ -46,7 +46,7 @@ describe('the response cache', () => {
     expect((await read('none')).etag).toBe('"1-1"');
   });
 
-  it('does not cache a failure to render', async () => {
+  it('the response cache does not cache a failure to render', async () => {
     const { answers, read } = createFixture();
     const failing = answers.read('lib', 'list', () => Promise.reject(new Error('down')));
     await expect(failing).rejects.toThrow('down');

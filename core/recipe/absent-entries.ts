@@ -54,8 +54,8 @@ export function effectiveNameOf({ name, alias }: DeclaredEntry): string {
   return alias || name;
 }
 
-/** Tells whether an entry means a chart, by name and range; without a version it means any. */
-export function means(entry: DeclaredEntry, chart: Inside, ranges: RangeMatcher): boolean {
+/** Tells whether an entry means a chart, by name and range. Without a version it means any. */
+export function isEntryOf(entry: DeclaredEntry, chart: Inside, ranges: RangeMatcher): boolean {
   return entry.name === chart.name && includes(entry, chart.version, ranges);
 }
 

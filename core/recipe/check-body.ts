@@ -11,9 +11,8 @@ const maybeUnstorable = /[\0\uD800-\uDFFF]/;
 const surrogate = /\p{Surrogate}/u;
 
 /**
- * Checks that a body is JSON that can be stored and is not nested too deep.
- * PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair. The walk does not recurse, so no body is too
- * deep to be refused.
+ * Checks that a body is JSON that can be stored. Nesting that is too deep is refused. PostgreSQL's jsonb takes
+ * neither U+0000 nor half a surrogate pair. The walk does not recurse, so no body is too deep to be refused.
  *
  * @param invalid makes the error of a fault; by default a recipe's
  * @throws {RegistryError} the error of `invalid`, or `request.tooDeep` beyond {@link bodyDepth}, with the pointer of

@@ -2,12 +2,12 @@ import { compareBytes } from '../archive/chart-order.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
 import { createRangeMatcher, type RangeMatcher } from '../semver/range-matcher.ts';
-import { effectiveNameOf, means } from './absent-entries.ts';
+import { effectiveNameOf, isEntryOf } from './absent-entries.ts';
 import type { PlannedPart } from './plan.ts';
 
 /**
- * Puts missing parts into a chart, as `helm dependency build` does, and into the parts themselves.
- * Where an entry would mean several charts, or names no version, it gets the exact version of the one that it is for: Helm
+ * Puts missing parts into a chart, as `helm dependency build` does. The parts themselves get theirs too. Where an
+ * entry would mean several charts, or names no version, it gets the exact version of the one that it is for: Helm
  * takes any of several, and ignores an entry without a version.
  *
  * @throws {Error} if `sources` lacks a chart of the plan, which is a defect of the program
@@ -41,7 +41,7 @@ function pinEntry(
   subcharts: readonly Chart[],
   ranges: RangeMatcher,
 ): Dependency {
-  const meant = subcharts.filter((chart) => means(entry, chart, ranges));
+  const meant = subcharts.filter((chart) => isEntryOf(entry, chart, ranges));
   const chart = part ?? meant[0];
   const isClear = meant.length <= 1 && (entry.version || !part);
   return isClear || !chart ? entry : { ...entry, name: entry.name, version: chart.version };

@@ -27,8 +27,8 @@ interface CompositionContext {
 }
 
 /**
- * Composes the new chart's files, one part for each chart: the root, then its subcharts by name.
- * A part has the files that are made, and decides which files of the source stay.
+ * Composes the new chart's files, one part for each chart. The root comes first, then its subcharts by name. A part
+ * has the files that are made, and decides which files of the source stay.
  */
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
   const context = { plan, editor };
@@ -120,7 +120,7 @@ function rootFile(
     const values = compose();
     return !bytes && equalJson(values, {}) && plan.values === 'merge' ? undefined : editor.write(values);
   }
-  return editor.recall(bytes, JSON.stringify(key), () => {
+  return editor.memoize(bytes, JSON.stringify(key), () => {
     const values = compose();
     return equalJson(values, root.source.values) ? bytes : editor.edit(bytes, values);
   });
@@ -140,5 +140,5 @@ function fileBelow(
   const { values, key } = computeOwn();
   if (values === source.values) return bytes;
   if (!bytes) return editor.write(values);
-  return editor.recall(bytes, JSON.stringify(key), () => editor.edit(bytes, values));
+  return editor.memoize(bytes, JSON.stringify(key), () => editor.edit(bytes, values));
 }

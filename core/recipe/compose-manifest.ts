@@ -42,7 +42,7 @@ export function composeManifest(
  */
 function changeFile(source: Chart, path: string, changes: JsonObject, editor: Editor): Buffer {
   const bytes = source.files.get(path) ?? Buffer.alloc(0);
-  return editor.recall(bytes, JSON.stringify(changes), () => {
+  return editor.memoize(bytes, JSON.stringify(changes), () => {
     const data = editor.read(bytes) ?? readFirst(bytes, path);
     const kept = Object.entries(isObject(data) ? data : {}).filter(
       ([key]) => !/^dependencies$/i.test(key) && !isVariant(key, changes),

@@ -7,7 +7,7 @@ import { mergePrepared, type Prepared } from '../chart/prepare.ts';
 import { type ChartSummary, inspectChart, summarizeChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
-import { collectParts, listFiles } from './compose.ts';
+import { collectParts, listPartFiles } from './compose.ts';
 import { composeParts } from './compose-files.ts';
 import { declareTree } from './compose-tree.ts';
 import { definitelyFits } from './definitely-fits.ts';
@@ -56,7 +56,7 @@ export async function composePrepared(
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   const arrangement = arrangeArchive(plan.chart, parts, { pieces: prepared.pieces, edits: editor.edits });
   // listFiles throws if the limits are really passed.
-  if (!definitelyFits(arrangement, limits)) listFiles(plan.chart, parts, limits);
+  if (!definitelyFits(arrangement, limits)) listPartFiles(plan.chart, parts, limits);
   const archive = await assembleArchive(arrangement);
   if (archive.length > limits.packed) {
     throw new RegistryError(

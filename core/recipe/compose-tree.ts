@@ -14,8 +14,8 @@ import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
 /**
- * Computes the new chart as it will be read from its archive, but with its sources' files.
- * Names, dependencies and values of every chart inside are the new ones. No archive is made, so this costs little.
+ * Computes the new chart as it will be read from its archive. The files are those of the sources. Names, dependencies
+ * and values of every chart inside are the new ones. No archive is made, so this costs little.
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const config = configTree(root);

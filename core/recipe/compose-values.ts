@@ -57,7 +57,7 @@ function applyChild(values: JsonObject, child: ResolvedNode): void {
   else delete values[child.name];
 }
 
-/** Merges the configurations of a node and all nodes below it into one tree; nulls stay. */
+/** Merges the configurations of a node and all nodes below it into one tree. Nulls stay. */
 export function configTree(node: ResolvedNode): JsonObject {
   const tree: JsonObject = {};
   for (const [key, value] of entriesByName(node.config)) override(tree, key, value, 'keep');

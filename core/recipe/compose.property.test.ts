@@ -113,11 +113,11 @@ function shapeWanted(name: string, version: string, { children = {} }: NodeSpec)
 }
 
 /** Merges the recipe's configuration into one tree, as a user would pass it to Helm with `-f`. */
-function wishesOf({ config = {}, children = {} }: NodeSpec): JsonObject {
-  let wishes = config;
+function configOf({ config = {}, children = {} }: NodeSpec): JsonObject {
+  let merged = config;
   for (const [name, child] of Object.entries(children))
-    wishes = laid(wishes, mapOf([[name, wishesOf(child)]]));
-  return wishes;
+    merged = laid(merged, mapOf([[name, configOf(child)]]));
+  return merged;
 }
 
 function laid(under: JsonObject, over: JsonObject): JsonObject {
@@ -223,7 +223,7 @@ describe('any plan', () => {
         const { chart } = await compose(root);
         const { chart: bare } = await compose(withoutConfig(root));
         for (const major of [3, 4] as const) {
-          const wanted = computeValues(bare, { major, userValues: wishesOf(root) }).values;
+          const wanted = computeValues(bare, { major, userValues: configOf(root) }).values;
           const found = computeValues(chart, { major }).values;
           const isWarned = codes.some((code) => ['values.null', 'values.differ'].includes(code));
           if (isWarned) warned += 1;

@@ -33,14 +33,14 @@ export function composeFiles(
   limits: ChartLimits,
 ): ComposedFiles {
   const parts = composeParts(resolveTree(plan, sources), plan, createEditor(emptyPreparation));
-  return { folder: plan.chart, files: listFiles(plan.chart, parts, limits) };
+  return { folder: plan.chart, files: listPartFiles(plan.chart, parts, limits) };
 }
 
 /**
  * Lists all files of parts, by their paths below the folder, within the limits.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
-export function listFiles(
+export function listPartFiles(
   folder: string,
   parts: Iterable<ArchivePart>,
   limits: ChartLimits,
@@ -76,13 +76,13 @@ export function collectParts(all: Iterable<ArchivePart>, folder: string, limits:
   for (const part of all) {
     parts.push(part);
     for (const content of part.made.values()) bytes += content.length;
-    if (bytes > limits.unpacked) listFiles(folder, parts, limits);
+    if (bytes > limits.unpacked) listPartFiles(folder, parts, limits);
   }
   return parts;
 }
 
 /**
- * Composes and packs a chart; deterministic, so composing again after a crash stores the same blob.
+ * Composes and packs a chart. Composing is deterministic, so doing it again after a crash stores the same blob.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
 export async function composeArchive(

@@ -23,7 +23,7 @@ export function invalidKey(pointer: string, fault: string): RegistryError {
   return error;
 }
 
-/** Tells whether an error is about a key and not about its value, for its place in a text. */
+/** Tells whether an error is about a key and not about its value. The place in a text depends on that. */
 export function isKeyFault(error: unknown): boolean {
   return error instanceof RegistryError && keyFaults.has(error);
 }
@@ -90,7 +90,7 @@ export function expectMatch(located: Located, description: string, test: (text: 
   throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(text)}`);
 }
 
-/** Tells whether a key is left out; null counts so where a key may be left out. */
+/** Tells whether a key is left out. Null counts so where a key may be left out. */
 export function isAbsent(value: Json | undefined): value is null | undefined {
   return value === undefined || value === null;
 }

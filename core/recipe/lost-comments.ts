@@ -1,5 +1,5 @@
 import type { ArchivePart } from '../archive/assembly/index.ts';
-import { explainLost } from '../chart/rewrite.ts';
+import { explainLostComments } from '../chart/rewrite.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import type { Warning } from './warning.ts';
@@ -18,7 +18,7 @@ export function listLostComments(
     for (const [path, file] of made) {
       const reason = editor.lost.get(file);
       if (reason === undefined) continue;
-      const message = explainLost(`${prefix}${path}`, reason);
+      const message = explainLostComments(`${prefix}${path}`, reason);
       warnings.push({ code: 'comments.lost', pointer: pointerOf(root, prefix), message });
     }
   }

@@ -1,8 +1,8 @@
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
 /**
- * Applies a JSON merge patch (RFC 7396): maps merge, null removes a key, anything else replaces.
- * Recursion is safe: `checkBody` has bounded the nesting of the patch.
+ * Applies a JSON merge patch (RFC 7396). Maps merge, null removes a key, anything else replaces. Recursion is safe:
+ * `checkBody` has bounded the nesting of the patch.
  * @returns new data, which may share parts with the target and the patch
  */
 export function mergePatch(target: Json | undefined, patch: Json): Json {

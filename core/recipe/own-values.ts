@@ -14,7 +14,10 @@ export interface OwnValues {
   key: unknown;
 }
 
-/** Computes a child's own values: its source's, without keys removed by null, and under their new names. */
+/**
+ * Computes a child's own values. Own values are the source's, without keys removed by null, and under their new
+ * names.
+ */
 export function childValues(child: ResolvedNode, config: Json | undefined): OwnValues {
   const base = baseValues(child);
   const change = changeValues(base, config, child.kept?.subcharts ?? [], () => toChart(child));

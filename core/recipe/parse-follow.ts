@@ -39,7 +39,7 @@ export function parseFollow({ value, pointer }: Located, hasRoot = true): Follow
   };
 }
 
-/** Makes the error for a chart without a root source that is to have the version of one. */
+/** Makes the error for a chart without the root source whose version it needs. */
 export function rootMissing(pointer: string): RegistryError {
   return invalidRecipe(
     pointer,
@@ -71,8 +71,8 @@ function parseKeep({ value, pointer }: Located): number | undefined {
 }
 
 /**
- * Leaves `save.follow` out of a recipe: it is about the chart, and its settings change without a new version. So a
- * recipe that is composed again says nothing of it.
+ * Leaves `save.follow` out of a recipe. A follow is about the chart, and changes without a new version. So a recipe
+ * that is composed again says nothing of it.
  */
 export function withoutFollow(body: JsonObject): JsonObject {
   const { save } = body;

@@ -36,7 +36,7 @@ export function parseFrom({ value, pointer }: Located, root: RecipeNode): string
   );
 }
 
-/** Whether missing parts of a node, or of one below it, are taken from the registry. */
+/** Whether missing parts of a node or its descendants come from the registry. */
 export function resolves(node: RecipeNode<Configuration>): boolean {
   return node.package?.resolve === true || node.children.some((child) => resolves(child.node));
 }

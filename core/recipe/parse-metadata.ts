@@ -15,7 +15,7 @@ export interface MetadataFields {
 export const metadataKeys = ['type', 'appVersion', 'keywords', 'icon', 'annotations'] as const;
 
 /**
- * Parses the keys of `save` that become keys of Chart.yaml, with the types that Helm wants.
+ * Parses the keys of `save` that become keys of Chart.yaml. The keys have the types that Helm wants.
  * @param hasSource whether the root has a `package`
  * @returns undefined where the recipe has none of them; null counts as none
  * @throws {RegistryError} `recipe.invalid`

@@ -50,7 +50,7 @@ export function openGaps<C extends Configuration>(
 }
 
 /**
- * Puts the parts that were found into their gaps; entries that mean the same version share one.
+ * Puts the parts that were found into their gaps. Entries that mean the same version share one.
  * @returns the parts as gaps of the next level
  * @throws {RegistryError} `dependency.cycle`, `request.tooDeep`
  */
@@ -85,7 +85,7 @@ export function fillGaps(absent: readonly Absent[], found: ReadonlyMap<Absent, S
   return next;
 }
 
-/** Copies a node of a plan, and all below it, with the parts that their gaps received. */
+/** Copies a node of a plan with all below it. The copies have the parts that their gaps received. */
 export function closeGaps<C extends Configuration>(
   node: PlannedNode<C>,
   gaps: ReadonlyMap<PlannedNode<C>, Gap>,

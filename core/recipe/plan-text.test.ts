@@ -52,7 +52,7 @@ const plan = fc.record({ description: fc.option(fc.string(), { nil: undefined })
 );
 
 describe('the text of a plan', () => {
-  it('is what JSON.stringify gives, whether its configurations are objects or texts', () => {
+  it('the text of a plan is what JSON.stringify gives, whether its configurations are objects or texts', () => {
     fc.assert(
       fc.property(plan, (given) => {
         const text = JSON.stringify(given);
@@ -62,7 +62,7 @@ describe('the text of a plan', () => {
     );
   });
 
-  it('has configurations of objects where none is a text', () => {
+  it('the text of a plan has configurations of objects where none is a text', () => {
     fc.assert(
       fc.property(plan, (given) => {
         expect(hasData(given)).toBe(true);

@@ -3,8 +3,8 @@ import type { Plan, PlannedNode } from './plan.ts';
 import type { Configuration } from './recipe.ts';
 
 /**
- * Writes a plan as JSON, with the same result as `JSON.stringify` on a plan of data.
- * Configurations that are texts are copied unread.
+ * Writes a plan as JSON. The result is that of `JSON.stringify` on a plan of data. Configurations that are texts are
+ * copied unread.
  */
 export function writePlan({ root, ...rest }: Plan<Configuration>): string {
   return `${JSON.stringify(rest).slice(0, -1)},"root":${writeNode(root)}}`;
@@ -21,7 +21,7 @@ export function writeNode({ config, children, ...rest }: PlannedNode<Configurati
   return `${parts.join()},"children":[${below.join()}]}`;
 }
 
-/** Checks whether all configurations of a plan are data, so that this thread can compose it. */
+/** Checks whether all configurations of a plan are data. This thread can compose such a plan. */
 export function hasData(plan: Plan<Configuration>): plan is Plan<JsonObject> {
   return isData(plan.root);
 }

@@ -9,7 +9,7 @@ import type { ValuesSchema } from '../chart/schema.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import { assessPlan } from './assess-plan.ts';
-import { collectParts, listFiles } from './compose.ts';
+import { collectParts, listPartFiles } from './compose.ts';
 import { composeParts } from './compose-files.ts';
 import { composeTree } from './compose-tree.ts';
 import { listLostComments } from './lost-comments.ts';
@@ -52,7 +52,7 @@ export function previewPlan(
   const warnings = assessPlan(root, plan, read ? { read } : {});
   const editor = createEditor(emptyPreparation);
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
-  listFiles(plan.chart, parts, limits);
+  listPartFiles(plan.chart, parts, limits);
   const tree = composeTree(root, plan);
   const metadata = sanitizeForJsonb(describeChart(tree));
   checkMetadataSize(metadata);

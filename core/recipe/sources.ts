@@ -43,7 +43,7 @@ export interface ResolvedSource {
   digest: Digest;
 }
 
-/** Lists the sources of a recipe with their resolved versions, in the recipe's order; parts follow their node. */
+/** Lists the sources of a recipe with their resolved versions, in the recipe's order. Parts follow their node. */
 export function resolvedSources(recipe: Recipe<Configuration>, plan: Plan<Configuration>): ResolvedSource[] {
   const resolved = new Map<string, ResolvedSource>();
   const add = (pointer: string, requested: string, source: StoredSource): void => {

@@ -7,7 +7,7 @@ const files: Chart['files'] = new Map([
   ['values.yaml', Buffer.alloc(0)],
 ]);
 
-/** Makes the chart that stands for the source of an umbrella: no templates, values or dependencies. */
+/** Makes the chart that stands for an umbrella's source: no templates, values or dependencies. */
 export function createUmbrella({ chart: name, version }: Pick<Plan, 'chart' | 'version'>): Chart {
   return {
     name,

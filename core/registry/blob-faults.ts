@@ -10,8 +10,8 @@ import { RegistryError } from '../errors.ts';
 export type BlobFault = 'damaged' | 'missing';
 
 /**
- * Records the result of an inspection: stores the fault it found, or deletes an old one.
- * An inspection that failed for a passing reason changes nothing.
+ * Records an inspection's result: stores the found fault, or deletes an old one. An inspection that failed for a
+ * passing reason changes nothing.
  * @param found undefined for a blob that no row references
  * @returns the fault, or the known one where the inspection found out nothing
  */
@@ -34,7 +34,7 @@ export async function recordInspection(
   return fault;
 }
 
-/** Deletes the fault of a blob that is whole again, or was deleted without any reference left. */
+/** Deletes the fault of a blob that is whole again or deleted. A deleted one has no reference left. */
 export async function clearFault(db: Queryable, digest: Digest): Promise<void> {
   await db.query('DELETE FROM blob_faults WHERE digest = $1', [digest]);
 }

@@ -45,7 +45,7 @@ export interface StagedBlob {
   discard(): Promise<void>;
 }
 
-/** Puts a blob that is missing or not whole, and returns the steps that reference it. */
+/** Puts a blob unless it is stored whole. Returns the steps that reference it. */
 export async function stageBlob({ db, blobs }: ReferenceDeps, content: Content): Promise<StagedBlob> {
   const isThere = (await blobs.stat(content.digest)) !== undefined;
   if (!isThere || !(await isStoredWhole({ db, blobs }, content))) {
@@ -56,7 +56,7 @@ export async function stageBlob({ db, blobs }: ReferenceDeps, content: Content):
 }
 
 /**
- * Puts a blob and runs the transaction that references it; rolls the blob back when that fails.
+ * Puts a blob and runs the transaction that references it. The blob is rolled back when that fails.
  * @param write locks the blob in its transaction by `lockStored`, or by `lockBlobsShared` and `ensureStored`
  * @returns the result of `write`
  */
@@ -171,7 +171,7 @@ export async function discardBlob(
   });
 }
 
-/** Whether rows reference a blob whose stored bytes are not whole, so that the same content repairs it. */
+/** Whether rows reference a blob whose stored bytes are not whole. The same content then repairs it. */
 export async function isRepairedBy({ db, blobs }: ReferenceDeps, content: Content): Promise<boolean> {
   return (
     (await isReferenced(db, content.digest, 'infinity')) && !(await isStoredWhole({ db, blobs }, content))

@@ -1,6 +1,6 @@
 import type { Page } from './registry.ts';
 
-/** Largest total of documents on a page, in bytes (16 MiB); a larger first document is a page by itself. */
+/** Largest total of documents on a page, in bytes (16 MiB). A larger first document is a page by itself. */
 export const maxPageBytes = 16 * 1024 * 1024;
 
 /**
@@ -25,7 +25,7 @@ export function boundedPage(page: string, document: string, columns: readonly st
      SELECT ${['total', ...columns].map((column) => `page.${column}`).join(', ')}, fitting.number, fitting.document FROM page LEFT JOIN fitting ON true`;
 }
 
-/** A row of {@link boundedPage}; `number` counts from 1 and is null on the one row of an empty page. */
+/** A row of {@link boundedPage}. `number` counts from 1 and is null on the one row of an empty page. */
 export interface BoundedRow {
   total: number;
   number: number | null;

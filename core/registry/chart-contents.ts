@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
-import type { ChartFile, FileKind, ListedFile, MainFiles } from '../chart/contents/contents.ts';
+import type { ChartFile, DigestedFile, FileKind, MainFiles } from '../chart/contents/contents.ts';
 import { fileAt, findByPath, findFiles } from '../chart/contents/file-table.ts';
-import type { Contents } from '../chart/contents/read-contents.ts';
+import type { ArchiveContents } from '../chart/contents/read-contents.ts';
 import { RegistryError } from '../errors.ts';
 import { boundText } from '../runtime/bound-text.ts';
 import type { CachedArchive } from './contents-cache.ts';
@@ -12,7 +12,7 @@ import { findArchive } from './versions.ts';
 /** Dependencies of the use cases on the files of a version. */
 export type ContentsUse = Pick<RegistryDeps, 'db' | 'suggestible' | 'contents'>;
 
-/** Number of the form in which contents are listed; part of validators, so raise it with every change of them. */
+/** Number of the form in which contents are listed. Part of validators, so raise it with every change of them. */
 export const contentsForm = 1;
 
 /** Files that a list chooses; each may be absent. */
@@ -24,7 +24,7 @@ export interface FileFilter {
 
 /** Content of a file of a version. */
 export interface FileContent {
-  file: ListedFile;
+  file: DigestedFile;
   bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -52,13 +52,13 @@ export async function listFiles(
   return { digest: archive.digest, total: chosen.length, items };
 }
 
-function toChartFile({ digest: _digest, at: _at, ...file }: ListedFile): ChartFile {
+function toChartFile({ digest: _digest, at: _at, ...file }: DigestedFile): ChartFile {
   return file;
 }
 
 /**
- * Reads a file of a version by its path, as Helm reads it: without a byte-order mark.
- * A path names an entry of the list alone, and never anything of a file system.
+ * Reads a file of a version by its path, as Helm reads it. The text has no byte-order mark. A path names an entry of
+ * the list alone, and never anything of a file system.
  * @throws {RegistryError} `file.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
  */
 export async function readFile(deps: ContentsUse, ref: VersionRef, path: string): Promise<FileContent> {
@@ -72,7 +72,7 @@ export async function readFile(deps: ContentsUse, ref: VersionRef, path: string)
   }
 }
 
-function explainMissingFile(ref: VersionRef, path: string, { files }: Contents): RegistryError {
+function explainMissingFile(ref: VersionRef, path: string, { files }: ArchiveContents): RegistryError {
   const like = files.paths.find((known) => known.toLowerCase() === path.toLowerCase());
   const shown = JSON.stringify(boundText(path, 200));
   const hint = like ? `Is it ${JSON.stringify(like)}?` : 'The list of its files says what there is.';
@@ -93,7 +93,7 @@ export async function summarizeContents(deps: ContentsUse, ref: VersionRef): Pro
 }
 
 /**
- * Reads the values that templates of a version get, with the chart and file that set each.
+ * Reads the values that templates of a version get. Each has the chart and file that set it.
  * @returns JSON text in bytes, and the digest of the archive that it is made of
  * @throws {RegistryError} as {@link listFiles}; `values.invalid` where they are too large
  */
@@ -112,7 +112,7 @@ export async function readValueOrigins(
 export async function openVersion(
   deps: ContentsUse,
   ref: VersionRef,
-): Promise<{ archive: CachedArchive; contents: Contents }> {
+): Promise<{ archive: CachedArchive; contents: ArchiveContents }> {
   for (;;) {
     const { digest, size } = await findArchive(deps, ref);
     const archive = { space: ref.space, digest, size };

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { Digest } from '../blobs/port.ts';
-import type { ListedFile } from '../chart/contents/contents.ts';
-import type { Contents } from '../chart/contents/read-contents.ts';
+import type { DigestedFile } from '../chart/contents/contents.ts';
+import type { ArchiveContents } from '../chart/contents/read-contents.ts';
 import type { ArchiveReads, LoadArchive } from '../chart-work/archive-reads.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { type CacheMeter, createCacheMeter } from '../runtime/cache-meter.ts';
@@ -24,12 +24,12 @@ export interface CachedArchive {
  */
 export interface ContentsCache {
   /** Opens an archive, or returns it from memory. */
-  open(archive: CachedArchive): Promise<Contents | undefined>;
+  open(archive: CachedArchive): Promise<ArchiveContents | undefined>;
   /** Reads a file of an opened archive. */
   readFile(
     archive: CachedArchive,
-    contents: Contents,
-    file: ListedFile,
+    contents: ArchiveContents,
+    file: DigestedFile,
   ): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Reads computed values with their origins, as JSON. */
   readOrigins(archive: CachedArchive): Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -61,15 +61,15 @@ export function createContentsCache(
   { maxBytes, admit, meter = createCacheMeter() }: ContentsCacheOptions,
 ): ContentsCache {
   const keepBytes = Math.floor(maxBytes * maxShare);
-  const opened = createByteCache<{ of: Contents | Uint8Array<ArrayBuffer> }>(maxBytes);
+  const opened = createByteCache<{ of: ArchiveContents | Uint8Array<ArrayBuffer> }>(maxBytes);
   meter.bytes = opened.size;
-  const shareRead = shareCalls<string, Contents | Uint8Array<ArrayBuffer> | undefined>();
+  const shareRead = shareCalls<string, ArchiveContents | Uint8Array<ArrayBuffer> | undefined>();
 
   /** Reads from the cache, or from the archive by a call that all who wait for the same share. */
-  async function read<T extends Contents | Uint8Array<ArrayBuffer>>(
+  async function read<T extends ArchiveContents | Uint8Array<ArrayBuffer>>(
     { digest, size }: CachedArchive,
     part: string,
-    is: (value: Contents | Uint8Array<ArrayBuffer>) => value is T,
+    is: (value: ArchiveContents | Uint8Array<ArrayBuffer>) => value is T,
     call: (load: LoadArchive) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const key = `${digest} ${part}`;
@@ -117,15 +117,15 @@ export function createContentsCache(
   };
 }
 
-function isBytes(value: Contents | Uint8Array<ArrayBuffer>): value is Uint8Array<ArrayBuffer> {
+function isBytes(value: ArchiveContents | Uint8Array<ArrayBuffer>): value is Uint8Array<ArrayBuffer> {
   return value instanceof Uint8Array;
 }
 
-function isContents(value: Contents | Uint8Array<ArrayBuffer>): value is Contents {
+function isContents(value: ArchiveContents | Uint8Array<ArrayBuffer>): value is ArchiveContents {
   return !isBytes(value);
 }
 
-function memoryOf(value: Contents | Uint8Array): number {
+function memoryOf(value: ArchiveContents | Uint8Array): number {
   if (value instanceof Uint8Array) return value.length;
   return value.files.paths.reduce(
     (sum, path) => sum + listedSize + 2 * path.length,

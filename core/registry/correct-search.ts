@@ -1,15 +1,15 @@
 import type { ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
 import { isForgivable, listCandidates, typingErrors } from './misspellings.ts';
-import { createParameters, writeScope } from './search-query.ts';
+import { createParameters, searchScopeSql } from './search-query.ts';
 import { replaceWords, splitWords } from './search-words.ts';
 
 /** Most words of a search in which a typing error is forgiven, so that its cost is bounded. */
 const maxCorrected = 6;
 
 /**
- * Corrects typing errors: each word that is in no name and no keyword becomes the likeliest one that is.
- * Words of charts that the reader may not read are neither taken for known, nor suggested.
+ * Corrects typing errors. Each word that is in no name and no keyword becomes the likeliest one that is. Words of
+ * charts that the reader may not read are neither taken for known, nor suggested.
  * @param space the only space to search in; all if undefined
  * @returns undefined when no word was corrected
  */
@@ -32,7 +32,7 @@ export async function correctSearch(
   ];
   const within =
     space === undefined
-      ? writeScope(parameters, scope, { once: true })
+      ? searchScopeSql(parameters, scope, { once: true })
       : `space = ${parameters.add(space)}::text`;
   const meant = await db.query<{ index: number; text: string; kind: number }>(
     writeStatement(columns.join(', '), within ?? 'true'),

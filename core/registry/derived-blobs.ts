@@ -62,12 +62,15 @@ async function announceBlob(db: Database, source: Digest, blob: Digest): Promise
   return rows.length > 0;
 }
 
-/** Deletes the rows of a derived blob that is damaged or missing; the next use of its source makes it anew. */
+/** Deletes the rows of a derived blob that is damaged or missing. The next use of its source makes it anew. */
 export async function dropDerivedBlob(db: Queryable, blob: Digest): Promise<void> {
   await db.query('DELETE FROM derived_blobs WHERE blob = $1', [blob]);
 }
 
-/** Deletes the rows of derived blobs of earlier forms, and of sources that no version has any more. */
+/**
+ * Deletes the rows of derived blobs that nothing reads. Such blobs have earlier forms, or sources that no version has
+ * any more.
+ */
 export async function dropStaleDerivedBlobs(db: Queryable): Promise<void> {
   await db.query(
     `DELETE FROM derived_blobs d
@@ -80,8 +83,8 @@ export async function dropStaleDerivedBlobs(db: Queryable): Promise<void> {
 const maxWaiting = 1_000;
 
 /**
- * Takes the archive that was uploaded last and is not prepared yet; each is taken once, by any worker.
- * A worker that dies with one leaves it to be prepared at its first use.
+ * Takes the last uploaded archive that is not prepared yet. Each is taken once, by any worker. A worker that dies
+ * with one leaves it to be prepared at its first use.
  */
 export async function takeSourceToPrepare(db: Queryable): Promise<Digest | undefined> {
   const [row] = await db.query<{ digest: Digest }>(

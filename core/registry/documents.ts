@@ -11,8 +11,8 @@ import { versionIdSql } from './version-lookup.ts';
 export type JsonText = string;
 
 /**
- * Lists the metadata of every version in a space, by chart name, then ascending by SemVer precedence.
- * A page has at most `maxPageBytes`, so it may have fewer items than `paging.limit`.
+ * Lists the metadata of every version in a space. The order is by chart name, then ascending by SemVer precedence. A
+ * page has at most `maxPageBytes`, so it may have fewer items than `paging.limit`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listSpaceMetadata(
@@ -51,8 +51,8 @@ export async function listSpaceMetadata(
 }
 
 /**
- * Lists the metadata of the latest version of each chart in a space, by chart name.
- * A page has at most `maxPageBytes`, so it may have fewer items than `paging.limit`.
+ * Lists the metadata of each chart's latest version in a space, by chart name. A page has at most `maxPageBytes`, so
+ * it may have fewer items than `paging.limit`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listLatestMetadata(

@@ -23,8 +23,8 @@ export interface LineageRecipe {
 }
 
 /**
- * Reads the recipe of a version's lineage, which an actor must have whole: it may read each of the sources, and
- * each space of `save.from`.
+ * Reads the recipe of a version's lineage, which an actor must have whole. The actor may read each of the sources,
+ * and each space of `save.from`.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
  *   `version.notFound` and its kin; `access.denied` where it may not read one of them
  */

@@ -22,7 +22,7 @@ export const maskedMessage =
 export type NamedChart = Pick<ResolvedSource, 'space' | 'chart'>;
 
 /**
- * Lists all that a recipe may name: its sources, and some chart of each space in `save.from`.
+ * Lists all that a recipe may name. A recipe may name its sources, and some chart of each space in `save.from`.
  * Nothing may have been taken from such a space, but the recipe and errors name it.
  */
 export function withFrom(
@@ -55,7 +55,7 @@ export function maskSources(
   return sources.map((source) => (isHidden(source) ? { ...source, ...maskedNames } : source));
 }
 
-/** Masks the text of a warning; what is left is its code and its place in the recipe. */
+/** Masks the text of a warning. The code and the place in the recipe are left. */
 export function maskWarning({ code, pointer }: Warning): Warning {
   return { code, pointer, message: maskedMessage };
 }

@@ -2,7 +2,7 @@
 export const typingErrors = ['none', 'swapped', 'wrong', 'missing', 'extra'] as const;
 
 /** A word that may have been meant, with the error that would have been made. */
-export interface Candidate {
+export interface WordCandidate {
   text: string;
   error: (typeof typingErrors)[number];
 }
@@ -22,13 +22,13 @@ export function isForgivable(word: string): boolean {
 }
 
 /**
- * Lists the words that one typing error turns into a word, and the word itself, each once with its likeliest error.
- * Letters beyond those of chart names may be swapped or be too many, but are not guessed.
+ * Lists the words that one typing error turns into a word, and the word itself. Each comes once, with its likeliest
+ * error. Letters beyond those of chart names may be swapped or be too many, but are not guessed.
  */
-export function listCandidates(word: string): Candidate[] {
+export function listCandidates(word: string): WordCandidate[] {
   const letters = [...word.toLowerCase()];
-  const found = new Map<string, Candidate>();
-  const add = (error: Candidate['error'], at: number, length: number, inserted: readonly string[]) => {
+  const found = new Map<string, WordCandidate>();
+  const add = (error: WordCandidate['error'], at: number, length: number, inserted: readonly string[]) => {
     const text = [...letters.slice(0, at), ...inserted, ...letters.slice(at + length)].join('');
     if (!found.has(text)) found.set(text, { text, error });
   };

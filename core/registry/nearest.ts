@@ -27,7 +27,7 @@ export async function findNearestSpace(
   return nearestOf(name, rows);
 }
 
-/** Finds the chart of a space whose name is most similar to a misspelt name, as {@link findNearestSpace} does. */
+/** Finds the chart of a space whose name is most similar to a misspelt one. See {@link findNearestSpace}. */
 export function findNearestChart(db: Queryable, space: string, name: string): Promise<string | undefined> {
   const from = 'charts n JOIN spaces s ON s.id = n.space_id WHERE s.name = $3';
   return findNearest(db, name, from, [space]);
@@ -53,7 +53,8 @@ function nearestOf(name: string, rows: readonly { name: string }[]): string | un
 }
 
 /**
- * Finds the versions of a chart nearest to bounds: the highest within, the next below, the next above.
+ * Finds the versions of a chart nearest to bounds. Such versions are the highest within, the next below, the next
+ * above.
  * @param bounds of a range, or the sort key of a version as both ends
  * @returns at most three versions, ascending; none when the chart does not exist
  */

@@ -7,8 +7,8 @@ import { parseVersion, sortKey } from '../semver/version.ts';
 import { findNearestChart, findNearestSpace, findNearestVersions } from './nearest.ts';
 
 /**
- * Makes the error for a query without a row: which of space, chart and version is missing, the outermost first.
- * The message and `details.nearest` have the nearest existing names or versions.
+ * Makes the error for a query without a row. The error names which of space, chart and version is missing, the
+ * outermost first. The message and `details.nearest` have the nearest existing names or versions.
  * @param ref.version a version, a range or `latest`, as the request had it
  * @param scope bounds of the spaces whose names may be suggested; charts and versions are those of the space itself
  */
@@ -84,7 +84,9 @@ export function rewordMissing(
   return reworded;
 }
 
-/** Returns an error without the names that it suggests, for a caller that may read some charts of a space only. */
+/**
+ * Returns an error without the names that it suggests. A caller that may read only some charts of a space gets it.
+ */
 export function withoutNearest(error: RegistryError): RegistryError {
   return plainForms.get(error) ?? error;
 }

@@ -47,9 +47,9 @@ export async function pickVersion(
 }
 
 /**
- * Finds the highest versions of several charts that their picks allow, all with one query a page.
- * The index is read in pages, downwards from the upper bound of each range. So the cost depends only on the versions in
- * the ranges that lie above the picked ones.
+ * Finds the highest versions of several charts that their picks allow. One query a page serves all. The index is read
+ * in pages, downwards from the upper bound of each range. So the cost depends only on the versions in the ranges that
+ * lie above the picked ones.
  * @returns versions in the order of `wanted`; undefined where none matches, or the chart does not exist
  */
 export async function pickVersions(

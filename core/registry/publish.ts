@@ -27,7 +27,7 @@ export interface UploadOptions extends Pick<VersionContent, 'createdAt'> {
 }
 
 /**
- * Stores an uploaded archive as a new version; chart and version are those of its Chart.yaml.
+ * Stores an uploaded archive as a new version. Chart and version are those of its Chart.yaml.
  * @param options.provenance the bytes of its provenance file, if one was uploaded with it
  * @param options.overwrite whether to replace an existing version; default false
  * @param options.createdAt when it was published, for a copy from elsewhere; default now
@@ -128,8 +128,7 @@ export interface PutTransaction {
 }
 
 /**
- * Stores an archive as a new version, or as the new archive of an existing one.
- * OCI clients use one request for both.
+ * Stores an archive as a new version, or as an existing one's new archive. OCI clients use one request for both.
  * @param work runs in the transaction: it calls `write`, and may add statements of its own
  * @param options.createdAt when it was published, for a copy from elsewhere; default now
  * @throws {RegistryError} as `publishVersion` and `replaceVersion`, except `version.exists` and `version.notFound`

@@ -13,7 +13,8 @@ import { versionIdSql } from './version-lookup.ts';
 export type IconUse = ContentsUse & { icons: IconCache | undefined };
 
 /**
- * Reads the icon of a version: from its archive, from Chart.yaml itself, or from the address that this names.
+ * Reads the icon of a version. The icon comes from the archive, from Chart.yaml itself, or from the address that this
+ * names.
  * @throws {RegistryError} `icon.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
  */
 export async function readIcon(deps: IconUse, ref: VersionRef): Promise<Icon> {

@@ -22,7 +22,7 @@ export async function readStored<T>(
 }
 
 /**
- * Runs `use`, which reads a stored blob, and examines the blob when `use` refuses its content.
+ * Runs `use` on a stored blob, and examines the blob if `use` refuses it.
  * @throws {RegistryError} `blob.damaged` or `blob.missing` if the blob has a fault; otherwise the error of `use`
  */
 export async function examineOnFailure<T>(deps: BlobDeps, digest: Digest, use: () => Promise<T>): Promise<T> {

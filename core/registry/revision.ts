@@ -48,8 +48,8 @@ export async function bumpRevision(
 }
 
 /**
- * Raises a space's revision for versions of a chart that were deleted, once for each, as the last statement of a
- * transaction. The chart itself stays.
+ * Raises a space's revision for deleted versions of a chart. The revision is raised once for each, as the last
+ * statement of a transaction. The chart itself stays.
  * @throws {RegistryError} `version.immutable`
  */
 export async function bumpDeleted(

@@ -41,10 +41,10 @@ export function createParameters(): Parameters {
 }
 
 /**
- * Writes SQL that is true for rows of the search tables whose space is in a scope; undefined where all are.
+ * Writes SQL that is true for rows of search tables in a scope of spaces. Undefined stands for all rows.
  * @param options.once whether the names are read once, for a condition that is tested for many words
  */
-export function writeScope(
+export function searchScopeSql(
   { values, add }: Parameters,
   scope: ReadScope,
   { once = false } = {},

@@ -5,9 +5,9 @@ import {
   type ChartQuery,
   createParameters,
   type Parameters,
+  searchScopeSql,
   writeChosen,
   writeFilters,
-  writeScope,
 } from './search-query.ts';
 import { parseName, splitWords, toPrefixQuery } from './search-words.ts';
 
@@ -24,7 +24,7 @@ export interface PreparedQuery {
   corrected: string | undefined;
 }
 
-/** Kinds of match of each text; those of the corrected text come after those of the text itself. */
+/** Kinds of match of each text. Those of the corrected text come after those of the text itself. */
 export const tiersPerText = 5;
 
 /**
@@ -51,7 +51,7 @@ export function writeSearch(
   const inSpace = spaceId !== undefined && !query.facets;
   const conditions = [
     texts.length > 0 ? `(${texts.map(({ match }) => match).join(' OR ')})` : undefined,
-    inSpace ? undefined : writeScope(parameters, scope),
+    inSpace ? undefined : searchScopeSql(parameters, scope),
     ...(query.facets ? [] : writeFilters(parameters, query, spaceId)),
     query.since && `updated_at > ${parameters.add(query.since.toISOString())}::timestamptz`,
   ].filter((condition) => condition !== undefined);

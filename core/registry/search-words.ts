@@ -1,4 +1,4 @@
-/** Splits a text into words as migration 0008 does for the search table: words end at ASCII punctuation. */
+/** Splits a text into words as migration 0008 does for the search table. Words end at ASCII punctuation. */
 export function splitWords(text: string): string[] {
   return text.split(separators).filter((word) => word !== '');
 }
@@ -6,7 +6,7 @@ export function splitWords(text: string): string[] {
 const separators = /[\0-/:-@[-`{-\x7f]+/;
 
 /**
- * Makes a possible chart name of a text, in lower case: the text itself, or its words joined by dashes.
+ * Makes a possible chart name of a text, in lower case. The name is the text itself, or its words joined by dashes.
  * @returns undefined when neither could be a name
  */
 export function parseName(text: string): string | undefined {
@@ -14,7 +14,7 @@ export function parseName(text: string): string | undefined {
   return names.find((name) => /^[a-z0-9._-]+$/.test(name));
 }
 
-/** Writes the tsquery of words, each of which may be the beginning of a found word. */
+/** Writes the tsquery of words. Each may be the beginning of a found word. */
 export function toPrefixQuery(words: readonly string[], weights = ''): string {
   return words.map((word) => `'${word}':*${weights}`).join(' & ');
 }

@@ -5,8 +5,8 @@ import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 
 /**
- * Checks in the transaction that creates a space that the actor may do that: a right that was there before the space
- * was deleted is no right to make it anew.
+ * Checks that the actor may create a space, in the transaction that does. A right that was there before the space was
+ * deleted is no right to make it anew.
  * @returns id of the principal who becomes owner; undefined for the registry itself, and where access is open
  * @throws {RegistryError} `access.denied`
  */

@@ -14,7 +14,7 @@ export async function findSpace(db: Queryable, space: string): Promise<number | 
   return row?.id;
 }
 
-/** Finds the ids of spaces by their names; those that do not exist are left out. */
+/** Finds the ids of spaces by their names. Those that do not exist are left out. */
 export async function findSpaces(db: Queryable, spaces: readonly string[]): Promise<Map<string, number>> {
   const rows = await db.query<{ id: number; name: string }>(
     'SELECT id, name FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])',
@@ -84,7 +84,7 @@ async function createOpened(
 }
 
 /**
- * Returns the space that a write belongs into, once its transaction has read which one has the name now.
+ * Returns the space that a write belongs into. The transaction of the write has read which one has the name now.
  * @param existing id of that space; undefined where there is none, and the write creates one
  * @param checked id of the space in which the actor's right was checked: while its request was received, somebody else
  *   may have created the space, or made it anew

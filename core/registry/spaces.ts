@@ -25,7 +25,7 @@ export interface Space {
   quota?: SpaceQuota;
 }
 
-/** Settings of a space; what is absent is the default of a new one, and stays of another. */
+/** Settings of a space. What is absent is the default of a new one, and stays of another. */
 export interface SpaceSettings {
   overwriting?: Overwriting | undefined;
   visibility?: Visibility | undefined;
@@ -169,7 +169,7 @@ export async function changeSpace(
 }
 
 /**
- * Deletes a space with all its charts, immutable or not; the garbage collection deletes the archives.
+ * Deletes a space with all its charts, immutable or not. The garbage collection deletes the archives.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `resource.locked` during a write in the space
  */
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {

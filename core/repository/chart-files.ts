@@ -7,7 +7,7 @@ import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 
 /**
- * Reads the templates of a chart without subcharts, and its own values, as ChartMuseum shows them.
+ * Reads a chart's own templates and values, as ChartMuseum shows them.
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
  * @throws {RegistryError} `version.notFound` and its kin
  */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createGzip } from 'node:zlib';
-import { type Body, lengthOf } from '../read-cache/body.ts';
+import { lengthOf, type ResponseBody } from '../read-cache/body.ts';
 import type { LoadedListing } from './load.ts';
 
 /** Formats of an index. JSON is YAML too, and Helm reads it several times faster. */
@@ -27,7 +27,7 @@ const serverInfo = JSON.stringify({ contextPath: '' });
  * Writes the index of a chart repository (Helm's repo.IndexFile) from rendered entries.
  * YAML has one line for each version, in flow style. The pieces of the entries are those of the listing.
  */
-export function writeIndex({ state, listing }: LoadedListing, form: IndexForm): Body {
+export function writeIndex({ state, listing }: LoadedListing, form: IndexForm): ResponseBody {
   const entries = listing.write(form === 'yaml' ? 'yaml' : 'json');
   const [before, after] = surroundings[form](JSON.stringify(state.changedAt), entries.length === 0);
   const pieces = [Buffer.from(before), ...entries, Buffer.from(after)];
@@ -49,7 +49,7 @@ const surroundings: Record<IndexForm, (generated: string, isEmpty: boolean) => [
   entries: () => ['{', '}'],
 };
 
-/** Compresses an index in zlib's threads, at levels that take a few hundred milliseconds for 10 MB. */
+/** Compresses an index in zlib's threads. The levels take a few hundred milliseconds for 10 MB. */
 export async function compressIndex(
   pieces: readonly Uint8Array[],
   encoding: Exclude<IndexEncoding, 'identity'>,

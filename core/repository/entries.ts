@@ -14,9 +14,9 @@ export interface EntryList {
 }
 
 /**
- * Lists the index entries of a space's charts, by chart name, each chart's versions newest first.
- * The page ends before the chart with which it would exceed `maxPageBytes`. If that is the first chart, the page has as
- * many of its newest versions as fit.
+ * Lists the index entries of a space's charts, by chart name. Each chart's versions come newest first. The page ends
+ * before the chart with which it would exceed `maxPageBytes`. If that is the first chart, the page has as many of its
+ * newest versions as fit.
  * @returns `{"NAME":[...]}`; `next` counts charts
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
@@ -55,7 +55,7 @@ export async function listEntries(registry: RegistryDeps, space: string, paging:
 }
 
 /**
- * Lists the index entries of a chart's versions, newest first; a page has at most `maxPageBytes`.
+ * Lists the index entries of a chart's versions, newest first. A page has at most `maxPageBytes`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartEntries(

@@ -1,4 +1,4 @@
-import { type Body, piecesOf } from '../read-cache/body.ts';
+import { piecesOf, type ResponseBody } from '../read-cache/body.ts';
 import type { SpaceStates } from '../read-cache/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import type { CacheMeter } from '../runtime/cache-meter.ts';
@@ -7,7 +7,7 @@ import { type CachedListing, createListingCache, type IndexedRegistry } from './
 
 /** Index of a space, ready to be sent. */
 export interface IndexDocument {
-  body: Body;
+  body: ResponseBody;
   /** Strong validator with its quotes. */
   etag: string;
 }
@@ -42,7 +42,11 @@ export function createIndexes(
 ): Indexes {
   const listings = createListingCache(registry, states, limit, meter);
 
-  function bodyOf(space: string, cached: CachedListing, { format, encoding }: IndexVariant): Promise<Body> {
+  function bodyOf(
+    space: string,
+    cached: CachedListing,
+    { format, encoding }: IndexVariant,
+  ): Promise<ResponseBody> {
     const { bodies } = cached;
     const key = `${format} ${encoding}`;
     const existing = bodies.get(key);

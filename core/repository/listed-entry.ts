@@ -16,8 +16,9 @@ const neededKeys = [
 ];
 
 /**
- * SQL of an entry for lists and indexes, over the version `v`; an oversized entry is cut to the needed fields.
- * Releases without limits on Chart.yaml stored entries of megabytes, and an index has all entries of a space in memory.
+ * SQL of an entry for lists and indexes, over the version `v`. An oversized entry is cut to the needed fields.
+ * Releases without limits on Chart.yaml stored entries of megabytes, and an index has all entries of a space in
+ * memory.
  */
 export const listedEntrySql = `CASE WHEN octet_length(v.entry) <= ${maxListedEntry} THEN v.entry ELSE (
   SELECT json_object_agg(key, value)::text FROM json_each(v.entry::json)

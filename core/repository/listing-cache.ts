@@ -1,5 +1,5 @@
 import type { Database } from '../db/port.ts';
-import type { Body } from '../read-cache/body.ts';
+import type { ResponseBody } from '../read-cache/body.ts';
 import type { SpaceState, SpaceStates } from '../read-cache/space-state.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
@@ -10,7 +10,7 @@ import { catchUp, type LoadedListing, loadListing } from './load.ts';
 /** A cached listing, with the documents written from it. */
 export interface CachedListing extends LoadedListing {
   /** Documents by format and encoding; a new map replaces this one when the listing changes. */
-  bodies: Map<string, Promise<Body>>;
+  bodies: Map<string, Promise<ResponseBody>>;
   /** Bytes that the finished documents do not share with the listing. */
   bodySize: number;
 }
@@ -54,7 +54,7 @@ export function createListingCache(
     state: SpaceState,
     cached: CachedListing | undefined,
   ): Promise<CachedListing | undefined> {
-    const refreshing = bringUpToDate(db, state, cached).then((fresh) => {
+    const refreshing = refreshListing(db, state, cached).then((fresh) => {
       if (fresh) put(space, fresh);
       else cache.delete(space);
       return fresh;
@@ -101,7 +101,7 @@ export function createListingCache(
  * Updates a cached listing by the changes since, or reads the listing anew.
  * @returns undefined when the space is gone
  */
-async function bringUpToDate(
+async function refreshListing(
   db: Database,
   state: SpaceState,
   cached: CachedListing | undefined,

@@ -1,9 +1,9 @@
 import {
   createSegment,
-  type Item,
   type ListedVersion,
   type Notation,
   type Segment,
+  type SegmentItem,
   toItem,
   writeSegment,
   writeSegments,
@@ -37,7 +37,7 @@ export function createListing(): Listing {
   let segments: Segment[] = [];
 
   /** Removes versions of a chart from the segments that may have the chart. */
-  function removeWhere(chart: string, isRemoved: (item: Item) => boolean): void {
+  function removeWhere(chart: string, isRemoved: (item: SegmentItem) => boolean): void {
     segments = segments.flatMap((segment) => {
       const [first] = segment.items;
       if (first.chart > chart || (segment.items.at(-1) ?? first).chart < chart) return [segment];
@@ -66,7 +66,7 @@ export function createListing(): Listing {
 }
 
 /** Adds an item to a segment, or replaces one. @returns the segment, or the two that it was split into */
-function withItem(segment: Segment, item: Item): Segment[] {
+function withItem(segment: Segment, item: SegmentItem): Segment[] {
   const { items } = segment;
   const at = findPlace(items, (other) => compare(other, item) < 0);
   const other = items[at];
@@ -98,7 +98,7 @@ function findPlace<T>(items: readonly T[], isBefore: (item: T) => boolean): numb
 }
 
 /** Compares places in an index: by chart, then the newest version first. */
-function compare(left: Item, right: Item): number {
+function compare(left: SegmentItem, right: SegmentItem): number {
   return (
     compareText(left.chart, right.chart) ||
     compareText(right.sortKey, left.sortKey) ||

@@ -9,7 +9,7 @@ export interface ListedVersion {
 }
 
 /** A version in a segment. Its entry is a text, or a part of a buffer that the whole segment shares. */
-export interface Item extends Pick<ListedVersion, 'chart' | 'version' | 'sortKey'> {
+export interface SegmentItem extends Pick<ListedVersion, 'chart' | 'version' | 'sortKey'> {
   source: string | Buffer<ArrayBuffer>;
   /** Place of the entry in a buffer. */
   start: number;
@@ -18,7 +18,7 @@ export interface Item extends Pick<ListedVersion, 'chart' | 'version' | 'sortKey
 }
 
 /** Makes an item of a version. */
-export function toItem({ chart, version, sortKey, entry }: ListedVersion): Item {
+export function toItem({ chart, version, sortKey, entry }: ListedVersion): SegmentItem {
   return { chart, version, sortKey, source: entry, start: 0, bytes: Buffer.byteLength(entry) };
 }
 
@@ -51,7 +51,7 @@ const separators: Record<Notation, Separators> = {
 /** Run of neighbouring versions of a listing, and their bytes in each notation that was asked for. */
 export interface Segment {
   /** At least one, in the order of the index. */
-  items: [Item, ...Item[]];
+  items: [SegmentItem, ...SegmentItem[]];
   /** Bytes of the entries. */
   entryBytes: number;
   written: Partial<Record<Notation, Uint8Array<ArrayBuffer>>>;
@@ -85,7 +85,7 @@ export function writeSegment(segment: Segment, notation: Notation): Uint8Array<A
   return target;
 }
 
-function writeEntry({ source, start, bytes }: Item, target: Buffer, at: number): void {
+function writeEntry({ source, start, bytes }: SegmentItem, target: Buffer, at: number): void {
   if (typeof source === 'string') target.write(source, at);
   else source.copy(target, at, start, start + bytes);
 }
@@ -98,7 +98,7 @@ export function* writeSegments(
   segments: readonly Segment[],
   notation: Notation,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  let before: Item | undefined;
+  let before: SegmentItem | undefined;
   for (const segment of segments) {
     yield Buffer.from(separatorBetween(before, segment.items[0], notation));
     yield writeSegment(segment, notation);
@@ -107,7 +107,11 @@ export function* writeSegments(
   if (before) yield Buffer.from(separators[notation].end);
 }
 
-function separatorBetween(before: Item | undefined, { chart }: Item, notation: Notation): string {
+function separatorBetween(
+  before: SegmentItem | undefined,
+  { chart }: SegmentItem,
+  notation: Notation,
+): string {
   const { first, chart: nextChart, next } = separators[notation];
   if (!before) return first(chart);
   return before.chart === chart ? next : nextChart(chart);

@@ -30,7 +30,7 @@ export interface DeletedBatch {
 }
 
 /**
- * Deletes versions of one chart in one transaction, as far as they are to go still.
+ * Deletes versions of one chart in one transaction, if they are still to go.
  * The locks on their names keep other writers away, the lock on the chart's row its uploads and deletions, and the
  * exclusive locks on their digests recipes that would use them. Under these the chart is decided about once more, so that
  * nothing goes that must stay now. Versions that others are writing, or reserve, are left to the next run.

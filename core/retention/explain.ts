@@ -36,7 +36,7 @@ export function explainKept(
   }
 }
 
-/** Explains in words why a version goes: it says of each part of the rule why that does not keep the version. */
+/** Explains in words why a version goes. The words say of each part of the rule why that does not keep the version. */
 export function explainDeleted(
   { place, isRelease, storedAt, lastPulled }: Candidate,
   { last, range, prereleaseDays, pulledDays, newerDays }: KeptParts,

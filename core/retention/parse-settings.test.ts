@@ -28,7 +28,7 @@ it.each<[string, Record<string, Json>, string, RegExp]>([
   ['no glob', { rules: [{ charts: [], keep: { last: 1 } }] }, '/rules/0/charts', /1 to 20 globs/],
   ['no bound', { rules: [], mostDeleted: 0 }, '/mostDeleted', /from 1 to 1000000/],
   ['a word for a schedule', { rules: [], scheduled: 'daily' }, '/scheduled', /true or false/],
-])('refuses %s', (_, body, pointer, message) => {
+])('retention settings are refused for %s', (_, body, pointer, message) => {
   const parse = () => parseRetention(body);
   expect(parse).toThrow(message);
   try {

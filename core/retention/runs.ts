@@ -47,7 +47,7 @@ export async function readRun(deps: RetentionDeps, name: string, id: string): Pr
 }
 
 /**
- * Opens a run of the rules as they are now; a worker takes it within seconds.
+ * Opens a run of the rules as they are now. A worker takes it within seconds.
  * @throws {RegistryError} `retention.noRules`, `retention.running`, `space.notFound`, those of a missing right
  */
 export async function openRun(deps: RetentionDeps, name: string): Promise<ShownRetentionRun> {
@@ -91,7 +91,7 @@ export async function openRun(deps: RetentionDeps, name: string): Promise<ShownR
 const maxOpened = 100;
 
 /**
- * Opens the runs that are due by the schedule, and sets the times of the next ones. A space with an open run gets none.
+ * Opens the runs that are due by the schedule. Sets the times of the next ones. A space with an open run gets none.
  * @param intervalSeconds time from one run to the next
  */
 export async function openDueRuns(db: Database, intervalSeconds: number): Promise<void> {

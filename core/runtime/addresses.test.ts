@@ -14,11 +14,11 @@ describe('networkOf', () => {
     ['', 'unknown'],
     ['unknown', 'unknown'],
     ['010.0.0.1', 'unknown'],
-  ])('of %s is %s', (address, network) => {
+  ])('the network of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 
-  it('is the same for all addresses of one /64, and differs for those of two', () => {
+  it('networkOf is the same for all addresses of one /64, and differs for those of two', () => {
     const part = fc.integer({ min: 0, max: 0xffff }).map((number) => number.toString(16));
     const half = fc.tuple(part, part, part, part).map((parts) => parts.join(':'));
     fc.assert(
@@ -36,13 +36,13 @@ describe('networkOf', () => {
 });
 
 it.each(['1.2.3', '1.2.3.4.5', '0x7f.0.0.1', '127.1', '1.2.3.4:80', '[::1]', '::g', ' ::1'])(
-  '%j is no address',
+  '%j is no address and has no network',
   (text) => {
     expect(readAddress(text)).toBeUndefined();
   },
 );
 
-it('each address has one form', () => {
+it('each address has one network, whatever its form', () => {
   fc.assert(
     fc.property(fc.ipV6(), (text) => {
       const shown = showAddress(readAddress(text) ?? expect.fail());

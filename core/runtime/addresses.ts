@@ -24,8 +24,8 @@ export function showAddress(address: Address): string {
 }
 
 /**
- * Returns the network whose requests count together against limits: one IPv4 address, or the /64 that an IPv6 client
- * has to itself.
+ * Returns the network whose requests count together against limits. A network is one IPv4 address, or the /64 that an
+ * IPv6 client has to itself.
  * @param address as `clientAddress` returns it
  */
 export function networkOf(address: string): string {
@@ -36,7 +36,7 @@ export function networkOf(address: string): string {
 }
 
 /** Tells whether an address is in a range of its kind. */
-export function isInRange(address: Address, range: AddressRange): boolean {
+export function isAddressInRange(address: Address, range: AddressRange): boolean {
   return range[0].kind() === address.kind() && address.match(range);
 }
 
@@ -44,7 +44,7 @@ export function isInRange(address: Address, range: AddressRange): boolean {
  * Parses a range strictly: `010.0.0.0/8` would be 8.0.0.0/8 to some programs and 10.0.0.0/8 to others.
  * @throws {Error} that quotes a text which is no range
  */
-export function parseRange(text: string): AddressRange {
+export function parseAddressRange(text: string): AddressRange {
   const [address = '', bits = '', ...rest] = text.split('/');
   const maxPrefix = isIP(address) === 6 ? 128 : 32;
   if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > maxPrefix || rest.length > 0) {

@@ -23,9 +23,8 @@ export interface BatchOptions {
 }
 
 /**
- * Batches calls: questions that arrive during a call share the next one, one space after another.
- * The first call takes all questions of its turn of the event loop. There is no timer, so a lone caller waits for
- * nobody.
+ * Batches calls. Questions that arrive during a call share the next one, one space after another. The first call
+ * takes all questions of its turn of the event loop. There is no timer, so a lone caller waits for nobody.
  * @param ask returns answers in the order of the questions, at least the first; the others are asked again in
  *   their turn. When a batch fails, each of its questions is asked alone, in its turn; after a transient error, which
  *   concerns all of them, none is

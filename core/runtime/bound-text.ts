@@ -5,13 +5,13 @@ export const maxMessage = 2_000;
 const maxText = 500;
 const maxEntries = 100;
 
-/** Cuts a text that quotes a client's input, never inside a surrogate pair, which could not be stored. */
+/** Cuts a text that quotes a client's input. A cut is never inside a surrogate pair, which could not be stored. */
 export function boundText(text: string, max: number): string {
   if (text.length <= max) return text;
   return `${text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** Cuts the texts, lists and maps of plain data, and drops keys that are too long. */
+/** Cuts the texts, lists and maps of plain data. Keys that are too long are dropped. */
 export function boundData(data: unknown): unknown {
   if (typeof data === 'string') return boundText(data, maxText);
   if (Array.isArray(data)) return data.slice(0, maxEntries).map(boundData);

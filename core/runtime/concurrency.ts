@@ -1,4 +1,4 @@
-/** Runs at most N pieces of work at a time; the others wait in order of arrival. */
+/** Runs at most N pieces of work at a time. The others wait in order of arrival. */
 export interface ConcurrencyLimiter {
   run<T>(work: () => Promise<T>): Promise<T>;
 }

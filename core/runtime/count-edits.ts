@@ -1,6 +1,6 @@
 /**
- * Counts the edits between two names: the optimal string alignment distance, in which a swap of neighbours is
- * one edit.
+ * Counts the edits between two names. The number is the optimal string alignment distance, in which a swap of
+ * neighbours is one edit.
  */
 export function countEdits(from: string, to: string): number {
   let before: number[] = [];

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** Guard of the free space on the disk of the data folder; writers reserve their bytes first. */
+/** Guard of the free space on the disk of the data folder. Writers reserve their bytes first. */
 export interface FreeSpaceGuard {
   /**
    * Reserves bytes for a write that is about to begin.

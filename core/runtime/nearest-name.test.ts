@@ -14,9 +14,12 @@ describe('findNearestName', () => {
     expect(findNearestName(name, known)).toBe(nearest);
   });
 
-  it.each([['page'], ['x'], [''], ['l'.repeat(10_000)]])('finds nothing near %.20s', (name) => {
-    expect(findNearestName(name, ['start', 'limit'])).toBeUndefined();
-  });
+  it.each([['page'], ['x'], [''], ['l'.repeat(10_000)]])(
+    'findNearestName finds nothing near %.20s',
+    (name) => {
+      expect(findNearestName(name, ['start', 'limit'])).toBeUndefined();
+    },
+  );
 });
 
 describe('suggestName', () => {

@@ -30,7 +30,10 @@ export function findNearestKey(key: string, known: Iterable<string>, maxEdits: n
   return nearest?.isTied ? undefined : nearest?.name;
 }
 
-/** Suggests the known name nearest to a misspelt one, as the end of a message; lists all where none is near. */
+/**
+ * Suggests the known name nearest to a misspelt one, as the end of a message. All known names are listed where none
+ * is near.
+ */
 export function suggestName(name: string, known: readonly string[]): string {
   const nearest = findNearestName(name, known);
   if (nearest !== undefined) return `Did you mean ${nearest}?`;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Folder of package.json as a URL that ends in `/`; one level further up for the program built into dist/. */
+/** Folder of package.json as a URL that ends in `/`. One level further up for the program built into dist/. */
 export const packageFolder: URL = find(new URL('../', import.meta.url));
 
 function find(folder: URL): URL {

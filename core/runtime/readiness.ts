@@ -28,8 +28,8 @@ export type PartChecks = Record<string, () => Promise<unknown>>;
 const timeoutMs = 2_000;
 
 /**
- * Creates the readiness check: calls all parts in parallel and answers within `timeoutMs` in any case. A part
- * that hangs has one pending check, however many requests come.
+ * Creates the readiness check. All parts are called in parallel, and the check answers within `timeoutMs` in any
+ * case. A part that hangs has one pending check, however many requests come.
  * @param seenThrough parts of which nothing is known while another one is down, with the name of that other one
  */
 export function createReadinessCheck(

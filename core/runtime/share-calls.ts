@@ -2,8 +2,8 @@
 export type SharedCall<Key, Answer> = (key: Key, call: () => Promise<Answer>) => Promise<Answer>;
 
 /**
- * Creates a function whose simultaneous callers of one key share one call, and its answer or error.
- * A caller that comes after the end starts a new call.
+ * Creates a function whose simultaneous callers of one key share a call. All callers get the answer or error of that
+ * call. A caller that comes after the end starts a new call.
  */
 export function shareCalls<Key, Answer>(): SharedCall<Key, Answer> {
   const running = new Map<Key, Promise<Answer>>();

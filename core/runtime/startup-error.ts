@@ -11,7 +11,7 @@ export class Unfinished extends StartError {
   override readonly exitCode = 2;
 }
 
-/** Error of a start whose data folder another process uses; a class of its own for commands with further advice. */
+/** Error of a start whose data folder another process uses. A class of its own for commands with further advice. */
 export class FolderInUseError extends StartError {
   override name = 'FolderInUseError';
 }

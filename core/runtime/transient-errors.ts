@@ -38,7 +38,7 @@ const advices: Record<string, string> = {
   'HTTP 403': noEntry,
 };
 
-/** Tells whether an error is transient: a part cannot be reached or used now, and a retry may succeed. */
+/** Tells whether an error is transient. A part cannot be reached or used now, and a retry may succeed. */
 export function isTransientError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'string' && codes.test(error.code)) return true;
@@ -49,15 +49,15 @@ export function isTransientError(error: unknown): boolean {
 }
 
 /**
- * Returns advice for the operator on a part that stays unusable until it is repaired; undefined for every other
- * error.
+ * Returns advice for the operator on a part that stays unusable until it is repaired. Undefined stands for every
+ * other error.
  */
 export function adviseOperator(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return Object.hasOwn(advices, error.code) ? advices[error.code] : undefined;
 }
 
-/** Returns the code of an error, or its text without one, for the end of a sentence. */
+/** Returns the code of an error, or its text without one. The result ends a sentence. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

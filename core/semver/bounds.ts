@@ -1,5 +1,5 @@
 import type { Constraint } from './constraint.ts';
-import type { Comparison } from './parse-comparison.ts';
+import type { Comparator } from './parse-comparator.ts';
 import { sortKey, type Version } from './version.ts';
 
 /** Range of sort keys (see `sortKey`), both ends included; an absent end is open. */
@@ -9,12 +9,12 @@ export interface Bounds {
 }
 
 /**
- * Computes bounds of the versions that meet a constraint, so that a query reads only candidates.
- * Every version that meets the constraint is within the bounds; a version within them need not meet it.
+ * Computes bounds of the versions that meet a constraint. A query with the bounds reads only candidates. Every
+ * version that meets the constraint is within the bounds; a version within them need not meet it.
  */
 export function boundsOf({ groups }: Constraint): Bounds {
-  const [first, ...others] = groups.map(({ comparisons }) =>
-    intersectBounds(comparisons.map(comparisonBounds)),
+  const [first, ...others] = groups.map(({ comparators }) =>
+    intersectBounds(comparators.map(comparatorBounds)),
   );
   return others.reduce<Bounds>((all, { from, to }) => {
     const low = selectEnd(all.from, from, (a, b) => a < b);
@@ -41,7 +41,7 @@ function selectEnd(
   return better(a, b) ? a : b;
 }
 
-function comparisonBounds({ operator, version, key, wildcard }: Comparison): Bounds {
+function comparatorBounds({ operator, version, key, wildcard }: Comparator): Bounds {
   switch (operator) {
     case '!=':
       return {};
@@ -67,11 +67,11 @@ function comparisonBounds({ operator, version, key, wildcard }: Comparison): Bou
 
 type Core = Pick<Version, 'major' | 'minor' | 'patch'>;
 
-function afterTilde(version: Version, wild: Comparison['wildcard']): Core {
+function afterTilde(version: Version, wild: Comparator['wildcard']): Core {
   return wild === 'minor' ? nextMajor(version) : nextMinor(version);
 }
 
-function afterCaret(version: Version, wild: Comparison['wildcard']): Core {
+function afterCaret(version: Version, wild: Comparator['wildcard']): Core {
   if (version.major > 0n || wild === 'minor') return nextMajor(version);
   if (version.minor > 0n || wild === 'patch') return nextMinor(version);
   return { major: 0n, minor: 0n, patch: version.patch + 1n };

@@ -85,11 +85,11 @@ const operators = fc.constantFrom('', '=', '!=', '>', '<', '>=', '<=', '~', '^')
 const wilds = fc
   .tuple(number, fc.constantFrom('', '.x', '.1', '.2.x'))
   .map(([major, rest]) => `${major}${rest}`);
-const comparisons = fc
+const comparators = fc
   .tuple(operators, fc.oneof(versions, wilds))
   .map(([operator, version]) => operator + version);
 const ranges = fc
-  .array(fc.array(comparisons, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
+  .array(fc.array(comparators, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
   .map((groups) => groups.map((group) => group.join(' ')).join(' || '));
 
 describe('all constraints', () => {

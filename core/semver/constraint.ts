@@ -1,13 +1,13 @@
-import { type Comparison, parseComparison } from './parse-comparison.ts';
+import { type Comparator, parseComparator } from './parse-comparator.ts';
 import { parseVersion, sortKey, type Version } from './version.ts';
 
 // Version constraints by the rules of Masterminds semver v3.5 (constraints.go), which Helm uses, also where it differs
 // from its documentation. Versions compare by precedence, which ignores build metadata.
 
-/** Comparisons that a version must all meet. */
+/** Comparators that a version must all meet. */
 export interface ConstraintGroup {
-  comparisons: Comparison[];
-  /** Whether a comparison has a pre-release; otherwise no pre-release meets the group. */
+  comparators: Comparator[];
+  /** Whether a comparator has a pre-release; otherwise no pre-release meets the group. */
   allowsPrereleases: boolean;
 }
 
@@ -24,7 +24,7 @@ const maxGroups = 32;
 
 /**
  * Parses a version constraint as Helm does.
- * Comparisons (`=`, `!=`, `>`, `<`, `>=`, `<=`, `~`, `~>`, `^`, or a bare version, which is `=`) are joined by spaces or
+ * Comparators (`=`, `!=`, `>`, `<`, `>=`, `<=`, `~`, `~>`, `^`, or a bare version, which is `=`) are joined by spaces or
  * commas (and) and by `||` (or). There are ranges `1.2 - 2.3.4`, and wildcards `1.x`, `*`.
  *
  * @returns undefined for a text that Helm does not read as a constraint
@@ -35,10 +35,10 @@ export function parseConstraint(text: string): Constraint | undefined {
   if (parts.length > maxGroups) return undefined;
   const groups: ConstraintGroup[] = [];
   for (const part of parts) {
-    const comparisons = parseGroup(part);
-    if (!comparisons) return undefined;
-    const allowsPrereleases = comparisons.some(({ version }) => version.prerelease.length > 0);
-    groups.push({ comparisons, allowsPrereleases });
+    const comparators = parseGroup(part);
+    if (!comparators) return undefined;
+    const allowsPrereleases = comparators.some(({ version }) => version.prerelease.length > 0);
+    groups.push({ comparators, allowsPrereleases });
   }
   return { groups };
 }
@@ -46,13 +46,15 @@ export function parseConstraint(text: string): Constraint | undefined {
 /** Tells whether a version meets a constraint. @param key `sortKey` of the version, where the caller has it */
 export function satisfies(version: Version, constraint: Constraint, key = sortKey(version)): boolean {
   return constraint.groups.some(
-    ({ comparisons, allowsPrereleases }) =>
+    ({ comparators, allowsPrereleases }) =>
       (allowsPrereleases || version.prerelease.length === 0) &&
-      comparisons.every((comparison) => meets(version, key, comparison)),
+      comparators.every((comparator) => meets(version, key, comparator)),
   );
 }
 
-/** Tells whether a version is in a range, as Helm's IsCompatibleRange; false for an invalid range or version. */
+/**
+ * Tells whether a version is in a range, as Helm's IsCompatibleRange. False stands for an invalid range or version.
+ */
 export function isInRange(range: string, version: string): boolean {
   const constraint = parseConstraint(range);
   const parsed = parseVersion(version);
@@ -72,57 +74,57 @@ function rewriteRanges(text: string): string {
 const item = new RegExp(`${space}*([=!<>~^]*)${space}*(${versionPattern})`, 'y');
 const gap = new RegExp(`${space}*(?:,${space}*)?`, 'y');
 
-/** Parses comparisons one by one with sticky patterns: one pattern for all would backtrack for ages on many spaces. */
-function parseGroup(text: string): Comparison[] | undefined {
-  const comparisons: Comparison[] = [];
-  for (let offset = 0; offset < text.length || comparisons.length === 0; ) {
+/** Parses comparators one by one with sticky patterns: one pattern for all would backtrack for ages on many spaces. */
+function parseGroup(text: string): Comparator[] | undefined {
+  const comparators: Comparator[] = [];
+  for (let offset = 0; offset < text.length || comparators.length === 0; ) {
     item.lastIndex = offset;
     const [, operator, version] = item.exec(text) ?? [];
-    const comparison = version === undefined ? undefined : parseComparison(operator ?? '', version);
-    if (!comparison) return undefined;
-    comparisons.push(comparison);
+    const comparator = version === undefined ? undefined : parseComparator(operator ?? '', version);
+    if (!comparator) return undefined;
+    comparators.push(comparator);
     gap.lastIndex = item.lastIndex;
     const [separator = ''] = gap.exec(text) ?? [];
     offset = item.lastIndex + separator.length;
     if (separator === '' && offset < text.length) return undefined;
     if (separator.includes(',') && offset === text.length) return undefined;
   }
-  return comparisons;
+  return comparators;
 }
 
-function meets(version: Version, key: string, comparison: Comparison): boolean {
-  const { operator, wildcard } = comparison;
-  const { major, minor } = comparison.version;
+function meets(version: Version, key: string, comparator: Comparator): boolean {
+  const { operator, wildcard } = comparator;
+  const { major, minor } = comparator.version;
   switch (operator) {
     case '=':
-      return wildcard ? meetsTilde(version, key, comparison) : key === comparison.key;
+      return wildcard ? meetsTilde(version, key, comparator) : key === comparator.key;
     case '!=':
-      return meetsNotEqual(version, key, comparison);
+      return meetsNotEqual(version, key, comparator);
     case '>':
-      if (wildcard === undefined) return key > comparison.key;
+      if (wildcard === undefined) return key > comparator.key;
       if (version.major !== major) return version.major > major;
       if (wildcard === 'minor') return false;
-      return wildcard === 'patch' ? version.minor > minor : key > comparison.key;
+      return wildcard === 'patch' ? version.minor > minor : key > comparator.key;
     case '>=':
-      return key >= comparison.key;
+      return key >= comparator.key;
     case '<':
-      return key < comparison.key;
+      return key < comparator.key;
     case '<=':
-      if (wildcard === undefined) return key <= comparison.key;
+      if (wildcard === undefined) return key <= comparator.key;
       return (
         version.major < major || (version.major === major && (version.minor <= minor || wildcard === 'minor'))
       );
     case '~':
-      return meetsTilde(version, key, comparison);
+      return meetsTilde(version, key, comparator);
     case '^':
-      return key >= comparison.key && meetsCaretUpperEnd(version, comparison);
+      return key >= comparator.key && meetsCaretUpperEnd(version, comparator);
   }
 }
 
 function meetsNotEqual(
   version: Version,
   key: string,
-  { version: bound, key: boundKey, wildcard }: Comparison,
+  { version: bound, key: boundKey, wildcard }: Comparator,
 ): boolean {
   if (wildcard === undefined) return key !== boundKey;
   if (version.major !== bound.major) return true;
@@ -140,7 +142,7 @@ function prereleaseOf(key: string): string {
 function meetsTilde(
   version: Version,
   key: string,
-  { version: bound, key: boundKey, wildcard }: Comparison,
+  { version: bound, key: boundKey, wildcard }: Comparator,
 ): boolean {
   if (key < boundKey) return false;
   const zero = bound.major === 0n && bound.minor === 0n && bound.patch === 0n;
@@ -149,7 +151,7 @@ function meetsTilde(
 }
 
 /** Tests the upper end of `^`: 2.0.0 for `^1.2.3`, 0.3.0 for `^0.2.3`, 0.0.4 for `^0.0.3`, itself excluded. */
-function meetsCaretUpperEnd(version: Version, { version: bound, wildcard }: Comparison): boolean {
+function meetsCaretUpperEnd(version: Version, { version: bound, wildcard }: Comparator): boolean {
   if (version.major !== bound.major) return false;
   if (bound.major > 0n || wildcard === 'minor') return true;
   if (version.minor !== bound.minor) return false;

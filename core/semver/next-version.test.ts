@@ -36,11 +36,11 @@ const versions = fc
   );
 
 describe('nextVersion', () => {
-  it.each(cases)('%s, %s: %s', (version, step, next) => {
+  it.each(cases)('the next version of %s by %s is %s', (version, step, next) => {
     expect(nextVersion(read(version), step)).toBe(next);
   });
 
-  it('is higher, and in the same line', () => {
+  it('the next version is higher, and in the same line', () => {
     fc.assert(
       fc.property(versions, fc.constantFrom(...nextSteps), (text, step) => {
         const version = read(text);
@@ -53,7 +53,7 @@ describe('nextVersion', () => {
 });
 
 describe('lineOf', () => {
-  it('has the versions that a step counts among, and no others', () => {
+  it('lineOf has the versions that a step counts among, and no others', () => {
     const among = (text: string, step: NextStep, other: string) =>
       sortKey(read(other)).startsWith(lineOf(read(text), step));
     expect(among('1.2.3', 'patch', '1.2.30-rc.1')).toBe(true);

@@ -32,8 +32,8 @@ function nextIdentifiers(identifiers: readonly string[]): string[] {
 }
 
 /**
- * Returns the beginning of the sort keys of the versions among which a step finds its next one: those of the same minor
- * version for `patch` and `prerelease`, of the same major version for `minor`, and all for `major`.
+ * Returns the beginning of the sort keys of the line of a step. The step finds its next version among those of the
+ * same minor version for `patch` and `prerelease`, of the same major version for `minor`, and all for `major`.
  */
 export function lineOf(version: Version, step: NextStep): string {
   const parts = sortKey({ ...version, prerelease: [] }).split('.');

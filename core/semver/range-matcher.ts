@@ -38,18 +38,18 @@ export function createRangeMatcher(work = Number.POSITIVE_INFINITY): RangeMatche
       const ranged = constraintOf(range);
       const keyed = versionOf(version);
       if (!ranged || !keyed) return false;
-      left -= ranged.comparisons;
+      left -= ranged.comparators;
       return left >= 0 && satisfies(keyed.parsed, ranged.constraint, keyed.key);
     },
     isSpent: () => left < 0,
   };
 }
 
-function parseRange(text: string): { constraint: Constraint; comparisons: number } | undefined {
+function parseRange(text: string): { constraint: Constraint; comparators: number } | undefined {
   const constraint = parseConstraint(text);
   if (!constraint) return undefined;
-  const comparisons = constraint.groups.reduce((sum, group) => sum + group.comparisons.length, 0);
-  return { constraint, comparisons };
+  const comparators = constraint.groups.reduce((sum, group) => sum + group.comparators.length, 0);
+  return { constraint, comparators };
 }
 
 function parseKeyed(text: string): { parsed: Version; key: string } | undefined {

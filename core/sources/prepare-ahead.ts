@@ -17,8 +17,8 @@ interface PrepareAheadDeps extends StoredFormDeps {
 const intervalMs = 2_000;
 
 /**
- * Starts preparing uploaded archives before their first use as a source, one at a time, at low priority.
- * After each it rests for as long as it worked. Its thread ends when nothing is left.
+ * Starts preparing uploaded archives before their first use as a source. One archive is prepared at a time, at low
+ * priority. After each it rests for as long as it worked. Its thread ends when nothing is left.
  */
 export function startPreparingAhead(deps: PrepareAheadDeps): Repetition {
   let preparer: Preparer | undefined;

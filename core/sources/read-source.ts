@@ -6,7 +6,7 @@ import { readChart } from '../chart/read-chart.ts';
 import type { Source } from '../recipe/compose-prepared.ts';
 
 /**
- * Unpacks, reads and prepares an archive; the preparer calls it on the event loop and in its thread.
+ * Unpacks, reads and prepares an archive. The preparer calls it on the event loop and in its thread.
  * @throws {RegistryError} as `readChart` does
  */
 export async function readSource(archive: Buffer | UnpackedArchive, limits: ChartLimits): Promise<Source> {

@@ -54,7 +54,7 @@ const largeSourceSize = 128;
 /** Bytes of memory for values and key positions per byte of YAML, measured on public charts. */
 const perYamlByte = 4;
 
-/** Estimates the bytes of memory of a source: its files, their deflated pieces, and their parsed YAML. */
+/** Estimates the bytes of memory of a source. Counted are files, deflated pieces, and parsed YAML. */
 export function memoryOf(source: LoadedSource): number {
   return isLarge(source) ? largeSourceSize : unpackedSizeOf(source) + memoryOfPrepared(source.prepared);
 }

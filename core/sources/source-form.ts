@@ -31,7 +31,7 @@ interface FlatSource {
 /** Bytes that inflating adds at a time; each costs a message between threads. */
 const chunkSize = 256 * 1024;
 
-/** Encodes a source as its prepared form: what threads send, and what is stored as a derived blob. */
+/** Encodes a source as its prepared form. Threads send that form, and derived blobs keep it. */
 export async function encodeForm(source: LoadedSource): Promise<Buffer> {
   return promisify(deflate)(serializeSource(source));
 }

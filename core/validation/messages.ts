@@ -16,13 +16,16 @@ export type CheckRequest =
 /** Answer of the validation thread: the result, or an error that a client can act on. */
 export type CheckAnswer =
   /** Verdicts in the order of the plans, at least the first; the caller sends the other plans again. */
-  | { kind: 'verdicts'; verdicts: Verdict[] }
+  | { kind: 'verdicts'; verdicts: PlanVerdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: PreviewTexts }
   | Fault;
 
 /** Verdict on a plan; `missing` lists sources whose outlines the thread lacks. */
-export type Verdict = { kind: 'fine'; warnings: Warning[] } | { kind: 'missing'; digests: Digest[] } | Fault;
+export type PlanVerdict =
+  | { kind: 'fine'; warnings: Warning[] }
+  | { kind: 'missing'; digests: Digest[] }
+  | Fault;
 
 interface Fault {
   kind: 'fault';

@@ -3,7 +3,7 @@ import type { BlobStore, Digest } from '../blobs/port.ts';
 import { maxOutline, outlineStart } from '../chart/outline.ts';
 import type { Database } from '../db/port.ts';
 
-/** Store of outlines by the digest of their archive; each is made when a version is first used as a source. */
+/** Store of outlines by the digest of their archive. Each is made when a version is first used as a source. */
 export interface OutlineStore {
   /**
    * Loads an outline, or makes it.

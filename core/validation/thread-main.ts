@@ -16,7 +16,7 @@ import { resolveTree } from '../recipe/resolve-tree.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { createSourceFacts } from '../recipe/warnings/source-facts.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
-import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
+import type { CheckAnswer, CheckRequest, PlanVerdict } from './messages.ts';
 
 /** Characters of outlines whose charts the thread caches. */
 const maxCachedCharacters = 32 * 1024 * 1024;
@@ -79,14 +79,14 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
   return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
 }
 
-function checkAll(plans: readonly string[], outlines: readonly [Digest, string][]): Verdict[] {
+function checkAll(plans: readonly string[], outlines: readonly [Digest, string][]): PlanVerdict[] {
   const batchCharts = new Map<Digest, Chart>();
   for (const [digest, text] of outlines) {
     const chart = readOutline(text);
     batchCharts.set(digest, chart);
     charts.set(digest, chart, text.length);
   }
-  const verdicts: Verdict[] = [];
+  const verdicts: PlanVerdict[] = [];
   const deadline = performance.now() + batchTimeoutMs;
   for (const text of plans) {
     verdicts.push(tryCheck(text, batchCharts));
@@ -96,7 +96,7 @@ function checkAll(plans: readonly string[], outlines: readonly [Digest, string][
   return verdicts;
 }
 
-function tryCheck(text: string, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
+function tryCheck(text: string, batchCharts: ReadonlyMap<Digest, Chart>): PlanVerdict {
   const plan: Plan = JSON.parse(text);
   try {
     return check(plan, batchCharts);
@@ -113,7 +113,7 @@ async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartL
   return sources;
 }
 
-function check(plan: Plan, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
+function check(plan: Plan, batchCharts: ReadonlyMap<Digest, Chart>): PlanVerdict {
   const sources = new Map<Digest, Chart>();
   const missing = new Set<Digest>();
   for (const { digest } of storedSources(plan.root)) {
@@ -126,7 +126,7 @@ function check(plan: Plan, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
 }
 
 /** Converts an error that a client can act on; any other ends the thread. */
-function faultOf(error: unknown): Verdict & CheckAnswer {
+function faultOf(error: unknown): PlanVerdict & CheckAnswer {
   if (!(error instanceof RegistryError)) throw error;
   const { code, message, details } = error;
   return { kind: 'fault', code, message, details };

@@ -12,7 +12,7 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { createThread, type Thread, ThreadExceeded } from '../runtime/threads/thread.ts';
 import { createFairLimiter } from './fair-limiter.ts';
-import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
+import type { CheckAnswer, CheckRequest, PlanVerdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
 import { threadLimits, validationStoppedError, validationThreadUrl } from './thread-entry.ts';
 
@@ -22,7 +22,7 @@ import { threadLimits, validationStoppedError, validationThreadUrl } from './thr
  */
 export interface Validator {
   /** Warnings of this plan, or of one that differs in nothing that matters to them, if it has passed already. */
-  recall(plan: Plan<Configuration>): Warning[] | undefined;
+  findPassed(plan: Plan<Configuration>): Warning[] | undefined;
   /**
    * Validates a plan.
    * @returns its warnings; none when a source was deleted meanwhile or cannot be read, which claiming or
@@ -100,7 +100,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   }
 
   return {
-    recall: (plan) => passed.get(planKey(plan)),
+    findPassed: (plan) => passed.get(planKey(plan)),
     async check(plan) {
       const cachedRefusal = refusals.get(plan);
       if (cachedRefusal) throw cachedRefusal;
@@ -127,7 +127,9 @@ function keyOf({ chart, values, metadata, root }: Plan<Configuration>): string {
 }
 
 /** Throws an answer that is a fault. @throws {RegistryError} also when the thread exceeded its time or memory */
-async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(answering: Promise<T>): Promise<T> {
+async function unwrapAnswer<T extends CheckAnswer | PlanVerdict | undefined>(
+  answering: Promise<T>,
+): Promise<T> {
   try {
     const answer = await answering;
     if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
@@ -162,7 +164,7 @@ function createRefusalCache(planKey: (plan: Plan<Configuration>) => string) {
 async function runValidation(
   thread: Thread<CheckRequest, CheckAnswer>,
   questions: readonly Question[],
-): Promise<Verdict[]> {
+): Promise<PlanVerdict[]> {
   const plans = questions.map(({ plan }) => plan);
   const sent = questions.flatMap((question) => question.outlines);
   const answer = await thread.call({ kind: 'check', plans, outlines: sent });

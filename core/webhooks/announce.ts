@@ -32,8 +32,8 @@ export interface WebhookCalls {
 }
 
 /**
- * Tells the webhooks of a space of an event, in the transaction in which it happens: deliveries are created with it, or
- * not at all. The sweep enqueues them.
+ * Tells the webhooks of a space of an event, in its transaction. Deliveries are created with it, or not at all. The
+ * sweep enqueues them.
  * @returns ids of the deliveries; a caller that does not want to wait for the sweep enqueues them after the commit
  */
 export function announce(tx: Transaction, spaceId: number, announcement: Announcement): Promise<string[]> {

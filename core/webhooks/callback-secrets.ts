@@ -92,8 +92,9 @@ const columns: readonly SecretColumn[] = [
 ];
 
 /**
- * Seals every stored secret with the newest key: those in clear of earlier releases, and those of older keys.
- * Each row is updated alone, if it still has what was read, so jobs, deliveries and webhooks may change meanwhile.
+ * Seals every stored secret with the newest key. Sealed are those in clear of earlier releases, and those of older
+ * keys. Each row is updated alone, if it still has what was read, so jobs, deliveries and webhooks may change
+ * meanwhile.
  */
 export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealedSecrets> {
   const counts = { sealed: 0, unopened: 0 };

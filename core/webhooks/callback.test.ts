@@ -40,7 +40,7 @@ describe('checkCallback', () => {
     'https://user:pass@example.com/',
     'https://user@example.com/',
     `https://example.com/${'a'.repeat(2029)}`,
-  ])('refuses %s', (url) => {
+  ])('a callback is refused for %s', (url) => {
     expect(refusalOf(() => check({ url })).pointer).toBe('/callback/url');
   });
 

@@ -36,7 +36,7 @@ const deliveriesOf = async (id: string) =>
 const exists = async (id: string) =>
   (await test.db.query('SELECT FROM webhooks WHERE id = $1', [id])).length > 0;
 const call = { type: 'version.published', payload: '{}' };
-const attempt = { startedAt: new Date(), duration: 1, result: { ok: false, error: 'refused' } } as const;
+const attempt = { startedAt: new Date(), durationMs: 1, result: { ok: false, error: 'refused' } } as const;
 
 it('deletes ended webhooks with more deliveries than a batch has, and no others', async () => {
   const [ended, ofSpace, kept] = [await createWebhook(2_100), await createWebhook(2), await createWebhook(2)];

@@ -7,10 +7,10 @@ const batchSize = 1_000;
 const maxWebhooks = 100;
 
 /**
- * Deletes webhooks that have ended, because they or their spaces were deleted: their deliveries in batches, then the
- * row. A busy webhook may have more deliveries than one statement can delete in its time.
- * Several processes may do it at once, and each goes on where one has died: rows that another one has locked are left
- * to it, or to the next call.
+ * Deletes webhooks that have ended, because they or their spaces were deleted. Deliveries go first, in batches, then
+ * the row. A busy webhook may have more deliveries than one statement can delete in its time. Several processes may
+ * do it at once, and each goes on where one has died: rows that another one has locked are left to it, or to the next
+ * call.
  * @param signal ends the work before its next batch; the next call does the rest
  * @returns the number of webhooks whose row was deleted
  */

@@ -32,7 +32,7 @@ const createDue = (sealedSecret?: string) =>
   db.transaction((tx) =>
     createDelivery(tx, { jobId, url, sealedSecret, payload: '{"type":"job.succeeded"}' }),
   );
-const attemptOf = (result: SendResult): Attempt => ({ startedAt: new Date(), duration: 12.4, result });
+const attemptOf = (result: SendResult): Attempt => ({ startedAt: new Date(), durationMs: 12.4, result });
 const good = attemptOf({ ok: true, status: 204 });
 const bad = attemptOf({ ok: false, status: 500, error: 'Answered 500; only 2xx counts as received.' });
 const later = { last: false, nextIn: 3_600_000 };
@@ -240,7 +240,7 @@ describe('maskUrl', () => {
     ['https://example.com/?hunter2', 'https://example.com/?***'],
     ['https://example.com/?=hunter2&&', 'https://example.com/?=***&&'],
     ['https://example.com/?', 'https://example.com/'],
-  ])('shows %s as %s', (url, shown) => {
+  ])('the address %s is shown as %s', (url, shown) => {
     expect(maskUrl(url)).toBe(shown);
   });
 });

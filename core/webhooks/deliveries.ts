@@ -7,7 +7,7 @@ import { testType } from './event-types.ts';
 import type { SendResult } from './send.ts';
 
 /** Seconds that a due delivery may be on the queue before the sweep enqueues it again. */
-export const deliveryGrace = 5;
+export const deliveryGraceSeconds = 5;
 
 /** State of a delivery. */
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
@@ -49,8 +49,7 @@ export interface ClaimedWebhook {
 /** Attempt that was made, and its result. */
 export interface Attempt {
   startedAt: Date;
-  /** Milliseconds. */
-  duration: number;
+  durationMs: number;
   result: SendResult;
 }
 
@@ -79,7 +78,7 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
       delivery.url,
       delivery.sealedSecret ?? null,
       delivery.payload,
-      `${deliveryGrace} seconds`,
+      `${deliveryGraceSeconds} seconds`,
     ],
   );
   return id;
@@ -147,7 +146,7 @@ export async function recordAttempt(
   { last, nextIn }: RetryDecision,
   withAttempt?: (tx: Transaction) => Promise<void>,
 ): Promise<DeliveryState | undefined> {
-  const { startedAt, duration, result } = attempt;
+  const { startedAt, durationMs, result } = attempt;
   return db.transaction(async (tx) => {
     const [row] = await tx.query<{ state: DeliveryState }>(
       'SELECT state FROM deliveries WHERE id = $1 FOR UPDATE',
@@ -157,7 +156,7 @@ export async function recordAttempt(
     await tx.query(
       `INSERT INTO delivery_attempts (delivery_id, number, started_at, duration, status, error)
        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM delivery_attempts WHERE delivery_id = $1`,
-      [id, startedAt, Math.round(duration), result.status ?? null, result.ok ? null : result.error],
+      [id, startedAt, Math.round(durationMs), result.status ?? null, result.ok ? null : result.error],
     );
     await withAttempt?.(tx);
     if (!result.ok && !last) {

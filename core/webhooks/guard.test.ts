@@ -15,7 +15,7 @@ describe('where webhooks may go when nothing is allowed', () => {
     '::ffff:8.8.8.8',
     '64:ff9b::8.8.8.8',
     '2002:808:808::1',
-  ])('lets %s through', (address) => {
+  ])('the guard of webhooks lets %s through', (address) => {
     expect(guard(address)).toBe(true);
   });
 
@@ -57,7 +57,7 @@ describe('where webhooks may go when nothing is allowed', () => {
     ['not an address', 'localhost'],
     ['an ambiguous spelling', '0177.0.0.1'],
     ['nothing', ''],
-  ])('refuses %s: %s', (_kind, address) => {
+  ])('the guard of webhooks refuses %s: %s', (_kind, address) => {
     expect(guard(address)).toBe(false);
   });
 
@@ -109,7 +109,7 @@ describe('allowed ranges', () => {
     '10.0.0.0/8/8',
     '10.0.0.0/x',
     '',
-  ])('that cannot be read are refused by name: %s', (range) => {
+  ])('ranges that cannot be read are refused by name: %s', (range) => {
     expect(() => createGuard(['127.0.0.0/8', range])).toThrow(`"${range}" is not a range of addresses`);
   });
 });

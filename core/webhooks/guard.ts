@@ -1,6 +1,11 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { type Address, type AddressRange, isInRange, parseRange } from '../runtime/addresses.ts';
+import {
+  type Address,
+  type AddressRange,
+  isAddressInRange,
+  parseAddressRange,
+} from '../runtime/addresses.ts';
 
 /** Tells whether a webhook may be sent to an address, as DNS or a socket spells it. */
 export type Guard = (address: string) => boolean;
@@ -18,22 +23,22 @@ const nat64: AddressRange = [ipaddr.IPv6.parse('64:ff9b::'), 96];
  * @throws Error with the range that cannot be parsed
  */
 export function createGuard(allowed: readonly string[]): Guard {
-  const ranges = allowed.map(parseRange);
+  const ranges = allowed.map(parseAddressRange);
   return (address) => isIP(address) !== 0 && isCallable(ipaddr.parse(address), ranges);
 }
 
 function isCallable(address: Address, ranges: readonly AddressRange[]): boolean {
-  if (ranges.some((range) => isInRange(address, range))) return true;
+  if (ranges.some((range) => isAddressInRange(address, range))) return true;
   if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
   const inner = embeddedIn(address);
   if (inner.length > 0) return inner.every((ipv4) => isCallable(ipv4, ranges));
-  return isInRange(address, publicIPv6) && address.range() === 'unicast';
+  return isAddressInRange(address, publicIPv6) && address.range() === 'unicast';
 }
 
 /** Returns the IPv4 addresses inside an IPv6 address; none for an ordinary one. */
 function embeddedIn(address: ipaddr.IPv6): ipaddr.IPv4[] {
   const range = address.range();
-  if (range === 'ipv4Mapped' || range === 'rfc6145' || isInRange(address, nat64))
+  if (range === 'ipv4Mapped' || range === 'rfc6145' || isAddressInRange(address, nat64))
     return [octetsAt(address, 12)];
   if (range === '6to4') return [octetsAt(address, 2)];
   // RFC 4380 section 4: the server's address, then the client's with all bits inverted.

@@ -16,8 +16,8 @@ export interface PausePolicy {
 const isOverSql = '($3 > 0 AND coalesce(failing_since, $2) < now() - make_interval(days => $3))';
 
 /**
- * Records the result of a call for its webhook, in the transaction that records the attempt.
- * A webhook that has failed for days is paused: it gets no deliveries until it is resumed.
+ * Records the result of a call for its webhook. Call in the transaction that records the attempt. A webhook that has
+ * failed for days is paused: it gets no deliveries until it is resumed.
  */
 export async function recordOutcome(
   tx: Transaction,

@@ -1,14 +1,14 @@
 import type { Queryable } from '../db/port.ts';
-import { deliveryGrace } from './deliveries.ts';
+import { deliveryGraceSeconds } from './deliveries.ts';
 
-/** Row that a sweep has claimed, with the claim's end as PostgreSQL writes it. */
-export interface ClaimedRow {
+/** Due job or delivery that a sweep has claimed. `until` is the claim's end, as PostgreSQL writes it. */
+export interface DueRow {
   id: string;
   until: string;
 }
 
 /** Deliveries that one claim takes of a webhook whose calls fail: each may hold a worker until its timeout. */
-const failingLimit = 4;
+const maxFailing = 4;
 
 /**
  * Claims due deliveries that are not on the queue, longest overdue first. The statement also moves `requeue_at`
@@ -17,8 +17,8 @@ const failingLimit = 4;
  * does not grow with them.
  * @returns at most `limit` deliveries
  */
-export function claimDueDeliveries(db: Queryable, limit: number): Promise<ClaimedRow[]> {
-  return db.query<ClaimedRow>(claimSql, [limit, `${deliveryGrace} seconds`, failingLimit]);
+export function claimDueDeliveries(db: Queryable, limit: number): Promise<DueRow[]> {
+  return db.query<DueRow>(claimSql, [limit, `${deliveryGraceSeconds} seconds`, maxFailing]);
 }
 
 // Webhooks with pending deliveries are found by one descent of the index for each. A row that another sweep has locked
@@ -54,7 +54,7 @@ const claimSql = `
   UPDATE deliveries SET requeue_at = now() + $2::interval
     FROM due WHERE deliveries.id = due.id RETURNING deliveries.id, deliveries.requeue_at::text AS until`;
 
-/** Makes all deliveries that should be on the queue due for the sweep; those with a later attempt stay. */
+/** Makes all deliveries that should be on the queue due for the sweep. Those with a later attempt stay. */
 export async function makeDeliveriesDue(db: Queryable): Promise<void> {
   await db.query(
     `UPDATE deliveries SET requeue_at = now()

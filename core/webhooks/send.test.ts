@@ -266,7 +266,7 @@ describe('the guard', () => {
 });
 
 describe('redirects', () => {
-  it.each([307, 308])('are followed on %i with method, body and headers kept', async (status) => {
+  it.each([307, 308])('redirects are followed on %i with method, body and headers kept', async (status) => {
     const target = await serve(answer(200));
     const hook = await serve(answer(status, `http://127.0.0.1:${target.port}/moved`));
     expect(await call(`http://127.0.0.1:${hook.port}/`)).toEqual({ ok: true, status: 200 });
@@ -282,7 +282,7 @@ describe('redirects', () => {
   });
 
   it.each(['127.0.0.2', '[::ffff:127.0.0.2]', '2130706434'])(
-    'to an address that is refused (%s) are refused: nothing arrives there',
+    'redirects to an address that is refused (%s) are refused: nothing arrives there',
     async (host) => {
       const target = await serve(answer(200), '127.0.0.2');
       const hook = await serve(answer(307, `http://${host}:${target.port}/`));
@@ -331,7 +331,7 @@ describe('redirects', () => {
     'http://user:pass@127.0.0.1/',
     'http://[',
     `http://127.0.0.1/${'a'.repeat(2048)}`,
-  ])('to %.30s fail', async (location) => {
+  ])('a redirect to %.30s is a failed call', async (location) => {
     const hook = await serve(answer(307, location));
     const result = await call(`http://127.0.0.1:${hook.port}/`);
     expect(result).toMatchObject({

@@ -96,5 +96,5 @@ describe('isStandardSecret', () => {
     `whsec_${encoded(32).replace(/=+$/, '')}`,
     `WHSEC_${encoded(32)}`,
     ` whsec_${encoded(33)}`,
-  ])('refuses %j', (secret) => expect(isStandardSecret(secret)).toBe(false));
+  ])('%j is no standard secret', (secret) => expect(isStandardSecret(secret)).toBe(false));
 });

@@ -2,9 +2,9 @@ import { Webhook } from 'standardwebhooks';
 
 const prefix = 'whsec_';
 /**
- * Reads the key of a secret: base64 with or without the prefix `whsec_`, of the Standard Webhooks specification
- * ("Symmetric signatures"). Earlier releases accepted any text; the key of such a secret is its UTF-8 bytes, so
- * that old deliveries still verify.
+ * Reads the key of a secret: base64 with or without the prefix `whsec_`. Standard Webhooks has it under "Symmetric
+ * signatures". Earlier releases accepted any text; the key of such a secret is its UTF-8 bytes, so that old
+ * deliveries still verify.
  */
 export function readKey(secret: string): Uint8Array {
   const encoded = secret.startsWith(prefix) ? secret.slice(prefix.length) : secret;
@@ -34,8 +34,8 @@ export interface Signable {
 }
 
 /**
- * Makes the Standard Webhooks headers of an attempt, with a signature if there is a secret. The timestamp is
- * that of the attempt, since receivers refuse requests older than some minutes. With two secrets there are two signatures.
+ * Makes the Standard Webhooks headers of an attempt. There is a signature if there is a secret. The timestamp is that
+ * of the attempt, since receivers refuse requests older than some minutes. With two secrets there are two signatures.
  */
 export function signDelivery(
   { id, payload, secret, previousSecret }: Signable,

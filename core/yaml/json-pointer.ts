@@ -1,4 +1,4 @@
-/** Appends a key or an index to a JSON pointer (RFC 6901); `~` and `/` in it are escaped (section 3). */
+/** Appends a key or an index to a JSON pointer (RFC 6901). `~` and `/` in it are escaped (section 3). */
 export function appendPointer(pointer: string, token: string | number): string {
   const text = String(token);
   if (!/[~/]/.test(text)) return `${pointer}/${text}`;

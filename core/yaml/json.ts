@@ -4,12 +4,12 @@ export type Json = null | boolean | number | string | Json[] | JsonObject;
 /** Map of plain data. */
 export type JsonObject = { [key: string]: Json };
 
-/** Tells whether a value is a map, which Helm calls a table: no list, scalar or null. */
+/** Tells whether a value is a map, which Helm calls a table. Lists, scalars and null are none. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Sets an own key of a map, also `__proto__`, with which a plain assignment would set the prototype. */
+/** Sets an own key of a map, also `__proto__`. With that, a plain assignment would set the prototype. */
 export function setKey(target: JsonObject, key: string, value: Json): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -23,7 +23,7 @@ export function getKey(source: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(source, key) ? source[key] : undefined;
 }
 
-/** Tells whether two values are equal as data; the order of keys is ignored, and 0 equals -0. */
+/** Tells whether two values are equal as data. The order of keys is ignored, and 0 equals -0. */
 export function equalJson(left: Json, right: Json): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) {

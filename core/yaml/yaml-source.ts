@@ -10,7 +10,7 @@ export interface YamlSource {
   budget?: YamlBudget;
 }
 
-/** Amount of YAML that may still be read, each use of an alias counted; shared by all files of an archive. */
+/** Amount of YAML that may still be read, each use of an alias counted. Shared by all files of an archive. */
 export interface YamlBudget {
   /** UTF-16 units of text, comments included. */
   text: number;
@@ -20,7 +20,10 @@ export interface YamlBudget {
   units: number;
 }
 
-/** Creates the budget of one archive: far more than the largest chart in use needs, and too little to exhaust memory. */
+/**
+ * Creates the budget of one archive. The budget is far more than the largest chart in use needs, and too little to
+ * exhaust memory.
+ */
 export function createYamlBudget(): YamlBudget {
   return { text: 8 * 1024 * 1024, nodes: 150_000, units: 32 * 1024 * 1024 };
 }

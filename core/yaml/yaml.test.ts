@@ -160,7 +160,7 @@ describe('refusing', () => {
     ['bad base64', 'a: !!binary "*"', 'not base64'],
     ['deep nesting', `a: ${'['.repeat(300)}`, 'more than 200 levels deep'],
     ['a NUL byte', 'a: \0', 'U+0000 is not allowed'],
-  ])('refuses %s', (_name, text, message) => {
+  ])('YAML with %s is refused', (_name, text, message) => {
     expect(refusal(text)).toContain(message);
   });
 
@@ -215,7 +215,7 @@ describe('writing', () => {
     expect(stringifyYaml({ a: '\n...\n\n', b: ['...', '...\n'] })).not.toMatch(/^\.\.\./m);
   });
 
-  it('does not fold lines, sort keys or alias what is used twice', () => {
+  it('writing YAML does not fold lines, sort keys or alias what is used twice', () => {
     const shared = { x: 1 };
     const text = stringifyYaml({ b: shared, a: shared, long: 'word '.repeat(60).trim() });
     expect(text).toBe(`b:\n  x: 1\na:\n  x: 1\nlong: ${'word '.repeat(60).trim()}\n`);

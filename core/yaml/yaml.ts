@@ -3,7 +3,7 @@ import { RegistryError } from '../errors.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
 import { constructDocument, type RepeatObserver } from './parse/construct.ts';
 import { cleanYaml } from './parse/decode.ts';
-import type { YamlDocument } from './parse/events.ts';
+import type { EventDocument } from './parse/events.ts';
 import { parseDocument } from './parse/parse-document.ts';
 import { resolveScalar } from './parse/scalar.ts';
 import { splitDocuments } from './parse/split-documents.ts';
@@ -89,8 +89,8 @@ function asMap(value: Json, source: YamlSource): JsonObject {
 }
 
 /**
- * Parses the first document of a text twice: as data, and with numbers and booleans as strings.
- * The strings are those of Helm's fields that have to be strings: `version: 1.10` is "1.1", `yes` is "true".
+ * Parses a text's first document twice: as data, and with numbers and booleans as strings. The strings are those of
+ * Helm's fields that have to be strings: `version: 1.10` is "1.1", `yes` is "true".
  *
  * @throws RegistryError with the code of `source`
  */
@@ -115,7 +115,7 @@ export function stringifyYaml(value: Json): string {
 /** First document of a text, with the text that its offsets refer to: without byte order marks. */
 export interface ParsedYaml {
   text: string;
-  document: YamlDocument | undefined;
+  document: EventDocument | undefined;
 }
 
 /**

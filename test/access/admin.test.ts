@@ -49,7 +49,7 @@ const strangersMayNot = async (method: string, path: string, body?: object) => {
 };
 
 describe('users', () => {
-  it('are created, listed, changed and deleted by admins alone', async () => {
+  it('users are created, listed, changed and deleted by admins alone', async () => {
     const made = await send(admin, 'POST', '/users', {
       name: 'ann@example.com',
       password: 'four words of mine',
@@ -79,14 +79,14 @@ describe('users', () => {
   });
 
   it.each(['', '-x', '.x', 'a b', 'ä', 'a/b', 'a:b', 'x'.repeat(101), 'a\u0000b'])(
-    'have no name like %j',
+    'users have no name like %j',
     async (name) => {
       expect((await send(admin, 'POST', '/users', { name })).status).toBe(400);
       expect((await send(admin, 'GET', `/users/${encodeURIComponent(name)}`)).status).not.toBe(500);
     },
   );
 
-  it('with a poor password are refused, and no answer repeats a password', async () => {
+  it('users with a poor password are refused, and no answer repeats a password', async () => {
     for (const password of ['zx81', 'password123', 'x'.repeat(2000), 7777777]) {
       const refused = await send(admin, 'POST', '/users', { name: 'poor', password });
       expect(refused.code).toBe('request.invalid');
@@ -95,7 +95,7 @@ describe('users', () => {
     expect((await send(admin, 'POST', '/users', { name: 'poor', secret: 'x' })).code).toBe('request.invalid');
   });
 
-  it('of a provider have no password here', async () => {
+  it('users of a provider have no password here', async () => {
     const { name, id } = await newUser();
     await registry.db.query(
       "UPDATE principals SET issuer = 'https://x.example', subject = $1 WHERE id = $1",
@@ -105,7 +105,7 @@ describe('users', () => {
     expect([refused.status, refused.json.details]).toEqual([400, { pointer: '/password' }]);
   });
 
-  it('that are disabled or deleted cannot act with the next request', async () => {
+  it('users that are disabled or deleted cannot act with the next request', async () => {
     const { name, client } = await newUser();
     expect((await send(client, 'GET', '/tokens')).status).toBe(200);
     await send(admin, 'PATCH', `/users/${name}`, { disabled: true });
@@ -163,7 +163,7 @@ describe('users', () => {
 });
 
 describe('the own password', () => {
-  it('is changed by who knows it, and ends browser sessions', async () => {
+  it('the own password is changed by who knows it, and ends browser sessions', async () => {
     const [first, second] = ['the first of my passwords', 'the second of my passwords'];
     await send(admin, 'POST', '/users', { name: 'pat', password: first });
     const [row] = await registry.db.query<{ id: string }>("SELECT id FROM principals WHERE name = 'pat'");
@@ -195,7 +195,7 @@ describe('the own password', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 400]);
   });
 
-  it('is none of a service account, nor of nobody', async () => {
+  it('the own password is none of a service account, nor of nobody', async () => {
     const body = { old: 'four words of mine', new: 'five words of my own' };
     expect((await send(registry.anonymous, 'PUT', '/whoami/password', body)).status).toBe(401);
     expect((await send((await newUser()).client, 'PUT', '/whoami/password', body)).code).toBe(
@@ -282,7 +282,7 @@ describe('members of a space', () => {
     }
   });
 
-  it('are set, changed and removed by owners', async () => {
+  it('members of a space are set, changed and removed by owners', async () => {
     const { space, owner } = await newSpace();
     const { name, client } = await newUser();
     const path = `/spaces/${space}/members/user:${name}`;
@@ -332,7 +332,7 @@ describe('members of a space', () => {
 });
 
 describe('visibility', () => {
-  it('is changed by owners and counts with the next request', async () => {
+  it('visibility is changed by owners and counts with the next request', async () => {
     const { space, owner } = await newSpace();
     const { client } = await newUser();
     const path = `/spaces/${space}`;
@@ -361,7 +361,7 @@ describe('visibility', () => {
 });
 
 describe('whoami', () => {
-  it('tells callers about themselves', async () => {
+  it('whoami tells callers about themselves', async () => {
     expect((await send(registry.anonymous, 'GET', '/whoami')).json).toEqual({ kind: 'anonymous' });
     expect((await send(withToken('hrt_x'), 'GET', '/whoami')).status).toBeOneOf([401, 429]);
     const { space, owner } = await newSpace();

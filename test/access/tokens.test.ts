@@ -44,7 +44,7 @@ async function newSpace() {
 }
 
 describe('tokens', () => {
-  it('are made by their owners, and their text is shown once', async () => {
+  it('tokens are made by their owners, and their text is shown once', async () => {
     const { space, owner } = await newSpace();
     const body = { name: 'ci', expiresInDays: 30, role: 'publisher', spaces: [space], charts: ['web-*'] };
     const made = await send(owner.client, 'POST', '/tokens', body);
@@ -90,12 +90,12 @@ describe('tokens', () => {
     [{ name: 'x', charts: ['a/b'] }, '/charts'],
     [{ name: 'x', charts: ['x'.repeat(101)] }, '/charts'],
     [{ name: 'x', charts: Array(21).fill('a') }, '/charts'],
-  ])('with the faulty bounds %j are refused', async (body, pointer) => {
+  ])('tokens with the faulty bounds %j are refused', async (body, pointer) => {
     const denied = await send((await newUser()).client, 'POST', '/tokens', body);
     expect([denied.code, denied.json.details]).toEqual(['request.invalid', { pointer }]);
   });
 
-  it('for a space that is not there and for one that may not be read are refused in the same words', async () => {
+  it('tokens for a space that is not there and for one that may not be read are refused in the same words', async () => {
     const { space } = await newSpace();
     const { client } = await newUser();
     const answers = await Promise.all(
@@ -179,7 +179,7 @@ describe('tokens', () => {
     }
   });
 
-  it('are rotated with two live secrets, or at once', async () => {
+  it('tokens are rotated with two live secrets, or at once', async () => {
     const { space, owner } = await newSpace();
     await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
     const made = await send(owner.client, 'POST', `/spaces/${space}/accounts/ci/tokens`, {
@@ -218,7 +218,7 @@ describe('tokens', () => {
     expect([await works(third.json.token), await works(fourth.json.token)]).toEqual([false, false]);
   });
 
-  it('of others are revoked by admins, and rotated by nobody', async () => {
+  it('tokens of others are revoked by admins, and rotated by nobody', async () => {
     const { client } = await newUser();
     const { json } = await send(client, 'POST', '/tokens', { name: 'mine' });
     const stranger = await newUser();
@@ -251,7 +251,7 @@ describe('tokens', () => {
 });
 
 describe('service accounts', () => {
-  it('of a space are managed by its owners alone', async () => {
+  it('service accounts of a space are managed by its owners alone', async () => {
     const { space, owner } = await newSpace();
     const path = `/spaces/${space}/accounts`;
     const made = await send(owner.client, 'POST', path, { name: 'ci', role: 'publisher' });
@@ -306,7 +306,7 @@ describe('service accounts', () => {
     }
   });
 
-  it('of one space are members of no other', async () => {
+  it('service accounts of one space are members of no other', async () => {
     const { space, owner } = await newSpace();
     const elsewhere = await newSpace();
     await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'bot' });
@@ -322,7 +322,7 @@ describe('service accounts', () => {
     expect((await send(owner.client, 'GET', `/spaces/${space}/accounts/bot`)).json.role).toBe('maintainer');
   });
 
-  it('of the registry are managed by admins, and are members of spaces by name', async () => {
+  it('service accounts of the registry are managed by admins, and are members of spaces by name', async () => {
     const { space, owner } = await newSpace();
     const made = await send(admin, 'POST', '/accounts', { name: 'mirror' });
     expect(made.json).toMatchObject({ principal: 'account:mirror', role: null });
@@ -363,7 +363,7 @@ describe('trust rules', () => {
     claims: { repository_id: '1234', ref: 'refs/heads/main' },
   };
 
-  it('of an account are created, listed and deleted', async () => {
+  it('trust rules of an account are created, listed and deleted', async () => {
     const { space, owner } = await newSpace();
     const path = `/spaces/${space}/accounts/ci/trust-rules`;
     expect((await send(owner.client, 'POST', path, rule)).code).toBe('principal.notFound');
@@ -392,7 +392,7 @@ describe('trust rules', () => {
       { ...rule, claims: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`c${n}`, 'x'])) },
       '/claims',
     ],
-  ])('like %j are refused', async (body, pointer) => {
+  ])('trust rules like %j are refused', async (body, pointer) => {
     await send(admin, 'POST', '/accounts', { name: 'rules' });
     const denied = await send(admin, 'POST', '/accounts/rules/trust-rules', body);
     expect([denied.code, denied.json.details]).toEqual(['request.invalid', { pointer }]);
@@ -400,7 +400,7 @@ describe('trust rules', () => {
 });
 
 describe('what is recorded', () => {
-  it('is each change with its actor, and no secret', async () => {
+  it('the audit has each change with its actor, and no secret', async () => {
     const { space, owner } = await newSpace();
     await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
     const { json } = await send(owner.client, 'POST', `/spaces/${space}/accounts/ci/tokens`, { name: 't' });

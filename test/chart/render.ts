@@ -61,7 +61,7 @@ export async function listValueFiles(): Promise<string[]> {
   return (await readdir(join(chartFolder, 'ci'))).sort();
 }
 
-/** Runs `helm template` on the chart, as release `r`, with files of `ci` and further arguments. */
+/** Runs `helm template` on the chart, as release `r`. Helm gets files of `ci` and further arguments. */
 export function template(helm: Helm, home: string, files: string[], ...args: string[]): Promise<HelmAnswer> {
   const values = files.flatMap((file) => ['--values', join(chartFolder, 'ci', file)]);
   const version = ['--kube-version', '1.33.0'];

@@ -35,7 +35,7 @@ type Sent<Value> = Value extends Date
 /** Version with its path, as routes add it. */
 type Linked<View> = Sent<View> & { link: string };
 
-/** Compiles while what the registry sends fits the types of the client; `npm run check` compiles it. */
+/** Compiles only while the registry's responses fit the client's types. `npm run check` compiles it. */
 export const agreement = {
   account: (sent: Sent<Account>): Client.Account<Client.SpaceRole | Client.RegistryRole> => sent,
   chartDetails: (sent: Sent<ChartDetails>): Client.ChartDetails => sent,

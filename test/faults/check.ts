@@ -44,7 +44,7 @@ export function checkJobs(accepted: readonly Accepted[], recipes: number): Check
   ];
 }
 
-/** Checks that the versions and digests are those of an undisturbed run, no more and no less. */
+/** Checks that the versions and digests are exactly those of an undisturbed run. */
 export function checkVersions(truth: Digests, found: Digests): Check[] {
   const differing = [...truth].filter(([key, digest]) => found.has(key) && found.get(key) !== digest);
   return [

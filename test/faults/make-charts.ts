@@ -37,7 +37,7 @@ export async function makeUploads(random: Random, count: number): Promise<Upload
   return uploads;
 }
 
-/** Makes a chart far below every limit, which exceeds the limits when a recipe uses it a few times. */
+/** Makes a chart far below every limit. A recipe that uses it a few times exceeds them. */
 export function makeWide(): Promise<Upload> {
   const zeros = Buffer.alloc(4 * mebibyte);
   const files = Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`zeros-${index}`, zeros]));

@@ -47,7 +47,7 @@ const sorts: Record<string, Sort> = {
   },
 };
 
-/** Makes recipes of all kinds from what is uploaded, and from what recipes before them make. */
+/** Makes recipes of all kinds. The sources are uploaded, or made by recipes before them. */
 export function makeRecipes(random: Random, count: number, uploads: readonly Upload[], wide: Ref): Recipe[] {
   const made: Ref[] = [];
   const names = Object.keys(sorts);

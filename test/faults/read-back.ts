@@ -6,7 +6,7 @@ export type Digests = ReadonlyMap<string, string>;
 
 const page = 50;
 
-/** Lists all versions over HTTP, page by page, and downloads them; each request goes to the next API. */
+/** Lists all versions over HTTP, page by page, and downloads them. Each request goes to the next API. */
 export async function readBack(urls: readonly string[]): Promise<{ found: Digests; problems: string[] }> {
   const found = new Map<string, string>();
   const problems: string[] = [];

@@ -32,7 +32,10 @@ export interface Receiver {
 /** Number of deliveries of which one is refused at its first call. */
 const oneIn = 5;
 
-/** Starts a receiver that refuses some first calls, by 500 or a reset connection; always those of the first two deliveries. */
+/**
+ * Starts a receiver that refuses some first calls, by 500 or a reset connection. Always refused are those of the
+ * first two deliveries.
+ */
 export async function startReceiver(): Promise<Receiver> {
   const secret = `whsec_${Buffer.from('the receiver of the faults run, 32').toString('base64')}`;
   const verifier = new Webhook(secret);

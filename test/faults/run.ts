@@ -26,8 +26,8 @@ export interface Result {
 }
 
 /**
- * Performs a workload undisturbed, then again on a stack whose parts are stopped, paused and killed, and checks that both
- * have the same result.
+ * Performs a workload undisturbed, then again on a disturbed stack. Parts of the stack are stopped, paused and
+ * killed; both runs must have the same result.
  * @param folder folder for logs
  * @param say called with a line for each event
  */

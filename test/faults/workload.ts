@@ -41,7 +41,7 @@ export interface WorkloadOptions {
   problems: string[];
 }
 
-/** Creates a workload: sends each operation as soon as those it needs are done, and repeats it until it is done. */
+/** Creates a workload. Each operation is sent as soon as those it needs are done, and repeated until it is done. */
 export function createWorkload({ client, callback, problems }: WorkloadOptions): Workload {
   const running = new Map<string, Promise<void>>();
   const published = new Set<string>();

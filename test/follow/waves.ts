@@ -45,8 +45,8 @@ export async function buildGraph({ cluster, graph, wait }: WaveSetup): Promise<v
 }
 
 /**
- * Publishes a version of some leaves at once and kills workers until nothing follows any more.
- * Then checks that every chart above them has one version more, made of the newest of its sources, and no other has.
+ * Publishes a version of some leaves at once. Workers are killed until nothing follows any more. Then checks that
+ * every chart above them has one version more, made of the newest of its sources, and no other has.
  * @param version the version of leaves and charts that the wave makes
  */
 export async function runWave(
@@ -80,7 +80,7 @@ export async function runWave(
   };
 }
 
-/** Composes the newest version of every chart by hand in another space, and compares the archives. @returns differences */
+/** Composes every chart's newest version in another space, and compares the archives. @returns differences */
 export async function compareByHand({ cluster, db, graph }: WaveSetup): Promise<string[]> {
   const client = createClient(cluster.apis.map(({ url }) => url));
   const versions = await readVersions(db, followed);

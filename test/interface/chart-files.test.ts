@@ -125,7 +125,7 @@ const expectedKinds = {
 };
 
 describe('the list of files', () => {
-  it('has every file with its kind, size and nature, in order of the paths', async () => {
+  it('the list of files has every file with its kind, size and nature, in order of the paths', async () => {
     const files = await list();
     expect(kindsOf(files)).toEqual(expectedKinds);
     expect(files.map(({ path }) => path)).toEqual(Object.keys(expectedKinds));
@@ -136,7 +136,7 @@ describe('the list of files', () => {
     expect(files.find(({ path }) => path === 'files/logo.png')?.size).toBe(binary.length);
   });
 
-  it('is the same where the charts inside are archives, which it has too', async () => {
+  it('the list of files is the same where the charts inside are archives, which it has too', async () => {
     const files = await list('limit=1000', '2.0.0');
     const packed = files.filter(({ kind }) => kind === 'subchart').map(({ path }) => path);
     expect(packed).toEqual(['charts/db-2.0.0.tgz', 'charts/db/charts/cache-3.0.0.tgz']);
@@ -145,7 +145,7 @@ describe('the list of files', () => {
       expect(await (await readFile(path, '2.0.0')).text()).toBe(await (await readFile(path)).text());
   });
 
-  it('is filtered by kind and by the start of the path, and paged', async () => {
+  it('the list of files is filtered by kind and by the start of the path, and paged', async () => {
     expect((await list('kind=crd')).map(({ path }) => path)).toEqual([
       'charts/db/charts/cache/crds/cache.yaml',
       'charts/db/crds/db.json',
@@ -158,7 +158,7 @@ describe('the list of files', () => {
     expect([wrong.status, Object(await wrong.json()).details]).toEqual([400, { parameter: 'kind' }]);
   });
 
-  it('is validated by the archive', async () => {
+  it('the list of files is validated by the archive', async () => {
     const etag = (await registry.api(folder('1.0.0'))).headers.get('etag') ?? '';
     const again = await registry.api(folder('1.0.0'), { headers: { 'If-None-Match': etag } });
     expect([again.status, await again.text()]).toEqual([304, '']);
@@ -167,7 +167,7 @@ describe('the list of files', () => {
 });
 
 describe('a file', () => {
-  it('is sent byte for byte under the digest of its content', async () => {
+  it('a file is sent byte for byte under the digest of its content', async () => {
     for (const [path, content] of Object.entries(webFiles)) {
       const bytes = Buffer.from(content);
       const response = await readFile(path);
@@ -177,7 +177,7 @@ describe('a file', () => {
     }
   });
 
-  it('is nothing that a browser runs', async () => {
+  it('a file is nothing that a browser runs', async () => {
     const page = await readFile('files/page.html');
     expect(page.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
@@ -203,7 +203,7 @@ describe('a file', () => {
     expect(await head.text()).toBe('');
   });
 
-  it('of another archive under the same version is the new one', async () => {
+  it('a file of another archive under the same version is the new one', async () => {
     const put = async (content: string) =>
       (await registry.upload('lib', { name: 'moved', version: content, files: { 'a.txt': content } })).status;
     expect(await put('1.0.0')).toBe(201);
@@ -236,14 +236,14 @@ describe('a file', () => {
     'a'.repeat(5_000),
     'constructor',
     '__proto__',
-  ])('%s names nothing', async (path) => {
+  ])('the path %s names no file', async (path) => {
     const { status, body } = await rawGet(`/api/v1${folder('1.0.0')}/${path}`);
     // Segments of dots are refused for every route, before any file is looked for.
     expect(status).toBe(/^(?:\.|%2e%2e)\//.test(path) ? 400 : 404);
     expect(body).not.toContain('root:');
   });
 
-  it('has an encoded slash as well as a plain one', async () => {
+  it('a file has an encoded slash as well as a plain one', async () => {
     const { status, body } = await rawGet(`/api/v1${folder('1.0.0')}/templates%2FNOTES.txt`);
     expect([status, body]).toEqual([200, 'Thanks.\n']);
   });
@@ -277,7 +277,7 @@ describe('hostile archives', () => {
     return registry.upload('lib', await packArchive(name, [['Chart.yaml', manifest], ...files]));
   };
 
-  it('with control characters in names are listed and read as they are', async () => {
+  it('hostile archives with control characters in names are listed and read as they are', async () => {
     const names = [
       'a\nb\r\n.txt',
       'tab\t.txt',
@@ -299,7 +299,7 @@ describe('hostile archives', () => {
     }
   });
 
-  it('with thousands of files are listed page by page, to the end', async () => {
+  it('hostile archives with thousands of files are listed page by page, to the end', async () => {
     const files = Array.from({ length: 9_990 }, (_, index): [string, Buffer] => [
       `files/${index % 100}/${index}.txt`,
       Buffer.from(String(index)),
@@ -331,7 +331,7 @@ describe('hostile archives', () => {
       ],
     ],
     ['a path that leads out', 'archive.unsafePath', [['../../x', '1']]],
-  ])('with %s never come in', async (_, code, entries) => {
+  ])('hostile archives with %s never come in', async (_, code, entries) => {
     const upload = await uploadFiles(
       'twice',
       entries.map(([path, text]) => [path, Buffer.from(text)]),
@@ -339,7 +339,7 @@ describe('hostile archives', () => {
     expect([upload.status, Object(await upload.json()).code]).toEqual([400, code]);
   });
 
-  it('that are no gzip inside are refused, so that no list meets them', async () => {
+  it('archives that are no gzip inside are refused, so that no list meets them', async () => {
     const upload = await uploadFiles('inner', [['charts/x-1.0.0.tgz', gzipSync(Buffer.alloc(10))]]);
     expect(upload.status).toBe(400);
   });

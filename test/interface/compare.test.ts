@@ -191,7 +191,7 @@ describe('a comparison', () => {
     expect(of('templates/new.yaml')).not.toHaveProperty('from');
   });
 
-  it('is empty for a version with itself', async () => {
+  it('a comparison is empty for a version with itself', async () => {
     const same = await read('', path.replace('2.0.0', '1.0.0'));
     for (const part of ['metadata', 'dependencies', 'subcharts', 'values', 'files'] as const)
       expect(same[part]).toEqual({ total: 0, items: [] });
@@ -211,7 +211,7 @@ describe('a comparison', () => {
 });
 
 describe('a page of a comparison', () => {
-  it('has a part of each list, and a link to the next', async () => {
+  it('a page of a comparison has a part of each list, and a link to the next', async () => {
     const whole = await read();
     const collected: unknown[] = [];
     let next: string | undefined = `/api/v1${path}?limit=5`;
@@ -226,7 +226,7 @@ describe('a page of a comparison', () => {
     expect(collected).toEqual(whole.files?.items);
   });
 
-  it('has one list, or one file, where that is asked for', async () => {
+  it('a page of a comparison has one list, or one file, where that is asked for', async () => {
     const whole = await read();
     const { from, to, truncated } = whole;
     expect(await read('?only=subcharts')).toEqual({ from, to, truncated, subcharts: whole.subcharts });
@@ -239,14 +239,17 @@ describe('a page of a comparison', () => {
     expect((await read('?file=templates/same.yaml')).files).toEqual({ total: 0, items: [] });
   });
 
-  it.each(['only=nothing', 'start=-1', 'limit=x', 'against=1.0.0'])('with ?%s is refused', async (query) => {
-    const response = await registry.api(`${path}?${query}`);
-    expect(response.status).toBe(400);
-    expect(await errorOf(response)).toMatchObject({
-      code: 'request.invalid',
-      details: { parameter: query.split('=')[0] },
-    });
-  });
+  it.each(['only=nothing', 'start=-1', 'limit=x', 'against=1.0.0'])(
+    'a comparison with ?%s is refused',
+    async (query) => {
+      const response = await registry.api(`${path}?${query}`);
+      expect(response.status).toBe(400);
+      expect(await errorOf(response)).toMatchObject({
+        code: 'request.invalid',
+        details: { parameter: query.split('=')[0] },
+      });
+    },
+  );
 });
 
 describe('the ETag of a comparison', () => {
@@ -317,14 +320,14 @@ describe('a dry run with against', () => {
     ['dryRun=true&against=9.9.9', 404, 'version.notFound'],
     ['dryRun=true&against=x', 400, 'version.invalid'],
     ['against=1.0.0', 400, 'request.invalid'],
-  ])('is refused for ?%s, and nothing is stored', async (query, status, code) => {
+  ])('a dry run with against is refused for ?%s, and nothing is stored', async (query, status, code) => {
     const response = await dryRun(recipe('1.9.0', '9'), query);
     expect(response.status).toBe(status);
     expect(await errorOf(response)).toMatchObject({ code });
     expect((await registry.api('/spaces/lib/charts/made/versions/1.9.0')).status).toBe(404);
   });
 
-  it('of a chart that has no version yet is 404', async () => {
+  it('a dry run with against of a chart that has no version yet is 404', async () => {
     const body = { ...recipe('1.0.0', '8'), save: { chart: 'unmade', version: '1.0.0' } };
     for (const against of ['latest', '1.0.0']) {
       const response = await dryRun(body, `dryRun=true&against=${against}`);

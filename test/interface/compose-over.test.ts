@@ -136,7 +136,7 @@ describe('a recipe that replaces', () => {
   it.each([
     ['/save/replace', { save: { replace: 'yes' } }],
     ['/save/replaces', { save: { replaces: true } }],
-  ])('%s is refused', async (pointer, more) => {
+  ])('a recipe that replaces is refused: %s', async (pointer, more) => {
     const response = await compose('refused', {}, more);
     expect(await errorOf(response)).toMatchObject({ code: 'recipe.invalid', details: { pointer } });
   });
@@ -145,7 +145,7 @@ describe('a recipe that replaces', () => {
 describe('a recipe for a version that exists', () => {
   beforeAll(() => compose('there', { a: 2 }));
 
-  it('is refused with the key that would let it, and its dry run says what would change', async () => {
+  it('a recipe for a version that exists is refused with the key that would let it, and its dry run says what would change', async () => {
     const response = await compose('there', { a: 3 });
     expect(response.status).toBe(409);
     const error = await errorOf(response);
@@ -157,14 +157,14 @@ describe('a recipe for a version that exists', () => {
     expect(dry.warnings[0]?.message).toContain('"replace": true');
   });
 
-  it('is dry-run without a warning where it replaces', async () => {
+  it('a recipe for a version that exists is dry-run without a warning where it replaces', async () => {
     const dry = await planOf(await dryRun(recipe('there', { a: 3 }, over)));
     expect(dry).toMatchObject({ replaces: { digest: await digestAt('there') }, warnings: [] });
     expect(dry.comparison?.values?.items).toEqual([{ pointer: '/a', change: 'changed', from: 2, to: 3 }]);
     expect(await valuesAt('there')).toEqual({ a: 2 });
   });
 
-  it('is composed again over itself where the changes say so', async () => {
+  it('a recipe for a version that exists is composed again over itself where the changes say so', async () => {
     const again = (changes: object) =>
       registry.api(`${of('there')}/recompose`, {
         method: 'POST',

@@ -67,7 +67,7 @@ it('refuses a form: an upload goes to the charts of a space', async () => {
   expect(refused.status).toBe(400);
 });
 
-it('does not compose into a space that is not there', async () => {
+it('the registry does not compose into a space that is not there', async () => {
   const missing = await registry.api('/spaces/nowhere/compositions', {
     method: 'POST',
     body: JSON.stringify(recipeOf('1.0.0')),

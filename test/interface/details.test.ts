@@ -141,7 +141,7 @@ describe('rows', () => {
     ['/spaces/row/charts/web/details?range=newest', 'range'],
     [`/spaces/row/charts/web/details?range=${'1'.repeat(251)}`, 'range'],
     ['/spaces/row/charts/web/details?preRelease=0', 'preRelease'],
-  ])('%s is refused', async (path, parameter) => {
+  ])('the query %s of a list is refused', async (path, parameter) => {
     const response = await registry.api(path);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'request.invalid', details: { parameter } });
@@ -183,7 +183,7 @@ describe('order and filters', () => {
     ['signed=true', []],
     ['since=2000-01-01&q=beta', ['beta']],
     ['since=2999-01-01T00:00:00Z', []],
-  ])('charts with %j', async (query, expected) => {
+  ])('the list of charts with %j', async (query, expected) => {
     expect(await chartNames('shop', query)).toEqual(expected);
     const { metadata } = await chartDetailsOf(await read(`/spaces/shop/details?limit=0&${query}`));
     expect(metadata).toEqual({ total: expected.length, itemsLength: 0 });
@@ -202,7 +202,7 @@ describe('order and filters', () => {
       ['1.0.0-alpha', '1.0.0-rc.2', '1.0.0-rc.10', '1.0.0', '1.0.0+b.1', '1.10.0', '1.9.0', '2.0.0-beta'],
     ],
     ['sort=created&range=1.x', ['1.9.0', '1.10.0', '1.0.0+b.1', '1.0.0']],
-  ])('versions with %j', async (query, expected) => {
+  ])('the list of versions with %j', async (query, expected) => {
     const encoded = query.replaceAll('>', '%3E').replaceAll('<', '%3C').replaceAll('+', '%2B');
     expect(await versionNames('versions', 'web', encoded)).toEqual(expected);
     expect((await versions('versions', 'web', encoded)).metadata.total).toBe(expected.length);

@@ -65,7 +65,7 @@ const expectQuiet = () =>
     .toBe(0);
 
 describe('a followed chart', () => {
-  it('is composed anew when a source has a version that it would resolve to', async () => {
+  it('a followed chart is composed anew when a source has a version that it would resolve to', async () => {
     await publish('plain', 'web', '1.0.0');
     await compose('plain', 'shop', [['plain/web', '^1']], { wait: '0s' });
     expect(await follow('plain', 'shop')).toMatchObject({
@@ -84,7 +84,7 @@ describe('a followed chart', () => {
     expect(await jobOf(await registry.request(items[0]?.job ?? ''))).toMatchObject({ state: 'succeeded' });
   });
 
-  it('is not composed for a version outside its ranges, below it, or that does not count', async () => {
+  it('a followed chart is not composed for a version outside its ranges, below it, or that does not count', async () => {
     await publish('quiet', 'web', '1.0.0');
     await compose('quiet', 'shop', [['quiet/web', '>=1.0.0-0']], { wait: '0s', on: 'patch' });
     for (const version of ['0.9.0', '1.0.1-rc.1', '1.1.0', '2.0.0']) await publish('quiet', 'web', version);
@@ -94,7 +94,7 @@ describe('a followed chart', () => {
     expect(await follow('quiet', 'shop')).toMatchObject({ state: 'current', items: [] });
   });
 
-  it('is composed once for all that comes within `wait`, in whatever order', async () => {
+  it('a followed chart is composed once for all that comes within `wait`, in whatever order', async () => {
     for (const chart of ['web', 'db']) await publish('once', chart, '1.0.0');
     await compose(
       'once',
@@ -115,7 +115,7 @@ describe('a followed chart', () => {
     expect(await versions('once', 'shop')).toEqual(['1.0.0', '1.1.0']);
   });
 
-  it('is composed when a source is replaced in place, and not when the version that it has is deleted', async () => {
+  it('a followed chart is composed when a source is replaced in place, and not when the version that it has is deleted', async () => {
     await publish('place', 'web', '1.0.0');
     await publish('place', 'web', '1.0.1');
     await compose('place', 'shop', [['place/web', '^1']], { wait: '0s' });
@@ -133,7 +133,7 @@ describe('a followed chart', () => {
     expect(await versions('place', 'shop')).toEqual(['1.0.0', '1.0.1']);
   });
 
-  it('has the version of its source, or the next patch where that is not above its own', async () => {
+  it('a followed chart has the version of its source, or the next patch where that is not above its own', async () => {
     await publish('same', 'web', '1.0.0');
     await publish('same', 'db', '7.0.0');
     await compose(
@@ -151,7 +151,7 @@ describe('a followed chart', () => {
     await expectVersions('same', 'shop', ['1.0.0', '1.4.0', '1.4.1']);
   });
 
-  it('of followed charts follows in order, each once', async () => {
+  it('a followed chart of followed charts follows in order, each once', async () => {
     await publish('tall', 'leaf', '1.0.0');
     const settings = { wait: '1s' };
     await compose('tall', 'left', [['tall/leaf', '*']], settings);
@@ -203,7 +203,7 @@ describe('a follow that fails', () => {
   const strict = { type: 'object', properties: { replicas: { type: 'integer' } } };
   const schema = { files: { 'values.schema.json': JSON.stringify(strict) } };
 
-  it('has a failed job with its reason, and is tried again when a source changes', async () => {
+  it('a follow that fails has a failed job with its reason, and is tried again when a source changes', async () => {
     await publish('fails', 'web', '1.0.0');
     await compose('fails', 'shop', [['fails/web', '*']], { wait: '0s' });
     await publish('fails', 'web', '1.0.1', { values: { replicas: 'two' }, ...schema });
@@ -244,7 +244,7 @@ describe('a follow that fails', () => {
     expect(JSON.stringify(kept)).not.toContain(secret);
   });
 
-  it('is current again when the source at fault is deleted', async () => {
+  it('a follow that fails is current again when the source at fault is deleted', async () => {
     await publish('mends', 'web', '1.0.0');
     await compose('mends', 'shop', [['mends/web', '*']], { wait: '0s' });
     await publish('mends', 'web', '1.0.1', { values: { replicas: 'two' }, ...schema });
@@ -274,7 +274,7 @@ describe('a follow that fails', () => {
 });
 
 describe('a cycle of follows', () => {
-  it('is refused when the recipe is accepted, with the chain', async () => {
+  it('a cycle of follows is refused when the recipe is accepted, with the chain', async () => {
     for (const chart of ['a', 'b', 'c']) await publish('ring', chart, '1.0.0');
     const save = (follow: object) => ({ version: '1.1.0', follow });
     const send = (chart: string, source: [string, string], query = '') =>
@@ -323,7 +323,7 @@ describe('a cycle of follows', () => {
 });
 
 describe('the follow of a chart', () => {
-  it('is set, changed and ended', async () => {
+  it('the follow of a chart is set, changed and ended', async () => {
     await publish('set', 'web', '1.0.0');
     expect((await registry.orchestrate('set', recipeOf('shop', [['set/web', '*']], {}))).status).toBe(201);
     const path = pathOf('set', 'shop');
@@ -365,7 +365,7 @@ describe('the follow of a chart', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'recipe.invalid', details: { pointer } });
   });
 
-  it('is not set by a dry run', async () => {
+  it('the follow of a chart is not set by a dry run', async () => {
     const recipe = recipeOf('dry', [['set/web', '*']], { follow: { wait: '0s' } });
     const response = await registry.api('/spaces/set/charts?dryRun=true', {
       method: 'POST',

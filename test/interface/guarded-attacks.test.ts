@@ -118,14 +118,14 @@ describe('credentials that are none', () => {
     ['bytes that are no UTF-8', `Basic ${Buffer.from([0xff, 0x3a, 0xfe]).toString('base64')}`],
     ['two schemes', `Basic ${Buffer.from('a:b').toString('base64')}, Bearer x`],
     ['a token in another case', 'Bearer HRT_0000000000000000_x'],
-  ])('are refused by every interface: %s', async (_, authorization) => {
+  ])('credentials that are none are refused by every interface: %s', async (_, authorization) => {
     for (const path of paths) {
       await registry.db.query('DELETE FROM login_failures');
       expect((await createClient(registry.urls, authorization).request(path)).status, path).toBe(401);
     }
   });
 
-  it('are a token in the query, in the body and in other headers', async () => {
+  it('credentials that are none are a token in the query, in the body and in other headers', async () => {
     const { text } = await registry.addToken(await registry.addUser(randomUUID(), 'admin'));
     const names = ['token', 'access_token', 'authorization', 'password', 'private_token', 'api_key'];
     for (const path of paths)
@@ -142,7 +142,7 @@ describe('credentials that are none', () => {
 });
 
 describe('a space that somebody else makes again under its name', () => {
-  it('is unknown to tokens, registry tokens and answers of the first', async () => {
+  it('a space that somebody else makes again under its name is unknown to tokens, registry tokens and answers of the first', async () => {
     const add = async (role?: 'creator') => {
       const id = await registry.addUser(randomUUID(), role);
       return { id, client: (await registry.addToken(id)).client };

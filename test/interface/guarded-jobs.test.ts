@@ -63,14 +63,14 @@ async function wholeOf(response: Response) {
 }
 
 describe('a job', () => {
-  it('is seen by its author and the readers of its target', async () => {
+  it('a job is seen by its author and the readers of its target', async () => {
     for (const client of [ana, rita, mia, registry.admin]) {
       expect((await jobOf(await client.api(`/jobs/${id}`))).id).toBe(id);
       expect((await deliveriesOf(await client.api(`/jobs/${id}/deliveries`))).items).toEqual([]);
     }
   });
 
-  it.each(['GET', 'HEAD'])('does not exist for others, byte for byte (%s)', async (method) => {
+  it.each(['GET', 'HEAD'])('a job does not exist for others, byte for byte (%s)', async (method) => {
     for (const [index, path] of paths(id).entries()) {
       const hidden = await wholeOf(await sven.api(path, { method }));
       const missing = await wholeOf(await sven.api(paths(absent)[index] ?? '', { method }));
@@ -86,14 +86,14 @@ describe('a job', () => {
     expect(hidden.status).toBe(404);
   });
 
-  it('in a public space is seen by everybody', async () => {
+  it('a job in a public space is seen by everybody', async () => {
     const open = await submit(ana, 'open', 'open', 'visible');
     expect((await registry.anonymous.api(`/jobs/${open}`)).status).toBe(200);
     const listed = await jobsOf(await registry.anonymous.api('/jobs'));
     expect(listed).toMatchObject({ metadata: { total: 1 }, items: [{ id: open }] });
   });
 
-  it('is cancelled by its author as a publisher, and by maintainers', async () => {
+  it('a job is cancelled by its author as a publisher, and by maintainers', async () => {
     const first = await submit(ana, 'team', 'secret', 'first');
     const denied = await rita.api(`/jobs/${first}`, { method: 'DELETE' });
     expect(denied.status).toBe(403);
@@ -110,7 +110,7 @@ describe('a job', () => {
 });
 
 describe('names of a source', () => {
-  it('are masked for readers who may not read it, with warnings, in jobs and their lists', async () => {
+  it('names of a source are masked for readers who may not read it, with warnings, in jobs and their lists', async () => {
     const own = await jobOf(await ana.api(`/jobs/${id}`));
     expect(own.sources?.[0]).toMatchObject({
       space: 'secret',
@@ -136,7 +136,7 @@ describe('names of a source', () => {
       expect(Object.keys(warning)).toEqual(['code', 'pointer', 'message']);
   });
 
-  it('are masked in the error of a job', async () => {
+  it('names of a source are masked in the error of a job', async () => {
     const failed = await submit(ana, 'team', 'secret', 'failed');
     await registry.db.query(
       `UPDATE jobs SET state = 'failed', requeue_at = NULL, finished_at = now(), error = $2 WHERE id = $1`,
@@ -158,7 +158,7 @@ describe('names of a source', () => {
 });
 
 describe('a list of jobs', () => {
-  it('has the jobs of readable spaces and own ones, with their total, in pages', async () => {
+  it('a list of jobs has the jobs of readable spaces and own ones, with their total, in pages', async () => {
     const all = await jobsOf(await registry.admin.api('/jobs?limit=100'));
     const team = all.items.filter(({ space }) => space === 'team');
     const seen = await jobsOf(await rita.api('/jobs?limit=100&space=team'));

@@ -140,7 +140,7 @@ describe.each(['GET', 'HEAD'])('%s of a space that may not be read', (method) =>
 });
 
 describe('suggested names', () => {
-  it('are none of spaces that may not be read', async () => {
+  it('suggested names are none of spaces that may not be read', async () => {
     const error = await errorOf(await ana.api('/spaces/privat'));
     expect(error).toEqual({
       code: 'space.notFound',
@@ -152,7 +152,7 @@ describe('suggested names', () => {
     });
   });
 
-  it('are none of other charts for a token that is narrowed to some', async () => {
+  it('suggested names are none of other charts for a token that is narrowed to some', async () => {
     const path = '/spaces/my-private/charts/needel/versions';
     expect((await errorOf(await ana.api(path))).details).toEqual({ nearest: ['needle'] });
     const { client } = await registry.addToken(anaId, { charts: ['needel'] });
@@ -164,6 +164,9 @@ describe('suggested names', () => {
   });
 });
 
-it.each(['/docs', '/openapi.json', '/info', '/healthz'])('%s is for anybody', async (path) => {
-  expect((await registry.anonymous.request(path)).status).toBe(200);
-});
+it.each(['/docs', '/openapi.json', '/info', '/healthz'])(
+  '%s is for anybody, where access is guarded',
+  async (path) => {
+    expect((await registry.anonymous.request(path)).status).toBe(200);
+  },
+);

@@ -22,7 +22,7 @@ afterAll(() => registry.close());
 const clientOf = (name: string) => clients.get(name) ?? registry.anonymous;
 
 describe('a mirror where access is guarded', () => {
-  it('is set by owners, seen by publishers, and does not exist for others', async () => {
+  it('a mirror where access is guarded is set by owners, seen by publishers, and does not exist for others', async () => {
     const host = await startChartHost();
     await host.add({ name: 'alpha' });
     const wanted = { url: host.url, every: null };

@@ -70,7 +70,7 @@ async function everything(client: TestClient): Promise<string[]> {
 }
 
 describe('sources that a reader may not read', () => {
-  it('are masked, and tell nothing of what is published there', async () => {
+  it('sources that a reader may not read are masked, and tell nothing of what is published there', async () => {
     await kept('open/mixed current');
     await kept('team/inner current');
     const before = [await everything(stranger), await everything(member)];
@@ -108,7 +108,7 @@ describe('sources that a reader may not read', () => {
 });
 
 describe('composed versions that a reader may not read', () => {
-  it('are not in its lists', async () => {
+  it('composed versions that a reader may not read are not in its lists', async () => {
     const open = ['open/mixed current', 'open/plain current'];
     expect(await list(stranger, '/outdated')).toEqual(open);
     expect(await list(member, '/outdated?state=current')).toEqual([...open, 'team/inner current']);
@@ -122,7 +122,7 @@ describe('composed versions that a reader may not read', () => {
     }
   });
 
-  it('are passed over by pages, which end at names that the reader may read', async () => {
+  it('composed versions that a reader may not read are passed over by pages, which end at names that the reader may read', async () => {
     const response = await member.api('/outdated?limit=2');
     const cursor = /cursor=([^&>]+)/.exec(response.headers.get('link') ?? '')?.[1] ?? '';
     expect(Buffer.from(cursor, 'base64url').toString()).toBe('open/plain/1.0.0');

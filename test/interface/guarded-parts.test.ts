@@ -86,7 +86,7 @@ describe('parts in spaces that are guarded', () => {
     await registry.setRole(anaId, 'shared', 'reader');
   });
 
-  it('who may not read a part does not learn of it from the job, its lineage and its dependents', async () => {
+  it('a reader who may not read a part does not learn of it from the job, its lineage and its dependents', async () => {
     const body = recipe('team', ['shared']);
     expect((await ana.orchestrate('team', body)).status).toBe(201);
     const version = body.save.version;

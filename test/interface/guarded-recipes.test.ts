@@ -52,7 +52,7 @@ describe('the target of a recipe', () => {
     }
   });
 
-  it('is refused alike whether it may not be known or is not there', async () => {
+  it('the target of a recipe is refused alike whether it may not be known or is not there', async () => {
     const body = recipe('from-public');
     const hidden = await refusalsOf(ana, 'hidden', body);
     const absent = await refusalsOf(ana, 'absent', body);
@@ -65,7 +65,7 @@ describe('the target of a recipe', () => {
       expect(response.status).toBe(401);
   });
 
-  it('is checked for the chart that a token is narrowed to', async () => {
+  it('the target of a recipe is checked for the chart that a token is narrowed to', async () => {
     const { client } = await registry.addToken(anaId, { charts: ['cart'] });
     const [refusal] = await refusalsOf(client, 'into-private', recipe('from-public'));
     expect(refusal).toMatchObject({ status: 403, error: { code: 'access.denied' } });
@@ -79,7 +79,7 @@ describe('a source that may not be read', () => {
   const named = (text: string, name: string) => text.replaceAll(name, 'NAME');
 
   it.each(['1.0.0', '9.9.9', '*', '^1.0.0', 'latest'])(
-    'with version %s is answered like one that is not there',
+    'a source that may not be read with version %s is answered like one that is not there',
     async (version) => {
       const answers = async (space: string) => {
         const { configs } = recipe(space, { version });
@@ -95,13 +95,13 @@ describe('a source that may not be read', () => {
     },
   );
 
-  it('is answered so too after somebody else has composed from it', async () => {
+  it('a source that may not be read is answered so too after somebody else has composed from it', async () => {
     expect((await registry.admin.orchestrate('into-private', recipe('hidden'))).status).toBe(201);
     const [first] = await refusalsOf(ana, 'into-private', recipe('hidden'));
     expect(first).toMatchObject({ status: 404, error: { code: 'source.notFound' } });
   });
 
-  it('is not suggested, and a readable one is', async () => {
+  it('a source that may not be read is not suggested, and a readable one is', async () => {
     const [near] = await refusalsOf(ana, 'into-private', recipe('hiddne'));
     expect(near?.error.details).toEqual({ pointer: '/configs/package', missing: 'space' });
     const [typo] = await refusalsOf(ana, 'into-private', recipe('from-publik'));
@@ -110,7 +110,7 @@ describe('a source that may not be read', () => {
     expect(all?.error.details).toMatchObject({ nearest: ['hidden'] });
   });
 
-  it('is one outside the charts or the spaces of a token', async () => {
+  it('a source that may not be read is one outside the charts or the spaces of a token', async () => {
     await registry.setRole(anaId, 'from-private', 'reader');
     const source = recipe('from-private');
     for (const bounds of [{ charts: ['shop'] }, { spaces: ['into-private'] }]) {

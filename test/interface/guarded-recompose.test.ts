@@ -44,7 +44,7 @@ describe('recompose', () => {
     expect((await jobOf(await ana.api(`/jobs/${job}`))).author).toBe('ana');
   });
 
-  it('is refused to who may not read a source, whose name is not told', async () => {
+  it('recompose is refused to who may not read a source, whose name is not told', async () => {
     for (const query of ['', '?dryRun=true']) {
       const response = await recompose(ana, 'closed', next, { query });
       expect(response.status).toBe(403);
@@ -55,7 +55,7 @@ describe('recompose', () => {
     expect((await recompose(registry.admin, 'closed', next)).status).toBe(201);
   });
 
-  it('does not show what is in a space that may not be known', async () => {
+  it('recompose does not show what is in a space that may not be known', async () => {
     const refusals = async (space: string) => {
       const answers = [];
       for (const client of [ana, registry.anonymous]) {

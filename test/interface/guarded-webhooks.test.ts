@@ -144,7 +144,7 @@ describe('the callback of a job where access is guarded', () => {
     ['ana', 'chart.publish', () => ({ client: ana, id: anaId, role: 'publisher' as const })],
     ['mia', 'webhook.manage', () => ({ client: mia, id: miaId, role: 'maintainer' as const })],
   ] as const)(
-    'is not replayed by %s, whose right %s goes while the replay waits',
+    'the callback of a job where access is guarded is not replayed by %s, whose right %s goes while the replay waits',
     async (name, right, who) => {
       const { client, id, role } = who();
       const receiver = await startReceiver();

@@ -91,7 +91,7 @@ async function expectNone(path: string, to = registry) {
 
 describe('an icon in the archive', () => {
   it.each(['logo.png', './logo.png', 'file://logo.png', 'file:///logo.png', 'file:logo.png', ' logo.png '])(
-    'is found as %j',
+    'an icon in the archive is found as %j',
     async (icon) => {
       await expectIcon(await publish(icon, { 'logo.png': png }), 'image/png', png);
     },
@@ -102,7 +102,7 @@ describe('an icon in the archive', () => {
     await expectIcon(await publish('file://img/my%20logo.png', { 'img/my logo.png': png }), 'image/png', png);
   });
 
-  it('has the type of its bytes, whatever its name says', async () => {
+  it('an icon in the archive has the type of its bytes, whatever its name says', async () => {
     const cases: [string, Buffer][] = [
       ['image/png', png],
       ['image/gif', gif],
@@ -114,7 +114,7 @@ describe('an icon in the archive', () => {
       await expectIcon(await publish('a.bmp', { 'a.bmp': bytes }), type, bytes);
   });
 
-  it('is validated by the digest of its bytes', async () => {
+  it('an icon in the archive is validated by the digest of its bytes', async () => {
     const path = await publish('a.png', { 'a.png': png });
     const etag = `"${digestOf(png)}"`;
     expect((await registry.api(path)).headers.get('etag')).toBe(etag);
@@ -124,7 +124,7 @@ describe('an icon in the archive', () => {
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(png.length)]);
   });
 
-  it('is 204 for a page that shows a picture of its own where there is none', async () => {
+  it('an icon in the archive is 204 for a page that shows a picture of its own where there is none', async () => {
     const none = await registry.api(`${await publish('gone.png')}?missing=empty`);
     expect([none.status, await none.text()]).toEqual([204, '']);
     expect(none.headers.get('cache-control')).toBe('private, max-age=600');
@@ -150,20 +150,20 @@ describe('an icon in the archive', () => {
     ['another scheme', 'ftp://example.com/a.png', {}],
     ['a script', 'javascript:alert(1)', {}],
     ['nothing but a scheme', 'file://', {}],
-  ])('is not found: %s', async (_, icon, files) => {
+  ])('an icon in the archive is not found: %s', async (_, icon, files) => {
     await expectNone(await publish(icon, files));
   });
 });
 
 describe('an icon in a data: URL', () => {
-  it('is decoded', async () => {
+  it('an icon in a data: URL is decoded', async () => {
     await expectIcon(await publish(`data:image/png;base64,${png.toString('base64')}`), 'image/png', png);
     const text = '<svg xmlns="http://www.w3.org/2000/svg"/>';
     const path = await publish(`data:image/svg+xml,${encodeURIComponent(text)}`);
     await expectIcon(path, 'image/svg+xml', Buffer.from(text));
   });
 
-  it('is refused where it is no image', async () => {
+  it('an icon in a data: URL is refused where it is no image', async () => {
     await expectNone(await publish('data:text/html,<script>alert(1)</script>'));
     await expectNone(await publish('data:image/png;base64,AAAA'));
     await expectNone(await publish('data:image/png'));
@@ -181,7 +181,7 @@ it('an SVG runs nothing, also where it is opened by itself', async () => {
 });
 
 describe('an icon elsewhere', () => {
-  it('is fetched once for all that name it, without credentials', async () => {
+  it('an icon elsewhere is fetched once for all that name it, without credentials', async () => {
     let seen: IncomingMessage['headers'] = {};
     const url = host.answer('/once.png', (request, response) => {
       seen = request.headers;
@@ -196,7 +196,7 @@ describe('an icon elsewhere', () => {
     expect(seen.cookie).toBeUndefined();
   });
 
-  it('is found behind redirects, and asked for no more than they lead', async () => {
+  it('an icon elsewhere is found behind redirects, and asked for no more than they lead', async () => {
     const end = host.answer('/end.png', (_, response) => response.end(png));
     const first = host.answer('/first', (_, response) =>
       response.writeHead(302, { location: '/second' }).end(),
@@ -230,7 +230,7 @@ describe('an icon elsewhere', () => {
       'a redirect to the address of a cloud',
       (response) => response.writeHead(302, { location: 'http://169.254.169.254/latest/' }).end(),
     ],
-  ])('that answers %s is not shown, and not asked for again soon', async (what, handle) => {
+  ])('an icon whose host answers %s is not shown, and not asked for again soon', async (what, handle) => {
     const own = await startIconHost();
     try {
       const url = own.answer('/a.png', (_, response) => handle(response));
@@ -244,7 +244,7 @@ describe('an icon elsewhere', () => {
     }
   });
 
-  it('of a host that does not answer delays one reader, not the next', async () => {
+  it('an icon elsewhere of a host that does not answer delays one reader, not the next', async () => {
     const silent = createServer(() => undefined);
     let connections = 0;
     silent.on('connection', () => {
@@ -267,7 +267,7 @@ describe('an icon elsewhere', () => {
     }
   });
 
-  it('is refused in the same words whether its address is private or nobody is there', async () => {
+  it('an icon elsewhere is refused in the same words whether its address is private or nobody is there', async () => {
     const words = await Promise.all(
       ['http://10.1.2.3/a.png', 'http://127.0.0.1:1/a.png', 'http://nobody.invalid/a.png'].map(async (url) =>
         (await expectNone(await publish(url))).replaceAll(/chart\d+/g, 'CHART'),
@@ -276,7 +276,7 @@ describe('an icon elsewhere', () => {
     expect(new Set(words).size).toBe(1);
   });
 
-  it('is not fetched from addresses that webhooks may not reach', async () => {
+  it('an icon elsewhere is not fetched from addresses that webhooks may not reach', async () => {
     const strict = await startRegistry({ webhookAllow: [] }, { worker: false });
     try {
       const url = host.answer('/strict.png', (_, response) => response.end(png));
@@ -288,7 +288,7 @@ describe('an icon elsewhere', () => {
     }
   });
 
-  it('is not fetched where the operator has switched that off, and those in archives are shown', async () => {
+  it('an icon elsewhere is not fetched where the operator has switched that off, and those in archives are shown', async () => {
     const closed = await startRegistry({ iconFetch: false }, { worker: false });
     try {
       const url = host.answer('/off.png', (_, response) => response.end(png));

@@ -30,7 +30,7 @@ const chartsOf = async (query: string) =>
   (await jobsOf(await registry.api(`/jobs?${query}`))).items.map(({ chart }) => chart);
 
 describe('a list of jobs', () => {
-  it('has several states at a time', async () => {
+  it('a list of jobs has several states at a time', async () => {
     expect(await chartsOf('space=lib&state=queued')).toEqual(['fourth', 'first']);
     expect(await chartsOf('space=lib&state=cancelled,queued')).toEqual([...charts].reverse());
     expect(await chartsOf('state=queued,running')).toEqual(['elsewhere', 'fourth', 'first']);
@@ -40,7 +40,7 @@ describe('a list of jobs', () => {
     expect(await errorOf(odd)).toMatchObject({ code: 'request.invalid', details: { parameter: 'state' } });
   });
 
-  it('is sorted by acceptance, by the last change, and by the end, either way', async () => {
+  it('a list of jobs is sorted by acceptance, by the last change, and by the end, either way', async () => {
     expect(await chartsOf('space=lib&order=asc')).toEqual(charts);
     expect(await chartsOf('space=lib&sort=updated')).toEqual(['third', 'second', 'fourth', 'first']);
     expect(await chartsOf('sort=updated&order=asc&limit=2')).toEqual(['first', 'fourth']);
@@ -50,14 +50,14 @@ describe('a list of jobs', () => {
     expect(await chartsOf('space=lib&sort=updated&chart=first')).toEqual(['first']);
   });
 
-  it('is paged in each order', async () => {
+  it('a list of jobs is paged in each order', async () => {
     const pages = await Promise.all(
       [0, 1, 2, 3, 4].map((start) => chartsOf(`space=lib&sort=updated&limit=1&start=${start}`)),
     );
     expect(pages.flat()).toEqual(['third', 'second', 'fourth', 'first']);
   });
 
-  it('is searched by parts of names, in any case', async () => {
+  it('a list of jobs is searched by parts of names, in any case', async () => {
     expect(await chartsOf('q=IR')).toEqual(['third', 'first']);
     expect(await chartsOf('q=lib/f')).toEqual(['fourth', 'first']);
     expect(await chartsOf('q=ir&state=cancelled')).toEqual(['third']);
@@ -71,7 +71,7 @@ describe('counts of jobs', () => {
   const countsOf = async (query: string) =>
     jobCounts.parse(await (await registry.api(`/jobs/counts${query}`)).json());
 
-  it('are told by state, of a space or of all', async () => {
+  it('counts of jobs are told by state, of a space or of all', async () => {
     const none = { count: 0, more: false };
     const exact = (count: number) => ({ count, more: false });
     expect(await countsOf('?space=lib')).toEqual({
@@ -81,7 +81,7 @@ describe('counts of jobs', () => {
     expect((await countsOf('?space=none')).queued).toEqual(none);
   });
 
-  it('are exact up to 10,000, and tell that there are more', async () => {
+  it('counts of jobs are exact up to 10,000, and tell that there are more', async () => {
     await registry.db.query(
       `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at)
        SELECT gen_random_uuid(), CASE WHEN n = 0 THEN 'failed' ELSE 'succeeded' END::job_state, 'many', 'app', n || '.0.0',
@@ -96,7 +96,7 @@ describe('counts of jobs', () => {
 });
 
 describe('the recipe of a job', () => {
-  it('is as it was sent, without the callback', async () => {
+  it('the recipe of a job is as it was sent, without the callback', async () => {
     const sent = {
       save: { version: '1.0.0', chart: 'told' },
       configs: {
@@ -115,7 +115,7 @@ describe('the recipe of a job', () => {
     expect(await response.json()).toEqual(sent);
   });
 
-  it('is not found for an unknown job, and for a version that was uploaded', async () => {
+  it('the recipe of a job is not found for an unknown job, and for a version that was uploaded', async () => {
     expect((await registry.api(`/jobs/${crypto.randomUUID()}/recipe`)).status).toBe(404);
     const uploaded = await registry.api('/spaces/lib/charts/web/versions/1.0.0/recipe');
     expect([uploaded.status, (await errorOf(uploaded)).code]).toEqual([404, 'lineage.notFound']);

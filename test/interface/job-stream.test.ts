@@ -169,7 +169,7 @@ describe('the stream of jobs', () => {
     expect(over.events.filter(({ event }) => event === 'job')).toHaveLength(1);
   });
 
-  it('has the reader read the list again where the id is none, or too much has changed since', async () => {
+  it('the stream of jobs has the reader read the list again where the id is none, or too much has changed since', async () => {
     const first = await openHere();
     const lastId = first.lastId();
     const foreign = await openHere('', 'seventeen');
@@ -196,7 +196,7 @@ describe('the stream of jobs', () => {
 });
 
 describe('the events of one job', () => {
-  it('are not told again to a reader who has them', async () => {
+  it('the events of one job are not told again to a reader who has them', async () => {
     const registry = await startRegistry({}, { worker: false });
     onTestFinished(() => registry.close());
     await registry.upload('lib', { name: 'web' });

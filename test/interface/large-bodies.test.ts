@@ -49,7 +49,7 @@ function bothAnswers(request: (pad: string) => Promise<Response>) {
 }
 
 describe('a large recipe', () => {
-  it('has the dry run that a small one has', async () => {
+  it('a large recipe has the dry run that a small one has', async () => {
     const path = '/spaces/lib/charts?dryRun=true';
     const [small, large] = await bothAnswers((pad) => send('POST', path, JSON.stringify(recipe('dry', pad))));
     expect(small.status).toBe(200);
@@ -112,7 +112,7 @@ describe('a large recipe', () => {
       (text: string) => text.replace('"size":2', '"size":"two"'),
       'values.invalid',
     ],
-  ])('is refused for %s as a small one is', async (_fault, spoil, code) => {
+  ])('a large recipe is refused for %s as a small one is', async (_fault, spoil, code) => {
     const [small, large] = await bothAnswers((pad) =>
       // The padding comes last, so that lines and columns are the same.
       send('POST', '/spaces/lib/charts', spoil(JSON.stringify({ ...recipe('refused', ''), ...padded(pad) }))),
@@ -151,7 +151,7 @@ describe('a large object', () => {
       'metadata.invalid',
     ],
     ['metadata without a version', 'metadata', '{"name":"web","pad":"PAD"}', 'metadata.invalid'],
-  ])('is refused as %s', async (_fault, file, body, code) => {
+  ])('a large object is refused as %s', async (_fault, file, body, code) => {
     const path = `/spaces/lib/charts/web/versions/1.0.0/manifests/${file}`;
     const [small, large] = await bothAnswers((pad) => send('PUT', path, body.replace('PAD', pad)));
     expect(JSON.parse(small.text)).toMatchObject({ code });

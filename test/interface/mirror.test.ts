@@ -32,7 +32,7 @@ async function startHost(): Promise<ChartHost> {
 }
 
 describe('a mirror', () => {
-  it('has the bytes, the dates and the versions of its upstream, and serves them when that is gone', async () => {
+  it('a mirror has the bytes, the dates and the versions of its upstream, and serves them when that is gone', async () => {
     const host = await startHost();
     const run = await mirror(registry, 'copy', { url: host.url });
     expect(run).toMatchObject({ state: 'complete', counts: { listed: 9, chosen: 9, stored: 9 } });
@@ -208,7 +208,7 @@ describe('a mirror', () => {
     [{ url: 'https://example.com', mostPruned: 5 }, '/mostPruned'],
     [{ url: 'https://example.com', every: 1 }, '/every'],
     [{ url: 'https://example.com', prunes: true }, '/prunes'],
-  ])('is refused with the place of the fault: %j', async (body, pointer) => {
+  ])('a mirror is refused with the place of the fault: %j', async (body, pointer) => {
     await registry.api('/spaces?space=refused', { method: 'POST' });
     const response = await putMirror(registry, 'refused', body);
     expect(response.status).toBe(400);

@@ -181,7 +181,7 @@ describe('missing parts', () => {
 });
 
 describe('parts that cannot be taken', () => {
-  it('are named all, with their ranges, the charts that declare them, and the spaces searched', async () => {
+  it('parts that cannot be taken are named all, with their ranges, the charts that declare them, and the spaces searched', async () => {
     await registry.upload('lib', declare('deep', [{ name: 'gone', version: '^7', alias: 'away' }]));
     await registry.upload(
       'lib',
@@ -222,7 +222,7 @@ describe('parts that cannot be taken', () => {
     });
   });
 
-  it('are those that need each other, with the chain', async () => {
+  it('parts that cannot be taken are those that need each other, with the chain', async () => {
     await registry.upload('lib', declare('ring-a', [{ name: 'ring-b', version: '*' }]));
     await registry.upload('lib', declare('ring-b', [{ name: 'ring-a', version: '^1' }]));
     const error = await fault(recipe(source('ring-a')));
@@ -237,7 +237,7 @@ describe('parts that cannot be taken', () => {
     expect(error.message).toContain('lib/ring-a/1.0.0 → lib/ring-b/1.0.0 → lib/ring-a/1.0.0');
   });
 
-  it('are more than a recipe may have, or deeper', async () => {
+  it('parts that cannot be taken are more than a recipe may have, or deeper', async () => {
     const versions = Array.from({ length: 34 }, (_, index) => index);
     for (const index of versions) {
       const below = index < 33 ? [{ name: `level-${index + 1}`, version: '1.0.0' }] : [];
@@ -263,7 +263,7 @@ describe('parts that cannot be taken', () => {
     });
   });
 
-  it('are in a space of `save.from` that is not there', async () => {
+  it('parts that cannot be taken are in a space of `save.from` that is not there', async () => {
     expect(await fault(recipe(source('web'), { from: ['more', 'mroe'] }))).toMatchObject({
       status: 404,
       code: 'source.notFound',
@@ -292,7 +292,7 @@ describe('mistakes in the recipe', () => {
       'must be "keep", "resolve" or "drop"',
       recipe({ package: { ...source('web').package, subcharts: 'all' } }),
     ],
-  ])('%s: %s', async (pointer, message, body) => {
+  ])('a recipe with missing parts is refused: %s: %s', async (pointer, message, body) => {
     expect(await fault(body)).toMatchObject({
       status: 400,
       code: 'recipe.invalid',
@@ -348,7 +348,7 @@ describe('a source that declares very much', () => {
 });
 
 describe('without `resolve`', () => {
-  it.each(['keep', 'drop'])('what is missing is a warning by %s, in nested charts too', async (subcharts) => {
+  it.each(['keep', 'drop'])('a missing part is a warning by %s, in nested charts too', async (subcharts) => {
     const inner = declare('inner', [{ name: 'util', version: '^1' }]);
     const twice = [
       { name: 'inner', version: '1.0.0', alias: 'one' },

@@ -68,7 +68,7 @@ const challengeOf = (response: Response) => {
 };
 
 describe('the challenge', () => {
-  it('of the base is 401 with one Bearer challenge, whose realm is absolute', async () => {
+  it('the challenge of the base is 401 with one Bearer challenge, whose realm is absolute', async () => {
     for (const path of ['/v2/', '/v2']) {
       const response = await registry.anonymous.request(path);
       expect(await problemOf(response)).toMatchObject({ status: 401, code: 'UNAUTHORIZED' });
@@ -85,7 +85,7 @@ describe('the challenge', () => {
     ['POST', 'blobs/uploads/', 'pull,push'],
     ['PUT', 'manifests/1.0.0', 'pull,push'],
     ['DELETE', 'manifests/1.0.0', 'delete'],
-  ])('of %s %s names the actions that it needs', async (method, path, actions) => {
+  ])('the challenge of %s %s names the actions that it needs', async (method, path, actions) => {
     for (const space of ['closed', 'absent']) {
       const response = await registry.anonymous.request(`/v2/${space}/web/${path}`, { method });
       expect(response.status).toBe(401);
@@ -94,13 +94,13 @@ describe('the challenge', () => {
     }
   });
 
-  it('of a mount names both repositories', async () => {
+  it('the challenge of a mount names both repositories', async () => {
     const path = `/v2/closed/copy/blobs/uploads/?mount=${digest('a')}&from=shown/web`;
     const response = await registry.anonymous.request(path, { method: 'POST' });
     expect(challengeOf(response).scope).toBe('repository:closed/copy:pull,push repository:shown/web:pull');
   });
 
-  it('is not sent to a script of a page', async () => {
+  it('the challenge is not sent to a script of a page', async () => {
     const headers = { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Site': 'same-origin' };
     const response = await registry.anonymous.request('/v2/closed/web/tags/list', { headers });
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, null]);
@@ -108,7 +108,7 @@ describe('the challenge', () => {
 });
 
 describe('the base of the interface', () => {
-  it('is 200 with a token as Bearer, as any password, and with a registry token without scopes', async () => {
+  it('the base of the interface is 200 with a token as Bearer, as any password, and with a registry token without scopes', async () => {
     const { token } = await askToken(stranger.client);
     for (const authorization of [
       `Bearer ${stranger.text}`,
@@ -306,7 +306,7 @@ describe('a registry token', () => {
     }
   });
 
-  it('is refused from memory too, where another caller has just read the same', async () => {
+  it('a registry token is refused from memory too, where another caller has just read the same', async () => {
     const path = '/v2/closed/web/manifests/1.0.0';
     const right = await clientFor(publisher.client, 'repository:closed/web:pull');
     const other = await clientFor(publisher.client, 'repository:closed/other:pull');
@@ -351,14 +351,14 @@ describe('a registry token', () => {
     expect(await read()).toBe(401);
   });
 
-  it('is not made from the session of a browser', async () => {
+  it('a registry token is not made from the session of a browser', async () => {
     const session = await beginSession(registry.db, await registry.addUser('browsing'), 3600);
     const headers = { Cookie: `helm-registry=${session?.secret}` };
     expect((await registry.anonymous.request('/v2/', { headers })).status).toBe(200);
     expect((await registry.anonymous.request('/v2/token', { headers })).status).toBe(401);
   });
 
-  it('has the bounds of the token that it was made from', async () => {
+  it('a registry token has the bounds of the token that it was made from', async () => {
     const id = await registry.addUser('bounded');
     await registry.setRole(id, 'closed', 'owner');
     const token = await registry.addToken(id, { role: 'publisher', charts: ['web*'] });
@@ -368,7 +368,7 @@ describe('a registry token', () => {
     expect((await client.request('/v2/closed/db/tags/list')).status).toBe(404);
   });
 
-  it('that is wrong is no failed log-in, however often it is sent', async () => {
+  it('a wrong registry token is no failed log-in, however often it is sent', async () => {
     const { token } = await askToken(reader.client, 'repository:closed/web:pull');
     const [header, payload] = token.split('.');
     const forged = createClient(registry.urls, `Bearer ${header}.${payload}.${'A'.repeat(43)}`);

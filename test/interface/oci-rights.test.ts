@@ -46,7 +46,7 @@ describe('a blob of a space that the caller may not read', () => {
     outsider = await addMember({ own: 'publisher' });
   });
 
-  it('is not mounted, with its repository named or not, and answers as if it did not exist', async () => {
+  it('a blob of a space that the caller may not read is not mounted, with its repository named or not, and answers as if it did not exist', async () => {
     for (const from of [undefined, 'closed/thing', 'closed/absent', 'absent/thing']) {
       const [real, unknown] = await Promise.all([
         mount(outsider, 'own/copy', blob, from),
@@ -82,7 +82,7 @@ describe('a blob of a space that the caller may not read', () => {
     expect(await problemOf(refused)).toMatchObject({ status: 400 });
   });
 
-  it('is mounted once the caller may read it, for as long as that is so', async () => {
+  it('a blob of a space that the caller may not read is mounted once the caller may read it, for as long as that is so', async () => {
     const id = await registry.addUser(`user-${randomUUID()}`);
     await registry.setRole(id, 'own', 'publisher');
     await registry.setRole(id, 'closed', 'reader');
@@ -93,7 +93,7 @@ describe('a blob of a space that the caller may not read', () => {
     expect((await mount(client, 'own/three', blob, 'closed/thing')).status).toBe(202);
   });
 
-  it('is mounted with a registry token only if the token may pull it', async () => {
+  it('a blob of a space that the caller may not read is mounted with a registry token only if the token may pull it', async () => {
     const member = await addMember({ closed: 'reader', shown: 'publisher' });
     const push = 'repository:shown/copy:pull,push';
     const without = await narrow(member, push);
@@ -103,7 +103,7 @@ describe('a blob of a space that the caller may not read', () => {
     expect((await mount(both, 'shown/copy', blob)).status).toBe(201);
   });
 
-  it('is not mounted with a token for other charts', async () => {
+  it('a blob of a space that the caller may not read is not mounted with a token for other charts', async () => {
     const id = await registry.addUser(`user-${randomUUID()}`);
     for (const space of ['own', 'closed']) await registry.setRole(id, space, 'publisher');
     const { client } = await registry.addToken(id, { charts: ['web'] });
@@ -138,7 +138,7 @@ describe('a blob of a space that the caller may not read', () => {
 });
 
 describe('an upload session', () => {
-  it('is of no use to another principal, or in another repository', async () => {
+  it('an upload session is of no use to another principal, or in another repository', async () => {
     const [mine, other] = await Promise.all([
       addMember({ own: 'publisher' }),
       addMember({ own: 'publisher' }),
@@ -205,7 +205,7 @@ describe('a publisher', () => {
     expect((await maintainer.put('stable', second.body)).status).toBe(201);
   });
 
-  it('of several who race for a tag one wins, and the tag stays', async () => {
+  it('of several publishers who race for a tag one wins, and the tag stays', async () => {
     const publishers = await Promise.all([1, 2, 3, 4].map(() => addMember({ own: 'publisher' })));
     const pushes = await Promise.all(
       publishers.map((client, index) =>
@@ -300,7 +300,7 @@ describe('a push into a space that does not exist', () => {
     expect((await registry.anonymous.request('/v2/founded/web/tags/list')).status).toBe(401);
   });
 
-  it('is refused to others in the words for a space that they may not write', async () => {
+  it('a push into a space that does not exist is refused to others in the words for a space that they may not write', async () => {
     const outsider = await addMember({ own: 'maintainer' });
     const [absent, closed] = await Promise.all(
       ['never', 'closed'].map(async (space) => {
@@ -375,7 +375,7 @@ describe('the list of repositories', () => {
     expect(repositories).not.toContain('cat/a');
   });
 
-  it.each(['n=x', 'n=-1', 'last=%00'])('refuses %s', async (query) => {
+  it.each(['n=x', 'n=-1', 'last=%00'])('the list of repositories refuses %s', async (query) => {
     const response = await registry.admin.request(`/v2/_catalog?${query}`);
     expect(await problemOf(response)).toMatchObject({ status: 400, code: 'UNSUPPORTED' });
   });

@@ -106,7 +106,7 @@ describe('whether a composed version is up to date', () => {
     ]);
   });
 
-  it('does not count deprecated releases as newer', async () => {
+  it('deprecated releases do not count as newer', async () => {
     await publish('old', 'web', '1.0.0');
     await compose({ space: 'old', chart: 'shop' }, ['old', 'web', '1.0.0']);
     await publish('old', 'web', '1.1.0', { deprecated: true });
@@ -175,7 +175,7 @@ describe('lists of composed versions', () => {
     );
   });
 
-  it('have the highest composed version of each chart, or all, of one state or of any', async () => {
+  it('lists of composed versions have the highest composed version of each chart, or all, of one state or of any', async () => {
     expect(await list()).toEqual(['a 1.0.0 newer', 'b 1.1.0 current', 'c 1.0.0 outdated']);
     expect(await list('?state=newer')).toEqual(['a 1.0.0 newer']);
     expect(await list('?state=current')).toEqual(['b 1.1.0 current']);
@@ -216,7 +216,7 @@ describe('lists of composed versions', () => {
     ['/spaces/list/outdated?cursor=x', 400, 'request.invalid'],
     [`/outdated?cursor=${Buffer.from('a/\0/1').toString('base64url')}`, 400, 'request.invalid'],
     ['/spaces/nowhere/outdated', 404, 'space.notFound'],
-  ])('%s is an error', async (path, status, code) => {
+  ])('a list of composed versions with %s is an error', async (path, status, code) => {
     const response = await registry.api(path);
     expect([response.status, (await errorOf(response)).code]).toEqual([status, code]);
   });

@@ -201,7 +201,7 @@ describe('requests to recompose that are refused', () => {
     [{ next: 'patch', changes: { save: { chrat: 'x' } } }, '/save/chrat', 'Did you mean chart?'],
     [{ next: 'patch', changes: { configs: null } }, '/configs', 'is missing'],
     [[], '', 'must be an object'],
-  ])('%j: %s', async (body, pointer, words) => {
+  ])('a recomposition with %j is refused: %s', async (body, pointer, words) => {
     const response = await recompose('refused', '1.0.0', body);
     expect(response.status).toBe(400);
     const error = await errorOf(response);

@@ -83,7 +83,7 @@ describe('a search without a text', () => {
     expect((await search({}, registry.admin)).metadata.total).toBe(8);
   });
 
-  it('has a chart with its latest version and when it was stored', async () => {
+  it('a search without a text has a chart with its latest version and when it was stored', async () => {
     const [item] = (await search({ q: 'postgresql' })).items;
     expect(item).toEqual({
       space: 'data',
@@ -106,7 +106,7 @@ describe('a search without a text', () => {
     expect((await search({ space: 'edge' })).items[0]).not.toHaveProperty('match');
   });
 
-  it('is paged, and links to the next page with all that it was asked for', async () => {
+  it('a search without a text is paged, and links to the next page with all that it was asked for', async () => {
     const response = await registry.anonymous.api('/search?limit=2&sort=name&order=desc&keyword=database');
     expect(response.headers.get('link')).toBe(
       '</api/v1/search?limit=2&sort=name&order=desc&keyword=database&start=2>; rel="next"',

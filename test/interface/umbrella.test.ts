@@ -86,7 +86,7 @@ describe('a recipe without a source for its root', () => {
     },
   );
 
-  it('is planned and previewed by a dry run as it is composed', async () => {
+  it('a recipe without a source for its root is planned and previewed by a dry run as it is composed', async () => {
     const body = recipe('previewed', { a: node('web'), b: node('web', '3', '') }, { appVersion: '2' });
     const plan = await planOf(await dryRun(body));
     expect(plan.sources).toMatchObject([
@@ -113,7 +113,7 @@ describe('a recipe without a source for its root', () => {
     expect(await digest()).toBe(before);
   });
 
-  it('is itself a source of others, whole and taken apart', async () => {
+  it('a recipe without a source for its root is itself a source of others, whole and taken apart', async () => {
     const inner = recipe('inner', { front: node('web') });
     expect((await registry.admin.orchestrate('shops', inner)).status).toBe(201);
     const front = { package: { independent: false, chart: 'web', version: '1.2.0' } };
@@ -192,7 +192,7 @@ describe('the metadata of a recipe', () => {
     [{ icon: {} }, {}, '/save/icon'],
     [{ annotations: { 'a/b': true } }, {}, '/save/annotations/a~1b'],
     [{ home: 'https://example.com' }, {}, '/save/home'],
-  ])('is refused as Helm would refuse it: %j', async (save, root, pointer) => {
+  ])('the metadata of a recipe is refused as Helm would refuse it: %j', async (save, root, pointer) => {
     const response = await dryRun(recipe('bad', { ...root, a: node('web') }, save));
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'recipe.invalid', details: { pointer } });

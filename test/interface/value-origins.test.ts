@@ -141,7 +141,7 @@ describe('origins of values', () => {
     });
   });
 
-  it('are validated by the archive, and wanted with a word that is understood', async () => {
+  it('origins of values are validated by the archive, and wanted with a word that is understood', async () => {
     const path = `${folder('anchors')}/manifests/values`;
     const etag = (await registry.api(`${path}?origin=true`)).headers.get('etag') ?? '';
     const again = await registry.api(`${path}?origin=true`, { headers: { 'If-None-Match': etag } });
@@ -152,7 +152,7 @@ describe('origins of values', () => {
     expect((await registry.api(`${path}?origin=yes`)).status).toBe(400);
   });
 
-  it('of values with odd keys are whole', async () => {
+  it('origins of values with odd keys are whole', async () => {
     await publish({
       name: 'odd',
       values: { __proto__x: 1, constructor: { prototype: 2 }, '': { '': 3 }, 'a\u0000b': 4 },

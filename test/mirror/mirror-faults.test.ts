@@ -194,7 +194,7 @@ describe('a mirror of a faulty upstream', () => {
     expect(longest).toBeLessThan(1_500);
   });
 
-  it('does not call addresses that webhooks may not be sent to, redirected or not', async () => {
+  it('a mirror of a faulty upstream does not call addresses that webhooks may not be sent to, redirected or not', async () => {
     const host = await startChartHost();
     await host.add({ name: 'inner' }, { url: 'http://169.254.169.254/latest.tgz' });
     await host.add({ name: 'moved' });
@@ -212,7 +212,7 @@ describe('a mirror of a faulty upstream', () => {
 });
 
 describe('a run of a mirror', () => {
-  it('is gone on with by another worker, and nothing is fetched twice', async () => {
+  it('a run of a mirror is gone on with by another worker, and nothing is fetched twice', async () => {
     const host = await startChartHost();
     for (let patch = 0; patch < 12; patch += 1) await host.add({ name: 'much', version: `1.0.${patch}` });
     const held = holdAfter(host, 5);

@@ -75,7 +75,7 @@ describe.skipIf(!isAvailable('promtool', ['--version']))(
       });
     });
 
-    it('each alert fires where it should, and not before', async () => {
+    it('each alert of the rules fires where it should, and not before', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'alerts-'));
       onTestFinished(() => rm(folder, { recursive: true, force: true }));
       const { groups } = rules.parse(parse(writeRules()));

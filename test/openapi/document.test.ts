@@ -52,13 +52,13 @@ it('describes the calls of webhooks', () => {
   expect(Object.keys(webhooks)).toEqual(expect.arrayContaining(['job.succeeded', 'version.published']));
 });
 
-it('is written once', async () => {
+it('the document is written once', async () => {
   const again = await (await fetch(`${registry.url}/openapi.json`)).text();
   expect(again).toBe(text);
 });
 
 describe.skipIf(isMissing('lint'))('lint by redocly, which .ci/servers installs', () => {
-  it('finds nothing', { timeout: 240_000 }, async () => {
+  it('the lint of the document finds nothing', { timeout: 240_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'helm-registry-openapi-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, 'openapi.json'), text);

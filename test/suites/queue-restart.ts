@@ -35,7 +35,7 @@ export function describeRestart(
       // The delay before a second attempt is longer than the test, so that the worker blocks for a long time.
       const policies = {
         ...quick.policies,
-        orchestrations: { attempts: 3, backoff: 600_000, maxDelayMs: 600_000 },
+        orchestrations: { attempts: 3, backoffMs: 600_000, maxDelayMs: 600_000 },
       };
       producer = open(server.url, options);
       worker = open(server.url, { ...options, policies });

@@ -10,7 +10,7 @@ interface BucketRegistry {
   makeBucket(): Promise<void>;
 }
 
-/** Starts a registry on a bucket of a new MinIO; the end of the test closes both. */
+/** Starts a registry on a bucket of a new MinIO. The end of the test closes both. */
 export async function startOnBucket(
   overrides: Parameters<typeof startEmbedded>[0],
   options: Parameters<typeof startEmbedded>[1] = {},

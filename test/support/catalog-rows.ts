@@ -6,8 +6,8 @@ export const catalogWords = ['postgresql', 'nginx', 'keycloak', 'redis', 'promet
 const keywords = [...catalogWords, 'database', 'cache', 'web', 'proxy', 'metrics', 'queue', 'logs', 'search'];
 
 /**
- * Fills ten spaces by SQL with charts as a public catalog has them, of ten versions each. Names, keywords, descriptions,
- * types and the rest differ from chart to chart; a thousandth is in a space of its own, `small`.
+ * Fills ten spaces by SQL with charts as a public catalog has them. Each has ten versions. Names, keywords,
+ * descriptions, types and the rest differ from chart to chart; a thousandth is in a space of its own, `small`.
  * @param options.perChart versions of each chart
  */
 export async function fillCatalog(

@@ -16,9 +16,9 @@ export interface ComposedRows {
 const step = { sources: 100, composed: 1_000 };
 
 /**
- * Writes by SQL what publications and compositions would have left: charts `base-N` of a space with versions `1.N.0`, and
- * charts `app-N` in spaces `team-NN`, each composed from three of them. A third asks for a range that has a newer version,
- * a third for an exact version, a third for the latest one.
+ * Writes by SQL the rows that publications and compositions would have left. Rows are of charts `base-N` of a space
+ * with versions `1.N.0`, and charts `app-N` in spaces `team-NN`, each composed from three of them. A third asks for a
+ * range that has a newer version, a third for an exact version, a third for the latest one.
  */
 export async function fillComposed(db: Database, rows: ComposedRows): Promise<void> {
   await db.transaction(async (tx) => {

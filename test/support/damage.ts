@@ -68,7 +68,7 @@ async function overwrite(
   await calls.close();
 }
 
-/** Packs a chart whose archive is read whole before it is sent, or streamed if `large`. */
+/** Packs a chart whose archive is sent whole, or streamed if `large`. */
 export function chartOfSize(name: string, large: boolean): Promise<Buffer> {
   const files = { 'files/noise.txt': randomBytes(large ? 600_000 : 300).toString('hex') };
   return packChart({ name, values: { a: 1 }, files });

@@ -11,8 +11,8 @@ export interface DetailRows {
 const step = 5_000;
 
 /**
- * Writes by SQL what uploads would have left: charts `chart-00001` and on, each with versions `1.N.0`. Charts differ in
- * type, keywords and times; a tenth is deprecated, and a tenth has provenance files.
+ * Writes by SQL what uploads would have left. Rows are of charts `chart-00001` and on, each with versions `1.N.0`.
+ * Charts differ in type, keywords and times; a tenth is deprecated, and a tenth has provenance files.
  */
 export async function fillDetails(db: Database, { space, charts, versions }: DetailRows): Promise<void> {
   await db.query('INSERT INTO spaces (name) VALUES ($1)', [space]);

@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { packageFolder } from '../../core/runtime/package-info.ts';
 
-/** Lists README, CONTRIBUTING, CHANGELOG, the READMEs of client and chart and all of docs/, as paths relative to the project. */
+/**
+ * Lists README, CONTRIBUTING, CHANGELOG, the READMEs of client and chart and docs/. Paths are relative to the
+ * project.
+ */
 export async function listDocuments(): Promise<string[]> {
   const names = await readdir(new URL('docs/', packageFolder), { recursive: true });
   const pages = names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
@@ -21,7 +24,7 @@ export function readDocument(path: string): Promise<string> {
 }
 
 /**
- * Finds the commands of a page, in its order, between `<!-- walk -->` and `<!-- /walk -->`.
+ * Finds the commands of a page's walk, in order. Commands stand between `<!-- walk -->` and `<!-- /walk -->`.
  * @throws {Error} where a mark is not followed by one block of commands and its end
  * @param lacks whether a program is missing; blocks marked `<!-- walk PROGRAM -->` are then left out
  */
@@ -36,7 +39,7 @@ export function findWalk(text: string, lacks: (program: string) => boolean = () 
 }
 
 /**
- * Finds a block of commands by its name, between `<!-- commands NAME -->` and `<!-- /commands -->`.
+ * Finds a block of commands by its name. The block stands between `<!-- commands NAME -->` and `<!-- /commands -->`.
  * @throws {Error} where the page has no such block
  */
 export function findCommands(text: string, name: string): string {
@@ -59,7 +62,9 @@ export function findLinks(text: string): string[] {
     .filter((target) => !/^\w+:/.test(target));
 }
 
-/** Finds paths of the project in backticks, such as `core/errors.ts` or `core/locks/`; patterns with `*` are left out. */
+/**
+ * Finds paths of the project in backticks, such as `core/errors.ts` or `core/locks/`. Patterns with `*` are left out.
+ */
 export function findPaths(text: string): string[] {
   const rooms = 'api|bench|cli|client|core|deploy|docs|migrations|test|web|worker';
   return [...text.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))].map(([, path = '']) => path);

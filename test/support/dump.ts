@@ -1,6 +1,9 @@
 import type { Database } from '../../core/db/port.ts';
 
-/** Reads every row of every table, those of the queue included, as the text that a dump of the database would have. */
+/**
+ * Reads every row of every table, those of the queue included. The text is that which a dump of the database would
+ * have.
+ */
 export async function dumpDatabase(db: Database): Promise<string> {
   const tables = await db.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
@@ -14,7 +17,10 @@ export async function dumpDatabase(db: Database): Promise<string> {
   return texts.join('\n');
 }
 
-/** Finds the forms in which a text has a secret: as it is, in base64, and in hex as PostgreSQL shows bytes. */
+/**
+ * Finds the forms in which a text has a secret. A text may be as it is, in base64, and in hex as PostgreSQL shows
+ * bytes.
+ */
 export function findSecret(text: string, secret: string): string[] {
   const bare = secret.replace(/^whsec_/, '');
   const decoded = Buffer.from(bare, 'base64');

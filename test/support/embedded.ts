@@ -20,7 +20,7 @@ export interface EmbeddedRegistry extends TestRegistry {
   dataDir: string;
 }
 
-/** Starts an API, and a worker unless `worker` is false, on a new database and folder. */
+/** Starts an API and a worker on a new database and folder. There is no worker if `worker` is false. */
 export async function startEmbedded(
   overrides: Partial<Config> = {},
   options: RegistryOptions = {},

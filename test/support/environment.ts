@@ -11,7 +11,7 @@ export function inheritedEnvironment(): Record<string, string | undefined> {
 
 const programVariable = 'REGISTRY_TEST_PROGRAM';
 
-/** Announces the built program for processes of this run; a start from the sources takes three times as long. */
+/** Announces the built program for processes of this run. A start from the sources takes three times as long. */
 export function announceProgram(path: string): void {
   process.env[programVariable] = path;
 }

@@ -65,7 +65,7 @@ export function jobOfEvent({ data }: Pick<ReceivedEvent, 'data'>) {
   return job.parse(JSON.parse(data));
 }
 
-/** Makes a condition for `until`: an event that tells a job, or one with a state. */
+/** Makes a condition for `until`: an event of a job, or of its state. */
 export function tells(chart: string, state?: string): (event: ReceivedEvent) => boolean {
   return (received) => {
     if (received.event !== 'job') return false;

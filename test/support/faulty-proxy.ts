@@ -33,7 +33,9 @@ export interface FaultyProxy {
   breakOff(): void;
 }
 
-/** Starts a proxy on loopback that passes requests on, unless a fault is planned, and closes it after the test. */
+/**
+ * Starts a proxy on loopback that passes requests on, unless a fault is planned. The proxy is closed after the test.
+ */
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const planned: (ProxyFault | undefined)[] = [];
   const requests: FaultyProxy['requests'] = [];

@@ -28,7 +28,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts the PostgreSQL of a test run, migrates the template database, and builds the program as the Dockerfile does.
+ * Starts the PostgreSQL of a test run and migrates the template database. The program is built as the Dockerfile
+ * does.
  * @returns stops the server and removes all files
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

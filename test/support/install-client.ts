@@ -19,7 +19,7 @@ export interface ClientInstallation {
   dispose(): Promise<void>;
 }
 
-/** Builds and packs the client, and installs the package into an empty folder, as a user would. */
+/** Builds, packs and installs the client, as a user would. The folder is empty before. */
 export async function installClient(): Promise<ClientInstallation> {
   const folder = await mkdtemp(join(tmpdir(), 'client-'));
   const npm = (cwd: string, ...args: string[]) =>

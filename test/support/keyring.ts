@@ -14,7 +14,7 @@ export interface Keyring {
   environment: NodeJS.ProcessEnv;
 }
 
-/** Tells whether gpg can be started; with `CI=true` always, so that tests fail where it is missing. */
+/** Tells whether gpg can be started. With `CI=true` always, so that tests fail where it is missing. */
 export function hasGpg(): boolean {
   return isAvailable('gpg', ['--version']);
 }

@@ -44,7 +44,7 @@ export interface MemberOptions {
   logFile?: string;
 }
 
-/** Starts a member, and starts it again when it dies, as the restart policy of a container would. */
+/** Starts a member, and restarts it when it dies. A container's restart policy would do so. */
 export function startMember({ environment, logFile, ...place }: MemberOptions): Member {
   const { name, command, url } = place;
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import type { TestRegistry } from './registry.ts';
 import { isAvailable } from './servers/program.ts';
 
-/** Tells whether oras can be started; with `CI=true` always, so that tests fail where it is missing. */
+/** Tells whether oras can be started. With `CI=true` always, so that tests fail where it is missing. */
 export const hasOras = () => isAvailable('oras', ['version']);
 /** Tells whether cosign can be started; with `CI=true` always. */
 export const hasCosign = () => isAvailable('cosign', ['version']);
-/** Tells whether oci-conformance is on the PATH; the program has no option that only prints its version. */
+/** Tells whether oci-conformance is on the PATH. The program has no option that only prints its version. */
 export const hasConformance = () => isAvailable('sh', ['-c', 'command -v oci-conformance']);
 
 /** Output and exit code of a program. */
@@ -39,7 +39,7 @@ export function run(
   });
 }
 
-/** Writes the credentials of a registry where oras and Helm look for them in a home folder. */
+/** Writes the credentials of a registry where oras and Helm look for them. Both look in a home folder. */
 export async function writeLogin(
   home: string,
   { url, login }: Pick<TestRegistry, 'url' | 'login'>,

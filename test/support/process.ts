@@ -63,7 +63,7 @@ export async function outputOf(child: ChildProcess) {
   return { code, stdout, stderr };
 }
 
-/** Starts `serve` or another long-running command on a free port, and waits until it is ready. */
+/** Starts `serve` or another long-running command on a free port. Waits until it is ready. */
 export function serve(environment: Record<string, string>, command = 'serve'): Promise<Served> {
   return whenServing(
     runCli([command], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', ...environment }),

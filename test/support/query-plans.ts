@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import type { Database } from '../../core/db/port.ts';
 
-/** Node of a query plan with what it read; `Actual Rows` is the average of its loops. */
+/** Node of a query plan with what it read. `Actual Rows` is the average of its loops. */
 export interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string | undefined;
@@ -95,7 +95,26 @@ export function countRows(node: PlanNode): number {
   return (node['Actual Rows'] + removed) * node['Actual Loops'];
 }
 
-/** Finds the most rows that a node of a plan looked at. */
-export function findMostRows(plan: PlanNode): number {
-  return Math.max(...listNodes(plan).map(countRows));
+/** Finds the most rows that a node of some plans looked at. */
+export function findMostRows(plans: readonly PlanNode[]): number {
+  return Math.max(...plans.flatMap(listNodes).map(countRows));
+}
+
+/** Counts the rows of a table that plans looked at. */
+export function countRowsOf(table: string, plans: readonly PlanNode[]): number {
+  const nodes = plans.flatMap(listNodes).filter((node) => node['Relation Name'] === table);
+  return nodes.reduce((total, node) => total + countRows(node), 0);
+}
+
+/** Counts the pages of tables and indexes that plans read. */
+export function countPages(plans: readonly PlanNode[]): number {
+  return plans.reduce((total, plan) => total + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
+}
+
+/** Lists the tables that plans read as a whole, among some. Reading by an index does not count. */
+export function listScans(tables: readonly string[], plans: readonly PlanNode[]): string[] {
+  return plans
+    .flatMap(listNodes)
+    .filter((node) => node['Node Type'] === 'Seq Scan' && countRows(node) > 0)
+    .flatMap(({ 'Relation Name': table }) => (table !== undefined && tables.includes(table) ? [table] : []));
 }

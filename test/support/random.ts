@@ -12,7 +12,7 @@ export interface Random {
   branch(name: string): Random;
 }
 
-/** Creates numbers by Tommy Ettinger's mulberry32; its 32 bits of state suffice to vary a test. */
+/** Creates numbers by Tommy Ettinger's mulberry32. The 32 bits of state suffice to vary a test. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const draw = (): number => {

@@ -26,7 +26,7 @@ export interface Receiver {
 }
 
 /**
- * Starts a receiver that answers 204 until it is told otherwise, and closes it after the test.
+ * Starts a receiver that answers 204 until it is told otherwise. The receiver is closed after the test.
  * @param end registers what is called at the end; by default the end of the current test
  */
 export async function startReceiver(end: (close: () => void) => void = onTestFinished): Promise<Receiver> {
@@ -67,7 +67,7 @@ export async function startReceiver(end: (close: () => void) => void = onTestFin
   };
 }
 
-/** Whether a call is signed with a secret, as the library of Standard Webhooks verifies it. */
+/** Whether a call is signed with a secret. The library of Standard Webhooks verifies it. */
 export function isSignedWith(secret: string, { body, headers }: ReceivedCall): boolean {
   try {
     new Webhook(secret).verify(body, headers);

@@ -373,7 +373,7 @@ function drawValue(draw: Draw, depth: number): Json {
   return Object.fromEntries(keys.filter(() => draw(3) === 0).map((key) => [key, drawValue(draw, depth - 1)]));
 }
 
-/** Draws a format or pattern with a text for it; `drawSchema` and `drawValues` seldom combine these. */
+/** Draws a format or pattern with a text for it. `drawSchema` and `drawValues` seldom combine these. */
 export function drawFormat(draw: Draw): { schema: Json; values: JsonObject } {
   const schema = {
     $schema: drafts[2] ?? '',

@@ -82,3 +82,19 @@ export function readImports(source: string): string[] {
   const pattern = /\b(?:from|import)\s*\(?\s*'([^'\n]+)'/g;
   return [...source.matchAll(pattern)].map(([, path = '']) => path);
 }
+
+/** Finds the functions that a file exports, each with its TSDoc comment. A function without one has an empty text. */
+export function readExportedFunctions(source: string): { name: string; comment: string }[] {
+  const pattern = /^(?:(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)?export (?:async )?function\*? (\w+)/gm;
+  return [...source.matchAll(pattern)].map(([, comment = '', name = '']) => ({
+    name,
+    comment: plainText(comment),
+  }));
+}
+
+/** Names of the functions, classes, constants and types that a file declares and exports. */
+export function readExportedNames(source: string): string[] {
+  const pattern =
+    /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+  return [...new Set([...source.matchAll(pattern)].map(([, name = '']) => name))];
+}

@@ -1,6 +1,6 @@
 import type { DeclaredDependency, FullVersionDetails, Maintainer } from '@helm-registry/client';
 
-/** Keeps what is of the right type: Chart.yaml may have anything in the place of a text. */
+/** Keeps what is of the right type. Chart.yaml may have anything in the place of a text. */
 export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
   return {
     ...details,

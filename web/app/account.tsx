@@ -8,7 +8,7 @@ import { Icon } from '../parts/icon.tsx';
 import { pathToLogIn } from '../parts/log-in.ts';
 import { accountPages } from './navigation.ts';
 
-/** Account of the reader: its name, its pages and the log-out, or the log-in; nothing in an open registry. */
+/** Account of the reader: name, pages and log-out, or the log-in. In an open registry it is nothing. */
 export function Account() {
   const { value, problem } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();

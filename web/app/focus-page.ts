@@ -19,8 +19,8 @@ addEventListener(
 );
 
 /**
- * Moves the focus after a navigation: to the heading of the page, so that readers of screens begin there, or on the way
- * back to the link that led away. A field that is being typed in keeps it.
+ * Moves the focus after a navigation. The focus goes to the heading of the page, so that readers of screens begin there, or
+ * on the way back to the link that led away. A field that is being typed in keeps it.
  */
 export function focusPage(): void {
   const active = document.activeElement;

@@ -3,7 +3,7 @@ import { NotFound } from '../pages/not-found.tsx';
 import { focusPage } from './focus-page.ts';
 import { routes } from './routes.tsx';
 
-/** Page of the address; an address that cannot be decoded, such as `/-/spaces/%`, is of no page. */
+/** Page of the address. An address that cannot be decoded, such as `/-/spaces/%`, is of no page. */
 export function Pages() {
   const { path } = useLocation();
   return isDecodable(path) ? <Router onRouteChange={focusPage}>{routes}</Router> : <NotFound />;

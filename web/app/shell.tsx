@@ -3,7 +3,7 @@ import { Announcer } from '../parts/announce.tsx';
 import { Header } from './header.tsx';
 import { Palette } from './palette/palette.tsx';
 
-/** Frame of every page: the header, the place of the page, the live region, the palette. */
+/** Frame of every page: header, place of the page, live region, palette. */
 export function Shell({ children }: { children: ComponentChildren }) {
   return (
     <>

@@ -37,7 +37,10 @@ export function changeAddress(url: string, changes: Changes): string {
   return text === '' ? pathname : `${pathname}?${text}`;
 }
 
-/** Address of the composer with what it begins with: a chart to add, or the recipe of a composed version or a job. */
+/**
+ * Address of the composer with what it begins with. A composer begins with a chart to add, or the recipe of a composed version or a
+ * job.
+ */
 export function pathToComposer(begin: { add: string } | { from: string } | { job: string }): string {
   return `/-/compose?${new URLSearchParams(begin)}`;
 }

@@ -5,7 +5,7 @@ import { Button } from './button.tsx';
 import { Confirm } from './dialog.tsx';
 import { useAction } from './use-action.ts';
 
-/** Button for an action with consequences: it asks first, and the question stays with its problem until it is done. */
+/** Button for an action with consequences. The button asks first, and the question stays with its problem until it is done. */
 export function AskButton({
   label,
   of,

@@ -1,7 +1,7 @@
 import { useAddress } from './address.ts';
 import { Empty } from './states.tsx';
 
-/** Says that a list ends before the place in the address, as after deletions, and leads to its beginning. */
+/** Says that a list ends before the place in the address. Deletions cause that; a link leads to the beginning. */
 export function BeyondEnd({ of, parameter = 'start' }: { of: string; parameter?: string }) {
   const { href } = useAddress();
   return (

@@ -1,6 +1,6 @@
 import { useAddress } from './address.ts';
 
-/** Links to the first and the next page of a list whose pages lead to each other; `cursor` is in the address. */
+/** Links to the first and next page of a list with cursors. `cursor` is in the address. */
 export function CursorPager({
   cursor,
   next,

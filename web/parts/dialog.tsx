@@ -4,7 +4,7 @@ import type { RequestProblem } from '../api/problem.ts';
 import { Button } from './button.tsx';
 import { Problem } from './states.tsx';
 
-/** Dialog over the page while `isOpen`; the browser keeps the focus inside, and Escape closes it. */
+/** Dialog over the page while `isOpen`. The browser keeps the focus inside, and Escape closes it. */
 export function Dialog({
   title,
   isOpen,

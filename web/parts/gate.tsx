@@ -6,7 +6,7 @@ import { useData } from '../api/use-data.ts';
 import { pathToLogIn } from './log-in.ts';
 import { Empty, Problem, Skeleton } from './states.tsx';
 
-/** Shows a part of the page to who may use it, and tells others what to do. It tells nothing of what is there. */
+/** Shows a part of the page to people who may use it. Others are told what to do. It tells nothing of what is there. */
 export function Gate({
   may,
   children,

@@ -14,7 +14,7 @@ export function JobBadge({ state }: { state: JobState }) {
   return <Badge tone={tones[state]}>{state}</Badge>;
 }
 
-/** Stage of a job that runs, and how much of it is done; the state of others. */
+/** Stage of a job that runs, and how much of it is done. Other jobs show their state. */
 export function JobProgress({ job: { state, progress } }: { job: Job }) {
   if (state !== 'running') return <JobBadge state={state} />;
   const { stage, done, total } = progress;

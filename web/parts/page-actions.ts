@@ -11,7 +11,7 @@ export interface PageAction {
 export const pageActions = signal<readonly PageAction[]>([]);
 
 /**
- * Offers actions in the palette while the page is shown, beside those that its other parts offer.
+ * Offers actions in the palette while the page is shown. Other parts of it may offer theirs.
  * @param key changes when the actions do
  */
 export function usePageActions(actions: readonly PageAction[], key: string): void {

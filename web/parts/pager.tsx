@@ -3,7 +3,7 @@ import { useAddress } from './address.ts';
 import { announce } from './announce.tsx';
 
 /**
- * Links to the pages before and after; `start` in the address says where a page begins. A turned page is seen from its
+ * Links to the pages before and after. `start` in the address says where a page begins. A turned page is seen from its
  * beginning.
  */
 export function Pager({

@@ -14,7 +14,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** Problem of a request: what to do, the id by which the log has it, and another try. */
+/** Problem of a request: what to do, its id in the log, and another try. */
 export function Problem({ problem, retry }: { problem: RequestProblem; retry?: (() => void) | undefined }) {
   return (
     <div class="note" data-tone="danger" role="alert">
@@ -51,7 +51,7 @@ export function Skeleton({ lines = 6 }: { lines?: number }) {
   );
 }
 
-/** Shows data: its place while it loads, its problem, and the last good value beside a problem. */
+/** Shows data, its place while it loads, or its problem. The last good value stays beside a problem. */
 export function Data<T>({
   data,
   lines,

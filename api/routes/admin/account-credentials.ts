@@ -25,7 +25,7 @@ const trustRule = z
 const trustRuleList = pageOf(trustRule, 'TrustRuleList');
 const newTrustRule = z.strictObject({ issuer: z.string(), audience: z.string(), claims });
 
-/** Mounts the routes of what a service account acts by: its tokens, and the workloads that it trusts. */
+/** Mounts the routes of a service account's tokens and trust rules. */
 export function mountAccountCredentials(app: App, context: Context, place: AccountPlace): void {
   mountAccountTokens(app, context, place);
   mountTrustRules(app, context, place);

@@ -17,7 +17,10 @@ import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './a
 
 const tags = ['Service accounts'];
 
-/** Mounts the routes of service accounts, of spaces and of the registry, with their tokens and trust rules. */
+/**
+ * Mounts the routes of service accounts, with their tokens and trust rules. An account belongs to a space or to the
+ * registry.
+ */
 export function mountAccounts(app: App, context: Context): void {
   for (const place of accountPlaces) {
     const shapes = shapesOf(place);

@@ -13,7 +13,7 @@ const tags = ['Tokens'];
 const access = { known: 'everybody has tokens, and sees those that they may manage' } as const;
 const params = z.object({ token: z.string() });
 
-/** Mounts the routes of tokens: the own ones, and by their id all that the caller may manage. */
+/** Mounts the routes of tokens. A caller has its own, and by their id all that it may manage. */
 export function mountTokens(app: App, context: Context): void {
   mountOwnTokens(app, context);
   mountToken(app, context);

@@ -17,7 +17,7 @@ const configures = { right: mirrorRight } as const;
 // The address of an upstream and what it answers are for those who work in the space, and not for every reader.
 const reads = { right: 'chart.publish' } as const;
 
-/** Mounts the routes of the mirror of a space: read, set, end, run, and what came of it. */
+/** Mounts the routes of a space's mirror: read, set, end, run, outcomes. */
 export function mountMirrors(app: App, context: Context): void {
   mountMirror(app, context);
   mountMirrorRuns(app, context);

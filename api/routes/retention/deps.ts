@@ -3,4 +3,4 @@ import type { RetentionDeps } from '../../../core/retention/place.ts';
 import type { Env } from '../../http/env.ts';
 
 /** Makes the dependencies of the use cases on retention, with the sender of a request as their actor. */
-export type DepsOf = (c: HonoContext<Env>) => RetentionDeps;
+export type RetentionDepsOf = (c: HonoContext<Env>) => RetentionDeps;

@@ -1,14 +1,14 @@
 import type { Context } from '../../../core/context.ts';
 import { actorOf } from '../../access/route-access.ts';
 import type { App } from '../../http/env.ts';
-import type { DepsOf } from './deps.ts';
+import type { RetentionDepsOf } from './deps.ts';
 import { mountRetentionPreview } from './preview.ts';
 import { mountRetentionRuns } from './runs.ts';
 import { mountRetentionSettings } from './settings.ts';
 
 /** Mounts the routes of retention: rules, a look at what they would delete, and runs. */
 export function mountRetention(app: App, context: Context): void {
-  const depsOf: DepsOf = (c) => ({
+  const depsOf: RetentionDepsOf = (c) => ({
     db: context.registry.db,
     actor: actorOf(c),
     intervalSeconds: context.config.retentionInterval,

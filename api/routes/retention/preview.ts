@@ -5,7 +5,7 @@ import type { App } from '../../http/env.ts';
 import { mountRoute } from '../../http/mount-routes.ts';
 import { pageQuery, spaceParams } from '../../schemas.ts';
 import { found } from '../admin/admin-route.ts';
-import type { DepsOf } from './deps.ts';
+import type { RetentionDepsOf } from './deps.ts';
 import { previewList } from './shapes.ts';
 
 const query = pageQuery.omit({ start: true }).extend({
@@ -18,7 +18,7 @@ const query = pageQuery.omit({ start: true }).extend({
 const defaultItems = 100;
 
 /** Mounts the route that shows what a run of retention would do. */
-export function mountRetentionPreview(app: App, { inFlight }: Context, depsOf: DepsOf): void {
+export function mountRetentionPreview(app: App, { inFlight }: Context, depsOf: RetentionDepsOf): void {
   mountRoute(
     app,
     {

@@ -5,14 +5,14 @@ import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { answer, errors, pageQuery, spaceParams } from '../../schemas.ts';
 import { found } from '../admin/admin-route.ts';
-import type { DepsOf } from './deps.ts';
+import type { RetentionDepsOf } from './deps.ts';
 import { runList, runParams, shownRun } from './shapes.ts';
 
 const path = '/api/v1/spaces/{space}/retention/runs';
 const tags = ['Retention'];
 
 /** Mounts the routes of the runs of retention: list, read, run now. */
-export function mountRetentionRuns(app: App, depsOf: DepsOf): void {
+export function mountRetentionRuns(app: App, depsOf: RetentionDepsOf): void {
   mountRoute(
     app,
     {

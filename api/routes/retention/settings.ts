@@ -5,7 +5,7 @@ import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { spaceParams } from '../../schemas.ts';
 import { found, jsonBody } from '../admin/admin-route.ts';
-import type { DepsOf } from './deps.ts';
+import type { RetentionDepsOf } from './deps.ts';
 import { retentionBody, retentionShape } from './shapes.ts';
 
 const path = '/api/v1/spaces/{space}/retention';
@@ -15,7 +15,7 @@ const tags = ['Retention'];
 const maxBodyBytes = 256 * 1024;
 
 /** Mounts the routes of the retention of a space: read, set, end. */
-export function mountRetentionSettings(app: App, depsOf: DepsOf): void {
+export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void {
   const request = { params: spaceParams, query: noInput };
   mountRoute(
     app,

@@ -8,7 +8,7 @@ import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { answer, errors } from '../../schemas.ts';
 import { found } from '../admin/admin-route.ts';
-import type { DepsOf } from './deps.ts';
+import type { WebhookDepsOf } from './deps.ts';
 import {
   deliveryParams,
   deliveryQuery,
@@ -22,7 +22,7 @@ const access = { right: 'webhook.manage' } as const;
 const path = '/api/v1/spaces/{space}/webhooks/{webhook}/deliveries';
 
 /** Mounts the routes of the deliveries of a webhook: list, read, replay. */
-export function mountDeliveries(app: App, depsOf: DepsOf): void {
+export function mountDeliveries(app: App, depsOf: WebhookDepsOf): void {
   mountRoute(
     app,
     {

@@ -3,4 +3,4 @@ import type { WebhookDeps } from '../../../core/webhooks/space/place.ts';
 import type { Env } from '../../http/env.ts';
 
 /** Makes the dependencies of the use cases on webhooks, with the sender of a request as their actor. */
-export type DepsOf = (c: HonoContext<Env>) => WebhookDeps;
+export type WebhookDepsOf = (c: HonoContext<Env>) => WebhookDeps;

@@ -7,7 +7,7 @@ import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { answer, errors, pageQuery, spaceParams } from '../../schemas.ts';
 import { created, found, jsonBody, readBody } from '../admin/admin-route.ts';
-import type { DepsOf } from './deps.ts';
+import type { WebhookDepsOf } from './deps.ts';
 import {
   newWebhook,
   shownDelivery,
@@ -23,7 +23,7 @@ const access = { right: 'webhook.manage' } as const;
 const path = '/api/v1/spaces/{space}/webhooks';
 
 /** Mounts the routes of the list of webhooks of a space. */
-export function mountWebhookList(app: App, depsOf: DepsOf): void {
+export function mountWebhookList(app: App, depsOf: WebhookDepsOf): void {
   mountRoute(
     app,
     {
@@ -65,7 +65,7 @@ export function mountWebhookList(app: App, depsOf: DepsOf): void {
 }
 
 /** Mounts the routes of one webhook: read, change, delete, test. */
-export function mountWebhook(app: App, depsOf: DepsOf): void {
+export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
   const one = { path: `${path}/{webhook}`, access, tags };
   const request = { params: webhookParams, query: noInput };
   mountRoute(

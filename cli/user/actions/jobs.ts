@@ -36,7 +36,7 @@ export async function cancelJob({ connect, output, signal }: Session, id: string
 }
 
 /**
- * Runs `helm-registry job watch`: a line for each change, and the job at its end; as JSON a document a line.
+ * Runs `helm-registry job watch`: a line for each change, then the job. As JSON, each line is a document.
  * @throws as `waitForJob`
  */
 export async function watchJob(session: Session, id: string, timeoutMs: number): Promise<void> {

@@ -13,7 +13,7 @@ export interface ListOptions {
   limit?: number;
 }
 
-/** Runs `helm-registry list`: the spaces, the charts of a space, or the versions of a chart. */
+/** Runs `helm-registry list`: spaces, charts of a space, or versions of a chart. */
 export async function list(session: Session, text: string | undefined, options: ListOptions): Promise<void> {
   const { output, signal } = session;
   const { space, chart, version } = text === undefined ? {} : parseAddress(text);

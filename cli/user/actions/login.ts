@@ -23,8 +23,8 @@ export interface LoginOptions {
 }
 
 /**
- * Runs `helm-registry login`: checks the credentials, stores a token as a context, and uses that from now on. A password
- * is not stored: it makes a token, which the log-out revokes.
+ * Runs `helm-registry login`: checks the credentials and stores a token. The token is in a context, which counts from
+ * now on. A password is not stored: it makes a token, which the log-out revokes.
  */
 export async function login(
   session: Session,

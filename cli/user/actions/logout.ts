@@ -3,7 +3,10 @@ import type { Context } from '../contexts/context.ts';
 import type { NamedContext } from '../contexts/context-store.ts';
 import { openClient, type Session } from '../session/session.ts';
 
-/** Runs `helm-registry logout`: forgets the credentials of a context, and revokes a token that the log-in has made. */
+/**
+ * Runs `helm-registry logout`: forgets the credentials of a context. Revokes the token too, if the log-in has made
+ * it.
+ */
 export async function logout(session: Session, wanted: string | undefined): Promise<void> {
   const { contexts } = session;
   const context = wanted === undefined ? await contexts.current() : await contexts.read(wanted);

@@ -17,7 +17,9 @@ const fileView: View<ChartFile> = {
   name: ({ path }) => path,
 };
 
-/** Runs `helm-registry show chart`: Chart.yaml as it stands; as JSON or YAML with the charts that are inside. */
+/**
+ * Runs `helm-registry show chart`: Chart.yaml as it stands. As JSON or YAML it has the charts that are inside too.
+ */
 export async function showChart(session: Session, text: string): Promise<void> {
   const { output, signal } = session;
   const version = await open(session, text);
@@ -26,7 +28,9 @@ export async function showChart(session: Session, text: string): Promise<void> {
   await output.data(await version.metadata({ signal }));
 }
 
-/** Runs `helm-registry show values`: values.yaml as it stands; as JSON or YAML the values that templates get. */
+/**
+ * Runs `helm-registry show values`: values.yaml as it stands. As JSON or YAML they are the values that templates get.
+ */
 export async function showValues(session: Session, text: string): Promise<void> {
   const { output, signal } = session;
   const version = await open(session, text);

@@ -13,7 +13,8 @@ export interface LocalArchive {
 }
 
 /**
- * Finds the archives that paths name: files, folders with `.tgz` files at any depth, and `-` for standard input.
+ * Finds the archives that paths name. A path is a file, folders with `.tgz` files at any depth, and `-` for standard
+ * input.
  * @throws {CommandError} for a path that is not there, a folder without archives, and an unpacked chart
  */
 export async function findArchives(paths: readonly string[]): Promise<LocalArchive[]> {

@@ -10,7 +10,7 @@ import { formatAddress } from '../parse-address.ts';
 import { digestOf } from './digest.ts';
 import type { LocalArchive } from './find-archives.ts';
 import { readChartRef } from './read-chart-ref.ts';
-import { repeatPassing } from './repeat-passing.ts';
+import { retryTransient } from './repeat-passing.ts';
 
 /** Result of an archive that is in the registry now. */
 export interface Pushed {
@@ -45,7 +45,7 @@ export async function pushArchive(
   const digest = digestOf(bytes);
   const name = await readChartRef(bytes);
   const stored = name && space.chart(name.chart).version(name.version);
-  return repeatPassing(signal, async () => {
+  return retryTransient(signal, async () => {
     const there = stored && (await findDetails(stored, signal));
     if (stored && there?.digest === digest) {
       const result = await attachIfMissing(stored, there, provenance, signal);

@@ -28,7 +28,7 @@ export async function readChartRef(archive: Uint8Array): Promise<ChartName | und
   return { chart, version };
 }
 
-/** Whether a text can be the name of a chart or a version, and so part of a path. */
+/** Whether a text can name a chart or version. Such a text can be part of a path. */
 export function isName(text: string): boolean {
   return /^[A-Za-z0-9][\w.+-]*$/.test(text);
 }

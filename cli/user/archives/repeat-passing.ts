@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clientCodes, isRegistryError } from '../../../client/src/index.ts';
 
 /** Statuses after which a repeated upload may succeed. */
-const passingStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+const transientStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
 const maxAttempts = 4;
 const firstDelayMs = 500;
 const maxDelayMs = 20_000;
 
-/** Runs work again that failed for a reason which passes: a connection that broke, a registry that is busy. */
-export async function repeatPassing<Result>(
+/** Repeats work that failed for a reason which passes. Reasons are a connection that broke, and a busy registry. */
+export async function retryTransient<Result>(
   signal: AbortSignal,
   work: () => Promise<Result>,
 ): Promise<Result> {
@@ -17,15 +17,15 @@ export async function repeatPassing<Result>(
     try {
       return await work();
     } catch (error) {
-      if (attempt >= maxAttempts || !isPassing(error)) throw error;
+      if (attempt >= maxAttempts || !isTransient(error)) throw error;
       await sleep(delayOf(error, attempt), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (isRegistryError(error, clientCodes.connection)) return !isRefused(error);
-  return isRegistryError(error) && passingStatuses.has(error.status);
+  return isRegistryError(error) && transientStatuses.has(error.status);
 }
 
 /** Whether the way to the registry cannot be right: nothing listens there, no such host, or a foreign certificate. */
@@ -35,7 +35,7 @@ function isRefused(error: Error): boolean {
   return isFutile(code);
 }
 
-/** Whether a code of the system says that every further attempt to connect would fail too. */
+/** Whether a code of the system says that no further attempt to connect can succeed. */
 export function isFutile(code: string): boolean {
   return /^(?:ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
 }

@@ -1,6 +1,6 @@
 /**
- * Runs a task for each item, so many at a time, and keeps the order of the items in the results. A task that throws
- * lets those that run come to their end, and no further one begin.
+ * Runs a task for each item, at most so many at a time. Results have the order of the items. A task that throws lets
+ * those that run come to their end, and no further one begin.
  */
 export async function runParallel<Item, Result>(
   items: readonly Item[],

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** Kind of names that a word is completed with; the names come from the contexts or the registry. */
+/** Kind of names that a word is completed with. The names come from the contexts or the registry. */
 export type NameKind = 'context' | 'space' | 'address';
 
 /** Words that may stand at the end of a command line: known ones, and a kind of names. */
@@ -10,7 +10,7 @@ export interface Completion {
 }
 
 /**
- * Finds what the last word of a command line may become, from the tree of commands.
+ * Completes the last word of a command line, from the tree of commands.
  * @param words words after the name of the program; the last one is to be completed and may be empty
  */
 export function completeWords(program: Command, words: readonly string[]): Completion {

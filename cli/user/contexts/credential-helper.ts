@@ -5,7 +5,7 @@ import { isObject, parseJson, readText } from './read-json.ts';
 /** Milliseconds for which a helper may think; a locked keychain asks its user. */
 const timeoutMs = 30_000;
 
-/** Asks a credential helper of Docker (`docker-credential-NAME get`) for a host; undefined where it has none. */
+/** Asks a credential helper of Docker (`docker-credential-NAME get`) for a host. Undefined means that it has none. */
 export function askHelper(name: string, host: string): Promise<Basic | undefined> {
   // The name becomes that of a program, so it must not lead to another folder.
   if (!/^[\w.-]+$/.test(name)) return Promise.resolve(undefined);

@@ -20,7 +20,7 @@ export function readUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** Whether credentials may be sent to an address without being asked: by TLS, or on this machine. */
+/** Whether credentials may be sent to an address unasked: by TLS, or on this machine. */
 export function isProtected(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || isLoopback(hostname);

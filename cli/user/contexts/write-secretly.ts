@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Writes a file that its owner alone can read, whole or not at all: readers see the former one until it is complete.
+ * Writes a file that its owner alone can read, whole or not at all. Readers see the former one until it is complete.
  */
 export async function writeSecretly(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });

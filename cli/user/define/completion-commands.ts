@@ -2,7 +2,9 @@ import { Argument, type Command } from 'commander';
 import { shells } from '../completion/scripts.ts';
 import { defineCommand, run } from './define-command.ts';
 
-/** Adds the command that writes the completion script of a shell, and the hidden one that those scripts run. */
+/**
+ * Adds the command that writes a shell's completion script. The hidden command that those scripts run is added too.
+ */
 export function addCompletionCommands(program: Command): void {
   defineCommand(program, 'completion', {
     description: 'write the script by which a shell completes commands, options and names',

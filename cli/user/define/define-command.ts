@@ -31,7 +31,7 @@ export function defineCommand(
     .option('--context <name>', 'registry to use, as `context list` names it');
 }
 
-/** Runs the work of a command; what it needs is imported then, so that --help does not wait. */
+/** Runs the work of a command. Modules of the command are imported only then, so that --help does not wait. */
 export async function run(
   options: object,
   load: () => Promise<(session: Session) => Promise<void>>,

@@ -3,7 +3,7 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the point is to find them
 const controlsInText = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g;
 
-/** Makes a text fit for a cell: charts may say anything, and a terminal obeys control characters. */
+/** Makes a text fit for a cell. Charts may say anything, and a terminal obeys control characters. */
 export function plainCell(text: string): string {
   return text.replace(controls, ' ').trim();
 }

@@ -5,7 +5,10 @@ export interface Style {
   bad(text: string): string;
 }
 
-/** Creates the marks for a stream: colours on a terminal, unless NO_COLOR is set (no-color.org), else none. */
+/**
+ * Creates the marks for a stream. Marks are colours on a terminal, unless NO_COLOR is set (no-color.org), else
+ * nothing.
+ */
 export function createStyle(
   { isTTY }: { isTTY?: boolean | undefined },
   { NO_COLOR, TERM }: Readonly<Record<string, string | undefined>>,

@@ -8,8 +8,8 @@ import { usageError } from '../command-error.ts';
 import type { Candidate, LeftOut, Listed } from './candidate.ts';
 
 /**
- * Lists the archives of a folder at any depth: the storage of ChartMuseum, the data of the original registry, the result
- * of `helm pull`. The time of a file is that of its publication, as ChartMuseum has it.
+ * Lists the archives of a folder at any depth. A folder may be the storage of ChartMuseum, the data of the original
+ * registry, the result of `helm pull`. The time of a file is that of its publication, as ChartMuseum has it.
  * @param space absent where each folder inside is a space of its own
  */
 export async function listFolder(folder: string, space: string | undefined): Promise<Listed> {

@@ -18,7 +18,7 @@ describe('--set', () => {
     expect(parseSet(pair)).toEqual({ path, value });
   });
 
-  it.each(['a', '=1', 'a..b=1', '.a=1', 'a[0]=1'])('refuses %s', (pair) => {
+  it.each(['a', '=1', 'a..b=1', '.a=1', 'a[0]=1'])('--set refuses %s', (pair) => {
     expect(() => parseSet(pair)).toThrow(CommandError);
   });
 
@@ -63,9 +63,12 @@ configs:
     );
   });
 
-  it.each(['a: [', '- a', 'configs: &c {}\nother: 1\n_x: *d'])('refuses %j', (text) => {
-    expect(() => setInRecipe(text, [parseSet('a=1')])).toThrow(CommandError);
-  });
+  it.each(['a: [', '- a', 'configs: &c {}\nother: 1\n_x: *d'])(
+    'setting values refuses the recipe %j',
+    (text) => {
+      expect(() => setInRecipe(text, [parseSet('a=1')])).toThrow(CommandError);
+    },
+  );
 
   it('refuses to change what an alias stands for', () => {
     expect(() => setInRecipe(recipe, [parseSet('alias.version=2')])).toThrow(/alias/);

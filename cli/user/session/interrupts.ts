@@ -10,7 +10,10 @@ export interface Interrupts {
   stop(): void;
 }
 
-/** Makes signals end what a command does in good order, the second one at once; and a reader that goes away too. */
+/**
+ * Ends a command in good order at a signal, and at once at the second. A reader of its output that goes away ends it
+ * too.
+ */
 export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
   const interrupt = () => {

@@ -5,8 +5,8 @@ import { Writable } from 'node:stream';
 const maxLength = 4096;
 
 /**
- * Reads a secret: from a terminal without showing it, else the first line of standard input. Secrets are no arguments,
- * since every user of the machine can list those.
+ * Reads a secret from a terminal or standard input. A terminal does not show it; of standard input it is the first
+ * line. Secrets are no arguments, since every user of the machine can list those.
  * @returns undefined where there is none
  * @throws {RangeError} for a line that is too long
  */

@@ -3,7 +3,7 @@ import { explainError } from '../explain-error.ts';
 import { listenForInterrupts, outputClosed } from './interrupts.ts';
 import { type CommonOptions, createSession, type Session } from './session.ts';
 
-/** Runs a command, and turns what it throws into a line on standard error and an exit code. */
+/** Runs a command. Errors become a line on standard error and an exit code. */
 export async function runCommand(
   options: CommonOptions,
   work: (session: Session) => Promise<void>,

@@ -4,7 +4,7 @@ import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { ComposedState, OutdatedFilter } from '../types/outdated.ts';
 
-/** Makes the list of composed versions of a space, or of all, each with whether it is up to date. */
+/** Makes the list of composed versions of a space, or of all. Each tells whether it is up to date. */
 export function listOutdated(
   transport: Transport,
   { space, ...query }: OutdatedFilter = {},

@@ -18,7 +18,8 @@ const maxFailures = 10;
 const maxDelayMs = 5_000;
 
 /**
- * Yields the events of a stream, and opens it again where it ends or breaks off: it resumes after the last event.
+ * Yields the events of a stream, and reopens it where it ends or breaks off. A reopened stream resumes after the last
+ * event.
  * @throws {RegistryError} once ten connections in a row have failed, at once for what no repetition mends, and where
  *   the first connection brings nothing (`isHeldBack`); the reason of the call's signal
  */

@@ -1,6 +1,6 @@
 /**
- * Reads the query of the next page from a `Link` header (RFC 8288); undefined after the last page.
- * The path is passed over: a proxy may have put another one before it.
+ * Reads the query of the next page from a `Link` header (RFC 8288). The last page has none: undefined. The path is
+ * passed over: a proxy may have put another one before it.
  */
 export function readNextPage(response: Response): URLSearchParams | undefined {
   const link = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get('link') ?? '');

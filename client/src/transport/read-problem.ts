@@ -12,7 +12,7 @@ export function readProblem(response: Response, text: string): RegistryError {
   return problem ? new RegistryError(problem, factsOf(response)) : foreignResponse(response, text);
 }
 
-/** Makes the error for a response that the registry does not send, such as a proxy's page. */
+/** Makes the error for a response that is not the registry's, as a proxy's page. */
 export function foreignResponse(response: Response, text: string, cause?: unknown): RegistryError {
   const type = response.headers.get('content-type') ?? 'nothing';
   const message = `${originOf(response)} answered ${response.status} with ${type} that is not the registry's. Check the address, and the proxy in between.`;

@@ -2,16 +2,16 @@ import { clientCodes, isRegistryError } from '../errors.ts';
 import type { Call } from './call.ts';
 
 /** Statuses after which a repeated request may succeed. */
-const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
-const passingCodes: ReadonlySet<string> = new Set([clientCodes.connection, clientCodes.timeout]);
+const transientCodes: ReadonlySet<string> = new Set([clientCodes.connection, clientCodes.timeout]);
 
 /** First and longest delay before a request is repeated, in milliseconds. */
 const firstDelayMs = 500;
 const maxDelayMs = 8_000;
 
 /** Longest `Retry-After` that is waited for, in seconds; a longer one is for the caller. */
-const maxRetryAfter = 60;
+const maxRetryAfterSeconds = 60;
 
 /**
  * Decides when a failed call is repeated.
@@ -27,17 +27,17 @@ export function delayBeforeRetry(call: Call, error: unknown, repeats: number): n
  * @param failures number of failures before it
  * @returns milliseconds to wait; undefined for an error that will not pass, or not soon
  */
-export function delayAfter(error: unknown, failures: number, longestMs = maxDelayMs): number | undefined {
+export function delayAfter(error: unknown, failures: number, maxMs = maxDelayMs): number | undefined {
   if (!isRegistryError(error)) return undefined;
   const { status, code, retryAfter } = error;
-  if (!passingStatuses.has(status) && !passingCodes.has(code)) return undefined;
-  if (retryAfter === undefined) return backOff(failures, longestMs);
-  return retryAfter > maxRetryAfter ? undefined : retryAfter * 1000;
+  if (!transientStatuses.has(status) && !transientCodes.has(code)) return undefined;
+  if (retryAfter === undefined) return backOff(failures, maxMs);
+  return retryAfter > maxRetryAfterSeconds ? undefined : retryAfter * 1000;
 }
 
 /** Computes a delay that doubles each time; chance spreads callers that failed together. */
-export function backOff(repeats: number, longestMs = maxDelayMs): number {
-  return Math.min(firstDelayMs * 2 ** repeats, longestMs) * (0.5 + Math.random() / 2);
+export function backOff(repeats: number, maxMs = maxDelayMs): number {
+  return Math.min(firstDelayMs * 2 ** repeats, maxMs) * (0.5 + Math.random() / 2);
 }
 
 /** Whether a call that arrives twice does what it does once. */

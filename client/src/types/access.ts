@@ -142,7 +142,7 @@ export interface NewUser {
   role?: RegistryRole | null;
 }
 
-/** Change of a user; what is absent stays, and null takes a role or the password away. */
+/** Change of a user. What is absent stays, and null takes a role or the password away. */
 export interface UserChange {
   role?: RegistryRole | null;
   disabled?: boolean;

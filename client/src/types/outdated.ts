@@ -10,7 +10,7 @@ export interface NewerVersion {
   deprecated: boolean;
 }
 
-/** Source of a composed version as it is now; nothing but its names for a masked source. */
+/** Source of a composed version as it is now. Nothing but its names for a masked source. */
 export interface SourceState extends ResolvedSource {
   /** Fate of the version that it was resolved to. */
   stored?: 'unchanged' | 'replaced' | 'gone';

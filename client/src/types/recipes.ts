@@ -13,7 +13,7 @@ export interface RecipePackage {
   subcharts?: 'keep' | 'resolve' | 'drop';
 }
 
-/** Chart in the tree of a recipe; every key besides these two is a child under its name in the new chart. */
+/** Chart in the tree of a recipe. Every key besides these two is a child under its name in the new chart. */
 export interface RecipeNode {
   /** Absent for an umbrella. */
   package?: RecipePackage | null;

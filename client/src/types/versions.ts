@@ -131,7 +131,7 @@ export interface ValueOrigin {
   line?: number;
 }
 
-/** Values of a version, and the origin of each of their leaves; what no file has set has none. */
+/** Values of a version, and the origin of each of their leaves. What no file has set has none. */
 export interface ValuesWithOrigins {
   values: { [key: string]: Json };
   origins: ValueOrigin[];

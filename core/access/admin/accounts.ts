@@ -35,8 +35,8 @@ export interface ManagedPlace {
 }
 
 /**
- * Checks that the actor may manage the service accounts of a space or of the registry. Who may manage those of a space
- * owns it, so no role that an account gets there is above the own one.
+ * Checks that the actor may manage service accounts of a space or the registry. Who may manage those of a space owns
+ * it, so no role that an account gets there is above the own one.
  * @throws {RegistryError} as `requireInSpace`, or those of a missing right in the registry
  */
 export async function requireAccounts(deps: AdminDeps, space: string | undefined): Promise<ManagedPlace> {
@@ -91,7 +91,7 @@ function named({ space, name }: AccountRef): PrincipalName {
   return { kind: 'account', name, space };
 }
 
-/** Role of a service account where it belongs; the interface checks which roles that place has. */
+/** Role of a service account where it belongs. The interface checks which roles that place has. */
 export type PlacedRole = { space: SpaceRole | null } | { registry: RegistryRole | null };
 
 /**

@@ -12,7 +12,7 @@ export interface AdminDeps {
 }
 
 /**
- * Refuses administration of a registry with open access: anybody could prepare an admin for the day on which it is
+ * Refuses administration of a registry with open access. Anybody could prepare an admin for the day on which it is
  * guarded. Commands on its machine can do that.
  * @throws {RegistryError} `access.open`
  */
@@ -45,7 +45,7 @@ export async function requireKnown(actor: Actor): Promise<KnownCaller> {
   return caller;
 }
 
-/** Whether somebody acts with a password or in the browser, and not a program with a token. */
+/** Whether a person acts, with a password or in the browser, and no program. */
 export function isInteractive(caller: Caller): boolean {
   return caller.kind === 'principal' && (caller.credential === 'password' || caller.credential === 'session');
 }

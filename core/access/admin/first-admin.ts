@@ -13,8 +13,8 @@ import { hashNew } from './users.ts';
 const firstAdmin = 'admin';
 
 /**
- * Makes the user `admin` where a registry has no admin, with the password in a file.
- * Several processes that start at once make one.
+ * Makes the user `admin` where a registry has no admin. The password is in a file. Several processes that start at
+ * once make one.
  * @param file path; without one a registry without an admin is reported to the log
  * @throws {StartError} when the file cannot be read, or its password is too poor
  */

@@ -113,7 +113,7 @@ export async function listGroupMembers(
 }
 
 /**
- * Makes a user a member of a group, also where a claim did: then the next log-in does not end it.
+ * Makes a user a member of a group. Where a claim did, it stays: the next log-in does not end it.
  * @throws {RegistryError} `principal.notFound`
  */
 export async function addGroupMember(deps: AdminDeps, group: string, user: string): Promise<GroupMember> {

@@ -12,7 +12,7 @@ export interface PasswordChange {
 }
 
 /**
- * Changes the password of the caller, who must know the present one: a token or an open browser is not enough. Its
+ * Changes the password of the caller, who must know the present one. A token or an open browser is not enough. Its
  * browser sessions end, its tokens stay.
  * @param check compares a password, and counts wrong ones
  * @throws {RegistryError} `access.unauthenticated`; `request.invalid` for a wrong or a poor password, and for callers

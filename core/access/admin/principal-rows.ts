@@ -23,7 +23,7 @@ export async function findPrincipal(
 }
 
 /**
- * Finds a principal and locks its row until the transaction ends, so that changes of it come one after the other.
+ * Finds a principal and locks its row until the transaction ends. Changes of it come one after the other.
  * @throws {RegistryError} `principal.notFound`
  */
 export async function lockPrincipal(

@@ -3,7 +3,7 @@ import { areWithin, findGlobFault } from '../chart-globs.ts';
 import { includesRole, type SpaceRole, someChart } from '../rights.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 
-/** Bounds of a new token as a request names them; what is absent is not bounded. */
+/** Bounds of a new token as a request names them. What is absent is not bounded. */
 export interface RequestedBounds {
   role?: SpaceRole | undefined;
   /** Names of spaces. */
@@ -46,7 +46,9 @@ export async function readBounds(
   };
 }
 
-/** Makes the error for a token that would have more rights, or live longer, than the one that makes it. */
+/**
+ * Makes the error for a token wider than the one that makes it. The new token would have more rights, or live longer.
+ */
 export function tooWide(key: string): RegistryError {
   return new RegistryError(
     'access.denied',

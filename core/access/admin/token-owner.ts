@@ -73,9 +73,9 @@ export interface ManagedToken extends FoundToken {
 }
 
 /**
- * Finds a token that the actor may manage: its own, those of service accounts that it manages, and for admins those of
- * users, to revoke them. A token handles itself and those that it has made; one that is not narrowed also sees and
- * revokes the others of its owner.
+ * Finds a token that the actor may manage. The actor may manage its own, those of its service accounts, and for
+ * admins those of users, to revoke them. A token handles itself and those that it has made; one that is not narrowed
+ * also sees and revokes the others of its owner.
  * @throws {RegistryError} `token.notFound`, also for a token of somebody else; as `requireKnown`
  */
 export async function findManagedToken(deps: AdminDeps, id: string): Promise<ManagedToken> {

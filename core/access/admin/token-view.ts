@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import type { SpaceRole } from '../rights.ts';
 import { principalSql } from './names.ts';
 
-/** Token as its owner, and who manages the owner, see it; its secret is never shown again. */
+/** Token as its owner, and who manages the owner, see it. The secret is never shown again. */
 export interface Token {
   id: string;
   name: string;
@@ -50,7 +50,7 @@ export async function readShown(db: Queryable, id: string): Promise<Token> {
   return token;
 }
 
-/** Makes the error for a token that does not exist, or is none of the actor's business. */
+/** Makes the error for a token that does not exist for the actor. */
 export function tokenNotFound(): RegistryError {
   return new RegistryError('token.notFound', 'You have no such token. List your tokens to see their ids.');
 }

@@ -20,7 +20,7 @@ export interface TokenFilter {
 }
 
 /**
- * Lists the tokens of an owner: the newest first, or those that expire soon, the next to expire first.
+ * Lists the tokens of an owner, the newest first. Of those that expire soon, the next to expire comes first.
  * @throws {RegistryError} as `findOwner`
  */
 export async function listTokens(
@@ -34,7 +34,7 @@ export async function listTokens(
   return readTokens(deps, [`t.principal_id = $1 AND ${seen.sql}`, [id, ...seen.params]], filter, paging);
 }
 
-/** Lists the tokens of everybody, for admins: to find those that expire, or were left behind. */
+/** Lists the tokens of everybody, for admins. Admins look for those that expire, or were left behind. */
 export async function listAllTokens(
   deps: AdminDeps,
   filter: TokenFilter,

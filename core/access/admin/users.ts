@@ -128,7 +128,7 @@ async function writeRoles(
   if (wasAdmin && (role !== 'admin' || disabled)) await assertAdminLeft(tx);
 }
 
-/** Stores the hash of a password, and ends the browser sessions that were begun with the one before. */
+/** Stores the hash of a password. Ends the browser sessions that were begun with the one before. */
 export async function writePassword(
   tx: Transaction,
   { id, issuer }: Pick<PrincipalRow, 'id' | 'issuer'>,

@@ -39,7 +39,9 @@ export function arrangeArchive(
   return { folder, fresh, prepared: prepared.filter((chart) => used.has(chart)) };
 }
 
-/** Lists an arrangement's files in the order of the archive, for a packer that must write the same tar archive. */
+/**
+ * Lists an arrangement's files in the order of the archive. A packer that must write the same tar archive needs it.
+ */
 export function filesInOrder({ fresh, prepared }: Arrangement): ArchiveFile[] {
   return [...prepared.flatMap(filesOfPrepared), ...fresh];
 }

@@ -53,7 +53,7 @@ export function padToByte(writer: BitWriter): void {
   writer.pendingCount = 0;
 }
 
-/** Aligns to a whole byte by an empty stored block (section 3.2.4); writes nothing where aligned. */
+/** Aligns to a whole byte by an empty stored block (section 3.2.4). Writes nothing where aligned. */
 export function align(writer: BitWriter): void {
   if (writer.pendingCount === 0) return;
   writeBits(writer, 0, 3);

@@ -15,7 +15,7 @@ import {
 import { codeLengths } from './huffman.ts';
 import { lengthOrder, literals, type Tokens } from './tokens.ts';
 
-/** Begins a deflate block (RFC 1951, section 3.2.3) and writes its code lengths unless the codes are the fixed ones. */
+/** Begins a deflate block (RFC 1951, section 3.2.3). Writes its code lengths unless the codes are the fixed ones. */
 export function beginBlock(writer: BitWriter, codes: Codes, last = false): void {
   const final = last ? 1 : 0;
   if (codes === fixedCodes) writeBits(writer, final | 0b010, 3);

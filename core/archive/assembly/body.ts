@@ -153,7 +153,7 @@ export function crcFactors(
 }
 
 /**
- * Sets the checksum of a header without a folder to `000000`, so that the header serves any folder.
+ * Sets the checksum of a header without a folder to `000000`. Such a header serves any folder.
  * @returns the checksum that the header had
  */
 export function blankHeader(header: Buffer): number {

@@ -41,7 +41,7 @@ export interface CodedBlock {
 /** Number of tokens between two entries of a coded file's index. */
 export const indexStep = 32;
 
-/** Encodes a content by its tokens, with codes for all symbols, so that any token can replace another. */
+/** Encodes a content by its tokens. All symbols have codes, so that any token can replace another. */
 export function encodeFile(content: Buffer, { tokens, ends }: TokenBlocks, gapBytes: number): CodedFile {
   const writer = createBitWriter(content.length);
   const blocks: CodedBlock[] = [];

@@ -2,7 +2,7 @@
 
 const polynomial = 0xedb88320;
 
-/** Multiplies two polynomials modulo the CRC's polynomial; the highest bit is x to the power 0. */
+/** Multiplies two polynomials modulo the CRC's polynomial. The highest bit is x to the power 0. */
 export function multiplyCrc(left: number, right: number): number {
   let product = 0;
   for (let mask = 0x80000000; mask !== 0; mask >>>= 1) {
@@ -24,7 +24,7 @@ function makePowers(): number[] {
   return made;
 }
 
-/** Computes the factor for {@link combineCrc} of a part's length in bytes; callers keep it for repeated lengths. */
+/** Computes the factor for {@link combineCrc} of a part's length in bytes. Callers keep it for repeated lengths. */
 export function crcMultiplierFor(bytes: number): number {
   let multiplier = 0x80000000;
   for (let rest = bytes, n = 3; rest > 0; rest = Math.floor(rest / 2), n += 1) {

@@ -88,7 +88,9 @@ function isCopyable(kinds: Uint8Array, at: number, distance: number): boolean {
   return distance > 0 && kind !== checksumByte && kinds[at - distance] === kind;
 }
 
-/** Finds the files whose headers do not copy all of the folder: the starts of sections, by index. */
+/**
+ * Finds the starts of sections, by index. A section starts with a file whose header does not copy all of the folder.
+ */
 export function findSectionStarts({ entries, kinds, parsed }: ParsedEntries): number[] {
   const starts = new Set<number>([0]);
   cutTokens(

@@ -4,7 +4,7 @@ import type { DigitCodes, Section } from './body.ts';
 import { firstDigit, makeCodes } from './codes.ts';
 import type { SectionTokens } from './distribute-tokens.ts';
 
-/** Encodes the tokens of a section, with zero bits in place of the checksums that depend on the folder. */
+/** Encodes the tokens of a section. Checksums that depend on the folder are zero bits. */
 export function encodeSection(section: SectionTokens): Section {
   const { file, at: begin, ends, checksums } = section;
   const tokens = Uint32Array.from(section.tokens);
@@ -36,7 +36,7 @@ export function encodeSection(section: SectionTokens): Section {
   return { file, at: begin, bytes: new Uint8Array(writtenBytes(writer)), bits, checksums: places };
 }
 
-/** Tells whether all checksums lie in whole bytes, because a last partial byte is not yet in the writer's output. */
+/** Tells whether all checksums lie in whole bytes. A last partial byte is not yet in the writer's output. */
 export function hasWholeChecksums({ bits, checksums }: Section): boolean {
   return checksums.every(({ at, codes }) => at + 6 * codes.bits <= bits - (bits % 8));
 }

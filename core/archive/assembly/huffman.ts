@@ -1,6 +1,6 @@
 /**
- * Computes the lengths of Huffman codes for weights; a symbol of weight 0 gets length 0.
- * Lengths are nearly optimal: while one is over the maximum, all weights are halved, which makes them more alike.
+ * Computes the lengths of Huffman codes for weights. A symbol of weight 0 gets length 0. Lengths are nearly optimal:
+ * while one is over the maximum, all weights are halved, which makes them more alike.
  * @param maxBits longest code, in bits
  */
 export function codeLengths(weights: readonly number[], maxBits: number): Uint8Array {

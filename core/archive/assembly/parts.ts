@@ -19,7 +19,7 @@ export interface ArchivePart {
   keeps: (path: string) => boolean;
 }
 
-/** Deflated pieces of a chart, common to all archives made of it; without the charts inside it. */
+/** Deflated pieces of a chart, common to all archives made of it. Without the charts inside it. */
 export interface Pieces {
   body: Body | undefined;
   /** Files that composing changes, by path, in the order of the archive. */

@@ -44,8 +44,8 @@ export function writeEntries(
 }
 
 /**
- * Fills the places of the folder and the checksums with noise, so that zlib treats them as the real ones.
- * Every folder gets the same noise, so that headers copy it; every checksum gets another, so that nothing copies it.
+ * Fills the places of folder and checksums with noise. Then zlib treats the noise as it would the real ones. Every
+ * folder gets the same noise, so that headers copy it; every checksum gets another, so that nothing copies it.
  * @returns the kind of each byte
  */
 export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {
@@ -61,7 +61,10 @@ export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {
   return kinds;
 }
 
-/** Creates pseudo-random bytes from 128 on, which text seldom has; the same seed gives the same bytes on every machine. */
+/**
+ * Creates pseudo-random bytes from 128 on, which text seldom has. The same seed gives the same bytes on every
+ * machine.
+ */
 export function createNoise(seed: number, length: number): Buffer {
   let state = seed;
   const bytes = Buffer.alloc(length);

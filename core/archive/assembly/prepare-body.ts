@@ -50,7 +50,7 @@ export interface PreparedBody {
 }
 
 /**
- * Deflates a file that may change, for a place behind a body from which it copies.
+ * Deflates a file that may change. The file stands behind a body, from which it copies.
  * @param gapBytes bytes between the body and the file's content; nothing is copied from these
  */
 export function prepareFile(content: Buffer, before: PreparedBody | undefined, gapBytes: number): CodedFile {

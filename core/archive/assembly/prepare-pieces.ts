@@ -19,7 +19,7 @@ const isReadme = (path: string): boolean => path === 'README.md';
 /** Bytes of the largest file that becomes a coded file; larger ones are deflated anew in each archive. */
 const maxCoded = 1024 * 1024;
 
-/** Deflates the files of a chart once, for all archives in which the chart will stand. */
+/** Deflates the files of a chart once, for all archives with the chart. */
 export function preparePieces(files: ChartFiles): Pieces {
   const ordered = orderFiles(files);
   const fixed = ordered.filter(([path]) => !changeable.test(path) && path.length <= maxName && isPlain(path));

@@ -37,8 +37,8 @@ export interface Rewriting {
 }
 
 /**
- * Writes tokens up to the next splice, the end of the block, or a token from which bits can be copied.
- * The bit writer is inlined here, because most tokens of an edited file pass through this loop.
+ * Writes tokens up to the next splice or the block's end. Writing also stops at a token from which bits can be
+ * copied. The bit writer is inlined here, because most tokens of an edited file pass through this loop.
  */
 export function rewriteTokens(rewriting: Rewriting): void {
   const { writer, file, splices, codes, keptFrom, splicesDone } = rewriting;

@@ -26,7 +26,7 @@ export function fingerprintText(text: Buffer): Fingerprint {
   };
 }
 
-/** Estimates the fraction, 0 to 1, of a text's begin that also stands at the end of the text before. */
+/** Estimates the fraction of a text's begin that the text before ends with. The fraction is 0 to 1. */
 export function sharedFraction(before: Fingerprint, fingerprint: Fingerprint): number {
   fingerprint.fractions ??= new WeakMap();
   const cached = fingerprint.fractions.get(before);

@@ -8,7 +8,7 @@ import {
   matchLength,
 } from './codes.ts';
 
-/** Tokens of a deflate stream: a literal is its byte; a copy is its distance times 512 plus its length. */
+/** Tokens of a deflate stream: a literal is its byte. A copy is its distance times 512 plus its length. */
 export type Tokens = Uint32Array;
 
 /** Lowest number that is no literal. */

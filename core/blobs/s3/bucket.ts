@@ -3,7 +3,7 @@ import { S3Fault } from './fault.ts';
 import type { S3Options } from './options.ts';
 
 /**
- * Checks that the bucket exists and can be listed, and makes a missing one if `create` is set.
+ * Checks that the bucket exists and can be listed. A missing one is made if `create` is set.
  * @returns whether the bucket was made
  * @throws {S3Fault} `NoSuchBucket` when it is missing and `create` is not set; network errors, each with a
  *   `code`

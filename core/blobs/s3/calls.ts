@@ -30,7 +30,7 @@ export interface Calls {
  * Seconds for which a signature is valid. The request is sent directly, so this only covers clocks that differ;
  * S3 accepts a difference of as much.
  */
-const signatureLifetime = 15 * 60;
+const signatureSeconds = 15 * 60;
 
 /** Numbers of connections. Downloads have their own, because they wait for clients that may be slow. */
 const connections = { calls: 64, downloads: 256 };
@@ -53,7 +53,7 @@ export function createCalls(options: S3Options): Calls {
       call.method,
       options.bucket,
       call.key ?? '',
-      signatureLifetime,
+      signatureSeconds,
       call.query ?? {},
     );
     const body = call.body?.();

@@ -20,7 +20,7 @@ export interface S3Links {
   /** Address of the store for clients; like `endpoint`. */
   endpoint: string;
   /** Seconds for which a link is valid. */
-  lifetime: number;
+  lifetimeSeconds: number;
 }
 
 /** Timeouts of the store, in milliseconds. */

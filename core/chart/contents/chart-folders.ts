@@ -2,7 +2,7 @@ import type { Chart, ChartFiles } from '../chart.ts';
 import { nameSubchartFolders } from './subchart-folders.ts';
 
 /**
- * Finds the folder under which each chart of a tree is shown, by its files; empty for the root.
+ * Finds the folder under which each chart of a tree is shown, by its files. The root's is empty.
  * @param places place of each chart in the archive, as `readChart` notes them
  */
 export function findChartFolders(

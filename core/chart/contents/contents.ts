@@ -35,7 +35,7 @@ export interface ChartFile {
 }
 
 /** File with the digest of its content, and the place of that in the kept bytes. */
-export interface ListedFile extends ChartFile {
+export interface DigestedFile extends ChartFile {
   digest: Digest;
   /** Offset in the bytes that are kept; absent for a file that is read from the archive each time. */
   at?: number;

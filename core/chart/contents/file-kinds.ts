@@ -13,8 +13,8 @@ const kindsByName = new Map<string, FileKind>([
 ]);
 
 /**
- * Finds the kind of a file by Helm's rules: exact names for what the loader reads, any case for READMEs.
- * A CRD is a manifest in `crds/` (`CRDObjects`); other files there belong to nobody.
+ * Finds the kind of a file by Helm's rules. Names count exactly for what the loader reads, in any case for READMEs. A
+ * CRD is a manifest in `crds/` (`CRDObjects`); other files there belong to nobody.
  * @param path path below the folder of the chart that the file belongs to
  */
 export function kindOf(path: string): FileKind {
@@ -27,7 +27,7 @@ export function kindOf(path: string): FileKind {
   return /^licen[cs]e(?:\.(?:md|txt))?$/.test(name) ? 'license' : 'other';
 }
 
-/** Finds the use of a template: Helm prints NOTES.txt, and renders no file that begins with `_`. */
+/** Finds the use of a template. Helm prints NOTES.txt, and renders no file that begins with `_`. */
 export function useOf(path: string): TemplateUse | undefined {
   if (!path.startsWith('templates/')) return undefined;
   const name = path.slice(path.lastIndexOf('/') + 1);

@@ -1,4 +1,4 @@
-import { type FileKind, fileKinds, type ListedFile, templateUses } from './contents.ts';
+import { type DigestedFile, type FileKind, fileKinds, templateUses } from './contents.ts';
 
 /**
  * Files of an archive in columns, by the bytes of their paths.
@@ -23,7 +23,7 @@ export interface FileTable {
 const digestBytes = 32;
 
 /** Writes files as a table. */
-export function writeFileTable(files: readonly ListedFile[]): FileTable {
+export function writeFileTable(files: readonly DigestedFile[]): FileTable {
   const digests = new Uint8Array(files.length * digestBytes);
   for (const [index, { digest }] of files.entries())
     digests.set(Buffer.from(digest.slice('sha256:'.length), 'hex'), index * digestBytes);
@@ -39,7 +39,7 @@ export function writeFileTable(files: readonly ListedFile[]): FileTable {
 }
 
 /** Reads a file of a table. */
-export function fileAt(table: FileTable, index: number): ListedFile {
+export function fileAt(table: FileTable, index: number): DigestedFile {
   const { paths, sizes, offsets, kinds, uses, binary, digests } = table;
   const use = templateUses[(uses[index] ?? 0) - 1];
   const at = offsets[index] ?? -1;
@@ -55,7 +55,7 @@ export function fileAt(table: FileTable, index: number): ListedFile {
   };
 }
 
-/** Finds the indexes of the files of a kind, or of all, whose paths begin with a text. */
+/** Finds the indexes of files whose paths begin with a text. Files are of one kind, or of all. */
 export function findFiles(table: FileTable, kind: FileKind | undefined, start: string): number[] {
   const wanted = kind === undefined ? undefined : fileKinds.indexOf(kind);
   const found: number[] = [];
@@ -65,7 +65,7 @@ export function findFiles(table: FileTable, kind: FileKind | undefined, start: s
 }
 
 /** Finds a file by its path. */
-export function findByPath(table: FileTable, path: string): ListedFile | undefined {
+export function findByPath(table: FileTable, path: string): DigestedFile | undefined {
   const index = table.paths.indexOf(path);
   return index < 0 ? undefined : fileAt(table, index);
 }

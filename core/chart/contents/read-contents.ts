@@ -4,13 +4,13 @@ import type { Readable } from 'node:stream';
 import { compareBytes } from '../../archive/chart-order.ts';
 import type { ChartLimits } from '../../archive/limits.ts';
 import type { UnpackedArchive } from '../../archive/read-archive.ts';
-import { fileKinds, type ListedFile, type MainFiles } from './contents.ts';
+import { type DigestedFile, fileKinds, type MainFiles } from './contents.ts';
 import { isChangelog, useOf } from './file-kinds.ts';
 import { type FileTable, writeFileTable } from './file-table.ts';
 import { type WalkedFile, walkArchive } from './walk-archive.ts';
 
 /** Opened archive: all its files, and the bytes of as many as may be kept. */
-export interface Contents {
+export interface ArchiveContents {
   files: FileTable;
   main: MainFiles;
   /** Charts inside, at any depth. */
@@ -28,7 +28,7 @@ export async function readContents(
   archive: Readable | UnpackedArchive,
   limits: ChartLimits,
   keepBytes: number,
-): Promise<Contents> {
+): Promise<ArchiveContents> {
   const { files: walked, subcharts } = await walkArchive(archive, limits);
   const main = findMainFiles(walked);
   const listed = walked
@@ -65,11 +65,11 @@ export async function readContentsFile(
   return found && new Uint8Array(found.content);
 }
 
-function rankOf({ kind }: ListedFile): number {
+function rankOf({ kind }: DigestedFile): number {
   return fileKinds.indexOf(kind);
 }
 
-function listFile({ folder, name, kind, content }: WalkedFile): ListedFile {
+function listFile({ folder, name, kind, content }: WalkedFile): DigestedFile {
   const use = useOf(name);
   return {
     path: folder + name,

@@ -10,9 +10,9 @@ export interface EmptyOrigin {
 }
 
 /**
- * Finds the chart that set an empty map or a null: they cannot carry a mark.
- * The charts on the way to the place are asked from the root down, as Helm prefers their values; for a global, those
- * above it too. A map that nulls have emptied counts as empty.
+ * Finds the chart that set an empty map or a null. Empty maps and nulls cannot carry a mark. The charts on the way to
+ * the place are asked from the root down, as Helm prefers their values; for a global, those above it too. A map that
+ * nulls have emptied counts as empty.
  * @param root charts as they are rendered, under their aliases
  * @returns undefined where no chart has such a value there
  */

@@ -3,7 +3,7 @@ import { constructDocument } from '../../yaml/parse/construct.ts';
 import type { ScalarEvent, YamlEvent } from '../../yaml/parse/events.ts';
 import { parseDocument } from '../../yaml/parse/parse-document.ts';
 import { splitDocuments } from '../../yaml/parse/split-documents.ts';
-import { keyOf, readScalar } from '../../yaml/parse/tags.ts';
+import { mapKeyOf, readScalar } from '../../yaml/parse/tags.ts';
 import { createYamlBudget } from '../../yaml/yaml-source.ts';
 
 /** Lines of the keys of a values.yaml. */
@@ -26,7 +26,7 @@ interface Frame {
   next: { pointer: string | undefined } | undefined;
 }
 
-/** Finds the keys of a text that was read before; those of later documents stand for those of earlier ones. */
+/** Finds the keys of a text that was read before. Those of later documents stand for those of earlier ones. */
 export function findKeyLines(text: string): KeyLines {
   const documents: KeyOffsets[] = [];
   for (const { text: part, start } of splitDocuments(text)) {
@@ -96,7 +96,7 @@ function findMergedKeys(events: readonly YamlEvent[]): Map<number, readonly stri
 /** Returns the name of a key; undefined for a merge key. */
 function nameOf(event: ScalarEvent): string | undefined {
   if (event.value === '<<' && (event.implicit || event.tag === 'tag:yaml.org,2002:merge')) return undefined;
-  return keyOf(readScalar(event, event.from));
+  return mapKeyOf(readScalar(event, event.from));
 }
 
 /** Makes the function that finds the line of an offset. */

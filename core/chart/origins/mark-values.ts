@@ -18,7 +18,7 @@ export interface MarkedChart {
 }
 
 /**
- * Replaces each scalar and list in the values of a chart and its subcharts by a mark: a list with its number.
+ * Replaces each scalar and list in a chart's values by a mark, subcharts included. A mark is a list with a number.
  * Helm's merging looks into maps and at nulls only, so marks take the ways of their values. {@link readMark} is for
  * the conditions and tags, which are compared with true and false.
  */

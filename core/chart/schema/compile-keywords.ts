@@ -19,7 +19,10 @@ import type { NumberKeywords, SchemaNode, TextKeywords } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 import { splitFragment } from './uri.ts';
 
-/** Fills a node with the keywords that its draft has, as `objcompiler.go` of santhosh-tekuri/jsonschema v6 does. */
+/**
+ * Fills a node with the keywords that its draft has. The function follows `objcompiler.go` of
+ * santhosh-tekuri/jsonschema v6.
+ */
 export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const reference = readTextKeyword(schema, '$ref');
   if (reference !== undefined) node.ref = linker.resolve(reference);

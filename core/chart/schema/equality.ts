@@ -38,7 +38,7 @@ export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'
   return { scalars, numbers, others, maxTextLength, label: boundText(label, maxLabel) };
 }
 
-/** Looks a value up among the allowed ones, by its text, so that a long list costs no more than a short one. */
+/** Looks a value up among the allowed ones, by its text. A long list then costs no more than a short one. */
 export function isAllowed(
   { scalars, numbers, others, maxTextLength }: Allowed,
   value: Json,
@@ -69,7 +69,7 @@ function roomLeft(value: Json, room: number): number {
 }
 
 /**
- * Finds an item that equals an earlier one; 1.0 is 1, and the order of keys does not matter.
+ * Finds an item that equals an earlier one. 1.0 is 1, and the order of keys does not matter.
  *
  * @returns its index, or -1
  */

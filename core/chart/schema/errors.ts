@@ -12,7 +12,7 @@ export class SchemaBroken extends Error {
   }
 }
 
-/** Error of a schema that exceeds the registry's limits of steps or nesting; Helm may accept it. */
+/** Error of a schema that exceeds the registry's limits of steps or nesting. Helm may accept it. */
 export class SchemaExceeded extends Error {
   override name = 'SchemaExceeded';
 }

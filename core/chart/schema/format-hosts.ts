@@ -46,7 +46,8 @@ export function isHostname(text: string): boolean {
 }
 
 /**
- * Checks an email address by the rules of `format.go`: a local part, plain or quoted, and a host name or an address.
+ * Checks an email address by the rules of `format.go`. An address has a local part, plain or quoted, and a host name
+ * or an address.
  */
 export function isEmail(text: string): boolean {
   const at = text.lastIndexOf('@');

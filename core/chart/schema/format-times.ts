@@ -9,7 +9,7 @@ export function isDate(text: string): boolean {
   return days !== undefined && Number(day) >= 1 && Number(day) <= days;
 }
 
-/** Checks a time with a zone; a leap second is valid only at the end of a day in UTC. */
+/** Checks a time with a zone. A leap second is valid only at the end of a day in UTC. */
 export function isTime(text: string): boolean {
   const clock = /^(.{2}):(.{2}):(.{2})(?:\.[0-9]+)?(.*)$/s.exec(text);
   if (!clock) return false;

@@ -9,7 +9,7 @@ const documents = new Map(
   Object.entries({ ...draft04, ...draft06, ...draft07, ...draft201909, ...draft202012 }),
 );
 
-/** Finds a document of json-schema.org by its URL without fragment; the documents are part of the program. */
+/** Finds a document of json-schema.org by its URL without fragment. The documents are part of the program. */
 export function findMetaschema(url: string): JsonObject | undefined {
   const path = /^https?:\/\/json-schema\.org\/(.*)$/.exec(url)?.[1];
   return path === undefined ? undefined : documents.get(path === 'schema' ? 'draft/2020-12/schema' : path);

@@ -21,7 +21,7 @@ export function wrapInteger(value: number): number {
   return Number(BigInt.asIntN(64, digits * 10n ** BigInt(exponent)));
 }
 
-/** Reads a decimal text as Go's `Rat.SetString` does; undefined for other texts, fractions and other bases. */
+/** Reads a decimal text as Go's `Rat.SetString` does. Undefined stands for other texts, fractions and other bases. */
 export function readDecimal(text: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 }

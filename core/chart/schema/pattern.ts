@@ -30,7 +30,7 @@ const prefixSteps = 1 / 8;
 const compiled = new WeakMap<Budget, Map<string, Pattern>>();
 
 /**
- * Compiles a pattern of RE2 syntax, which matches anywhere in a text as Go's `MatchString` does.
+ * Compiles a pattern of RE2 syntax. The pattern matches anywhere in a text, as Go's `MatchString` does.
  *
  * @throws {PatternBroken} with Go's reason
  * @throws {SchemaExceeded} if its repetitions unfold to too large a program

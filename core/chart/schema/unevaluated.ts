@@ -28,7 +28,7 @@ export function startUnevaluated(
   return { size: keysOf(scope, value).length, prefix: 0, evaluated: new Set() };
 }
 
-/** Adds the parts that a subschema has evaluated to its caller's record, the smaller list to the larger. */
+/** Adds the parts that a subschema has evaluated to its caller's record. The smaller list is added to the larger. */
 export function recordEvaluated(
   caller: Unevaluated | undefined,
   part: Unevaluated | undefined,

@@ -3,7 +3,7 @@ import { type FindMeaning, silent, type TemplateScope } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueGuard } from './template-notes.ts';
 
-/** Finds guards that certainly hold if an expression is true; conditions that cannot be expressed are left out. */
+/** Finds guards that certainly hold if an expression is true. Conditions that cannot be expressed are left out. */
 export function findGuards(
   value: Expression | undefined,
   scope: TemplateScope,

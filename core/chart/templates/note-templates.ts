@@ -14,7 +14,7 @@ export function isTemplate(path: string): boolean {
   return path.startsWith('templates/');
 }
 
-/** Notes the definitions, includes and reads of a chart's own templates; parts beyond the limits are skipped. */
+/** Notes the definitions, includes and reads of a chart's own templates. Parts beyond the limits are skipped. */
 export function noteTemplates(files: ChartFiles): TemplateNotes {
   const notes: TemplateNotes = { defined: [], included: [], reads: [] };
   const included = new Map<string, IncludedTemplate>();

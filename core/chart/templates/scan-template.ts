@@ -34,7 +34,7 @@ const maxBlocks = 200;
 const maxVariables = 200;
 
 /**
- * Scans a template file and reports its definitions, includes and reads, as far as it can be parsed.
+ * Scans a template file and reports its definitions, includes and reads. Parts that cannot be parsed are left out.
  * @param budget number of tokens that may still be scanned; reduced by the call
  */
 export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {

@@ -5,7 +5,7 @@ import { StartError } from '../../runtime/startup-error.ts';
 import type { Binaries } from './binaries.ts';
 
 /** User under which PostgreSQL's programs run, and how to start them so. */
-export interface Account {
+export interface ServerUser {
   /** User and group; undefined for those of this process. */
   owner: { uid: number; gid: number } | undefined;
   /** Returns the command and the spawn options that run a program under the account. */
@@ -20,7 +20,10 @@ export interface Launch {
 }
 
 const run = promisify(execFile);
-const currentUser: Account = { owner: undefined, launch: (program, args) => ({ argv: [program, ...args] }) };
+const currentUser: ServerUser = {
+  owner: undefined,
+  launch: (program, args) => ({ argv: [program, ...args] }),
+};
 
 /**
  * Chooses the user that PostgreSQL's programs run as. As root, that is the owner of an existing data folder, or
@@ -36,11 +39,11 @@ export async function chooseAccount(
   folder: string,
   data: string,
   users: readonly string[] = ['postgres', 'nobody'],
-): Promise<Account> {
+): Promise<ServerUser> {
   const owner = await ownerOf(data);
   if (process.geteuid?.() !== 0) return chooseCurrentUser(binaries, folder, owner);
   const { uid, gid } = owner && owner.uid !== 0 ? owner : await findUser(users);
-  const plain: Account = {
+  const plain: ServerUser = {
     owner: { uid, gid },
     launch: (program, args) => ({ argv: [program, ...args], uid, gid }),
   };
@@ -52,7 +55,7 @@ export async function chooseAccount(
     '--ambient-caps=+dac_override',
     '--securebits=+no_setuid_fixup',
   ];
-  const capable: Account = {
+  const capable: ServerUser = {
     owner: { uid, gid },
     launch: (program, args) => ({ argv: ['setpriv', ...ids, ...capability, '--', program, ...args] }),
   };
@@ -67,7 +70,7 @@ async function chooseCurrentUser(
   binaries: Binaries,
   folder: string,
   owner: { uid: number } | undefined,
-): Promise<Account> {
+): Promise<ServerUser> {
   const self = process.geteuid?.();
   if (owner && self !== undefined && owner.uid !== self) {
     throw new StartError(
@@ -102,7 +105,7 @@ async function findUser(users: readonly string[]): Promise<{ uid: number; gid: n
 }
 
 /** Tries to run a program in the folder under the account: undefined, or the problem. */
-function probe(account: Account, { postgres }: Binaries, folder: string): Promise<string | undefined> {
+function probe(account: ServerUser, { postgres }: Binaries, folder: string): Promise<string | undefined> {
   const { argv, ...ids } = account.launch('sh', ['-c', 'cd "$1" && exec "$2" -V', 'sh', folder, postgres]);
   const [program = 'sh', ...args] = argv;
   return new Promise((resolve) => {

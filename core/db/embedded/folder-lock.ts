@@ -13,8 +13,8 @@ export interface FolderLock {
 const lockFile = 'lock';
 
 /**
- * Locks a folder for this process alone, by flock(2) on a file of mode 0600 in it (ADR 33). The kernel ties the
- * lock to the open file: it ends with the process, however that ends, so no lock is ever stale. Containers that
+ * Locks a folder for this process alone, by flock(2). The locked file in it has mode 0600 (ADR 33). The kernel ties
+ * the lock to the open file: it ends with the process, however that ends, so no lock is ever stale. Containers that
  * share the folder share the lock. Only the owner of the folder can open the file, and so lock it.
  * @throws {StartError} when another process has the lock, or the folder cannot be locked; the message names the
  *   folder

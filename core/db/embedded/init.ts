@@ -3,7 +3,7 @@ import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { StartError } from '../../runtime/startup-error.ts';
 import { syncFolder } from '../../runtime/sync-folder.ts';
-import type { Account } from './account.ts';
+import type { ServerUser } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { runGuarded } from './guardian.ts';
 import type { ServerLog } from './server-log.ts';
@@ -21,7 +21,7 @@ const initPrefix = 'postgres.init-';
  */
 export async function ensureDataFolder(
   binaries: Binaries,
-  account: Account,
+  account: ServerUser,
   folder: string,
   log: ServerLog,
 ): Promise<string> {
@@ -46,7 +46,7 @@ export async function ensureDataFolder(
 
 async function makeDataFolder(
   binaries: Binaries,
-  account: Account,
+  account: ServerUser,
   folder: string,
   log: ServerLog,
 ): Promise<void> {

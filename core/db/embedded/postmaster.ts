@@ -29,8 +29,8 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
 }
 
 /**
- * Stops a server that a killed process left running on the folder, and removes its files. The caller has the
- * folder's lock, so no other process starts a server meanwhile.
+ * Stops a server that a killed process left running. Files of the server in the folder are removed. The caller has
+ * the folder's lock, so no other process starts a server meanwhile.
  */
 export async function stopLeftover(data: string): Promise<void> {
   const leftover = await readPostmaster(data);
@@ -57,7 +57,7 @@ async function stopServer(leftover: Postmaster, data: string): Promise<void> {
   await rm(join(data, 'postmaster.pid'), { force: true });
 }
 
-/** Kills a server that does not stop in time; it recovers from its log at the next start. */
+/** Kills a server that does not stop in time. A killed server recovers from its log at the next start. */
 export async function killServer(data: string): Promise<void> {
   const server = await readPostmaster(data);
   if (server && (await isServerOf(server.pid, data))) signal(server.pid, 'SIGQUIT');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../../runtime/startup-error.ts';
-import type { Account } from './account.ts';
+import type { ServerUser } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { findFreePort } from './free-port.ts';
 import { type Guarded, runGuarded } from './guardian.ts';
@@ -10,7 +10,7 @@ import type { OpenLog, ServerLog } from './server-log.ts';
 /** Options of a server. */
 export interface ServerOptions {
   binaries: Binaries;
-  account: Account;
+  account: ServerUser;
   /** Real path of the data folder. */
   data: string;
   log: ServerLog;
@@ -48,7 +48,7 @@ const recoveryTimeoutMs = 5 * 60_000;
 const stopTimeoutMs = 60_000;
 
 /**
- * Starts the server and waits until it is ready; tries again where waiting or another port helps.
+ * Starts the server and waits until it is ready. The start is tried again where waiting or another port helps.
  * @throws {StartError} when the server ends or is not ready after 5 minutes
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -86,7 +86,7 @@ function launchServer(options: ServerOptions, port: number, output: OpenLog): Gu
  */
 const maxSocketPath = 104;
 
-/** Tells whether a socket fits into a folder; PostgreSQL does not start with one that does not. */
+/** Tells whether a socket fits into a folder. PostgreSQL does not start with one that does not. */
 export function fitsSocket(folder: string, port: number): boolean {
   return Buffer.byteLength(`${folder}/.s.PGSQL.${port}.lock`) < maxSocketPath && !/[,"]/.test(folder);
 }

@@ -32,8 +32,9 @@ export interface OpenedJobStream extends Pick<JobStream, 'cutOff' | 'stop'> {
 const idleMs = 15_000;
 
 /**
- * Streams the changes of jobs that an actor may read, each as it is at the moment of reading: of several changes a reader
- * may be told the last alone. It ends with the process, with the credential, and with the right to read the space.
+ * Streams the changes of jobs that an actor may read. Each comes as it is at the moment of reading: of several
+ * changes a reader may be told the last alone. It ends with the process, with the credential, and with the right to
+ * read the space.
  * @param since position after which a reader resumes; `lost` for a text that is none
  * @throws {RegistryError} `service.busy`
  */

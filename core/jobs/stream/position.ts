@@ -38,7 +38,8 @@ export function toPosition({ cluster, snapshot }: PositionRow): Position {
 }
 
 /**
- * Makes the position of a reader who has seen the changes of a statement up to a job, in the order of their transactions.
+ * Makes the position of a reader within the changes of a statement. The reader has seen those up to a job, in the
+ * order of their transactions.
  * @param whole position after all of them
  */
 export function positionWithin(

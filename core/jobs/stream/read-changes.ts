@@ -34,7 +34,7 @@ type ChangesRow = PositionRow & { isLost: boolean; numbers: number[] | null } & 
   );
 
 /**
- * Reads what has changed since a position, in one query for as many jobs as fit on a page.
+ * Reads what has changed since a position. One query reads as many jobs as fit on a page.
  * A change is told once its transaction has committed, whatever its number.
  */
 export async function readChanges(db: Queryable, since: Position): Promise<Changes> {

@@ -5,8 +5,8 @@ import { listSome, type Warning } from '../warning.ts';
 import { type ChartPlace, labelOf } from './places.ts';
 import {
   type ChartLocation,
+  collectDefinitions,
   compareByWin,
-  findCandidates,
   type TemplateCandidate,
 } from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
@@ -82,7 +82,7 @@ function findWinners<Where extends ChartLocation>(
   facts: SourceFacts,
 ): Map<string, TemplateCandidate<Where>> {
   const winners = new Map<string, TemplateCandidate<Where>>();
-  for (const [name, candidates] of findCandidates(places, facts)) {
+  for (const [name, candidates] of collectDefinitions(places, facts)) {
     const [winner] = candidates.toSorted(compareByWin);
     if (winner) winners.set(name, winner);
   }

@@ -30,7 +30,7 @@ const maxCompared = 50_000;
  */
 export function findShadowedTemplates(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
   const pairs = new Map<string, { winner: ChartPlace; loser: ChartPlace; templates: string[] }>();
-  for (const [name, candidates] of findCandidates(places, facts)) {
+  for (const [name, candidates] of collectDefinitions(places, facts)) {
     const [winner, ...losers] = candidates.toSorted(compareByWin);
     for (const right of losers) {
       if (!winner || right.digest === winner.digest || right.place === winner.place) continue;
@@ -44,7 +44,7 @@ export function findShadowedTemplates(places: readonly ChartPlace[], facts: Sour
 }
 
 /** Collects all definitions of each named template, in the order of the charts. */
-export function findCandidates<Where extends ChartLocation>(
+export function collectDefinitions<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
 ): Map<string, TemplateCandidate<Where>[]> {

@@ -19,7 +19,7 @@ export function findUnfitCharts(plan: Plan, places: readonly ChartPlace[]): Warn
 }
 
 /**
- * Explains why Kubernetes may refuse names of objects made of a chart's name (RFC 1123 labels).
+ * Explains why Kubernetes may refuse names of objects made of a chart's name. Such names are RFC 1123 labels.
  * @returns undefined if the name is fine
  */
 export function findNameFault(name: string): string | undefined {

@@ -1,8 +1,8 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq } from 'yaml';
 
 /**
- * Finds the node that each alias of a document stands for: the last one before it with its anchor.
- * One pass finds all; `Alias.resolve` would walk through the document again for each.
+ * Finds the node that each alias of a document stands for. An alias stands for the last one before it with its
+ * anchor. One pass finds all; `Alias.resolve` would walk through the document again for each.
  */
 export function findAliasTargets(root: unknown): ReadonlyMap<Alias, unknown> {
   const anchors = new Map<string, unknown>();

@@ -2,7 +2,7 @@ import { RegistryError } from '../../errors.ts';
 import type { Json } from '../../yaml/json.ts';
 import { isKeyFault } from '../expect.ts';
 import { findPlace } from './find-place.ts';
-import { readDocument } from './read-document.ts';
+import { readYamlDocument } from './read-document.ts';
 import { toJson } from './to-json.ts';
 import { describePlace, type Place, syntaxFault } from './yaml-fault.ts';
 
@@ -15,10 +15,10 @@ export interface ParsedYamlText {
 
 /**
  * Parses the text of a request's body as YAML.
- * @throws {RegistryError} as `readDocument` and `toJson`
+ * @throws {RegistryError} as `readYamlDocument` and `toJson`
  */
 export function parseYamlText(original: string): ParsedYamlText {
-  const document = readDocument(withoutMark(original));
+  const document = readYamlDocument(withoutMark(original));
   const { contents } = document.document;
   if (contents === null || (contents.range[0] === contents.range[1] && !contents.anchor))
     throw syntaxFault({ line: 1, column: 1 }, 'the body is empty. Send a recipe');
@@ -33,11 +33,11 @@ export function parseYamlText(original: string): ParsedYamlText {
 }
 
 /**
- * Finds the place of a pointer in a YAML text that was read without a fault before.
- * @throws {RegistryError} as `readDocument`
+ * Finds the place of a pointer in a YAML text that had no fault.
+ * @throws {RegistryError} as `readYamlDocument`
  */
 export function findYamlPlace(text: string, pointer: string): Place {
-  return findPlace(readDocument(withoutMark(text)), pointer, 'value');
+  return findPlace(readYamlDocument(withoutMark(text)), pointer, 'value');
 }
 
 /** Returns the pointer of an error that has no line and column yet. */

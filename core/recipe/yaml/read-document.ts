@@ -22,7 +22,7 @@ const maxOpen = 2 * bodyDepth;
  * @throws {RegistryError} `request.notYaml` with line and column, also for several documents and for tags that JSON
  *   does not have; `request.tooDeep`, `request.tooLarge`
  */
-export function readDocument(text: string): YamlDocument {
+export function readYamlDocument(text: string): YamlDocument {
   if (text.length > maxLength) {
     throw new RegistryError(
       'request.tooLarge',

@@ -7,7 +7,7 @@ export interface RepeatBudget {
   units: number;
 }
 
-/** Creates the budget of one recipe: far more than people repeat, and too little to fill the memory. */
+/** Creates the budget of one recipe. The budget is far more than people repeat, and too little to fill the memory. */
 export function createRepeatBudget(): RepeatBudget {
   return { nodes: 50_000, units: 1024 * 1024 };
 }
@@ -30,7 +30,7 @@ export function copyWithin(value: Json, budget: RepeatBudget): Json | undefined 
 }
 
 /**
- * Charges the keys of maps that are merged: maps that merge maps copy the innermost keys again at each level.
+ * Charges the keys of maps that are merged. Maps that merge maps copy the innermost keys again at each level.
  * @returns whether the budget allows it
  */
 export function chargeMerge(maps: readonly JsonObject[], budget: RepeatBudget): boolean {

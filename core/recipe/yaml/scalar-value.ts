@@ -21,14 +21,14 @@ export function scalarValue({ value, source = '', type, tag }: Scalar): ScalarVa
   return meaningOf(helm) === value ? { value } : { fault: explainAmbiguous(source, helm, value) };
 }
 
-/** Tells whether a key merges maps into its own map; in quotes it is a key like any other. */
+/** Tells whether a key merges maps into its own map. In quotes it is a key like any other. */
 export function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.type === 'PLAIN' && key.source === '<<';
 }
 
 /**
- * Computes the name of a key: its text, where that is how Helm writes the key too.
- * Keys of JSON are texts, and Helm turns a number or a boolean into one.
+ * Computes the name of a key. The name is the key's text, where Helm writes the key so too. Keys of JSON are texts,
+ * and Helm turns a number or a boolean into one.
  */
 export function keyName(key: Scalar): { name: string } | { fault: string } {
   const { value, source = '', type, tag } = key;

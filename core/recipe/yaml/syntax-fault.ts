@@ -9,7 +9,7 @@ export interface SyntaxFault {
   reason: string;
 }
 
-/** Finds the first fault of a document; tags that JSON has no values for are faults too. */
+/** Finds the first fault of a document. Tags that JSON has no values for are faults too. */
 export function findSyntaxFault(document: Document.Parsed, text: string): SyntaxFault | undefined {
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (!fault) return undefined;

@@ -11,7 +11,7 @@ export function describePlace({ line, column }: Place): string {
   return `line ${line}, column ${column}`;
 }
 
-/** Makes the error of a value that YAML allows and a recipe does not; `fault` follows the pointer in the message. */
+/** Makes the error of a value that YAML allows and a recipe does not. `fault` follows the pointer in the message. */
 export function yamlFault(
   pointer: string,
   place: Place,

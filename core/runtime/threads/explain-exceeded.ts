@@ -2,8 +2,9 @@ import { RegistryError } from '../../errors.ts';
 import { ThreadExceeded } from './thread.ts';
 
 /**
- * Turns the end of a call that read or composed a chart into an error for clients; every other error stays as it is. Time
- * depends on what else the machine does, so a call that ran out of it is no verdict on the chart.
+ * Turns the end of a call for a chart into an error for clients. The call read or composed a chart. Every other error
+ * stays as it is. Time depends on what else the machine does, so a call that ran out of it is no verdict on the
+ * chart.
  */
 export function explainExceeded(error: unknown): unknown {
   if (!(error instanceof ThreadExceeded)) return error;

@@ -4,8 +4,8 @@ import { getPriority, setPriority } from 'node:os';
 const niceness = 10;
 
 /**
- * Lowers the priority of the calling thread, so that the event loop and PostgreSQL get the processor first.
- * Linux has a priority for each thread; elsewhere it would be the whole process's, so nothing changes there.
+ * Lowers the priority of the calling thread. The event loop and PostgreSQL get the processor first. Linux has a
+ * priority for each thread; elsewhere it would be the whole process's, so nothing changes there.
  */
 export function lowerPriority(): void {
   // A process that runs at a lower priority already may not raise it.

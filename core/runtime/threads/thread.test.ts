@@ -38,7 +38,7 @@ describe('a thread', () => {
   });
 
   it.each(['hang', 'grow'])(
-    'is ended when a call would %s, and the next call has a new one',
+    'a thread is ended when a call would %s, and the next call has a new one',
     async (work) => {
       let ticks = 0;
       const ticking = setInterval(() => {

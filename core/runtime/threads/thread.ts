@@ -141,7 +141,8 @@ export function startThread(file: URL, maxHeapMib: number): Worker {
 }
 
 /**
- * Locates the program of a thread or process: in the folder of the file that starts it, compiled or not.
+ * Locates the program of a thread or process. The program is in the folder of the file that starts it, compiled or
+ * not.
  * @param starter `import.meta.url` of the starting file
  * @param name of the program's file, without extension
  */

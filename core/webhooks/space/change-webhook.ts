@@ -3,7 +3,7 @@ import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { webhookContext } from '../callback-secrets.ts';
 import { resumedType } from '../event-types.ts';
 import { maskUrl } from '../list-deliveries.ts';
-import { checkSettings, type PartialSettings, refuse } from './check-webhook.ts';
+import { checkSettings, type PartialSettings, refuseSettings } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
 import { lockWebhook, recordWebhook, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';
 import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
@@ -33,7 +33,7 @@ export async function changeWebhook(
   const change = checkSettings(requested, deps.guard);
   const made = change.rotateSecret ? makeWebhookSecret() : undefined;
   if (made !== undefined && change.secret !== undefined)
-    throw refuse('/rotateSecret', 'Give either a secret, or rotateSecret to have one made.');
+    throw refuseSettings('/rotateSecret', 'Give either a secret, or rotateSecret to have one made.');
   const { changed, owed } = await deps.db.transaction(async (tx) => {
     const before = await lockWebhook(tx, deps, place, id);
     const changed = await update(tx, deps, before, { ...change, secret: change.secret ?? made });

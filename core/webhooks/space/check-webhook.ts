@@ -23,7 +23,7 @@ export type PartialSettings = { [Key in keyof WebhookSettings]?: WebhookSettings
 const maxDescription = 200;
 
 /**
- * Checks settings of a webhook, and brings them into the form in which they are stored.
+ * Checks settings of a webhook and returns them as they are stored.
  * @returns the settings with the URL in normal form, and each event once
  * @throws {RegistryError} `webhook.invalid` with the pointer of the value at fault, which is not shown
  */
@@ -32,33 +32,34 @@ export function checkSettings<Settings extends PartialSettings>(settings: Settin
   const checked = { ...settings };
   if (url !== undefined) checked.url = checkUrl(url, guard);
   if (description !== undefined && description.length > maxDescription)
-    throw refuse('/description', `The description has more than ${maxDescription} characters.`);
+    throw refuseSettings('/description', `The description has more than ${maxDescription} characters.`);
   if (events !== undefined) checked.events = checkEvents(events);
   const globFault = charts ? findGlobFault(charts) : undefined;
-  if (globFault !== undefined) throw refuse('/charts', globFault);
+  if (globFault !== undefined) throw refuseSettings('/charts', globFault);
   const secretFault = secret === undefined ? undefined : findSecretFault(secret);
-  if (secretFault !== undefined) throw refuse('/secret', `The webhook's secret ${secretFault}`);
+  if (secretFault !== undefined) throw refuseSettings('/secret', `The webhook's secret ${secretFault}`);
   return checked;
 }
 
 function checkUrl(text: string, guard: Guard): string {
   const url = parseCallbackUrl(text);
-  if (typeof url === 'string') throw refuse('/url', `The webhook's URL ${url}.`);
+  if (typeof url === 'string') throw refuseSettings('/url', `The webhook's URL ${url}.`);
   const fault = findUrlFault(url, guard);
-  if (fault !== undefined) throw refuse('/url', `The webhook's address ${fault}`);
+  if (fault !== undefined) throw refuseSettings('/url', `The webhook's address ${fault}`);
   return url.href;
 }
 
 function checkEvents(events: readonly string[]): string[] {
-  if (events.length === 0) throw refuse('/events', 'A webhook must have events: give types, or * for all.');
+  if (events.length === 0)
+    throw refuseSettings('/events', 'A webhook must have events: give types, or * for all.');
   events.forEach((event, index) => {
     if (eventSelectors.includes(event)) return;
-    throw refuse(`/events/${index}`, `There is no such event. ${suggestName(event, eventSelectors)}`);
+    throw refuseSettings(`/events/${index}`, `There is no such event. ${suggestName(event, eventSelectors)}`);
   });
   return [...new Set(events)];
 }
 
 /** Makes the error for settings that are not accepted. */
-export function refuse(pointer: string, message: string): RegistryError {
+export function refuseSettings(pointer: string, message: string): RegistryError {
   return new RegistryError('webhook.invalid', message, { pointer });
 }

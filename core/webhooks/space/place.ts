@@ -26,7 +26,7 @@ export interface WebhookDeps {
   enqueue(deliveries: readonly string[]): Promise<void>;
 }
 
-/** Space whose webhooks the actor may manage; one that is made again under the name is another. */
+/** Space whose webhooks the actor may manage. One that is made again under the name is another. */
 export interface WebhookPlace {
   space: string;
   spaceId: number;
@@ -50,7 +50,7 @@ export async function requirePlace(
 }
 
 /**
- * Locks a space against its deletion, and its webhooks against other additions, and checks the right once more.
+ * Locks a space against its deletion, and its webhooks against other additions. The right is checked once more.
  * @throws {RegistryError} `space.notFound` for a space that has gone meanwhile, those of a missing right
  */
 export async function lockPlace(

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { Place } from './layout.ts';
+import type { ValuePlace } from './layout.ts';
 
-/** Change of a text at the keys of one map; numbers are offsets in the text unless they say otherwise. */
+/** Change of a text at the keys of one map. Numbers are offsets in the text unless they say otherwise. */
 export interface Change {
   from: number;
   to: number;
@@ -30,7 +30,7 @@ export interface EditContext {
   merges: ReadonlyMap<number, readonly string[]>;
   changes: Change[];
   /** Finds the changes inside a value that stays a map or list; undefined where it has to be rendered anew. */
-  editInside(edited: EditContext, place: Place, before: Json, after: Json): Change[] | undefined;
+  editInside(edited: EditContext, place: ValuePlace, before: Json, after: Json): Change[] | undefined;
 }
 
 /** Creates a change that replaces text and needs no check of its lines. */

@@ -1,6 +1,6 @@
 import { equalJson, getKey, type Json, type JsonObject, setKey } from '../json.ts';
 import type { EditContext } from './change.ts';
-import type { Entry, Place } from './layout.ts';
+import type { Entry, ValuePlace } from './layout.ts';
 
 /**
  * Compares a map's keys, merged ones included, with those of the target.
@@ -9,7 +9,7 @@ import type { Entry, Place } from './layout.ts';
  */
 export function compareKeys(
   { merges }: EditContext,
-  { entries }: Place,
+  { entries }: ValuePlace,
   value: JsonObject,
   target: JsonObject,
 ): { live: Map<string, Entry>; expanded: Map<Entry, JsonObject>; added: JsonObject } {
@@ -35,7 +35,7 @@ export function compareKeys(
   return { live, expanded, added };
 }
 
-/** Counts the equal items at the begin of two lists, and at their end where the lengths differ. */
+/** Counts the equal items at the begin of two lists. Where the lengths differ, those at the end count too. */
 export function findCommon(before: Json[], after: Json[]): { first: number; last: number } {
   const maxCommon = Math.min(before.length, after.length);
   const same = (one: number, other: number): boolean => equalJson(before[one] ?? null, after[other] ?? null);

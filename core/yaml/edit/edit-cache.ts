@@ -30,7 +30,7 @@ export function getCached(cache: EditCache, key: string): CachedEdit | undefined
   return cache.entries?.get(key);
 }
 
-/** Caches an edit, unless it is much longer than its source, and drops the least recently used one when full. */
+/** Caches an edit, unless it is much longer than its source. A full cache drops the least recently used one. */
 export function putCached(cache: EditCache, key: string, entry: CachedEdit, source: Buffer): void {
   if (entry.file.length + key.length > source.length + maxAdded) return;
   cache.entries ??= new LRUCache({ max: maxEntries });

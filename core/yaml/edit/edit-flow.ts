@@ -2,9 +2,9 @@ import { equalJson, getKey, isObject, type Json, type JsonObject } from '../json
 import { isBlank, isBreak } from '../parse/cursor.ts';
 import { type EditContext, orderChanges, replacement } from './change.ts';
 import { compareKeys, findCommon } from './compare-keys.ts';
-import { type Entry, type Item, type Place, skipSpaceAndComments } from './layout.ts';
+import { type Entry, type Item, skipSpaceAndComments, type ValuePlace } from './layout.ts';
 
-/** Renders a value in one line, as JSON with spaces, which is valid anywhere in YAML. */
+/** Renders a value in one line, as JSON with spaces. Such text is valid anywhere in YAML. */
 export function flowText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(flowText).join(', ')}]`;
   if (isObject(value))
@@ -27,7 +27,12 @@ function pairText(key: string, value: Json): string {
  * Finds the changes that turn a map in braces into `target`.
  * @returns false where the map cannot be edited and has to be rendered anew
  */
-export function editFlow(edited: EditContext, place: Place, value: JsonObject, target: JsonObject): boolean {
+export function editFlow(
+  edited: EditContext,
+  place: ValuePlace,
+  value: JsonObject,
+  target: JsonObject,
+): boolean {
   const { entries } = place;
   const { live, expanded, added } = compareKeys(edited, place, value, target);
   const kept: Entry[] = [];
@@ -56,7 +61,7 @@ export function editFlow(edited: EditContext, place: Place, value: JsonObject, t
 /** Adds pairs behind the last entry that stays. */
 export function addFlowKeys(
   edited: EditContext,
-  place: Place,
+  place: ValuePlace,
   kept: readonly Item[],
   added: JsonObject,
 ): void {
@@ -64,7 +69,7 @@ export function addFlowKeys(
   addTexts(edited, place, kept, pairs);
 }
 
-function addTexts({ changes }: EditContext, place: Place, kept: readonly Item[], texts: string[]): void {
+function addTexts({ changes }: EditContext, place: ValuePlace, kept: readonly Item[], texts: string[]): void {
   if (texts.length === 0) return;
   const last = kept.at(-1);
   const joined = texts.join(', ');
@@ -101,7 +106,7 @@ export function editSharedItems(
  * Finds the changes that turn a list in brackets into `after`.
  * @returns false where the list cannot be edited
  */
-export function editFlowList(edited: EditContext, place: Place, before: Json[], after: Json[]): boolean {
+export function editFlowList(edited: EditContext, place: ValuePlace, before: Json[], after: Json[]): boolean {
   const { items } = place;
   const { both, old, now } = editSharedItems(edited, items, before, after, editFlowValue);
   removeFlowItems(edited, items, new Set(items.slice(both, old)));

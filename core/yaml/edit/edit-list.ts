@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import { type EditContext, insertion, replacement } from './change.ts';
 import { editFlowList, editSharedItems } from './edit-flow.ts';
-import type { Item, Place } from './layout.ts';
+import type { Item, ValuePlace } from './layout.ts';
 import { renderList, shortForm } from './render.ts';
 
 /**
@@ -9,7 +9,7 @@ import { renderList, shortForm } from './render.ts';
  *
  * @returns false where the list cannot be edited and has to be rendered anew
  */
-export function editList(edited: EditContext, place: Place, before: Json[], after: Json[]): boolean {
+export function editList(edited: EditContext, place: ValuePlace, before: Json[], after: Json[]): boolean {
   const { items } = place;
   if (items.length !== before.length) return false;
   if (place.flow) return editFlowList(edited, place, before, after);

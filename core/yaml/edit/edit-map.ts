@@ -2,17 +2,22 @@ import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from 
 import { applyChanges, type Change, type EditContext, insertion, replacement } from './change.ts';
 import { compareKeys } from './compare-keys.ts';
 import { editFlow } from './edit-flow.ts';
-import type { Entry, Place } from './layout.ts';
+import type { Entry, ValuePlace } from './layout.ts';
 import { endsInBlockScalar, findDeeperComments, findLineComment } from './line-comments.ts';
 import { writePlain } from './plain.ts';
 import { isFilled, renderMap, shortForm } from './render.ts';
 
 /**
- * Finds the changes that turn a map into `target`, which is not empty unless the map is the root.
+ * Finds the changes that turn a map into `target`. The target is not empty unless the map is the root.
  *
  * @returns false where the map cannot be edited and has to be rendered anew
  */
-export function editMap(edited: EditContext, place: Place, value: JsonObject, target: JsonObject): boolean {
+export function editMap(
+  edited: EditContext,
+  place: ValuePlace,
+  value: JsonObject,
+  target: JsonObject,
+): boolean {
   if (place.flow) return editFlow(edited, place, value, target);
   const { text, newline, open, changes } = edited;
   const { entries } = place;

@@ -15,9 +15,9 @@ export interface EditedYaml {
 }
 
 /**
- * Edits a YAML text so that its value is exactly `target`, and keeps the rest of the text.
- * The rest stays byte for byte, with its comments, quotes and order. New keys are added at the end of their map, in the
- * order of `target`. Every result is parsed and compared; where its value differs, the whole text is rendered anew.
+ * Edits a YAML text so that its value is exactly `target`. The rest of the text stays. The rest stays byte for byte,
+ * with its comments, quotes and order. New keys are added at the end of their map, in the order of `target`. Every
+ * result is parsed and compared; where its value differs, the whole text is rendered anew.
  *
  * @param documents `first` for a file such as Chart.yaml of which Helm reads the first document only; `all` by default
  */
@@ -45,7 +45,10 @@ function endOfFirst(text: string): number {
   return editable ? editable.mark.length + editable.end : text.length;
 }
 
-/** Returns the reason for which a text that was rendered anew lost its comments; undefined where it had none. */
+/**
+ * Returns the reason for which a text that was rendered anew lost its comments. Undefined stands for a text that had
+ * none.
+ */
 export function unreadableReason(text: string): string | undefined {
   if (!text.includes('#')) return undefined;
   return 'the change could not be made between its lines without changing what others mean';

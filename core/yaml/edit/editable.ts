@@ -3,7 +3,7 @@ import { constructMap, parseYamlMap, readYaml } from '../yaml.ts';
 import type { YamlBudget } from '../yaml-source.ts';
 import { createYamlBudget, type YamlSource } from '../yaml-source.ts';
 import { spentOf } from './edit-cost.ts';
-import { type Entry, findLayout, type Place } from './layout.ts';
+import { type Entry, findLayout, type ValuePlace } from './layout.ts';
 import { newlineOf } from './lines.ts';
 import { collectRepeats, type Repeat } from './repeats.ts';
 
@@ -15,7 +15,7 @@ export interface Editable {
   mark: string;
   newline: string;
   /** Place of the first document's value; undefined without a document, `unknown` where places were not found. */
-  root: Place | undefined | 'unknown';
+  root: ValuePlace | undefined | 'unknown';
   /** Offset of the end of the first document. */
   end: number;
   value: JsonObject;
@@ -35,7 +35,7 @@ export interface Editable {
 
 const source: YamlSource = { file: 'the text', code: 'values.invalid' };
 
-/** Parses a text; returns undefined for an invalid one or no map, which the editor renders anew. */
+/** Parses a text. Returns undefined for an invalid one or no map, which the editor renders anew. */
 export function attemptYaml(text: string, budget = createYamlBudget()): JsonObject | undefined {
   try {
     return parseYamlMap(text, { ...source, budget });

@@ -20,7 +20,7 @@ export interface Editor {
   /** Renders a value as a new file. */
   write(target: JsonObject): Buffer;
   /** Returns the cached result of an earlier edit of a file with the same key, or makes and caches it. */
-  recall(file: Buffer, key: string, make: () => Buffer): Buffer;
+  memoize(file: Buffer, key: string, make: () => Buffer): Buffer;
   /** Returns an upper bound of the budget that reading a file needs; undefined where there is none. */
   costOf(file: Buffer): YamlBudget | undefined;
   /** Edits by the new file. */
@@ -84,7 +84,7 @@ export function createEditor({ editables, editCaches }: EditorSources): Editor {
       return text === undefined ? writeAnew(target, editable.text) : Buffer.from(text);
     },
     write,
-    recall(file, key, make) {
+    memoize(file, key, make) {
       const memory = editCaches.get(file);
       const cached = memory && getCached(memory, key);
       if (cached) {

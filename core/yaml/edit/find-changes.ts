@@ -4,7 +4,7 @@ import { addFlowKeys, flowText } from './edit-flow.ts';
 import { editList } from './edit-list.ts';
 import { editMap } from './edit-map.ts';
 import type { Editable } from './editable.ts';
-import type { Place } from './layout.ts';
+import type { ValuePlace } from './layout.ts';
 import { isBlankBetween, startOfLine } from './lines.ts';
 import { isFilled, renderMap } from './render.ts';
 
@@ -34,7 +34,7 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
   return orderChanges(edited);
 }
 
-function editInside(edited: EditContext, place: Place, before: Json, after: Json): Change[] | undefined {
+function editInside(edited: EditContext, place: ValuePlace, before: Json, after: Json): Change[] | undefined {
   const inner: EditContext = { ...edited, changes: [] };
   if (!isFilled(after) || !isFilled(before)) return undefined;
   if (place.kind === 'list' && Array.isArray(before) && Array.isArray(after)) {

@@ -1,10 +1,10 @@
 import { isBlank, isBreak } from '../parse/cursor.ts';
-import type { AliasEvent, CollectionEvent, ScalarEvent, YamlDocument, YamlEvent } from '../parse/events.ts';
-import { keyOf, readScalar } from '../parse/tags.ts';
+import type { AliasEvent, CollectionEvent, EventDocument, ScalarEvent, YamlEvent } from '../parse/events.ts';
+import { mapKeyOf, readScalar } from '../parse/tags.ts';
 import { endOfLine, indexLines, type Lines } from './lines.ts';
 
 /** Place of a value in a text; numbers are offsets. */
-export interface Place {
+export interface ValuePlace {
   kind: 'scalar' | 'alias' | 'map' | 'list';
   /** Whether it is a list or map in brackets or braces. */
   flow: boolean;
@@ -36,7 +36,7 @@ export interface Item {
   column: number;
   /** Whether other text stands before it in its line, such as the dash of the item that contains it. */
   sharesLine: boolean;
-  value: Place;
+  value: ValuePlace;
 }
 
 /** Key of a map with its value. */
@@ -54,7 +54,7 @@ export interface Entry extends Item {
  * Finds the places of a document's values.
  * @returns undefined where the text has a key that the events do not allow to find
  */
-export function findLayout(text: string, document: YamlDocument): Place | undefined {
+export function findLayout(text: string, document: EventDocument): ValuePlace | undefined {
   const lines = indexLines(text);
   const reader: Reader = { text, lines, events: document.events, index: 0, keys: new Map() };
   return readPlace(reader);
@@ -69,11 +69,11 @@ interface Reader {
   keys: Map<string, string>;
 }
 
-function readPlace(reader: Reader): Place | undefined {
+function readPlace(reader: Reader): ValuePlace | undefined {
   const event = reader.events[reader.index++];
   if (!event || event.type === 'end') return undefined;
   const { text, lines } = reader;
-  const place: Place = {
+  const place: ValuePlace = {
     kind: event.type,
     flow: false,
     tagged: event.type !== 'alias' && event.tag !== '',
@@ -107,14 +107,14 @@ function endOfScalar(event: ScalarEvent | AliasEvent, text: string): number {
 }
 
 function recordAnchorKey(reader: Reader, event: ScalarEvent): void {
-  reader.keys.set(event.anchor, keyOf(readScalar(event, event.from)) ?? '');
+  reader.keys.set(event.anchor, mapKeyOf(readScalar(event, event.from)) ?? '');
 }
 
 /**
  * Reads the items of a list into its place.
  * @returns the end of the list
  */
-function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Place): number | undefined {
+function readItems(reader: Reader, { flow, from }: CollectionEvent, place: ValuePlace): number | undefined {
   const { text } = reader;
   let at = from;
   for (;;) {
@@ -137,7 +137,7 @@ function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Place
  * Reads the entries of a map into its place.
  * @returns the end of the map
  */
-function readEntries(reader: Reader, { flow }: CollectionEvent, place: Place): number | undefined {
+function readEntries(reader: Reader, { flow }: CollectionEvent, place: ValuePlace): number | undefined {
   for (;;) {
     const event = reader.events[reader.index++];
     if (event?.type === 'end') return event.to;
@@ -159,7 +159,7 @@ function readKey(reader: Reader, event: YamlEvent): Key | undefined {
   if (event.type !== 'scalar' && event.type !== 'alias') return undefined;
   const start = event.type === 'alias' ? event.from : event.start;
   if (event.type === 'scalar' && event.anchor !== '') recordAnchorKey(reader, event);
-  const key = event.type === 'alias' ? reader.keys.get(event.name) : keyOf(readScalar(event, event.from));
+  const key = event.type === 'alias' ? reader.keys.get(event.name) : mapKeyOf(readScalar(event, event.from));
   const merge =
     event.type === 'scalar' &&
     event.value === '<<' &&
@@ -188,7 +188,7 @@ export function skipSpaceAndComments(text: string, from: number): number {
   return at;
 }
 
-function createItem({ text, lines }: Reader, from: number, to: number, value: Place): Item {
+function createItem({ text, lines }: Reader, from: number, to: number, value: ValuePlace): Item {
   const lineStart = lines.startOf(from);
   const sharesLine = !lines.isFirst(from);
   // A block scalar that keeps its line breaks ends at the begin of a line.

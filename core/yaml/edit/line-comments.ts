@@ -1,4 +1,4 @@
-import type { Entry, Place } from './layout.ts';
+import type { Entry, ValuePlace } from './layout.ts';
 import { endOfLine } from './lines.ts';
 
 /** Text after a key's colon: at most a tag or anchor and the head of a block scalar, then a comment. */
@@ -8,8 +8,8 @@ const commentAfterColon = /^(?:[ \t]+[&!][^\s]*)*(?:[ \t]+[|>][-+0-9]*)?([ \t]+#
 const commentAfterKey = /^\?[ \t]+(?:"[^"\\]*"|'[^']*'|[^"'#\s]+)([ \t]+#.*)$/;
 
 /**
- * Finds the comment in a key's line that is not part of its value, with the blanks before it.
- * The comment so stays if the value is rewritten; comments within the value go.
+ * Finds the comment in a key's line that is not part of its value. The blanks before it are included. The comment so
+ * stays if the value is rewritten; comments within the value go.
  *
  * @returns an empty text if there is none
  */
@@ -22,8 +22,8 @@ export function findLineComment(text: string, { colon, explicit, from, lineEnd, 
 }
 
 /**
- * Finds lines of comments that begin at an offset and are indented deeper than a column.
- * A block scalar before such lines would include them.
+ * Finds lines of comments from an offset on that are indented deeper than a column. A block scalar before such lines
+ * would include them.
  */
 export function findDeeperComments(text: string, at: number, column: number): string {
   const found = /^(?:[ ]*#[^\r\n]*(?:\r\n|[\r\n]|$))+/.exec(text.slice(at))?.[0] ?? '';
@@ -32,7 +32,7 @@ export function findDeeperComments(text: string, at: number, column: number): st
 }
 
 /** Checks whether a value ends in a block scalar. */
-export function endsInBlockScalar(text: string, { kind, flow, from, entries, items }: Place): boolean {
+export function endsInBlockScalar(text: string, { kind, flow, from, entries, items }: ValuePlace): boolean {
   const last = entries.at(-1) ?? items.at(-1);
   if (last && !flow) return endsInBlockScalar(text, last.value);
   return kind === 'scalar' && (text[from] === '|' || text[from] === '>');

@@ -30,7 +30,7 @@ export interface Lines {
   isFirst(at: number): boolean;
 }
 
-/** Indexes the lines of a text, so that thousands of lookups in one long line stay fast. */
+/** Indexes the lines of a text. With the index, thousands of lookups in one long line stay fast. */
 export function indexLines(text: string): Lines {
   const breaks: number[] = [];
   for (let at = 0; at < text.length; at++) if (isBreak(text.charCodeAt(at))) breaks.push(at);

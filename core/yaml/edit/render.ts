@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { stringifyYaml } from '../yaml.ts';
 import { isPlainText, writePlain } from './plain.ts';
 
-/** Renders a scalar or an empty collection as {@link stringifyYaml} does; returns an empty text for other values. */
+/** Renders a scalar or an empty collection as {@link stringifyYaml} does. Returns an empty text for other values. */
 export function shortForm(value: Json): string {
   if (isFilled(value)) return '';
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);

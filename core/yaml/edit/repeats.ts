@@ -13,7 +13,10 @@ export interface Repeat {
   value: Json;
 }
 
-/** Creates an observer that collects the aliases and merge keys of a text while it is constructed. */
+/**
+ * Creates an observer that collects the aliases and merge keys of a text. Construction of the text calls the
+ * observer.
+ */
 export function collectRepeats(): {
   repeats: Repeat[];
   merges: Map<number, readonly string[]>;

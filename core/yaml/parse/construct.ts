@@ -4,7 +4,7 @@ import { createAliasRatio } from './alias-ratio.ts';
 import type { AliasEvent, CollectionEvent, ScalarEvent, YamlEvent } from './events.ts';
 import { maxYamlDepth } from './parse-document.ts';
 import type { Scalar } from './scalar.ts';
-import { dataOf, keyOf, readScalar, textOf } from './tags.ts';
+import { dataOf, mapKeyOf, readScalar, textOf } from './tags.ts';
 
 /** Observer of aliases and merge keys, for editing. */
 export interface RepeatObserver {
@@ -112,7 +112,7 @@ export function constructDocument(
   }
 
   function toKey(frame: Frame, map: JsonObject, { scalar }: BuiltNode): string {
-    const key = scalar && keyOf(scalar);
+    const key = scalar && mapKeyOf(scalar);
     if (scalar === undefined || key === undefined)
       throw new YamlProblem('a key must be text, a number or a boolean', position);
     const { kind } = scalar;

@@ -52,7 +52,7 @@ export function isBlank(char: number): boolean {
   return char === code.space || char === code.tab;
 }
 
-/** Tells whether a character is a line break of YAML 1.1, which has NEL, LS and PS too. */
+/** Tells whether a character is a line break of YAML 1.1. YAML 1.1 has NEL, LS and PS too. */
 export function isBreak(char: number): boolean {
   return (
     char === code.newline ||
@@ -66,14 +66,17 @@ export function isBreakOrEnd(char: number): boolean {
   return char === code.end || isBreak(char);
 }
 
-/** Tells whether a character is a space, a tab, a line break or the end of the text. */
+/** Tells whether a character is a blank, a line break or the text's end. */
 export function isBlankOrEnd(char: number): boolean {
   return char <= code.space
     ? char === code.space || char === code.newline || char === code.tab || char === code.return || char === 0
     : char >= 0x85 && (char === 0x85 || char === 0x2028 || char === 0x2029);
 }
 
-/** Tells whether a character may be in the name of an anchor or tag: a letter, digit, dash or underscore. */
+/**
+ * Tells whether a character may be in the name of an anchor or tag. A word has letters, digits, dashes and
+ * underscores.
+ */
 export function isWord(char: number): boolean {
   return (
     (char >= 97 && char <= 122) ||
@@ -110,7 +113,7 @@ export function skipComment(cursor: Cursor): void {
   while (!isBreakOrEnd(peek(cursor))) cursor.position++;
 }
 
-/** Skips a line break, if any, and returns its value in a scalar: LS and PS stay, others become `\n`. */
+/** Skips a line break, if any, and returns its value in a scalar. LS and PS stay, others become `\n`. */
 export function readBreak(cursor: Cursor): string {
   const char = peek(cursor);
   if (!isBreak(char)) return '';
@@ -119,7 +122,7 @@ export function readBreak(cursor: Cursor): string {
   return char >= 0x2028 ? String.fromCharCode(char) : '\n';
 }
 
-/** Tells whether a line begins at the cursor with `---` or `...`, followed by a blank, a line break or the end. */
+/** Tells whether a line begins at the cursor with `---` or `...`. A blank, a line break or the end must follow. */
 export function isDocumentMark(cursor: Cursor): boolean {
   if (cursor.position !== cursor.lineStart) return false;
   const char = peek(cursor);

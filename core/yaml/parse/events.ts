@@ -40,7 +40,7 @@ export interface AliasEvent {
   to: number;
 }
 
-/** End of a list or map; for one in brackets, `to` is behind the closing bracket. */
+/** End of a list or map. For one in brackets, `to` is behind the closing bracket. */
 export interface EndEvent {
   type: 'end';
   from: number;
@@ -51,7 +51,7 @@ export interface EndEvent {
 export type YamlEvent = ScalarEvent | CollectionEvent | AliasEvent | EndEvent;
 
 /** First document of a text. The text behind it is not scanned, as in Helm. */
-export interface YamlDocument {
+export interface EventDocument {
   events: YamlEvent[];
   /** Whether the document has directives, such as `%YAML 1.1`. */
   hasDirectives: boolean;

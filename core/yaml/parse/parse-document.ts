@@ -1,7 +1,7 @@
 import { YamlProblem } from '../yaml-source.ts';
-import type { ScalarEvent, YamlDocument, YamlEvent } from './events.ts';
+import type { EventDocument, ScalarEvent, YamlEvent } from './events.ts';
 import { createScanner, type Scanner } from './scanner.ts';
-import type { Token } from './tokens.ts';
+import type { YamlToken } from './tokens.ts';
 
 /** Largest depth of nested collections, aliases expanded. */
 export const maxYamlDepth = 200;
@@ -20,13 +20,13 @@ interface Parser {
 }
 
 /**
- * Parses the first document of a text by the grammar of go.yaml.in/yaml/v2 (parserc.go), which is Helm's.
+ * Parses the first document of a text by Helm's grammar. Helm has the grammar of go.yaml.in/yaml/v2 (parserc.go).
  *
  * @param text without a byte order mark
  * @returns undefined for a text without a document, such as one of comments alone
  * @throws YamlProblem
  */
-export function parseDocument(text: string): YamlDocument | undefined {
+export function parseDocument(text: string): EventDocument | undefined {
   const scanner = createScanner(text);
   const first = scanner.peek();
   if (first.type === 'stream-end') return undefined;
@@ -45,7 +45,7 @@ export function parseDocument(text: string): YamlDocument | undefined {
   return { events: parser.events, hasDirectives, start, end: scanner.peek().start };
 }
 
-function endsDocument({ type }: Token): boolean {
+function endsDocument({ type }: YamlToken): boolean {
   return (
     type === 'directive' || type === 'document-start' || type === 'document-end' || type === 'stream-end'
   );
@@ -153,7 +153,7 @@ function readProperties({ scanner, handles }: Parser): { anchor: string; tag: st
  * Ends a collection at a token.
  * @param skip whether the token belongs to the collection
  */
-function addEnd(parser: Parser, { start, end }: Token, skip: boolean): void {
+function addEnd(parser: Parser, { start, end }: YamlToken, skip: boolean): void {
   if (skip) parser.scanner.skip();
   add(parser, { type: 'end', from: start, to: skip ? end : start });
 }
@@ -227,9 +227,9 @@ function parseFlow(parser: Parser, list: boolean): void {
 }
 
 /** Parses a pair `key: value` in brackets or braces; in a list, the pair is a map. */
-function parseFlowPair(parser: Parser, { start: from }: Token, close: string, list: boolean): void {
+function parseFlowPair(parser: Parser, { start: from }: YamlToken, close: string, list: boolean): void {
   const { scanner } = parser;
-  const isOver = ({ type }: Token): boolean => type === 'flow-entry' || type === close;
+  const isOver = ({ type }: YamlToken): boolean => type === 'flow-entry' || type === close;
   if (list) add(parser, { type: 'map', flow: true, anchor: '', tag: '', start: from, from });
   scanner.skip();
   const key = scanner.peek();

@@ -1,4 +1,4 @@
-/** Typed value of a scalar in Helm's parser; `text` is Go's output of it in a field that has to be a string. */
+/** Typed value of a scalar in Helm's parser. `text` is Go's output of it in a field that has to be a string. */
 export type Scalar =
   | { kind: 'null' }
   | { kind: 'bool'; value: boolean; text: string }

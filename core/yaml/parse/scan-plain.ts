@@ -94,7 +94,7 @@ function skipBetween(
   }
 }
 
-/** Folds line breaks within a scalar: a single `\n` becomes a space, the first of several is dropped. */
+/** Folds line breaks within a scalar. A single `\n` becomes a space, the first of several is dropped. */
 export function foldBreaks(first: string, more: string): string {
   if (first !== '\n') return first + more;
   return more === '' ? ' ' : more;

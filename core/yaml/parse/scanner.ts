@@ -15,19 +15,19 @@ import { scanBlock } from './scan-block.ts';
 import { scanPlain } from './scan-plain.ts';
 import { scanQuoted } from './scan-quoted.ts';
 import { type Directive, scanAnchor, scanDirective, scanTag } from './scan-tag.ts';
-import { createTokenQueue, type Style, type Token, type TokenType } from './tokens.ts';
+import { createTokenQueue, type Style, type TokenType, type YamlToken } from './tokens.ts';
 
 /** Scanner of a text, which scans tokens on demand. */
 export interface Scanner {
   /** Returns the next token. */
-  peek(): Token;
+  peek(): YamlToken;
   /** Moves behind the token that `peek` returned last. */
   skip(): void;
 }
 
 /**
- * Creates a scanner with the rules of go.yaml.in/yaml/v2, with which Helm 3 and 4 read charts.
- * All rules are those of its scannerc.go, so that a text is refused exactly where Helm refuses it.
+ * Creates a scanner with the rules of go.yaml.in/yaml/v2. Helm 3 and 4 read charts with it. All rules are those of
+ * its scannerc.go, so that a text is refused exactly where Helm refuses it.
  *
  * @param text without a byte order mark
  */
@@ -39,7 +39,7 @@ export function createScanner(text: string): Scanner {
   let flowLevel = 0;
   let keyAllowed = true;
 
-  function push(type: TokenType, start: number, end: number): Token {
+  function push(type: TokenType, start: number, end: number): YamlToken {
     return queue.push(type, start, end);
   }
 

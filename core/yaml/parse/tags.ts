@@ -7,8 +7,8 @@ import { formatFloat, resolveScalar, type Scalar } from './scalar.ts';
 const standardPrefix = 'tag:yaml.org,2002:';
 
 /**
- * Resolves a scalar by its tag, or by its spelling where it is plain and untagged.
- * The rules are those of `resolve` in go.yaml.in/yaml/v2.
+ * Resolves a scalar by its tag. A plain one without a tag is resolved by its spelling. The rules are those of
+ * `resolve` in go.yaml.in/yaml/v2.
  *
  * @throws YamlProblem where the tag and the spelling disagree
  */
@@ -90,13 +90,13 @@ export function dataOf(scalar: Scalar): Json {
   return scalar.kind === 'null' || scalar.kind === 'special' ? null : scalar.value;
 }
 
-/** Returns a scalar as Helm reads it in a field that has to be a string; null stays null. */
+/** Returns a scalar as Helm reads it in a field of strings. Null stays null. */
 export function textOf(scalar: Scalar): Json {
   return scalar.kind === 'string' || scalar.kind === 'null' ? dataOf(scalar) : scalar.text;
 }
 
 /** Returns a scalar as a map's key; undefined where Helm refuses it (`convertToJSONableObject` of sigs.k8s.io/yaml). */
-export function keyOf(scalar: Scalar): string | undefined {
+export function mapKeyOf(scalar: Scalar): string | undefined {
   if (scalar.kind === 'string') return scalar.value;
   if (scalar.kind === 'null' || (scalar.kind === 'int' && scalar.unsigned)) return undefined;
   if (scalar.kind !== 'float' && scalar.kind !== 'special') return scalar.text;

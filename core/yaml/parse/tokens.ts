@@ -28,7 +28,7 @@ export type TokenType =
   | 'scalar';
 
 /** Token of a text. */
-export interface Token {
+export interface YamlToken {
   type: TokenType;
   start: number;
   end: number;
@@ -56,11 +56,11 @@ interface SimpleKey {
 /** Queue of scanned tokens, with the possible keys among them. */
 export interface TokenQueue {
   /** Adds a token at the end. */
-  push(type: TokenType, start: number, end: number): Token;
+  push(type: TokenType, start: number, end: number): YamlToken;
   /** Inserts an empty token before the token with a number. */
   insert(number: number, type: TokenType, start: number): void;
   /** Returns the first token. */
-  head(): Token;
+  head(): YamlToken;
   /** Removes the first token. */
   shift(): void;
   /** Tells whether the first token is final: no token scanned later can make it a key. */
@@ -82,13 +82,13 @@ const maxKey = 1024;
 
 /** Creates an empty queue. */
 export function createTokenQueue(): TokenQueue {
-  let tokens: Token[] = [];
+  let tokens: YamlToken[] = [];
   let first = 0;
   let removedCount = 0;
   const keys: (SimpleKey | undefined)[] = [undefined];
   let pending: SimpleKey | undefined;
 
-  function create(type: TokenType, start: number, end: number): Token {
+  function create(type: TokenType, start: number, end: number): YamlToken {
     const key = pending;
     return { type, start, end, value: '', style: 'plain', tag: undefined, directive: undefined, key };
   }

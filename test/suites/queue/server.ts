@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { newIds, type QueueTools } from './setup.ts';
 
-/** Tests the server behind a queue: its content, its generation, and whether it can be reached. */
+/** Tests the server behind a queue: content, generation, and whether it is reachable. */
 export function testServer(use: QueueTools): void {
   it('the queue has one generation for all processes as long as nothing on it is lost', async () => {
     const other = use.open();

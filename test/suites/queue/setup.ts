@@ -18,9 +18,9 @@ export interface QueueUnderTest {
 /** Policies and timings for tests: a fraction of a second instead of seconds. Milliseconds. */
 export const quick: Required<Pick<QueueOptions, 'policies' | 'timings'>> = {
   policies: {
-    orchestrations: { attempts: 3, backoff: 40, maxDelayMs: 60 },
-    deliveries: { attempts: 2, backoff: 20, maxDelayMs: 20 },
-    upkeep: { attempts: 2, backoff: 20, maxDelayMs: 20 },
+    orchestrations: { attempts: 3, backoffMs: 40, maxDelayMs: 60 },
+    deliveries: { attempts: 2, backoffMs: 20, maxDelayMs: 20 },
+    upkeep: { attempts: 2, backoffMs: 20, maxDelayMs: 20 },
   },
   timings: quickTimings,
 };
@@ -79,7 +79,7 @@ export function useQueue(create: () => Promise<QueueUnderTest>): QueueTools {
 /** Makes random ids. */
 export const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());
 
-/** Creates a latch: `wait` blocks a handler until the test calls `open`; `reached` resolves when it blocks. */
+/** Creates a latch: `wait` blocks a handler until the test calls `open`. `reached` resolves when it blocks. */
 export function createLatch(): { wait(): Promise<void>; open(): void; reached: Promise<void> } {
   let open: () => void = () => undefined;
   let reach: () => void = () => undefined;

@@ -18,8 +18,8 @@ export interface Image {
 const project = fileURLToPath(packageFolder);
 
 /**
- * Builds the image stage by stage, each in a folder with only the files of COPY. The modules of this installation stand
- * for those of `npm ci`; commands that prepare accounts are left out.
+ * Builds the image stage by stage. Each has a folder with only the files of COPY. The modules of this installation
+ * stand for those of `npm ci`; commands that prepare accounts are left out.
  */
 export async function buildImage(folder: string): Promise<Image> {
   const stages = await readDockerfile();

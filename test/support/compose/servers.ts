@@ -15,8 +15,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts Redis and MinIO of docker-compose.yml for a test run, unless REDIS_URL and S3_ENDPOINT name others. PostgreSQL is
- * the one of the global setup.
+ * Starts Redis and MinIO of docker-compose.yml for a test run. REDIS_URL and S3_ENDPOINT may name others. PostgreSQL
+ * is the one of the global setup.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-compose-'));

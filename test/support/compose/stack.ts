@@ -43,7 +43,7 @@ export interface ComposeStackOptions {
   environment?: Record<string, string>;
 }
 
-/** Starts the services with the commands and the environment of file and image, each on a free port. */
+/** Starts the services with the commands and the environment of file and image. Each has a free port. */
 export async function startComposeStack(options: ComposeStackOptions): Promise<ComposeStack> {
   const file = await readCompose();
   const image = inject('image');

@@ -15,9 +15,9 @@ interface Document {
 }
 
 /**
- * Compares a rendering with that of the chart that Helm packaged, document by document, line by line. Passwords,
- * certificates and their checksums are generated anew in each rendering, so lines that differ between two renderings of
- * Helm's chart are not compared.
+ * Compares a rendering with that of the chart that Helm packaged. Renderings are compared document by document, line
+ * by line. Passwords, certificates and their checksums are generated anew in each rendering, so lines that differ
+ * between two renderings of Helm's chart are not compared.
  *
  * @param own output of `helm template` for the chart that Helm packaged
  * @param again output of a second `helm template` for the same chart

@@ -45,7 +45,7 @@ export function recipeOf(
   return { save: { chart, version: '7.0.0' }, configs: node(root) };
 }
 
-/** Builds the values file for Helm with the configuration of a recipe; a node's wins over its parent's. */
+/** Builds the values file for Helm with the configuration of a recipe. A node's wins over its parent's. */
 export function valuesFileOf({ config = {}, children = {} }: ChartTree): JsonObject {
   return Object.entries(children).reduce((values, [name, child]) => {
     const below = valuesFileOf(child);

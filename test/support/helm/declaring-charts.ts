@@ -36,7 +36,8 @@ const leafRanges: readonly string[][] = [
 const midRanges: readonly string[][] = [['^1'], ['1.x'], ['1.0.0'], ['~1.1'], ['1.0.0', '~1.1'], ['*', '^1']];
 
 /**
- * Makes charts of three levels that declare each other at random: ranges, aliases, conditions, tags, globals and imports.
+ * Makes charts of three levels that declare each other at random. The charts have ranges, aliases, conditions, tags,
+ * globals and imports.
  * @returns the levels from the leaves up; each chart declares charts of lower levels
  */
 export function makeDeclaringCharts(random: Random, tops: number): DeclaringChart[][] {
@@ -58,7 +59,7 @@ export function makeDeclaringCharts(random: Random, tops: number): DeclaringChar
   ];
 }
 
-/** Builds a chart that says where its dependencies are; an old chart says it in requirements.yaml. */
+/** Builds a chart that says where its dependencies are. An old chart says it in requirements.yaml. */
 export function declareIn({ chart, entries }: DeclaringChart, repository: string): TestChart {
   if (entries.length === 0) return chart;
   const dependencies = entries.map((entry) => ({ ...entry, repository }));

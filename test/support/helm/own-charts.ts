@@ -38,7 +38,7 @@ export async function packageOwn(
   return new Map(compositions.map(({ chart }) => [chart, join(packages, `${chart}-7.0.0.tgz`)]));
 }
 
-/** Packages folders of charts with their dependencies; a folder must stand after those it depends on. */
+/** Packages folders of charts with their dependencies. A folder must stand after those it depends on. */
 export async function packageFolders(
   helm: Helm,
   folders: readonly string[],

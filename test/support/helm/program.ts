@@ -22,7 +22,7 @@ export const helms: readonly Helm[] = [
   { major: 4, command: 'helm4' },
 ];
 
-/** Tells whether a Helm can be started; with `CI=true` always, so that tests fail where it is missing. */
+/** Tells whether a Helm can be started. With `CI=true` always, so that tests fail where it is missing. */
 export function hasHelm({ command }: Helm): boolean {
   return isAvailable(command, ['version']);
 }
@@ -73,7 +73,7 @@ export function addRepository(
 /** Program of this project that reads archives as both Helms do (see test/support/helm-loader). */
 export const helmLoader = 'helm-loader';
 
-/** Tells whether helm-loader can be started; with `CI=true` always, so that tests fail where it is missing. */
+/** Tells whether helm-loader can be started. With `CI=true` always, so that tests fail where it is missing. */
 export function hasHelmLoader(): boolean {
   return isAvailable(helmLoader, ['-help']);
 }

@@ -15,7 +15,7 @@ export const valuesTemplate = 'values: {{ toJson .Values }}\n';
 const words = ['a', 'b', 'x', 'enabled'] as const;
 const sections = ['global', 's1', 's2', 'sub', 'leaf', 'mid'] as const;
 
-/** Makes a chart of up to three levels: aliases, conditions, tags, imports, globals and nulls, all at random. */
+/** Makes a chart of up to three levels. Aliases, conditions, tags, imports, globals and nulls are all at random. */
 export function makeRandomCase(random: Random): RandomCase {
   const chart = makeChart(random, 'root', 2);
   const given = random.next() < 0.6 ? makeMap(random, 3) : {};

@@ -59,7 +59,7 @@ export function hasVersitygw(): boolean {
   return isAvailable('versitygw', ['--version']);
 }
 
-/** Starts a versitygw, an S3 server on a folder, on a port of loopback, without a bucket. */
+/** Starts a versitygw on a port of loopback, without a bucket. versitygw is an S3 server on a folder. */
 export function startVersitygw(): Promise<TestObjectStore> {
   return startStore(async (folder, port) => ({
     command: 'versitygw',

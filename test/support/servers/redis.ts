@@ -18,7 +18,7 @@ export function canStartRedis(): boolean {
   return isAvailable('redis-server', ['--version']);
 }
 
-/** Opens an empty Redis for one test file: a database of the server of REDIS_URL, or a new server. */
+/** Opens an empty Redis for one test file. The database is one of the server of REDIS_URL, or a new server. */
 export async function useRedis(): Promise<TestRedis> {
   const server = process.env.REDIS_URL;
   return server ? { url: await takeDatabase(server), dispose: async () => undefined } : startRedis();

@@ -145,7 +145,7 @@ export function shopChart(version: string, tag = '1.0'): TestChart {
   };
 }
 
-/** Fills a registry with versions of the shop, its database alone, and a chart that is composed of both. */
+/** Fills a registry with versions of a shop and of its database. A third chart is composed of both. */
 export async function uploadExamples(registry: TestRegistry): Promise<void> {
   for (const chart of [shopChart('1.0.0'), shopChart('1.1.0', '1.1'), shopChart('1.2.0-rc.1'), database]) {
     await expectCreated(registry.upload('demo', chart));

@@ -18,7 +18,7 @@ export const schemes = ['light', 'dark'] as const;
 let axeSource: Promise<string> | undefined;
 
 /**
- * Looks at a page as it stands, at each width and in each scheme: axe finds nothing to mend, nothing is wider than the
+ * Looks at a page as it stands, at each width and in each scheme. Axe finds nothing to mend, nothing is wider than the
  * window, and a screenshot is written for people to look at.
  * @param name of the screenshots
  */

@@ -25,7 +25,7 @@ async function send(registry: GuardedRegistry, path: string, method: string, bod
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** Fills in the form of the log-in, and waits for the page to which it leads back. */
+/** Fills in the form of the log-in. Waits for the page to which it leads back. */
 export async function fillLogIn(
   { page, whenStill }: TestPage,
   name: string,

@@ -18,7 +18,7 @@ export interface Entry {
   action: string | (() => void);
 }
 
-/** Lists the lines for a text: those of the page first, what the registry found after. */
+/** Lists the lines for a text. First are those of the page, then what the registry found. */
 export function listEntries(
   text: string,
   found: { charts: readonly FoundCharts['items'][number][]; spaces: readonly SpaceDetails[] },

@@ -14,7 +14,7 @@ const texts = {
   public: 'public: everybody reads it',
 };
 
-/** Button with the form of a new space, which the reader owns; it leads to the settings of the space. */
+/** Button with the form of a new space, which the reader owns. The form leads to the settings of the space. */
 export function NewSpaceButton() {
   const { route } = useLocation();
   return (

@@ -9,7 +9,10 @@ import { TokenList } from '../tokens/token-list.tsx';
 import { Groups } from './groups.tsx';
 import { Users } from './users.tsx';
 
-/** Administration of the registry: users, groups, service accounts and tokens for admins, the audit for auditors too. */
+/**
+ * Administration of the registry. Admins have users, groups, service accounts and tokens; auditors have the audit
+ * too.
+ */
 export function Admin() {
   useTitle('Administration');
   return (

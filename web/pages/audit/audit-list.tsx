@@ -10,7 +10,7 @@ import './audit.css';
 
 const limit = 50;
 
-/** Audit of a space, or of the registry: who did what, or was refused it, with filters in the address. */
+/** Audit of a space, or of the registry. Events show who did what, or was refused it; filters are in the address. */
 export function AuditList({ space }: { space?: string }) {
   const { query, href } = useAddress();
   const { cursor } = query;

@@ -27,7 +27,7 @@ function readTime(text: string | undefined): string | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/** Writes a time of the address as a field of the reader's clock has it; empty where there is none. */
+/** Writes a time of the address as a field of the reader's clock has it. The field is empty where there is no time. */
 export function toField(text: string | undefined): string {
   const date = new Date(text ?? '');
   if (Number.isNaN(date.getTime())) return '';
@@ -35,7 +35,7 @@ export function toField(text: string | undefined): string {
   return local.toISOString().slice(0, 16);
 }
 
-/** Reads a field of the reader's clock as a time of the address, which means the same everywhere. */
+/** Reads a field of the reader's clock as a time of the address. Such a time means the same everywhere. */
 export function fromField(text: string): string | undefined {
   return readTime(text === '' ? undefined : text);
 }

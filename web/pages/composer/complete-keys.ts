@@ -3,8 +3,8 @@ import { findKnownKeys, findKnownValues, type KnownKey, type KnownValues } from 
 import { pathOfLine } from './yaml-path.ts';
 
 /**
- * Creates the source of completions: keys of the chart at the place of the cursor, and behind a key the values that it
- * may have.
+ * Creates the source of completions. Completions are keys of the chart at the place of the cursor, and behind a key the
+ * values that it may have.
  */
 export function completeKeys(known: () => KnownValues | undefined) {
   return (context: CompletionContext): CompletionResult | null => {

@@ -8,7 +8,7 @@ import type { Composer } from './composer-state.ts';
 import type { DryRunState } from './dry-run.ts';
 import { isTaken } from './result-panel.tsx';
 
-/** Button that composes the recipe, and leads to its job or, when that is over at once, to the new chart. */
+/** Button that composes the recipe. The button leads to its job or, when that is over at once, to the new chart. */
 export function ComposeButton({ composer, state }: { composer: Composer; state: DryRunState }) {
   const { route } = useLocation();
   const [isSending, setSending] = useState(false);

@@ -14,7 +14,7 @@ export interface ComposedJob {
 /** Charts and versions that are offered to choose from. */
 const maxOffered = { charts: 12, versions: 50, spaces: 200 };
 
-/** Runs a recipe dry, compared with the latest version of the chart where there is one. */
+/** Runs a recipe dry. The result is compared with the latest version of the chart where there is one. */
 export async function runDry(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
   const { chart } = recipe.save;
   const isKnown = typeof chart === 'string' && (await hasVersions(space, chart, signal));
@@ -49,7 +49,7 @@ export async function listSpaceNames(): Promise<string[]> {
   return items.flatMap(({ name, mirror }) => (mirror ? [] : [name]));
 }
 
-/** Reads the recipe of a composed version; undefined for who may not read all of its sources. */
+/** Reads the recipe of a composed version. Undefined stands for a reader who may not read all of its sources. */
 export async function readLineageRecipe(
   { space, chart, version }: { space: string; chart: string; version: string },
   signal: AbortSignal,

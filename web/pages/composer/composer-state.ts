@@ -7,7 +7,7 @@ import { toRecipe } from './recipe-of-draft.ts';
 const maxUndo = 100;
 
 /**
- * Creates the state of a composer: the draft, the selected node, and what follows from them.
+ * Creates the state of a composer: draft, selected node, and what follows from them.
  * Each change is kept in the browser, so a recipe under work survives a reload.
  * @param initial draft to begin with, instead of the kept one
  */

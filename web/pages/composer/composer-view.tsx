@@ -21,7 +21,7 @@ import { chartsInside } from './sources/charts-inside.ts';
 import { TreeView } from './tree-view.tsx';
 import { type Visit, visitPointer } from './visit-pointer.ts';
 
-/** Composer: the new chart and the tree, the selected node, and what the recipe would make. */
+/** Composer: the new chart, the tree, the selected node, and the recipe's result. */
 export function ComposerView({ composer }: { composer: Composer }) {
   const { query, change } = useAddress();
   const [visit, setVisit] = useState<Visit>();

@@ -71,13 +71,16 @@ export function nameFault(root: DraftNode, node: DraftNode, name: string): strin
   return undefined;
 }
 
-/** Makes the source of a chart that was found: its newest version and those compatible with it, with all it brings. */
+/**
+ * Makes the source of a chart that was found. The source is the chart's newest version and those compatible with it, with all it
+ * brings.
+ */
 export function sourceOf(found: { space: string; chart: string; version: string }): DraftPackage {
   const { space, chart, version } = found;
   return { independent: true, space, chart, version: `^${version}`, subcharts: 'keep' };
 }
 
-/** Makes the source of a chart that is inside the one above it, and of those compatible with its version. */
+/** Makes the source of a chart that is inside the one above it. The source is the inside chart's version and those compatible with that. */
 export function insideSource(
   space: string,
   { name, version }: { name: string; version: string },

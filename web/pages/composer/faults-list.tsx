@@ -2,7 +2,7 @@ import type { ConfigFault } from './recipe-of-draft.ts';
 
 const maxShown = 5;
 
-/** List of what is wrong with values, each with its line; and why a schema says nothing. */
+/** List of what is wrong with values, each with its line. The list also says why a schema says nothing. */
 export function FaultsList(props: {
   id: string;
   faults: readonly ConfigFault[];

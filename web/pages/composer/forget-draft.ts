@@ -1,7 +1,7 @@
 /** Key under which the browser keeps the draft of the composer. */
 export const draftKey = 'helm-registry:composer';
 
-/** Forgets the kept draft, so that a log-out leaves nothing of a recipe to the next user of the browser. */
+/** Forgets the kept draft. A log-out then leaves nothing of a recipe to the next user of the browser. */
 export function forgetDraft(): void {
   try {
     localStorage.removeItem(draftKey);

@@ -38,7 +38,7 @@ export function findKnownKeys(known: KnownValues, path: readonly string[]): Know
   return [...keys.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Finds the values that a key may have: choices of a schema, both booleans, and the default. */
+/** Finds the values that a key may have: a schema's choices, booleans, the default. */
 export function findKnownValues(known: KnownValues, path: readonly string[]): unknown[] {
   const found: unknown[] = [];
   for (const { schema, pointer } of schemasAt(known, path)) {

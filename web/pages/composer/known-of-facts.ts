@@ -13,7 +13,7 @@ export function toKnownValues(facts: SourceFacts, node: DraftNode): KnownValues 
   };
 }
 
-/** Lists the keys of a source's schema, and of those of the charts that it brings, below their names. */
+/** Lists the keys of a source's schema. Those of the charts that it brings are below their names. */
 export function toSchemaKeys(facts: SourceFacts, node: DraftNode): SchemaKey[] {
   const own = facts.schema === undefined ? [] : (listSchemaKeys(facts.schema) ?? []);
   const inside = insideOf(facts, node).flatMap(({ keys, schema }) =>

@@ -12,7 +12,8 @@ export interface DraftAsk {
 }
 
 /**
- * Loads what the address asks for into a composer: the recipe of a composed version or a job, or a chart to add.
+ * Loads what the address asks for into a composer. The address asks for the recipe of a composed version or a job, or a chart to
+ * add.
  * @param ask.from `SPACE/CHART/VERSION` of a composed version; the draft gets the next patch version
  * @param ask.job id of a job, mostly one that failed; the draft keeps its version
  * @param ask.add `SPACE/CHART` of a chart, which is added below the root

@@ -3,7 +3,7 @@ import type { Composer } from './composer-state.ts';
 import type { DraftNode } from './draft.ts';
 import { nameFault } from './edit-draft.ts';
 
-/** Field of a node's name; a name that cannot be is shown with its reason, and not taken over. */
+/** Field of a node's name. A name that cannot be is shown with its reason, and not used. */
 export function NameField(props: { composer: Composer; node: DraftNode; onChange: (name: string) => void }) {
   const { composer, node, onChange } = props;
   const [typed, setTyped] = useState(node.name);

@@ -23,7 +23,7 @@ const moves: { move: Move; label: string; keys: string }[] = [
   { move: 'in', label: 'In', keys: 'Alt+→' },
 ];
 
-/** Form of the selected node: its name, its source, its subcharts, its place and its values. */
+/** Form of the selected node: name, source, subcharts, place and values. */
 export function NodeForm(props: {
   composer: Composer;
   findings: Findings;

@@ -21,7 +21,7 @@ export interface Findings {
   checks: DraftChecks;
 }
 
-/** Lists what is wrong with the values of the selected node, or may surprise, each with its line. */
+/** Lists what is wrong with the values of the selected node, or may surprise. Each fault has its line. */
 export function faultsOfNode(composer: Composer, { dry, checks }: Findings): ConfigFault[] {
   const node = composer.node.value;
   const { faults } = composer.recipe.value;

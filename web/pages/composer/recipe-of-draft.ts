@@ -52,7 +52,7 @@ export function toRecipe(draft: Draft): DraftRecipe {
   return { recipe, pointers, faults };
 }
 
-/** Finds the node that a pointer of the registry is about: the deepest one on its way. */
+/** Finds the node that a pointer of the registry is about. The node is the deepest one on the pointer's way. */
 export function nodeAt(pointers: ReadonlyMap<string, string>, pointer: string): string | undefined {
   for (let place = pointer; place !== ''; place = place.slice(0, place.lastIndexOf('/'))) {
     const id = pointers.get(place);

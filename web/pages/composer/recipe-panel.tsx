@@ -7,7 +7,7 @@ import type { DryRunState } from './dry-run.ts';
 import { lineOfPointer } from './fault-place.ts';
 import { type RecipeFormat, readRecipe, recipeFormats, writeCurl, writeRecipe } from './recipe-text.ts';
 
-/** Recipe as text: it follows the form, and the form follows it as soon as it can be read. */
+/** Recipe as text. The text follows the form, and the form follows it as soon as it can be read. */
 export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRunState }) {
   const [format, setFormat] = useState<RecipeFormat>('yaml');
   const [typed, setTyped] = useState<string>();

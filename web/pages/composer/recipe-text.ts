@@ -13,7 +13,7 @@ export function writeRecipe(recipe: WireRecipe, format: RecipeFormat): string {
 }
 
 /**
- * Reads a recipe from YAML or JSON; JSON is read as the YAML that it is.
+ * Reads a recipe from YAML or JSON. JSON is read as the YAML that it is.
  * @throws {Error} with the line of the first mistake
  */
 export function readRecipe(text: string): unknown {

@@ -3,7 +3,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { Problem } from '../../parts/states.tsx';
 import type { DryRunState } from './dry-run.ts';
 
-/** Result of the dry run: what is wrong, what may surprise, what it is made of, and its values. */
+/** Result of the dry run: faults, warnings, sources and values. */
 export function ResultPanel(props: {
   state: DryRunState;
   /** Why there is nothing to run yet. */

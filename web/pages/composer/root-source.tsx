@@ -3,7 +3,7 @@ import { Button } from '../../parts/button.tsx';
 import { ChartPicker } from './chart-picker.tsx';
 import type { Composer } from './composer-state.ts';
 
-/** Choice of a chart that the new one is made from, instead of an umbrella, and the way back. */
+/** Choice of a chart that the new one is made from, and the way back. Without it, the new chart is an umbrella. */
 export function RootSource({
   composer,
   onPick,

@@ -125,7 +125,7 @@ function TextField(props: {
   );
 }
 
-/** Returns the id of the field of a key of `save`; that of the name where the key has none. */
+/** Returns the id of the field of a key of `save`. The field of the name is taken where the key has none. */
 export function saveFieldId(key: string): string {
   return idOfLabel(fields[key] ?? 'Name');
 }

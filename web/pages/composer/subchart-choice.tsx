@@ -8,7 +8,7 @@ const subchartChoices: { value: Subcharts; label: string; hint: string }[] = [
   { value: 'resolve', label: 'Resolve', hint: 'and what it declares but lacks is taken from the registry' },
 ];
 
-/** Choice of what becomes of the charts inside a node's chart, and of one of them for the tree. */
+/** Choice of what becomes of the charts inside a node's chart. Any of them can be put into the tree. */
 export function SubchartChoice(props: {
   node: DraftNode;
   source: DraftPackage;

@@ -7,7 +7,7 @@ import type { NodeMarks } from './node-notes.ts';
 import { actionOfKey } from './tree-keys.ts';
 
 /**
- * Tree of the recipe, by the tree pattern of ARIA: arrows walk, Enter edits, Delete removes, Alt with arrows moves.
+ * Tree of the recipe, by the tree pattern of ARIA. Arrows walk, Enter edits, Delete removes, Alt with arrows moves.
  * All of that has buttons too, in the form of the node.
  */
 export function TreeView(props: {

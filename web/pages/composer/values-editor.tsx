@@ -6,9 +6,9 @@ import type { ConfigFault } from './recipe-of-draft.ts';
 import type { YamlEditor } from './yaml-editor.ts';
 
 /**
- * Editor of a node's values as YAML, with completion from the schema and the defaults of its chart, and marks at the lines
- * of faults. Tab leaves the editor, as in any field. The text is the editor's own once it is there: a render may be behind
- * what is typed. Another text needs another `key`.
+ * Editor of a node's values as YAML. The editor has completion from the schema and the defaults of its chart, and marks at
+ * the lines of faults. Tab leaves the editor, as in any field. The text is the editor's own once it is there: a
+ * render may be behind what is typed. Another text needs another `key`.
  */
 export function ValuesEditor(props: {
   node: DraftNode;

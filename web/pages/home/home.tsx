@@ -23,7 +23,7 @@ const limit = 25;
 
 const sorts = ['name', 'charts', 'versions', 'changed'] as const;
 
-/** First page: spaces, or the charts of the only one; what changed, what runs, what is out of date. */
+/** First page: spaces, or charts of the only one. The page shows what changed, what runs, what is out of date. */
 export function Home() {
   useTitle('Charts');
   const { query } = useAddress();

@@ -16,7 +16,7 @@ import { Stages } from './stages.tsx';
 import { useLiveJob } from './use-live-job.ts';
 import './job.css';
 
-/** Page of a job: its stages as they pass, sources, recipe, warnings, error, calls of webhooks. */
+/** Page of a job: stages as they pass, sources, recipe, warnings, error, deliveries. */
 export function Job() {
   const { id = '' } = useRoute().params;
   return <JobPage key={id} id={id} />;

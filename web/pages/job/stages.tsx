@@ -1,7 +1,7 @@
 import { isFinal, type Job, type StageTimes } from '@helm-registry/client';
 import { describeLength } from '../../parts/time.tsx';
 
-/** Stages of a job with their times, one after the other; those that took longer are wider. */
+/** Stages of a job with their times, one after the other. Those that took longer are wider. */
 export function Stages({ job }: { job: Job }) {
   const stages = listStages(job);
   return (

@@ -6,7 +6,10 @@ import { FollowPanel } from './follow-panel.tsx';
 import type { Recomposing } from './recompositions.ts';
 import { SourceChanges } from './source-changes.tsx';
 
-/** Composed chart: its box, what changed in its sources, how it is composed anew, and its follow when unfolded. */
+/**
+ * Row of a composed chart. The row has a box, what changed in its sources, how it is composed anew, and the follow when
+ * unfolded.
+ */
 export function ComposedRow({
   chart,
   isChosen,

@@ -29,7 +29,10 @@ const empty: Readonly<Record<string, { title: string; text: string }>> = {
   current: { title: 'No composed charts', text: 'Charts that are composed by recipes appear here.' },
 };
 
-/** Composed charts by state: what can be composed anew, one or many at once, and what follows its sources. */
+/**
+ * Composed charts by state. The page shows what can be composed anew, one or many at once, and what follows its
+ * sources.
+ */
 export function Outdated() {
   useTitle('Out of date');
   const { query, href } = useAddress();

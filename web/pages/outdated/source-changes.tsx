@@ -2,7 +2,7 @@ import type { ComposedState, SourceState } from '@helm-registry/client';
 import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 
-/** Sources of a composed chart that changed or have newer releases: from which version to which. */
+/** Sources of a composed chart that changed or have newer releases. The list says from which version to which. */
 export function SourceChanges({ chart }: { chart: ComposedState }) {
   const changed = chart.sources.filter(isChanged);
   return (

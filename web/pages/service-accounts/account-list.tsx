@@ -16,7 +16,7 @@ const limit = 50;
 export const pathToAccount = ({ space }: AccountPlace, account: string) =>
   space === undefined ? pathTo('admin', 'accounts', account) : pathTo('spaces', space, 'accounts', account);
 
-/** Service accounts of a space or the registry, each with a page for its tokens and trust rules. */
+/** Service accounts of a space or the registry. Each has a page for its tokens and trust rules. */
 export function AccountList({ of }: { of: AccountPlace }) {
   const start = readStart(useAddress().query.start);
   const accounts = useData(accountsQuery, { of, place: { start, limit } });

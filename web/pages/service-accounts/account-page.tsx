@@ -17,7 +17,7 @@ import { TokenList } from '../tokens/token-list.tsx';
 import { roleOptions } from './account-list.tsx';
 import { TrustRules } from './trust-rules.tsx';
 
-/** Page of a service account, of a space or the registry: its role, tokens and trust rules. */
+/** Page of a service account: its role, tokens and trust rules. */
 export function AccountPage() {
   const { space, account = '' } = useRoute().params;
   useTitle(account, 'Service accounts');

@@ -9,7 +9,7 @@ import { readText } from '../../parts/form/read-fields.ts';
 /** Most claims of a rule. */
 const maxClaims = 20;
 
-/** Button with the form of a new trust rule: issuer, audience, and claims with their exact values. */
+/** Button with the form of a new trust rule: issuer, audience, and claims. */
 export function NewTrustRuleButton({ of, onDone }: { of: AccountRef; onDone: () => void }) {
   return (
     <FormButton

@@ -9,7 +9,7 @@ import { useDropGuard } from './use-drop-guard.ts';
 import './upload.css';
 
 /**
- * Place to drop archives, or to choose them: any number at a time, a row each.
+ * Place to drop archives, or to choose them. Any number may come at a time; each has a row.
  * @param space the space to upload to; the reader names it where there is none
  * @param proposed name that the reader may change
  */

@@ -3,7 +3,7 @@ import { Button } from '../../parts/button.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
 import type { Upload, Uploads } from './uploads.ts';
 
-/** Files that are uploaded: a row each, with what was sent, what it became, or why not. */
+/** Files that are uploaded. Each has a row, with what was sent, what it became, or why not. */
 export function UploadRows({ uploads }: { uploads: Uploads }) {
   const rows = uploads.rows.value;
   if (rows.length === 0) return null;

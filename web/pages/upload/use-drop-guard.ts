@@ -1,6 +1,8 @@
 import { useEffect } from 'preact/hooks';
 
-/** Keeps the page where it is when files are dropped beside the place for them: browsers would open the first of them. */
+/**
+ * Keeps the page where it is when files are dropped beside the place for them. Browsers would open the first of them.
+ */
 export function useDropGuard(): void {
   useEffect(() => {
     const refuse = (event: DragEvent) => {

@@ -4,7 +4,7 @@ import { describeCount } from '../bytes.ts';
 import { type DiffLine, readDiff } from './read-diff.ts';
 import './diff.css';
 
-/** Lines that are drawn before somebody asks for more. */
+/** Largest number of lines that are drawn before somebody asks for more. */
 const firstLines = 400;
 const signs = { same: ' ', added: '+', removed: '−', hunk: '', note: '' } as const;
 const words = { same: '', added: 'added', removed: 'removed', hunk: '', note: '' } as const;

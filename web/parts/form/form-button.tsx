@@ -5,7 +5,7 @@ import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
 import { Form } from './form.tsx';
 
-/** Button that opens a form in a dialog; the dialog closes once the form is sent. */
+/** Button that opens a form in a dialog. The dialog closes once the form is sent. */
 export function FormButton({
   label,
   of,

@@ -8,7 +8,7 @@ import './markdown.css';
 /** Pieces that are shown before somebody asks for more. */
 const firstPieces = 3;
 
-/** Text of a chart in Markdown: the beginning of a long one, and all of it when asked. */
+/** Text of a chart in Markdown. The beginning is shown of a long one, and all of it when asked. */
 export function Markdown({
   source,
   place,

@@ -2,8 +2,8 @@
 const ofLists = new Set(['LI']);
 
 /**
- * Mends what readers of screens trip over: lists with other elements than items, items outside of lists, pictures
- * around images.
+ * Mends what readers of screens trip over. Such things are lists with other elements than items, items outside of lists,
+ * pictures around images.
  */
 export function mendLists(fragment: DocumentFragment): void {
   for (const list of fragment.querySelectorAll('ul, ol')) {

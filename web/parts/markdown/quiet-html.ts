@@ -5,7 +5,7 @@ const dropped = /^(?:script|style)$/i;
 const droppedAttribute = /^(?:on|style$)/i;
 
 /**
- * Takes from HTML what a browser reports as a breach of the page's policy when it only parses it: handlers, styles,
+ * Takes from HTML what a browser reports when parsing it, by the page's policy. Browsers report handlers, styles,
  * scripts and `<base>`. It keeps the console quiet, and is no safeguard: `cleanMarkdown` decides what is safe afterwards.
  * Reads each character once.
  */

@@ -13,7 +13,7 @@ const imageData = /^data:image\/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]/i;
 const nowhere = 'archive://chart/';
 
 /**
- * Finds what an address means in a file of a chart: something elsewhere, a file of the archive, or a heading.
+ * Finds what an address means in a file of a chart. The address means something elsewhere, a file of the archive, or a heading.
  * @param from path of the file that has the address
  * @param isFile whether the archive has a file
  */
@@ -32,7 +32,7 @@ export function resolveLink(address: string, from: string, isFile: (path: string
   return isFile(path) ? { kind: 'file', path, fragment: decode(url.hash.slice(1)) } : { kind: 'none' };
 }
 
-/** Reads the address of a link that must lead elsewhere by HTTP, as a home page; anything else is none. */
+/** Reads the address of a link that must lead elsewhere by HTTP. A home page is one; anything else is none. */
 export function readExternalLink(address: string): { href: string; host: string } | undefined {
   const link = resolveLink(address, '', () => false);
   return link.kind === 'external' ? { href: link.href, host: link.host } : undefined;

@@ -4,7 +4,7 @@ import type { ResolvedLink } from './resolve-link.ts';
 const shownAsBytes = /\.(?:png|jpe?g|gif|webp)$/i;
 
 /**
- * Leaves an image that comes with the chart; one from elsewhere becomes a link that names the host. Looking at a chart
+ * Leaves an image that comes with the chart. One from elsewhere becomes a link that names the host. Looking at a chart
  * tells nobody that somebody looks.
  */
 export function replaceImage(

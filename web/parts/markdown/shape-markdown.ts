@@ -47,7 +47,7 @@ export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownPlace):
   );
 }
 
-/** Leads a link to what its address means. Answers the text that it shows where it has none of its own. */
+/** Points a link at what its address was resolved to. @returns its text, for a link that has none of its own */
 function leadLink(link: HTMLAnchorElement, found: ResolvedLink, { pageOf }: MarkdownPlace): string {
   const address = link.getAttribute('href') ?? '';
   link.removeAttribute('href');

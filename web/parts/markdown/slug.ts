@@ -1,4 +1,4 @@
-/** Gives headings their ids, as GitHub does: a second heading of one text gets a number. */
+/** Gives headings their ids, as GitHub does. A second heading of one text gets a number. */
 export function createSlugs(): (text: string) => string {
   const counts = new Map<string, number>();
   return (text) => {

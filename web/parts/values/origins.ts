@@ -16,7 +16,7 @@ export function indexOrigins<Origin extends OriginPlace & { pointer: string }>(
 }
 
 /**
- * Finds the origin of a key: its own, or for a map the one that all keys below it share.
+ * Finds the origin of a key. The origin is the key's own, or for a map the one that all keys below it share.
  * @returns undefined where keys below have several, or none
  */
 export function originOf<Origin extends OriginPlace>(

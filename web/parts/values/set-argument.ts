@@ -1,7 +1,7 @@
 import { splitPointer } from './values-tree.ts';
 
 /**
- * Writes the argument of `helm` that sets a key to a value, quoted for a shell. Texts that `--set` would read as
+ * Writes helm's argument that sets a key to a value, quoted for a shell. Texts that `--set` would read as
  * something else take `--set-string`; maps, lists and fractions take `--set-json`.
  * @returns undefined for a key that no argument can name, such as an empty one
  */

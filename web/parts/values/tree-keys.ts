@@ -6,7 +6,7 @@ export interface KeyTarget {
   toggle: boolean;
 }
 
-/** Finds what a key does in a tree, by the custom of trees; undefined for keys of no meaning. */
+/** Finds what a key does in a tree, by the custom of trees. Undefined stands for keys of no meaning. */
 export function keyTarget(key: string, rows: readonly ValueRow[], at: number): KeyTarget | undefined {
   const row = rows[at];
   if (!row) return undefined;

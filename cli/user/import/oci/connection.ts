@@ -4,7 +4,7 @@ import { exitCodes } from '../../exit-codes.ts';
 import { refuse, repeatRequest, shown } from '../repeat-request.ts';
 import { readToken } from './read-token.ts';
 
-/** Request of a connection; its body is in memory, so that it can be sent again. */
+/** Request of a connection. The body is in memory, so that it can be sent again. */
 export interface OciRequest {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   headers?: Record<string, string>;

@@ -12,7 +12,8 @@ const maxDepth = 3;
 export type CopyResult = { result: 'pushed' | 'signed' | 'present'; digest: string } | { reason: string };
 
 /**
- * Copies a chart with its manifest as it is, and with what refers to it: signatures, attestations, SBOMs.
+ * Copies a chart with its manifest as it is. Artifacts that refer to it are copied too: signatures, attestations,
+ * SBOMs.
  * @param tags of the source, among which are those that cosign makes
  * @returns the reason where the tag is no chart
  */

@@ -19,7 +19,7 @@ export interface OciSides {
 }
 
 /**
- * Lists the charts of an OCI registry: those that are named, else what its catalogue has below the path.
+ * Lists the charts of an OCI registry. The charts are those that are named, else all in the catalogue below the path.
  * @throws {CommandError} where it cannot be read, or has no catalogue
  */
 export async function listOciCharts(sides: OciSides): Promise<Listed> {

@@ -13,7 +13,8 @@ export interface OciCredentials {
 }
 
 /**
- * Answers the challenge of a registry: by Basic, or by a token of its token service (distribution's token specification).
+ * Answers the challenge of a registry. The answer is Basic, or a token of the registry's token service (distribution's token
+ * specification).
  * @returns the header `Authorization`
  * @throws {CommandError} where the credentials are not accepted
  */

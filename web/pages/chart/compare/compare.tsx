@@ -10,7 +10,7 @@ import { VersionField } from './version-field.tsx';
 /** Versions that the fields suggest. */
 const suggested = 200;
 
-/** Tab that compares two versions: the one before with the shown one, unless the address names others. */
+/** Tab that compares two versions. The tab compares the one before with the shown one, unless the address names others. */
 export function Compare({ details }: TabProperties) {
   const { query, change } = useAddress();
   const { space, chart, version } = details;

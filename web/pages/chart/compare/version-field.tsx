@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 
-/** Field for a version, which suggests those that are there; any other can be written too. */
+/** Field for a version, which suggests those that are there. Any other can be written too. */
 export function VersionField({
   label,
   value,

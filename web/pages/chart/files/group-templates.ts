@@ -9,7 +9,7 @@ export interface TemplateGroup {
 /** Uses of templates, in the order in which they are shown. */
 const uses = ['Templates', 'CRDs', 'Notes', 'Partials', 'Tests'] as const;
 
-/** Groups templates and CRDs by their use: those of the chart, then those of each chart inside. */
+/** Groups templates and CRDs by their use. First are those of the chart, then those of each chart inside. */
 export function groupTemplates(files: readonly ChartFile[]): TemplateGroup[] {
   const own = new Map<string, ChartFile[]>();
   const inside = new Map<string, ChartFile[]>();

@@ -12,7 +12,7 @@ import { FileView } from './file-view.tsx';
 /** Largest file that is shown. */
 const maxBytes = 5_000_000;
 
-/** File that is chosen: its text, Markdown as a page, or a way to download it. */
+/** Chosen file: its text, Markdown as a page, or a way to download it. */
 export function ShownFile({
   details,
   file,

@@ -19,7 +19,7 @@ export interface Installation {
 const otherPaths = new Set(['api', 'v2']);
 
 /**
- * Lists the ways to install a version from this registry, by the address at which the page is read.
+ * Lists the ways to install a version from this registry. The address is that at which the page is read.
  * @param user name of the reader where the space is not public: then the commands log in first
  */
 export function listInstallations(

@@ -5,7 +5,9 @@ import { Skeleton } from '../../../parts/states.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { listInstallations, writeDependency } from './commands.ts';
 
-/** Tab with the commands that install a version, by each interface; for a space that is not public they log in first. */
+/**
+ * Tab with the commands that install a version, by each interface. For a space that is not public they log in first.
+ */
 export function Install({ details }: TabProperties) {
   const space = useData(spaceQuery, details.space);
   const { value: me } = useData(whoAmIQuery, 'me');

@@ -36,8 +36,8 @@ const maxRows = 14;
 const maxColumns = 4;
 
 /**
- * Lays out a version in the middle, what it is made from at its left, level by level, and what was made from it at its
- * right. What has no room is left out: the lists beside the graph have all.
+ * Lays out a version in the middle of its relatives. What it is made from is at its left, level by level, and what
+ * was made from it at its right. What has no room is left out: the lists beside the graph have all.
  */
 export function layOutGraph(own: string, sources: readonly GraphNode[], made: readonly string[]): Graph {
   const columns = listColumns(sources);

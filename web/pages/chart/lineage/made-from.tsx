@@ -9,7 +9,10 @@ import type { TabProperties } from '../tab-properties.ts';
 import { ComposeAgain } from './compose-again.tsx';
 import { listSources, type SourceNode } from './source-tree.ts';
 
-/** Sources of a composed version as a nested list, whether they are up to date, and the way to compose it again. */
+/**
+ * Sources of a composed version as a nested list. The list shows whether sources are up to date, and the way to compose it
+ * again.
+ */
 export function MadeFrom({
   details,
   lineage,

@@ -16,7 +16,7 @@ export interface SourceNode {
 }
 
 /**
- * Lists the sources of a version, each with those below it, as the plan has them. Without a plan they are a plain list,
+ * Lists the sources of a version as the plan has them. Each has those below it. Without a plan they are a plain list,
  * and nothing stands above the sources of an umbrella.
  */
 export function listSources(lineage: Lineage, state: ComposedState | undefined): SourceNode[] {

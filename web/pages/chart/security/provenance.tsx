@@ -7,7 +7,7 @@ import type { TabProperties } from '../tab-properties.ts';
 import { ReferrerList } from './referrer-list.tsx';
 import { verifyCommands } from './verify-commands.ts';
 
-/** Tab of what vouches for a version: digests, Helm's provenance file, signatures of OCI, and how to verify them. */
+/** Tab with proofs of a version. The tab has digests, Helm's provenance file, signatures of OCI, and how to verify them. */
 export function Provenance({ details }: TabProperties) {
   const { space, chart, version, provenance: hasFile } = details;
   const at = { space, chart, version };

@@ -1,7 +1,7 @@
 import type { VersionRef } from '@helm-registry/client';
 import { quoteForShell } from '../../../parts/values/set-argument.ts';
 
-/** Writes the commands that verify a version, by the address at which the page is read. */
+/** Writes the commands that verify a version. The address is that at which the page is read. */
 export function verifyCommands(
   { space, chart, version }: VersionRef,
   { host, protocol }: Pick<Location, 'host' | 'protocol'>,

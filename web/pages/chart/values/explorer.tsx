@@ -14,7 +14,7 @@ import { ValuesTreeView } from '../../../parts/values/values-tree-view.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { KeyPanel } from './key-panel.tsx';
 
-/** Explorer of the values that templates get: a tree with search, and all that is known of the chosen key. */
+/** Explorer of the values that templates get. The explorer has a tree with search, and all that is known of the chosen key. */
 export function Explorer({ details }: TabProperties) {
   const { space, chart, version } = details;
   const loaded = useData(valuesQuery, { space, chart, version });

@@ -8,8 +8,8 @@ export interface FoundSchema {
 }
 
 /**
- * Finds the schema of the chart that reads a key: that of the innermost chart inside by whose name the key begins, or
- * else the chart's own.
+ * Finds the schema of the chart that reads a key. The schema is that of the innermost chart inside by whose name the key
+ * begins, or else the chart's own.
  * @param dependencies of the chart, whose aliases name keys
  */
 export function findSchema(

@@ -15,7 +15,7 @@ export interface DescribedKey {
   description: string | undefined;
 }
 
-/** Loads what describes a key: the schema of the chart that reads it, and the file that sets it. */
+/** Loads what describes a key. A key has the schema of the chart that reads it, and the file that sets it. */
 export function useKeyFacts(
   details: FullVersionDetails,
   pointer: string | undefined,

@@ -6,7 +6,7 @@ import type { TabProperties } from '../tab-properties.ts';
 import { Explorer } from './explorer.tsx';
 import { SchemaView } from './schema-view.tsx';
 
-/** Tab of the values: all of them as a tree, values.yaml as it was written, and the schema. */
+/** Tab of the values: all as a tree, values.yaml as written, and the schema. */
 export function Values({ details }: TabProperties) {
   const { query } = useAddress();
   const { values, schema } = details.files;

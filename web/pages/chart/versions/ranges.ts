@@ -15,7 +15,7 @@ export function offerRanges(version: string): OfferedRange[] {
   ];
 }
 
-/** Tells what is wrong with a range before it is sent; undefined for one that the registry may know. */
+/** Tells what is wrong with a range before it is sent. Undefined stands for a range that the registry may know. */
 export function checkRange(text: string): string | undefined {
   if (text.trim() === '') return undefined;
   if (text.length > 200) return 'A range has 200 characters at the most.';

@@ -21,7 +21,7 @@ import { RangeFilter } from './range-filter.tsx';
 /** Versions of a page. */
 const pageLength = 50;
 
-/** Tab of all versions, the highest first: with dates, sizes and marks, filtered by a SemVer range. */
+/** Tab of all versions, the highest first. Versions have dates, sizes and marks, and a SemVer range filters them. */
 export function Versions({ details }: TabProperties) {
   const { query } = useAddress();
   const { route } = useLocation();

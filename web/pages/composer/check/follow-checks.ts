@@ -19,7 +19,8 @@ export interface NodeChecks {
 export type DraftChecks = ReadonlyMap<string, NodeChecks>;
 
 /**
- * Checks the values of a draft by the schemas of its charts after each pause in typing, without the registry.
+ * Checks the values of a draft by the schemas of its charts. Checks run after each pause in typing, without the
+ * registry.
  * @returns the results, and the function that ends it
  */
 export function followChecks(draft: ReadonlySignal<Draft>, sources: DraftSources) {

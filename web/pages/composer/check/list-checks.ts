@@ -18,8 +18,9 @@ export interface SchemaCheck {
 type FactsOf = (node: DraftNode) => SourceFacts | undefined;
 
 /**
- * Lists what Helm validates when it renders the new chart: the values of each chart by its own schema, those of charts
- * that come along inside too. Charts that a condition switches off are left out, and so are literal values.
+ * Lists what Helm validates when it renders the new chart. Helm validates the values of each chart by its own schema,
+ * those of charts that come along inside too. Charts that a condition switches off are left out, and so are literal
+ * values.
  */
 export function listChecks(draft: Draft, factsOf: FactsOf): SchemaCheck[] {
   if (draft.values === 'literal') return [];

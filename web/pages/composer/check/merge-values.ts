@@ -22,7 +22,7 @@ export function mergeConfigs(base: JsonMap, over: JsonMap): JsonMap {
   return Object.fromEntries(merged);
 }
 
-/** Passes the globals of a chart to a chart inside: those of the outer chart win, as in Helm. */
+/** Passes the globals of a chart to a chart inside. Those of the outer chart win, as in Helm. */
 export function passGlobals(values: JsonMap, keys: readonly string[]): JsonMap {
   const [key, ...others] = keys;
   if (key === undefined) return values;

@@ -6,8 +6,8 @@ import type { SchemaCheck } from './list-checks.ts';
 import type { Violation } from './validate-values.ts';
 
 /**
- * Places a violation where it can be mended: at the configuration that sets the value, the innermost first, since that
- * one wins; or else at the node that brings the chart.
+ * Places a violation where it can be mended. The place is the configuration that sets the value, the innermost first,
+ * since that one wins; or else the node that brings the chart.
  */
 export function placeViolation(
   root: DraftNode,

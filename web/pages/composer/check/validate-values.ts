@@ -29,7 +29,7 @@ const wrappers = new Set([
 const summaries = new Set(['anyOf', 'oneOf', 'not', 'contains', 'propertyNames']);
 
 /**
- * Validates values by the text of a schema, in the draft that it names, or 2020-12 as Helm does.
+ * Validates values by the text of a schema. The draft is the named one, or 2020-12 as Helm does.
  * It may take any time: patterns of a schema can be made to. Call it where it can be ended.
  * @throws {Error} for a schema that cannot be read, or refers to another document
  */

@@ -1,7 +1,7 @@
 import type { DraftNode } from '../draft.ts';
 import type { InsideChart, SourceFacts } from './source-facts.ts';
 
-/** Lists the charts inside the source of a node that its children are not taken from. */
+/** Lists the charts inside a node's source from which no child is made. */
 export function chartsInside(node: DraftNode, { inside }: SourceFacts): InsideChart[] {
   const taken = new Set(
     node.children.flatMap(({ package: source }) => (source?.independent === false ? [source.chart] : [])),

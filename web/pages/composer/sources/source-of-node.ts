@@ -11,7 +11,7 @@ export interface NodeSource {
   inside: readonly string[];
 }
 
-/** Finds the source of a node: a chart inside another one belongs to the source of the node above it. */
+/** Finds the source of a node. A chart inside another one belongs to the source of the node above it. */
 export function sourceOfNode(root: DraftNode, node: DraftNode): NodeSource | undefined {
   const source = node.package;
   if (!source) return undefined;

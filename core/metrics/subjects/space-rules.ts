@@ -1,7 +1,7 @@
 import { defineSubject } from '../subject.ts';
 
 /** Metrics of quotas, mirrors and retention; `METRICS_SPACES` switches them off. */
-export const upkeepSubject = defineSubject({
+export const spaceRulesSubject = defineSubject({
   title: 'Quotas, mirrors and retention',
   metrics: {
     space_quota_bytes: {

@@ -1,7 +1,7 @@
 import { parseVersion, sortKey, type Version } from './version.ts';
 
-/** Comparison of a constraint, such as `^1.2`. */
-export interface Comparison {
+/** Comparator of a constraint, such as `^1.2`. */
+export interface Comparator {
   operator: '=' | '!=' | '>' | '<' | '>=' | '<=' | '~' | '^';
   /** Version, with 0 for parts that are absent or wildcards. */
   version: Version;
@@ -11,7 +11,7 @@ export interface Comparison {
   wildcard: 'major' | 'minor' | 'patch' | undefined;
 }
 
-const operators = new Map<string, Comparison['operator']>([
+const operators = new Map<string, Comparator['operator']>([
   ['', '='],
   ['=', '='],
   ['!=', '!='],
@@ -29,11 +29,11 @@ const operators = new Map<string, Comparison['operator']>([
 const parts = /^v?([^.+-]+)(?:\.([^.+-]+))?(?:\.([^.+-]+))?(-[^+]*)?/;
 
 /**
- * Parses a comparison.
+ * Parses a comparator.
  * @param version one to three parts, each digits or a wildcard, with an optional pre-release and build metadata
  * @returns undefined for an unknown operator or an invalid version
  */
-export function parseComparison(operator: string, version: string): Comparison | undefined {
+export function parseComparator(operator: string, version: string): Comparator | undefined {
   const canonical = operators.get(operator);
   const [, major = '', minor, patch, prerelease = ''] = parts.exec(version) ?? [];
   if (!canonical) return undefined;
