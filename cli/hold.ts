@@ -11,7 +11,7 @@ import { Unfinished } from '../core/runtime/startup-error.ts';
 import { print, withOpened } from './access/with-access.ts';
 
 /**
- * Runs `helm-registry hold`: migrates the database, holds the registry, and waits for what had begun before.
+ * Runs `helm-registry hold`. The command migrates the database, holds the registry, and waits for what had begun before.
  * @throws {Unfinished} when workers are busy still after `options.wait` seconds; the registry is held then
  */
 export async function runHold(options: { config?: string; reason: string; wait: number }): Promise<void> {

@@ -1,2 +1,4 @@
--- Repositories deeper than SPACE/NAME, which no chart has: spaces list them by name.
-CREATE INDEX oci_repositories_deeper ON oci_repositories (space_id, name) WHERE name LIKE '%/%';
+-- without a transaction
+-- Finds repositories deeper than SPACE/NAME, which no chart has: spaces list them by name.
+DROP INDEX CONCURRENTLY IF EXISTS oci_repositories_deeper;
+CREATE INDEX CONCURRENTLY oci_repositories_deeper ON oci_repositories (space_id, name) WHERE name LIKE '%/%';

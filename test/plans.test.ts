@@ -25,7 +25,7 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
          FROM chart, generate_series(1, $2::int) n`,
       [charts, versionsPerChart],
     );
-    await database.db.query(
+    await database.query(
       `WITH repository AS (
          INSERT INTO oci_repositories (space_id, name)
          SELECT s.id, p.prefix || lpad(n::text, 5, '0')

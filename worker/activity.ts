@@ -6,7 +6,7 @@ export interface Activity {
   ended(): Promise<void>;
 }
 
-/** Creates the activity of a worker: jobs, deliveries, collections, mirrors and runs, which a hold waits for. */
+/** Creates the activity of a worker. Activities are jobs, deliveries, collections, mirrors and runs, which a hold waits for. */
 export function createActivity(): Activity {
   const inProgress = new Set<Promise<unknown>>();
   return {

@@ -8,7 +8,7 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 /** Milliseconds from the end of one purge to the next. */
 const intervalMs = 60 * 60 * 1000;
 
-/** Starts forgetting deleted versions that nobody can have back any more, and downloads of versions that are gone: now, and every hour. */
+/** Starts forgetting deleted versions that nobody can have back any more, now and every hour. Downloads of versions that are gone are forgotten too. */
 export function startPurgingDeleted({ registry: { db }, config, log }: Context): Repetition {
   return startRepeating(
     async (signal) => {

@@ -5,7 +5,7 @@ import { recordRest } from '../core/maintenance/rest.ts';
 import type { Activity } from './activity.ts';
 
 /**
- * Creates what a worker does about a hold: once all has ended that it had begun before, it records that it rests.
+ * Creates what a worker does about a hold. Once all that it had begun has ended, the worker records its rest.
  * @returns call it with the hold as long as there is one; it does not wait for the end of the work
  */
 export function createRest(

@@ -9,7 +9,7 @@ const keyOf = ({ space, chart, version }: Pick<Expected, 'space' | 'chart' | 've
   `${space}/${chart}:${version}`;
 
 /**
- * Compares what a registry has with what it must have: versions, bytes, manifests, dates, and nothing else.
+ * Compares what a registry has with what it must have. Compared are versions, bytes, manifests, dates, and nothing else.
  * @returns a text for each difference
  */
 export async function findWrong(url: string, expected: readonly Expected[]): Promise<string[]> {

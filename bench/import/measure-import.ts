@@ -15,8 +15,7 @@ const lookMs = 100;
 const maxPrinted = 20;
 
 /**
- * Imports a source into an empty registry with one command, kills the command when half is there, runs it again, and once
- * more when all is there. It prints times, the peak memory of the command, and each difference from the source.
+ * Imports a source into an empty registry with one command. Each import kills the command when half is there, runs it again, and once more when all is there. It prints times, the peak memory of the command, and each difference from the source.
  * @returns whether everything is there as it was
  */
 export async function measureImport(source: ImportSource, print: (line: string) => void): Promise<boolean> {

@@ -10,7 +10,7 @@ const tenants = ['tenant-a', 'tenant-b', 'tenant-c'] as const;
 const perChart = 100;
 
 /**
- * Starts a registry whose spaces are asked as the tenants of a ChartMuseum: each has an index.yaml, and archives below
+ * Starts a registry whose spaces are asked as the tenants of a ChartMuseum. Each has an index.yaml, and archives below
  * `charts/`. Versions are uploaded, since an import reads every archive.
  */
 export async function fillMuseum(count: number): Promise<ImportSource> {

@@ -19,7 +19,7 @@ export function splitIfAlone({ sql }: Pick<Migration, 'sql'>): string[] | undefi
 }
 
 /**
- * Reads which migration a program must know to run on the schema that this one leaves: `-- needs: 0060 WHY`. Without that
+ * Reads which migration a program must know to run on a schema. The header has the form `-- needs: 0060 WHY`. Without that
  * line older programs go on running.
  * @returns its number
  */

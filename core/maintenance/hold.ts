@@ -23,7 +23,7 @@ export const notHeldSql = 'NOT EXISTS (SELECT FROM holds)';
 const batchLock = "hashtextextended('batches before a hold', 0)";
 
 /**
- * Locks against a hold until the end of a transaction: one that is set meanwhile waits for its commit. The next statement
+ * Locks against a hold until the end of a transaction. One that is set meanwhile waits for its commit. The next statement
  * of the transaction sees every hold before.
  */
 export async function lockBatch(tx: Transaction): Promise<void> {
@@ -38,7 +38,7 @@ export async function assertNotHeld(tx: Transaction): Promise<void> {
 }
 
 /**
- * Holds the registry; one that is held already keeps its first time and gets the new reason.
+ * Holds the registry. One that is held already keeps its first time and gets the new reason.
  * Resolves once the batches are committed that have begun before: of garbage collections, runs of retention and mirrors.
  */
 export async function holdRegistry(db: Queryable, reason: string): Promise<void> {

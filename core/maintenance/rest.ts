@@ -6,7 +6,7 @@ import type { Hold } from './hold.ts';
 /** Milliseconds between two looks whether all workers rest. */
 const intervalMs = 250;
 
-/** Records that a worker has ended everything that it had begun before a hold; again and again changes nothing. */
+/** Records that a worker has ended all that it had begun before a hold. Doing so again changes nothing. */
 export async function recordRest(db: Queryable, workerId: string, { since }: Hold): Promise<void> {
   await db.query(
     'UPDATE workers SET resting_for = $2::timestamptz WHERE id = $1 AND resting_for IS DISTINCT FROM $2::timestamptz',
@@ -15,7 +15,7 @@ export async function recordRest(db: Queryable, workerId: string, { since }: Hol
 }
 
 /**
- * Waits until every live worker rests: nothing that had begun before the hold goes on, neither jobs nor calls of webhooks,
+ * Waits until every live worker rests. After that nothing that had begun before the hold goes on, neither jobs nor calls of webhooks,
  * nor mirrors, runs of retention and collections. Workers of a release that knows no rest count as busy until they end.
  * @param onBusy called once, with their number, where some are busy
  * @returns the number of workers that are busy still when the time is over

@@ -5,7 +5,7 @@ import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
 import type { ClaimedRun } from './claim-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
-import { readBody } from './read-body.ts';
+import { readUpstreamBody } from './read-body.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
 import { toFault } from './settings.ts';
@@ -99,7 +99,7 @@ async function fetchProvenance(upstream: Upstream, archive: URL): Promise<Buffer
   url.pathname += '.prov';
   try {
     return await upstream.get(url, { accept: '*/*', 'accept-encoding': 'identity' }, ({ body }) =>
-      readBody(body, maxProvenanceBytes),
+      readUpstreamBody(body, maxProvenanceBytes),
     );
   } catch (error) {
     const hasNone =

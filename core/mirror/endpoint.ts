@@ -7,7 +7,7 @@ export function isOci(url: string): boolean {
 }
 
 /**
- * Finds where an upstream is asked: its own URL, and for `oci://HOST/PATH` the same host and path over https.
+ * Finds where an upstream is asked. The place is the upstream's URL, and for `oci://HOST/PATH` the same host and path over https.
  * @param plainHttp whether an OCI registry is asked without encryption
  */
 export function endpointOf(url: string, plainHttp = false): URL {

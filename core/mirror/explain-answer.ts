@@ -29,8 +29,8 @@ function isOwnFault(error: unknown): boolean {
   );
 }
 
-/** Turns failures of the network into faults; those of reading, such as too large an archive, stay. */
-export function explainFailure(error: unknown, url: URL): unknown {
+/** Turns failures of the network into faults. Those of reading, such as too large an archive, stay. */
+export function explainNetworkFailure(error: unknown, url: URL): unknown {
   if (error instanceof UpstreamFault || error instanceof RegistryError || isOwnFault(error)) return error;
   if (isAddressRefused(error))
     return new UpstreamFault(

@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib';
 import { createThread, ThreadExceeded, workerEntryUrl } from '../runtime/threads/thread.ts';
-import { readBody } from './read-body.ts';
+import { readUpstreamBody } from './read-body.ts';
 import type { IndexAnswer, UpstreamIndex } from './read-index.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
@@ -57,7 +57,7 @@ async function readAll({ headers, body }: UpstreamAnswer, url: URL): Promise<Buf
   const decoded = isPacked ? body.pipe(createGunzip()) : body;
   // An error of the connection does not pass a pipe by itself.
   if (isPacked) body.once('error', (error) => decoded.destroy(error));
-  const bytes = await readBody(decoded, maxIndexBytes);
+  const bytes = await readUpstreamBody(decoded, maxIndexBytes);
   if (bytes) return bytes;
   throw new UpstreamFault(
     'upstream.invalid',

@@ -5,15 +5,15 @@ import type { RunCounts } from './end-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
 import type { MirrorFault } from './settings.ts';
-import type { Listing, RunFacts, Source } from './source.ts';
+import type { MirrorSource, RunFacts, UpstreamListing } from './source.ts';
 
 /** Versions of a mirror so small that it may lose most of them at once. */
 const fewVersions = 4;
 
 /** Facts about versions that may have gone. */
 interface DeletionFacts extends RunFacts {
-  listing: Listing;
-  source: Source;
+  listing: UpstreamListing;
+  source: MirrorSource;
 }
 
 /**

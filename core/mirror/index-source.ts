@@ -5,11 +5,11 @@ import { fetchIndex } from './fetch-index.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
-import type { RunFacts, Source } from './source.ts';
+import type { MirrorSource, RunFacts } from './source.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Creates the source of a mirror of a chart repository: its index lists all versions, with their digests. */
-export function createIndexSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): Source {
+/** Creates the source of a mirror of a chart repository. The index lists all versions, with their digests. */
+export function createIndexSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): MirrorSource {
   return {
     async list() {
       const { index, ...validators } = await fetchIndex(upstream, new URL(run.url), run);

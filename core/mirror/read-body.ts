@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Reads a body into memory. @returns undefined once it has more than `limit` bytes */
-export async function readBody(body: Readable, limit: number): Promise<Buffer | undefined> {
+export async function readUpstreamBody(body: Readable, limit: number): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of body) {

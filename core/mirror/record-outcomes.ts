@@ -73,7 +73,7 @@ export async function readOutcomes(db: Queryable, mirrorId: string): Promise<Map
 }
 
 /**
- * Notes that everything is here that refers to the manifest of a version, so that it is not asked for again within a day.
+ * Notes that all referrers of a version's manifest are here. Referrers are not asked for again within a day.
  * @param fault why some of it was left out
  */
 export async function noteReferrers(

@@ -16,7 +16,7 @@ import { createOciSource } from './oci/oci-source.ts';
 import { RunEnded, readOutcomes, readStored } from './record-outcomes.ts';
 import { type MirrorFault, toFault } from './settings.ts';
 import { findTooYoung } from './sightings.ts';
-import type { Source } from './source.ts';
+import type { MirrorSource } from './source.ts';
 import { openUpstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
@@ -24,7 +24,7 @@ import { UpstreamFault } from './upstream-fault.ts';
 const maxClaims = 10;
 
 /**
- * Runs a mirror once: lists the versions, copies what is missing, and notes what has changed or gone. What is there with the
+ * Runs a mirror once. A run lists the versions, copies what is missing, and notes what has changed or gone. What is there with the
  * digest of the upstream is not fetched, so a run that was cut off goes on where it was.
  * @param signal aborts when the run is not this process's any more
  * @throws when the registry itself is at fault; another worker goes on with the run then
@@ -66,7 +66,7 @@ export async function runMirror(context: MirrorDeps, run: ClaimedRun, signal: Ab
   }
 }
 
-async function copyAll(deps: MirrorDeps, run: ClaimedRun, source: Source): Promise<RunResult> {
+async function copyAll(deps: MirrorDeps, run: ClaimedRun, source: MirrorSource): Promise<RunResult> {
   const { db } = deps.registry;
   const listing = await source.list();
   const { index, validators } = listing;

@@ -13,7 +13,7 @@ export interface RunFacts {
 }
 
 /** Versions of an upstream. */
-export interface Listing {
+export interface UpstreamListing {
   /** Undefined where they are as the last complete run has found them. */
   index: UpstreamIndex | undefined;
   validators: IndexValidators;
@@ -24,9 +24,9 @@ export interface Listing {
 }
 
 /** Way to list and to copy the versions of one kind of upstream; all else about a run is the same for each. */
-export interface Source {
+export interface MirrorSource {
   /** Lists the versions. @throws {UpstreamFault} */
-  list(): Promise<Listing>;
+  list(): Promise<UpstreamListing>;
   /** Records what needs no request. @returns the versions to copy */
   sortOut(chosen: readonly IndexEntry[], facts: RunFacts, counts: RunCounts): Promise<readonly IndexEntry[]>;
   /**

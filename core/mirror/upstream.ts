@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as waitFor } from 'node:timers/promises';
 import { createDeadline } from '../runtime/deadline.ts';
 import type { AskTokenService, Authorization } from './authorization.ts';
-import { busy, explainFailure, faultOf, maxRequestMs } from './explain-answer.ts';
-import { readBody } from './read-body.ts';
+import { busy, explainNetworkFailure, faultOf, maxRequestMs } from './explain-answer.ts';
+import { readUpstreamBody } from './read-body.ts';
 import { readRetryAfter, UpstreamFault } from './upstream-fault.ts';
 import { createVisitor, dropBody, maxPauseMs, type Visited, type VisitorOptions } from './visitor.ts';
 
@@ -76,7 +76,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
       const headers = { accept: 'application/json' };
       const visited = await visitor.visit(service, { method: 'GET', headers, authorize, until });
       if (visited.answer.statusCode !== 200) return refuse(visited);
-      const bytes = await readBody(visited.answer.body, maxTokenBytes);
+      const bytes = await readUpstreamBody(visited.answer.body, maxTokenBytes);
       if (bytes) return bytes;
       throw new UpstreamFault('upstream.invalid', `${service.origin} answers more than a token.`);
     };
@@ -125,7 +125,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
           return await attempt(url, headers, read, request);
         } catch (error) {
           signal.throwIfAborted();
-          const fault = explainFailure(error, url);
+          const fault = explainNetworkFailure(error, url);
           const isPassing =
             fault instanceof UpstreamFault && ['upstream.busy', 'upstream.unavailable'].includes(fault.code);
           const isFar = fault instanceof UpstreamFault && (fault.retryAt ?? 0) - Date.now() > maxPauseMs;

@@ -36,7 +36,7 @@ export function parseRepository(full: string): RepositoryRef {
   );
 }
 
-/** Name of the chart whose versions are tags of a repository; undefined for a deeper repository, which has none. */
+/** Name of the chart whose versions are tags of a repository. A deeper repository has none: undefined. */
 export function chartNameOf(repository: RepositoryRef): string | undefined {
   return repository.name.includes('/') ? undefined : repository.name;
 }

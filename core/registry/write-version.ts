@@ -32,7 +32,7 @@ export function stageVersion<T>(
 }
 
 /**
- * Runs a transaction with the lock on a version and on blobs that `stageVersion` has put.
+ * Runs a transaction with locks on a version and its staged blobs. `stageVersion` has put the blobs.
  * @param write gets the space and the version, if they exist
  * @throws {RegistryError} `resource.locked`
  */

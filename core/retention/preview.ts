@@ -42,7 +42,7 @@ export interface PreviewOptions {
 const maxExamined = 1_000;
 
 /**
- * Lists versions with what a run would do now, by charts, the highest version of each first. Nothing is changed.
+ * Lists versions with what a run would do now. Versions come by charts, the highest first. Nothing is changed.
  * A page looks at the versions that it lists, or, where it lists those of one action only, at a bounded number: then it may
  * be short, or empty, and have a next one.
  * @throws {RegistryError} `chart.notFound`, `space.notFound`

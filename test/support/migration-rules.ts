@@ -17,7 +17,7 @@ const breaking: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Finds statements of a migration under which programs of the last release do not go on. Such a migration names the
+ * Finds statements of a migration that stop programs of the last release. Such a migration names the
  * migration that a program must know (`-- needs: NUMBER WHY`), and only programs of the last release may be meant by it.
  * @param released number of the newest migration of the last release
  */
@@ -43,7 +43,7 @@ function findRequiredColumns(text: string): string[] {
 }
 
 /**
- * Finds statements that lock a table of the last release for as long as they read or write it. Exceptions say why the table
+ * Finds statements that lock a table of the last release for long. Such a lock lasts while rows are read or written. Exceptions say why the table
  * is small: `-- locks: TABLE WHY`.
  */
 export function findLongLocks({ name, sql }: Statements): string[] {
@@ -75,7 +75,7 @@ export function findLongLocks({ name, sql }: Statements): string[] {
   ];
 }
 
-/** Finds what a migration outside a transaction may not do: a failure would leave the half of it. */
+/** Finds what a migration outside a transaction may not do. A failure would leave the half of it. */
 export function findUnrepeatable({ name, sql }: Statements): string[] {
   return (splitIfAlone({ sql }) ?? [])
     .filter(

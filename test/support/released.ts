@@ -22,7 +22,7 @@ export function hasRelease(): boolean {
 }
 
 /**
- * Unpacks the program of the last release, with the dependencies and the page of this one.
+ * Unpacks the program of the last release. Dependencies and page are those of this one.
  * @returns its folder
  */
 export async function unpackRelease(): Promise<string> {

@@ -9,7 +9,7 @@ const pollMs = 2000;
 const restMs = 500;
 
 /**
- * Reloads once the stream of all jobs has begun, and when a job changes; where there is no stream, each two seconds.
+ * Reloads once the stream of all jobs has begun, and when a job changes. Where there is no stream, each two seconds.
  * @param reload loads the jobs anew
  */
 export function useJobEvents(reload: () => void): void {

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 const lookMs = 3000;
 
 /**
- * Loads data anew from time to time while something goes on, such as a call or a run.
+ * Loads data anew from time to time while something goes on. Such are calls and runs.
  * @param reload must be the same function from one rendering to the next
  */
 export function useLookWhile(goesOn: boolean, reload: () => void): void {

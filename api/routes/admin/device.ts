@@ -18,7 +18,7 @@ import { begunDeviceLogin, devicePoll, deviceToken, wantedDeviceLogin } from './
 const devicePage = '/-/device';
 
 /**
- * Mounts the routes by which a command logs in without a password: RFC 8628, in JSON. The page approves by those of
+ * Mounts the routes by which a command logs in without a password. RFC 8628 is the protocol, in JSON. The page approves by those of
  * {@link mountDeviceDecisions}.
  */
 export function mountDevice(app: App, context: Context): void {

@@ -9,7 +9,7 @@ import { mountTokens } from './tokens.ts';
 import { mountUsers } from './users.ts';
 import { mountWhoAmI } from './whoami.ts';
 
-/** Mounts the routes of administration: the caller, users, groups, service accounts, tokens, log-ins of commands and members. */
+/** Mounts the routes of administration. Subjects are the caller, users, groups, service accounts, tokens, log-ins of commands and members. */
 export function mountAdmin(app: App, context: Context): void {
   mountWhoAmI(app, context);
   mountUsers(app, context);

@@ -19,7 +19,7 @@ export function beginLogin(
 }
 
 /**
- * Tells a registry that does not offer this log-in from one that has failed: an older one has no such route, and others
+ * Tells a registry that does not offer this log-in from a failed one. An older one has no such route, and others
  * refuse it, as over plain http.
  * @returns undefined where it is not offered; else throws
  */

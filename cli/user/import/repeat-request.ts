@@ -23,7 +23,7 @@ class PassingFault extends Error {
   }
 }
 
-/** Ends an attempt that was refused: for good, or until the next one where the status may pass. */
+/** Ends an attempt that was refused. Attempts end for good, or until the next one where the status may pass. */
 export function refuse(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
   fault: CommandError,
@@ -32,8 +32,7 @@ export function refuse(
 }
 
 /**
- * Runs attempts of a request until one returns: again after connections that broke and statuses that pass, not where
- * nothing listens.
+ * Runs attempts of a request until one returns. Attempts are repeated after connections that broke and statuses that pass, not where nothing listens.
  * @throws {CommandError} the first one that an attempt throws, else the failure of the last attempt
  */
 export async function repeatRequest<Result>(

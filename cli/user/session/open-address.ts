@@ -7,7 +7,7 @@ const programs: Readonly<Record<string, readonly [string, ...string[]]>> = {
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Opens an address of the web in a browser: that of `BROWSER`, or the usual one. A failure is noted, and no more. */
+/** Opens an address of the web in a browser. The browser is that of `BROWSER`, or the usual one. A failure is noted, and no more. */
 export function openAddress(
   address: string,
   { environment, note }: Pick<Session, 'environment' | 'note'>,

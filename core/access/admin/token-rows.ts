@@ -21,7 +21,7 @@ export async function lockOwner(
   return owner;
 }
 
-/** Deletes tokens that ended long ago, and checks that there is room for one of this name. */
+/** Deletes tokens that ended long ago. Checks that there is room for one of this name. */
 export async function checkRoom(tx: Transaction, ownerId: string, name: string): Promise<void> {
   await tx.query(
     `DELETE FROM tokens

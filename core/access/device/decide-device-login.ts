@@ -15,7 +15,7 @@ export interface Approval extends RequestedBounds {
 }
 
 /**
- * Shows the log-in with a user code to a user, before the user decides about it.
+ * Shows the log-in with a user code to a user. The user decides about it afterwards.
  * @throws {RegistryError} as `findRequest`, and those of callers without a session
  */
 export async function reviewDeviceLogin(deps: DecideDeps, userCode: string): Promise<DeviceRequest> {
@@ -23,7 +23,7 @@ export async function reviewDeviceLogin(deps: DecideDeps, userCode: string): Pro
 }
 
 /**
- * Approves a log-in: its command may collect a token that acts as the caller, within bounds.
+ * Approves a log-in. The command may collect a token that acts as the caller, within bounds.
  * @throws {RegistryError} as `reviewDeviceLogin` and `readBounds`; `request.invalid`, `token.tooMany`
  */
 export async function approveDeviceLogin(

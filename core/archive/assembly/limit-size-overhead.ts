@@ -17,7 +17,7 @@ const overheadOfCodes = 200;
 const maxMeasured = 8;
 
 /**
- * Selects the charts to write from pieces, so that the archive stays nearly as small as one stream.
+ * Selects the charts to write from pieces. The archive stays nearly as small as one stream.
  * Copies between charts are estimated first. Charts with many short texts in common are estimated as too costly and
  * seldom are, so where the estimate leaves one out, the copies are measured: deflating it anew takes longer.
  */

@@ -6,7 +6,7 @@ import type { PreparedPart } from './parts.ts';
 import type { Fingerprint } from './similarity.ts';
 
 /**
- * Measures the bytes that one stream would save at a chart's begin by copies from another chart before it.
+ * Measures the bytes that one stream would save at a chart's begin. Copies from the chart before it save them.
  * Deflates the begin twice, some two milliseconds, so results are cached. They depend on the two sources alone: what a
  * recipe changes in them must not decide differently, depending on which recipe came first.
  */

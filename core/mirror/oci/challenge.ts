@@ -7,7 +7,7 @@ import { parseJson } from './parse-json.ts';
 const tokenShape = z.looseObject({ token: z.string().optional(), access_token: z.string().optional() });
 
 /**
- * Authorizes requests as an OCI registry asks for it: by Basic, or by a token of its token service for each repository
+ * Authorizes requests as an OCI registry asks for it. Authorization is Basic, or by a token of its token service for each repository
  * (distribution's token specification). Credentials go to the registry, and to a token service elsewhere only if its
  * owner has named it.
  * @param base URL of the registry

@@ -16,14 +16,14 @@ import { createReview, type Review } from './review-chart.ts';
 import type { UpstreamManifest } from './upstream-registry.ts';
 
 /** Facts about a version before it is copied. */
-export interface VersionFacts {
+export interface CopiedVersion {
   /** Digest of its archive in the space; undefined where the space has none. */
   here: string | undefined;
   known: KnownOutcome | undefined;
 }
 
 /**
- * Copies a chart from an OCI registry: its manifest as it is, with its blobs and with what refers to it. A tag whose
+ * Copies a chart from an OCI registry. Copied are the manifest as it is, with its blobs and with what refers to it. A tag whose
  * digest is the known one costs one request, and another one a day for what refers to it.
  * @returns how it counts
  * @throws {UpstreamFault}, {RegistryError}
@@ -33,7 +33,7 @@ export async function copyChart(
   run: ClaimedRun,
   repository: CopiedRepository,
   entry: IndexEntry,
-  facts: VersionFacts,
+  facts: CopiedVersion,
 ): Promise<keyof RunCounts> {
   const { known } = facts;
   const { chart, version } = entry;

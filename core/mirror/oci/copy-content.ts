@@ -64,7 +64,7 @@ export async function findDigest(
 }
 
 /**
- * Copies a manifest that is no chart's, with its blobs and the images that it lists.
+ * Copies a manifest that is no chart's. Blobs and the images that it lists are copied too.
  * @param tag that it gets; absent for none
  * @throws {UpstreamFault}, {RegistryError}
  */

@@ -5,7 +5,7 @@ import type { ManifestReference } from '../../oci/read-manifest.ts';
 import type { ClaimedRun } from '../claim-run.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 
-/** Deletes what refers to the manifest of a version that was pruned: referrers, and tags of cosign. */
+/** Deletes what refers to the manifest of a version that was pruned. Deleted are referrers, and tags of cosign. */
 export async function forgetReferrers(
   { oci }: MirrorDeps,
   { space }: ClaimedRun,

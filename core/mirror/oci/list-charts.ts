@@ -31,10 +31,14 @@ const maxUnavailable = 3;
 const bounds = { charts: 10_000, versions: 200_000 };
 
 /**
- * Lists the charts of a mirror: those that are named, else those below its path in the catalogue of the registry.
+ * Lists the charts of a mirror. The charts are those that are named, else those below its path in the catalogue of the registry.
  * @throws {UpstreamFault} where none can be listed
  */
-export async function listCharts(upstream: Upstream, run: ClaimedRun, base: URL): Promise<ListedCharts> {
+export async function listUpstreamCharts(
+  upstream: Upstream,
+  run: ClaimedRun,
+  base: URL,
+): Promise<ListedCharts> {
   const path = base.pathname.slice(1);
   const names = await findCharts(upstream, run, base, path);
   const repositories = new Map<string, CopiedRepository>();

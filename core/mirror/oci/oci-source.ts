@@ -4,20 +4,20 @@ import { endpointOf } from '../endpoint.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 import { keyOf } from '../record-outcomes.ts';
 import type { MirrorFault } from '../settings.ts';
-import type { RunFacts, Source } from '../source.ts';
+import type { MirrorSource, RunFacts } from '../source.ts';
 import type { Upstream } from '../upstream.ts';
 import { copyChart } from './copy-chart.ts';
 import type { CopiedRepository } from './copy-content.ts';
 import { forgetReferrers } from './forget-referrers.ts';
-import { type ListedCharts, listCharts } from './list-charts.ts';
+import { type ListedCharts, listUpstreamCharts } from './list-charts.ts';
 
-/** Creates the source of a mirror of an OCI registry: tags list its versions, and each tag is asked for its digest. */
-export function createOciSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): Source {
+/** Creates the source of a mirror of an OCI registry. Tags list its versions, and each tag is asked for its digest. */
+export function createOciSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): MirrorSource {
   const base = endpointOf(run.url, run.settings.plainHttp);
   let repositories: ReadonlyMap<string, CopiedRepository> = new Map();
   return {
     async list() {
-      const listed = await listCharts(upstream, run, base);
+      const listed = await listUpstreamCharts(upstream, run, base);
       repositories = listed.repositories;
       return {
         index: { entries: listed.entries },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readBody } from '../read-body.ts';
+import { readUpstreamBody } from '../read-body.ts';
 import type { Upstream } from '../upstream.ts';
 import { shownUrl, UpstreamFault } from '../upstream-fault.ts';
 import { parseJson } from './parse-json.ts';
@@ -16,7 +16,7 @@ export interface ListQuestion {
 }
 
 /**
- * Reads a list of an OCI registry page by page, by the header `Link` (RFC 8288).
+ * Reads a list of an OCI registry page by page. The header `Link` leads to the next (RFC 8288).
  * @returns undefined where there is no such list
  * @throws {UpstreamFault} also where a further page is missing or elsewhere: what is listed would not be all
  */
@@ -56,7 +56,7 @@ function readPage(upstream: Upstream, { url, scope, key }: ListQuestion): Promis
     url,
     headers,
     async (answer) => {
-      const bytes = await readBody(answer.body, bounds.pageBytes);
+      const bytes = await readUpstreamBody(answer.body, bounds.pageBytes);
       const page = z
         .looseObject({ [key]: z.array(z.unknown()).nullable() })
         .safeParse(bytes && parseJson(bytes));

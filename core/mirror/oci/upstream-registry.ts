@@ -6,7 +6,7 @@ import { digestLike, isOciDigest, type OciDigest } from '../../oci/digest.ts';
 import { type Descriptor, maxManifestBytes } from '../../oci/manifest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
 import { isTag } from '../../oci/names.ts';
-import { readBody } from '../read-body.ts';
+import { readUpstreamBody } from '../read-body.ts';
 import type { Upstream } from '../upstream.ts';
 import { shownUrl, UpstreamFault } from '../upstream-fault.ts';
 import { readPages } from './read-pages.ts';
@@ -69,7 +69,7 @@ export function openUpstreamRepository(upstream: Upstream, base: URL, name: stri
         url,
         { accept: accepted, 'accept-encoding': 'identity' },
         async ({ headers, body }) => {
-          const content = await readBody(body, maxManifestBytes);
+          const content = await readUpstreamBody(body, maxManifestBytes);
           if (!content)
             throw new UpstreamFault('upstream.invalid', `${shownUrl(url)} is larger than a manifest may be.`);
           const expected = isOciDigest(reference) ? reference : readDigest(headers['docker-content-digest']);

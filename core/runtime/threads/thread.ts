@@ -49,7 +49,7 @@ const startTimeoutMs = 30_000;
  */
 const maxYoungMib = 12;
 
-/** Creates a thread that starts with the first call, so that an unused one costs nothing. */
+/** Creates a thread that starts with the first call. An unused one costs nothing. */
 export function createThread<Request, Answer>(options: ThreadOptions): Thread<Request, Answer> {
   const limiter = createConcurrencyLimiter(1);
   let running: Worker | undefined;

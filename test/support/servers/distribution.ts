@@ -16,7 +16,7 @@ export interface TestDistribution extends ServerProgram {
 export const hasDistribution = () => isAvailable('distribution', ['--version']);
 
 /**
- * Starts distribution on a port of loopback, with the settings of its own example but for logs, which cost it time.
+ * Starts distribution on a port of loopback. Settings are those of its example but for logs, which cost it time.
  * @param maxListed largest page of its catalogue
  */
 export async function startDistribution({ maxListed = 1_000 } = {}): Promise<TestDistribution> {

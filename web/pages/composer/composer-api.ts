@@ -43,7 +43,7 @@ export async function listVersionNames(space: string, chart: string, signal: Abo
   return items.map(({ version }) => version);
 }
 
-/** Lists the names of spaces to compose into, as suggestions; nothing can be stored in mirrors. */
+/** Lists the names of spaces to compose into, as suggestions. Nothing can be stored in mirrors. */
 export async function listSpaceNames(): Promise<string[]> {
   const { items } = await registry.spaces.list().page({ limit: maxOffered.spaces });
   return items.flatMap(({ name, mirror }) => (mirror ? [] : [name]));

@@ -13,7 +13,7 @@ export interface Visit {
 }
 
 /**
- * Brings a person to the place of a pointer: its field of the new chart, its node, or its line in the values of a node.
+ * Brings a person to the place of a pointer. A pointer leads to its field of the new chart, its node, or its line in the values of a node.
  * @returns the line, for the editor of the node, which takes the focus then
  */
 export function visitPointer(composer: Composer, pointer: string): Visit | undefined {

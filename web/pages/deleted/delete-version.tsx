@@ -6,7 +6,7 @@ import { useData } from '../../api/use-data.ts';
 import { AskButton } from '../../parts/ask-button.tsx';
 import { lastDeletion } from './last-deletion.ts';
 
-/** Whether the reader may be offered to delete versions of a space; not where they stay, or come from elsewhere. */
+/** Whether the reader may be offered to delete versions of a space. Not where they stay, or come from elsewhere. */
 export function useMayDelete(space: string): boolean {
   const { value: me } = useData(whoAmIQuery, 'me');
   const { maintains } = rightsIn(me, space);

@@ -13,7 +13,7 @@ import { BoundsFields, readBounds } from '../tokens/bounds-fields.tsx';
 import './device.css';
 
 /**
- * Shows who asks to act as the reader, with the code to compare: somebody else may have sent the link (RFC 8628 section
+ * Shows who asks to act as the reader, with the code to compare. Somebody else may have sent the link (RFC 8628 section
  * 5.4). Buttons approve and deny.
  */
 export function Decision({

@@ -12,7 +12,7 @@ import { Empty } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { Decision } from './decision.tsx';
 
-/** Page on which the reader approves the log-in of a command, by the code that the command shows. */
+/** Page on which the reader approves the log-in of a command. The command shows the code. */
 export function Device() {
   useTitle('Log in a command');
   return (

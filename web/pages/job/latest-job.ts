@@ -8,7 +8,7 @@ export interface ToldJob<Shape extends Pick<Job, 'state'> = Job> {
 }
 
 /**
- * Chooses the newer of a job that was loaded and one that was told: its end, or else what came last. Answers and events
+ * Chooses the newer of a job that was loaded and one that was told. The newer one is its end, or else what came last. Answers and events
  * pass one another on their way, and the end of a job is the one state that no other follows.
  */
 export function latestJob<Shape extends Pick<Job, 'state'>>(

@@ -21,7 +21,7 @@ const advice: Readonly<Record<string, string>> = {
   'quota.exceeded': 'Free some room in the space, or ask an admin for a larger quota. The next run goes on.',
 };
 
-/** Advises on a fault; codes without advice of their own are tried again by the next run. */
+/** Advises on a fault. Codes without advice of their own are tried again by the next run. */
 export function adviseOnFault(code: string): string {
   return (
     advice[code] ??

@@ -18,13 +18,19 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         maxLength={1024}
         defaultValue={mirror?.url ?? ''}
         placeholder="https://charts.example.com/stable"
-        hint="As “helm repo add” takes it."
+        hint="As “helm repo add” takes it, or oci://HOST/PATH for the charts below a path of an OCI registry."
+      />
+      <Choice
+        label="Ask an OCI registry without encryption"
+        name="plainHttp"
+        value="true"
+        isChosen={mirror?.plainHttp ?? false}
       />
       <TextField
         label="Charts"
         name="charts"
         defaultValue={mirror?.charts.join(', ') ?? '*'}
-        hint="Names or globs with commas, such as web*. * is all charts."
+        hint="Names or globs with commas, such as web*. * is all charts. An OCI registry without a catalogue wants names."
       />
       <TextField
         label="Range of versions"
@@ -48,9 +54,10 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
       />
       <TextField
         {...number(0, 3_650)}
-        label="Days for which a version must have been public"
+        label="Days for which a version must have been seen"
         name="minAgeDays"
         defaultValue={textOf(mirror?.minAgeDays ?? 0)}
+        hint="Of a chart repository alone; 0 for an OCI registry, which has no dates."
       />
       <TextField
         {...number(5, 525_600)}
@@ -109,6 +116,13 @@ function Credentials({ mirror }: { mirror: Mirror | undefined }) {
         type="password"
         autocomplete="new-password"
         maxLength={4096}
+      />
+      <TextField
+        label="Token service"
+        name="credentials/realm"
+        type="url"
+        maxLength={1024}
+        hint="Address of a service on another host that gets them too, for an OCI registry. Empty is none."
       />
     </fieldset>
   );

@@ -19,7 +19,7 @@ export function RunState({ state }: Pick<MirrorRun, 'state'>) {
   return <Badge tone={tones[state]}>{state}</Badge>;
 }
 
-/** Settings and state of a mirror; a fault of its newest run comes with what to do. */
+/** Settings and state of a mirror. A fault of its newest run comes with what to do. */
 export function MirrorState({ mirror }: { mirror: Mirror }) {
   const { url, charts, run, dueAt, succeededAt, hasCredentials, prune, overwrite, minAgeDays } = mirror;
   return (

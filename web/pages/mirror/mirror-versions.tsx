@@ -18,7 +18,7 @@ import { outcomes } from './outcomes.ts';
 const limit = 25;
 
 /**
- * Versions of a mirror with what came of each; one outcome or all, in the address.
+ * Versions of a mirror with what came of each. One outcome or all, in the address.
  * @param run loads them anew when it changes
  */
 export function MirrorVersions({ space, run }: { space: string; run: string }) {

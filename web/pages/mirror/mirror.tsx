@@ -15,7 +15,7 @@ import { MirrorVersions } from './mirror-versions.tsx';
 import { readMirror } from './read-mirror.ts';
 import './mirror.css';
 
-/** Mirror of a space: what it copies, how its runs went, and what came of each version. Owners set it. */
+/** Page of the mirror of a space. Shown are what is copied, how runs went, and what came of each version. Owners set it. */
 export function Mirror({ space, may }: { space: string; may: SpaceRights }) {
   const mirror = useData(mirrorQuery, space);
   const { value, reload } = mirror;

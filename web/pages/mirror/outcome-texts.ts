@@ -7,6 +7,7 @@ export const outcomeTexts: Readonly<Record<MirrorOutcome, { text: string; tone?:
   replaced: { text: 'Upstream had other bytes, which are here now.', tone: 'accent' },
   changed: { text: 'Upstream has other bytes now. Those that were stored first are kept.', tone: 'warn' },
   failed: { text: 'It did not come.', tone: 'danger' },
+  skipped: { text: 'It is no chart, so it was left out.' },
   gone: { text: 'Upstream does not have it any more. It is kept here.', tone: 'warn' },
   pruned: { text: 'Upstream does not have it any more, and it was deleted here.' },
 };

@@ -1,2 +1,2 @@
 /** Outcomes of a version of a mirror. */
-export const outcomes = ['stored', 'replaced', 'changed', 'failed', 'gone', 'pruned'] as const;
+export const outcomes = ['stored', 'replaced', 'changed', 'failed', 'skipped', 'gone', 'pruned'] as const;

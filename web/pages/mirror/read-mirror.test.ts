@@ -50,6 +50,8 @@ it('reads the fields, of which empty ones are absent', () => {
     credentials: 'new',
     'credentials/username': 'ada',
     'credentials/password': ' secret ',
+    'credentials/realm': 'https://auth.example.com/token',
+    plainHttp: 'true',
   };
   expect(readMirror(fieldsOf(given))).toEqual({
     url: 'oci://registry.example.com/charts',
@@ -61,10 +63,13 @@ it('reads the fields, of which empty ones are absent', () => {
     prune: true,
     mostPruned: 5,
     overwrite: false,
+    plainHttp: true,
     every: null,
-    credentials: { username: 'ada', password: ' secret ' },
+    credentials: { username: 'ada', password: ' secret ', realm: 'https://auth.example.com/token' },
   });
   expect(readMirror(fieldsOf({ ...given, credentials: 'none' }))).toMatchObject({ credentials: null });
+  const encrypted = readMirror(fieldsOf({ url: mirror.url }), { ...mirror, plainHttp: true });
+  expect(encrypted).not.toHaveProperty('plainHttp');
 });
 
 it('says schedule and versions in words', () => {

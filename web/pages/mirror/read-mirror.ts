@@ -21,7 +21,7 @@ export function settingsOf(mirror: Mirror): NewMirror {
 /** Reads the fields of a mirror. @param before mirror that is edited */
 export function readMirror(fields: FormData, before?: Mirror): NewMirror {
   const kept: Partial<NewMirror> = before ? settingsOf(before) : {};
-  const { range: _range, last: _last, mostPruned: _mostPruned, ...rest } = kept;
+  const { range: _range, last: _last, mostPruned: _mostPruned, plainHttp: _plainHttp, ...rest } = kept;
   const range = readText(fields, 'range');
   const last = readNumber(fields, 'last');
   const charts = readItems(fields, 'charts');
@@ -38,6 +38,7 @@ export function readMirror(fields: FormData, before?: Mirror): NewMirror {
     prune,
     ...(prune && mostPruned !== undefined && { mostPruned }),
     overwrite: fields.has('overwrite'),
+    ...(fields.has('plainHttp') && { plainHttp: true }),
     every: readNumber(fields, 'every') ?? null,
     ...readCredentials(fields),
   };
@@ -47,7 +48,9 @@ function readCredentials(fields: FormData): Pick<NewMirror, 'credentials'> {
   const choice = readText(fields, 'credentials');
   const username = readText(fields, 'credentials/username');
   const password = fields.get('credentials/password');
+  const realm = readText(fields, 'credentials/realm');
   if (choice === 'none') return { credentials: null };
   if (choice === 'keep' || (username === '' && password === '')) return {};
-  return { credentials: { username, password: typeof password === 'string' ? password : '' } };
+  const text = typeof password === 'string' ? password : '';
+  return { credentials: { username, password: text, ...(realm !== '' && { realm }) } };
 }

@@ -1,7 +1,7 @@
 import type { RetentionKeep } from '@helm-registry/client';
 import { describeCount } from '../../parts/bytes.ts';
 
-/** Says in words which versions a rule keeps, a sentence part for each of its parts. */
+/** Says in words which versions a rule keeps. Each part of the rule is a part of the sentence. */
 export function describeKeep({
   last,
   range,

@@ -17,7 +17,7 @@ const limit = 25;
 const texts = { keep: 'kept', delete: 'deleted' } as const;
 
 /**
- * Versions with what a run would do now, and why; one action or all, in the address. Nothing is changed.
+ * Versions with what a run would do now, and why. One action or all, in the address. Nothing is changed.
  * @param changes loads them anew when it changes
  */
 export function Preview({ space, changes }: { space: string; changes: number }) {

@@ -7,7 +7,7 @@ export const ruleField = (at: number, key: 'charts' | `keep/${keyof RetentionKee
 /** Parts of a rule that are numbers. */
 const numbers = ['last', 'prereleaseDays', 'pulledDays', 'newerDays'] as const;
 
-/** Reads the fields of the retention of a space; parts that are empty are left out. */
+/** Reads the fields of the retention of a space. Parts that are empty are left out. */
 export function readRetention(fields: FormData): WantedRetention {
   const mostDeleted = readNumber(fields, 'mostDeleted');
   return {

@@ -14,7 +14,7 @@ interface Row {
 
 const newRule: RetentionRule = { charts: ['*'], keep: {} };
 
-/** Fields of the retention of a space: its rules in their order, and how a run goes. */
+/** Fields of the retention of a space. Fields are rules in their order, and how a run goes. */
 export function RulesFields({ retention }: { retention: Retention }) {
   const { rules, mostDeleted, scheduled, changedAt } = retention;
   const rows = useSignal<readonly Row[]>(

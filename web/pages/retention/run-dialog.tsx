@@ -7,7 +7,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { Data } from '../../parts/states.tsx';
 import { RulesTable } from './rules.tsx';
 
-/** Rules that a run applies, and the versions that it has deleted, as far as they can be had back. */
+/** Rules that a run applies, and the versions that it has deleted. Versions are shown as far as they can be had back. */
 export function RunDialog(props: { space: string; run: RetentionRun | undefined; onClose: () => void }) {
   const { space, run, onClose } = props;
   return (

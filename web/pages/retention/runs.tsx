@@ -20,7 +20,7 @@ const limit = 10;
 const tones = { running: 'accent', succeeded: 'good', halted: 'warn', failed: 'danger' } as const;
 
 /**
- * Runs of the retention of a space, the newest first; those that go on are followed.
+ * Runs of the retention of a space, the newest first. Those that go on are followed.
  * @param changes loads them anew when it changes
  */
 export function Runs(props: { space: string; mayLook: boolean; changes: number; onEnded: () => void }) {

@@ -21,7 +21,7 @@ const partQuery = createQuery(async (id: string) => {
   return { id, Component };
 });
 
-/** Part of the settings of a space whose code is loaded when it is first seen. */
+/** Part of the settings of a space, whose code is loaded when first seen. */
 export function LaterPart({ id, ...properties }: PartProperties & { id: string }) {
   const part = useData(partQuery, id);
   return (

@@ -12,7 +12,7 @@ const limit = 10;
 /** Tags of a repository that are shown. */
 const maxTags = 8;
 
-/** OCI repositories deeper than `SPACE/NAME`, with their tags and how to pull; nothing where there are none. */
+/** OCI repositories deeper than `SPACE/NAME`, with their tags and how to pull. The part is empty where there are none. */
 export function DeeperRepositories({ space }: { space: string }) {
   const { cursor } = useAddress().query;
   const { value, problem, reload } = useData(repositoriesQuery, { space, limit, ...(cursor && { cursor }) });

@@ -8,7 +8,7 @@ import { BoundsFields, readBounds } from './bounds-fields.tsx';
 /** Days for which a token is good unless another number is typed. */
 const usualDays = 90;
 
-/** Button with the form of a new token: its name, its end, and to what it is narrowed. */
+/** Button with the form of a new token: its name, end and bounds. */
 export function NewTokenButton({
   owner,
   onDone,
