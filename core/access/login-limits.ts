@@ -10,6 +10,8 @@ export interface LoginAttempt {
   network: string;
   /** User name as it was typed, known or not; absent for an attempt with a token. */
   name?: string;
+  /** Id of a user who is logged in and types the code of a command. It counts for that user alone. */
+  typist?: string;
 }
 
 /** Delay that holds for an attempt at present: of its account, its network or both. */
@@ -87,11 +89,12 @@ function sumUp(buckets: readonly number[]): FailureCount[] {
   return [...sums].map(([bucket, failures]) => ({ bucket, failures }));
 }
 
-/** Buckets of names; those of networks follow. */
+/** Buckets of names. Those of networks follow, and then those of typists, which no stranger's attempt reaches. */
 const nameBuckets = 65_536;
 
 /** Returns the buckets that an attempt counts in. Sixteen bits tell nobody what was typed as a user name. */
-function bucketsOf({ network, name }: LoginAttempt): number[] {
+function bucketsOf({ network, name, typist }: LoginAttempt): number[] {
+  if (typist !== undefined) return [2 * nameBuckets + hashTo16Bits(typist)];
   const own = nameBuckets + hashTo16Bits(network);
   return name === undefined ? [own] : [hashTo16Bits(name), own];
 }

@@ -22,8 +22,8 @@ export interface DeviceRequest {
 }
 
 /**
- * Finds the log-in with a user code that waits for a decision. A code has 34 bits, so wrong ones are counted by user
- * and by network, and during a delay right ones are refused too: else they could be told from wrong ones.
+ * Finds the log-in with a user code that waits for a decision. A code has 34 bits, so wrong ones are counted by user,
+ * and during a delay right ones are refused too: else they could be told from wrong ones.
  * @throws {RegistryError} `device.notFound` for a code that is wrong, decided or expired; `access.tooManyFailures`
  */
 export async function findRequest(
@@ -31,11 +31,8 @@ export async function findRequest(
   { principal }: KnownCaller,
   typed: string,
 ): Promise<DeviceRequest> {
-  // Counters of their own: wrong passwords of strangers delay nobody who is logged in.
-  const attempt = {
-    network: `device codes from ${networkOf(actor.request.address ?? '')}`,
-    name: `device codes of ${principal.id}`,
-  };
+  // By user alone, and apart from passwords: neither strangers nor neighbours of a network delay anybody else.
+  const attempt = { network: networkOf(actor.request.address ?? ''), typist: principal.id };
   const delay = await limits.readDelay(attempt);
   if (delay.seconds > 0) throw tooManyCodes(delay.seconds);
   const code = readUserCode(typed);
