@@ -103,14 +103,16 @@ describe('the audit queue', () => {
     }
   });
 
-  it('tells callers without a principal apart by their addresses', async () => {
+  it('tells callers without a principal apart by their networks', async () => {
     const { db, rows } = fakeDatabase();
     const queue = createAuditQueue(db, log);
     const wrong = (address: string) =>
       refusal('a', { caller: { kind: 'anonymous' }, request: { door: 'api', address } });
     for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) queue.add(wrong(address));
+    // A client of IPv6 has a whole network to itself, and would write an event with each of its addresses.
+    for (const address of ['2001:db8::1', '2001:db8::2', '2001:db8::3']) queue.add(wrong(address));
     await queue.close();
-    expect(rows.map(({ times }) => times)).toEqual([1, 1, 1]);
+    expect(rows.map(({ times }) => times)).toEqual([1, 1, 1, 1, 2]);
   });
 
   it('writes every log-in that succeeds', async () => {

@@ -1,3 +1,4 @@
+import { networkOf } from '../runtime/addresses.ts';
 import type { AuditRecord } from './event.ts';
 
 /**
@@ -68,8 +69,11 @@ export function createRepeats(
   };
 }
 
-/** Names what equal refusals have in common: who, by address where nobody knows who, and what was refused. */
+/**
+ * Names what equal refusals have in common: who, and what was refused. A stranger is known by its network, since a client
+ * of IPv6 has as many addresses as it likes.
+ */
 function kindOf({ caller, request, action, outcome, right, space }: AuditRecord): string {
-  const who = caller.id ?? `${caller.name ?? ''} ${request.address ?? ''}`;
+  const who = caller.id ?? `${caller.name ?? ''} ${networkOf(request.address ?? '')}`;
   return JSON.stringify([who, action, outcome, right, space]);
 }
