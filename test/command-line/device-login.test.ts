@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createBrowser } from '../support/browser.ts';
 import { buildCommandLine, type CommandLine, type CommandLineUser } from '../support/command-line.ts';
 import { openSession, type PageSession, pageSession, readUserCode } from '../support/device-logins.ts';
@@ -116,6 +118,41 @@ describe('login --browser', () => {
       .toBe(`${registry.url}/-/device?code=${code}`);
     await ana.send('approve', code);
     expect((await output).code).toBe(0);
+  });
+
+  it('warns of an address at another host and does not open it, and prints nothing that a terminal obeys', async () => {
+    const user = await commandLine.createUser();
+    const opened = join(user.home, 'opened');
+    user.environment.BROWSER = join(user.home, 'browser');
+    await writeFile(user.environment.BROWSER, `#!/bin/sh\ntouch "${opened}"\n`, { mode: 0o755 });
+    // A hostile registry begins a log-in at another one, whose user is to approve it.
+    const elsewhere = 'https://charts.example.com/-/device';
+    const answers: Readonly<Record<string, [number, object]>> = {
+      '/api/v1/whoami': [200, { kind: 'anonymous' }],
+      '/api/v1/device': [
+        200,
+        {
+          ...{ device_code: 'x', user_code: 'BCDF\u001b]0;title\u0007-GHJK', expires_in: 600, interval: 0 },
+          ...{ verification_uri: elsewhere, verification_uri_complete: `${elsewhere}?code=BCDF-GHJK` },
+        },
+      ],
+      '/api/v1/device/token': [400, { code: 'device.\u009b31m', message: 'over\u001b[2J' }],
+    };
+    const hostile = createServer((request, response) => {
+      const [status, body] = answers[request.url ?? ''] ?? [404, {}];
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await once(hostile.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void hostile.close());
+    const address = hostile.address();
+    const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const { code, stderr } = await user.run(['login', `http://${host}`, '--open']);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`warning: this address is not at ${host}, so it is not opened.`);
+    expect(stderr).toContain('over[2J (device.31m)');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the point is to find them
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    await expect(stat(opened)).rejects.toThrow('ENOENT');
   });
 
   it('is not combined with a password or a token', async () => {

@@ -43,7 +43,13 @@ export async function logInByBrowser(
   ${verification_uri_complete}
 
 and approve there the code ${user_code}. Without the code the address is ${verification_uri}`);
-  if (open) openAddress(verification_uri_complete, session);
+  const isOwn = isAtHost(verification_uri_complete, url) && isAtHost(verification_uri, url);
+  const { host } = new URL(url);
+  if (!isOwn)
+    session.note(
+      `warning: this address is not at ${host}, so it is not opened. Approve only if ${host} may act as you there.`,
+    );
+  else if (open) openAddress(verification_uri_complete, session);
   const { device } = openClient({ url });
   const { access_token, token } = await device
     .wait(login, { signal: session.signal })
@@ -51,6 +57,14 @@ and approve there the code ${user_code}. Without the code the address is ${verif
       throw explain(error) ?? error;
     });
   return { url, token: access_token, tokenId: token.id, user: token.owner.replace(/^user:/, '') };
+}
+
+/**
+ * Whether an address is at the host of a registry. Another one may be of a registry at which this one has begun a log-in
+ * of its own: its user would approve it there, by a code that the terminal shows.
+ */
+function isAtHost(address: string, url: string): boolean {
+  return URL.canParse(address) && new URL(address).hostname === new URL(url).hostname;
 }
 
 function explain(error: unknown): CommandError | undefined {
