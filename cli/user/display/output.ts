@@ -1,5 +1,5 @@
 import type { Format } from './formats.ts';
-import { plainCell, plainText } from './plain-text.ts';
+import { plainCell, plainJson, plainText } from './plain-text.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { renderCell, type View } from './view.ts';
@@ -25,10 +25,12 @@ export function createOutput(stream: OutputStream, format: Format, style: Style)
   const writeLines = (lines: readonly string[]) => {
     if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
   };
+  const text = (content: string) => {
+    stream.write(stream.isTTY ? plainText(content) : content);
+  };
   const data = async (value: unknown) => {
-    if (format === 'json') writeLines([JSON.stringify(value, null, 2)]);
-    if (format === 'yaml')
-      stream.write((await import('yaml')).stringify(value, { aliasDuplicateObjects: false }));
+    if (format === 'json') writeLines([plainJson(JSON.stringify(value, null, 2))]);
+    if (format === 'yaml') text((await import('yaml')).stringify(value, { aliasDuplicateObjects: false }));
     return format === 'json' || format === 'yaml';
   };
   const cellsOf = <Row>({ columns }: View<Row>, row: Row) =>
@@ -55,8 +57,6 @@ export function createOutput(stream: OutputStream, format: Format, style: Style)
         ),
       );
     },
-    text(text) {
-      stream.write(stream.isTTY ? plainText(text) : text);
-    },
+    text,
   };
 }

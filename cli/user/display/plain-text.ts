@@ -8,6 +8,13 @@ export function plainCell(text: string): string {
   return text.replace(controls, ' ').trim();
 }
 
+/** Escapes the controls that JSON allows in its texts, of which a terminal obeys some. The value stays as it is. */
+export function plainJson(json: string): string {
+  return json.replace(controlsInText, (found) =>
+    Array.from(found, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );
+}
+
 /** Removes control characters from a text of several lines, for a terminal. */
 export function plainText(text: string): string {
   return text.replace(controlsInText, '');
