@@ -1,3 +1,4 @@
+import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
@@ -25,13 +26,14 @@ export const maxCountedTags = 500;
  * Lists the repositories of a space that are deeper than `SPACE/NAME`, by name.
  * @param options.after lists repositories after this one; '' begins at the start
  * @returns `next`, after which the next page begins; undefined on the last
- * @throws {RegistryError} `space.notFound`
+ * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listDeeper(
   { db, suggestible }: Pick<RegistryDeps, 'db' | 'suggestible'>,
   space: string,
   { after, limit }: { after: string; limit: number },
 ): Promise<{ items: DeeperRepository[]; next: string | undefined }> {
+  checkSpaceName(space);
   const spaceId = await findSpace(db, space);
   if (spaceId === undefined) throw await explainMissing(db, { space }, suggestible);
   const rows = await db.query<DeeperRepository>(listStatement, [spaceId, after, limit + 1]);

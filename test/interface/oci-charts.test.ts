@@ -87,6 +87,7 @@ describe('a chart that is pushed', () => {
     expect(second).toEqual({ items: [expect.objectContaining({ name: 'team/chart/notes', tags: ['v1'] })] });
     expect((await registry.api('/spaces/nowhere/repositories')).status).toBe(404);
     expect((await registry.api('/spaces/deeper/repositories?cursor=%00')).status).toBe(400);
+    expect((await registry.api('/spaces/deep%00er/repositories')).status).toBe(400);
   });
 
   it('a pushed chart has its archive in the store once', async () => {
