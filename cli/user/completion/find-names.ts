@@ -7,11 +7,19 @@ import type { NameKind } from './complete-words.ts';
 const timeoutMs = 2_000;
 const maxNames = 500;
 
+/** Addresses of charts and their parts. Bash puts a name into the line as it is: a foreign one could be a command. */
+const plainName = /^\w[\w.+:/-]*$/;
+
 /** Finds names that a word may become. Who completes a word wants no errors: what cannot be asked gives no names. */
-export async function findNames(session: Session, kind: NameKind, word: string): Promise<string[]> {
+export async function findNames(
+  session: Pick<Session, 'contexts' | 'connect'>,
+  kind: NameKind,
+  word: string,
+): Promise<string[]> {
   try {
     if (kind === 'context') return (await session.contexts.list()).map(({ name }) => name);
-    return await findInRegistry(await session.connect(), kind, word);
+    const names = await findInRegistry(await session.connect(), kind, word);
+    return names.filter((name) => plainName.test(name));
   } catch {
     return [];
   }
