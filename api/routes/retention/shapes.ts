@@ -102,7 +102,10 @@ const runFields = z.object({
     description: 'A run that is `halted` has deleted less than it found, as `error` says.',
   }),
   openedBy: z.enum(['schedule', 'request']),
-  principal: z.string().nullable().openapi({ description: 'Who asked for it; null where nobody is known.' }),
+  principal: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Principal that asked for it; null where none is known.' }),
   startedAt: time,
   finishedAt: time.nullable(),
   examined: z.int().openapi({ description: 'Versions that were looked at.' }),
