@@ -82,7 +82,7 @@ const previewItem = z
       .openapi({ description: 'Number of the rule that fits the chart, from 1; null where none does.' }),
     reason: z.enum(retentionReasons).openapi({
       description:
-        'What keeps the version: a part of the rule, or what holds whatever the rules say. `unkept` for one that goes.',
+        'Reason for which the version stays: a part of the rule, or what holds whatever the rules say. `unkept` for one that goes.',
     }),
     message: z.string(),
     size: z.int().openapi({ description: 'Bytes of the archive.' }),

@@ -90,7 +90,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'updateWebhook',
       summary: 'Change, pause or resume a webhook',
       description:
-        'What is absent stays. After a new secret, calls are signed with the one before too, for a day. ' +
+        'Absent fields stay. After a new secret, calls are signed with the one before too, for a day. ' +
         'A webhook that is resumed is called with `webhook.resumed`.',
       responses: found('The webhook as it is now.', shownWebhook),
     },
