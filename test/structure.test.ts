@@ -102,7 +102,7 @@ it('each comment begins with the verb or noun that a reader searches for', () =>
   expect(findPieces((piece) => piece.kind === 'comment' && vagueStart.test(piece.text))).toEqual([]);
 });
 
-it('each text of the interface and of alerts begins likewise', () => {
+it('each text of the interface and of alerts begins with a verb or noun that says what it is', () => {
   const found = [...product].flatMap(([path, source]) =>
     [...source.matchAll(/\b(?:description|summary):\s*['"`]([^\n]*)/g)]
       .filter(([, text = '']) => vagueStart.test(text))
@@ -111,7 +111,7 @@ it('each text of the interface and of alerts begins likewise', () => {
   expect(found).toEqual([]);
 });
 
-it('each comment of the chart and of the examples begins likewise', async () => {
+it('each comment of the chart and of the examples begins with such a word too', async () => {
   const folders = await Promise.all(['deploy', 'examples'].map((folder) => filesIn(join(root, folder))));
   const files = folders.flat().filter((path) => /\.(?:ya?ml|tpl)$/.test(path));
   expect(files.length).toBeGreaterThan(0);
