@@ -1,7 +1,4 @@
-/**
- * Key under which the browser keeps the draft of the composer. It is in a file without imports, since the frame of the
- * page forgets the draft too, and loads nothing else of the composer.
- */
+/** Key under which the browser keeps the draft of the composer. */
 export const draftKey = 'helm-registry:composer';
 
 /** Forgets the kept draft. A log-out then leaves nothing of a recipe to the next user of the browser. */
