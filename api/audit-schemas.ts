@@ -21,7 +21,7 @@ const event = z
         credential: z.string().optional(),
         token: z.object({ id: z.string(), name: z.string().optional() }).optional(),
       })
-      .openapi({ description: 'Who did it. The name is the one of then.' }),
+      .openapi({ description: 'Actor, with the name that it had at that time.' }),
     action: z.enum(auditActions),
     right: z.string().optional(),
     outcome: z

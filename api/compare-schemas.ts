@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { comparedParts, defaultCompareLimit, maxCompareLimit } from '../core/compare/comparison.ts';
-import { count, limitFacts, pageLimit } from './schemas.ts';
+import { count, limitSchema, pageLimit } from './schemas.ts';
 
 // Schemas of comparisons for `/openapi.json`.
 
@@ -23,7 +23,7 @@ export const compareQuery = z.object({
     .transform((items) => Math.min(items, maxCompareLimit))
     .optional()
     .openapi({
-      ...limitFacts,
+      ...limitSchema,
       default: defaultCompareLimit,
       description: `Items of each list at the most; ${maxCompareLimit} at the most.`,
     }),
@@ -82,14 +82,14 @@ const subchartChange = z.object({
   to: z.string().optional(),
 });
 
-const fileFacts = z.object({ size: z.int(), digest: z.string() }).optional();
+const fileSchema = z.object({ size: z.int(), digest: z.string() }).optional();
 const fileChange = z
   .object({
     path: z.string(),
     kind: z.enum(['template', 'crd', 'other']),
     change,
-    from: fileFacts,
-    to: fileFacts,
+    from: fileSchema,
+    to: fileSchema,
     binary: z.literal(true).optional().openapi({ description: 'Set where a side is no UTF-8 text.' }),
     diff: z.string().optional().openapi({ description: 'Unified diff, for `git apply` and `patch -p1`.' }),
     truncated,

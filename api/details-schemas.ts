@@ -120,7 +120,7 @@ export const versionDetails = z
       .optional()
       .openapi({
         description:
-          'Of a composed version: whether it is up to date, by the sources that the reader may read. It follows a ' +
+          'Whether a composed version is up to date, by the sources that the reader may read. It follows a ' +
           'change within a few seconds; `outdated` has it as it is now.',
       }),
   })

@@ -31,7 +31,7 @@ export const chartFile = z
       description: "By Helm's rules, in charts inside too. `subchart` is a packed archive in `charts/`.",
     }),
     use: z.enum(templateUses).optional().openapi({
-      description: 'Of a template: NOTES.txt, a partial, or a test in `templates/tests/`.',
+      description: 'Use of a template: NOTES.txt, a partial, or a test in `templates/tests/`.',
     }),
     binary: z.boolean().openapi({ description: 'Whether it is no text in UTF-8.' }),
   })

@@ -66,7 +66,7 @@ export const job = z
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
-    updatedAt: z.iso.datetime().openapi({ description: 'Of the last change.' }),
+    updatedAt: z.iso.datetime().openapi({ description: 'Time of the last change.' }),
     stages: z.array(jobStage).openapi({
       description:
         'Stages in the order in which it entered them, at most 64; a job that was tried again has some of them again.',
@@ -127,7 +127,7 @@ export const dryRunShape = z
 /** Lineage of a composed version. */
 export const lineage = z
   .object({
-    digest: z.string().openapi({ description: 'Of the archive as it was composed.' }),
+    digest: z.string().openapi({ description: 'Digest of the archive as it was composed.' }),
     modified: z.boolean().openapi({ description: 'Whether its values or metadata were rewritten since.' }),
     job: z.uuid(),
     composedAt: z.iso.datetime(),
@@ -143,7 +143,7 @@ export const dependentList = z
     metadata: pageMetadata,
     items: z.array(
       chartLinkShape.extend({
-        sourceDigest: z.string().openapi({ description: 'Of the source as it was then.' }),
+        sourceDigest: z.string().openapi({ description: 'Digest of the source when it was composed from.' }),
       }),
     ),
   })
@@ -152,5 +152,9 @@ export const dependentList = z
 /** Request headers of a recipe. */
 export const orchestrationHeaders = z.object({
   Prefer: z.string().optional().openapi({ description: '`wait=N`: hold the answer for up to N seconds.' }),
-  'Idempotency-Key': z.string().max(255).optional().openapi({ description: 'One key, one job.' }),
+  'Idempotency-Key': z
+    .string()
+    .max(255)
+    .optional()
+    .openapi({ description: 'Name of the request. A repeated request with the same key gets the same job.' }),
 });

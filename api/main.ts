@@ -20,7 +20,7 @@ export interface HealthServer {
 
 /** Server of the whole interface. */
 export interface ApiServer extends HealthServer {
-  /** Passed to helper processes, see `prepareApi`. */
+  /** Passed to helper processes, which serve on it (`HelperApi.serve`). */
   server: Server;
 }
 

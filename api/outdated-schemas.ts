@@ -9,8 +9,7 @@ const newerVersions = z.object(Object.fromEntries(steps.map((step) => [step, new
 
 const source = sourceShape.extend({
   stored: z.enum(['unchanged', 'replaced', 'gone']).optional().openapi({
-    description:
-      'What became of the version that it was resolved to. Absent, like all below, for a masked source.',
+    description: 'Fate of the version that it was resolved to. Absent, like all below, for a masked source.',
   }),
   now: z
     .object({ version: z.string(), digest: z.string(), deprecated: z.boolean() })

@@ -35,13 +35,13 @@ export const pageLimit = count.refine(
   `is at most ${maxLimit}. Read the rest in pages, by the Link header of each`,
 );
 
-/** Facts of {@link pageLimit} for `/openapi.json`. */
-export const limitFacts = { type: 'integer', minimum: 0, maximum: maxLimit } as const;
+/** JSON Schema of {@link pageLimit} for `/openapi.json`. */
+export const limitSchema = { type: 'integer', minimum: 0, maximum: maxLimit } as const;
 
 /** Query of a page: `start` and `limit`, both optional; `toPaging` has the defaults. */
 export const pageQuery = z.object({
   start: wholeNumber.optional().openapi({ type: 'integer', default: 0, description: 'Items to pass over.' }),
-  limit: pageLimit.optional().openapi({ ...limitFacts, default: 10, description: 'Items at the most.' }),
+  limit: pageLimit.optional().openapi({ ...limitSchema, default: 10, description: 'Items at the most.' }),
 });
 
 /** Counts of a page: all items, and items on the page. */

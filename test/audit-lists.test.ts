@@ -71,7 +71,7 @@ function counted(): { db: Queryable; rows: () => number } {
   };
 }
 
-describe('who may read events', () => {
+describe('rights to read events', () => {
   it('an auditor and an admin read those of all spaces, an owner those of its space, others none', async () => {
     const statusOf = async ({ client }: Pick<TestToken, 'client'>, query = '') =>
       (await client.api(`/audit?${query}`)).status;

@@ -136,7 +136,7 @@ it('a restore is refused where the version exists again, nothing is known, or th
   expect(await registry.db.query('SELECT FROM deleted_versions')).toEqual([]);
 });
 
-it('what can be had back is kept beyond the grace of other garbage, with its manifest, and no longer', async () => {
+it('an archive that can be had back is kept beyond the grace of other garbage, with its manifest, and no longer', async () => {
   await publish('week', 'web', ['1.0.0', '2.0.0', '3.0.0']);
   const { registry: parts, log } = registry.context;
   const collect = (restore: number) =>

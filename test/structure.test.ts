@@ -102,6 +102,34 @@ it('each comment begins with the verb or noun that a reader searches for', () =>
   expect(findPieces((piece) => piece.kind === 'comment' && vagueStart.test(piece.text))).toEqual([]);
 });
 
+it('each text of the interface and of alerts begins with a verb or noun that says what it is', () => {
+  const found = [...product].flatMap(([path, source]) =>
+    [...source.matchAll(/\b(?:description|summary):\s*['"`]([^\n]*)/g)]
+      .filter(([, text = '']) => vagueStart.test(text))
+      .map(([, text = '']) => `${path}: ${text.slice(0, 80)}`),
+  );
+  expect(found).toEqual([]);
+});
+
+it('each comment of the chart and of the examples begins with such a word too', async () => {
+  const folders = await Promise.all(['deploy', 'examples'].map((folder) => filesIn(join(root, folder))));
+  const files = folders.flat().filter((path) => /\.(?:ya?ml|tpl)$/.test(path));
+  expect(files.length).toBeGreaterThan(0);
+  const found = await Promise.all(
+    files.map(async (path) => {
+      // The first line of a comment; further ones may begin with any word.
+      const starts = (await readFile(path, 'utf8')).matchAll(
+        /(?<!#[^\n]*\n)^[ \t]*(?:#|\{\{-?\s*\/\*)[ \t]*([^\n]*)/gm,
+      );
+      return [...starts]
+        .map(([, text = '']) => text)
+        .filter((text) => vagueStart.test(text))
+        .map((text) => `${relative(root, path)}: ${text}`);
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+});
+
 it(`each exported function has a comment whose first sentence has at most ${maxWords} words`, () => {
   const faults = [...everything].flatMap(([path, source]) =>
     readExportedFunctions(source).flatMap(({ name, comment }) => {

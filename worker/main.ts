@@ -29,7 +29,7 @@ import { startSignsOfLife } from './signs-of-life.ts';
 import { startSweeper } from './sweeper.ts';
 import { startVersionEvents } from './version-events.ts';
 
-/** Worker: the part of a process that runs jobs, deliveries and collections. */
+/** Worker: the part of a process that runs jobs, deliveries, garbage collections and work by the clock. */
 export interface Worker {
   /** Stops consuming; resolves when everything that runs is done or released for another worker. */
   close(): Promise<void>;

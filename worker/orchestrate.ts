@@ -18,7 +18,7 @@ import { gatherSources } from './gather-sources.ts';
 import { handleFailure, returnToQueue } from './job-failure.ts';
 
 /** Largest number of claims of a job; a job with more may be the one that kills its workers. */
-const maxAttempts = 40;
+const maxClaims = 40;
 
 /**
  * Creates the queue handler that runs jobs: claim, load sources, compose, store. Every step is safe to be repeated.
@@ -47,7 +47,7 @@ async function runJob(
   job.traceparent = jobs.tracing.traceparent() ?? job.traceparent;
   const stopRenewing = keepRenewing(jobs, job, log);
   try {
-    if (job.attempts > maxAttempts)
+    if (job.attempts > maxClaims)
       throw new RegistryError('internal', 'The job was given up after too many attempts.');
     const working = orchestrate(jobs, sources, claimed, arrival.signal);
     if (await endsInTime(working, arrival.signal)) {

@@ -7,11 +7,11 @@ import type { Env } from '../http/env.ts';
  * A script of a page gets none: its browser would ask for a password in a window of its own.
  */
 export function setChallenge(c: HonoContext<Env>, error: RegistryError): void {
-  if (error.code !== 'access.unauthenticated' || isScript(c)) return;
+  if (error.code !== 'access.unauthenticated' || isFromScript(c)) return;
   c.header('WWW-Authenticate', 'Basic realm="Helm registry", charset="UTF-8"');
 }
 
 /** Whether a script of a page sent the request. Programs send no `Sec-Fetch-Site`, though Node's `fetch` sends the mode. */
-export function isScript(c: HonoContext<Env>): boolean {
+export function isFromScript(c: HonoContext<Env>): boolean {
   return c.req.header('sec-fetch-site') !== undefined && c.req.header('sec-fetch-mode') !== 'navigate';
 }

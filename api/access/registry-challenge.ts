@@ -2,7 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import { registryService } from '../../core/access/registry-tokens.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Env } from '../http/env.ts';
-import { isScript } from './challenge.ts';
+import { isFromScript } from './challenge.ts';
 
 /** Path of the token endpoint. */
 export const tokenPath = '/v2/token';
@@ -14,7 +14,7 @@ export const tokenPath = '/v2/token';
  */
 export function setRegistryChallenge(c: HonoContext<Env>, error: RegistryError): void {
   const challenge = c.get('challenge');
-  if (error.status !== 401 || !challenge || isScript(c)) return;
+  if (error.status !== 401 || !challenge || isFromScript(c)) return;
   const fault = faultOf(c, error);
   const parameters = [
     ['realm', challenge.realm],

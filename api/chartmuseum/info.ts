@@ -26,7 +26,7 @@ export function infoRoutes(): ChartMuseumRoute[] {
       access: { anyone: 'monitoring has no credentials' },
       operationId: 'getMuseumHealth',
       summary: 'Whether this process is alive',
-      description: 'The same as `/healthz`. `/readyz` says whether it can do its work.',
+      description: 'Answers like `/healthz`. `/readyz` says whether it can do its work.',
       responses: { 200: answer('It is.', z.object({ healthy: z.literal(true) })), ...chartmuseumErrors(403) },
       handle: (c) => c.json({ healthy: true }),
     },

@@ -100,7 +100,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       access: { right: 'chart.read' },
       operationId: 'getMuseumTemplates',
       summary: "A version's templates and its own values",
-      description: 'Of the chart itself, without its subcharts.',
+      description: 'Has the files of the chart itself, without its subcharts.',
       responses: {
         200: answer(
           '`data` is in base64.',

@@ -12,7 +12,7 @@ export const dryRunQuery = z.object({
     .optional()
     .openapi({
       description:
-        'Of a dry run: version of the chart, or `latest`, with which the result is compared. Without it the result is ' +
+        'Version of the chart, or `latest`, with which a dry run compares its result. Without it the result is ' +
         'compared with the version that it would replace, if there is one.',
     }),
 });

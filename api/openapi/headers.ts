@@ -26,8 +26,7 @@ const headers = {
   'Content-Range': { description: 'Which bytes these are, and of how many.', example: 'bytes 0-99/4096' },
   'Preference-Applied': { description: 'The wait that was granted.', example: 'wait=30' },
   Link: {
-    description:
-      'Of a list: the next page, as `rel="next"`. Of a composed chart: its job, if that has warnings.',
+    description: 'Next page of a list, as `rel="next"`. For a composed chart: its job, if that has warnings.',
     example: '</api/v1/spaces?start=10&limit=10>; rel="next"',
   },
 } satisfies Record<string, Header>;

@@ -22,7 +22,10 @@ const deletedVersion = z
     size: z.int().openapi({ description: 'Bytes of the archive.' }),
     hasProvenance: z.boolean(),
     isComposed: z.boolean(),
-    author: z.string().nullable().openapi({ description: 'Who published it; null where nobody is known.' }),
+    author: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Principal that published it; null where none is known.' }),
     storedAt: z.iso.datetime(),
     deletedAt: z.iso.datetime(),
     restorableUntil: z.iso.datetime().openapi({

@@ -35,7 +35,7 @@ const states = z
     type: 'array',
     items: { type: 'string', enum: [...jobStates] },
     param: { style: 'form', explode: false },
-    description: 'One or more states, separated by commas.',
+    description: 'States, separated by commas.',
   });
 const followedJobs = z.object({ space, state: states });
 const jobFilter = pageQuery.extend({
@@ -94,7 +94,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       tags,
       operationId: 'countJobs',
       summary: 'Count jobs by their states',
-      description: 'Of the jobs that the list would have for the same filter.',
+      description: 'Counts the jobs that the list would have for the same filter.',
       request: { params: noInput, query: z.object({ space }) },
       responses: { 200: answer('Counts, of each state up to 10,000.', jobCounts), ...errors(400) },
     },

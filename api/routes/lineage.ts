@@ -69,8 +69,8 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       access: { right: 'chart.read' },
       tags,
       operationId: 'listDependents',
-      summary: 'What was composed from a version',
-      description: 'Also of a version that is gone, as long as something is left that was made from it.',
+      summary: 'Versions composed from a version',
+      description: 'The version itself may be gone, as long as something is left that was made from it.',
       request: { params: versionParams, query: pageQuery },
       responses: {
         200: answer('Versions, newest first. The total is counted up to 10,000.', dependentList),

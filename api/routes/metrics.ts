@@ -21,7 +21,7 @@ export function mountMetrics(app: App, readProcesses: ReadProcesses): void {
       tags: ['Health'],
       operationId: 'getMetrics',
       summary: 'Metrics for Prometheus',
-      description: 'Of all processes of this host as one.',
+      description: 'Adds up all processes of this host.',
       request: { params: noInput, query: noInput },
       responses: { 200: { description: 'They are.', content: text(metricsType) }, ...errors(403) },
     },

@@ -124,7 +124,7 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
         'rewritten and deleted; where it is `immutable` they may not, and go only with the space. ' +
         '`visibility` says who reads the space beside its members: everybody, all who are logged in, or nobody. ' +
         '`quota` is for admins of the registry: a number, `null` for the default of the registry, or 0 for none. ' +
-        'What is absent stays.',
+        'Absent fields stay.',
       request: {
         params: spaceParams,
         query: noInput,

@@ -29,7 +29,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       operationId: 'getValues',
       summary: 'Values of a version',
       description:
-        'What templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
+        'Values that templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
       request: { params: versionParams, query: valuesQuery },
       responses: {
         200: answer('Its values; with `origin=true` beside their origins.', z.union([values, valueOrigins])),

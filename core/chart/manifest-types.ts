@@ -141,7 +141,7 @@ export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void
   }
 }
 
-/** Returns an item of a list; null if there is none. */
+/** Returns the item at an index of a parsed list. Null stands for a missing list or item. */
 export function itemOf(items: Json | undefined, index: number): Json {
   return Array.isArray(items) ? (items[index] ?? null) : null;
 }

@@ -6,7 +6,6 @@ import { checkOidc, readClientSecret } from './oidc.ts';
 import { checkPasswords } from './passwords.ts';
 import type { Setting } from './settings/setting.ts';
 import { type Config, settings } from './settings.ts';
-import { checkTls } from './tls.ts';
 
 /**
  * Reads the settings: defaults, then the YAML file, then the environment; the later ones win. An empty variable
@@ -53,4 +52,16 @@ function check(setting: Setting<unknown>, value: unknown, place: string): unknow
   const problem = result.error.issues[0]?.message ?? 'not accepted';
   const quoted = setting.secret ? '' : ` (${JSON.stringify(value)})`;
   throw new StartError(`${place}${quoted}: ${problem}`);
+}
+
+/**
+ * Checks that a certificate and its key are both named, or neither.
+ * @throws {StartError} that names the missing one
+ */
+function checkTls({ tlsCert, tlsKey }: Pick<Config, 'tlsCert' | 'tlsKey'>): void {
+  if ((tlsCert === '') === (tlsKey === '')) return;
+  const [given, missing] = tlsCert === '' ? ['TLS_KEY', 'TLS_CERT'] : ['TLS_CERT', 'TLS_KEY'];
+  throw new StartError(
+    `${given} is set and ${missing} is not: HTTPS needs both, a certificate and its key; HTTP needs neither`,
+  );
 }

@@ -14,7 +14,7 @@ const firstWaitMs = 50;
 const maxWaitMs = 5_000;
 
 /**
- * Creates a listener that stays connected until it is closed.
+ * Creates a listener for PostgreSQL notifications. It stays connected until it is closed.
  * @throws when the first connection fails
  */
 export async function createListener(options: ListenerOptions): Promise<Listener> {

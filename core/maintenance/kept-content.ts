@@ -6,20 +6,20 @@ import type { Candidate } from './copies.ts';
 import type { BlobReference } from './references.ts';
 
 /** Row whose content PostgreSQL keeps itself: a manifest, or a configuration that was made here. */
-export interface KeptRow {
+export interface KeptContentRow {
   repository: number;
   digest: OciDigest;
   isWhole: boolean;
 }
 
 /** Kind of such rows: their table, their word in an OCI address, and for people. */
-export interface KeptKind {
+export interface KeptContentKind {
   table: 'oci_manifests' | 'oci_blobs';
   role: 'manifest' | 'blob';
   word: string;
 }
 
-export const keptKinds: readonly KeptKind[] = [
+export const keptContentKinds: readonly KeptContentKind[] = [
   { table: 'oci_manifests', role: 'manifest', word: 'manifest' },
   { table: 'oci_blobs', role: 'blob', word: 'configuration' },
 ];
@@ -28,10 +28,13 @@ export const keptKinds: readonly KeptKind[] = [
 const pageSize = 200;
 
 /** Checks all content of a kind against its digests, in pages. PostgreSQL holds the bytes of one row at a time. */
-export async function* listKept(db: Queryable, { table }: KeptKind): AsyncGenerator<KeptRow[]> {
-  let last: Pick<KeptRow, 'repository' | 'digest'> | undefined;
+export async function* listKeptContent(
+  db: Queryable,
+  { table }: KeptContentKind,
+): AsyncGenerator<KeptContentRow[]> {
+  let last: Pick<KeptContentRow, 'repository' | 'digest'> | undefined;
   for (;;) {
-    const rows: KeptRow[] = await db.query<KeptRow>(
+    const rows: KeptContentRow[] = await db.query<KeptContentRow>(
       `SELECT k.repository_id AS repository, k.digest, ${keptWholeSql('k')} AS "isWhole"
          FROM ${table} k
         WHERE k.content IS NOT NULL AND (k.repository_id, k.digest) > ($1, $2)
@@ -45,10 +48,10 @@ export async function* listKept(db: Queryable, { table }: KeptKind): AsyncGenera
 }
 
 /** Looks at one row once more. @returns whose it is where it is damaged, undefined where it is whole or has gone */
-export async function findDamagedKept(
+export async function findDamagedContent(
   db: Queryable,
-  { table, role, word }: KeptKind,
-  { repository, digest }: KeptRow,
+  { table, role, word }: KeptContentKind,
+  { repository, digest }: KeptContentRow,
 ): Promise<BlobReference | undefined> {
   const [found] = await db.query<{ space: string; name: string }>(
     `SELECT s.name AS space, r.name
@@ -62,10 +65,10 @@ export async function findDamagedKept(
 }
 
 /** Puts good content in the place of damaged content. */
-export async function replaceKept(
+export async function repairKeptContent(
   db: Queryable,
-  { table }: KeptKind,
-  { repository, digest }: KeptRow,
+  { table }: KeptContentKind,
+  { repository, digest }: KeptContentRow,
   content: Buffer,
 ): Promise<void> {
   await db.query(
@@ -75,9 +78,9 @@ export async function replaceKept(
 }
 
 /** Finds the content in another repository, which may have been pushed the same. */
-export async function* findKeptElsewhere(
+export async function* findContentElsewhere(
   db: Queryable,
-  { table }: KeptKind,
+  { table }: KeptContentKind,
   digest: OciDigest,
 ): AsyncGenerator<Candidate> {
   const [found] = await db.query<{ name: string; content: Buffer }>(

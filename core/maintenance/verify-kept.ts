@@ -3,13 +3,13 @@ import type { Database } from '../db/port.ts';
 import { maxManifestBytes } from '../oci/manifest.ts';
 import type { WantedBlob } from './copies.ts';
 import {
-  findDamagedKept,
-  findKeptElsewhere,
-  type KeptKind,
-  type KeptRow,
-  keptKinds,
-  listKept,
-  replaceKept,
+  findContentElsewhere,
+  findDamagedContent,
+  type KeptContentKind,
+  type KeptContentRow,
+  keptContentKinds,
+  listKeptContent,
+  repairKeptContent,
 } from './kept-content.ts';
 import { type Repair, type RepairOptions, repairFrom } from './repair.ts';
 
@@ -30,8 +30,8 @@ export async function* verifyKept(
   db: Database,
   repair: RepairOptions | undefined,
 ): AsyncGenerator<{ looked: number; faults: KeptFault[] }> {
-  for (const kind of keptKinds) {
-    for await (const rows of listKept(db, kind)) {
+  for (const kind of keptContentKinds) {
+    for await (const rows of listKeptContent(db, kind)) {
       const faults: KeptFault[] = [];
       for (const row of rows) {
         const found = row.isWhole ? undefined : await verifyRow(db, kind, row, repair);
@@ -44,23 +44,23 @@ export async function* verifyKept(
 
 async function verifyRow(
   db: Database,
-  kind: KeptKind,
-  row: KeptRow,
+  kind: KeptContentKind,
+  row: KeptContentRow,
   repair: RepairOptions | undefined,
 ): Promise<KeptFault | undefined> {
-  const reference = await findDamagedKept(db, kind, row);
+  const reference = await findDamagedContent(db, kind, row);
   if (!reference) return undefined;
   const fault = `${reference.name}: its bytes in the database are others`;
   if (!repair) return { fault, repaired: undefined };
   const { copies } = repair;
   const candidates = async function* (wanted: WantedBlob) {
-    yield* findKeptElsewhere(db, kind, row.digest);
+    yield* findContentElsewhere(db, kind, row.digest);
     yield* copies.candidates(wanted);
   };
   const repaired = await repairFrom(
     { ...repair, copies: { ...copies, candidates } },
     { digest: row.digest, references: [reference], maxSize: maxManifestBytes },
-    async (copy) => replaceKept(db, kind, row, await buffer(copy.open())),
+    async (copy) => repairKeptContent(db, kind, row, await buffer(copy.open())),
   );
   return { fault, repaired };
 }

@@ -5,13 +5,13 @@ import type { MirrorSettings } from './settings.ts';
 /** Seconds without a renewal after which another worker goes on with a run. */
 export const leaseSeconds = 15;
 
-/** Run of a mirror that this process has. */
+/** Run of a mirror that a worker has claimed. */
 export interface ClaimedRun {
   id: string;
   number: number;
-  /** Process that has it. */
+  /** UUID of the look that has claimed it. A process makes two looks at a time, each with its own. */
   holder: string;
-  /** How often a worker has taken it. */
+  /** How often a worker has claimed it. */
   claims: number;
   mirrorId: string;
   space: string;
@@ -28,7 +28,7 @@ export interface ClaimedRun {
 /**
  * Claims a run. The run is one whose worker has died, or a new one of the mirror that is due the longest.
  * A held registry copies nothing.
- * @param holder this process
+ * @param holder UUID of the look, drawn anew for each
  * @returns undefined when there is nothing to do
  */
 export function claimRun(db: Database, holder: string): Promise<ClaimedRun | undefined> {

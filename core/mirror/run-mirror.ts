@@ -15,7 +15,7 @@ import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
 import { RunEnded, readOutcomes, readStored } from './record-outcomes.ts';
 import { type MirrorFault, toFault } from './settings.ts';
-import { findTooYoung } from './sightings.ts';
+import { noteSightings } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
 import { openUpstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
@@ -29,13 +29,13 @@ const maxClaims = 10;
  * @param signal aborts when the run is not this process's any more
  * @throws when the registry itself is at fault; another worker goes on with the run then
  */
-export async function runMirror(context: MirrorDeps, run: ClaimedRun, signal: AbortSignal): Promise<void> {
-  const { registry, guard, count } = context;
+export async function runMirror(given: MirrorDeps, run: ClaimedRun, signal: AbortSignal): Promise<void> {
+  const { registry, guard, count } = given;
   const locks = lockForMirror(registry.locks, run);
   const deps = {
-    ...context,
+    ...given,
     registry: { ...registry, locks },
-    oci: { ...context.oci, actor: registry.actor, locks },
+    oci: { ...given.oci, actor: registry.actor, locks },
   };
   if (run.claims > maxClaims) {
     const error = {
@@ -45,7 +45,7 @@ export async function runMirror(context: MirrorDeps, run: ClaimedRun, signal: Ab
     return endRun(registry.db, run, { state: 'failed', counts: {}, error });
   }
   try {
-    const credentials = await openCredentials(context.sealer, run);
+    const credentials = await openCredentials(given.sealer, run);
     const base = endpointOf(run.url, run.settings.plainHttp);
     const authorization = isOci(run.url)
       ? authorizeByChallenge(base, credentials)
@@ -74,7 +74,7 @@ async function copyAll(deps: MirrorDeps, run: ClaimedRun, source: MirrorSource):
   const [stored, known, young] = await Promise.all([
     readStored(db, run.space),
     readOutcomes(db, run.mirrorId),
-    findTooYoung(db, run, index.entries),
+    noteSightings(db, run, index.entries),
   ]);
   // The age is that of bytes to copy: other bytes under a stored version are reported at once.
   const isAwaited = (key: string) => run.settings.overwrite || !stored.has(key);

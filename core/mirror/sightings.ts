@@ -13,7 +13,7 @@ const batchSize = 5_000;
  * there at the first look the upstream's own date counts, or else a new mirror would be empty for days.
  * @returns the keys of those that are too young; none where the mirror has no minimum age
  */
-export async function findTooYoung(
+export async function noteSightings(
   db: Database,
   { mirrorId, url, settings }: Pick<ClaimedRun, 'mirrorId' | 'url' | 'settings'>,
   entries: readonly IndexEntry[],

@@ -35,7 +35,7 @@ export async function storeWholeBlob(
   await checkDigest(content, digest);
   await preparePush(oci, repository);
   await storeBlob(oci, content, async (blob) => {
-    if (await oci.linkBlob(repository.space, { repository, digest, size: content.size, blob })) return;
+    if (await oci.linkWithOthers(repository.space, { repository, digest, size: content.size, blob })) return;
     await linkAlone(oci, repository, digest, content, blob);
   });
   oci.receivedBlobs.add(await ownerOf(oci.actor), repository, digest, content);

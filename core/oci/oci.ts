@@ -12,7 +12,7 @@ export interface OciDeps extends RegistryDeps, OciLookups {
   /** Finds the row of an upload session, if it has one. */
   findUploadRow: BatchedCall<string, UploadRow | undefined>;
   /** Adds a stored blob to a repository. @returns false where that cannot be done with others; see `linkBlobs` */
-  linkBlob: BatchedCall<BlobLink, boolean>;
+  linkWithOthers: BatchedCall<BlobLink, boolean>;
   receivedBlobs: ReceivedBlobs;
 }
 
@@ -27,7 +27,7 @@ export function createOciDeps(registry: RegistryDeps, expirySeconds: number): Oc
     ...createOciLookups(registry),
     uploadIds: createUploadIds(db, expirySeconds * 1000),
     findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
-    linkBlob: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),
+    linkWithOthers: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),
     receivedBlobs: createReceivedBlobs(),
   };
 }

@@ -52,11 +52,11 @@ export async function loadPage(
 ): Promise<{ parts: LoadedPart[]; isKnown: boolean; last?: PagePlace }> {
   const below = readPlace(after);
   const isWithin = only || below !== undefined || after.chart === '';
-  const mostCharts = Math.min(maxCharts, limit);
+  const chartLimit = Math.min(maxCharts, limit);
   const named = await db.query<NamedChart>(
     `SELECT id, name, version_count AS versions FROM charts
       WHERE space_id = $1 AND name ${only ? '=' : isWithin ? '>=' : '>'} $2 ORDER BY name LIMIT $3`,
-    [space.id, after.chart, mostCharts],
+    [space.id, after.chart, chartLimit],
   );
   const first = below && named[0]?.name === after.chart ? named[0] : undefined;
   const above = first && below ? await countAbove(db, first.id, below) : none;
@@ -68,7 +68,7 @@ export async function loadPage(
       return { ...chart, above, hasRelease: isCut && (await hasRelease(db, chart.id)) };
     }),
   );
-  const last = findLast(wanted, parts, only || (wanted.length === named.length && named.length < mostCharts));
+  const last = findLast(wanted, parts, only || (wanted.length === named.length && named.length < chartLimit));
   return { parts, isKnown: named.length > 0, ...(last ? { last } : {}) };
 }
 

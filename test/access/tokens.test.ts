@@ -399,7 +399,7 @@ describe('trust rules', () => {
   });
 });
 
-describe('what is recorded', () => {
+describe('the record of changes', () => {
   it('the audit has each change with its actor, and no secret', async () => {
     const { space, owner } = await newSpace();
     await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });

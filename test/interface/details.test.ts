@@ -123,7 +123,7 @@ describe('rows', () => {
     expect(one.counts).toMatchObject({ subcharts: 1 });
   });
 
-  it('what cannot be a row is named, and asks for nothing else', async () => {
+  it('an error names the space, chart or version that is not there', async () => {
     for (const [path, code] of [
       ['/spaces/none/details', 'space.notFound'],
       ['/spaces/row/charts/none/details', 'chart.notFound'],

@@ -39,7 +39,7 @@ async function seenOf(response: Response, space: string): Promise<string> {
     .replaceAll(space, 'SPACE');
 }
 
-describe('who may not read a space', () => {
+describe('a caller who may not read a space', () => {
   it.each(reads)('learns nothing by conditions and ranges of %s', async (path) => {
     const real = path.replace('SPACE', 'hidden');
     const read = await registry.admin.request(real);

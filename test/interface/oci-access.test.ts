@@ -390,7 +390,7 @@ describe('a registry token', () => {
   });
 });
 
-describe('who lacks a right', () => {
+describe('a caller without the right', () => {
   it('gets the 404 of what is not there, byte for byte', async () => {
     const ends = [
       'tags/list',

@@ -211,7 +211,7 @@ describe('typing errors', () => {
     expect(page.metadata.total).toBe(names.length);
   });
 
-  it('what matches as it was typed comes before what is forgiven', async () => {
+  it('charts that match as it was typed come before those that match a correction', async () => {
     const page = await search({ q: 'ngnix' });
     expect(page.items.map((item) => [item.chart, item.match])).toEqual([
       ['keycloak', 'description'],

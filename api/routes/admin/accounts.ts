@@ -125,7 +125,7 @@ function mountAccount(app: App, context: Context, place: AccountPlace, shapes: S
       tags,
       operationId: `update${place.shapes}`,
       summary: `Change a service account of ${place.of}`,
-      description: 'What is absent stays; a role that is `null` is taken away.',
+      description: 'Absent fields stay; a role that is `null` is taken away.',
       request: { params, query: noInput, body: jsonBody(shapes.change) },
       responses: found('The account as it is now.', shapes.account),
     },

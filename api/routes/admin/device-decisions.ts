@@ -9,7 +9,7 @@ import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { errors } from '../../schemas.ts';
 import { type AdminRouteDeps, found, jsonBody, mountAdminRoute, readBody } from './admin-route.ts';
-import { deviceApproval, deviceRequest, namedDeviceLogin } from './device-shapes.ts';
+import { deviceApproval, deviceRequest, userCodeBody } from './device-shapes.ts';
 
 const tags = ['Log-in of commands'];
 const access = { known: 'users decide for themselves alone, with the session of a browser' } as const;
@@ -34,11 +34,11 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       operationId: 'reviewDeviceLogin',
       summary: 'Show the log-in that has a code',
       description,
-      request: { params: noInput, query: noInput, body: jsonBody(namedDeviceLogin) },
+      request: { params: noInput, query: noInput, body: jsonBody(userCodeBody) },
       responses: { ...found('The log-in, which waits for a decision.', deviceRequest), ...errors(429) },
     },
     async (c, deps) => {
-      const { user_code: typed } = await readBody(c, namedDeviceLogin);
+      const { user_code: typed } = await readBody(c, userCodeBody);
       const { code, ...request } = await reviewDeviceLogin(withLimits(deps), typed);
       return c.json({ user_code: writeUserCode(code), ...request });
     },
@@ -76,11 +76,11 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       operationId: 'denyDeviceLogin',
       summary: 'Deny the log-in of a command',
       description,
-      request: { params: noInput, query: noInput, body: jsonBody(namedDeviceLogin) },
+      request: { params: noInput, query: noInput, body: jsonBody(userCodeBody) },
       responses: { ...found('Denied: the command gets nothing.'), ...errors(429) },
     },
     async (c, deps) => {
-      const { user_code: typed } = await readBody(c, namedDeviceLogin);
+      const { user_code: typed } = await readBody(c, userCodeBody);
       await denyDeviceLogin(withLimits(deps), typed);
       return c.body(null, 204);
     },

@@ -43,7 +43,7 @@ export const deviceToken = z
   .openapi('DeviceToken');
 
 /** Body that names a log-in by its user code. */
-export const namedDeviceLogin = z.strictObject({ user_code: userCode });
+export const userCodeBody = z.strictObject({ user_code: userCode });
 
 /** Log-in that waits for the decision of a user. */
 export const deviceRequest = z

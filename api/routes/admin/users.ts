@@ -102,7 +102,7 @@ export function mountUsers(app: App, context: Context): void {
       operationId: 'updateUser',
       summary: 'Change a user',
       description:
-        'What is absent stays. A new password ends the browser sessions of the user; `null` takes the password away. ' +
+        'Absent fields stay. A new password ends the browser sessions of the user; `null` takes the password away. ' +
         'A disabled user cannot act, also not by its tokens. The last enabled admin stays an admin.',
       request: { params, query: noInput, body: jsonBody(userChange) },
       responses: found('The user as it is now.', user),

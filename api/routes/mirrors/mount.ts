@@ -99,7 +99,7 @@ function mountMirrorRuns(app: App, { registry }: Context): void {
       ...{ method: 'post', path: `${path}/runs`, access: configures, tags, request },
       operationId: 'runMirror',
       summary: 'Run a mirror now',
-      description: 'One that runs already goes on, and nothing else happens.',
+      description: 'A mirror that runs already goes on, and nothing else happens.',
       responses: { 202: answer('A worker takes it up.', mirrorShape), ...errors(401, 403, 404) },
     },
     async (c, { params }) => {

@@ -82,7 +82,7 @@ const previewItem = z
       .openapi({ description: 'Number of the rule that fits the chart, from 1; null where none does.' }),
     reason: z.enum(retentionReasons).openapi({
       description:
-        'What keeps the version: a part of the rule, or what holds whatever the rules say. `unkept` for one that goes.',
+        'Reason for which the version stays: a part of the rule, or what holds whatever the rules say. `unkept` for one that goes.',
     }),
     message: z.string(),
     size: z.int().openapi({ description: 'Bytes of the archive.' }),
@@ -102,7 +102,10 @@ const runFields = z.object({
     description: 'A run that is `halted` has deleted less than it found, as `error` says.',
   }),
   openedBy: z.enum(['schedule', 'request']),
-  principal: z.string().nullable().openapi({ description: 'Who asked for it; null where nobody is known.' }),
+  principal: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Principal that asked for it; null where none is known.' }),
   startedAt: time,
   finishedAt: time.nullable(),
   examined: z.int().openapi({ description: 'Versions that were looked at.' }),

@@ -33,7 +33,7 @@ export function mountCallbackReplay(app: App, jobs: JobDeps): void {
       operationId: 'replayCallback',
       summary: "Make a job's webhook call again",
       description:
-        'The same payload under the same id. A delivery that has ended gets a new series of attempts, and must be given its ' +
+        'Sends the same payload under the same id. A delivery that has ended gets a new series of attempts, and must be given its ' +
         'secret again, which is not kept; one that waits for its next attempt gets it now.',
       request: {
         params: jobParams.extend({ delivery: z.string() }),

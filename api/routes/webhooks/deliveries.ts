@@ -68,7 +68,7 @@ export function mountDeliveries(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'replayDelivery',
       summary: 'Make the call of a delivery again',
       description:
-        'The same payload under the same id. A delivery that has ended gets a new series of attempts; one that waits for ' +
+        'Sends the same payload under the same id. A delivery that has ended gets a new series of attempts; one that waits for ' +
         'its next attempt gets it now.',
       responses: {
         202: answer('The delivery, which is pending.', shownDelivery),

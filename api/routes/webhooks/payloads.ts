@@ -8,7 +8,7 @@ const digest = z.string().openapi({ example: 'sha256:…' });
 const author = z
   .string()
   .optional()
-  .openapi({ description: 'Who published the archive, where access is guarded.' });
+  .openapi({ description: 'Principal that published the archive, where access is guarded.' });
 const follow = z.object({
   space: z.string(),
   chart: z.string(),

@@ -90,7 +90,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'updateWebhook',
       summary: 'Change, pause or resume a webhook',
       description:
-        'What is absent stays. After a new secret, calls are signed with the one before too, for a day. ' +
+        'Absent fields stay. After a new secret, calls are signed with the one before too, for a day. ' +
         'A webhook that is resumed is called with `webhook.resumed`.',
       responses: found('The webhook as it is now.', shownWebhook),
     },
@@ -122,7 +122,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       ...{ ...one, path: `${one.path}/test`, method: 'post', request },
       operationId: 'testWebhook',
       summary: 'Make a test call',
-      description: 'One attempt with `webhook.test`, also of a paused webhook.',
+      description: 'Makes a single attempt with `webhook.test`, also of a paused webhook.',
       responses: { 202: answer('The delivery, which is pending.', shownDelivery), ...errors(401, 403, 404) },
     },
     async (c, { params }) => c.json(await testWebhook(depsOf(c), params.space, params.webhook), 202),

@@ -5,7 +5,7 @@ import { defineCommand, parseCount, run } from './define-command.ts';
 export function addSessionCommands(program: Command): void {
   defineCommand(program, 'login', {
     description: 'log in to a registry, and use it from now on',
-    more: 'The password or token is read from standard input, or typed on a terminal without being shown. A password is not\nstored: it makes a token, which `logout` revokes. With --browser, and on a terminal without --user and --token-stdin,\nthe command shows an address and a code: whoever opens the address logs in there, by a password or at a provider, and\napproves the code; the command gets a token of theirs.\nHELM_REGISTRY_URL and HELM_REGISTRY_TOKEN go before every context; without either, what `helm registry login` or\n`docker login` has stored for the host is used.',
+    more: 'The password or token is read from standard input, or typed on a terminal without being shown. A password is not\nstored: it makes a token, which `logout` revokes. With --browser, and on a terminal without --user and --token-stdin,\nthe command shows an address and a code: a user opens the address, logs in there, by a password or at a provider, and\napproves the code. The command gets a token of that user.\nHELM_REGISTRY_URL and HELM_REGISTRY_TOKEN go before every context; without either, what `helm registry login` or\n`docker login` has stored for the host is used.',
     examples: [
       'helm-registry login http://127.0.0.1:8099',
       'helm-registry login http://127.0.0.1:8098 --browser',

@@ -54,7 +54,7 @@ export interface SpaceClient {
   deleted(filter?: { chart?: string }, options?: CallOptions): List<DeletedVersion>;
   /** OCI repositories deeper than `SPACE/NAME`, by name. */
   repositories(options?: CallOptions): CursorList<DeeperRepository>;
-  /** Metadata of all versions. */
+  /** Metadata of every version of every chart of the space. */
   metadata(options?: CallOptions): List<Metadata>;
   /** Metadata of the latest version of each chart. */
   latestMetadata(options?: CallOptions): List<Metadata>;

@@ -12,7 +12,7 @@ export interface Download {
   etag: string | undefined;
   /** Bytes as they come; the stream fails where the connection breaks off. Cancel it if they are not wanted. */
   stream: ReadableStream<Uint8Array>;
-  /** Reads all bytes into memory. @throws {RegistryError} as the next two, where the connection breaks off */
+  /** Reads all bytes into memory. @throws {RegistryError} as `text` and `blob` do, where the connection breaks off */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads all bytes as UTF-8 text. */
   text(): Promise<string>;

@@ -15,7 +15,7 @@ export const deviceLoginLifetime = 600;
 export const pollSeconds = 3;
 
 /** Expired rows that are deleted with each new log-in. */
-const upkeepBatch = 100;
+const maxExpired = 100;
 /** Open log-ins of one network; a new one ends the oldest beyond them. */
 const maxOfNetwork = 1_000;
 /** Tries to find a user code that no other log-in has. */
@@ -94,7 +94,7 @@ async function deleteOld(db: Queryable, network: number): Promise<void> {
     `DELETE FROM device_logins WHERE device_hash IN (
        SELECT device_hash FROM device_logins WHERE expires_at < now()
         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    [upkeepBatch],
+    [maxExpired],
   );
   await db.query(
     `DELETE FROM device_logins WHERE device_hash IN (

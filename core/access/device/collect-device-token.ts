@@ -8,7 +8,7 @@ import { checkRoom, insertToken, lockOwner } from '../admin/token-rows.ts';
 import { readShown, type ShownToken } from '../admin/token-view.ts';
 import { hashSecret, isSecret } from '../secrets.ts';
 import { makeToken } from '../tokens.ts';
-import { nameToken } from './name-token.ts';
+import { nameToken } from './user-code.ts';
 
 /** Seconds by which polls may come early: the clocks of both sides run differently. */
 const tolerance = 0.5;

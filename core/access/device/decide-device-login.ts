@@ -7,7 +7,7 @@ import { type RequestedBounds, readBounds } from '../admin/token-bounds.ts';
 import { checkRoom, lockOwner } from '../admin/token-rows.ts';
 import { lifetimeOf } from '../admin/tokens.ts';
 import { type DecideDeps, type DeviceRequest, findRequest, requestNotFound } from './find-request.ts';
-import { nameToken } from './name-token.ts';
+import { nameToken } from './user-code.ts';
 
 /** Bounds and days of the token that a user lets a command have. */
 export interface Approval extends RequestedBounds {

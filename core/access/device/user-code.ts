@@ -22,3 +22,8 @@ export function readUserCode(text: string): string | undefined {
   const code = text.replaceAll(/[\s\p{Pd}]/gu, '').toUpperCase();
   return new RegExp(`^[${letters}]{${length}}$`).test(code) ? code : undefined;
 }
+
+/** Names the token of a command for the list of its user. The name has the code that the user has seen. */
+export function nameToken(client: string, code: string): string {
+  return `${client}, ${writeUserCode(code)}`;
+}

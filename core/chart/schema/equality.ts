@@ -1,7 +1,7 @@
 import { boundText } from '../../runtime/bound-text.ts';
 import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
-import type { Allowed } from './node.ts';
+import type { AllowedValues } from './node.ts';
 import { readDecimal } from './number.ts';
 
 /** Characters that are compared in one step. */
@@ -17,7 +17,7 @@ const maxLabel = 200;
  * Prepares the values of `enum` or `const` for {@link isAllowed}.
  * @param values for `enum`, a text equals a number only if another value is a number; for `const` it always does
  */
-export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'): Allowed {
+export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'): AllowedValues {
   const matchesTexts = keyword === 'const' || values.some((value) => typeof value === 'number');
   const numbers = new Set<number>();
   const scalars = new Set<Json>();
@@ -40,7 +40,7 @@ export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'
 
 /** Looks a value up among the allowed ones, by its text. A long list then costs no more than a short one. */
 export function isAllowed(
-  { scalars, numbers, others, maxTextLength }: Allowed,
+  { scalars, numbers, others, maxTextLength }: AllowedValues,
   value: Json,
   budget: Budget,
 ): boolean {

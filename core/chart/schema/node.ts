@@ -20,8 +20,8 @@ export interface SchemaNode {
   recursiveRef: SchemaNode | undefined;
   dynamicRef: { node: SchemaNode; anchor: string } | undefined;
   types: readonly string[] | undefined;
-  allowed: Allowed | undefined;
-  constant: Allowed | undefined;
+  allowed: AllowedValues | undefined;
+  constant: AllowedValues | undefined;
   format: Format | undefined;
   not: SchemaNode | undefined;
   allOf: readonly SchemaNode[] | undefined;
@@ -38,7 +38,7 @@ export interface SchemaNode {
 }
 
 /** Values of `enum` or `const`. */
-export interface Allowed {
+export interface AllowedValues {
   scalars: ReadonlySet<Json>;
   /** Numbers that equal allowed texts: for Go the number 1 equals the text "1". */
   numbers: ReadonlySet<number>;

@@ -25,7 +25,7 @@ const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'ki
  * Notes the reads of an expression whose result is used.
  * @param decides whether the result only decides something, and is not shown
  */
-export function useExpression(
+export function noteReadsOf(
   value: Expression,
   scope: TemplateScope,
   listener: ReadListener,
@@ -56,7 +56,7 @@ export function findMeaning(
   if (name === 'and') return noteAll(args, scope, listener, decides);
   const kept = passThrough.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
   for (const arg of args) {
-    if (arg !== kept) useExpression(arg, scope, listener, decides && deciding.has(name));
+    if (arg !== kept) noteReadsOf(arg, scope, listener, decides && deciding.has(name));
   }
   return kept ? findMeaning(kept, scope, listener) : unknown;
 }
@@ -101,7 +101,7 @@ function readIndex([map, ...keys]: Expression[], scope: TemplateScope, listener:
   );
   if (names.length === keys.length) return step(base.kind === 'context' ? unknown : base, names, false);
   if (base.kind === 'values') reportRead(base, lineOf(map), scope, listener, {});
-  for (const key of keys) useExpression(key, scope, listener);
+  for (const key of keys) noteReadsOf(key, scope, listener);
   return unknown;
 }
 
@@ -163,7 +163,7 @@ function noteAll(
 ): Meaning {
   let guards = scope.guards;
   for (const arg of args) {
-    useExpression(arg, { ...scope, guards }, listener, decides);
+    noteReadsOf(arg, { ...scope, guards }, listener, decides);
     if (listener !== silent) guards = [...guards, ...findGuards(arg, scope, findMeaning)];
   }
   return unknown;

@@ -3,7 +3,7 @@ import { findGuards, findOpposite } from './find-guards.ts';
 import { lexTemplate, type TemplateToken } from './lex-template.ts';
 import { type Meaning, type ReadListener, silent, type TemplateScope, unknown } from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
-import { findMeaning, useExpression } from './read-expression.ts';
+import { findMeaning, noteReadsOf } from './read-expression.ts';
 import type { ValueGuard } from './template-notes.ts';
 
 /** Receives also the templates that a file defines. */
@@ -81,7 +81,7 @@ function openDefine(
   listener: ScanListener,
 ): Block {
   const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
-  if (value) useExpression(value, outer, listener);
+  if (value) noteReadsOf(value, outer, listener);
   return { outer, scope: outermost, otherwise: [], name: name?.text ?? '' };
 }
 
@@ -100,7 +100,7 @@ function openBlock(
   const pipeline = parsePipeline(tokens);
   const value = pipeline?.value;
   if (!pipeline || !value) return { outer, scope, otherwise: [] };
-  useExpression(value, scope, listener, true);
+  noteReadsOf(value, scope, listener, true);
   const meaning = findMeaning(value, scope, silent);
   const variables = setVariables(scope, pipeline.variables, keyword === 'range' ? unknown : meaning);
   const dots: Record<string, Meaning> = { if: scope.dot, with: meaning, range: unknown };
@@ -141,7 +141,7 @@ function runAction(
   if (!pipeline?.value) return scope;
   const { variables, value } = pipeline;
   if (variables.length === 0) {
-    useExpression(value, scope, listener);
+    noteReadsOf(value, scope, listener);
     return scope;
   }
   const meaning = findMeaning(value, scope, listener);

@@ -87,7 +87,7 @@ export const httpSubject = defineSubject({
       expr: 'histogram_quantile(0.99, sum by (le, job) (rate(helm_registry_http_request_duration_seconds_bucket{method="GET"}[5m]))) > 2.5',
       for: '15m',
       severity: 'warning',
-      summary: 'One read in a hundred takes longer than 2.5 seconds.',
+      summary: 'More than 1 % of the reads take longer than 2.5 seconds.',
       remedy:
         'Compare with the event loop, the connections that wait for the pool, and the hit rate of caches. Raise `DATABASE_POOL`, `CACHE_SIZE` or `BLOB_CACHE`, or start more `api` processes.',
     },

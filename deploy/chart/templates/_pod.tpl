@@ -18,7 +18,7 @@
     {{- include "registry.mounts" . | nindent 4 }}
 {{- end -}}
 
-{{/* What all pods have: images, account and security. Takes the root. */}}
+{{/* Fields that all pods have: images, account and security. Takes the root. */}}
 {{- define "registry.podBase" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false

@@ -24,7 +24,7 @@ export function listEntries(
   found: { charts: readonly FoundCharts['items'][number][]; spaces: readonly SpaceDetails[] },
   me: WhoAmI | undefined,
 ): Entry[] {
-  const fixed = [...actionsOfPage(), ...pagesOf(me), ...settingsOf()].filter((entry) =>
+  const fixed = [...actionsOfPage(), ...pagesOf(me), ...settingEntries()].filter((entry) =>
     isLike(entry.label, text),
   );
   const [here, others] = [
@@ -87,7 +87,7 @@ function pagesOf(me: WhoAmI | undefined): Entry[] {
   return [...own, { id: 'docs', label: 'Interface for programs', group: 'Pages', action: openDocs }];
 }
 
-function settingsOf(): Entry[] {
+function settingEntries(): Entry[] {
   const colours = themes
     .filter((name) => name !== theme.value)
     .map(

@@ -1,4 +1,4 @@
 import { signal } from '@preact/signals';
 
-/** Whether the palette is open. */
+/** Whether the palette is open. The header opens it too, and needs nothing else of the palette. */
 export const isPaletteOpen = signal(false);

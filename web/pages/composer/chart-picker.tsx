@@ -2,6 +2,7 @@ import type { FoundChart } from '@helm-registry/client';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { InsideChart } from './sources/source-facts.ts';
 import { useFoundCharts } from './use-found-charts.ts';
+import './picker.css';
 
 /** Charts inside the one below which a chart is added. */
 export interface InsideOptions {

@@ -6,7 +6,7 @@ import { Problem } from '../../parts/states.tsx';
 import { compose } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import type { DryRunState } from './dry-run.ts';
-import { isTaken } from './result-panel.tsx';
+import { isVersionTaken } from './result-panel.tsx';
 
 /** Button that composes the recipe. The button leads to its job or, when that is over at once, to the new chart. */
 export function ComposeButton({ composer, state }: { composer: Composer; state: DryRunState }) {
@@ -14,7 +14,7 @@ export function ComposeButton({ composer, state }: { composer: Composer; state: 
   const [isSending, setSending] = useState(false);
   const [fault, setFault] = useState<RequestProblem>();
   const { result, problem, isRunning } = state;
-  const isReady = result !== undefined && !isTaken(result) && problem === undefined && !isRunning;
+  const isReady = result !== undefined && !isVersionTaken(result) && problem === undefined && !isRunning;
 
   const send = async () => {
     setSending(true);

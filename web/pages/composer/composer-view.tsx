@@ -17,7 +17,7 @@ import { RecipePanel } from './recipe-panel.tsx';
 import { ResultPanel } from './result-panel.tsx';
 import { RootSource } from './root-source.tsx';
 import { SaveForm } from './save-form.tsx';
-import { chartsInside } from './sources/charts-inside.ts';
+import { chartsInside } from './sources/source-facts.ts';
 import { TreeView } from './tree-view.tsx';
 import { type Visit, visitPointer } from './visit-pointer.ts';
 

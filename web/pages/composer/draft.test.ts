@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDraft, createNode, type Draft, eachNode } from './draft.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
-import { addChart, freeName, moveNode, nameFault, removeNode, sourceOf } from './edit-draft.ts';
+import { addChart, freeName, moveNode, nameFault, nextPatch, removeNode, sourceOf } from './edit-draft.ts';
 import { faultAt } from './fault-place.ts';
-import { nextPatch } from './next-patch.ts';
 import { nodeAt, readConfig, toRecipe } from './recipe-of-draft.ts';
 import { readRecipe, writeCurl, writeRecipe } from './recipe-text.ts';
 

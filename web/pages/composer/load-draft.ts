@@ -1,8 +1,7 @@
 import { findCharts, readJobRecipe, readLineageRecipe } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
-import { addChart, sourceOf } from './edit-draft.ts';
-import { nextPatch } from './next-patch.ts';
+import { addChart, nextPatch, sourceOf } from './edit-draft.ts';
 
 /** Parts of the address that say with what a composer begins. */
 export interface DraftAsk {

@@ -49,7 +49,8 @@ type Result = NonNullable<DryRunState['result']>;
 
 function Summary({ result }: { result: Result }) {
   const { warnings, sources } = result;
-  if (isTaken(result)) return <p class="warning">This version exists: choose another one, or replace it.</p>;
+  if (isVersionTaken(result))
+    return <p class="warning">This version exists: choose another one, or replace it.</p>;
   return (
     <p class="good">
       Ready to compose from {sources.length} {sources.length === 1 ? 'chart' : 'charts'}
@@ -62,7 +63,7 @@ function Summary({ result }: { result: Result }) {
 }
 
 /** Tells whether the recipe would be refused because its version exists. */
-export function isTaken({ warnings }: Result): boolean {
+export function isVersionTaken({ warnings }: Result): boolean {
   return warnings.some(({ code }) => code === 'version.exists');
 }
 

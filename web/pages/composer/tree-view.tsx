@@ -5,6 +5,7 @@ import { type DraftNode, findParent } from './draft.ts';
 import { moveNode, removeNode } from './edit-draft.ts';
 import type { NodeMarks } from './node-notes.ts';
 import { actionOfKey } from './tree-keys.ts';
+import './tree.css';
 
 /**
  * Tree of the recipe, by the tree pattern of ARIA. Arrows walk, Enter edits, Delete removes, Alt with arrows moves.

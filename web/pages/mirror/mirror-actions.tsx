@@ -9,7 +9,7 @@ import { readNumber } from '../../parts/form/read-fields.ts';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
 import { MirrorFields } from './mirror-fields.tsx';
-import { readMirror, settingsOf } from './read-mirror.ts';
+import { readMirror, settingsToSend } from './read-mirror.ts';
 
 /** Minutes between two runs that a mirror is proposed when it is resumed. */
 const proposedEvery = 60;
@@ -24,7 +24,7 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
     onChanged();
   });
   const schedule = async (every: number | null) => {
-    await client.set({ ...settingsOf(mirror), every });
+    await client.set({ ...settingsToSend(mirror), every });
     onChanged();
   };
   return (

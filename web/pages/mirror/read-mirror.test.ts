@@ -1,7 +1,7 @@
 import type { Mirror } from '@helm-registry/client';
 import { expect, it } from 'vitest';
 import { describeRange, describeSchedule } from './describe-mirror.ts';
-import { readMirror, settingsOf } from './read-mirror.ts';
+import { readMirror, settingsToSend } from './read-mirror.ts';
 
 const mirror: Mirror = {
   space: 'copy',
@@ -27,8 +27,8 @@ function fieldsOf(values: Record<string, string>): FormData {
 it('sends back settings that it does not know, and no facts', () => {
   const later = { ...mirror, signatures: true };
   const { space, hasCredentials, dueAt, succeededAt, mostPruned, ...settings } = mirror;
-  expect(settingsOf(later)).toEqual({ ...settings, signatures: true });
-  expect(settingsOf({ ...mirror, prune: true })).toMatchObject({ prune: true, mostPruned: 100 });
+  expect(settingsToSend(later)).toEqual({ ...settings, signatures: true });
+  expect(settingsToSend({ ...mirror, prune: true })).toMatchObject({ prune: true, mostPruned: 100 });
   const read = readMirror(
     fieldsOf({ url: mirror.url, charts: 'web', every: '60', credentials: 'keep' }),
     later,

@@ -12,7 +12,7 @@ export const credentialChoices = {
  * Picks what an edit sends back: the settings without facts about the mirror. Settings that this page does not know are
  * among them, since absent ones would have their defaults.
  */
-export function settingsOf(mirror: Mirror): NewMirror {
+export function settingsToSend(mirror: Mirror): NewMirror {
   const { space, hasCredentials, dueAt, succeededAt, run, mostPruned, ...settings } = mirror;
   // The limit is refused where nothing is pruned.
   return settings.prune ? { ...settings, mostPruned } : settings;
@@ -20,7 +20,7 @@ export function settingsOf(mirror: Mirror): NewMirror {
 
 /** Reads the fields of a mirror. @param before mirror that is edited */
 export function readMirror(fields: FormData, before?: Mirror): NewMirror {
-  const kept: Partial<NewMirror> = before ? settingsOf(before) : {};
+  const kept: Partial<NewMirror> = before ? settingsToSend(before) : {};
   const { range: _range, last: _last, mostPruned: _mostPruned, plainHttp: _plainHttp, ...rest } = kept;
   const range = readText(fields, 'range');
   const last = readNumber(fields, 'last');

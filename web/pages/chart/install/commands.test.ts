@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { listInstallations, writeDependency } from './commands.ts';
+import { listInstallWays, writeDependency } from './commands.ts';
 
 const here = { origin: 'http://localhost:8099', host: 'localhost:8099', protocol: 'http:' };
 const there = { origin: 'https://charts.example.com', host: 'charts.example.com', protocol: 'https:' };
 const web = { space: 'lib', chart: 'web', version: '1.2.0' };
 const last = (ref: typeof web & { type?: string }, place = there) =>
-  listInstallations(ref, place).map(({ id, commands }) => [id, commands.at(-1)?.text]);
+  listInstallWays(ref, place).map(({ id, commands }) => [id, commands.at(-1)?.text]);
 
 it('commands have the address at which the page is read', () => {
   expect(last(web)).toEqual([
@@ -16,7 +16,7 @@ it('commands have the address at which the page is read', () => {
   expect(last(web, here)[0]?.[1]).toBe(
     'helm install web oci://localhost:8099/lib/web --version 1.2.0 --plain-http',
   );
-  expect(listInstallations(web, there)[1]?.commands[0]?.text).toBe(
+  expect(listInstallWays(web, there)[1]?.commands[0]?.text).toBe(
     'helm repo add lib https://charts.example.com/lib',
   );
 });
@@ -33,7 +33,7 @@ it('names that an interface cannot have are left out of it', () => {
 });
 
 it('commands log in first where the space is not public', () => {
-  const ways = listInstallations(web, there, 'ana b');
+  const ways = listInstallWays(web, there, 'ana b');
   expect(ways.map(({ commands }) => commands[0]?.text)).toEqual([
     "helm registry login charts.example.com --username 'ana b'",
     "helm repo add lib https://charts.example.com/lib --username 'ana b'",

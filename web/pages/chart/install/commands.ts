@@ -8,7 +8,7 @@ export interface Command {
 }
 
 /** Way to install a chart. */
-export interface Installation {
+export interface InstallWay {
   id: 'oci' | 'repository' | 'chartmuseum';
   name: string;
   about: string;
@@ -22,11 +22,11 @@ const otherPaths = new Set(['api', 'v2']);
  * Lists the ways to install a version from this registry. The address is that at which the page is read.
  * @param user name of the reader where the space is not public: then the commands log in first
  */
-export function listInstallations(
+export function listInstallWays(
   { space, chart, version, type = 'application' }: VersionRef & { type?: string },
   { origin, host, protocol }: Pick<Location, 'origin' | 'host' | 'protocol'>,
   user?: string,
-): Installation[] {
+): InstallWay[] {
   const isLibrary = type === 'library';
   const exact = `--version ${quoteForShell(version)}`;
   const plain = protocol === 'http:' ? ' --plain-http' : '';
@@ -37,7 +37,7 @@ export function listInstallations(
   const take = (from: string, options = '') =>
     isLibrary ? `helm pull ${from} ${exact}${options}` : `helm install ${release} ${from} ${exact}${options}`;
   const does = isLibrary ? 'Pull' : 'Install';
-  const repository: Installation = {
+  const repository: InstallWay = {
     id: 'repository',
     name: 'Helm repository',
     about: `Every space is a chart repository.`,
@@ -47,7 +47,7 @@ export function listInstallations(
       { does, text: take(`${space}/${chart}`) },
     ],
   };
-  const ways: Installation[] = [
+  const ways: InstallWay[] = [
     {
       id: 'oci',
       name: 'OCI',

@@ -3,7 +3,7 @@ import { useData } from '../../../api/use-data.ts';
 import { Copyable } from '../../../parts/copy-button.tsx';
 import { Skeleton } from '../../../parts/states.tsx';
 import type { TabProperties } from '../tab-properties.ts';
-import { listInstallations, writeDependency } from './commands.ts';
+import { listInstallWays, writeDependency } from './commands.ts';
 
 /**
  * Tab with the commands that install a version, by each interface. For a space that is not public they log in first.
@@ -22,7 +22,7 @@ export function Install({ details }: TabProperties) {
           This space is not public: the commands ask for your password, or take a token in its place.
         </p>
       )}
-      {listInstallations(details, location, user).map(({ id, name, about, commands }) => (
+      {listInstallWays(details, location, user).map(({ id, name, about, commands }) => (
         <section key={id} class="card" aria-labelledby={`install-${id}`}>
           <header>
             <h2 id={`install-${id}`}>{name}</h2>

@@ -4,7 +4,7 @@ import { useData } from '../../../api/use-data.ts';
 import { pathTo } from '../../../parts/address.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { Copyable } from '../../../parts/copy-button.tsx';
-import { listInstallations } from '../install/commands.ts';
+import { listInstallWays } from '../install/commands.ts';
 import { Changes } from './changes.tsx';
 import { Fact, FactList } from './facts.tsx';
 import { OutsideLink } from './outside-link.tsx';
@@ -49,7 +49,7 @@ export function About({ details }: { details: FullVersionDetails }) {
 }
 
 function InstallCommand({ details }: { details: FullVersionDetails }) {
-  const command = listInstallations(details, location).at(0)?.commands.at(-1);
+  const command = listInstallWays(details, location).at(0)?.commands.at(-1);
   if (!command) return null;
   const { space, chart, version } = details;
   return (

@@ -4,6 +4,7 @@ import { declaredQuery } from '../../../api/dependencies.ts';
 import { registry } from '../../../api/registry.ts';
 import { isMap, type JsonMap } from '../../../parts/values/schema-places.ts';
 import { joinPointer, valueAt } from '../../../parts/values/values-tree.ts';
+import type { DraftNode } from '../draft.ts';
 import type { NodeSource } from './source-of-node.ts';
 
 /** Chart directly inside another one. */
@@ -91,6 +92,14 @@ export async function readSourceFacts(
     }),
     dependencies,
   };
+}
+
+/** Lists the charts inside a node's source from which no child is made. */
+export function chartsInside(node: DraftNode, { inside }: SourceFacts): InsideChart[] {
+  const taken = new Set(
+    node.children.flatMap(({ package: source }) => (source?.independent === false ? [source.chart] : [])),
+  );
+  return inside.filter(({ name }) => !taken.has(name));
 }
 
 /** Reads the schemas below a folder. @returns texts by the names on the way to the chart, as `db/common` */
