@@ -164,7 +164,7 @@ it('what can be had back is kept beyond the grace of other garbage, with its man
   await expect(chart.version('2.0.0').restore()).rejects.toMatchObject({ code: 'deletion.final' });
 });
 
-it('an archive is not kept for a deletion that nobody can undo: its version is there again, or was deleted later', async () => {
+it('a deletion that nobody can undo keeps no archive, and is not listed: its version is there again, or was deleted later', async () => {
   const pack = (from: string) => packChart({ name: 'web', version: '1.0.0', values: { from } });
   expect((await registry.upload('again', await pack('the first'))).status).toBe(201);
   const { registry: parts, log } = registry.context;
@@ -175,7 +175,10 @@ it('an archive is not kept for a deletion that nobody can undo: its version is t
   const other = await pack('the second');
   expect((await registry.upload('again', other)).status).toBe(201);
   expect(await collect()).toMatchObject({ removed: 1 });
+  const listed = async () => (await spaceOf('again').deleted().page()).items.map(({ digest }) => digest);
+  expect(await listed()).toEqual([]);
   await version.delete();
+  expect(await listed()).toEqual([digestOf(other)]);
   expect(await collect()).toMatchObject({ removed: 0 });
   expect(await version.restore()).toMatchObject({ digest: digestOf(other) });
 });

@@ -5,7 +5,7 @@ import type { Queryable } from '../db/port.ts';
  * SQL of whether the deletion `d` can be undone. Only the last one of a version can, and only while no version has its name.
  * Once one of them ends that, it does so for good: whatever has the name later is deleted later.
  */
-const isLastSql = `(SELECT true FROM deleted_versions n
+export const isLastSql = `(SELECT true FROM deleted_versions n
       WHERE n.space_id = d.space_id AND n.chart = d.chart AND n.version = d.version AND n.id > d.id LIMIT 1) IS NULL
     AND (SELECT true FROM charts c JOIN versions v ON v.chart_id = c.id
           WHERE c.space_id = d.space_id AND c.name = d.chart AND v.version = d.version LIMIT 1) IS NULL`;
