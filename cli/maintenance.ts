@@ -43,7 +43,7 @@ function describeCollected(collected: Collected, grace: number, dryRun: boolean)
   const { found, removed, freed, failed, waiting } = collected;
   const lines = [
     `${dryRun ? 'would remove' : 'removed'} ${count(removed, 'blob')} (${count(freed, 'byte')}); ` +
-      `${count(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${count(grace, 'second')} or for a job`,
+      `${count(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${count(grace, 'second')}, for RESTORE_FOR or for a job`,
   ];
   if (found > 0) lines.push(`found ${count(found, 'blob')} without a reference that had not been recorded`);
   if (failed > 0) lines.push(`${count(failed, 'blob')} could not be removed; the log has the reasons`);

@@ -4,6 +4,7 @@ import { readsAll } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
 import { listDeleted } from '../core/deletions/list-deleted.ts';
 import { purgeDeleted } from '../core/deletions/purge-deleted.ts';
+import { expireOci } from '../core/oci/expire.ts';
 import { dropStalePulls, recordPulls } from '../core/pulls/record-pulls.ts';
 import { claimRun } from '../core/retention/claim-run.ts';
 import { previewRetention } from '../core/retention/preview.ts';
@@ -39,10 +40,18 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
       'INSERT INTO version_pulls (version_id, pulled_on) SELECT id, now()::date FROM versions WHERE id % 2 = 0',
     );
     await database.query(
-      `INSERT INTO deleted_versions (space_id, chart, version, sort_key, digest, size, metadata, entry, created_at, updated_at, deleted_at)
+      `INSERT INTO deleted_versions (space_id, chart, version, sort_key, digest, size, metadata, entry, created_at, updated_at, deleted_at, blobs)
        SELECT s.id, 'chart-' || n % 100, '1.' || n || '.0', 'x', 'sha256:x', 1, '{}', '{}', now(), now(),
-              now() - n * interval '1 second'
+              now() - n * interval '1 second', ARRAY['sha256:x', 'sha256:' || encode(sha256(n::text::bytea), 'hex')]
          FROM spaces s, generate_series(1, 20000) n WHERE s.name = 'lib'`,
+    );
+    // Configurations of their manifests.
+    await database.query(
+      `WITH repository AS (
+         INSERT INTO oci_repositories (space_id, name) SELECT id, 'web' FROM spaces WHERE name = 'lib' RETURNING id)
+       INSERT INTO oci_blobs (repository_id, digest, content, size, named, idle_since)
+       SELECT id, 'sha256:' || encode(sha256(n::text::bytea), 'hex'), '', 0, true, now() - interval '1 day'
+         FROM repository, generate_series(1, 1000) n`,
     );
     await database.query(
       `INSERT INTO retention_runs (space_id, state, opened_by, rules, most_deleted, rules_at, finished_at)
@@ -129,6 +138,18 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
     const purge = await recorder.explain(() => purgeDeleted(db, 19_990, never));
     expect(listScans(large, purge)).toEqual([]);
     expect(findMostRows(purge)).toBeLessThanOrEqual(1_000);
+  });
+
+  it('the configurations that deleted versions keep are looked up one by one', async () => {
+    const kept: Database = {
+      ...db,
+      transaction: (work) => work({ query: db.query, atCommit: () => undefined }),
+    };
+    const times = { expiry: 3_600, grace: 3_600, restore: 604_800 };
+    const plans = await recorder.explain(async () => {
+      expect(await expireOci(kept, times)).toMatchObject({ blobs: 0 });
+    });
+    expect(listScans(large, plans)).toEqual([]);
   });
 
   it('downloads are recorded, and old ones dropped, by the rows of the batch', async () => {

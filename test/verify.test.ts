@@ -234,6 +234,7 @@ describe('the command line', () => {
     const graceful = await cli('gc');
     expect(graceful.code).toBe(0);
     expect(graceful.stdout).toContain('removed 0 blobs (0 bytes); 2 blobs wait');
+    expect(graceful.stdout).toContain('seconds, for RESTORE_FOR or for a job');
     expect(graceful.stdout).toContain('found 1 blob');
     expect((await cli('verify')).code).toBe(0);
     const collected = await cli('gc', '--grace', '0');

@@ -74,6 +74,7 @@ export async function restoreVersion(
   });
 }
 
+/** Finds what was deleted last, and locks its row against the purge. */
 async function findDeleted(
   tx: Transaction,
   spaceId: number,
@@ -84,7 +85,7 @@ async function findDeleted(
     `SELECT id, digest, size, provenance, provenance_size AS "provenanceSize", lineage IS NOT NULL AS "isComposed",
             manifest, manifest_digest AS "manifestDigest", manifest_type AS "manifestType"
        FROM deleted_versions
-      WHERE space_id = $1 AND ${restorableSql} AND chart = $3 AND version = $4 ORDER BY id DESC LIMIT 1`,
+      WHERE space_id = $1 AND ${restorableSql} AND chart = $3 AND version = $4 ORDER BY id DESC LIMIT 1 FOR UPDATE`,
     [spaceId, restoreSeconds, chart, version],
   );
   return row;

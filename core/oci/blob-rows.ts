@@ -38,8 +38,8 @@ export async function addBlobRows(
 }
 
 /**
- * Adds archives of versions to the chart's repository. So a manifest may list such archives. Locks the other blobs of
- * the manifest that have smaller digests on the way, for the order above.
+ * Adds archives and provenance files of versions to the chart's repository. So a manifest may list them. Locks the other
+ * blobs of the manifest that have smaller digests on the way, for the order above.
  * @param digests all blobs that the manifest lists
  */
 export async function addArchiveRows(
@@ -48,19 +48,20 @@ export async function addArchiveRows(
   repositoryId: number,
   digests: readonly OciDigest[],
 ): Promise<void> {
-  const archives = await tx.query<{ digest: OciDigest; size: number }>(
-    `SELECT DISTINCT v.digest, v.size
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.digest = ANY ($3)
-      ORDER BY v.digest`,
+  const ofChart = 'FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id';
+  const files = await tx.query<{ digest: OciDigest; size: number }>(
+    `SELECT v.digest, v.size ${ofChart} WHERE s.name = $1 AND c.name = $2 AND v.digest = ANY ($3)
+      UNION
+     SELECT v.provenance, v.provenance_size ${ofChart} WHERE s.name = $1 AND c.name = $2 AND v.provenance = ANY ($3)
+      ORDER BY digest`,
     [repository.space, chartNameOf(repository) ?? null, digests],
   );
-  for (const archive of archives) {
+  for (const file of files) {
     await tx.query(
       `SELECT FROM oci_blobs WHERE repository_id = $1 AND digest = ANY ($2::text[]) AND digest < $3
         ORDER BY digest FOR NO KEY UPDATE`,
-      [repositoryId, digests, archive.digest],
+      [repositoryId, digests, file.digest],
     );
-    await addBlobRows(tx, repositoryId, [archive]);
+    await addBlobRows(tx, repositoryId, [file]);
   }
 }

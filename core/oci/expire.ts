@@ -77,10 +77,13 @@ async function removeRetired(tx: Transaction, grace: number) {
   return { found: removed.length, removed: removed.length };
 }
 
-/** A configuration is kept for the manifest of a deleted version; its archive, which a quota counts, is known without a row. */
+/**
+ * A configuration is kept for the manifest of a deleted version; its archive, which a quota counts, is known without a row.
+ * PostgreSQL looks digests up in the index only by the collation that the index has, which is not that of `oci_blobs`.
+ */
 const isConfigurationSql = `EXISTS (
   SELECT FROM deleted_versions d
-   WHERE d.blobs @> ARRAY[oci_blobs.digest::text] AND d.digest <> oci_blobs.digest
+   WHERE d.blobs @> ARRAY[oci_blobs.digest COLLATE "default"] AND d.digest <> oci_blobs.digest
      AND d.provenance IS DISTINCT FROM oci_blobs.digest
      AND d.deleted_at > clock_timestamp() - make_interval(secs => $4::float8))`;
 
