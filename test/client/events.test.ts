@@ -36,7 +36,10 @@ async function collect(events: AsyncIterable<Job>, onFirst: () => Promise<unknow
   return states;
 }
 
-describe('the events of a job', () => {
+/** Sources are prepared and jobs composed by a worker, which takes long on a busy machine. */
+const slow = { timeout: 120_000 };
+
+describe('the events of a job', slow, () => {
   it('events of a job go on over an API process that is killed, to the end of the job', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'client-events-'));
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
@@ -69,7 +72,7 @@ describe('the events of a job', () => {
     expect(states[0]).toBe('queued');
     expect(states.at(-1)).toBe('succeeded');
     expect((await job.wait()).result).toMatchObject({ chart: 'made', version: '1.0.0' });
-  }, 120_000);
+  });
 
   it('events of a job are polled where a proxy does not pass streams', async () => {
     const { registry, proxy, job } = await startWithJob();

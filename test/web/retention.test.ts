@@ -21,6 +21,12 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
       for (const version of ['1.0.0', '1.1.0'])
         await registry.upload(`undo-${width}`, { name: 'web', version });
     }
+    for (const version of ['1.0.0', '1.1.0']) await registry.upload('partly', { name: 'web', version });
+    await registry.api('/spaces/partly/retention', {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ rules: [{ charts: ['*'], keep: { last: 1 } }], scheduled: false }),
+    });
     const archive = await packChart({ name: 'deep' });
     for (const tag of ['1.9.0', '1.10.0', '1.2.0_build.7'])
       await openRepository(registry, 'builds-1280/team/deep').pushChart(archive, tag);
@@ -127,6 +133,32 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
     await page.getByText('No charts yet').waitFor();
     await page.getByRole('button', { name: 'Undo the deletion of web 1.0.0' }).click();
     await page.getByRole('link', { name: 'web', exact: true }).waitFor();
+    test.expectClean();
+  });
+
+  it('a count that fails is no answer, and a preview of a part says that more follow', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    const dialog = page.getByRole('dialog');
+    await test.visit('/-/spaces/partly/settings?tab=retention&action=delete');
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await dialog.getByText('1 version with').waitFor();
+    await dialog.getByRole('button', { name: 'Keep' }).click();
+
+    const previews = '**/retention/preview*';
+    test.allow(/status of 500/);
+    await page.route(previews, (route) => route.fulfill({ status: 500 }));
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await dialog.getByRole('alert').waitFor();
+    const confirm = dialog.getByRole('button', { name: /^(Run now|Delete)/ });
+    await expect.poll(() => confirm.getAttribute('aria-disabled')).toBe('true');
+
+    await page.unroute(previews);
+    const headers = { Link: '</api/v1/spaces/partly/retention/preview?cursor=more>; rel="next"' };
+    await page.route(previews, (route) => route.fulfill({ json: { items: [] }, headers }));
+    await test.visit('/-/spaces/partly/settings?tab=retention&action=delete');
+    await page.getByRole('heading', { name: 'None among the versions so far' }).waitFor();
+    await page.getByRole('link', { name: 'Next' }).waitFor();
     test.expectClean();
   });
 

@@ -16,19 +16,35 @@ const overheadOfCodes = 200;
 /** Largest number of charts whose copies are measured: more would keep the event loop for too long. */
 const maxMeasured = 8;
 
+/** Largest number of rounds in which charts are dropped; where these do not suffice, all charts are deflated anew. */
+const maxRounds = 8;
+
 /**
  * Selects the charts to write from pieces. The archive stays nearly as small as one stream.
  * Copies between charts are estimated first. Charts with many short texts in common are estimated as too costly and
  * seldom are, so where the estimate leaves one out, the copies are measured: deflating it anew takes longer.
  */
-export function limitSizeOverhead(charts: readonly PreparedPart[]): PreparedPart[] {
+export function limitSizeOverhead(charts: readonly PreparedPart[]): readonly PreparedPart[] {
   const estimated = select(charts, lostCopies);
   if (estimated.length === charts.length || charts.length > maxMeasured) return estimated;
   return select(charts, measuredCopies);
 }
 
-/** Drops the charts with the largest overhead for their size first. */
-function select(charts: readonly PreparedPart[], lost: typeof lostCopies): PreparedPart[] {
+/**
+ * Drops charts until the overhead fits, those with the largest overhead for their size first.
+ * A chart then stands behind another one, from which one stream would copy, so the overhead is computed again.
+ */
+function select(charts: readonly PreparedPart[], lost: typeof lostCopies): readonly PreparedPart[] {
+  let kept = charts;
+  for (let round = 0; round < maxRounds; round += 1) {
+    const fitting = new Set(dropCostliest(kept, lost));
+    if (fitting.size === kept.length) return kept;
+    kept = kept.filter((chart) => fitting.has(chart));
+  }
+  return [];
+}
+
+function dropCostliest(charts: readonly PreparedPart[], lost: typeof lostCopies): PreparedPart[] {
   const costs = charts.map((chart, index) => ({
     chart,
     overhead: overheadOf(chart) + lost(charts, index),
@@ -55,11 +71,12 @@ function select(charts: readonly PreparedPart[], lost: typeof lostCopies): Prepa
 function measuredCopies(charts: readonly PreparedPart[], index: number): number {
   const chart = charts[index];
   let saved = 0;
-  for (let at = index - 1; chart && at >= 0; at -= 1) {
+  let reach = 0;
+  for (let at = index - 1; chart && at >= 0 && reach < windowSize; at -= 1) {
     const before = charts[at];
     if (!before) break;
     saved += measureSavedBytes(before, chart);
-    if (before.pieces.tarBytes >= windowSize) break;
+    reach += before.pieces.tarBytes;
   }
   return saved;
 }
@@ -69,11 +86,12 @@ function lostCopies(charts: readonly PreparedPart[], index: number): number {
   const pieces = charts[index]?.pieces;
   if (!pieces) return 0;
   let fraction = 0;
-  for (let at = index - 1; at >= 0; at -= 1) {
+  let reach = 0;
+  for (let at = index - 1; at >= 0 && reach < windowSize; at -= 1) {
     const before = charts[at]?.pieces;
     if (!before) break;
     fraction = Math.max(fraction, sharedFraction(before.fingerprint, pieces.fingerprint));
-    if (before.tarBytes >= windowSize) break;
+    reach += before.tarBytes;
   }
   const beginBytes = pieces.streamBytes * Math.min(1, windowSize / Math.max(1, pieces.tarBytes));
   // Coefficients measured on pairs of charts that are alike in everything, in much, and in little.

@@ -27,28 +27,30 @@ function remember(fingerprint: Fingerprint, before: Fingerprint, saved: number):
 
 /** Returns the first bytes of a chart's tar entries, one deflate window at most. */
 function beginOf({ pieces, part: { source } }: PreparedPart): Buffer {
-  const entries: Buffer[] = [];
+  const blocks: Buffer[] = [];
   let bytes = 0;
   for (const path of pathsOf(pieces)) {
     if (bytes >= windowSize) break;
-    const entry = entryOf(source, path);
-    entries.push(entry);
-    bytes += entry.length;
+    for (const block of entryOf(source, path)) {
+      blocks.push(block.subarray(0, windowSize));
+      bytes += block.length;
+    }
   }
-  return Buffer.concat(entries).subarray(0, windowSize);
+  return Buffer.concat(blocks).subarray(0, windowSize);
 }
 
 /** Returns the last bytes of a chart's tar entries, one deflate window at most. */
 function endOf({ pieces, part: { source } }: PreparedPart): Buffer {
-  const entries: Buffer[] = [];
+  const blocks: Buffer[] = [];
   let bytes = 0;
   for (const path of pathsOf(pieces).reverse()) {
     if (bytes >= windowSize) break;
-    const entry = entryOf(source, path);
-    entries.unshift(entry);
-    bytes += entry.length;
+    for (const block of [...entryOf(source, path)].reverse()) {
+      blocks.unshift(block.subarray(-windowSize));
+      bytes += block.length;
+    }
   }
-  return Buffer.concat(entries).subarray(-windowSize);
+  return Buffer.concat(blocks).subarray(-windowSize);
 }
 
 /** Lists the files of a chart's pieces in the order of the archive. */
@@ -56,7 +58,7 @@ function pathsOf({ body, coded }: PreparedPart['pieces']): string[] {
   return [...(body?.files ?? []).map(({ path }) => path), ...coded.keys()];
 }
 
-/** Writes a file of a source as it is; no folder of a recipe must count. */
-function entryOf(source: ChartFiles, path: string): Buffer {
-  return Buffer.concat([...tarEntry(`chart/${path}`, source.get(path) ?? Buffer.alloc(0))]);
+/** Yields the blocks of a source's file as it is; no folder of a recipe must count. Large files are not copied. */
+function entryOf(source: ChartFiles, path: string): Iterable<Buffer> {
+  return tarEntry(`chart/${path}`, source.get(path) ?? Buffer.alloc(0));
 }

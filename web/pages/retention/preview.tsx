@@ -51,7 +51,7 @@ export function Preview({ space, changes }: { space: string; changes: number }) 
         {({ items, next }) => (
           <div>
             {items.length === 0 ? (
-              <Empty title={action === 'delete' ? 'No version would go' : 'There is no such version here'}>
+              <Empty title={titleOfNone(action, next !== undefined)}>
                 {action === undefined ? null : <a href={href(all)}>Show all versions</a>}
               </Empty>
             ) : (
@@ -70,6 +70,12 @@ export function Preview({ space, changes }: { space: string; changes: number }) 
       </Data>
     </section>
   );
+}
+
+/** Says that no version is shown. Where more pages follow, only a part of the versions was looked at. */
+function titleOfNone(action: 'keep' | 'delete' | undefined, hasMore: boolean): string {
+  if (hasMore) return 'None among the versions so far, look at the next page';
+  return action === 'delete' ? 'No version would go' : 'There is no such version here';
 }
 
 function columnsOf(space: string): readonly Column<RetentionPreviewItem>[] {

@@ -31,7 +31,8 @@ export function RunNow({
   const close = () => {
     isAsking.value = false;
   };
-  const isCounted = due.value !== undefined && !due.isLoading;
+  // A count of before says nothing about this run.
+  const isCounted = due.value !== undefined && !due.isLoading && due.problem === undefined;
   return (
     <>
       <Button
