@@ -72,7 +72,7 @@ export async function readOutcomes(db: Queryable, mirrorId: string): Promise<Map
   return new Map(rows.map(({ chart, version, ...known }) => [keyOf({ chart, version }), known]));
 }
 
-/** Reads the names of the charts of which a mirror has had versions, and has not pruned all. */
+/** Reads the names of the charts of a mirror. Left out are those whose versions were all pruned. */
 export async function readMirroredCharts(db: Queryable, mirrorId: string): Promise<string[]> {
   const rows = await db.query<{ chart: string }>(
     "SELECT DISTINCT chart FROM mirror_versions WHERE mirror_id = $1 AND outcome <> 'pruned'",
