@@ -11,9 +11,6 @@ import { UpstreamFault } from './upstream-fault.ts';
 /** Versions that a run copies at a time: an upstream gets two requests at a time anyway. */
 const maxCopies = 2;
 
-/** Longest time in milliseconds that a run copies: six hours. The next one goes on. */
-const maxRunMs = 6 * 3_600_000;
-
 /** Reason for which a run copies nothing more. */
 export interface RunStop {
   fault: MirrorFault;
@@ -35,14 +32,11 @@ export async function copyEach(
   counts: RunCounts,
 ): Promise<RunStop | undefined> {
   const limiter = createConcurrencyLimiter(maxCopies);
-  const endsAt = Date.now() + maxRunMs;
   let stop: RunStop | undefined;
   const failures: unknown[] = [];
   const copy = async (entry: IndexEntry) => {
     if (stop || failures.length > 0) return;
-    if (Date.now() > endsAt)
-      stop = { fault: { code: 'mirror.tooLong', message: 'The run took six hours; the next one goes on.' } };
-    else await copyOne(entry).catch((error: unknown) => failures.push(error));
+    await copyOne(entry).catch((error: unknown) => failures.push(error));
   };
   const copyOne = async (entry: IndexEntry) => {
     try {
@@ -61,9 +55,9 @@ export async function copyEach(
   return stop;
 }
 
-/** Finds out whether every further version would fail likewise: the upstream wants fewer requests, or the space is full. */
+/** Finds out whether every further version would fail likewise: no request is sent any more, or the space is full. */
 function findStop(error: unknown, { every }: ClaimedRun): RunStop | undefined {
-  if (error instanceof UpstreamFault && error.code === 'upstream.busy')
+  if (error instanceof UpstreamFault && (error.code === 'upstream.busy' || error.code === 'mirror.tooLong'))
     return { fault: toFault(error), retryAt: error.retryAt };
   if (!(error instanceof RegistryError) || error.code !== 'quota.exceeded') return undefined;
   return { fault: toFault(error), retryAt: every === null ? undefined : Date.now() + every * 60_000 };

@@ -6,6 +6,14 @@ import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 /** Longest request in milliseconds, its body included. */
 export const maxRequestMs = 600_000;
 
+/** Longest time in milliseconds in which a run asks its upstream: six hours. */
+export const maxRunMs = 6 * 3_600_000;
+
+/** Makes the fault of a run that has asked its upstream for `maxRunMs`. */
+export function tooLong(): UpstreamFault {
+  return new UpstreamFault('mirror.tooLong', 'The run took six hours; the next one goes on.');
+}
+
 /** Makes the fault of an upstream that wants fewer requests. */
 export function busy(origin: string, retryAt: number): UpstreamFault {
   const message = `${origin} wants fewer requests, and no more before ${new Date(retryAt).toISOString()}.`;

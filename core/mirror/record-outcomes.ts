@@ -72,6 +72,15 @@ export async function readOutcomes(db: Queryable, mirrorId: string): Promise<Map
   return new Map(rows.map(({ chart, version, ...known }) => [keyOf({ chart, version }), known]));
 }
 
+/** Reads the names of the charts of a mirror. Left out are those whose versions were all pruned. */
+export async function readMirroredCharts(db: Queryable, mirrorId: string): Promise<string[]> {
+  const rows = await db.query<{ chart: string }>(
+    "SELECT DISTINCT chart FROM mirror_versions WHERE mirror_id = $1 AND outcome <> 'pruned'",
+    [mirrorId],
+  );
+  return rows.map(({ chart }) => chart);
+}
+
 /**
  * Notes that all referrers of a version's manifest are here. Referrers are not asked for again within a day.
  * @param fault why some of it was left out

@@ -32,10 +32,12 @@ const maxClaims = 10;
 export async function runMirror(given: MirrorDeps, run: ClaimedRun, signal: AbortSignal): Promise<void> {
   const { registry, guard, count } = given;
   const locks = lockForMirror(registry.locks, run);
+  // A space that is deleted during its run stays deleted.
+  const fenced = { locks, autoCreateSpaces: false };
   const deps = {
     ...given,
-    registry: { ...registry, locks },
-    oci: { ...given.oci, actor: registry.actor, locks },
+    registry: { ...registry, ...fenced },
+    oci: { ...given.oci, actor: registry.actor, ...fenced },
   };
   if (run.claims > maxClaims) {
     const error = {

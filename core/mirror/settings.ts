@@ -68,7 +68,12 @@ export interface MirrorFault {
   message: string;
 }
 
-/** Makes the fault of an error, in a form that PostgreSQL stores. Texts of an upstream may have any characters. */
+/** Longest message of a fault, in characters. */
+const maxMessage = 1_000;
+
+/** Makes the fault of an error, in a form that PostgreSQL stores. Texts of an upstream may have any characters, and megabytes. */
 export function toFault({ code, message }: { code: string; message: string }): MirrorFault {
-  return { code, message: message.replaceAll(/[^\P{C}\n]/gu, '?') };
+  const shown = message.length <= maxMessage ? message : `${message.slice(0, maxMessage - 1)}…`;
+  // A character that was cut in two is replaced as well.
+  return { code, message: shown.replaceAll(/[^\P{C}\n]/gu, '?') };
 }

@@ -11,7 +11,9 @@ export type UpstreamCode =
   /** It answers what makes no sense here. */
   | 'upstream.invalid'
   /** Its address may not be called. */
-  | 'upstream.forbidden';
+  | 'upstream.forbidden'
+  /** The run has asked it for as long as a run may. */
+  | 'mirror.tooLong';
 
 /** Answer of an upstream that is no file, or none at all. The message is a sentence for the owners of a mirror. */
 export class UpstreamFault extends Error {

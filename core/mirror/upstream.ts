@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as waitFor } from 'node:timers/promises';
 import { createDeadline } from '../runtime/deadline.ts';
 import type { AskTokenService, Authorization } from './authorization.ts';
-import { busy, explainNetworkFailure, faultOf, maxRequestMs } from './explain-answer.ts';
+import { busy, explainNetworkFailure, faultOf, maxRequestMs, maxRunMs, tooLong } from './explain-answer.ts';
 import { readUpstreamBody } from './read-body.ts';
 import { readRetryAfter, UpstreamFault } from './upstream-fault.ts';
 import { createVisitor, dropBody, maxPauseMs, type Visited, type VisitorOptions } from './visitor.ts';
@@ -42,6 +42,8 @@ export interface UpstreamOptions extends VisitorOptions {
   /** URL whose scheme, host and port get the authorization; no others do. */
   base: URL;
   authorization: Authorization;
+  /** Milliseconds since 1970 after which no request is sent; six hours from now by default. */
+  endsAt?: number;
 }
 
 /** Requests for one file. */
@@ -55,7 +57,7 @@ const maxTokenBytes = 64 * 1024;
 
 /** Opens an upstream. Its requests obey the guard, wherever redirects and absolute URLs lead. */
 export function openUpstream(options: UpstreamOptions): Upstream {
-  const { base, authorization, signal } = options;
+  const { base, authorization, signal, endsAt = Date.now() + maxRunMs } = options;
   const visitor = createVisitor(options);
 
   /** Throws the fault of an answer that has not what was asked for. */
@@ -121,6 +123,8 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   return {
     async get(url, headers, read, request) {
       for (let tries = 1; ; tries += 1) {
+        // An upstream that is slow, or lists without an end, would keep the run for ever.
+        if (Date.now() > endsAt) throw tooLong();
         try {
           return await attempt(url, headers, read, request);
         } catch (error) {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpaceRole } from '../../core/access/rights.ts';
+import { holdRegistry, resumeRegistry } from '../../core/maintenance/hold.ts';
+import { waitForRest } from '../../core/maintenance/rest.ts';
 import { startChartHost } from '../support/chart-host.ts';
 import type { TestClient } from '../support/client.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 import { mirror, putMirror, readMirrorOf } from '../support/mirrors.ts';
 
@@ -51,5 +54,29 @@ describe('a mirror where access is guarded', () => {
     expect((await registry.admin.upload('closed', { name: 'new' })).status).toBe(409);
     const audit = await (await registry.admin.api('/audit?space=closed&limit=50')).text();
     for (const action of ['mirror.set', 'version.publish']) expect(audit).toContain(`"${action}"`);
+  });
+
+  it('a space that is deleted during a run of its mirror does not come back', async () => {
+    const proxy = await startFaultyProxy(registry.url);
+    await registry.addSpace('source', 'public');
+    await registry.admin.upload('source', { name: 'web' });
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    proxy.decide(({ path }) => (path.includes('/blobs/') ? { kind: 'pause', bytes: 1, until } : undefined));
+    await registry.addSpace('short', 'private');
+    const url = `oci://${new URL(proxy.url).host}/source`;
+    const wanted = { url, plainHttp: true, charts: ['web'], every: null };
+    expect((await putMirror(registry.admin, 'short', wanted)).status).toBe(200);
+    const asksForBlob = () => proxy.requests.some(({ path }) => path.includes('/blobs/'));
+    await expect.poll(asksForBlob, { timeout: 30_000 }).toBe(true);
+    expect((await registry.admin.api('/spaces/short', { method: 'DELETE' })).ok).toBe(true);
+    // A worker rests once the run has ended.
+    await holdRegistry(registry.db, 'the run ends');
+    release();
+    expect(await waitForRest(registry.db, 60_000, () => undefined)).toBe(0);
+    expect((await registry.admin.api('/spaces/short')).status).toBe(404);
+    await resumeRegistry(registry.db);
   });
 });

@@ -4,7 +4,16 @@ import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { type GuardedRegistry, startGuarded, type TestToken } from '../support/guarded.ts';
 import { mirror, outcomesOf, putMirror, readMirrorOf, runOnce } from '../support/mirrors.ts';
-import { descriptor, digest, imageType, indexOf, indexType, openRepository, tagsOf } from '../support/oci.ts';
+import {
+  chartTypes,
+  descriptor,
+  digest,
+  imageType,
+  indexOf,
+  indexType,
+  openRepository,
+  tagsOf,
+} from '../support/oci.ts';
 
 // The registry is upstream and mirror: a proxy is between the two, which counts requests and makes faults.
 let registry: EmbeddedRegistry;
@@ -160,10 +169,23 @@ describe('a mirror of charts in an OCI registry', () => {
     await registry.upload('had', { name: 'web', version: '2.0.0', values: { own: true } });
     const first = await push('has', { name: 'web' });
     await push('has', { name: 'web', version: '2.0.0' });
-    const run = await mirror(registry, 'had', settingsOf(proxy, 'has', { charts: ['web'], prune: true }));
-    expect(run).toMatchObject({ state: 'complete', counts: { stored: 1, changed: 1 } });
+    // Its manifest has the archive by another algorithm than the one by which the registry knows it.
+    const long = await packChart({ name: 'long' });
+    await registry.upload('had', long);
+    const up = openRepository(registry, 'has/long');
+    await Promise.all([up.pushBlob('{}'), up.pushBlob(long, digest(long, 'sha512'))]);
+    const body = JSON.stringify({
+      schemaVersion: 2,
+      config: descriptor(chartTypes.config, '{}'),
+      layers: [{ ...descriptor(chartTypes.archive, long), digest: digest(long, 'sha512') }],
+    });
+    expect((await up.put('1.0.0', body)).status).toBe(201);
+    const wanted = settingsOf(proxy, 'has', { charts: ['web', 'long'], prune: true });
+    const run = await mirror(registry, 'had', wanted);
+    expect(run).toMatchObject({ state: 'complete', counts: { stored: 2, changed: 1 } });
     expect(await manifestIn('had/web', '1.0.0')).toEqual({ status: 200, body: first.body });
-    expect(await runOnce(registry, 'had')).toMatchObject({ counts: { unchanged: 1, changed: 1 } });
+    expect(await manifestIn('had/long', '1.0.0')).toEqual({ status: 200, body });
+    expect(await runOnce(registry, 'had')).toMatchObject({ counts: { unchanged: 2, changed: 1 } });
   });
 
   it('notes a tag that is gone, and deletes its version and its signatures only with prune', async () => {
@@ -186,6 +208,33 @@ describe('a mirror of charts in an OCI registry', () => {
     });
     expect(await tagsOf(await openRepository(registry, 'left/web').call('tags/list'))).toEqual(['1.1.0']);
     expect(await manifestIn('left/whole', '1.0.0')).toMatchObject({ status: 200 });
+  });
+
+  it('deletes no chart that the catalogue does not list, before the registry says that it does not have it', async () => {
+    const proxy = await startFaultyProxy(registry.url);
+    for (const name of ['listed', 'unlisted']) await push('part', { name });
+    const wanted = settingsOf(proxy, 'part', { charts: ['*'], prune: true });
+    expect(await mirror(registry, 'whole', wanted)).toMatchObject({ counts: { stored: 2 } });
+    const catalogue = { kind: 'answer', status: 200, body: '{"repositories":["part/listed"]}' } as const;
+    proxy.decide(({ path }) => (path.includes('/_catalog') ? catalogue : undefined));
+    expect(await runOnce(registry, 'whole')).toMatchObject({
+      state: 'complete',
+      counts: { listed: 2, unchanged: 2, gone: 0 },
+    });
+    proxy.decide(({ path }) => {
+      if (path.includes('/_catalog')) return catalogue;
+      return path.includes('/unlisted/') ? { kind: 'answer', status: 403 } : undefined;
+    });
+    expect(await runOnce(registry, 'whole')).toMatchObject({
+      state: 'complete',
+      counts: { listed: 1, unchanged: 1, gone: 0 },
+    });
+    proxy.decide(({ path }) => {
+      if (path.includes('/_catalog')) return catalogue;
+      return path.includes('/unlisted/') ? { kind: 'answer', status: 404 } : undefined;
+    });
+    expect(await runOnce(registry, 'whole')).toMatchObject({ state: 'complete', counts: { pruned: 1 } });
+    expect(await outcomesOf(registry, 'whole')).toEqual(['listed 1.0.0 stored', 'unlisted 1.0.0 pruned']);
   });
 
   it('finds referrers by the tag that stands in for a list of them', async () => {

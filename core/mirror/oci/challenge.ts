@@ -6,6 +6,9 @@ import { parseJson } from './parse-json.ts';
 
 const tokenShape = z.looseObject({ token: z.string().optional(), access_token: z.string().optional() });
 
+/** Largest number of tokens that are kept: older ones have mostly expired. */
+const maxTokens = 100;
+
 /**
  * Authorizes requests as an OCI registry asks for it. Authorization is Basic, or by a token of its token service for each repository
  * (distribution's token specification). Credentials go to the registry, and to a token service elsewhere only if its
@@ -33,11 +36,21 @@ export function authorizeByChallenge(base: URL, credentials: MirrorCredentials |
     throw new UpstreamFault('upstream.denied', `${realm.origin} gives no token for ${base.origin}.`);
   }
 
+  /** Keeps a token as the newest. A catalogue may have thousands of repositories, each with a token of its own. */
+  function keepToken(scope: string, token: string): void {
+    headers.delete(scope);
+    headers.set(scope, `Bearer ${token}`);
+    for (const oldest of headers.keys()) {
+      if (headers.size <= maxTokens) return;
+      headers.delete(oldest);
+    }
+  }
+
   return {
     headerFor: (scope) => headers.get(scope),
     async answer(challenge, scope, ask) {
       const [, parameters] = /(?:^|,)\s*bearer\s+(.*)$/is.exec(challenge) ?? [];
-      if (parameters !== undefined) headers.set(scope, `Bearer ${await askToken(parameters, scope, ask)}`);
+      if (parameters !== undefined) keepToken(scope, await askToken(parameters, scope, ask));
       else if (basic === undefined || headers.has(scope) || !/(?:^|,)\s*basic\b/i.test(challenge))
         return false;
       else headers.set(scope, basic);

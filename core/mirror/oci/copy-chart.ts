@@ -55,7 +55,7 @@ export async function copyChart(
   const manifest = await deps.oci.charts.readManifest(run.space, fetched.content, fetched.contentType);
   if (manifest.config?.mediaType !== mediaTypes.chartConfig)
     return skip(deps, run, entry, fetched, manifest.artifactType ?? manifest.mediaType);
-  if (facts.here !== undefined && facts.here !== archiveOf(manifest) && !run.settings.overwrite) {
+  if (facts.here !== undefined && isOther(archiveOf(manifest), facts.here) && !run.settings.overwrite) {
     const outcome = { chart, version, outcome: 'changed', upstream: fetched.digest } as const;
     await recordOutcomes(deps.registry.db, run, [outcome]);
     return 'changed';
@@ -105,6 +105,11 @@ async function copyRest(
 /** Finds the digest of the archive among the layers of a chart. */
 function archiveOf({ layers }: OciManifest): string | undefined {
   return layers.find(isArchive)?.digest;
+}
+
+/** Whether a digest is of other bytes than a `sha256`. One of another algorithm does not tell: the bytes are needed. */
+function isOther(digest: string | undefined, sha256: string): boolean {
+  return digest !== sha256 && digest?.startsWith('sha512:') !== true;
 }
 
 /** Finds the media type of a manifest that cannot be a chart's; undefined for one that may be. */

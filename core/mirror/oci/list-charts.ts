@@ -17,7 +17,9 @@ export interface ListedCharts {
   repositories: ReadonlyMap<string, CopiedRepository>;
   /** Charts whose tags could not be listed, and why. */
   unread: ReadonlyMap<string, MirrorFault>;
-  /** Charts that are named, and that the registry does not have. */
+  /** Charts that the mirror has, and that the registry neither lists nor shows: they may have gone, or be closed. */
+  hidden: ReadonlySet<string>;
+  /** Charts that were asked for, and that the registry does not have. */
   missing: readonly string[];
 }
 
@@ -27,24 +29,34 @@ const maxLists = 2;
 /** Lists of tags that fail one after another before the registry counts as out of order. */
 const maxUnavailable = 3;
 
-/** Largest numbers of charts, and of their versions. */
-const bounds = { charts: 10_000, versions: 200_000 };
+/** Codes of faults after which no other list is asked for either. */
+const endingCodes: readonly string[] = ['upstream.busy', 'mirror.tooLong'];
+
+/** Largest numbers of charts, of their versions, and of tags of all kinds, which stay in memory for the run. */
+const bounds = { charts: 10_000, versions: 200_000, tags: 1_000_000 };
 
 /**
  * Lists the charts of a mirror. The charts are those that are named, else those below its path in the catalogue of the registry.
+ * Charts that the mirror has are asked for though the catalogue does not have them: it may be cut off, or show less than it did.
+ * @param readMirrored reads the names of the charts that the mirror has
  * @throws {UpstreamFault} where none can be listed
  */
 export async function listUpstreamCharts(
   upstream: Upstream,
   run: ClaimedRun,
   base: URL,
+  readMirrored: () => Promise<string[]>,
 ): Promise<ListedCharts> {
   const path = base.pathname.slice(1);
-  const names = await findCharts(upstream, run, base, path);
+  const catalogued = await findCharts(upstream, run, base, path);
+  const isWanted = (chart: string) => matchesChart(run.settings.charts, chart) && isRepository(`x/${chart}`);
+  const names = [...new Set([...catalogued, ...(await readMirrored()).filter(isWanted)])];
+  const hidden = new Set<string>();
   const repositories = new Map<string, CopiedRepository>();
   const unread = new Map<string, MirrorFault>();
   const missing: string[] = [];
   let unavailable = 0;
+  let count = 0;
   const list = async (chart: string) => {
     try {
       const from = openUpstreamRepository(upstream, base, `${path}${chart}`);
@@ -52,11 +64,13 @@ export async function listUpstreamCharts(
       if (tags) repositories.set(chart, { from, to: refOf(run.space, chart), tags });
       else missing.push(chart);
       unavailable = 0;
+      count += tags?.length ?? 0;
     } catch (error) {
-      if (!(error instanceof UpstreamFault) || error.code === 'upstream.busy') throw error;
+      if (!(error instanceof UpstreamFault) || endingCodes.includes(error.code)) throw error;
       if (error.code === 'upstream.unavailable') unavailable += 1;
-      unread.set(chart, toFault(error));
-      if (unavailable >= maxUnavailable || unread.size === names.length) throw error;
+      if (error.code === 'upstream.denied' && !catalogued.has(chart)) hidden.add(chart);
+      else unread.set(chart, toFault(error));
+      if (unavailable >= maxUnavailable || unread.size + hidden.size === names.length) throw error;
     }
   };
   const limiter = createConcurrencyLimiter(maxLists);
@@ -68,13 +82,18 @@ export async function listUpstreamCharts(
         await list(chart).catch((error: unknown) => {
           failure ??= { error };
         });
+        if (count > bounds.tags) failure ??= { error: tooMany(base, bounds.tags, 'tags') };
       }),
     ),
   );
   if (failure) throw failure.error;
   const entries = [...repositories].flatMap(([chart, { tags }]) => readVersions(chart, tags));
-  if (entries.length <= bounds.versions) return { entries, repositories, unread, missing };
-  throw new UpstreamFault('upstream.invalid', `${base.host} has more than ${bounds.versions} versions.`);
+  if (entries.length <= bounds.versions) return { entries, repositories, unread, hidden, missing };
+  throw tooMany(base, bounds.versions, 'versions');
+}
+
+function tooMany({ host }: URL, most: number, what: string): UpstreamFault {
+  return new UpstreamFault('upstream.invalid', `${host} has more than ${most} ${what}.`);
 }
 
 async function findCharts(
@@ -82,8 +101,8 @@ async function findCharts(
   { settings }: ClaimedRun,
   base: URL,
   path: string,
-): Promise<string[]> {
-  if (settings.charts.every(isPlainName)) return [...new Set(settings.charts)];
+): Promise<ReadonlySet<string>> {
+  if (settings.charts.every(isPlainName)) return new Set(settings.charts);
   const all = await readCatalogue(upstream, base).catch((error: unknown) => {
     const isRefused =
       error instanceof UpstreamFault && ['upstream.denied', 'upstream.invalid'].includes(error.code);
@@ -97,7 +116,7 @@ async function findCharts(
     const isWanted = isRepository(`x/${chart}`) && isChartName(chart) && matchesChart(settings.charts, chart);
     return isWanted ? [chart] : [];
   });
-  if (charts.length <= bounds.charts) return [...new Set(charts)];
+  if (charts.length <= bounds.charts) return new Set(charts);
   throw new UpstreamFault(
     'upstream.invalid',
     `${base.host} has ${charts.length} charts; the most is ${bounds.charts}.`,

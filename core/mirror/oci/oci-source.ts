@@ -2,7 +2,7 @@ import { matchesChart } from '../../access/chart-globs.ts';
 import type { ClaimedRun } from '../claim-run.ts';
 import { endpointOf } from '../endpoint.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
-import { keyOf } from '../record-outcomes.ts';
+import { keyOf, readMirroredCharts } from '../record-outcomes.ts';
 import type { MirrorFault } from '../settings.ts';
 import type { MirrorSource, RunFacts } from '../source.ts';
 import type { Upstream } from '../upstream.ts';
@@ -17,12 +17,15 @@ export function createOciSource(deps: MirrorDeps, run: ClaimedRun, upstream: Ups
   let repositories: ReadonlyMap<string, CopiedRepository> = new Map();
   return {
     async list() {
-      const listed = await listUpstreamCharts(upstream, run, base);
+      const listed = await listUpstreamCharts(upstream, run, base, () =>
+        readMirroredCharts(deps.registry.db, run.mirrorId),
+      );
       repositories = listed.repositories;
       return {
         index: { entries: listed.entries },
         validators: { etag: null, lastModified: null },
-        hasListed: (chart) => matchesChart(run.settings.charts, chart) && !listed.unread.has(chart),
+        hasListed: (chart) =>
+          matchesChart(run.settings.charts, chart) && !listed.unread.has(chart) && !listed.hidden.has(chart),
         explainGaps: (facts) => explainGaps(base, listed, facts),
       };
     },

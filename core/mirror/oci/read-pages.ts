@@ -8,11 +8,13 @@ import { parseJson } from './parse-json.ts';
 const bounds = { pages: 1_000, items: 200_000, pageBytes: 8 * 1024 * 1024 };
 
 /** Question for a list of an OCI registry. */
-export interface ListQuestion {
+export interface ListQuestion<Item> {
   url: URL;
   scope: string;
   /** Key of the items in each page. */
   key: string;
+  /** Picks what is kept of an item, which may be of any kind and size; undefined for nothing. */
+  pick(item: unknown): Item | undefined;
 }
 
 /**
@@ -20,29 +22,36 @@ export interface ListQuestion {
  * @returns undefined where there is no such list
  * @throws {UpstreamFault} also where a further page is missing or elsewhere: what is listed would not be all
  */
-export async function readPages(
+export async function readPages<Item>(
   upstream: Upstream,
-  { url: first, scope, key }: ListQuestion,
-): Promise<unknown[] | undefined> {
-  const items: unknown[] = [];
+  { url: first, pick, ...question }: ListQuestion<Item>,
+): Promise<Item[] | undefined> {
+  const items: Item[] = [];
   const visited = new Set<string>();
+  let listed = 0;
   for (let url: URL | undefined = first; url; ) {
-    if (visited.has(url.href) || visited.size >= bounds.pages || items.length > bounds.items)
-      throw new UpstreamFault(
-        'upstream.invalid',
-        `${shownUrl(first)} has no end, or more than is read here.`,
-      );
+    if (visited.has(url.href) || visited.size >= bounds.pages) throw tooLong(first);
     visited.add(url.href);
-    const page: Page | undefined = await readPage(upstream, { url, scope, key }).catch((error: unknown) => {
+    const page: Page | undefined = await readPage(upstream, { url, ...question }).catch((error: unknown) => {
       const isMissing = error instanceof UpstreamFault && error.code === 'upstream.missing';
       if (isMissing && visited.size === 1) return undefined;
       throw error;
     });
     if (!page) return undefined;
-    items.push(...page.items);
+    listed += page.items.length;
+    if (listed > bounds.items) throw tooLong(first);
+    // Only what is picked stays in memory: the pages of a list may have gigabytes.
+    for (const item of page.items) {
+      const picked = pick(item);
+      if (picked !== undefined) items.push(picked);
+    }
     url = page.next;
   }
   return items;
+}
+
+function tooLong(url: URL): UpstreamFault {
+  return new UpstreamFault('upstream.invalid', `${shownUrl(url)} has no end, or more than is read here.`);
 }
 
 interface Page {
@@ -50,7 +59,10 @@ interface Page {
   next: URL | undefined;
 }
 
-function readPage(upstream: Upstream, { url, scope, key }: ListQuestion): Promise<Page> {
+function readPage(
+  upstream: Upstream,
+  { url, scope, key }: Omit<ListQuestion<unknown>, 'pick'>,
+): Promise<Page> {
   const headers = { accept: 'application/json, */*;q=0.5', 'accept-encoding': 'identity' };
   return upstream.get(
     url,
@@ -70,10 +82,12 @@ function readPage(upstream: Upstream, { url, scope, key }: ListQuestion): Promis
 
 /** Finds the URL of the next page. Behind a proxy a registry may name its own scheme, which is not followed. */
 function findNext(url: URL, link: string | string[] | undefined): URL | undefined {
-  const [, target] = /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec([link ?? ''].flat().join(', ')) ?? [];
+  const [, target] = /<([^<>]*)>\s*;[^,<]*\brel="?next\b/i.exec([link ?? ''].flat().join(', ')) ?? [];
   if (target === undefined) return undefined;
   const next = URL.canParse(target, url.href) ? new URL(target, url.href) : undefined;
-  if (next?.host === url.host) return new URL(`${next.pathname}${next.search}`, url.origin);
+  // A path that begins with two slashes would name another host.
+  if (next?.host === url.host && !next.pathname.startsWith('//'))
+    return new URL(`${next.pathname}${next.search}`, url.origin);
   throw new UpstreamFault(
     'upstream.invalid',
     `${shownUrl(url)} has its next page elsewhere: it is not asked.`,

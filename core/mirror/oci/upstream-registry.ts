@@ -40,22 +40,29 @@ const accepted = [mediaTypes.image, mediaTypes.index, mediaTypes.dockerImage, me
 );
 const referrerShape = z.looseObject({ digest: z.string() });
 
+/** Longest name of a repository in characters; longer ones in a catalogue are left out. */
+const maxNameLength = 512;
+
 /** Lists the repositories of a registry; undefined where it has no such list. @throws {UpstreamFault} */
 export async function readCatalogue(upstream: Upstream, base: URL): Promise<string[] | undefined> {
   const url = new URL('/v2/_catalog?n=1000', base);
-  return (await readPages(upstream, { url, scope: 'registry:catalog:*', key: 'repositories' }))?.filter(
-    isText,
-  );
+  const pick = (item: unknown) =>
+    typeof item === 'string' && item.length <= maxNameLength ? item : undefined;
+  return readPages(upstream, { url, scope: 'registry:catalog:*', key: 'repositories', pick });
 }
 
 /** Opens a repository of a registry. @param name valid as the name of a repository */
 export function openUpstreamRepository(upstream: Upstream, base: URL, name: string): UpstreamRepository {
   const scope = `repository:${name}:pull`;
   const urlOf = (path: string) => new URL(`/v2/${name}/${path}`, base);
-  const list = (path: string, key: string) => readPages(upstream, { url: urlOf(path), scope, key });
+  const list = <Item>(path: string, key: string, pick: (item: unknown) => Item | undefined) =>
+    readPages(upstream, { url: urlOf(path), scope, key, pick });
   return {
     name,
-    tags: async () => (await list('tags/list?n=1000', 'tags'))?.filter(isText).filter(isTag),
+    tags: () =>
+      list('tags/list?n=1000', 'tags', (item) =>
+        typeof item === 'string' && isTag(item) ? item : undefined,
+      ),
     digestOf: (tag) =>
       upstream.get(
         urlOf(`manifests/${tag}`),
@@ -103,16 +110,12 @@ export function openUpstreamRepository(upstream: Upstream, base: URL, name: stri
       await blob.discard();
       throw mismatch(url, blob.digest, digest);
     },
-    referrers: async (digest) =>
-      (await list(`referrers/${digest}`, 'manifests'))?.flatMap((item) => {
+    referrers: (digest) =>
+      list(`referrers/${digest}`, 'manifests', (item) => {
         const found = referrerShape.safeParse(item).data?.digest ?? '';
-        return isOciDigest(found) ? [found] : [];
+        return isOciDigest(found) ? found : undefined;
       }),
   };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }
 
 function readDigest(header: string | string[] | undefined): OciDigest | undefined {

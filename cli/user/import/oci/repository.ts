@@ -96,6 +96,9 @@ export function openOciRepository(connection: OciConnection, name: string, actio
   };
 }
 
+/** Largest number of pages of a list, so that one without an end ends here. */
+const maxPages = 10_000;
+
 /** Lists the repositories of a registry. */
 export async function readCatalog(connection: OciConnection): Promise<string[]> {
   // No size of a page is asked for: distribution refuses one that is larger than its own setting.
@@ -131,14 +134,18 @@ async function readPages(
   key: string,
 ): Promise<unknown[]> {
   const listed: unknown[] = [];
+  const visited = new Set<string>();
   for (let path: string | undefined = first; path !== undefined; ) {
+    if (visited.has(path) || visited.size >= maxPages)
+      throw new CommandError(`${connection.base.host}${first} has no end, or more pages than are read`);
+    visited.add(path);
     const { status, headers, bytes } = await connection.send(path, { scope });
     if (status === 404 && path === first) break;
     const page = parseJson(new TextDecoder().decode(bytes));
     const items = isObject(page) ? page[key] : undefined;
     if (status === 404 || (items !== null && !Array.isArray(items)))
       throw new CommandError(`${connection.base.host}${path} is no list of ${key}`);
-    listed.push(...(items ?? []));
+    for (const item of items ?? []) listed.push(item);
     path = findNext(connection.base, path, headers.get('link'));
   }
   return listed;
@@ -149,6 +156,7 @@ function findNext(base: URL, path: string, link: string | null): string | undefi
   const [, next] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
   if (next === undefined) return undefined;
   const url = new URL(next, new URL(path, base));
-  if (url.host === base.host) return `${url.pathname}${url.search}`;
+  // A path that begins with two slashes would name another host.
+  if (url.host === base.host && !url.pathname.startsWith('//')) return `${url.pathname}${url.search}`;
   throw new CommandError(`${base.host} lists its next page at ${url.host}, which is not asked`);
 }
