@@ -218,7 +218,7 @@ it('retention names its run, and leaves a version that somebody has had back', a
     expect.poll(async () => (await retention.readRun(id)).state, { timeout: 20_000 });
   const { id } = await retention.run();
   await stateOf(id).toBe('succeeded');
-  // One statement has deleted both, in any order.
+  // A single statement has deleted both, in any order.
   const runs = (await deleted().page()).items.map(({ version, run }) => [version, run]);
   expect(runs.sort()).toEqual([
     ['1.0.0', id],
