@@ -30,6 +30,14 @@ describe.runIf(hasChromium())('lists of charts', () => {
     await spaces.getByRole('link', { name: /Charts/ }).click();
     await page.waitForURL('**/-/?sort=charts&order=desc');
     await expect.poll(() => spaces.getByRole('row').nth(1).textContent()).toContain('shop');
+    // Access is open, so anybody may create a space, and nobody is asked who reads it.
+    await page.getByRole('button', { name: 'New space' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name').fill('fresh');
+    expect(await form.getByLabel('Who reads it').count()).toBe(0);
+    await form.getByRole('button', { name: 'Create the space' }).click();
+    await page.waitForURL('**/-/spaces/fresh');
+    await page.getByRole('heading', { name: 'fresh' }).waitFor();
     test.expectClean();
   });
 

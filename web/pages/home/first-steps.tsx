@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { pathToLogIn } from '../../parts/log-in.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
+import { NewSpace } from './new-space.tsx';
 
 /** Home of a registry without charts: how to store the first ones. */
 export function FirstSteps({ onDone }: { onDone: () => void }) {
@@ -27,7 +28,10 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
   return (
     <section class="stack first-steps">
       <div>
-        <h1>Store your first charts</h1>
+        <div class="row spread home-tools">
+          <h1>Store your first charts</h1>
+          <NewSpace />
+        </div>
         <p class="muted">This registry is empty. Drop archives here, or send them from a terminal.</p>
       </div>
       <UploadPanel
