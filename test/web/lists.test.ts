@@ -69,7 +69,19 @@ describe.runIf(hasChromium())('lists of charts', () => {
     const rows = page.getByRole('list', { name: 'Found charts' }).getByRole('listitem');
     await expect.poll(() => rows.count()).toBe(names.length);
     await lookAt(test, 'search');
-    await page.getByRole('navigation', { name: 'Filters' }).getByRole('link', { name: 'storage' }).click();
+    const filters = page.getByRole('navigation', { name: 'Filters' });
+    await filters.getByRole('link', { name: 'Last week' }).click();
+    await page.waitForURL(/since=\d{4}-\d\d-\d\dT00%3A00%3A00Z$/);
+    await filters.locator('[aria-current]').waitFor();
+    await expect.poll(() => rows.count()).toBe(names.length);
+    await filters.locator('[aria-current]').click();
+    await page.waitForURL('**/-/search?q=shop');
+    // A time that is no choice of its own finds nothing, and can be taken back.
+    await test.visit('/-/search?q=shop&since=2999-01-31T12%3A00%3A00Z');
+    await page.getByText('Nothing is found').waitFor();
+    await filters.getByRole('link', { name: 'Since 2999-01-31' }).click();
+    await page.waitForURL('**/-/search?q=shop');
+    await filters.getByRole('link', { name: 'storage' }).click();
     await page.waitForURL('**/-/search?q=shop&keyword=storage');
     await expect.poll(() => rows.count()).toBe(3);
     await test.visit('/-/search?q=zzzzzzzz');
