@@ -26,10 +26,12 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     test.allow(/status of 401/);
     await test.visit('/-/account?expires=30');
     await page.getByRole('main').getByRole('link', { name: 'Log in' }).click();
+    await lookAt(test, 'log-in');
     await page.getByLabel('User name').fill('ana');
     await page.getByLabel('Password').fill('wrong');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByText('User name or password is wrong.').waitFor();
+    await lookAt(test, 'log-in-refused');
     await fillLogIn(test, 'ana');
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/-/account?expires=30');
     await page.getByText('None expires within 30 days').waitFor();
