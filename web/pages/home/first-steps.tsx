@@ -28,10 +28,7 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
   return (
     <section class="stack first-steps">
       <div>
-        <div class="row spread home-tools">
-          <h1>Store your first charts</h1>
-          <NewSpace />
-        </div>
+        <h1>Store your first charts</h1>
         <p class="muted">This registry is empty. Drop archives here, or send them from a terminal.</p>
       </div>
       <UploadPanel
@@ -67,6 +64,10 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
         Then <code>helm repo add charts {origin}/charts</code> installs from it. Programs find everything in{' '}
         <a href="/docs">the interface</a>.
       </p>
+      {/* Last, since it comes later than the rest, and nothing may move for it. */}
+      <div>
+        <NewSpace />
+      </div>
     </section>
   );
 }
