@@ -57,10 +57,10 @@ export async function answerOnPage(
 }
 
 const style = `
-:root { color-scheme: light dark; --line: #8886; --accent: #0b57d0; --on-accent: #fff; --error: #b3261e; }
+:root { color-scheme: light dark; --line: #888; --accent: #0b57d0; --on-accent: #fff; --error: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --accent: #a8c7fa; --on-accent: #062e6f; --error: #f2b8b5; } }
 * { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; }
+body { margin: 0; background: Canvas; color: CanvasText; min-height: 100vh; display: grid; place-items: center; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; }
 main { width: 100%; max-width: 22rem; }
 h1 { font-size: 1.375rem; margin: 0 0 1.25rem; }
 label { display: block; margin: 0 0 1rem; }

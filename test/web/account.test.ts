@@ -26,10 +26,12 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     test.allow(/status of 401/);
     await test.visit('/-/account?expires=30');
     await page.getByRole('main').getByRole('link', { name: 'Log in' }).click();
+    await lookAt(test, 'log-in');
     await page.getByLabel('User name').fill('ana');
     await page.getByLabel('Password').fill('wrong');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByText('User name or password is wrong.').waitFor();
+    await lookAt(test, 'log-in-refused');
     await fillLogIn(test, 'ana');
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/-/account?expires=30');
     await page.getByText('None expires within 30 days').waitFor();
@@ -164,7 +166,10 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     const test = await ground.open();
     const { page } = test;
     test.allow(/status of 401/);
-    await logIn(test, 'cleo', '/-/spaces/team');
+    const name = page.getByLabel('Name', { exact: true });
+    await logIn(test, 'cleo', '/-/compose');
+    await name.fill('cleos-recipe');
+    await test.visit('/-/spaces/team');
     await page.getByRole('link', { name: 'web', exact: true }).waitFor();
     const [cookie] = await page.context().cookies();
     const headers = { Cookie: `${cookie?.name}=${cookie?.value}`, 'Sec-Fetch-Site': 'same-origin' };
@@ -173,6 +178,15 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await page.getByRole('alert').getByRole('link', { name: 'Log in' }).click();
     await fillLogIn(test, 'cleo');
     await page.waitForURL('**/-/jobs');
+    // The recipe under work is still there for who began it, and never for somebody else.
+    await test.visit('/-/compose');
+    await expect.poll(() => name.inputValue()).toBe('cleos-recipe');
+    await page.context().clearCookies();
+    await logIn(test, 'dora', '/-/compose');
+    await name.waitFor();
+    expect(await name.inputValue()).toBe('');
+    const kept = () => page.evaluate('JSON.stringify(localStorage)');
+    await expect.poll(kept).not.toContain('cleos-recipe');
     test.expectClean();
   });
 });

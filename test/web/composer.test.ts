@@ -358,7 +358,18 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByRole('button', { name: 'Recipe as text' }).click();
     const text = page.getByLabel('Text of the recipe');
     await expect.poll(() => text.inputValue()).toContain('chart: redis');
+    // Metadata of the new chart has its fields, which show what the text says too.
+    await page.getByText('More about the chart').click();
+    await page.getByLabel('App version').fill('16.4');
+    await page.getByLabel('Keywords').fill('shop, data base,');
+    await page.keyboard.press('Tab');
+    await page.getByLabel('Type', { exact: true }).selectOption('library');
+    await page.getByLabel('Icon').fill('https://example.org/shop.png');
     await lookAt(test, 'composer-recipe');
+    const added = /appVersion: "16\.4"\s+keywords:\s+- shop\s+- data base\s+type: library\s+icon: https/;
+    await expect.poll(() => text.inputValue()).toMatch(added);
+    await text.fill((await text.inputValue()).replace('type: library', 'type: application'));
+    await expect.poll(() => page.getByLabel('Type', { exact: true }).inputValue()).toBe('application');
     await text.fill((await text.inputValue()).replace('redis:', 'cache:'));
     await page.getByRole('treeitem', { name: /cache/ }).waitFor();
     await page.getByRole('button', { name: 'JSON' }).click();

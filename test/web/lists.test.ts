@@ -30,6 +30,14 @@ describe.runIf(hasChromium())('lists of charts', () => {
     await spaces.getByRole('link', { name: /Charts/ }).click();
     await page.waitForURL('**/-/?sort=charts&order=desc');
     await expect.poll(() => spaces.getByRole('row').nth(1).textContent()).toContain('shop');
+    // Access is open, so anybody may create a space, and nobody is asked who reads it.
+    await page.getByRole('button', { name: 'New space' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name').fill('fresh');
+    expect(await form.getByLabel('Who reads it').count()).toBe(0);
+    await form.getByRole('button', { name: 'Create the space' }).click();
+    await page.waitForURL('**/-/spaces/fresh');
+    await page.getByRole('heading', { name: 'fresh' }).waitFor();
     test.expectClean();
   });
 
@@ -61,7 +69,19 @@ describe.runIf(hasChromium())('lists of charts', () => {
     const rows = page.getByRole('list', { name: 'Found charts' }).getByRole('listitem');
     await expect.poll(() => rows.count()).toBe(names.length);
     await lookAt(test, 'search');
-    await page.getByRole('navigation', { name: 'Filters' }).getByRole('link', { name: 'storage' }).click();
+    const filters = page.getByRole('navigation', { name: 'Filters' });
+    await filters.getByRole('link', { name: 'Last week' }).click();
+    await page.waitForURL(/since=\d{4}-\d\d-\d\dT00%3A00%3A00Z$/);
+    await filters.locator('[aria-current]').waitFor();
+    await expect.poll(() => rows.count()).toBe(names.length);
+    await filters.locator('[aria-current]').click();
+    await page.waitForURL('**/-/search?q=shop');
+    // A time that is no choice of its own finds nothing, and can be taken back.
+    await test.visit('/-/search?q=shop&since=2999-01-31T12%3A00%3A00Z');
+    await page.getByText('Nothing is found').waitFor();
+    await filters.getByRole('link', { name: 'Since 2999-01-31' }).click();
+    await page.waitForURL('**/-/search?q=shop');
+    await filters.getByRole('link', { name: 'storage' }).click();
     await page.waitForURL('**/-/search?q=shop&keyword=storage');
     await expect.poll(() => rows.count()).toBe(3);
     await test.visit('/-/search?q=zzzzzzzz');

@@ -65,9 +65,13 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await row.getByText('Nobody follows').waitFor();
     await lookAt(test, 'follow-none');
     await row.getByLabel('Wait for more changes').fill('0s');
+    await row.getByLabel('Versions to keep').fill('3');
+    await row.getByLabel('Pre-releases of sources count too').check();
     await row.getByRole('button', { name: 'Follow the sources' }).click();
     await row.getByText('It has composed nothing yet').waitFor();
     await ground.registry().upload('demo', { name: 'web', version: '1.5.0' });
+    const follow = await ground.registry().api('/spaces/demo/charts/portal/follow');
+    expect(await follow.json()).toMatchObject({ settings: { wait: '0s', keep: 3, prereleases: true } });
     const runs = async () => readItems(await ground.registry().api('/spaces/demo/charts/portal/follow'));
     await expect.poll(runs, slow).toMatchObject([{ state: 'composed' }]);
     await expect.poll(newer, slow).toContainEqual(portal('1.1.1'));
@@ -75,6 +79,16 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await row.getByText('Follow its sources').click();
     await row.getByRole('table').getByRole('link', { name: '1.1.1' }).waitFor();
     await lookAt(test, 'follow');
+    // An empty field is no number of versions: all stay from now on.
+    expect(await row.getByLabel('Versions to keep').inputValue()).toBe('3');
+    await row.getByLabel('Versions to keep').fill('');
+    await row.getByRole('button', { name: 'Change' }).click();
+    const kept = async () => {
+      const answer = await ground.registry().api('/spaces/demo/charts/portal/follow');
+      return z.object({ settings: z.looseObject({}) }).parse(await answer.json()).settings;
+    };
+    await expect.poll(kept).not.toHaveProperty('keep');
+    expect(await kept()).toMatchObject({ wait: '0s', prereleases: true });
     await row.getByRole('button', { name: 'End the follow' }).click();
     await row.getByText('Nobody follows').waitFor();
     test.expectClean();

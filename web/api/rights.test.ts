@@ -50,7 +50,9 @@ it('offers admins everything, auditors the audit, and creators new spaces', () =
 });
 
 it('offers all but principals and the audit where access is open, and strangers nothing', () => {
-  expect(rightsIn({ kind: 'open' }, 'demo')).toEqual({ ...owner, owner: false, audit: false });
+  const open = { kind: 'open' } as const;
+  expect(rightsIn(open, 'demo')).toEqual({ ...owner, owner: false, audit: false });
+  expect(rightsInRegistry(open)).toEqual({ principals: false, audit: false, spaces: true });
   for (const nobody of [undefined, { kind: 'anonymous' } as const]) {
     expect(rightsIn(nobody, 'demo')).toEqual(none);
     expect(rightsInRegistry(nobody)).toEqual({ principals: false, audit: false, spaces: false });

@@ -66,6 +66,6 @@ export function rightsInRegistry(me: WhoAmI | undefined): RegistryRights {
   return {
     principals: isAdmin,
     audit: isAdmin || roles.includes('auditor'),
-    spaces: isAdmin || roles.includes('creator'),
+    spaces: isAdmin || roles.includes('creator') || me?.kind === 'open',
   };
 }

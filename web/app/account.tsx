@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../api/lists.ts';
 import { isKnown } from '../api/rights.ts';
 import { useData } from '../api/use-data.ts';
-import { forgetDraft } from '../pages/composer/forget-draft.ts';
+import { draftKeyOf, forgetDrafts } from '../pages/composer/forget-draft.ts';
 import { Icon } from '../parts/icon.tsx';
 import { pathToLogIn } from '../parts/log-in.ts';
 import { accountPages } from './navigation.ts';
@@ -24,6 +24,10 @@ export function Account() {
   useLayoutEffect(() => {
     if (menu.current) menu.current.open = false;
   }, [url]);
+  // A session may have ended by itself: who logs in next gets nothing of the drafts before.
+  useEffect(() => {
+    if (isKnown(value)) forgetDrafts(draftKeyOf(value));
+  }, [value]);
   // The session of a browser ends without its page.
   const isOver = problem?.status === 401;
   if (value?.kind === 'anonymous' || isOver)
@@ -57,7 +61,7 @@ export function Account() {
             {label}
           </a>
         ))}
-        <form method="post" action="/logout" onSubmit={forgetDraft}>
+        <form method="post" action="/logout" onSubmit={() => forgetDrafts()}>
           <button type="submit" class="button" data-size="small">
             Log out
           </button>

@@ -3,7 +3,7 @@ import { rightsInRegistry } from '../../api/rights.ts';
 import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { describeCount } from '../../parts/bytes.ts';
-import { NewSpaceButton } from './new-space.tsx';
+import { NewSpaceButton } from '../space/new-space.tsx';
 
 /** Spaces that are shown before the others are asked for. */
 const shownFirst = 12;

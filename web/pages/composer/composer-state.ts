@@ -9,17 +9,17 @@ const maxUndo = 100;
 /**
  * Creates the state of a composer: draft, selected node, and what follows from them.
  * Each change is kept in the browser, so a recipe under work survives a reload.
- * @param initial draft to begin with, instead of the kept one
+ * @param key of the caller's draft in the browser
  */
-export function createComposer(initial?: Draft) {
-  const kept = initial ?? readKeptDraft();
+export function createComposer(key: string) {
+  const kept = readKeptDraft(key);
   const draft = signal(kept ?? createDraft());
   const selected = signal(draft.value.root.id);
   const past = signal<readonly Draft[]>([]);
   const resets = signal(0);
   const recipe = computed(() => toRecipe(draft.value));
   const node = computed(() => findNode(draft.value.root, selected.value) ?? draft.value.root);
-  const stop = effect(() => keepDraft(draft.value));
+  const stop = effect(() => keepDraft(draft.value, key));
 
   const change = (next: Draft) => {
     past.value = [...past.value.slice(1 - maxUndo), draft.value];
@@ -33,7 +33,7 @@ export function createComposer(initial?: Draft) {
     /** Number of times that texts were put back; fields begin anew with each. */
     resets,
     canUndo: computed(() => past.value.length > 0),
-    wasKept: initial === undefined && kept !== undefined,
+    wasKept: kept !== undefined,
     change,
     /** Changes the tree, and selects a node of the new one. */
     changeRoot(root: DraftNode, select: string = selected.value): void {
@@ -53,7 +53,7 @@ export function createComposer(initial?: Draft) {
       const empty = createDraft(space);
       change(empty);
       selected.value = empty.root.id;
-      forgetDraft();
+      forgetDraft(key);
     },
     close: stop,
   };

@@ -1,17 +1,21 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { whoAmIQuery } from '../../api/lists.ts';
+import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
+import { Skeleton } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { type Composer, createComposer } from './composer-state.ts';
 import { ComposerView } from './composer-view.tsx';
+import { draftKeyOf } from './forget-draft.ts';
 import { loadDraft } from './load-draft.ts';
 import './composer.css';
 
 /** Page on which a recipe is put together, tried with each change, and composed. */
 export function ComposerPage() {
-  const composer = useMemo(() => createComposer(), []);
-  const fault = useDraftOfAddress(composer);
   useTitle('Compose');
-  useEffect(() => composer.close, [composer]);
+  const me = useData(whoAmIQuery, 'me');
+  // Not before the registry has said who it is now: the draft of somebody else would show.
+  const draftKey = me.isLoading ? undefined : draftKeyOf(me.problem ? undefined : me.value);
   return (
     <>
       <h1 tabIndex={-1}>Compose a chart</h1>
@@ -19,6 +23,18 @@ export function ComposerPage() {
         Put charts of the registry together under one name. Each change is tried at once; nothing is stored
         before you compose.
       </p>
+      {draftKey === undefined ? <Skeleton lines={10} /> : <ComposerOf key={draftKey} draftKey={draftKey} />}
+    </>
+  );
+}
+
+/** Composer with the draft of a caller. */
+function ComposerOf({ draftKey }: { draftKey: string }) {
+  const composer = useMemo(() => createComposer(draftKey), [draftKey]);
+  const fault = useDraftOfAddress(composer);
+  useEffect(() => composer.close, [composer]);
+  return (
+    <>
       {fault && (
         <p class="note" data-tone="danger" role="alert">
           {fault}

@@ -1,10 +1,34 @@
-/** Key under which the browser keeps the draft of the composer. */
-export const draftKey = 'helm-registry:composer';
+import type { WhoAmI } from '@helm-registry/client';
+import { isKnown } from '../../api/rights.ts';
 
-/** Forgets the kept draft. A log-out then leaves nothing of a recipe to the next user of the browser. */
-export function forgetDraft(): void {
+/** Beginning of the keys under which the browser keeps drafts of the composer. */
+const prefix = 'helm-registry:composer';
+
+/**
+ * Returns the key of a caller's draft. Each person has one of their own, since a session may end by itself, and another
+ * person log in.
+ */
+export function draftKeyOf(me: WhoAmI | undefined): string {
+  return isKnown(me) ? `${prefix}:${me.kind}:${me.name}` : prefix;
+}
+
+/**
+ * Forgets kept drafts. A log-out then leaves nothing of a recipe to the next user of the browser.
+ * @param except key of the draft that stays
+ */
+export function forgetDrafts(except?: string): void {
   try {
-    localStorage.removeItem(draftKey);
+    const keys = Object.keys(localStorage).filter((key) => key === prefix || key.startsWith(`${prefix}:`));
+    for (const key of keys) if (key !== except) localStorage.removeItem(key);
+  } catch {
+    // There is no store, so there is nothing to forget.
+  }
+}
+
+/** Forgets the draft of a key. */
+export function forgetDraft(key: string): void {
+  try {
+    localStorage.removeItem(key);
   } catch {
     // There is no store, so there is nothing to forget.
   }

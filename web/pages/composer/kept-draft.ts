@@ -1,28 +1,28 @@
 import { type Draft, eachNode } from './draft.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
-import { draftKey } from './forget-draft.ts';
 import { toRecipe } from './recipe-of-draft.ts';
 
 /**
  * Keeps a draft in the browser. Its callback is left out, since it may have a secret and others may use the browser.
  * Configurations are kept as they are typed, because one that cannot be read yet is not in the recipe.
+ * @param key of the caller's draft
  */
-export function keepDraft(draft: Draft): void {
+export function keepDraft(draft: Draft, key: string): void {
   const { recipe, pointers } = toRecipe(draft);
   const ids = new Map([...eachNode(draft.root)].map((node) => [node.id, node.config]));
   const texts = Object.fromEntries([...pointers].map(([pointer, id]) => [pointer, ids.get(id) ?? '']));
   const { callback: _, ...kept } = recipe;
   try {
-    localStorage.setItem(draftKey, JSON.stringify({ space: draft.space, recipe: kept, texts }));
+    localStorage.setItem(key, JSON.stringify({ space: draft.space, recipe: kept, texts }));
   } catch {
     // The store of the browser is full or switched off: the draft lives as long as the page.
   }
 }
 
 /** Reads the kept draft. @returns undefined when there is none, or one that this release cannot read */
-export function readKeptDraft(): Draft | undefined {
+export function readKeptDraft(key: string): Draft | undefined {
   try {
-    const text = localStorage.getItem(draftKey);
+    const text = localStorage.getItem(key);
     if (text === null) return undefined;
     const { space, recipe, texts } = JSON.parse(text);
     const draft = fromRecipe(recipe, String(space));

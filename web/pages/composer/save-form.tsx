@@ -1,7 +1,10 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { ChartMetadata, shownMetadataKeys } from './chart-metadata.tsx';
 import type { Composer } from './composer-state.ts';
 import type { Draft } from './draft.ts';
 import type { Note } from './node-notes.ts';
 import { NotesList } from './notes-list.tsx';
+import { hasSaveField, SaveField } from './save-field.tsx';
 
 const valuesChoices: { value: Draft['values']; label: string }[] = [
   { value: 'merge', label: 'merge into the defaults of the charts' },
@@ -9,45 +12,45 @@ const valuesChoices: { value: Draft['values']; label: string }[] = [
   { value: 'literal', label: 'literal, under _config' },
 ];
 
-/** Keys of `save` that have a field of their own, which shows what is said about them. */
-const fields: Readonly<Record<string, string>> = {
-  chart: 'Name',
-  version: 'Version',
-  description: 'Description',
-};
-
 /** Form of the new chart: where it is stored, under which name and version. */
 export function SaveForm(props: { composer: Composer; spaces: readonly string[]; notes: readonly Note[] }) {
   const { composer, spaces, notes } = props;
   const noteOf = (key: string) => notes.find(({ place }) => place === `/${key}`);
-  const others = notes.filter(({ place }) => !Object.hasOwn(fields, place.slice(1)));
+  const others = notes.filter(({ place }) => !hasSaveField(place.slice(1)));
   const draft = composer.draft.value;
   const change = (next: Partial<Draft>) => composer.change({ ...draft, ...next });
+  const fold = useRef<HTMLDetailsElement>(null);
+  const hasFoldedNote = shownMetadataKeys.some((key) => noteOf(key) !== undefined);
+  // Open the fold for what is said about a field of it. It stays open then, since somebody may be in the field.
+  useEffect(() => {
+    if (hasFoldedNote && fold.current) fold.current.open = true;
+  }, [hasFoldedNote]);
   return (
     <fieldset class="save-form">
       <legend class="unseen">The new chart</legend>
-      <TextField label="Space" value={draft.space} list={spaces} onInput={(space) => change({ space })} />
-      <TextField
+      <SaveField label="Space" value={draft.space} list={spaces} onInput={(space) => change({ space })} />
+      <SaveField
         label="Name"
         value={draft.chart}
         note={noteOf('chart')}
         onInput={(chart) => change({ chart })}
       />
-      <TextField
+      <SaveField
         label="Version"
         value={draft.version}
         note={noteOf('version')}
         onInput={(version) => change({ version })}
       />
-      <TextField
+      <SaveField
         label="Description"
         note={noteOf('description')}
         value={draft.description}
         onInput={(description) => change({ description })}
       />
       <NotesList notes={others} />
-      <details>
-        <summary>More</summary>
+      <details ref={fold}>
+        <summary>More about the chart</summary>
+        <ChartMetadata draft={draft} noteOf={noteOf} change={change} />
         <div class="field">
           <label for="save-values">Values of the nodes</label>
           <select
@@ -73,7 +76,7 @@ export function SaveForm(props: { composer: Composer; spaces: readonly string[];
           />{' '}
           Replace this version if it exists
         </label>
-        <TextField
+        <SaveField
           label="Spaces to resolve missing parts from"
           value={draft.from.join(' ')}
           isWhole
@@ -82,58 +85,4 @@ export function SaveForm(props: { composer: Composer; spaces: readonly string[];
       </details>
     </fieldset>
   );
-}
-
-function TextField(props: {
-  label: string;
-  value: string;
-  list?: readonly string[];
-  /** Error or warning about the value. */
-  note?: Note | undefined;
-  /** Whether the value is taken over when the field is left, since half a value would be read in another way. */
-  isWhole?: boolean;
-  onInput: (value: string) => void;
-}) {
-  const { label, value, list, note, isWhole, onInput } = props;
-  const id = idOfLabel(label);
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        value={value}
-        spellcheck={false}
-        type="text"
-        aria-invalid={note?.isError ?? false}
-        aria-describedby={note && `${id}-note`}
-        list={list && `${id}-list`}
-        {...{ [isWhole ? 'onChange' : 'onInput']: (event: Event) => onInput(textOf(event)) }}
-      />
-      {note && (
-        <p id={`${id}-note`} class={note.isError ? 'fault' : 'warning'}>
-          {note.message}
-        </p>
-      )}
-      {list && (
-        <datalist id={`${id}-list`}>
-          {list.map((name) => (
-            <option key={name} value={name} />
-          ))}
-        </datalist>
-      )}
-    </div>
-  );
-}
-
-/** Returns the id of the field of a key of `save`. The field of the name is taken where the key has none. */
-export function saveFieldId(key: string): string {
-  return idOfLabel(fields[key] ?? 'Name');
-}
-
-function idOfLabel(label: string): string {
-  return `save-${label.toLowerCase().replaceAll(/\W+/g, '-')}`;
-}
-
-function textOf({ currentTarget }: Event): string {
-  return currentTarget instanceof HTMLInputElement ? currentTarget.value : '';
 }

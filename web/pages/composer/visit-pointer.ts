@@ -3,7 +3,7 @@ import { findNode } from './draft.ts';
 import { lineOfPointer } from './fault-place.ts';
 import { focusNode } from './focus-form.ts';
 import { nodeAt } from './recipe-of-draft.ts';
-import { saveFieldId } from './save-form.tsx';
+import { saveFieldId } from './save-field.tsx';
 
 /** Line in the values of a node that a person asked to see. */
 export interface Visit {

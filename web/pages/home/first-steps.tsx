@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { pathToLogIn } from '../../parts/log-in.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
+import { NewSpace } from './new-space.tsx';
 
 /** Home of a registry without charts: how to store the first ones. */
 export function FirstSteps({ onDone }: { onDone: () => void }) {
@@ -63,6 +64,10 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
         Then <code>helm repo add charts {origin}/charts</code> installs from it. Programs find everything in{' '}
         <a href="/docs">the interface</a>.
       </p>
+      {/* Last, since it comes later than the rest, and nothing may move for it. */}
+      <div>
+        <NewSpace />
+      </div>
     </section>
   );
 }

@@ -14,6 +14,7 @@ import { mayUpload } from '../upload/may-upload.ts';
 import { UploadFold } from '../upload/upload-fold.tsx';
 import { ChangedLately } from './changed-lately.tsx';
 import { FirstSteps } from './first-steps.tsx';
+import { NewSpace } from './new-space.tsx';
 import { OutdatedCharts } from './outdated-charts.tsx';
 import { RunningJobs } from './running-jobs.tsx';
 import { SpaceRows } from './space-rows.tsx';
@@ -40,7 +41,10 @@ export function Home() {
       <section class="stack">
         <div class="row spread">
           <h1>Charts</h1>
-          <p class="muted small">{value && describePage(value)}</p>
+          <div class="row home-tools">
+            <p class="muted small">{value && describePage(value)}</p>
+            <NewSpace />
+          </div>
         </div>
         {value && mayUpload(me) ? (
           <UploadFold

@@ -1,9 +1,12 @@
 import type { FollowSettings } from '@helm-registry/client';
 import { registry } from '../../api/registry.ts';
 import { Button } from '../../parts/button.tsx';
+import { Choice, TextField } from '../../parts/form/fields.tsx';
+import { readNumber, readText } from '../../parts/form/read-fields.ts';
 import { readWord } from '../../parts/read-query.ts';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
+import '../../parts/form/form.css';
 
 const steps = ['any', 'minor', 'patch'] as const;
 const nexts = ['patch', 'minor', 'same-as-source'] as const;
@@ -28,15 +31,17 @@ export function FollowForm({
   onDone: () => void;
 }) {
   const save = useAction(async (form: FormData) => {
-    const wait = String(form.get('wait') ?? '').trim();
+    const wait = readText(form, 'wait');
+    const keep = readNumber(form, 'keep');
     await registry
       .space(space)
       .chart(chart)
       .follow.set({
-        ...settings,
-        on: readWord(steps, String(form.get('on'))) ?? 'any',
-        next: readWord(nexts, String(form.get('next'))) ?? 'patch',
+        on: readWord(steps, readText(form, 'on')) ?? 'any',
+        next: readWord(nexts, readText(form, 'next')) ?? 'patch',
+        prereleases: form.has('prereleases'),
         ...(wait && { wait }),
+        ...(keep !== undefined && { keep }),
       });
     onDone();
   });
@@ -72,6 +77,24 @@ export function FollowForm({
         Wait for more changes
         <input class="input" name="wait" size={6} defaultValue={settings?.wait ?? '10m'} placeholder="10m" />
       </label>
+      <div class="follow-more">
+        <TextField
+          label="Versions to keep"
+          name="keep"
+          type="number"
+          min={1}
+          max={10_000}
+          defaultValue={settings?.keep?.toString() ?? ''}
+          hint="The older ones that the follow has made are deleted, for which you need the right to delete versions. Empty: all stay."
+        />
+        <Choice
+          label="Pre-releases of sources count too"
+          name="prereleases"
+          value="true"
+          isChosen={settings?.prereleases ?? false}
+          hint="Where the range of the recipe allows them, such as ^1.0.0-0."
+        />
+      </div>
       <Button type="submit" isBusy={save.isBusy}>
         {settings ? 'Change' : 'Follow the sources'}
       </Button>

@@ -1,6 +1,8 @@
 import type { FacetCount } from '@helm-registry/client';
 import { type FacetName, type FoundCharts, facetNames } from '../../api/lists.ts';
 import { useAddress } from '../../parts/address.ts';
+import { FacetValues } from './facet-values.tsx';
+import { SinceFacet } from './since-facet.tsx';
 
 /** Values of a facet that show before "more". */
 const maxShown = 8;
@@ -22,7 +24,7 @@ const words: Partial<Record<FacetName, Readonly<Record<string, string>>>> = {
 /** Facets of a search as links, since each choice is an address. Folded where there is no room. */
 export function Facets({ facets }: { facets: FoundCharts['facets'] | undefined }) {
   const { query } = useAddress();
-  const chosen = facetNames.filter((name) => query[name] !== undefined).length;
+  const chosen = [...facetNames, 'since'].filter((name) => query[name] !== undefined).length;
   const isWide = matchMedia('(min-width: 52.001rem)').matches;
   return (
     <details class="facets" open={isWide}>
@@ -31,6 +33,7 @@ export function Facets({ facets }: { facets: FoundCharts['facets'] | undefined }
         {facetNames.map((name) => (
           <Facet key={name} name={name} counts={facets?.[name] ?? []} />
         ))}
+        <SinceFacet />
       </nav>
     </details>
   );
@@ -39,46 +42,25 @@ export function Facets({ facets }: { facets: FoundCharts['facets'] | undefined }
 function Facet({ name, counts }: { name: FacetName; counts: readonly FacetCount[] }) {
   const { query } = useAddress();
   const chosen = query[name];
-  const known = counts.map(({ value, count }) => ({ value: String(value), count }));
+  const toValue = (value: string, count: number) => ({ value, count, label: words[name]?.[value] ?? value });
+  const known = counts.map(({ value, count }) => toValue(String(value), count));
   // A chosen value can be unchosen where nothing has it.
   const all =
     chosen === undefined || known.some(({ value }) => value === chosen)
       ? known
-      : [{ value: chosen, count: 0 }, ...known];
+      : [toValue(chosen, 0), ...known];
   if (all.length === 0) return null;
   const [shown, more] = [all.slice(0, maxShown), all.slice(maxShown)];
   return (
     <section>
       <h2>{titles[name]}</h2>
-      <Values name={name} values={shown} />
+      <FacetValues name={name} values={shown} />
       {more.length > 0 ? (
         <details open={more.some(({ value }) => value === chosen)}>
           <summary class="small">{more.length} more</summary>
-          <Values name={name} values={more} />
+          <FacetValues name={name} values={more} />
         </details>
       ) : null}
     </section>
-  );
-}
-
-function Values({ name, values }: { name: FacetName; values: readonly { value: string; count: number }[] }) {
-  const { query, href } = useAddress();
-  return (
-    <ul class="facet">
-      {values.map(({ value, count }) => {
-        const isChosen = query[name] === value;
-        return (
-          <li key={value}>
-            <a
-              href={href({ [name]: isChosen ? undefined : value, start: undefined })}
-              aria-current={isChosen ? 'true' : undefined}
-            >
-              <span>{words[name]?.[value] ?? value}</span>
-              <span class="number small muted">{isChosen ? '✕' : count.toLocaleString('en')}</span>
-            </a>
-          </li>
-        );
-      })}
-    </ul>
   );
 }

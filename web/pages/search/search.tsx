@@ -93,18 +93,15 @@ function Head({ q, found }: { q: string; found: FoundCharts | undefined }) {
 function Found({ page, start }: { page: FoundCharts; start: number }) {
   const { query, href } = useAddress();
   const { items, total } = page;
-  const isFiltered = facetNames.some((name) => query[name] !== undefined);
+  const filters = [...facetNames, 'since'];
+  const isFiltered = filters.some((name) => query[name] !== undefined);
   if (items.length === 0 && total > 0) return <BeyondEnd of="charts" />;
   if (items.length === 0)
     return (
       <Empty title="Nothing is found">
         <p>Try fewer or shorter words: names, keywords and descriptions are searched.</p>
         {isFiltered ? (
-          <a
-            href={href(
-              Object.fromEntries([...facetNames, 'since', 'start'].map((name) => [name, undefined])),
-            )}
-          >
+          <a href={href(Object.fromEntries([...filters, 'start'].map((name) => [name, undefined])))}>
             Search without filters
           </a>
         ) : null}

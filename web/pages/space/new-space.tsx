@@ -14,25 +14,27 @@ const texts = {
   public: 'public: everybody reads it',
 };
 
-/** Button with the form of a new space, which the reader owns. The form leads to the settings of the space. */
-export function NewSpaceButton() {
+/**
+ * Button with the form of a new space, which the reader owns. The form leads to the settings of the space.
+ * @param isOpen whether access is open: then nobody is asked who reads the space, and the form leads to its charts
+ */
+export function NewSpaceButton({ isOpen = false }: { isOpen?: boolean }) {
   const { route } = useLocation();
   return (
     <FormButton
       label="New space"
       title="New space"
       action="Create the space"
-      kind="primary"
       done="The space is created."
       send={async (fields) => {
         const name = readText(fields, 'space');
         const visibility = readWord(visibilities, readText(fields, 'visibility')) ?? 'private';
-        await registry.spaces.create(name, { visibility });
-        route(pathTo('spaces', name, 'settings'));
+        await registry.spaces.create(name, isOpen ? {} : { visibility });
+        route(isOpen ? pathTo('spaces', name) : pathTo('spaces', name, 'settings'));
       }}
     >
       <TextField label="Name" name="space" required hint="Letters, digits and hyphens, such as team-a." />
-      <SelectField label="Who reads it" name="visibility" options={texts} />
+      {isOpen ? null : <SelectField label="Who reads it" name="visibility" options={texts} />}
     </FormButton>
   );
 }
