@@ -15,8 +15,8 @@ export interface SpaceFolder {
 const tenantFile = 'index-cache.yaml';
 
 /**
- * Finds the folders in a folder that are spaces, and the archives beside them, which belong to none. A tenant of
- * ChartMuseum deeper inside is a space of its own: `org/a` is `org-a`.
+ * Finds the folders in a folder that are spaces. Archives beside them belong to none. A tenant of ChartMuseum deeper
+ * inside is a space of its own: `org/a` is `org-a`.
  * @throws {CommandError} for a folder without folders, and for two folders that would be one space
  */
 export async function findSpaces(folder: string): Promise<{ folders: SpaceFolder[]; loose: LeftOut[] }> {
