@@ -7,10 +7,13 @@ import { z } from 'zod';
 import { createBrowser } from './support/browser.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, createClient, type TestClient } from './support/client.ts';
+import { pageSession } from './support/device-logins.ts';
 import { dumpDatabase, findSecret } from './support/dump.ts';
+import { mirror, putMirror } from './support/mirrors.ts';
 import { startOidcProvider, type TestProvider } from './support/oidc-provider.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
 import { type Served, serve } from './support/process.ts';
+import { createWebhooks } from './support/webhooks.ts';
 
 const cookieName = 'helm-registry';
 const audience = 'charts.example.com';
@@ -25,9 +28,12 @@ const log: string[] = [];
 const answers: string[] = [];
 /** Secrets by what they are. */
 const secrets = new Map<string, string>();
+/** Codes of log-ins of commands that a browser compares: the database has them, nothing else may show them. */
+const userCodes: string[] = [];
 
 const passwords = { first: randomText(), own: randomText(), changed: randomText(), reset: randomText() };
 const keyOfFile = randomBytes(32).toString('base64');
+const upstream = { password: randomText(), realm: randomText() };
 const callbackSecret = `whsec_${randomBytes(32).toString('base64')}`;
 
 beforeAll(async () => {
@@ -84,6 +90,8 @@ async function useSecrets(): Promise<void> {
   secrets.set('the secret of the client at the provider', provider.clientSecret);
   secrets.set('the key of the file', keyOfFile);
   secrets.set('the secret of the callback', callbackSecret);
+  secrets.set("the password of a mirror's upstream", upstream.password);
+  secrets.set('the realm of the upstream', upstream.realm);
   const admin = clientOf(basic('admin', passwords.first));
   expect(await keep(await send(admin, 'POST', '/users', { name: 'ana', password: passwords.own }))).toBe(201);
   const change = { old: passwords.own, new: passwords.changed };
@@ -117,6 +125,12 @@ async function useSecrets(): Promise<void> {
   const exp = Math.floor(Date.now() / 1000) + 300;
   const job = await provider.sign({ iss: provider.issuer, sub: 's', aud: audience, ref: 'main', exp });
   secrets.set('the token of a job', signatureOf(job));
+  // Nothing listens there, so the deliveries of the upload stay to be tried again.
+  const { secret: signing = '' } = await createWebhooks(ana, 'team').add({
+    url: 'http://127.0.0.1:9/hook',
+    events: ['*'],
+  });
+  secrets.set('the secret that the registry makes for a webhook', signing);
   const archive = chartForm(await packChart({ name: 'web' }));
   const upload = { method: 'POST', body: archive };
   expect(await keep(await clientOf(`Bearer ${job}`).api('/spaces/team/charts', upload))).toBe(201);
@@ -129,6 +143,52 @@ async function useSecrets(): Promise<void> {
   };
   expect(await keep(await ana.orchestrate('team', recipe))).toBe(201);
   expect(await keep(await send(ana, 'GET', '/jobs?space=team'))).toBe(200);
+}
+
+const upstreamCredentials = () => ({
+  username: 'reader',
+  password: upstream.password,
+  realm: `https://auth.example.com/${upstream.realm}`,
+});
+
+/** Has a mirror send its credentials to an upstream that refuses them: the registry itself. */
+async function useMirror(): Promise<void> {
+  const admin = clientOf(basic('admin', passwords.first));
+  const url = `oci://${new URL(registry.url).host}/team`;
+  const wanted = { url, plainHttp: true, charts: ['web'], every: null, credentials: upstreamCredentials() };
+  expect(await mirror(admin, 'copy', wanted)).toMatchObject({ error: { code: 'upstream.denied' } });
+  for (const path of ['/spaces/copy/mirror', '/spaces/copy/mirror/runs', '/audit?limit=100'])
+    expect(await keep(await admin.api(path))).toBe(200);
+}
+
+const begunShape = z.object({ device_code: z.string(), user_code: z.string() });
+const collectedShape = z.object({ access_token: z.string() });
+
+/** Logs a command in by a browser, and begins a second log-in that stays open. */
+async function useCodes(session: string): Promise<void> {
+  const nobody = clientOf();
+  const page = pageSession(registry.url, `${cookieName}=${session}`);
+  const begin = async () => {
+    const begun = await (await send(nobody, 'POST', '/device', { client: 'laptop' })).json();
+    const { device_code, user_code } = begunShape.parse(begun);
+    userCodes.push(user_code, user_code.replace('-', ''));
+    // The page of the link, which has its code for the way back from the log-in.
+    expect((await nobody.request(`/-/device?code=${user_code}`)).status).toBe(200);
+    return { device_code, user_code };
+  };
+  const [used, open] = [await begin(), await begin()];
+  secrets.set('a device code', used.device_code).set('an open device code', open.device_code);
+  expect(await keep(await page.send('approve', used.user_code))).toBe(204);
+  const collect = () => send(nobody, 'POST', '/device/token', { device_code: used.device_code });
+  const { access_token } = collectedShape.parse(await (await collect()).json());
+  secrets.set('the token that a command collects', secretOf(access_token));
+  expect(await keep(await clientOf(`Bearer ${access_token}`).api('/spaces'))).toBe(200);
+  // Codes that are over or not right are shown by no error either.
+  expect(await keep(await collect())).toBe(400);
+  expect(await keep(await page.send('approve', used.user_code))).toBe(404);
+  expect(await keep(await page.send('approve', `${open.user_code}X`))).toBeOneOf([400, 404]);
+  expect(await keep(await page.send('approve', open.user_code, { spaces: ['absent'] }))).toBe(404);
+  expect(await keep(await nobody.api(`/device/approve?user_code=${open.user_code}`))).toBe(405);
 }
 
 /** Logs in by the form and at the provider, and notes what the browser keeps. */
@@ -180,6 +240,14 @@ async function misuse(secret: string): Promise<void> {
     send(admin, 'PUT', '/whoami/password', { old: `${secret}x`, new: `${secret}y` }),
     send(admin, 'POST', '/users', { name: 'eve', password: secret, pasword: secret }),
     send(admin, 'POST', '/tokens', { name: 'x', secret }),
+    send(nobody, 'POST', '/device/token', { device_code: `${secret}x` }),
+    send(nobody, 'POST', '/device/token', { device_code: [secret] }),
+    send(admin, 'POST', '/spaces/team/webhooks', { url: 'ftp://127.0.0.1/', events: ['*'], secret }),
+    putMirror(admin, 'team', { url: 'oci://127.0.0.1:9/x', credentials: { username: 'x', pasword: secret } }),
+    putMirror(admin, 'team', {
+      url: 'oci://127.0.0.1:9/x',
+      credentials: { username: 'x', password: secret, realm: secret },
+    }),
     send(admin, 'PATCH', '/users/nobody', { password: `${secret} of nobody` }),
     admin.api('/users', { method: 'POST', body: `{"name": "eve", "password": ${secret}` }),
     admin.api('/users', { method: 'POST', body: `{"name": "eve", "password": "${secret}" "` }),
@@ -194,6 +262,8 @@ async function misuse(secret: string): Promise<void> {
 it('no secret is in the database, the log or an answer, used rightly and wrongly', async () => {
   await useSecrets();
   await logIn();
+  await useMirror();
+  await useCodes(secrets.get('a session') ?? '');
   for (const secret of [...secrets.values()]) {
     expect(secret.length).toBeGreaterThan(20);
     await misuse(secret);
@@ -209,4 +279,7 @@ it('no secret is in the database, the log or an answer, used rightly and wrongly
     ),
   );
   expect(found).toEqual([]);
+  // A token is named by the code that its owner compared, which is good for nothing by then.
+  for (const code of userCodes)
+    expect([texts.log.includes(code), texts.answers.includes(code)], code).toEqual([false, false]);
 });

@@ -5,16 +5,15 @@ import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { createClient } from './support/client.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { cliOutput, outputOf, runCli, type Served, serve, whenServing } from './support/process.ts';
-import { hasRelease, released, runReleased, unpackRelease } from './support/released.ts';
+import { mayLeaveOutRelease, released, runReleased, unpackRelease } from './support/released.ts';
 
 const slowMs = 300_000;
-const lacksRelease = !hasRelease();
 let folder: string | undefined;
 afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-it.skipIf(lacksRelease)(
+it.skipIf(mayLeaveOutRelease())(
   `programs of the last release (migration ${released.migration}) go on while and after the database is migrated, and are replaced one by one (needs the history of git)`,
   { timeout: slowMs },
   async () => {

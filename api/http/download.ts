@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { assertStored } from '../../core/registry/examine-blob.ts';
 import type { Download } from '../../core/repository/downloads.ts';
+import { actorOf } from '../access/route-access.ts';
 import { isKnown } from './cached-response.ts';
 import type { CachedBody, Env } from './env.ts';
 import { parseHttpDate } from './http-date.ts';
@@ -16,7 +17,7 @@ export type DownloadDeps = Pick<Context, 'registry' | 'downloads' | 'blobCache' 
  * Sends a file of a version, whole or in part, or 304. Archives have ranges (RFC 9110 section 14). A store that can
  * sign links sends an archive by a redirect, ranges included.
  * @param find finds the file that the path of the request names, when the space has changed
- * @throws {RegistryError} the errors of `find`; `blob.damaged`, `blob.missing`, `range.notSatisfiable`
+ * @throws {RegistryError} the errors of `find`; `blob.damaged`, `blob.missing`, `range.notSatisfiable`; those of a refusal
  */
 export async function sendDownload(
   c: HonoContext<Env>,
@@ -26,6 +27,7 @@ export async function sendDownload(
 ): Promise<Response> {
   const lookUp = () => deps.downloads.read(space, c.req.path, find);
   const file = await lookUp();
+  await checkChart(c, space, file);
   const { etag, validators, contentHeaders } = describe(file);
   if (isNotModified(c, etag, file.updatedAt)) {
     if (c.req.method !== 'HEAD') noteDownload(deps, space, file);
@@ -49,6 +51,18 @@ export async function sendDownload(
   if (sent) noteDownload(deps, space, file);
   // Without a blob the version was deleted, or has other files, meanwhile.
   return sent ?? sendDownload(c, deps, space, find);
+}
+
+/**
+ * Checks the right to read the chart of a file, which its name alone does not tell. Tokens may be for some charts: for
+ * all other callers the route has checked the space.
+ */
+async function checkChart(c: HonoContext<Env>, space: string, { chart }: Download): Promise<void> {
+  const actor = actorOf(c);
+  const caller = await actor.caller();
+  // The bounds of a token are read with its rights, so the caller alone does not tell them.
+  if (caller.kind === 'principal' && caller.tokenId !== undefined)
+    await actor.require('chart.read', { space, chart });
 }
 
 /** Reads a file for the fast path. @returns undefined for a file that is not in memory */

@@ -61,8 +61,6 @@ function checkOci({ url: text, charts, ...wanted }: WantedMirror, guard: Guard):
   const path = url.pathname.slice(1, -1);
   if (path !== '' && !repositoryPattern.test(path))
     throw refuse('/url', 'The URL must be oci://HOST/PATH, in lower case; charts are below its path.');
-  if ((wanted.minAgeDays ?? 0) > 0)
-    throw refuse('/minAgeDays', 'Tags of an OCI registry have no date, so /minAgeDays cannot work there.');
   checkRealm(wanted.credentials?.realm, url, guard);
   return ociUrlOf(url);
 }

@@ -34,6 +34,53 @@ export async function noteSightings(
   });
 }
 
+/**
+ * Finds the versions that are not known to be old enough. Those are new, or they wait.
+ * @returns each by its key, with the digest that it had; none before the first look, at which all of them count as seen
+ */
+export async function findUnsettled(
+  db: Database,
+  { mirrorId, url, settings }: Pick<ClaimedRun, 'mirrorId' | 'url' | 'settings'>,
+  entries: readonly IndexEntry[],
+): Promise<Map<string, { entry: IndexEntry; seen?: string | undefined }>> {
+  const looked = await db.query('SELECT 1 FROM mirrors WHERE id = $1 AND sighted_url = $2', [mirrorId, url]);
+  if (looked.length === 0) return new Map();
+  const rows = await db.query<{ chart: string; version: string; digest: string | null; isYoung: boolean }>(
+    `SELECT chart, version, digest, seen_at > now() - make_interval(days => $2) AS "isYoung"
+       FROM mirror_sightings WHERE mirror_id = $1`,
+    [mirrorId, settings.minAgeDays],
+  );
+  const known = new Map(rows.map((row) => [keyOf(row), row]));
+  const unsettled = new Map<string, { entry: IndexEntry; seen?: string | undefined }>();
+  for (const entry of entries) {
+    const row = known.get(keyOf(entry));
+    if (!row || row.isYoung) unsettled.set(keyOf(entry), { entry, seen: row?.digest ?? undefined });
+  }
+  return unsettled;
+}
+
+/**
+ * Decides whether bytes have been seen for too short a time to be copied. Other bytes than those that were seen begin
+ * their wait. Only what was there at the first look has no digest yet, and is believed once.
+ * @param isMoved whether other bytes were copied before
+ */
+export async function isTooYoung(
+  db: Database,
+  { mirrorId, settings }: Pick<ClaimedRun, 'mirrorId' | 'settings'>,
+  { chart, version, digest }: { chart: string; version: string; digest: string },
+  isMoved: boolean,
+): Promise<boolean> {
+  if (settings.minAgeDays === 0) return false;
+  const [seen] = await db.query<{ isYoung: boolean }>(
+    `UPDATE mirror_sightings SET digest = $4,
+            seen_at = CASE WHEN digest = $4 OR (digest IS NULL AND NOT $5 AND seen_at = to_timestamp(0)) THEN seen_at ELSE now() END
+      WHERE mirror_id = $1 AND chart = $2 AND version = $3
+      RETURNING seen_at > now() - make_interval(days => $6) AS "isYoung"`,
+    [mirrorId, chart, version, digest, isMoved, settings.minAgeDays],
+  );
+  return seen?.isYoung ?? true;
+}
+
 /** Forgets what was seen at another upstream. @returns whether this is the first look at this one */
 async function beginLook(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
   const changed = await tx.query(

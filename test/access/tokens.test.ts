@@ -161,6 +161,31 @@ describe('tokens', () => {
       expect((await send(withToken(token), 'GET', '/tokens')).status).toBeOneOf(refused);
   });
 
+  it('for some charts read and push those, and have no list of a space that is not public', async () => {
+    const { space, owner } = await newSpace();
+    for (const name of ['web', 'db']) expect((await owner.client.upload(space, { name })).status).toBe(201);
+    const made = await send(owner.client, 'POST', '/tokens', { name: 'web', charts: ['web*'] });
+    const narrow = withToken(made.json.token);
+    const statusOf = async (path: string) => (await narrow.request(path)).status;
+    const own = [
+      `/api/v1/spaces/${space}/charts/web/versions`,
+      `/${space}/charts/web-1.0.0.tgz`,
+      `/v2/${space}/web/tags/list`,
+      `/v2/${space}/web/manifests/1.0.0`,
+    ];
+    expect(await Promise.all(own.map(statusOf))).toEqual(own.map(() => 200));
+    expect((await narrow.upload(space, { name: 'web-2' })).status).toBe(201);
+    const lists = [
+      `/${space}/index.yaml`,
+      `/api/v1/spaces/${space}/charts`,
+      `/api/v1/search?q=web&space=${space}`,
+    ];
+    for (const path of [...lists, ...own.map((place) => place.replace('web', 'db'))])
+      expect(await statusOf(path), path).toBeOneOf([401, 403, 404]);
+    for (const path of ['/api/v1/spaces', '/api/v1/search?q=web', '/v2/_catalog'])
+      expect(await (await narrow.request(path)).text(), path).not.toContain(space);
+  });
+
   it('that are revoked while they make others leave none', async () => {
     const owner = await newUser();
     for (let round = 0; round < 3; round += 1) {

@@ -117,6 +117,36 @@ describe('import', () => {
       expect(told.stdout).toContain(reason);
   });
 
+  it('makes each tenant in the storage of ChartMuseum a space, however deep, and mixes none', async () => {
+    const user = await createUser();
+    const put = async (tenant: string, owner: string) => {
+      const folder = join(user.home, 'museum', tenant);
+      await mkdir(folder, { recursive: true });
+      await writeFile(
+        join(folder, 'db-1.0.0.tgz'),
+        await packChart({ name: 'db', version: '1.0.0', values: { owner } }),
+      );
+      return folder;
+    };
+    const folders = [await put('org/a', 'a'), await put('org/b', 'b')];
+    // Without the files of ChartMuseum nothing tells that they are two tenants, but their charts collide.
+    const refused = await user.run(['import', 'museum', '--dry-run']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('are both db 1.0.0') });
+    expect(refused.stderr).toContain('import each of them with the name of its space');
+    for (const folder of folders) await writeFile(join(folder, 'index-cache.yaml'), 'entries: {}\n');
+    await put('org', 'org');
+    expect(await user.run(['import', 'museum'])).toMatchObject({ code: 0, stderr: '3 versions: 3 pushed\n' });
+    const digests = await Promise.all(
+      ['org', 'org-a', 'org-b'].map(async (space) => (await versionsOf(space, 'db'))[0]?.digest),
+    );
+    expect(new Set(digests).size).toBe(3);
+    await put('org-a', 'other');
+    expect(await user.run(['import', 'museum'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('would both be the space org-a'),
+    });
+  });
+
   it('copies a chart repository byte for byte, with dates, and reads nothing twice', async () => {
     const [user, host] = [await createUser(), await startHost(12)];
     const result = await user.run(['import', `${host.url}/index.yaml`, 'copy', '--report', 'report.json']);

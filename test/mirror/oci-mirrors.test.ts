@@ -162,6 +162,49 @@ describe('a mirror of charts in an OCI registry', () => {
     expect(await outcomesOf(registry, 'kept')).toEqual(['web 1.0.0 replaced']);
   });
 
+  it('takes a later tag once it has been seen for long enough, and lets a moved one wait anew', async () => {
+    const proxy = await startFaultyProxy(registry.url);
+    const first = await push('aging', { name: 'web' });
+    const wanted = settingsOf(proxy, 'aging', { charts: ['web'], minAgeDays: 7 });
+    const pass = (days: number) =>
+      registry.db.query(
+        `UPDATE mirror_sightings SET seen_at = seen_at - make_interval(days => $1)
+          WHERE seen_at > to_timestamp(0) AND mirror_id = (
+            SELECT m.id FROM mirrors m JOIN spaces s ON s.id = m.space_id WHERE s.name = 'aged')`,
+        [days],
+      );
+    const waits = { state: 'complete', counts: { tooYoung: 1, unchanged: 1 } };
+    // Tags have no date: what is there at the first look counts as old.
+    expect(await mirror(registry, 'aged', wanted)).toMatchObject({
+      state: 'complete',
+      counts: { stored: 1 },
+    });
+    await push('aging', { name: 'web', version: '1.1.0' });
+    expect(await runOnce(registry, 'aged')).toMatchObject(waits);
+    await pass(6);
+    await push('aging', { name: 'web', version: '1.1.0', values: { moved: 1 } });
+    expect(await runOnce(registry, 'aged')).toMatchObject(waits);
+    await pass(6);
+    expect(await runOnce(registry, 'aged')).toMatchObject(waits);
+    // Moved after the last look at it, so the copy is what finds out.
+    await pass(2);
+    const second = await push('aging', { name: 'web', version: '1.1.0', values: { moved: 2 } });
+    expect(await runOnce(registry, 'aged')).toMatchObject(waits);
+    await pass(8);
+    expect(await runOnce(registry, 'aged')).toMatchObject({ counts: { stored: 1, unchanged: 1 } });
+    expect(await manifestIn('aged/web', '1.1.0')).toEqual({ status: 200, body: second.body });
+
+    const moved = await push('aging', { name: 'web', values: { moved: true } });
+    expect(await runOnce(registry, 'aged')).toMatchObject({ counts: { changed: 1, unchanged: 1 } });
+    const replacing = { ...wanted, overwrite: true };
+    expect(await mirror(registry, 'aged', replacing)).toMatchObject(waits);
+    expect(await runOnce(registry, 'aged')).toMatchObject(waits);
+    expect(await manifestIn('aged/web', '1.0.0')).toEqual({ status: 200, body: first.body });
+    await pass(8);
+    expect(await runOnce(registry, 'aged')).toMatchObject({ counts: { replaced: 1, unchanged: 1 } });
+    expect(await manifestIn('aged/web', '1.0.0')).toEqual({ status: 200, body: moved.body });
+  });
+
   it('gives a version that was here with the same archive the manifest that signatures are for', async () => {
     const proxy = await startFaultyProxy(registry.url);
     const archive = await packChart({ name: 'web' });
@@ -463,7 +506,6 @@ describe('a faulty OCI registry', () => {
     [{ url: 'oci://user:pass@example.com/charts' }, '/url'],
     [{ url: 'oci://10.0.0.1/charts' }, '/url'],
     [{ url: 'oci://example.com/charts', charts: ['Web'] }, '/charts'],
-    [{ url: 'oci://example.com/charts', minAgeDays: 1 }, '/minAgeDays'],
     [{ url: 'https://example.com/charts', plainHttp: true }, '/plainHttp'],
     [
       { url: 'oci://example.com', credentials: { username: 'a', password: 'b', realm: 'http://c.org' } },

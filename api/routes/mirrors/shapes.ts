@@ -27,7 +27,7 @@ const settings = {
   prereleases: z.boolean(),
   minAgeDays: z.int().min(0).max(3_650).openapi({
     description:
-      'Days for which a version must have been seen in the index before it is taken; 0 for an OCI registry.',
+      'Days for which a version must have been seen before it is taken. Of what is there at the first look the date in the index counts; tags of an OCI registry have none, and count as old then.',
   }),
   prune: z
     .boolean()

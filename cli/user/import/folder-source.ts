@@ -1,72 +1,50 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { digestOfFile } from '../archives/digest.ts';
 import { findArchives, type LocalArchive } from '../archives/find-archives.ts';
 import { readChartRef } from '../archives/read-chart-ref.ts';
 import { usageError } from '../command-error.ts';
 import type { Candidate, LeftOut, Listed } from './candidate.ts';
+import { findSpaces, isInside, type SpaceFolder } from './find-spaces.ts';
 
 /**
  * Lists the archives of a folder at any depth. A folder may be the storage of ChartMuseum, the data of the original
  * registry, the result of `helm pull`. The time of a file is that of its publication, as ChartMuseum has it.
- * @param space absent where each folder inside is a space of its own
+ * @param space absent where each folder inside is a space of its own, and each tenant of ChartMuseum
+ * @throws {CommandError} where a folder that gave a space its name has two archives of one version
  */
 export async function listFolder(folder: string, space: string | undefined): Promise<Listed> {
   const found =
-    space === undefined ? await findSpaces(folder) : { folders: [{ space, path: folder }], loose: [] };
+    space === undefined
+      ? await findSpaces(folder)
+      : { folders: [{ space, path: folder, without: [] }], loose: [] };
   const listed = await Promise.all(
-    found.folders.map(({ space: name, path }) => listSpace(name, path, { mayBeEmpty: space === undefined })),
+    found.folders.map((each) => listSpace(each, { isNamed: space !== undefined })),
   );
+  if (space === undefined) await Promise.all(listed.map(({ candidates }) => assertNoTwins(candidates)));
   return {
     candidates: listed.flatMap(({ candidates }) => candidates),
     leftOut: [...listed.flatMap(({ leftOut }) => leftOut), ...found.loose],
   };
 }
 
-/** Finds the folders in a folder, and the archives beside them, which belong to none. */
-async function findSpaces(
-  folder: string,
-): Promise<{ folders: { space: string; path: string }[]; loose: LeftOut[] }> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw usageError(`cannot read ${folder}: there is no such folder, or it is not readable`, error);
-  });
-  const shown = names.filter((name) => !name.startsWith('.'));
-  const entries = await Promise.all(
-    shown.map(async (name) => ({ name, info: await stat(join(folder, name)) })),
-  );
-  const folders = entries.filter(({ info }) => info.isDirectory());
-  if (folders.length === 0)
-    throw usageError(
-      `${folder} has no folders, of which each could be a space: name the space of its archives`,
-    );
-  const loose = entries.filter(({ name, info }) => info.isFile() && name.endsWith('.tgz'));
-  return {
-    folders: folders.map(({ name }) => ({ space: name, path: join(folder, name) })),
-    loose: loose.map(({ name }) => ({
-      space: '',
-      from: join(folder, name),
-      reason: 'it is in no folder, and so in no space',
-    })),
-  };
-}
-
 async function listSpace(
-  space: string,
-  path: string,
-  { mayBeEmpty }: { mayBeEmpty: boolean },
+  { space, path, without }: SpaceFolder,
+  { isNamed }: { isNamed: boolean },
 ): Promise<Listed> {
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
-  if (mayBeEmpty && !(await hasArchives(path)))
+  if (!isNamed && !(await hasArchives(path)))
     return { candidates, leftOut: [{ space, from: path, reason: 'the folder has no archives' }] };
-  const archives = await findArchives([path]);
-  const unpacked = await findUnpacked(path);
+  const archives = (await findArchives([path])).filter(({ file }) => !isInside(file, without));
+  const unpacked = (await findUnpacked(path)).filter((from) => !isInside(from, without));
   for (const from of unpacked)
     leftOut.push({ space, from, reason: `it is not packed: run \`helm package ${from}\`` });
   for (const archive of archives) {
     // Archives inside are the subcharts of a chart that is not packed.
-    if (unpacked.some((from) => archive.file.startsWith(`${from}${sep}`))) continue;
+    if (isInside(archive.file, unpacked)) continue;
     const candidate = await toCandidate(space, archive);
     if ('reason' in candidate) leftOut.push(candidate);
     else candidates.push(candidate);
@@ -97,9 +75,21 @@ async function findUnpacked(path: string): Promise<string[]> {
     .map((file) => join(path, dirname(file)))
     .sort();
   const outermost: string[] = [];
-  for (const folder of folders)
-    if (!outermost.some((outer) => folder.startsWith(`${outer}${sep}`))) outermost.push(folder);
+  for (const folder of folders) if (!isInside(folder, outermost)) outermost.push(folder);
   return outermost;
+}
+
+/** Refuses other bytes under a version of one space: its folders may be tenants that have no file to tell. */
+async function assertNoTwins(candidates: readonly Candidate[]): Promise<void> {
+  const files = new Map<string, string>();
+  for (const { space, chart, version, from } of candidates) {
+    const other = files.get(`${chart} ${version}`);
+    if (other === undefined) files.set(`${chart} ${version}`, from);
+    else if ((await digestOfFile(other)) !== (await digestOfFile(from)))
+      throw usageError(
+        `${other} and ${from} are both ${chart} ${version}, and would be in the space ${space}: if their folders are tenants, import each of them with the name of its space`,
+      );
+  }
 }
 
 async function hasArchives(path: string): Promise<boolean> {

@@ -9,7 +9,7 @@ export interface MirrorSettings {
   /** Largest number of versions of a chart, the highest; pre-releases count apart from releases. */
   last?: number;
   prereleases: boolean;
-  /** Days for which a version must have been seen in the index; 0 for an OCI registry. */
+  /** Days for which a version must have been seen before it is taken; 0 for none. */
   minAgeDays: number;
   /** Whether versions that the repository has deleted are deleted here too. */
   prune: boolean;

@@ -9,6 +9,7 @@ import type { MirrorDeps } from '../mirror-deps.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, noteReferrers, recordOutcomes } from '../record-outcomes.ts';
 import { type MirrorFault, toFault } from '../settings.ts';
+import { isTooYoung } from '../sightings.ts';
 import { compareDigests } from './compare-digests.ts';
 import { type CopiedRepository, copyBlobs } from './copy-content.ts';
 import { copyReferrers } from './copy-referrers.ts';
@@ -60,12 +61,25 @@ export async function copyChart(
     await recordOutcomes(deps.registry.db, run, [outcome]);
     return 'changed';
   }
+  if (await isWaiting(deps, run, entry, fetched, known)) return 'tooYoung';
   await copyBlobs(deps, repository, manifest);
   const review = createReview(run, repository.to, entry, fetched, known);
   await push(deps, repository, entry, { manifest, fetched, review });
   const result = review.result();
   if (result !== 'changed') await copyRest(deps, run, repository, entry, fetched.digest, true);
   return result;
+}
+
+/** Whether a manifest has to wait until it has been seen for long enough; one that was taken before has. */
+async function isWaiting(
+  { registry }: MirrorDeps,
+  run: ClaimedRun,
+  { chart, version }: IndexEntry,
+  { digest }: UpstreamManifest,
+  known: KnownOutcome | undefined,
+): Promise<boolean> {
+  const taken = known?.manifest ?? undefined;
+  return taken !== digest && isTooYoung(registry.db, run, { chart, version, digest }, taken !== undefined);
 }
 
 /** Stores a chart; without its provenance file where that is not its own: the chart is worth having all the same. */

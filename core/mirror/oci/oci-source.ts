@@ -10,6 +10,7 @@ import { copyChart } from './copy-chart.ts';
 import type { CopiedRepository } from './copy-content.ts';
 import { forgetReferrers } from './forget-referrers.ts';
 import { type ListedCharts, listUpstreamCharts } from './list-charts.ts';
+import { readDigests } from './read-digests.ts';
 
 /** Creates the source of a mirror of an OCI registry. Tags list its versions, and each tag is asked for its digest. */
 export function createOciSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): MirrorSource {
@@ -22,7 +23,7 @@ export function createOciSource(deps: MirrorDeps, run: ClaimedRun, upstream: Ups
       );
       repositories = listed.repositories;
       return {
-        index: { entries: listed.entries },
+        index: { entries: await readDigests(deps.registry.db, run, listed) },
         validators: { etag: null, lastModified: null },
         hasListed: (chart) =>
           matchesChart(run.settings.charts, chart) && !listed.unread.has(chart) && !listed.hidden.has(chart),

@@ -57,7 +57,7 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         label="Days for which a version must have been seen"
         name="minAgeDays"
         defaultValue={textOf(mirror?.minAgeDays ?? 0)}
-        hint="Of a chart repository alone; 0 for an OCI registry, which has no dates."
+        hint="Counted from the run that saw it first. 0 takes each at once. In an OCI registry, what is there at first counts as old."
       />
       <TextField
         {...number(5, 525_600)}

@@ -20,7 +20,7 @@ export function BoundsFields({ hasSpaces = true }: { hasSpaces?: boolean }) {
       <TextField
         label="Only for charts"
         name="charts"
-        hint="Names or globs with commas, such as web*. Empty is all charts."
+        hint="Names or globs with commas, such as web*. Empty is all charts. With names, spaces that are not public have no index and no lists: helm repo add fails, helm pull oci:// and helm push work."
       />
     </>
   );

@@ -1,0 +1,47 @@
+import type { Database } from '../../db/port.ts';
+import { isRegistryError } from '../../errors.ts';
+import { tagOf } from '../../oci/names.ts';
+import { chooseVersions } from '../choose-versions.ts';
+import type { ClaimedRun } from '../claim-run.ts';
+import type { IndexEntry } from '../read-index.ts';
+import { keyOf } from '../record-outcomes.ts';
+import { findUnsettled } from '../sightings.ts';
+import { UpstreamFault } from '../upstream-fault.ts';
+import type { ListedCharts } from './list-charts.ts';
+
+/** Stands for the digest of a tag that could not be read: the wait begins anew once there is one. */
+const unreadDigest = 'unread';
+
+/**
+ * Reads the digests of the tags that wait. So one that is moved meanwhile waits anew. A list of tags has no digests,
+ * and asking for each would be too much: tags that are old enough are compared when they are copied.
+ * @returns the versions, with those digests
+ * @throws {UpstreamFault} `upstream.busy`
+ */
+export async function readDigests(
+  db: Database,
+  run: ClaimedRun,
+  { entries, repositories }: ListedCharts,
+): Promise<IndexEntry[]> {
+  if (run.settings.minAgeDays === 0) return entries;
+  const { chosen } = chooseVersions(entries, { ...run.settings, last: Number.MAX_SAFE_INTEGER }, new Set());
+  const unsettled = await findUnsettled(db, run, chosen);
+  const digests = new Map<string, string>();
+  for (const [key, { entry, seen }] of unsettled) {
+    const from = repositories.get(entry.chart)?.from;
+    try {
+      const tag = tagOf(entry.version);
+      const digest = (await from?.digestOf(tag)) ?? (await from?.manifest(tag))?.digest;
+      digests.set(key, digest ?? unreadDigest);
+    } catch (error) {
+      const isBusy = error instanceof UpstreamFault && error.code === 'upstream.busy';
+      if (isBusy || !(error instanceof UpstreamFault || isRegistryError(error, 'digest.mismatch')))
+        throw error;
+      digests.set(key, seen ?? unreadDigest);
+    }
+  }
+  return entries.map((entry) => {
+    const digest = digests.get(keyOf(entry));
+    return digest === undefined ? entry : { ...entry, digest };
+  });
+}
