@@ -16,12 +16,12 @@ import { countPages } from './support/query-plans.ts';
 
 const composed = 6_000;
 
-/** Follows every composed chart: a sixth has failed, as many are due, and each has runs, few of which are open. */
+/** Follows every composed chart: a seventh has failed, as many are due, and each has runs, few of which are open. */
 async function fillFollows(db: Database): Promise<void> {
   await db.query(
     `INSERT INTO follows (chart_id, settings, due_since, due_at, wave_at, look_at, failure)
-     SELECT id, '{}', due, due, due, due, CASE WHEN id % 6 = 1 THEN '{"code":"values.invalid"}'::jsonb END
-       FROM (SELECT id, CASE WHEN id % 6 = 0 THEN now() END AS due FROM charts WHERE name LIKE 'app-%') c`,
+     SELECT id, '{}', due, due, due, due, CASE WHEN id % 7 = 1 THEN '{"code":"values.invalid"}'::jsonb END
+       FROM (SELECT id, CASE WHEN id % 7 = 0 THEN now() END AS due FROM charts WHERE name LIKE 'app-%') c`,
   );
   await db.query(
     `INSERT INTO follow_runs (follow_id, set_at, wave_at, state, finished_at, error)
