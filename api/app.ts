@@ -29,6 +29,7 @@ import { mountDetails } from './routes/details.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
+import { mountFollows } from './routes/follows.ts';
 import { canWork, isUsable, mountHealth } from './routes/health.ts';
 import { mountIcons } from './routes/icons.ts';
 import { mountJobLists } from './routes/job-lists.ts';
@@ -72,6 +73,7 @@ export function createApp(context: Context): App {
   mountCompositions(app, context);
   mountCompare(app, context);
   mountFollow(app, context);
+  mountFollows(app, context);
   mountRecompose(app, context);
   mountRetention(app, context);
   mountDeleted(app, context);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { purgeJobs } from '../core/jobs/purge-jobs.ts';
-import { errorOf, followOf, jobOf, namesOf } from './support/answers.ts';
+import { errorOf, followOf, followsOf, jobOf, namesOf } from './support/answers.ts';
 import type { TestClient } from './support/client.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { startReceiver } from './support/receiver.ts';
@@ -53,6 +53,14 @@ const setAgain = async (by: TestClient) =>
 const states = async () => (await follow()).items.map((run) => run.state);
 const versions = async () =>
   (await namesOf(await registry.admin.api(`/spaces/${app()}/charts/shop/versions`))).items;
+/** Follows of a list, with all spaces that one may read or the only one of the test. */
+const listed = async (by: TestClient, path = `/spaces/${app()}/follows`) =>
+  (await followsOf(await by.api(path))).items;
+/** Expects that the list of a space has the follow as it is seen by itself. */
+async function expectListed(by: TestClient): Promise<void> {
+  const { metadata: _, items, ...seen } = await follow(by);
+  expect(await listed(by)).toEqual([{ ...seen, ...(items[0] && { lastRun: items[0] }) }]);
+}
 /** Waits until every change so far has been acted on. */
 const expectQuiet = () =>
   expect
@@ -109,6 +117,7 @@ describe('an author who is refused', () => {
       // Neither as its author nor as a reader of the target.
       for (const client of [author, reader]) {
         if ((await client.api(path())).status === 401) continue;
+        await expectListed(client);
         expect(await seenBy(client)).not.toMatch(/hidden-|web|7\.7\.7|8\.8\.8/);
       }
       const owed = await registry.db.query('SELECT FROM deliveries WHERE job_id = $1', [job.id]);
@@ -218,6 +227,8 @@ it('an error of an earlier recipe names its sources to nobody who may not read t
   expect((await registry.admin.api(`/spaces/${hidden()}/charts/web`, { method: 'DELETE' })).status).toBe(204);
   await publish(known(), 'api', '1.0.1');
   await expectQuiet();
+  for (const client of [registry.admin, author, reader]) await expectListed(client);
+  expect((await follow(reader)).failure?.message).toContain('may not read');
   // From now on the chart has sources that everybody here may read.
   await compose(author, recipe(undefined, source(known(), 'api'), 'shop', '1.1.0'));
   await expectQuiet();
@@ -226,6 +237,29 @@ it('an error of an earlier recipe names its sources to nobody who may not read t
   const masked = (await follow(reader)).items.at(-1)?.error;
   expect(masked).toEqual({ ...whole, message: expect.stringContaining('may not read'), details: undefined });
   expect(await seenBy(reader)).not.toMatch(/hidden-|web/);
+});
+
+it('lists of follows have those of readable spaces alone, and their cursors name no others', async () => {
+  await publish(known(), 'api', '1.0.0');
+  await compose(author, recipe({}, source(known(), 'api')));
+  const other = recipe({}, source(known(), 'api'), 'aside');
+  for (const space of [hidden(), known()])
+    expect((await registry.admin.orchestrate(space, other)).status).toBe(201);
+  await expectQuiet();
+  const names = async (by: TestClient, path: string) =>
+    (await listed(by, path))
+      .map(({ space, chart }) => `${space}/${chart}`)
+      .filter((name) => name.includes(`-${test}/`));
+  const all = [`${app()}/shop`, `${hidden()}/aside`, `${known()}/aside`];
+  expect(await names(author, '/follows?limit=100')).toEqual(all);
+  expect(await names(reader, '/follows?limit=100')).toEqual([all[0], all[2]]);
+  expect((await reader.api(`/spaces/${hidden()}/follows`)).status).toBe(404);
+  const first = await reader.api('/follows?limit=1&state=current');
+  const next = /<\/api\/v1([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+  const cursor = new URLSearchParams(next.split('?')[1]).get('cursor') ?? '';
+  expect(Buffer.from(cursor, 'base64url').toString()).toBe(`2/${app()}/shop`);
+  expect(await names(reader, next)).toEqual([all[2]]);
+  expect(await listed(registry.anonymous, '/follows')).toEqual([]);
 });
 
 describe('a space of a source that was deleted and made again', () => {

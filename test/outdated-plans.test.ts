@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { links } from '../api/links.ts';
 import { systemActor } from '../core/access/actor.ts';
 import { type ReadScope, readsAll } from '../core/access/decide.ts';
+import type { Database } from '../core/db/port.ts';
 import { takeEvents } from '../core/events/take-events.ts';
+import type { FollowFilter } from '../core/follow/list-follows.ts';
+import { listFollows } from '../core/follow/list-follows.ts';
 import { keepStates } from '../core/outdated/keep-states.ts';
 import { listOutdated } from '../core/outdated/list-outdated.ts';
 import type { ComposedFilter } from '../core/outdated/list-sql.ts';
@@ -12,11 +16,29 @@ import { countPages } from './support/query-plans.ts';
 
 const composed = 6_000;
 
+/** Follows every composed chart: a seventh has failed, as many are due, and each has runs, few of which are open. */
+async function fillFollows(db: Database): Promise<void> {
+  await db.query(
+    `INSERT INTO follows (chart_id, settings, due_since, due_at, wave_at, look_at, failure)
+     SELECT id, '{}', due, due, due, due, CASE WHEN id % 7 = 1 THEN '{"code":"values.invalid"}'::jsonb END
+       FROM (SELECT id, CASE WHEN id % 7 = 0 THEN now() END AS due FROM charts WHERE name LIKE 'app-%') c`,
+  );
+  await db.query(
+    `INSERT INTO follow_runs (follow_id, set_at, wave_at, state, finished_at, error)
+     SELECT id, now(), now(), 'failed', now(), '{}' FROM follows, generate_series(1, 5)`,
+  );
+  await db.query(
+    `INSERT INTO follow_runs (follow_id, set_at, wave_at)
+     SELECT id, now(), now() FROM follows WHERE space > 'team-03' ORDER BY space, chart LIMIT 50`,
+  );
+}
+
 describe('lists of composed versions, in a registry of 100,000 versions', () => {
   const { database, db, explain } = usePlanDatabase(async (empty) => {
     await fillComposed(empty, { space: 'lib', sources: 940, versions: 100, teams: 20, composed });
     await empty.query('VACUUM ANALYZE');
     await keepStates(empty);
+    await fillFollows(empty);
     await empty.query('VACUUM ANALYZE');
   });
 
@@ -48,6 +70,42 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
     const twenty = await pagesRead(filter, readsAll, 20);
     expect(one).toBeLessThan(400);
     expect(twenty).toBeLessThan(4_000);
+  });
+
+  const follows = (filter: FollowFilter, scope: ReadScope, limit: number) => {
+    const actor = { ...systemActor, scope: async () => scope };
+    const after = { rank: filter.state === 'current' ? 2 : 0, space: 'team-03', chart: 'app-2' };
+    return listFollows({ db, actor, suggestible: readsAll }, links, filter, { limit, after });
+  };
+  async function followPages(...args: Parameters<typeof follows>): Promise<number> {
+    const plans = await explain(async () => {
+      const { items } = await follows(...args);
+      expect(items.length).toBeGreaterThan(0);
+    });
+    return countPages(plans);
+  }
+
+  it.each<[string, FollowFilter]>([
+    ['all', {}],
+    ['a space', { space: 'team-03' }],
+    ['those that have failed', { state: 'failed' }],
+    ['those that are due', { state: 'due' }],
+    ['those up to date, in a space', { space: 'team-03', state: 'current' }],
+    ['those that run', { state: 'running' }],
+  ])('a page of follows costs what it shows: %s', async (_, filter) => {
+    expect(await followPages(filter, readsAll, 1)).toBeLessThan(400);
+    expect(await followPages(filter, readsAll, 20)).toBeLessThan(1_500);
+  });
+
+  it('a page of follows costs a reader of few spaces a bounded number of pages', async () => {
+    const [row] = await database.query<{ ids: number[] }>(
+      "SELECT array_agg(id) AS ids FROM spaces WHERE name IN ('lib', 'team-05', 'team-19')",
+    );
+    await database.query("UPDATE spaces SET visibility = 'private'");
+    const scope = { all: false, internal: false, spaceIds: row?.ids ?? [] };
+    expect(await followPages({}, scope, 20)).toBeLessThan(4_000);
+    const { items } = await follows({ state: 'failed' }, scope, 20);
+    expect(new Set(items.map(({ space }) => space))).toEqual(new Set(['team-05']));
   });
 
   it('a page costs a reader of few spaces no more', async () => {

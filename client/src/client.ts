@@ -5,6 +5,7 @@ import { createGroups, type GroupsClient } from './admin/groups.ts';
 import { createTokens, type TokensClient } from './admin/tokens.ts';
 import { createUsers, type UsersClient } from './admin/users.ts';
 import { changePassword, readWhoAmI } from './admin/whoami.ts';
+import { listFollows } from './charts/follows.ts';
 import { listOutdated } from './charts/outdated.ts';
 import { type SearchPage, searchCharts } from './charts/search.ts';
 import { createSpace, type SpaceClient } from './charts/space.ts';
@@ -20,6 +21,7 @@ import { createTransport } from './transport/transport.ts';
 import type { RegistryRole, WhoAmI } from './types/access.ts';
 import type { FoundChart, SearchQuery } from './types/charts.ts';
 import type { DryRun } from './types/composition.ts';
+import type { FollowFilter, ListedFollow } from './types/follows.ts';
 import type { ComposedState, OutdatedFilter } from './types/outdated.ts';
 import type { Recipe } from './types/recipes.ts';
 
@@ -44,6 +46,8 @@ export interface Client {
   search(query: SearchQuery, options?: CallOptions): List<FoundChart, SearchPage>;
   /** Composed versions, each with whether it is up to date. */
   outdated(filter?: OutdatedFilter, options?: CallOptions): CursorList<ComposedState>;
+  /** Follows of charts, those that have failed first. */
+  follows(filter?: FollowFilter, options?: CallOptions): CursorList<ListedFollow>;
   /** Sends a recipe, which makes a chart in a space; a text is YAML. */
   compose(space: string, recipe: Recipe | string, options?: ComposeOptions): Promise<JobHandle>;
   /** Tells what a recipe would make, and stores nothing. */
@@ -70,6 +74,7 @@ export function createClient(options: ClientOptions): Client {
     space: (name) => createSpace(transport, name),
     search: (query, call) => searchCharts(transport, query, call),
     outdated: (filter, call) => listOutdated(transport, filter, call),
+    follows: (filter, call) => listFollows(transport, filter, call),
     compose: async (space, recipe, call) =>
       createJobHandle(transport, await submitRecipe(transport, recipePath(space), recipe, call)),
     dryRun: (space, recipe, call) => sendDryRun(transport, recipePath(space), recipe, call),

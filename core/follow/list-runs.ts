@@ -56,6 +56,11 @@ interface RunRow {
   sources: NamedChart[] | null;
 }
 
+/** SQL of the columns of a `RunRow`, of the run `r`. */
+const runColumnsSql = `r.state, r.from_version AS "from", r.version, r.started_at AS "startedAt",
+  r.finished_at AS "finishedAt", r.error, r.deleted, r.keep_error AS "keepError", r.job_id AS job,
+  CASE WHEN r.error IS NOT NULL OR r.keep_error IS NOT NULL THEN ${runNamesSql} END AS sources`;
+
 /** Lists the runs of a follow, newest first. */
 export async function listFollowRuns(
   { db, actor }: RegistryDeps,
@@ -69,18 +74,35 @@ export async function listFollowRuns(
       [followId],
     ),
     db.query<RunRow>(
-      `SELECT r.state, r.from_version AS "from", r.version, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
-              r.error, r.deleted, r.keep_error AS "keepError", r.job_id AS job,
-              CASE WHEN r.error IS NOT NULL OR r.keep_error IS NOT NULL THEN ${runNamesSql} END AS sources
-         FROM follow_runs r WHERE r.follow_id = $1 ORDER BY r.number DESC OFFSET $2 LIMIT $3`,
+      `SELECT ${runColumnsSql} FROM follow_runs r WHERE r.follow_id = $1 ORDER BY r.number DESC OFFSET $2 LIMIT $3`,
       [followId, start, limit],
     ),
   ]);
+  return { total: counted?.total ?? 0, items: await viewRuns(actor, rows, links) };
+}
+
+/** Finds the newest run of each of some follows. @returns by the id of the follow; without those that have no run */
+export async function findNewestRuns(
+  { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
+  followIds: readonly string[],
+  links: JobLinks,
+): Promise<ReadonlyMap<string, FollowRunView>> {
+  const rows = await db.query<RunRow & { followId: string }>(
+    `SELECT wanted.id AS "followId", newest.* FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+       SELECT ${runColumnsSql} FROM follow_runs r WHERE r.follow_id = wanted.id ORDER BY r.number DESC LIMIT 1
+     ) newest`,
+    [followIds],
+  );
+  const views = await viewRuns(actor, rows, links);
+  return new Map(views.map((view, index) => [rows[index]?.followId ?? '', view]));
+}
+
+async function viewRuns(actor: Actor, rows: readonly RunRow[], links: JobLinks): Promise<FollowRunView[]> {
   const view = await createErrorView(
     actor,
     rows.flatMap(({ sources }) => sources ?? []),
   );
-  const items = rows.map(
+  return rows.map(
     ({ state, from, version, startedAt, finishedAt, error, deleted, keepError, job, sources }) => ({
       state,
       ...(from === null ? {} : { from }),
@@ -93,5 +115,4 @@ export async function listFollowRuns(
       ...(job === null ? {} : { job: links.job(job) }),
     }),
   );
-  return { total: counted?.total ?? 0, items };
 }

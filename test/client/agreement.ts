@@ -10,6 +10,7 @@ import type { DeviceRequest } from '../../core/access/device/find-request.ts';
 import type { ChartFile } from '../../core/chart/contents/contents.ts';
 import type { Comparison } from '../../core/compare/comparison.ts';
 import type { ChartDetails, SpaceDetails, VersionDetails } from '../../core/details/details.ts';
+import type { ListedFollow } from '../../core/follow/list-follows.ts';
 import type { FollowView } from '../../core/follow/read-follow.ts';
 import type { JobView } from '../../core/jobs/view.ts';
 import type { DeeperRepository } from '../../core/oci/list-deeper.ts';
@@ -51,6 +52,7 @@ export const agreement = {
   foundChart: (sent: Linked<Omit<FoundChart, 'keywords'>>): Omit<Client.FoundChart, 'keywords'> => sent,
   group: (sent: Sent<Group>): Client.Group => sent,
   groupMember: (sent: Sent<GroupMember>): Client.GroupMember => sent,
+  listedFollow: (sent: Sent<ListedFollow>): Client.ListedFollow => sent,
   job: (sent: Sent<JobView>): Client.Job => sent,
   member: (sent: Sent<Member>): Client.Member => sent,
   plan: (sent: Sent<Plan>): Client.Plan => sent,

@@ -123,7 +123,11 @@ describe('a client with recipes', () => {
     expect(await follow.get()).toMatchObject({ chart: set.chart, settings: set.settings });
     const runs = await follow.runs().page();
     expect(runs.items).toHaveLength(runs.total);
+    for await (const { space, chart, settings } of client.follows({ space: 'lib' }))
+      expect({ space, chart, settings }).toEqual({ space: 'lib', chart: 'followed', settings: set.settings });
+    expect((await client.follows().page({ limit: 1 })).items).toHaveLength(1);
     await follow.end();
+    expect((await client.follows({ space: 'lib', state: 'failed' }).page()).items).toEqual([]);
     await expect(follow.get()).rejects.toMatchObject({ code: 'follow.notFound' });
   });
 

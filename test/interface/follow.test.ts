@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, followOf, jobOf, lineageOf, namesOf, planOf } from '../support/answers.ts';
+import { errorOf, followOf, followsOf, jobOf, lineageOf, namesOf, planOf } from '../support/answers.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
@@ -220,6 +220,52 @@ describe('a follow that fails', () => {
     await publish('fails', 'web', '1.0.2', { values: { replicas: 2 }, ...schema });
     await expectVersions('fails', 'shop', ['1.0.0', '1.0.1']);
     await expectState('fails', 'shop', 'current');
+  });
+
+  it('comes first in the lists of follows, which are read by pages and by state', async () => {
+    await publish('lists', 'web', '1.0.0');
+    await publish('lists', 'db', '1.0.0');
+    for (const chart of ['alpha', 'beta']) await compose('lists', chart, [['lists/db', '*']], { wait: '0s' });
+    await compose('lists', 'shop', [['lists/web', '*']], { wait: '0s' });
+    await compose('lists', 'waiting', [['lists/db', '*']], { wait: '24h' });
+    await expectQuiet();
+    await publish('lists', 'web', '1.0.1', { values: { replicas: 'two' }, ...schema });
+    await expectState('lists', 'shop', 'failed');
+    const list = async (query = '', place = '/spaces/lists') => {
+      const response = await registry.api(`${place}/follows${query}`);
+      return { items: (await followsOf(response)).items, link: response.headers.get('link') };
+    };
+    const namesIn = async (query: string, place?: string) =>
+      (await list(query, place)).items.map(({ chart, state }) => `${chart} ${state}`);
+    const { items, metadata: _, ...seen } = await follow('lists', 'shop');
+    expect((await list()).items[0]).toEqual({ ...seen, lastRun: items[0] });
+    expect(seen.failure).toMatchObject({ code: 'values.invalid' });
+    const rest = ['alpha current', 'beta current', 'waiting current'];
+    expect(await namesIn('')).toEqual(['shop failed', ...rest]);
+    expect(await namesIn('?state=failed')).toEqual(['shop failed']);
+    expect(await namesIn('?state=current')).toEqual(rest);
+    expect(await namesIn('?state=running')).toEqual([]);
+    await publish('lists', 'db', '1.1.0');
+    await expectState('lists', 'waiting', 'due');
+    for (const chart of ['alpha', 'beta']) {
+      await expectVersions('lists', chart, ['1.0.0', '1.0.1']);
+      await expectState('lists', chart, 'current');
+    }
+    expect(await namesIn('?state=due')).toEqual(['waiting due']);
+    const pages: string[] = [];
+    let query: string | undefined = '?limit=1';
+    while (query !== undefined) {
+      pages.push(...(await namesIn(query)));
+      query = /<[^>?]*(\?[^>]+)>; rel="next"/.exec((await list(query)).link ?? '')?.[1];
+    }
+    expect(pages).toEqual(['shop failed', 'waiting due', 'alpha current', 'beta current']);
+    expect(await namesIn('?state=failed&limit=100', '')).toContain('shop failed');
+    const absent = await registry.api('/spaces/lists-not/follows');
+    expect(absent.status).toBe(404);
+    for (const wrong of ['state=stopped', 'cursor=x', `cursor=${Buffer.from('3/a/b').toString('base64url')}`])
+      expect((await registry.api(`/follows?${wrong}`)).status, wrong).toBe(400);
+    // Its wait of a day would keep the tests after it from being quiet.
+    expect((await registry.api(pathOf('lists', 'waiting'), { method: 'DELETE' })).status).toBe(204);
   });
 
   it('tells the callback of its recipe, signed, of failure and success', async () => {

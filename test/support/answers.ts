@@ -6,7 +6,7 @@ import {
   spaceDetailsList,
   versionDetailsList,
 } from '../../api/details-schemas.ts';
-import { followShape } from '../../api/follow-schemas.ts';
+import { followList, followShape } from '../../api/follow-schemas.ts';
 import { deliveryList, dependentList, dryRunShape, job, jobPage, lineage } from '../../api/job-schemas.ts';
 import { metadata, metadataList } from '../../api/metadata-schemas.ts';
 import { composedState, composedStateList } from '../../api/outdated-schemas.ts';
@@ -57,6 +57,8 @@ export const comparisonOf = (response: Response) => parse(comparison, response);
 export const jobOf = (response: Response) => parse(job, response);
 /** Reads the follow of a chart. */
 export const followOf = (response: Response) => parse(followShape, response);
+/** Reads a list of follows. */
+export const followsOf = (response: Response) => parse(followList, response);
 /** Reads a list of jobs. */
 export const jobsOf = (response: Response) => parse(jobPage, response);
 /** Reads a list of deliveries. */

@@ -93,4 +93,43 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await row.getByText('Nobody follows').waitFor();
     test.expectClean();
   });
+
+  it('lists the followed charts, failed first, with settings and last run', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    const { api, upload } = ground.registry();
+    await upload('demo', { name: 'web', version: '1.6.0' });
+    for (const chart of ['intranet', 'shop']) {
+      const set = { method: 'PUT', body: '{"on":"minor","wait":"0s","keep":5}' };
+      expect((await api(`/spaces/demo/charts/${chart}/follow`, set)).status).toBe(200);
+    }
+    // A newest version that nobody composed has no recipe to follow.
+    await upload('demo', { name: 'shop', version: '9.0.0' });
+    const run = z.object({ items: z.array(z.object({ chart: z.string(), state: z.string() })) });
+    const listed = async () => run.parse(await (await api('/follows')).json()).items;
+    const wanted = [
+      { chart: 'shop', state: 'failed' },
+      { chart: 'intranet', state: 'current' },
+    ];
+    await expect
+      .poll(async () => readItems(await api('/spaces/demo/charts/intranet/versions')), slow)
+      .toContain('1.1.1');
+    await expect.poll(listed, slow).toEqual(wanted);
+    await test.visit('/-/outdated');
+    await page.getByRole('link', { name: 'Followed charts' }).click();
+    const rows = page.getByRole('region', { name: 'Followed charts' }).getByRole('listitem');
+    await expect.poll(() => rows.first().textContent()).toMatch(/^shop.*failed.*uploaded/);
+    await expect
+      .poll(() => rows.last().textContent())
+      .toMatch(/^intranet.*current.*On minor and patch steps.*a patch step · at once · keeps the newest 5/);
+    await lookAt(test, 'followed-charts');
+    await page.getByRole('combobox', { name: 'State' }).selectOption('current');
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringMatching(/^intranet/)]);
+    expect(page.url()).toContain('/-/outdated?state=follows&follow=current');
+    await rows.getByRole('link', { name: '1.1.1' }).click();
+    await page.getByRole('heading', { name: /intranet/ }).waitFor();
+    await page.goBack();
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringMatching(/^intranet/)]);
+    test.expectClean();
+  });
 });

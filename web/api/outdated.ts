@@ -1,4 +1,4 @@
-import type { OutdatedFilter } from '@helm-registry/client';
+import type { FollowFilter, OutdatedFilter } from '@helm-registry/client';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -6,6 +6,12 @@ import { registry } from './registry.ts';
 export const outdatedQuery = createQuery(
   ({ filter, cursor, limit }: { filter: OutdatedFilter; cursor?: string; limit: number }, signal) =>
     registry.outdated(filter).page({ limit, signal, ...(cursor === undefined ? {} : { cursor }) }),
+);
+
+/** Follows of one space or all, those that have failed first. */
+export const followsQuery = createQuery(
+  ({ filter, cursor, limit }: { filter: FollowFilter; cursor?: string; limit: number }, signal) =>
+    registry.follows(filter).page({ limit, signal, ...(cursor === undefined ? {} : { cursor }) }),
 );
 
 /** Follow of a chart, with its latest runs. */

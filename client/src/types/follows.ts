@@ -29,6 +29,19 @@ export interface Follow extends ChartRef {
   hasCallback: boolean;
 }
 
+/** Follow of a list, with its newest run. */
+export interface ListedFollow extends Follow {
+  /** Absent where there was none yet. */
+  lastRun?: FollowRun;
+}
+
+/** Filter of a list of follows. */
+export interface FollowFilter {
+  /** Only space; all that one may read if absent. */
+  space?: string;
+  state?: Follow['state'];
+}
+
 /** Wanted settings of a follow; what is absent has its default. */
 export interface WantedFollow extends Partial<FollowSettings> {
   /** Stays as it is if absent. */

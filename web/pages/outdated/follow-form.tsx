@@ -7,16 +7,7 @@ import { readWord } from '../../parts/read-query.ts';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
 import '../../parts/form/form.css';
-
-const steps = ['any', 'minor', 'patch'] as const;
-const nexts = ['patch', 'minor', 'same-as-source'] as const;
-
-const stepWords = { any: 'any step of a source', minor: 'minor and patch steps', patch: 'patch steps alone' };
-const nextWords = {
-  patch: 'a patch step',
-  minor: 'a minor step',
-  'same-as-source': 'the same as the source',
-};
+import { nexts, nextWords, steps, stepWords } from './follow-words.ts';
 
 /** Settings of a follow, to begin it or to change it. */
 export function FollowForm({

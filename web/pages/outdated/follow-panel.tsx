@@ -8,8 +8,7 @@ import { Time } from '../../parts/time.tsx';
 import { useAction } from '../../parts/use-action.ts';
 import { FollowForm } from './follow-form.tsx';
 import { FollowRuns } from './follow-runs.tsx';
-
-const tones = { current: 'good', due: 'warn', running: 'accent', failed: 'danger' } as const;
+import { followTones } from './follow-words.ts';
 
 /** Follow of a chart: its state, settings and history, or the form that begins it. */
 export function FollowPanel({ space, chart }: { space: string; chart: string }) {
@@ -27,7 +26,7 @@ export function FollowPanel({ space, chart }: { space: string; chart: string }) 
     <div class="stack">
       {current ? (
         <div class="row">
-          <Badge tone={tones[current.state]}>{current.state}</Badge>
+          <Badge tone={followTones[current.state]}>{current.state}</Badge>
           {current.dueAt ? (
             <span class="small muted">
               composed <Time at={current.dueAt} />

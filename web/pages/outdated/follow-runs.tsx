@@ -1,10 +1,8 @@
 import type { FollowRun } from '@helm-registry/client';
-import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
-
-const tones = { running: 'accent', composed: 'good', failed: 'danger', cancelled: undefined } as const;
+import { describeRun, pathToRunJob, runTones } from './follow-words.ts';
 
 const columns: readonly Column<FollowRun>[] = [
   {
@@ -12,10 +10,10 @@ const columns: readonly Column<FollowRun>[] = [
     label: 'Version',
     cell: ({ version, from, job }) => {
       const name = version ?? from ?? '–';
-      return job === undefined ? <span class="mono">{name}</span> : <a href={pathTo('jobs', job)}>{name}</a>;
+      return job === undefined ? <span class="mono">{name}</span> : <a href={pathToRunJob(job)}>{name}</a>;
     },
   },
-  { id: 'state', label: 'State', cell: ({ state }) => <Badge tone={tones[state]}>{state}</Badge> },
+  { id: 'state', label: 'State', cell: ({ state }) => <Badge tone={runTones[state]}>{state}</Badge> },
   { id: 'when', label: 'When', cell: ({ startedAt }) => <Time at={startedAt} /> },
   { id: 'said', label: 'Result', cell: describeRun },
 ];
@@ -31,10 +29,4 @@ export function FollowRuns({ runs }: { runs: readonly FollowRun[] }) {
       keyOf={({ startedAt }) => startedAt}
     />
   );
-}
-
-function describeRun({ error, keepError, deleted }: FollowRun): string | null {
-  const problem = error ?? keepError;
-  if (problem) return problem.message;
-  return deleted > 0 ? `${deleted} old versions were deleted` : null;
 }

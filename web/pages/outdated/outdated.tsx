@@ -1,3 +1,4 @@
+import type { ComposedState } from '@helm-registry/client';
 import { outdatedQuery } from '../../api/outdated.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
@@ -7,6 +8,7 @@ import { Data, Empty } from '../../parts/states.tsx';
 import { Tabs, useTab } from '../../parts/tabs.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { ComposedCharts } from './composed-charts.tsx';
+import { FollowedCharts } from './followed-charts.tsx';
 import './outdated.css';
 
 const limit = 25;
@@ -15,6 +17,7 @@ const tabs = [
   { id: 'outdated', label: 'Out of date' },
   { id: 'newer', label: 'Newer releases' },
   { id: 'current', label: 'Up to date' },
+  { id: 'follows', label: 'Followed charts' },
 ];
 
 const empty: Readonly<Record<string, { title: string; text: string }>> = {
@@ -35,24 +38,34 @@ const empty: Readonly<Record<string, { title: string; text: string }>> = {
  */
 export function Outdated() {
   useTitle('Out of date');
-  const { query, href } = useAddress();
-  const state = useTab(tabs, 'state') ?? 'outdated';
-  const { space, cursor } = query;
-  const composed = useData(outdatedQuery, {
-    filter: {
-      state: readWord(['outdated', 'newer', 'current'] as const, state) ?? 'outdated',
-      ...(space && { space }),
-    },
-    ...(cursor && { cursor }),
-    limit,
-  });
+  const tab = useTab(tabs, 'state') ?? 'outdated';
+  const state = readWord(['outdated', 'newer', 'current'] as const, tab);
   return (
     <section class="stack">
       <div>
         <h1>Out of date</h1>
-        <p class="muted small">The highest composed version of each chart, and what its sources are now.</p>
+        <p class="muted small">
+          {state
+            ? 'The highest composed version of each chart, and what its sources are now.'
+            : 'Charts that are composed anew by themselves when a source changes.'}
+        </p>
       </div>
-      <Tabs label="States of composed charts" tabs={tabs} parameter="state" drops={['cursor']} />
+      <Tabs label="States of composed charts" tabs={tabs} parameter="state" drops={['cursor', 'follow']} />
+      {state ? <ComposedOf state={state} /> : <FollowedCharts />}
+    </section>
+  );
+}
+
+function ComposedOf({ state }: { state: ComposedState['state'] }) {
+  const { query, href } = useAddress();
+  const { space, cursor } = query;
+  const composed = useData(outdatedQuery, {
+    filter: { state, ...(space && { space }) },
+    ...(cursor && { cursor }),
+    limit,
+  });
+  return (
+    <>
       {composed.problem?.code === 'request.invalid' && cursor ? (
         <p>
           <a href={href({ cursor: undefined })}>Go to the first page</a>
@@ -72,6 +85,6 @@ export function Outdated() {
           </>
         )}
       </Data>
-    </section>
+    </>
   );
 }

@@ -1,0 +1,87 @@
+import { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { readFollowPlace, writeFollowPlace } from '../../core/follow/list-cursor.ts';
+import { listFollows } from '../../core/follow/list-follows.ts';
+import { followStates } from '../../core/follow/view-follow.ts';
+import { withActor } from '../access/route-access.ts';
+import { followList } from '../follow-schemas.ts';
+import type { App, Env } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { links } from '../links.ts';
+import { answer, errors, pageQuery, spaceParams } from '../schemas.ts';
+
+const tags = ['Follow'];
+
+const query = pageQuery.omit({ start: true }).extend({
+  cursor: z.string().optional().openapi({ description: 'Place in the list, from the `Link` of a page.' }),
+  state: z
+    .enum(followStates, `expected one of ${followStates.join(', ')}`)
+    .optional()
+    .openapi({
+      description:
+        '`running`: the chart is being composed. `due`: it will be. `failed`: the last run has failed, until ' +
+        'something changes. `current`: none of these.',
+    }),
+});
+
+/** Largest number of follows on a page, and the number without `limit`. */
+const maxItems = 100;
+const defaultItems = 10;
+
+const aboutLists =
+  'Each with its settings, state and newest run: first those that have failed, then those that are due, then all ' +
+  'others, each group by space and chart. The `Link` header leads to the next page. A follow whose state changes ' +
+  'meanwhile may be missing on the pages, or on two of them.';
+
+/** Mounts the lists of follows: of a space, or of all. */
+export function mountFollows(app: App, context: Context): void {
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/follows',
+      access: { right: 'chart.read' },
+      tags,
+      operationId: 'listSpaceFollows',
+      summary: 'Which charts of a space are composed anew when their sources change',
+      description: aboutLists,
+      request: { params: spaceParams, query },
+      responses: { 200: answer('Follows.', followList), ...errors(400, 404) },
+    },
+    (c, { params, query }) => sendPage(c, context, { ...query, ...params }),
+  );
+
+  mountRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/follows',
+      access: { right: 'chart.read', checkedBy: 'handler' },
+      tags,
+      operationId: 'listFollows',
+      summary: 'Which charts are composed anew when their sources change, in all spaces that one may read',
+      description: aboutLists,
+      request: { params: noInput, query },
+      responses: { 200: answer('Follows.', followList), ...errors(400) },
+    },
+    (c, { query }) => sendPage(c, context, query),
+  );
+}
+
+async function sendPage(
+  c: HonoContext<Env>,
+  { registry, inFlight }: Context,
+  { space, state, limit = defaultItems, cursor }: z.output<typeof query> & { space?: string },
+): Promise<Response> {
+  inFlight.admit();
+  const after = cursor === undefined ? undefined : readFollowPlace(cursor);
+  const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
+  const { items, next } = await listFollows(withActor(c, registry), links, { space, state }, paging);
+  if (next) {
+    const following = new URLSearchParams(c.req.query());
+    following.set('cursor', writeFollowPlace(next));
+    c.header('Link', `<${c.req.path}?${following}>; rel="next"`);
+  }
+  return c.json({ metadata: { itemsLength: items.length }, items });
+}

@@ -1,0 +1,25 @@
+import { RegistryError } from '../errors.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
+
+/** Place in a list of follows: behind it come those of the same rank with higher names, and those of higher ranks. */
+export interface FollowPlace extends NamedChart {
+  /** Group of the list; see `followRankSql`. */
+  rank: number;
+}
+
+/** Writes a place as the text that clients send to go on from there. */
+export function writeFollowPlace({ rank, space, chart }: FollowPlace): string {
+  return Buffer.from(`${rank}/${space}/${chart}`).toString('base64url');
+}
+
+/** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
+export function readFollowPlace(text: string): FollowPlace {
+  const [rank = '', space, chart, ...rest] = Buffer.from(text, 'base64url').toString().split('/');
+  if (/^[012]$/.test(rank) && space && chart && rest.length === 0 && !/\0/.test(space + chart))
+    return { rank: Number(rank), space, chart };
+  throw new RegistryError(
+    'request.invalid',
+    'cursor: this is no place in the list. Send the one of the Link header of the page before.',
+    { parameter: 'cursor' },
+  );
+}
