@@ -66,7 +66,7 @@ function mountRoot(
   const mount = (path: string, answer: (c: HonoContext<Env>) => Promise<Response>) => {
     const access: RouteAccess = {
       right: 'chart.read',
-      ...(path === '/index.yaml' ? {} : { chart: 'later' }),
+      ...(path === '/charts/:file' ? { chart: 'later' } : {}),
     };
     const handle = async (c: HonoContext<Env>) => {
       try {

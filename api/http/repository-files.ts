@@ -1,9 +1,12 @@
 import type { Context as HonoContext } from 'hono';
+import { markRefusal, refusalOf } from '../../core/access/refusals.ts';
 import { archiveName } from '../../core/archive/archive-name.ts';
 import type { Context } from '../../core/context.ts';
-import { RegistryError } from '../../core/errors.ts';
+import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { findArchiveFile, findProvenanceFile, findRepositoryFile } from '../../core/repository/downloads.ts';
+import { fileNotFound, findFile } from '../../core/repository/find-file.ts';
+import { actorOf } from '../access/route-access.ts';
 import { sendCached } from './cached-response.ts';
 import { sendDownload } from './download.ts';
 import type { Env } from './env.ts';
@@ -47,7 +50,31 @@ export async function sendFile(
   file: string,
 ): Promise<Response> {
   if (!isFileOfVersion.test(file)) throw nothingAt(c);
-  return sendDownload(c, context, space, () => findRepositoryFile(context.registry, space, file));
+  try {
+    return await sendDownload(c, context, space, () => findRepositoryFile(context.registry, space, file));
+  } catch (error) {
+    throw await hideFile(c, context, { space, file, error });
+  }
+}
+
+/**
+ * Replaces an error that would tell of a file of a chart that the caller may not read by that of an absent file.
+ * Tokens may be for some charts, and only the file that was found tells its chart.
+ */
+async function hideFile(
+  c: HonoContext<Env>,
+  { registry }: Context,
+  { space, file, error }: { space: string; file: string; error: unknown },
+): Promise<unknown> {
+  const archive = file.replace(/\.prov$/, '');
+  const isUnsigned = isRegistryError(error, 'provenance.notFound');
+  if (!isUnsigned && !isRegistryError(error, 'space.notFound')) return error;
+  const found = isUnsigned ? await findFile(registry, space, archive).catch(() => undefined) : undefined;
+  if (isUnsigned && (!found || (await actorOf(c).may('chart.read', { space, chart: found.chart }))))
+    return error;
+  const refusal = refusalOf(error);
+  const hidden = fileNotFound(space, archive);
+  return refusal ? markRefusal(hidden, refusal) : hidden;
 }
 
 /** Sends the archive of a version or its provenance file, by the file name. */

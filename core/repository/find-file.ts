@@ -43,5 +43,10 @@ export async function findFile(registry: RegistryDeps, space: string, file: stri
   }
   if ((await findSpace(registry.db, space)) === undefined)
     throw await explainMissing(registry.db, { space }, registry.suggestible);
-  throw new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
+  throw fileNotFound(space, file);
+}
+
+/** Makes the error for a file name that no archive of a space has. */
+export function fileNotFound(space: string, file: string): RegistryError {
+  return new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
 }

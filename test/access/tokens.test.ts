@@ -184,6 +184,16 @@ describe('tokens', () => {
       expect(await statusOf(path), path).toBeOneOf([401, 403, 404]);
     for (const path of ['/api/v1/spaces', '/api/v1/search?q=web', '/v2/_catalog'])
       expect(await (await narrow.request(path)).text(), path).not.toContain(space);
+    // The files of a foreign chart look like those of a chart that is not there.
+    const textOf = async (file: string) => {
+      const answer = await narrow.request(`/${space}/charts/${file}`);
+      return `${answer.status} ${(await answer.text()).replace(/"requestId":"[^"]*"/, '').replaceAll(/(db|absent)-1/g, 'x-1')}`;
+    };
+    const absent = await textOf('absent-1.0.0.tgz');
+    expect(absent).toContain('version.notFound');
+    for (const file of ['db-1.0.0.tgz', 'db-1.0.0.tgz.prov', 'absent-1.0.0.tgz.prov'])
+      expect(await textOf(file), file).toBe(absent);
+    expect(await textOf('web-1.0.0.tgz.prov')).toContain('provenance.notFound');
   });
 
   it('that are revoked while they make others leave none', async () => {

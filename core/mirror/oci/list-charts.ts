@@ -30,7 +30,7 @@ const maxLists = 2;
 const maxUnavailable = 3;
 
 /** Codes of faults after which no other list is asked for either. */
-const endingCodes: readonly string[] = ['upstream.busy', 'mirror.tooLong'];
+export const endingCodes: readonly string[] = ['upstream.busy', 'mirror.tooLong'];
 
 /** Largest numbers of charts, of their versions, and of tags of all kinds, which stay in memory for the run. */
 const bounds = { charts: 10_000, versions: 200_000, tags: 1_000_000 };

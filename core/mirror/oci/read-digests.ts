@@ -7,7 +7,7 @@ import type { IndexEntry } from '../read-index.ts';
 import { keyOf } from '../record-outcomes.ts';
 import { findUnsettled } from '../sightings.ts';
 import { UpstreamFault } from '../upstream-fault.ts';
-import type { ListedCharts } from './list-charts.ts';
+import { endingCodes, type ListedCharts } from './list-charts.ts';
 
 /** Stands for the digest of a tag that could not be read: the wait begins anew once there is one. */
 const unreadDigest = 'unread';
@@ -16,7 +16,6 @@ const unreadDigest = 'unread';
  * Reads the digests of the tags that wait. So one that is moved meanwhile waits anew. A list of tags has no digests,
  * and asking for each would be too much: tags that are old enough are compared when they are copied.
  * @returns the versions, with those digests
- * @throws {UpstreamFault} `upstream.busy`
  */
 export async function readDigests(
   db: Database,
@@ -27,16 +26,22 @@ export async function readDigests(
   const { chosen } = chooseVersions(entries, { ...run.settings, last: Number.MAX_SAFE_INTEGER }, new Set());
   const unsettled = await findUnsettled(db, run, chosen);
   const digests = new Map<string, string>();
+  // The copies meet the fault again and end the run with it; what was read until then is noted.
+  let isEnded = false;
   for (const [key, { entry, seen }] of unsettled) {
+    if (isEnded) {
+      digests.set(key, seen ?? unreadDigest);
+      continue;
+    }
     const from = repositories.get(entry.chart)?.from;
     try {
       const tag = tagOf(entry.version);
       const digest = (await from?.digestOf(tag)) ?? (await from?.manifest(tag))?.digest;
       digests.set(key, digest ?? unreadDigest);
     } catch (error) {
-      const isBusy = error instanceof UpstreamFault && error.code === 'upstream.busy';
-      if (isBusy || !(error instanceof UpstreamFault || isRegistryError(error, 'digest.mismatch')))
-        throw error;
+      const isFault = error instanceof UpstreamFault;
+      if (!isFault && !isRegistryError(error, 'digest.mismatch')) throw error;
+      isEnded = isFault && endingCodes.includes(error.code);
       digests.set(key, seen ?? unreadDigest);
     }
   }

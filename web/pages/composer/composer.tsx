@@ -15,7 +15,7 @@ export function ComposerPage() {
   useTitle('Compose');
   const me = useData(whoAmIQuery, 'me');
   // Not before the registry has said who it is now: the draft of somebody else would show.
-  const draftKey = me.isLoading ? undefined : draftKeyOf(me.problem ? undefined : me.value);
+  const draftKey = me.isLoading ? undefined : draftKeyOf(me.problem?.status === 401 ? undefined : me.value);
   return (
     <>
       <h1 tabIndex={-1}>Compose a chart</h1>
