@@ -193,9 +193,11 @@ describe('a followed chart', () => {
       await publish('keep', 'web', `1.0.${patch}`);
       await expectQuiet();
     }
-    expect(await versions('keep', 'shop')).toEqual(['1.0.0', '1.0.1', '1.0.4', '1.0.5']);
-    const { items } = await follow('keep', 'shop');
-    expect(items.map(({ deleted }) => deleted)).toEqual([1, 1, 0, 0, 0]);
+    // Old versions are deleted once the run has ended.
+    await expect.poll(() => versions('keep', 'shop')).toEqual(['1.0.0', '1.0.1', '1.0.4', '1.0.5']);
+    await expect
+      .poll(async () => (await follow('keep', 'shop')).items.map(({ deleted }) => deleted))
+      .toEqual([1, 1, 0, 0, 0]);
   });
 });
 
