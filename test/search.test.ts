@@ -34,7 +34,8 @@ describe('a search among 10,000 charts, one of them with 100,000 versions', () =
         [from],
       );
     await catchUpSearch(db, Number.POSITIVE_INFINITY);
-    await db.query('ANALYZE versions, charts, chart_search');
+    // The full-text index keeps what is new in a list, until a VACUUM, by whose time the pages of a search differ.
+    await db.query('VACUUM (ANALYZE) versions, charts, chart_search');
   });
   afterAll(() => database.drop());
 
@@ -51,7 +52,7 @@ describe('a search among 10,000 charts, one of them with 100,000 versions', () =
     // A description alone has the word, so typing errors are looked for too: some blocks for each of 550 candidates.
     const blocks = plans.map((root) => root['Shared Hit Blocks'] + root['Shared Read Blocks']);
     expect(blocks).toHaveLength(2);
-    expect(blocks[0]).toBeLessThan(100);
+    expect(blocks[0]).toBeLessThan(250);
     expect(blocks[1]).toBeLessThan(2_500);
     const types = plans.flatMap(listNodes).map((node) => node['Node Type']);
     expect(types).toContain('Bitmap Index Scan');
