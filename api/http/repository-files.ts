@@ -68,11 +68,11 @@ async function hideFile(
 ): Promise<unknown> {
   const archive = file.replace(/\.prov$/, '');
   const isUnsigned = isRegistryError(error, 'provenance.notFound');
-  if (!isUnsigned && !isRegistryError(error, 'space.notFound')) return error;
+  const refusal = isRegistryError(error, 'space.notFound') ? refusalOf(error) : undefined;
+  if (!isUnsigned && !refusal) return error;
   const found = isUnsigned ? await findFile(registry, space, archive).catch(() => undefined) : undefined;
   if (isUnsigned && (!found || (await actorOf(c).may('chart.read', { space, chart: found.chart }))))
     return error;
-  const refusal = refusalOf(error);
   const hidden = fileNotFound(space, archive);
   return refusal ? markRefusal(hidden, refusal) : hidden;
 }
