@@ -67,14 +67,11 @@ async function hideFile(
   { space, file, error }: { space: string; file: string; error: unknown },
 ): Promise<unknown> {
   const archive = file.replace(/\.prov$/, '');
-  const isUnsigned = isRegistryError(error, 'provenance.notFound');
   const refusal = isRegistryError(error, 'space.notFound') ? refusalOf(error) : undefined;
-  if (!isUnsigned && !refusal) return error;
-  const found = isUnsigned ? await findFile(registry, space, archive).catch(() => undefined) : undefined;
-  if (isUnsigned && (!found || (await actorOf(c).may('chart.read', { space, chart: found.chart }))))
-    return error;
-  const hidden = fileNotFound(space, archive);
-  return refusal ? markRefusal(hidden, refusal) : hidden;
+  if (refusal) return markRefusal(fileNotFound(space, archive), refusal);
+  if (!isRegistryError(error, 'provenance.notFound')) return error;
+  const { chart } = await findFile(registry, space, archive);
+  return (await actorOf(c).may('chart.read', { space, chart })) ? error : fileNotFound(space, archive);
 }
 
 /** Sends the archive of a version or its provenance file, by the file name. */
