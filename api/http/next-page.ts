@@ -11,10 +11,11 @@ export function nextOf({ total, items }: Page<unknown>, { start }: Paging): numb
 /**
  * Writes the `Link` to the next page (RFC 8288). The link is relative to the host, with the rest of the query
  * unchanged.
+ * @param position parameters that say where the next page begins, as numbers or as a cursor
  */
-export function linkNext(c: Context<Env>, position: Record<string, number>): string {
+export function linkNext(c: Context<Env>, position: Record<string, number | string>): string {
   const query = new URLSearchParams(c.req.query());
   for (const [name, value] of Object.entries(position))
-    if (value < Number.MAX_SAFE_INTEGER) query.set(name, String(value));
+    if (typeof value === 'string' || value < Number.MAX_SAFE_INTEGER) query.set(name, String(value));
   return `<${c.req.path}?${query}>; rel="next"`;
 }

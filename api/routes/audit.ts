@@ -12,6 +12,7 @@ import { auditList, time } from '../audit-schemas.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chooseFormat } from '../http/negotiate.ts';
+import { linkNext } from '../http/next-page.ts';
 import { sendStream } from '../http/send-blob.ts';
 import { text } from '../openapi/contents.ts';
 import { errors, pageQuery } from '../schemas.ts';
@@ -78,11 +79,7 @@ async function sendPage(
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const readable = await boundToReadable(db, actorOf(c), filter);
   const { items, next } = await listAudit(db, readable, { limit, after });
-  if (next) {
-    const following = new URLSearchParams(c.req.query());
-    following.set('cursor', writeCursor(next));
-    c.header('Link', `<${c.req.path}?${following}>; rel="next"`);
-  }
+  if (next) c.header('Link', linkNext(c, { cursor: writeCursor(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items });
 }
 

@@ -8,6 +8,7 @@ import { withActor } from '../access/route-access.ts';
 import { followList } from '../follow-schemas.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { linkNext } from '../http/next-page.ts';
 import { links } from '../links.ts';
 import { answer, errors, pageQuery, spaceParams } from '../schemas.ts';
 
@@ -78,10 +79,6 @@ async function sendPage(
   const after = cursor === undefined ? undefined : readFollowPlace(cursor);
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
   const { items, next } = await listFollows(withActor(c, registry), links, { space, state }, paging);
-  if (next) {
-    const following = new URLSearchParams(c.req.query());
-    following.set('cursor', writeFollowPlace(next));
-    c.header('Link', `<${c.req.path}?${following}>; rel="next"`);
-  }
+  if (next) c.header('Link', linkNext(c, { cursor: writeFollowPlace(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items });
 }

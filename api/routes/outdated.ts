@@ -9,6 +9,7 @@ import type { ComposedView } from '../../core/outdated/view.ts';
 import { withActor } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { linkNext } from '../http/next-page.ts';
 import { linkVersion } from '../links.ts';
 import { composedState, composedStateList } from '../outdated-schemas.ts';
 import { answer, errors, pageQuery, spaceParams, versionParams } from '../schemas.ts';
@@ -109,11 +110,7 @@ async function sendPage(
   const filter = { space, state, highestOnly: versions !== 'all' };
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
   const { items, next } = await listOutdated(withActor(c, registry), filter, paging);
-  if (next) {
-    const following = new URLSearchParams(c.req.query());
-    following.set('cursor', writePlace(next));
-    c.header('Link', `<${c.req.path}?${following}>; rel="next"`);
-  }
+  if (next) c.header('Link', linkNext(c, { cursor: writePlace(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items: items.map(toShape) });
 }
 

@@ -4,6 +4,7 @@ import { listDeeper, maxCountedTags } from '../../core/oci/list-deeper.ts';
 import { withActor } from '../access/route-access.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
+import { linkNext } from '../http/next-page.ts';
 import { answer, errors, pageQuery, spaceParams } from '../schemas.ts';
 
 /** Largest number of repositories on a page, and the number without `limit`. */
@@ -60,11 +61,7 @@ export function mountRepositories(app: App, { registry, inFlight }: Context): vo
       inFlight.admit();
       const page = { after: cursor, limit: Math.min(Math.max(limit, 1), maxItems) };
       const { items, next } = await listDeeper(withActor(c, registry), params.space, page);
-      if (next !== undefined) {
-        const following = new URLSearchParams(c.req.query());
-        following.set('cursor', next);
-        c.header('Link', `<${c.req.path}?${following}>; rel="next"`);
-      }
+      if (next !== undefined) c.header('Link', linkNext(c, { cursor: next }));
       return c.json({ metadata: { itemsLength: items.length }, items });
     },
   );

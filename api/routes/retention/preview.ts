@@ -3,6 +3,7 @@ import type { Context } from '../../../core/context.ts';
 import { previewRetention, readPreviewCursor, writePreviewCursor } from '../../../core/retention/preview.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute } from '../../http/mount-routes.ts';
+import { linkNext } from '../../http/next-page.ts';
 import { pageQuery, spaceParams } from '../../schemas.ts';
 import { found } from '../admin/admin-route.ts';
 import type { RetentionDepsOf } from './deps.ts';
@@ -42,11 +43,7 @@ export function mountRetentionPreview(app: App, { inFlight }: Context, depsOf: R
         ...{ action, chart, after },
         limit: Math.max(limit, 1),
       });
-      if (next) {
-        const following = new URLSearchParams(c.req.query());
-        following.set('cursor', writePreviewCursor(next));
-        c.header('Link', `<${c.req.path}?${following}>; rel="next"`);
-      }
+      if (next) c.header('Link', linkNext(c, { cursor: writePreviewCursor(next) }));
       return c.json({ metadata: { itemsLength: items.length }, items });
     },
   );
