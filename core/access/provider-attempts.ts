@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/port.ts';
+import { deleteOldAttempts } from './delete-old-attempts.ts';
 import { hashSecret, hashTo16Bits, isSecret, makeSecret } from './secrets.ts';
 
 /** Log-in that a browser has begun at the provider. */
@@ -13,10 +14,6 @@ export interface ProviderAttempt {
 
 /** Seconds that a user has to log in at the provider. */
 export const attemptSeconds = 600;
-/** Expired rows that are deleted with each new attempt. */
-const purgeBatch = 100;
-/** Attempts of one network; a new one ends the oldest beyond them. */
-const maxOfNetwork = 1_000;
 
 /** Circumstances of a new attempt. */
 export interface AttemptContext {
@@ -53,18 +50,7 @@ export async function recordLoginAttempt(
       bucket,
     ],
   );
-  await db.query(
-    `DELETE FROM provider_attempts WHERE state_hash IN (
-       SELECT state_hash FROM provider_attempts WHERE expires_at < now()
-        ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    [purgeBatch],
-  );
-  await db.query(
-    `DELETE FROM provider_attempts WHERE state_hash IN (
-       SELECT state_hash FROM provider_attempts WHERE network = $1
-        ORDER BY expires_at DESC OFFSET $2 FOR UPDATE SKIP LOCKED)`,
-    [bucket, maxOfNetwork],
-  );
+  await deleteOldAttempts(db, 'provider_attempts', bucket);
 }
 
 /**

@@ -5,6 +5,7 @@ import { RegistryError } from '../../errors.ts';
 import { networkOf } from '../../runtime/addresses.ts';
 import { type AdminDeps, assertAdministrable } from '../admin/admin.ts';
 import { lifetimeOf, type TokenPolicy } from '../admin/tokens.ts';
+import { deleteOldAttempts } from '../delete-old-attempts.ts';
 import { anonymousCaller } from '../principal.ts';
 import { hashSecret, hashTo16Bits, makeSecret } from '../secrets.ts';
 import { makeUserCode } from './user-code.ts';
@@ -14,10 +15,6 @@ export const deviceLoginLifetime = 600;
 /** Seconds from one poll to the next. */
 export const pollSeconds = 3;
 
-/** Expired rows that are deleted with each new log-in. */
-const maxExpired = 100;
-/** Open log-ins of one network; a new one ends the oldest beyond them. */
-const maxOfNetwork = 1_000;
 /** Tries to find a user code that no other log-in has. */
 const maxTries = 8;
 
@@ -59,7 +56,7 @@ export async function beginDeviceLogin(
     deviceLoginLifetime,
     pollSeconds,
   ]);
-  await deleteOld(db, network);
+  await deleteOldAttempts(db, 'device_logins', network);
   audit.add(toRecord(anonymousCaller, actor.request, { action: 'device.request', details: { client } }));
   return { deviceCode, userCode };
 }
@@ -86,20 +83,4 @@ async function insertLogin(db: Queryable, columns: readonly unknown[]): Promise<
     if (inserted.length > 0) return userCode;
   }
   throw new RegistryError('service.busy', 'No free code was found for this log-in. Try again.');
-}
-
-/** Deletes expired log-ins, and the oldest of a network that has begun too many: it ends nobody else's. */
-async function deleteOld(db: Queryable, network: number): Promise<void> {
-  await db.query(
-    `DELETE FROM device_logins WHERE device_hash IN (
-       SELECT device_hash FROM device_logins WHERE expires_at < now()
-        ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    [maxExpired],
-  );
-  await db.query(
-    `DELETE FROM device_logins WHERE device_hash IN (
-       SELECT device_hash FROM device_logins WHERE network = $1
-        ORDER BY expires_at DESC OFFSET $2 FOR UPDATE SKIP LOCKED)`,
-    [network, maxOfNetwork],
-  );
 }

@@ -1,0 +1,34 @@
+import type { Queryable } from '../db/port.ts';
+
+/** Expired rows that are deleted with each new attempt. */
+const maxExpired = 100;
+/** Attempts of one network; a new one ends the oldest beyond them. */
+const maxOfNetwork = 1_000;
+
+/** Tables of attempts to log in, each with the column that is its key. */
+const keys = { provider_attempts: 'state_hash', device_logins: 'device_hash' } as const;
+
+/**
+ * Deletes expired attempts, and the oldest of a network that has begun too many. So it fills no table, and ends nobody
+ * else's.
+ * @param network bucket of the network, as its rows have it
+ */
+export async function deleteOldAttempts(
+  db: Queryable,
+  table: keyof typeof keys,
+  network: number,
+): Promise<void> {
+  const key = keys[table];
+  await db.query(
+    `DELETE FROM ${table} WHERE ${key} IN (
+       SELECT ${key} FROM ${table} WHERE expires_at < now()
+        ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+    [maxExpired],
+  );
+  await db.query(
+    `DELETE FROM ${table} WHERE ${key} IN (
+       SELECT ${key} FROM ${table} WHERE network = $1
+        ORDER BY expires_at DESC OFFSET $2 FOR UPDATE SKIP LOCKED)`,
+    [network, maxOfNetwork],
+  );
+}
