@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createSystemActor } from '../core/access/actor.ts';
 import type { Context } from '../core/context.ts';
 import { createMirrorCounter } from '../core/metrics/count-upstreams.ts';
-import { type ClaimedRun, claimRun, leaseSeconds, releaseRun, renewLease } from '../core/mirror/claim-run.ts';
+import {
+  type ClaimedMirrorRun,
+  claimMirrorRun,
+  mirrorLeaseSeconds,
+  releaseMirrorRun,
+  renewLease,
+} from '../core/mirror/claim-run.ts';
 import type { MirrorDeps } from '../core/mirror/mirror-deps.ts';
 import { runMirror } from '../core/mirror/run-mirror.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
@@ -13,7 +19,7 @@ const maxTogether = 2;
 /** Milliseconds from the end of one look for due mirrors to the next. */
 const intervalMs = 1_000;
 /** Milliseconds between two renewals of a lease. */
-const renewalMs = (leaseSeconds * 1_000) / 3;
+const renewalMs = (mirrorLeaseSeconds * 1_000) / 3;
 
 /** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
 export function startMirroring(context: Context, activity: Activity): Repetition {
@@ -38,13 +44,13 @@ export function startMirroring(context: Context, activity: Activity): Repetition
 async function runDue(deps: MirrorDeps, stopping: AbortSignal): Promise<void> {
   const holder = randomUUID();
   while (!stopping.aborted) {
-    const run = await claimRun(deps.registry.db, holder);
+    const run = await claimMirrorRun(deps.registry.db, holder);
     if (!run) return;
     await runClaimed(deps, run, stopping);
   }
 }
 
-async function runClaimed(deps: MirrorDeps, run: ClaimedRun, stopping: AbortSignal): Promise<void> {
+async function runClaimed(deps: MirrorDeps, run: ClaimedMirrorRun, stopping: AbortSignal): Promise<void> {
   const { registry, log } = deps;
   const losing = new AbortController();
   const abort = () => losing.abort(stopping.reason);
@@ -63,7 +69,7 @@ async function runClaimed(deps: MirrorDeps, run: ClaimedRun, stopping: AbortSign
     if (!losing.signal.aborted)
       log.warn({ error, space: run.space }, 'a mirror broke off, it is tried again');
     // Not at once where this process is at fault: the lease runs out.
-    if (stopping.aborted) await releaseRun(registry.db, run);
+    if (stopping.aborted) await releaseMirrorRun(registry.db, run);
   } finally {
     // Nothing of a run that has broken off goes on.
     losing.abort(new Error('the run is over'));

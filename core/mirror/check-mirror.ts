@@ -3,7 +3,7 @@ import { repositoryPattern } from '../oci/names.ts';
 import { parseConstraint } from '../semver/constraint.ts';
 import { findUrlFault } from '../webhooks/callback.ts';
 import type { Guard } from '../webhooks/guard.ts';
-import { checkUrl, refuse } from './check-url.ts';
+import { checkUrl, invalidMirror } from './check-url.ts';
 import { isOci, ociUrlOf, webUrlOf } from './endpoint.ts';
 import type { MirrorCredentials, MirrorSettings } from './settings.ts';
 
@@ -29,30 +29,36 @@ export function checkMirror(wanted: WantedMirror, guard: Guard): string {
   const { range, prune, mostPruned } = wanted;
   const url = isOci(wanted.url) ? checkOci(wanted, guard) : checkRepository(wanted, guard);
   if (range !== undefined && !parseConstraint(range))
-    throw refuse('/range', 'The range cannot be read. Give one as in Chart.yaml, such as ">=1.2.0 <2".');
+    throw invalidMirror(
+      '/range',
+      'The range cannot be read. Give one as in Chart.yaml, such as ">=1.2.0 <2".',
+    );
   if (mostPruned !== undefined && prune !== true)
-    throw refuse('/mostPruned', '/mostPruned has an effect with "prune": true alone.');
+    throw invalidMirror('/mostPruned', '/mostPruned has an effect with "prune": true alone.');
   return url;
 }
 
 function checkRepository({ url: text, charts, credentials, plainHttp }: WantedMirror, guard: Guard): string {
   const globFault = charts && findGlobFault(charts);
-  if (globFault !== undefined) throw refuse('/charts', globFault);
+  if (globFault !== undefined) throw invalidMirror('/charts', globFault);
   const url = checkUrl(text, guard);
   if (plainHttp === true)
-    throw refuse('/plainHttp', '/plainHttp is for oci:// alone: begin the URL with http:// instead.');
+    throw invalidMirror('/plainHttp', '/plainHttp is for oci:// alone: begin the URL with http:// instead.');
   if (credentials?.realm !== undefined)
-    throw refuse('/credentials/realm', 'Chart repositories have no token service: the URL must be oci://.');
+    throw invalidMirror(
+      '/credentials/realm',
+      'Chart repositories have no token service: the URL must be oci://.',
+    );
   url.pathname = `${url.pathname.replace(/\/index\.yaml$/, '').replace(/\/+$/, '')}/`;
   return url.href;
 }
 
 function checkOci({ url: text, charts, ...wanted }: WantedMirror, guard: Guard): string {
   const globFault = charts && findGlobFault(charts, maxNames);
-  if (globFault !== undefined) throw refuse('/charts', globFault);
+  if (globFault !== undefined) throw invalidMirror('/charts', globFault);
   const isPossible = (glob: string) => !isPlainName(glob) || repositoryPattern.test(glob);
   if (charts && !charts.every(isPossible))
-    throw refuse(
+    throw invalidMirror(
       '/charts',
       'A name in charts is none that a chart in an OCI registry can have, in lower case.',
     );
@@ -60,7 +66,7 @@ function checkOci({ url: text, charts, ...wanted }: WantedMirror, guard: Guard):
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/`;
   const path = url.pathname.slice(1, -1);
   if (path !== '' && !repositoryPattern.test(path))
-    throw refuse('/url', 'The URL must be oci://HOST/PATH, in lower case; charts are below its path.');
+    throw invalidMirror('/url', 'The URL must be oci://HOST/PATH, in lower case; charts are below its path.');
   checkRealm(wanted.credentials?.realm, url, guard);
   return ociUrlOf(url);
 }
@@ -69,7 +75,11 @@ function checkRealm(realm: string | undefined, { protocol }: URL, guard: Guard):
   if (realm === undefined) return;
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (!url || (url.protocol !== 'https:' && (url.protocol !== 'http:' || protocol !== 'http:')))
-    throw refuse('/credentials/realm', 'The token service must be a URL, such as https://auth.example.com.');
+    throw invalidMirror(
+      '/credentials/realm',
+      'The token service must be a URL, such as https://auth.example.com.',
+    );
   const fault = findUrlFault(url, guard);
-  if (fault !== undefined) throw refuse('/credentials/realm', `The address of the token service ${fault}`);
+  if (fault !== undefined)
+    throw invalidMirror('/credentials/realm', `The address of the token service ${fault}`);
 }

@@ -3,10 +3,10 @@ import { notHeldSql } from '../maintenance/hold.ts';
 import type { MirrorSettings } from './settings.ts';
 
 /** Seconds without a renewal after which another worker goes on with a run. */
-export const leaseSeconds = 15;
+export const mirrorLeaseSeconds = 15;
 
 /** Run of a mirror that a worker has claimed. */
-export interface ClaimedRun {
+export interface ClaimedMirrorRun {
   id: string;
   number: number;
   /** UUID of the look that has claimed it. A process makes two looks at a time, each with its own. */
@@ -31,11 +31,11 @@ export interface ClaimedRun {
  * @param holder UUID of the look, drawn anew for each
  * @returns undefined when there is nothing to do
  */
-export function claimRun(db: Database, holder: string): Promise<ClaimedRun | undefined> {
+export function claimMirrorRun(db: Database, holder: string): Promise<ClaimedMirrorRun | undefined> {
   return db.transaction(async (tx) => {
     const id = (await takeOver(tx, holder)) ?? (await openRun(tx, holder));
     if (id === undefined) return undefined;
-    const [run] = await tx.query<ClaimedRun>(
+    const [run] = await tx.query<ClaimedMirrorRun>(
       `SELECT r.id, r.number, r.holder, r.claims, m.id AS "mirrorId", s.name AS space, m.url, m.settings, m.secret, m.every, m.etag,
               m.last_modified AS "lastModified", m.attempts
          FROM mirror_runs r JOIN mirrors m ON m.id = r.mirror_id JOIN spaces s ON s.id = m.space_id
@@ -48,7 +48,7 @@ export function claimRun(db: Database, holder: string): Promise<ClaimedRun | und
 
 async function takeOver(tx: Transaction, holder: string): Promise<string | undefined> {
   const [run] = await tx.query<{ id: string }>(
-    `UPDATE mirror_runs SET holder = $1, claims = claims + 1, lease_until = now() + make_interval(secs => ${leaseSeconds})
+    `UPDATE mirror_runs SET holder = $1, claims = claims + 1, lease_until = now() + make_interval(secs => ${mirrorLeaseSeconds})
       WHERE id = (SELECT id FROM mirror_runs
                    WHERE state = 'running' AND lease_until <= now() AND ${notHeldSql}
                    ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -69,7 +69,7 @@ async function openRun(tx: Transaction, holder: string): Promise<string | undefi
   await tx.query('UPDATE mirrors SET due_at = NULL WHERE id = $1', [mirror.id]);
   const [run] = await tx.query<{ id: string }>(
     `INSERT INTO mirror_runs (mirror_id, holder, lease_until)
-     VALUES ($1, $2, now() + make_interval(secs => ${leaseSeconds}))
+     VALUES ($1, $2, now() + make_interval(secs => ${mirrorLeaseSeconds}))
      ON CONFLICT (mirror_id) WHERE state = 'running' DO NOTHING RETURNING id`,
     [mirror.id, holder],
   );
@@ -77,9 +77,9 @@ async function openRun(tx: Transaction, holder: string): Promise<string | undefi
 }
 
 /** Renews the lease of a run. @returns whether it is this process's still */
-export async function renewLease(db: Database, { id, holder }: ClaimedRun): Promise<boolean> {
+export async function renewLease(db: Database, { id, holder }: ClaimedMirrorRun): Promise<boolean> {
   const kept = await db.query(
-    `UPDATE mirror_runs SET lease_until = now() + make_interval(secs => ${leaseSeconds})
+    `UPDATE mirror_runs SET lease_until = now() + make_interval(secs => ${mirrorLeaseSeconds})
       WHERE id = $1 AND holder = $2 AND state = 'running' AND ${notHeldSql} RETURNING id`,
     [id, holder],
   );
@@ -87,7 +87,7 @@ export async function renewLease(db: Database, { id, holder }: ClaimedRun): Prom
 }
 
 /** Lets another worker go on with a run at once. */
-export async function releaseRun(db: Database, { id, holder }: ClaimedRun): Promise<void> {
+export async function releaseMirrorRun(db: Database, { id, holder }: ClaimedMirrorRun): Promise<void> {
   await db.query(
     "UPDATE mirror_runs SET lease_until = now(), claims = claims - 1 WHERE id = $1 AND holder = $2 AND state = 'running'",
     [id, holder],

@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import { countOutcome, type RunCounts } from './end-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
@@ -26,7 +26,7 @@ export interface RunStop {
  */
 export async function copyEach(
   deps: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   copyVersion: (entry: IndexEntry) => Promise<keyof RunCounts>,
   entries: readonly IndexEntry[],
   counts: RunCounts,
@@ -56,7 +56,7 @@ export async function copyEach(
 }
 
 /** Finds out whether every further version would fail likewise: no request is sent any more, or the space is full. */
-function findStop(error: unknown, { every }: ClaimedRun): RunStop | undefined {
+function findStop(error: unknown, { every }: ClaimedMirrorRun): RunStop | undefined {
   if (error instanceof UpstreamFault && (error.code === 'upstream.busy' || error.code === 'mirror.tooLong'))
     return { fault: toFault(error), retryAt: error.retryAt };
   if (!(error instanceof RegistryError) || error.code !== 'quota.exceeded') return undefined;

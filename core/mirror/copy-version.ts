@@ -3,7 +3,7 @@ import { type ReceivedContent, receiveContent } from '../blobs/receive.ts';
 import { RegistryError } from '../errors.ts';
 import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { readUpstreamBody } from './read-body.ts';
 import type { IndexEntry } from './read-index.ts';
@@ -20,7 +20,7 @@ import { shownUrl, UpstreamFault } from './upstream-fault.ts';
  */
 export async function copyVersion(
   deps: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   upstream: Upstream,
   entry: IndexEntry,
 ): Promise<VersionOutcome> {
@@ -63,7 +63,7 @@ export async function copyVersion(
   }
 }
 
-function archiveUrl({ url }: ClaimedRun, { chart, version, urls }: IndexEntry): URL {
+function archiveUrl({ url }: ClaimedMirrorRun, { chart, version, urls }: IndexEntry): URL {
   const [first] = urls;
   // The index gives every version an address; Helm has no default for it either.
   if (first === undefined || !URL.canParse(first, url))

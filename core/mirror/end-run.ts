@@ -1,5 +1,5 @@
 import type { Database } from '../db/port.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { IndexValidators } from './fetch-index.ts';
 import type { MirrorFault, MirrorOutcome, MirrorRunState } from './settings.ts';
 
@@ -29,9 +29,9 @@ const retryMinutes = [1, 5, 15, 60] as const;
 const keptRuns = 100;
 
 /** Ends a run and schedules the next. Nothing is done where the run was cancelled or is another process's. */
-export async function endRun(
+export async function endMirrorRun(
   db: Database,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   { state, counts, validators, error, retryAt }: RunResult,
 ): Promise<void> {
   const isComplete = state === 'complete';

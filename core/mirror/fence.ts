@@ -3,7 +3,7 @@ import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 import type { Locks } from '../locks/locks.ts';
 import { lockBatch, notHeldSql } from '../maintenance/hold.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import { RunEnded } from './record-outcomes.ts';
 
 /**
@@ -11,7 +11,7 @@ import { RunEnded } from './record-outcomes.ts';
  * Triggers refuse every other write into its space, whichever interface it comes by. The locks throw `RunEnded` once
  * the run is over: what it does from then on is not written.
  */
-export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedRun): Locks {
+export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedMirrorRun): Locks {
   const enter = async (tx: Transaction) => {
     await lockBatch(tx);
     const [entered] = await tx.query(

@@ -1,6 +1,6 @@
 import { isRegistryError } from '../errors.ts';
 import { deleteVersion } from '../registry/versions.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { RunCounts } from './end-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
@@ -24,7 +24,7 @@ interface DeletionFacts extends RunFacts {
  */
 export async function followDeletions(
   deps: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   { listing, source, stored, known }: DeletionFacts,
   counts: RunCounts,
 ): Promise<MirrorFault | undefined> {
@@ -70,7 +70,7 @@ export async function followDeletions(
 
 function note(
   { registry }: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   versions: readonly { chart: string; version: string }[],
   outcome: VersionOutcome['outcome'],
 ): Promise<void> {

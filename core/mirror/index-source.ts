@@ -1,4 +1,4 @@
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import { copyVersion } from './copy-version.ts';
 import { countOutcome, type RunCounts } from './end-run.ts';
 import { fetchIndex } from './fetch-index.ts';
@@ -9,7 +9,7 @@ import type { MirrorSource, RunFacts } from './source.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Creates the source of a mirror of a chart repository. The index lists all versions, with their digests. */
-export function createIndexSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): MirrorSource {
+export function createIndexSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstream: Upstream): MirrorSource {
   return {
     async list() {
       const { index, ...validators } = await fetchIndex(upstream, new URL(run.url), run);
@@ -23,7 +23,7 @@ export function createIndexSource(deps: MirrorDeps, run: ClaimedRun, upstream: U
 
 async function sortOut(
   { registry }: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   chosen: readonly IndexEntry[],
   { stored, known }: RunFacts,
   counts: RunCounts,

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/port.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { MirrorFault, MirrorOutcome } from './settings.ts';
 
 /** Outcome of a version, to be recorded. */
@@ -27,7 +27,7 @@ export class RunEnded extends Error {
  */
 export async function recordOutcomes(
   db: Queryable,
-  { id, number, mirrorId, holder }: ClaimedRun,
+  { id, number, mirrorId, holder }: ClaimedMirrorRun,
   outcomes: readonly VersionOutcome[],
 ): Promise<void> {
   const [recorded] = await db.query<{ open: boolean }>(
@@ -87,7 +87,7 @@ export async function readMirroredCharts(db: Queryable, mirrorId: string): Promi
  */
 export async function noteReferrers(
   db: Queryable,
-  { id, mirrorId, holder }: ClaimedRun,
+  { id, mirrorId, holder }: ClaimedMirrorRun,
   { chart, version }: { chart: string; version: string },
   fault: MirrorFault | undefined,
 ): Promise<void> {
@@ -101,7 +101,7 @@ export async function noteReferrers(
 }
 
 /** Reads the digests of all versions of a space, by `CHART VERSION`. */
-export async function readStored(db: Queryable, space: string): Promise<Map<string, string>> {
+export async function readVersionDigests(db: Queryable, space: string): Promise<Map<string, string>> {
   const rows = await db.query<{ chart: string; version: string; digest: string }>(
     `SELECT c.name AS chart, v.version, v.digest FROM charts c JOIN versions v ON v.chart_id = c.id
       WHERE c.space_id = (SELECT id FROM spaces WHERE name = $1)`,

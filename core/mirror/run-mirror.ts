@@ -2,10 +2,10 @@ import { RegistryError } from '../errors.ts';
 import { isStorageFull } from '../runtime/storage-full.ts';
 import { authorizeByBasic } from './authorization.ts';
 import { chooseVersions } from './choose-versions.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import { copyEach } from './copy-each.ts';
 import { openCredentials } from './credentials.ts';
-import { endRun, type RunCounts, type RunResult } from './end-run.ts';
+import { endMirrorRun, type RunCounts, type RunResult } from './end-run.ts';
 import { endpointOf, isOci } from './endpoint.ts';
 import { lockForMirror } from './fence.ts';
 import { followDeletions } from './follow-deletions.ts';
@@ -13,7 +13,7 @@ import { createIndexSource } from './index-source.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
-import { RunEnded, readOutcomes, readStored } from './record-outcomes.ts';
+import { RunEnded, readOutcomes, readVersionDigests } from './record-outcomes.ts';
 import { type MirrorFault, toFault } from './settings.ts';
 import { noteSightings } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
@@ -29,7 +29,11 @@ const maxClaims = 10;
  * @param signal aborts when the run is not this process's any more
  * @throws when the registry itself is at fault; another worker goes on with the run then
  */
-export async function runMirror(given: MirrorDeps, run: ClaimedRun, signal: AbortSignal): Promise<void> {
+export async function runMirror(
+  given: MirrorDeps,
+  run: ClaimedMirrorRun,
+  signal: AbortSignal,
+): Promise<void> {
   const { registry, guard, count } = given;
   const locks = lockForMirror(registry.locks, run);
   // A space that is deleted during its run stays deleted.
@@ -44,7 +48,7 @@ export async function runMirror(given: MirrorDeps, run: ClaimedRun, signal: Abor
       code: 'mirror.brokeOff',
       message: `The run broke off ${maxClaims} times; the log of the workers says why.`,
     };
-    return endRun(registry.db, run, { state: 'failed', counts: {}, error });
+    return endMirrorRun(registry.db, run, { state: 'failed', counts: {}, error });
   }
   try {
     const credentials = await openCredentials(given.sealer, run);
@@ -57,24 +61,24 @@ export async function runMirror(given: MirrorDeps, run: ClaimedRun, signal: Abor
       ? createOciSource(deps, run, upstream)
       : createIndexSource(deps, run, upstream);
     try {
-      await endRun(registry.db, run, await copyAll(deps, run, source));
+      await endMirrorRun(registry.db, run, await copyAll(deps, run, source));
     } finally {
       await upstream.close();
     }
   } catch (error) {
     if (error instanceof RunEnded) return;
     if (signal.aborted) throw error;
-    await endRun(registry.db, run, { state: 'failed', counts: {}, ...explainEnd(error) });
+    await endMirrorRun(registry.db, run, { state: 'failed', counts: {}, ...explainEnd(error) });
   }
 }
 
-async function copyAll(deps: MirrorDeps, run: ClaimedRun, source: MirrorSource): Promise<RunResult> {
+async function copyAll(deps: MirrorDeps, run: ClaimedMirrorRun, source: MirrorSource): Promise<RunResult> {
   const { db } = deps.registry;
   const listing = await source.list();
   const { index, validators } = listing;
   if (!index) return { state: 'complete', counts: {}, validators };
   const [stored, known, young] = await Promise.all([
-    readStored(db, run.space),
+    readVersionDigests(db, run.space),
     readOutcomes(db, run.mirrorId),
     noteSightings(db, run, index.entries),
   ]);

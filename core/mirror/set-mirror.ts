@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { isImmutable } from '../registry/version-rows.ts';
 import { checkMirror, type WantedMirror } from './check-mirror.ts';
-import { refuse } from './check-url.ts';
+import { invalidMirror } from './check-url.ts';
 import { sealCredentials } from './credentials.ts';
 import { placeOf } from './endpoint.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
@@ -30,7 +30,7 @@ export async function setMirror(
     const spaceId = await lockMirrorPlace(tx, registry, space);
     const changes = (['prune', 'overwrite'] as const).find((key) => settings[key]);
     if (changes && (await isImmutable(tx, space)))
-      throw refuse(
+      throw invalidMirror(
         `/${changes}`,
         `Versions in space ${space} are immutable, so "${changes}" cannot work there.`,
       );

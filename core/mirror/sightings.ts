@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../db/port.ts';
 import { parseVersion } from '../semver/version.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { IndexEntry } from './read-index.ts';
 import { keyOf } from './record-outcomes.ts';
 
@@ -15,7 +15,7 @@ const batchSize = 5_000;
  */
 export async function noteSightings(
   db: Database,
-  { mirrorId, url, settings }: Pick<ClaimedRun, 'mirrorId' | 'url' | 'settings'>,
+  { mirrorId, url, settings }: Pick<ClaimedMirrorRun, 'mirrorId' | 'url' | 'settings'>,
   entries: readonly IndexEntry[],
 ): Promise<ReadonlySet<string>> {
   const { minAgeDays } = settings;
@@ -40,7 +40,7 @@ export async function noteSightings(
  */
 export async function findUnsettled(
   db: Database,
-  { mirrorId, url, settings }: Pick<ClaimedRun, 'mirrorId' | 'url' | 'settings'>,
+  { mirrorId, url, settings }: Pick<ClaimedMirrorRun, 'mirrorId' | 'url' | 'settings'>,
   entries: readonly IndexEntry[],
 ): Promise<Map<string, { entry: IndexEntry; seen?: string | undefined }>> {
   const looked = await db.query('SELECT 1 FROM mirrors WHERE id = $1 AND sighted_url = $2', [mirrorId, url]);
@@ -66,7 +66,7 @@ export async function findUnsettled(
  */
 export async function isTooYoung(
   db: Database,
-  { mirrorId, settings }: Pick<ClaimedRun, 'mirrorId' | 'settings'>,
+  { mirrorId, settings }: Pick<ClaimedMirrorRun, 'mirrorId' | 'settings'>,
   { chart, version, digest }: { chart: string; version: string; digest: string },
   isMoved: boolean,
 ): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { OciManifest } from '../../oci/manifest.ts';
 import { isArchive, mediaTypes } from '../../oci/media-types.ts';
 import { tagOf } from '../../oci/names.ts';
 import { pushChart } from '../../oci/push-chart.ts';
-import type { ClaimedRun } from '../claim-run.ts';
+import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { RunCounts } from '../end-run.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 import type { IndexEntry } from '../read-index.ts';
@@ -31,7 +31,7 @@ export interface CopiedVersion {
  */
 export async function copyChart(
   deps: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   repository: CopiedRepository,
   entry: IndexEntry,
   facts: CopiedVersion,
@@ -73,7 +73,7 @@ export async function copyChart(
 /** Whether a manifest has to wait until it has been seen for long enough; one that was taken before has. */
 async function isWaiting(
   { registry }: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   { chart, version }: IndexEntry,
   { digest }: UpstreamManifest,
   known: KnownOutcome | undefined,
@@ -106,7 +106,7 @@ async function push(
 /** Copies what refers to a version that is here. */
 async function copyRest(
   deps: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   repository: CopiedRepository,
   entry: IndexEntry,
   digest: UpstreamManifest['digest'],
@@ -134,7 +134,7 @@ function findForeignType({ contentType }: UpstreamManifest): string | undefined 
 
 async function skip(
   { registry }: MirrorDeps,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   { chart, version }: IndexEntry,
   { digest }: UpstreamManifest,
   mediaType: string,

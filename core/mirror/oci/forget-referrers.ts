@@ -2,13 +2,13 @@ import { isRegistryError } from '../../errors.ts';
 import { deleteManifest } from '../../oci/delete-manifest.ts';
 import type { OciDigest } from '../../oci/digest.ts';
 import type { ManifestReference } from '../../oci/read-manifest.ts';
-import type { ClaimedRun } from '../claim-run.ts';
+import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 
 /** Deletes what refers to the manifest of a version that was pruned. Deleted are referrers, and tags of cosign. */
 export async function forgetReferrers(
   { oci }: MirrorDeps,
-  { space }: ClaimedRun,
+  { space }: ClaimedMirrorRun,
   chart: string,
   manifest: string | undefined,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { isPlainName, matchesChart } from '../../access/chart-globs.ts';
 import { isChartName } from '../../chart/names.ts';
 import { isRepository, versionOfTag } from '../../oci/names.ts';
 import { createConcurrencyLimiter } from '../../runtime/concurrency.ts';
-import type { ClaimedRun } from '../claim-run.ts';
+import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type MirrorFault, toFault } from '../settings.ts';
 import type { Upstream } from '../upstream.ts';
@@ -43,7 +43,7 @@ const bounds = { charts: 10_000, versions: 200_000, tags: 1_000_000 };
  */
 export async function listUpstreamCharts(
   upstream: Upstream,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   base: URL,
   readMirrored: () => Promise<string[]>,
 ): Promise<ListedCharts> {
@@ -98,7 +98,7 @@ function tooMany({ host }: URL, most: number, what: string): UpstreamFault {
 
 async function findCharts(
   upstream: Upstream,
-  { settings }: ClaimedRun,
+  { settings }: ClaimedMirrorRun,
   base: URL,
   path: string,
 ): Promise<ReadonlySet<string>> {

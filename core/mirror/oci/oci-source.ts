@@ -1,5 +1,5 @@
 import { matchesChart } from '../../access/chart-globs.ts';
-import type { ClaimedRun } from '../claim-run.ts';
+import type { ClaimedMirrorRun } from '../claim-run.ts';
 import { endpointOf } from '../endpoint.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 import { keyOf, readMirroredCharts } from '../record-outcomes.ts';
@@ -13,7 +13,7 @@ import { type ListedCharts, listUpstreamCharts } from './list-charts.ts';
 import { readDigests } from './read-digests.ts';
 
 /** Creates the source of a mirror of an OCI registry. Tags list its versions, and each tag is asked for its digest. */
-export function createOciSource(deps: MirrorDeps, run: ClaimedRun, upstream: Upstream): MirrorSource {
+export function createOciSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstream: Upstream): MirrorSource {
   const base = endpointOf(run.url, run.settings.plainHttp);
   let repositories: ReadonlyMap<string, CopiedRepository> = new Map();
   return {

@@ -2,7 +2,7 @@ import type { Database } from '../../db/port.ts';
 import { isRegistryError } from '../../errors.ts';
 import { tagOf } from '../../oci/names.ts';
 import { chooseVersions } from '../choose-versions.ts';
-import type { ClaimedRun } from '../claim-run.ts';
+import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { keyOf } from '../record-outcomes.ts';
 import { findUnsettled } from '../sightings.ts';
@@ -19,7 +19,7 @@ const unreadDigest = 'unread';
  */
 export async function readDigests(
   db: Database,
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   { entries, repositories }: ListedCharts,
 ): Promise<IndexEntry[]> {
   if (run.settings.minAgeDays === 0) return entries;

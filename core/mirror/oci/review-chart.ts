@@ -2,7 +2,7 @@ import { type RepositoryRef, tagOf } from '../../oci/names.ts';
 import type { PushChartOptions } from '../../oci/push-chart.ts';
 import { findTagDigest } from '../../oci/read-chart-manifest.ts';
 import { isImmutable } from '../../registry/version-rows.ts';
-import type { ClaimedRun } from '../claim-run.ts';
+import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { RunCounts } from '../end-run.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, recordOutcomes, type VersionOutcome } from '../record-outcomes.ts';
@@ -24,7 +24,7 @@ export interface Review {
 
 /** Creates the review of a version. */
 export function createReview(
-  run: ClaimedRun,
+  run: ClaimedMirrorRun,
   repository: RepositoryRef,
   { chart, version }: IndexEntry,
   { digest }: UpstreamManifest,
