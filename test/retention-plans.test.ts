@@ -6,7 +6,7 @@ import { listDeleted } from '../core/deletions/list-deleted.ts';
 import { purgeDeleted } from '../core/deletions/purge-deleted.ts';
 import { expireOci } from '../core/oci/expire.ts';
 import { dropStalePulls, recordPulls } from '../core/pulls/record-pulls.ts';
-import { claimRun } from '../core/retention/claim-run.ts';
+import { claimRetentionRun } from '../core/retention/claim-run.ts';
 import { previewRetention } from '../core/retention/preview.ts';
 import { listRuns, openDueRuns } from '../core/retention/runs.ts';
 import { setRetention } from '../core/retention/settings.ts';
@@ -118,7 +118,7 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
   it('workers look for runs, and pages of runs are read, without the ended ones of other spaces', async () => {
     const plans = await recorder.explain(async () => {
       await openDueRuns(db, 3_600);
-      await claimRun(db);
+      await claimRetentionRun(db);
       await listRuns(deps(db), 'lib', { start: 0, limit: 10 });
     });
     expect(findMostRows(plans)).toBeLessThanOrEqual(101);

@@ -4,7 +4,7 @@ import type { DecidedSpace } from './load-charts.ts';
 import type { RetentionRule } from './rules.ts';
 
 /** Run that this worker has. */
-export interface ClaimedRun {
+export interface ClaimedRetentionRun {
   id: string;
   space: DecidedSpace;
   rules: RetentionRule[];
@@ -24,8 +24,8 @@ const leaseSeconds = 30;
 const leaseEnd = `clock_timestamp() + interval '${leaseSeconds} seconds'`;
 
 /** Claims an open run that no living worker has. @returns undefined where there is none */
-export async function claimRun(db: Database): Promise<ClaimedRun | undefined> {
-  const [row] = await db.query<Omit<ClaimedRun, 'space'> & { spaceId: number; space: string }>(
+export async function claimRetentionRun(db: Database): Promise<ClaimedRetentionRun | undefined> {
+  const [row] = await db.query<Omit<ClaimedRetentionRun, 'space'> & { spaceId: number; space: string }>(
     `UPDATE retention_runs r
         SET fence = nextval('fences'), lease_until = ${leaseEnd}, attempts = r.attempts + 1
        FROM spaces s
@@ -46,7 +46,7 @@ export type RunStanding = 'ours' | 'lost' | 'changed';
 /** Renews the claim, and notes how far the run is. Locks the run's row until the end of a transaction. */
 export async function renewClaim(
   db: Queryable,
-  { id, fence }: Pick<ClaimedRun, 'id' | 'fence'>,
+  { id, fence }: Pick<ClaimedRetentionRun, 'id' | 'fence'>,
   { examined, due }: { examined?: number; due?: number } = {},
 ): Promise<RunStanding> {
   const [row] = await db.query<{ isCurrent: boolean }>(
@@ -62,7 +62,7 @@ export async function renewClaim(
 }
 
 /** Leaves a run to another worker at once, since this one is stopped. */
-export async function releaseRun(db: Database, { id, fence }: ClaimedRun): Promise<void> {
+export async function releaseRetentionRun(db: Database, { id, fence }: ClaimedRetentionRun): Promise<void> {
   await db.query(
     `UPDATE retention_runs SET lease_until = '-infinity', attempts = attempts - 1
       WHERE id = $1 AND fence = $2 AND state = 'running'`,

@@ -3,7 +3,14 @@ import { satisfies } from '../semver/constraint.ts';
 import { parseVersion } from '../semver/version.ts';
 import { explainDeleted, explainKept } from './explain.ts';
 import { type KeptPart, keptParts, type ReadyRule } from './rules.ts';
-import type { Candidate, Circumstances, FixedReason, PartFacts, Verdict, VersionFacts } from './verdict.ts';
+import type {
+  Circumstances,
+  FixedReason,
+  PartFacts,
+  RankedVersion,
+  Verdict,
+  VersionFacts,
+} from './verdict.ts';
 
 /** Milliseconds of a day. */
 const dayMs = 86_400_000;
@@ -31,7 +38,7 @@ export function decideChart(
     const isOfRelease = isRelease(facts);
     if (isOfRelease) releases += 1;
     else prereleases += 1;
-    const candidate: Candidate = {
+    const ranked: RankedVersion = {
       ...facts,
       isRelease: isOfRelease,
       place: isOfRelease ? releases : prereleases,
@@ -43,13 +50,13 @@ export function decideChart(
         action: 'keep',
         rule: reason === 'noRule' ? null : number,
         reason,
-        message: explainKept(reason, candidate),
+        message: explainKept(reason, ranked),
       };
     }
-    const part = keptParts.find((name) => keeps[name](rule, candidate, circumstances.now));
+    const part = keptParts.find((name) => keeps[name](rule, ranked, circumstances.now));
     return part
-      ? { action: 'keep', rule: number, reason: part, message: explainKept(part, candidate, rule.keep) }
-      : { action: 'delete', rule: number, reason: 'unkept', message: explainDeleted(candidate, rule.keep) };
+      ? { action: 'keep', rule: number, reason: part, message: explainKept(part, ranked, rule.keep) }
+      : { action: 'delete', rule: number, reason: 'unkept', message: explainDeleted(ranked, rule.keep) };
   });
 }
 
@@ -98,7 +105,7 @@ export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-type AsksPart = (rule: ReadyRule, candidate: Candidate, now: Date) => boolean;
+type AsksPart = (rule: ReadyRule, ranked: RankedVersion, now: Date) => boolean;
 
 const keeps: Record<KeptPart, AsksPart> = {
   last: ({ keep: { last } }, { place }) => last !== undefined && place <= last,

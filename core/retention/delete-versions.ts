@@ -5,7 +5,7 @@ import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import { lockBatch } from '../maintenance/hold.ts';
 import { bumpDeleted } from '../registry/revision.ts';
-import { type ClaimedRun, type RunStanding, renewClaim } from './claim-run.ts';
+import { type ClaimedRetentionRun, type RunStanding, renewClaim } from './claim-run.ts';
 import { decideChart } from './decide.ts';
 import { loadVersions, readCircumstances, type StoredFacts } from './load-charts.ts';
 import type { ReadyRule } from './rules.ts';
@@ -39,7 +39,7 @@ export interface DeletedBatch {
  */
 export function deleteDue(
   { locks, guarded }: DeletionDeps,
-  run: ClaimedRun,
+  run: ClaimedRetentionRun,
   rules: readonly ReadyRule[],
   { chart, versions }: DueVersions,
 ): Promise<DeletedBatch> {
@@ -69,7 +69,7 @@ type DueVersion = StoredFacts & { rule: number | null };
 /** Finds the versions that are to go, under all locks. */
 async function findDue(
   tx: Transaction,
-  { space, startedAt }: ClaimedRun,
+  { space, startedAt }: ClaimedRetentionRun,
   rules: readonly ReadyRule[],
   chart: DueVersions['chart'],
   { free, wanted }: { free: ReadonlySet<string>; wanted: readonly StoredFacts[] },
@@ -99,7 +99,7 @@ async function findDue(
 
 async function deleteRows(
   tx: Transaction,
-  { id, space }: ClaimedRun,
+  { id, space }: ClaimedRetentionRun,
   chart: DueVersions['chart'],
   due: readonly DueVersion[],
 ): Promise<void> {
@@ -122,7 +122,7 @@ async function deleteRows(
   await bumpDeleted(tx, space.id, { space: space.name, chart: chart.name }, due);
 }
 
-function describe({ id, space }: ClaimedRun, chart: string, { version, digest, rule }: DueVersion) {
+function describe({ id, space }: ClaimedRetentionRun, chart: string, { version, digest, rule }: DueVersion) {
   return toRecord(
     systemCaller,
     { door: 'worker' },

@@ -4,7 +4,7 @@ import { recordAll } from '../audit/record.ts';
 import type { Database } from '../db/port.ts';
 import type { RegistryError } from '../errors.ts';
 import { announce } from '../webhooks/announce.ts';
-import type { ClaimedRun } from './claim-run.ts';
+import type { ClaimedRetentionRun } from './claim-run.ts';
 import { type RetentionRun, type RetentionRunState, runColumns } from './run-row.ts';
 import { dropOldRunsSql } from './runs.ts';
 
@@ -19,9 +19,9 @@ export interface RunEnd {
  * Ends a run, with its audit event and the deliveries that webhooks are owed. One that another worker has is left alone.
  * @returns the run as it ended; undefined for one that is not this worker's any more
  */
-export function endRun(
+export function endRetentionRun(
   { db, guarded }: { db: Database; guarded: boolean },
-  { id, fence, space }: ClaimedRun,
+  { id, fence, space }: ClaimedRetentionRun,
   { state, error }: RunEnd,
 ): Promise<RetentionRun | undefined> {
   return db.transaction(async (tx) => {

@@ -1,10 +1,10 @@
 import type { KeptParts } from './rules.ts';
-import type { Candidate, RetentionReason } from './verdict.ts';
+import type { RankedVersion, RetentionReason } from './verdict.ts';
 
 /** Explains in words why a version stays. @param keep parts of the rule that keeps it */
 export function explainKept(
   reason: Exclude<RetentionReason, 'unkept'>,
-  { place, isRelease, storedAt, lastPulled }: Candidate,
+  { place, isRelease, storedAt, lastPulled }: RankedVersion,
   keep: KeptParts = {},
 ): string {
   const stored = storedAt.toISOString().slice(0, 10);
@@ -38,7 +38,7 @@ export function explainKept(
 
 /** Explains in words why a version goes. The words say of each part of the rule why that does not keep the version. */
 export function explainDeleted(
-  { place, isRelease, storedAt, lastPulled }: Candidate,
+  { place, isRelease, storedAt, lastPulled }: RankedVersion,
   { last, range, prereleaseDays, pulledDays, newerDays }: KeptParts,
 ): string {
   const stored = storedAt.toISOString().slice(0, 10);

@@ -11,7 +11,7 @@ export interface StoredFacts extends VersionFacts {
 }
 
 /** Chart with all its versions, the highest first. */
-export interface LoadedChart {
+export interface ChartVersions {
   id: number;
   name: string;
   versions: StoredFacts[];
@@ -40,7 +40,7 @@ export async function loadCharts(
   space: DecidedSpace,
   from: string,
   { after = false }: { after?: boolean } = {},
-): Promise<{ charts: LoadedChart[]; last?: string }> {
+): Promise<{ charts: ChartVersions[]; last?: string }> {
   const named = await db.query<{ id: number; name: string; versions: number }>(
     `SELECT id, name, version_count AS versions FROM charts
       WHERE space_id = $1 AND name ${after ? '>' : '>='} $2 ORDER BY name LIMIT ${maxCharts}`,
@@ -78,7 +78,7 @@ export async function loadVersions(
   db: Queryable,
   space: DecidedSpace,
   charts: readonly WantedChart[],
-): Promise<LoadedChart[]> {
+): Promise<ChartVersions[]> {
   // First the jobs: one that ends in between is found by what it has stored.
   const [awaited, rows] = await Promise.all([
     db.query<{ name: string }>(awaitedStatement, [space.name, charts.map(({ name }) => name)]),

@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/port.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import {
+  type ChartVersions,
   type DecidedSpace,
-  type LoadedChart,
   loadVersions,
   type VersionPlace,
   type WantedChart,
@@ -10,7 +10,7 @@ import {
 import type { Above, PartFacts } from './verdict.ts';
 
 /** Chart with a part of its versions, the highest first. */
-export interface LoadedPart extends LoadedChart, PartFacts {}
+export interface LoadedPart extends ChartVersions, PartFacts {}
 
 /** Place in the versions of a space, by charts: a version, or the end of a chart where `version` is ''. */
 export interface PagePlace {

@@ -1,11 +1,17 @@
 import type { Database } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
-import { type ClaimedRun, claimRun, type RunStanding, releaseRun, renewClaim } from './claim-run.ts';
+import {
+  type ClaimedRetentionRun,
+  claimRetentionRun,
+  type RunStanding,
+  releaseRetentionRun,
+  renewClaim,
+} from './claim-run.ts';
 import { decideChart } from './decide.ts';
 import { type DeletedBatch, type DeletionDeps, type DueVersions, deleteDue } from './delete-versions.ts';
-import { endRun, type RunEnd } from './end-run.ts';
-import { type LoadedChart, loadCharts, loadVersions, readCircumstances } from './load-charts.ts';
+import { endRetentionRun, type RunEnd } from './end-run.ts';
+import { type ChartVersions, loadCharts, loadVersions, readCircumstances } from './load-charts.ts';
 import { prepareRules, type ReadyRule } from './rules.ts';
 import type { RetentionRun } from './run-row.ts';
 import type { Circumstances } from './verdict.ts';
@@ -31,15 +37,19 @@ export async function runRetention(
   deps: RunDeps,
   signal: AbortSignal,
 ): Promise<RetentionRun | 'left' | undefined> {
-  const run = await claimRun(deps.db);
+  const run = await claimRetentionRun(deps.db);
   if (!run) return undefined;
   const end = await findEnd(deps, run, signal);
-  if (end !== 'left') return (await endRun(deps, run, end)) ?? 'left';
-  await releaseRun(deps.db, run);
+  if (end !== 'left') return (await endRetentionRun(deps, run, end)) ?? 'left';
+  await releaseRetentionRun(deps.db, run);
   return 'left';
 }
 
-async function findEnd(deps: RunDeps, run: ClaimedRun, signal: AbortSignal): Promise<RunEnd | 'left'> {
+async function findEnd(
+  deps: RunDeps,
+  run: ClaimedRetentionRun,
+  signal: AbortSignal,
+): Promise<RunEnd | 'left'> {
   if (run.attempts > maxAttempts) {
     const message = `The run did not get on in ${maxAttempts} attempts. The log of the workers says why.`;
     return { state: 'failed', error: new RegistryError('internal', message) };
@@ -68,7 +78,7 @@ interface DueChart {
 /** Looks at all versions of a space. @returns the charts with versions that are to go, or why it stopped before the end */
 async function findDueCharts(
   { db }: RunDeps,
-  run: ClaimedRun,
+  run: ClaimedRetentionRun,
   rules: readonly ReadyRule[],
   circumstances: Circumstances,
   signal: AbortSignal,
@@ -77,7 +87,7 @@ async function findDueCharts(
   let [examined, due] = [0, run.deleted];
   for (let from: string | undefined = ''; from !== undefined; ) {
     if (signal.aborted) return 'stopped';
-    const page: { charts: LoadedChart[]; last?: string } = await loadCharts(db, run.space, from, {
+    const page: { charts: ChartVersions[]; last?: string } = await loadCharts(db, run.space, from, {
       after: from !== '',
     });
     for (const chart of page.charts) {
@@ -95,7 +105,7 @@ async function findDueCharts(
 
 function chooseDue(
   rules: readonly ReadyRule[],
-  { name, versions }: LoadedChart,
+  { name, versions }: ChartVersions,
   circumstances: Circumstances,
 ) {
   const verdicts = decideChart(rules, name, versions, circumstances);
@@ -110,7 +120,7 @@ interface Findings {
 
 async function deleteFrom(
   deps: RunDeps,
-  run: ClaimedRun,
+  run: ClaimedRetentionRun,
   { rules, circumstances, charts }: Findings,
   signal: AbortSignal,
 ): Promise<RunEnd | 'left'> {
@@ -136,7 +146,7 @@ async function deleteFrom(
 /** Deletes a batch; one with a row that another writer keeps locked is left to the next run. */
 async function deleteUnlessLocked(
   deps: RunDeps,
-  run: ClaimedRun,
+  run: ClaimedRetentionRun,
   rules: readonly ReadyRule[],
   due: DueVersions,
 ): Promise<DeletedBatch> {
@@ -153,7 +163,7 @@ function endOf(standing: Exclude<RunStanding, 'ours'> | 'stopped'): RunEnd | 'le
   return { state: 'halted', error: new RegistryError('retention.halted', message) };
 }
 
-function halt({ mostDeleted, deleted, space }: ClaimedRun, due: number): RunEnd {
+function halt({ mostDeleted, deleted, space }: ClaimedRetentionRun, due: number): RunEnd {
   const gone = deleted === 0 ? 'Nothing was deleted.' : `${deleted} were deleted before.`;
   const message = `The rules would delete ${due} versions, and a run may delete ${mostDeleted}. ${gone} Look at GET /api/v1/spaces/${space.name}/retention/preview?action=delete, then raise mostDeleted or change the rules.`;
   return { state: 'halted', error: new RegistryError('retention.halted', message, { due, mostDeleted }) };

@@ -61,7 +61,7 @@ export interface Circumstances {
 }
 
 /** Version with what the parts of a rule look at. */
-export interface Candidate extends VersionFacts {
+export interface RankedVersion extends VersionFacts {
   isRelease: boolean;
   /** Place among the releases of its chart, or among its pre-releases, from 1 for the highest. */
   place: number;
