@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { algorithmOf, type OciDigest } from '../oci/digest.ts';
-import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
+import { type Copies, type CopyPlace, sizesOf, type WantedBlob } from './copies.ts';
 import { type FolderListing, type ListedFile, listFolder } from './list-folder.ts';
 
 /** File of the folder; its digests are known once they have been asked for. */
@@ -14,16 +14,16 @@ interface KnownFile extends ListedFile {
 /**
  * Copies in a folder, at any depth and called anything. The files are archives, a backup of the store, an OCI layout. They
  * are found by their digest; only files of a size that is wanted are read, each once. A file or folder that cannot be
- * read is a candidate that fails, because a copy may be in it.
+ * read is a place that fails, because a copy may be in it.
  */
 export function createFolderCopies(folder: string): Copies {
   let listing: Promise<FolderListing> | undefined;
 
-  async function* candidates(wanted: WantedBlob): AsyncGenerator<Candidate> {
+  async function* places(wanted: WantedBlob): AsyncGenerator<CopyPlace> {
     listing ??= listFolder(folder);
     const { files, unreadable } = await listing;
     const sizes = sizesOf(wanted);
-    const failing: Candidate[] = unreadable.map(({ path, error }) => failWith(path, error));
+    const failing: CopyPlace[] = unreadable.map(({ path, error }) => failWith(path, error));
     for (const file of files) {
       if (sizes.length > 0 ? !sizes.includes(file.size) : file.size > wanted.maxSize) continue;
       const digest = await digestOfFile(file, wanted.digest).catch((error: unknown) => {
@@ -37,13 +37,13 @@ export function createFolderCopies(folder: string): Copies {
 
   return {
     name: folder,
-    candidates,
+    places,
     assertReachable: async () => void (await readdir(folder)),
     close: async () => undefined,
   };
 }
 
-function failWith(name: string, error: unknown): Candidate {
+function failWith(name: string, error: unknown): CopyPlace {
   return { name, open: () => Promise.reject(error) };
 }
 

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, interceptors, request } from 'undici';
 import type { OciDigest } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/media-types.ts';
-import type { Candidate, Copies, WantedBlob } from './copies.ts';
+import type { Copies, CopyPlace, WantedBlob } from './copies.ts';
 import { readIndexUrls } from './index-urls.ts';
 import type { BlobReference } from './references.ts';
 
@@ -55,9 +55,9 @@ export function createUrlCopies(url: string): Copies {
     return listing;
   }
 
-  async function* candidates({ digest, references }: WantedBlob): AsyncGenerator<Candidate> {
+  async function* places({ digest, references }: WantedBlob): AsyncGenerator<CopyPlace> {
     const seen = new Set<string>();
-    const offer = function* (addresses: readonly string[]): Generator<Candidate> {
+    const offer = function* (addresses: readonly string[]): Generator<CopyPlace> {
       for (const address of addresses) {
         if (seen.has(address)) continue;
         seen.add(address);
@@ -65,7 +65,7 @@ export function createUrlCopies(url: string): Copies {
       }
     };
     yield* offer(references.flatMap((reference) => registryAddresses(base, reference)));
-    let unread: Candidate | undefined;
+    let unread: CopyPlace | undefined;
     const listed = await readIndex().catch((error: unknown) => {
       // It may name a place that has a copy.
       unread = { name: indexAddress, open: () => Promise.reject(error) };
@@ -81,7 +81,7 @@ export function createUrlCopies(url: string): Copies {
 
   return {
     name: base,
-    candidates,
+    places,
     async assertReachable() {
       const body = await get(`${base}/`).catch((error: unknown) => {
         // Any response shows that the server can be reached.

@@ -12,7 +12,7 @@ export interface WantedBlob {
 }
 
 /** Place that may have a copy of a blob. */
-export interface Candidate {
+export interface CopyPlace {
   /** Path or address, for the operator. */
   name: string;
   /**
@@ -27,7 +27,7 @@ export interface Copies {
   /** Path or address, for the operator. */
   name: string;
   /** Lists places that may have a copy, the likeliest first. The caller checks their bytes. */
-  candidates(wanted: WantedBlob): AsyncIterable<Candidate>;
+  places(wanted: WantedBlob): AsyncIterable<CopyPlace>;
   /** Checks that the source can be reached; throws an error with a `code`. */
   assertReachable(): Promise<void>;
   close(): Promise<void>;

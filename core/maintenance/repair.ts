@@ -2,7 +2,7 @@ import { type ReceivedContent, receiveContent } from '../blobs/receive.ts';
 import { isRegistryError } from '../errors.ts';
 import { algorithmOf, hashContent } from '../oci/digest.ts';
 import { errorCode, isTransientError } from '../runtime/transient-errors.ts';
-import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
+import { type Copies, type CopyPlace, sizesOf, type WantedBlob } from './copies.ts';
 
 /** Options of repairs. */
 export interface RepairOptions {
@@ -34,17 +34,17 @@ export async function repairFrom(
 ): Promise<Repair> {
   const hindrances: string[] = [];
   const limit = Math.max(...sizesOf(wanted), 0) || wanted.maxSize;
-  for await (const candidate of copies.candidates(wanted)) {
-    const { copy, hindrance } = await fetchCopy(candidate, limit, folder);
+  for await (const place of copies.places(wanted)) {
+    const { copy, hindrance } = await fetchCopy(place, limit, folder);
     if (hindrance !== undefined) hindrances.push(hindrance);
     if (!copy) continue;
     try {
       if (!(await isCopyOf(copy, wanted))) continue;
       await store(copy);
-      return { state: 'repaired', from: candidate.name };
+      return { state: 'repaired', from: place.name };
     } catch (error) {
       if (!isTransientError(error)) throw error;
-      hindrances.unshift(`the good copy in ${candidate.name} cannot be stored: ${errorCode(error)}`);
+      hindrances.unshift(`the good copy in ${place.name} cannot be stored: ${errorCode(error)}`);
       break;
     } finally {
       await copy.discard();
@@ -65,11 +65,11 @@ interface Fetched {
 }
 
 /** Receives a copy. More bytes than are wanted are no copy. */
-async function fetchCopy(candidate: Candidate, limit: number, folder: string): Promise<Fetched> {
+async function fetchCopy(place: CopyPlace, limit: number, folder: string): Promise<Fetched> {
   const hindered = (what: string, error: unknown) => ({ hindrance: `${what}: ${errorCode(error)}` });
   let failure: unknown;
   try {
-    const source = await candidate.open();
+    const source = await place.open();
     if (!source) return {};
     source.once('error', (error) => {
       failure = error;
@@ -80,10 +80,10 @@ async function fetchCopy(candidate: Candidate, limit: number, folder: string): P
       source.destroy();
       if (isRegistryError(error, 'upload.tooLarge')) return {};
       if (failure !== undefined) throw failure;
-      return hindered(`the copy in ${candidate.name} cannot be taken into ${folder}`, error);
+      return hindered(`the copy in ${place.name} cannot be taken into ${folder}`, error);
     }
   } catch (error) {
-    return hindered(candidate.name, error);
+    return hindered(place.name, error);
   }
 }
 

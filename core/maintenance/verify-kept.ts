@@ -53,12 +53,12 @@ async function verifyRow(
   const fault = `${reference.name}: its bytes in the database are others`;
   if (!repair) return { fault, repaired: undefined };
   const { copies } = repair;
-  const candidates = async function* (wanted: WantedBlob) {
+  const places = async function* (wanted: WantedBlob) {
     yield* findContentElsewhere(db, kind, row.digest);
-    yield* copies.candidates(wanted);
+    yield* copies.places(wanted);
   };
   const repaired = await repairFrom(
-    { ...repair, copies: { ...copies, candidates } },
+    { ...repair, copies: { ...copies, places } },
     { digest: row.digest, references: [reference], maxSize: maxManifestBytes },
     async (copy) => repairKeptContent(db, kind, row, await buffer(copy.open())),
   );
