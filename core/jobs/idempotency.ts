@@ -10,7 +10,7 @@ export function keyOwner(author: JobAuthor | undefined): string {
 }
 
 /** Makes the digest of a body that an idempotency key stands for: SHA-256, in hex. */
-export function digestOf(bodyText: string): string {
+export function digestOfBody(bodyText: string): string {
   return createHash('sha256').update(bodyText).digest('hex');
 }
 

@@ -10,7 +10,7 @@ import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { getKey, isObject } from '../yaml/json.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
-import { digestOf, findByKey } from './idempotency.ts';
+import { digestOfBody, findByKey } from './idempotency.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 import { findNextVersion, isVersionTaken } from './next-target.ts';
@@ -46,7 +46,7 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
   // The key stands for the path too: the same body means something else for another version.
   const bodyText = `${nameOf(from)}\n${request.bodyText}`;
   const keyed = { space, bodyText, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-  const earlier = await findByKey(jobs.db, keyed, digestOf(bodyText), await jobAuthorOf(jobs.actor));
+  const earlier = await findByKey(jobs.db, keyed, digestOfBody(bodyText), await jobAuthorOf(jobs.actor));
   if (earlier) return earlier;
   const changed = await changeRecipe(jobs, request);
   for (let attempt = 1; ; attempt += 1) {

@@ -10,7 +10,7 @@ import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { addParts } from './add-parts.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
-import { digestOf, findByKey } from './idempotency.ts';
+import { digestOfBody, findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import { auditRecipe } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
@@ -32,7 +32,7 @@ import { tryEnqueue } from './try-queue.ts';
  *   `recipe.invalid` where the composed chart would not do; `access.denied`, also where rights go while it is composed
  */
 export async function submitJob(jobs: JobDeps, submission: Submission): Promise<Job> {
-  const bodyDigest = digestOf(submission.bodyText);
+  const bodyDigest = digestOfBody(submission.bodyText);
   const rights = await checkRecipeRights(jobs.actor, submission.space, submission.recipe);
   const earlier = await findByKey(jobs.db, submission, bodyDigest, rights.author);
   if (earlier) return earlier;
