@@ -151,7 +151,7 @@ it('server, client and user commands export each name from one file', () => {
       files.set(key, [...(files.get(key) ?? []), path]);
     }
   }
-  const twice = [...files].filter(([key, paths]) => paths.length > 1 && !sharedNames.has(key));
+  const twice = [...files].filter(([, paths]) => paths.length > 1);
   expect(twice).toEqual([]);
 });
 
@@ -162,14 +162,6 @@ it('identifiers and comments use the terms of the glossary', () => {
   };
   expect(findPieces(usesFormerWord)).toEqual([]);
 });
-
-/** Names that two rooms export, each for itself: runs of mirrors and of retention, and older ones. */
-const sharedNames: ReadonlySet<string> = new Set(
-  [
-    ...['ClaimedRun', 'claimRun', 'endRun', 'releaseRun', 'leaseSeconds'],
-    ...['Candidate', 'LoadedChart', 'digestOf', 'readStored', 'refuse'],
-  ].map((name) => `server: ${name}`),
-);
 
 /** First words that say nothing; CONTRIBUTING has the rule. */
 const vagueStart = /^(?:What|Who|Whom|Whoever|Of|One|The same)\b/;
