@@ -70,11 +70,11 @@ interface Figures {
 }
 
 /** Milliseconds of warm-up, in which V8 compiles hot code; small charts need more than a number of runs. */
-const warmUp = 300;
+const warmUpMs = 300;
 
 async function measure(times: number, action: (run: number) => unknown): Promise<Figures> {
   const before = Math.ceil(times / 5);
-  const warm = performance.now() + warmUp;
+  const warm = performance.now() + warmUpMs;
   for (let run = 0; run < before || performance.now() < warm; run += 1) await action(run % before);
   const timesMs: number[] = [];
   for (let run = 0; run < times; run += 1) {

@@ -23,27 +23,32 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
  */
 export async function runGc(options: { config?: string; grace?: number; dryRun?: boolean }): Promise<void> {
   const config = await loadConfig(process.env, options.config);
-  const grace = options.grace ?? config.gcGrace;
+  const graceSeconds = options.grace ?? config.gcGrace;
   // A grace that somebody names counts for deleted versions too: it is how room is made at once.
-  const restore = options.grace ?? restoreSecondsOf(config);
+  const restoreSeconds = options.grace ?? restoreSecondsOf(config);
   const dryRun = options.dryRun ?? false;
   const collected = await withMaintenance('gc', config, async (maintenance) => {
     if (!dryRun && (await readHold(maintenance.db)))
       throw new StartError(
         'the registry is held, as a restored copy is: make sure that its store is its own, then run `helm-registry resume`',
       );
-    return collectGarbage(maintenance, { grace, restore, expiry: config.ociExpiry, dryRun });
+    return collectGarbage(maintenance, {
+      graceSeconds,
+      restoreSeconds,
+      expirySeconds: config.ociExpiry,
+      dryRun,
+    });
   });
   if (!collected) throw new StartError('another garbage collection is running; this one did nothing');
-  for (const line of describeCollected(collected, grace, dryRun)) print(line);
+  for (const line of describeCollected(collected, graceSeconds, dryRun)) print(line);
   if (collected.failed > 0) process.exitCode = 1;
 }
 
-function describeCollected(collected: Collected, grace: number, dryRun: boolean): string[] {
+function describeCollected(collected: Collected, graceSeconds: number, dryRun: boolean): string[] {
   const { found, removed, freed, failed, waiting } = collected;
   const lines = [
     `${dryRun ? 'would remove' : 'removed'} ${count(removed, 'blob')} (${count(freed, 'byte')}); ` +
-      `${count(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${count(grace, 'second')}, for RESTORE_FOR or for a job`,
+      `${count(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${count(graceSeconds, 'second')}, for RESTORE_FOR or for a job`,
   ];
   if (found > 0) lines.push(`found ${count(found, 'blob')} without a reference that had not been recorded`);
   if (failed > 0) lines.push(`${count(failed, 'blob')} could not be removed; the log has the reasons`);

@@ -10,7 +10,7 @@ import { createPartsCheck } from './check-parts.ts';
 import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
-import { abandonedAfter } from './drivers/blobs.ts';
+import { abandonedAfterMs } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
@@ -205,7 +205,7 @@ async function openContext(
 
 async function openUploadFolder(config: Config): Promise<string> {
   const folder = join(resolve(config.dataDir), 'uploads');
-  await prepareDraftFolder(folder, abandonedAfter(config));
+  await prepareDraftFolder(folder, abandonedAfterMs(config));
   return folder;
 }
 

@@ -99,7 +99,7 @@ onEachStore('blobs with a fault', (use) => {
         expect([200, 423]).toContain(put.status);
       });
       const { registry: parts, log } = use.registry.context;
-      const collection = collectGarbage({ ...parts, log }, { grace: 0 });
+      const collection = collectGarbage({ ...parts, log }, { graceSeconds: 0 });
       await Promise.all([...downloads, ...repairs, collection]);
       expect((await use.download(at))?.equals(archive)).toBe(true);
     }

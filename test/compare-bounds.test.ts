@@ -143,7 +143,7 @@ describe('archives that cannot be read', () => {
       (await registry.api(`/spaces/lib/charts/${chart}/versions/2.0.0`, { method: 'DELETE' })).status,
     ).toBe(204);
     const { registry: parts, store, log } = registry.context;
-    await collectGarbage({ ...parts, blobs: store, log }, { grace: 0 });
+    await collectGarbage({ ...parts, blobs: store, log }, { graceSeconds: 0 });
     expect(await prepared.compare()).toBeUndefined();
   });
 });

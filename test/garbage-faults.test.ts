@@ -22,7 +22,7 @@ describe('garbage collection', () => {
         await use.maintenance.blobs.delete(digest);
       },
     };
-    const first = collectGarbage({ ...use.maintenance, blobs: slow }, { grace: 0 });
+    const first = collectGarbage({ ...use.maintenance, blobs: slow }, { graceSeconds: 0 });
     await expect
       .poll(() => use.maintenance.db.query("SELECT FROM locks WHERE resource = 'garbage collection'"))
       .toHaveLength(1);
@@ -46,7 +46,7 @@ describe('garbage collection', () => {
       },
     };
     const log = use.maintenance.log.child({}, { level: 'silent' });
-    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 })).toMatchObject({
+    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { graceSeconds: 0 })).toMatchObject({
       removed: 2,
       failed: 1,
       waiting: 1,
@@ -62,7 +62,7 @@ describe('garbage collection', () => {
       throw new Error('the store is away');
     };
     const blobs: BlobStore = { ...use.maintenance.blobs, delete: away, ping: away };
-    await expect(collectGarbage({ ...use.maintenance, blobs }, { grace: 0 })).rejects.toThrow(
+    await expect(collectGarbage({ ...use.maintenance, blobs }, { graceSeconds: 0 })).rejects.toThrow(
       'the store is away',
     );
     expect((await collect())?.removed).toBe(1);
@@ -84,7 +84,7 @@ describe('garbage collection', () => {
       },
     };
     const log = use.maintenance.log.child({}, { level: 'silent' });
-    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 })).toMatchObject({
+    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { graceSeconds: 0 })).toMatchObject({
       failed: 1,
     });
     expect(await stored()).toEqual([]);
@@ -115,7 +115,7 @@ describe('garbage collection', () => {
         return use.maintenance.blobs.stat(digest);
       },
     };
-    const late = await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 });
+    const late = await collectGarbage({ ...use.maintenance, blobs, log }, { graceSeconds: 0 });
     await blocking;
     expect(late).toMatchObject({ removed: 0, failed: 1, waiting: 1 });
     expect(await stored()).toEqual([digestOf(bytes)]);
@@ -132,7 +132,7 @@ describe('garbage collection', () => {
         await use.maintenance.blobs.delete(digest);
       },
     };
-    const ended = collectGarbage({ ...use.maintenance, blobs }, { grace: 0, signal: stop.signal });
+    const ended = collectGarbage({ ...use.maintenance, blobs }, { graceSeconds: 0, signal: stop.signal });
     await expect(ended).rejects.toThrow('shutting down');
     const remaining = (await stored()).length;
     expect(remaining).toBeGreaterThan(0);

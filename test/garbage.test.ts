@@ -122,12 +122,16 @@ describe('garbage collection', () => {
     await use.registry.upload('lib', await web('2.0.0'));
     await remove('lib', '1.0.0');
     await use.maintenance.blobs.put(contentOf(Buffer.from('never named')));
-    for (const grace of [0, 60]) {
-      const dry = await collectGarbage(use.maintenance, { grace, dryRun: true });
-      expect(dry).toMatchObject({ found: 1, removed: grace === 0 ? 2 : 0, waiting: grace === 0 ? 0 : 2 });
+    for (const graceSeconds of [0, 60]) {
+      const dry = await collectGarbage(use.maintenance, { graceSeconds, dryRun: true });
+      expect(dry).toMatchObject({
+        found: 1,
+        removed: graceSeconds === 0 ? 2 : 0,
+        waiting: graceSeconds === 0 ? 0 : 2,
+      });
     }
     expect(await stored()).toHaveLength(3);
-    const dry = await collectGarbage(use.maintenance, { grace: 0, dryRun: true });
+    const dry = await collectGarbage(use.maintenance, { graceSeconds: 0, dryRun: true });
     expect(await collect()).toEqual(dry);
   });
 

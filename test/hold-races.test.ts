@@ -80,7 +80,7 @@ it('a hold waits for the deletion that has begun, and the collection makes no fu
       return parts.blobs.delete(digest);
     },
   };
-  const collecting = collectGarbage({ ...parts, blobs, log }, { grace: 0 });
+  const collecting = collectGarbage({ ...parts, blobs, log }, { graceSeconds: 0 });
   collecting.catch(() => undefined);
   await gate.arrived;
   let isHeld = false;
@@ -97,7 +97,7 @@ it('a hold waits for the deletion that has begun, and the collection makes no fu
   expect(deleted).toHaveLength(atHold);
   expect(atHold).toBeLessThan(8);
   await resumeRegistry(registry.db);
-  expect(await collectGarbage({ ...parts, log }, { grace: 0 })).toMatchObject({ removed: 8 - atHold });
+  expect(await collectGarbage({ ...parts, log }, { graceSeconds: 0 })).toMatchObject({ removed: 8 - atHold });
 });
 
 it('a collection that waits for a blob deletes it not, once the registry is held', async () => {
@@ -108,7 +108,7 @@ it('a collection that waits for a blob deletes it not, once the registry is held
   let collecting: Promise<unknown> = Promise.resolve();
   await registry.db.transaction(async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('blob ' || $1, 0))`, [garbage.digest]);
-    collecting = collectGarbage({ ...parts, log }, { grace: 0 });
+    collecting = collectGarbage({ ...parts, log }, { graceSeconds: 0 });
     collecting.catch(() => undefined);
     await lockIsAwaited();
     // Returns at once: nothing is past the check.

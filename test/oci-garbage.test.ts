@@ -9,8 +9,8 @@ const use = useMaintenance();
 const stored = async () => (await use.stored()).length;
 
 const day = 86_400;
-const collect = (times: { grace?: number; expiry?: number } = {}) =>
-  collectGarbage(use.maintenance, { grace: 0, expiry: day, ...times });
+const collect = (times: { graceSeconds?: number; expirySeconds?: number } = {}) =>
+  collectGarbage(use.maintenance, { graceSeconds: 0, expirySeconds: day, ...times });
 const age = (table: string, column: string, interval: string) =>
   use.maintenance.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
 
@@ -126,7 +126,7 @@ describe('a blob', () => {
     await collect();
     expect(await stored()).toBe(2);
     await repository.remove(`manifests/${name}`);
-    await collect({ grace: 3600 });
+    await collect({ graceSeconds: 3600 });
     expect((await repository.call(`blobs/${digest('named')}`)).status).toBe(200);
     await collect();
     expect((await repository.call(`blobs/${digest('named')}`)).status).toBe(404);
@@ -189,7 +189,7 @@ describe('concurrent expiries', () => {
     await Promise.all(Array.from({ length: 40 }, (_, number) => repository.pushBlob(`blob ${number}`)));
     await age('oci_blobs', 'idle_since', '2 days');
     const both = await Promise.all(
-      [1, 2].map(() => expireOci(use.maintenance.db, { expiry: day, grace: 0 })),
+      [1, 2].map(() => expireOci(use.maintenance.db, { expirySeconds: day, graceSeconds: 0 })),
     );
     expect(both.reduce((sum, { blobs }) => sum + blobs, 0)).toBe(40);
     await collect();

@@ -234,7 +234,7 @@ describe('a quota of bytes', () => {
     expect((await registry.upload(space, await packRandom(500, 'more'))).status).toBe(201);
     await registry.api(`/spaces/${space}/charts/web`, { method: 'DELETE' });
     await repository.remove(`manifests/${digest}`);
-    await expireOci(registry.db, { expiry: 0, grace: 0 });
+    await expireOci(registry.db, { expirySeconds: 0, graceSeconds: 0 });
     await expectCountsTrue();
     await registry.api(`/spaces/${space}/charts/db`, { method: 'DELETE' });
     await registry.api(`/spaces/${space}/charts/more`, { method: 'DELETE' });

@@ -128,7 +128,7 @@ it('a restore is refused where the version exists again, nothing is known, or th
   expect([missing.status, (await errorOf(missing)).code]).toEqual([404, 'deletion.notFound']);
   await second?.delete();
   const { registry: parts, log } = registry.context;
-  await collectGarbage({ ...parts, log }, { grace: 0 });
+  await collectGarbage({ ...parts, log }, { graceSeconds: 0 });
   await expect(second?.restore()).rejects.toMatchObject({ status: 409, code: 'deletion.final' });
   // After the grace nothing is listed, and the purge forgets it.
   await registry.db.query("UPDATE deleted_versions SET deleted_at = deleted_at - interval '8 days'");
@@ -141,8 +141,8 @@ it('a restore is refused where the version exists again, nothing is known, or th
 it('an archive that can be had back is kept beyond the grace of other garbage, with its manifest, and no longer', async () => {
   await publish('week', 'web', ['1.0.0', '2.0.0', '3.0.0']);
   const { registry: parts, log } = registry.context;
-  const collect = (restore: number) =>
-    collectGarbage({ ...parts, log }, { grace: 0, restore, expiry: 3_600 });
+  const collect = (restoreSeconds: number) =>
+    collectGarbage({ ...parts, log }, { graceSeconds: 0, restoreSeconds, expirySeconds: 3_600 });
   await registry.db.query("UPDATE deleted_versions SET deleted_at = deleted_at - interval '1 year'");
   await collect(0);
   const tagged = (version: string) =>
@@ -168,7 +168,7 @@ it('a deletion that nobody can undo keeps no archive, and is not listed: its ver
   const pack = (from: string) => packChart({ name: 'web', version: '1.0.0', values: { from } });
   expect((await registry.upload('again', await pack('the first'))).status).toBe(201);
   const { registry: parts, log } = registry.context;
-  const collect = () => collectGarbage({ ...parts, log }, { grace: 0, restore: 60 });
+  const collect = () => collectGarbage({ ...parts, log }, { graceSeconds: 0, restoreSeconds: 60 });
   const version = spaceOf('again').chart('web').version('1.0.0');
   await version.delete();
   expect(await collect()).toMatchObject({ removed: 0 });
@@ -188,7 +188,7 @@ it('of requests that restore at once, one does; the garbage collection leaves ar
   const version = spaceOf('race').chart('web').version('1.0.0');
   await version.delete();
   const { registry: parts, log } = registry.context;
-  await collectGarbage({ ...parts, log }, { grace: 3_600 });
+  await collectGarbage({ ...parts, log }, { graceSeconds: 3_600 });
   const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => version.restore()));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await listWrongCounts(registry.db)).toEqual([]);

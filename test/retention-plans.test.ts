@@ -145,7 +145,7 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
       ...db,
       transaction: (work) => work({ query: db.query, atCommit: () => undefined }),
     };
-    const times = { expiry: 3_600, grace: 3_600, restore: 604_800 };
+    const times = { expirySeconds: 3_600, graceSeconds: 3_600, restoreSeconds: 604_800 };
     const plans = await recorder.explain(async () => {
       expect(await expireOci(kept, times)).toMatchObject({ blobs: 0 });
     });

@@ -30,7 +30,7 @@ interface Trouble {
 }
 
 const collect = ({ context }: EmbeddedRegistry) =>
-  collectGarbage({ ...context.registry, blobs: context.store, log: context.log }, { grace: 0 });
+  collectGarbage({ ...context.registry, blobs: context.store, log: context.log }, { graceSeconds: 0 });
 
 /**
  * Begins uploads, an OCI session, recipes and a collection, continues them during a trouble of the store, and checks that

@@ -13,11 +13,11 @@ export async function scheduleCollections(queue: Queue, seconds: number): Promis
 
 /**
  * Creates the queue handler that collects garbage.
- * @param times seconds; see `CollectOptions`
+ * @param times see `CollectOptions`
  */
 export function createCollect(
   maintenance: MaintenanceDeps,
-  times: { grace: number; expiry: number; restore: number },
+  times: { graceSeconds: number; expirySeconds: number; restoreSeconds: number },
 ): Handler {
   return async ({ signal }) => {
     try {

@@ -107,7 +107,7 @@ function decide({ policy }: DeliverOptions, { attempts, webhook }: ClaimedDelive
   const isPermanent = !result.ok && result.permanent === true;
   return {
     last: isPermanent || webhook?.isTest === true || attempt >= policy.attempts,
-    nextIn: backoffAfter(policy, attempt),
+    nextInMs: backoffAfter(policy, attempt),
   };
 }
 

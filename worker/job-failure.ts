@@ -56,7 +56,7 @@ export async function handleFailure(
     // The id must stay on the queue: a sweep that took this worker for dead may have relied on finding it there.
     throw new ReleasedError(`Job ${id} is not this worker's any more.`);
   }
-  const isYoung = job.age < maxOutageSeconds;
+  const isYoung = job.ageSeconds < maxOutageSeconds;
   const refusal = error instanceof RegistryError ? error : undefined;
   const isTransient = !refusal && isTransientError(error) && isYoung;
   const isRetried = isTransient || (isRetryable(refusal) && isYoung);
@@ -69,8 +69,8 @@ export async function handleFailure(
     return;
   }
   log.warn({ job: id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');
-  const delay = backoffAfter(retryPolicies.orchestrations, arrival.attempt);
-  await retryJob(jobs.db, job, { delay, counts: !isTransient });
+  const delayMs = backoffAfter(retryPolicies.orchestrations, arrival.attempt);
+  await retryJob(jobs.db, job, { delayMs, counts: !isTransient });
   // After its last attempt the queue drops the id, and a sweep enqueues it again.
   throw error;
 }

@@ -47,7 +47,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache({ ...jobs, log }, preparer, cacheCapacity);
   const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
-  const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
+  const { gcInterval, gcGrace: graceSeconds, ociExpiry: expirySeconds } = config;
   const pausePolicy = { pauseAfterDays: config.webhookPauseAfter, guarded: context.access.guarded };
   const activity = createActivity();
   const consume = (queue: QueueName, concurrency: number, handle: Handler) =>
@@ -64,7 +64,10 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           consume(
             'upkeep',
             1,
-            createCollect({ ...jobs, log }, { grace, expiry, restore: restoreSecondsOf(config) }),
+            createCollect(
+              { ...jobs, log },
+              { graceSeconds, expirySeconds, restoreSeconds: restoreSecondsOf(config) },
+            ),
           ),
         ]
       : []),

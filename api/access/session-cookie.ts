@@ -33,7 +33,7 @@ export function readCookie(cookies: string | undefined, cookieName: string): str
 
 /** Sends the cookie of a new session. */
 export function sendSessionCookie(c: HonoContext<Env>, isSecure: boolean, session: NewSession): void {
-  sendCookie(c, isSecure ? name : loopbackName, session.secret, isSecure, session.lifetime);
+  sendCookie(c, isSecure ? name : loopbackName, session.secret, isSecure, session.lifetimeSeconds);
 }
 
 /** Removes the cookies of a session. */
@@ -47,13 +47,13 @@ export function sendCookie(
   cookieName: string,
   value: string,
   isSecure: boolean,
-  maxAge: number,
+  maxAgeSeconds: number,
 ): void {
   setCookie(c, cookieName, value, {
     path: '/',
     httpOnly: true,
     secure: isSecure,
     sameSite: 'Lax',
-    maxAge,
+    maxAge: maxAgeSeconds,
   });
 }

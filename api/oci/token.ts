@@ -45,7 +45,7 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
     const caller = await actor.caller();
     if (!mayExchange(caller)) throw invalidCredentials();
     const scopes = await grantScopes(actor, asked);
-    const { text, issuedAt, expiresIn } = await access.registryTokens.issue({
+    const { text, issuedAt, expiresInSeconds } = await access.registryTokens.issue({
       ...originOf(caller),
       ...toClaims(scopes),
     });
@@ -53,7 +53,7 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
       token: text,
       access_token: text,
       token_type: 'Bearer',
-      expires_in: expiresIn,
+      expires_in: expiresInSeconds,
       issued_at: issuedAt.toISOString(),
       scope: writeScopes(scopes).join(' '),
     };

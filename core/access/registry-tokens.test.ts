@@ -2,7 +2,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { type Key, type KeyRing, openKeyRing, type Subkey } from './keys.ts';
-import { createRegistryTokens, type RegistryTokenClaims, registryTokenLife } from './registry-tokens.ts';
+import { createRegistryTokens, type RegistryTokenClaims, registryTokenSeconds } from './registry-tokens.ts';
 
 const makeKey = (id: string): Key => ({ id, secret: randomBytes(32), opensOnly: false });
 const keyA = makeKey('a');
@@ -49,10 +49,10 @@ describe('a registry token', () => {
     ['of a password', { principalId: randomUUID(), proof: 'password:x', scopes: [] }],
   ] satisfies [string, RegistryTokenClaims][])('%s is read as it was issued', async (_, given) => {
     const tokens = await tokensOf(ringOf(keyA));
-    const { text, issuedAt, expiresIn } = await tokens.issue(given);
+    const { text, issuedAt, expiresInSeconds } = await tokens.issue(given);
     expect(await tokens.read(text)).toEqual(given);
     expect(issuedAt.toISOString()).toBe('2026-11-29T12:00:00.000Z');
-    expect(expiresIn).toBe(300);
+    expect(expiresInSeconds).toBe(300);
   });
 
   it('names its key and its type, and nothing secret', async () => {
@@ -98,9 +98,9 @@ describe('a registry token', () => {
     const ring = await ringOf(keyA);
     const { text } = await (await tokensOf(ring)).issue(claims);
     const readAt = async (seconds: number) => (await tokensOf(ring, start + seconds * 1000)).read(text);
-    expect(await readAt(registryTokenLife - 1)).toEqual(claims);
-    expect(await readAt(registryTokenLife + 3)).toEqual(claims);
-    expect(await readAt(registryTokenLife + 6)).toBeUndefined();
+    expect(await readAt(registryTokenSeconds - 1)).toEqual(claims);
+    expect(await readAt(registryTokenSeconds + 3)).toEqual(claims);
+    expect(await readAt(registryTokenSeconds + 6)).toBeUndefined();
     expect(await readAt(-4)).toEqual(claims);
     expect(await readAt(-10)).toBeUndefined();
   });

@@ -21,7 +21,7 @@ export interface IssuedRegistryToken {
   text: string;
   issuedAt: Date;
   /** Seconds for which it is valid. */
-  expiresIn: number;
+  expiresInSeconds: number;
 }
 
 /** Issues and reads registry tokens, the same in all processes. */
@@ -40,10 +40,10 @@ export interface RegistryTokens {
 export const registryService = 'helm-registry';
 
 /** Seconds for which a registry token is valid. */
-export const registryTokenLife = 300;
+export const registryTokenSeconds = 300;
 
 /** Seconds by which the clocks of two processes may differ. */
-const clockTolerance = 5;
+const clockToleranceSeconds = 5;
 
 const algorithm = 'HS256';
 /** Media type in the header, so that no other JWT is taken for a registry token (RFC 8725 section 3.11). */
@@ -103,9 +103,9 @@ export function createRegistryTokens(
         .setAudience(service)
         .setSubject(principalId)
         .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + registryTokenLife)
+        .setExpirationTime(issuedAt + registryTokenSeconds)
         .sign(key);
-      return { text, issuedAt: new Date(issuedAt * 1000), expiresIn: registryTokenLife };
+      return { text, issuedAt: new Date(issuedAt * 1000), expiresInSeconds: registryTokenSeconds };
     },
     async read(text) {
       try {
@@ -115,8 +115,8 @@ export function createRegistryTokens(
           issuer: service,
           audience: service,
           requiredClaims: ['sub', 'iat', 'exp'],
-          maxTokenAge: registryTokenLife,
-          clockTolerance,
+          maxTokenAge: registryTokenSeconds,
+          clockTolerance: clockToleranceSeconds,
           currentDate: new Date(now()),
         });
         return toClaims(payload);

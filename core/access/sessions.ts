@@ -8,7 +8,7 @@ export interface NewSession {
   /** Value of the cookie; the database has its hash only. */
   secret: string;
   /** Seconds until it ends, whatever the browser does. */
-  lifetime: number;
+  lifetimeSeconds: number;
 }
 
 /** Session that may be used. */
@@ -35,7 +35,7 @@ const purgeBatch = 100;
 export async function beginSession(
   db: Queryable,
   userId: string,
-  lifetime: number,
+  lifetimeSeconds: number,
 ): Promise<NewSession | undefined> {
   const secret = makeSecret();
   const begun = await db.query(
@@ -43,14 +43,14 @@ export async function beginSession(
      SELECT $1, id, now() + make_interval(secs => $3::float8)
        FROM principals WHERE id = $2 AND kind = 'user' AND NOT disabled
      RETURNING 1`,
-    [hashSecret(secret), userId, lifetime],
+    [hashSecret(secret), userId, lifetimeSeconds],
   );
   await db.query(
     `DELETE FROM sessions WHERE hash IN (
        SELECT hash FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
     [purgeBatch],
   );
-  return begun.length === 0 ? undefined : { secret, lifetime };
+  return begun.length === 0 ? undefined : { secret, lifetimeSeconds };
 }
 
 /** Ends a session. Its row's trigger raises the revision of access, so no process accepts it at its next request. */

@@ -37,7 +37,7 @@ const maxLength = 16_384;
 /** Tokens that one process remembers. */
 const maxRemembered = 10_000;
 /** Seconds that the clocks of issuers may be ahead of this one, for `nbf`. */
-const clockTolerance = 30;
+const clockToleranceSeconds = 30;
 
 /** Algorithms of signatures with a public key. `none` and those with a shared secret are no proof. */
 const algorithms = [
@@ -106,7 +106,7 @@ async function verifySignature(
     const { payload } = await jwtVerify(text, keysOf(issuer), {
       issuer,
       algorithms,
-      clockTolerance,
+      clockTolerance: clockToleranceSeconds,
       requiredClaims: ['exp', 'aud'],
     });
     return payload;

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Milliseconds after which a draft counts as left behind by a crash. */
-const abandonedAfter = 60 * 60 * 1000;
+const abandonedAfterMs = 60 * 60 * 1000;
 
 /**
  * Makes the folder of drafts, and deletes drafts that crashes left in it. Only old files go, because other
@@ -10,7 +10,7 @@ const abandonedAfter = 60 * 60 * 1000;
  * @param minAgeMs milliseconds after which a draft is deleted (default 1 hour); 0 for a folder that no other process
  *   uses
  */
-export async function prepareDraftFolder(folder: string, minAgeMs = abandonedAfter): Promise<void> {
+export async function prepareDraftFolder(folder: string, minAgeMs = abandonedAfterMs): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
     const path = join(folder, name);

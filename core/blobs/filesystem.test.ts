@@ -42,7 +42,7 @@ describe('blobs on the filesystem', () => {
     await utimes(join(root, 'tmp', 'folder'), longAgo, longAgo);
     const store = await createFilesystemBlobs(root);
     expect(await readdir(join(root, 'tmp'))).toEqual(['cut-short']);
-    await createFilesystemBlobs(root, { abandonedAfter: 0 });
+    await createFilesystemBlobs(root, { abandonedAfterMs: 0 });
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
     expect(await store.stat(content.digest)).toEqual({ size: 4 });
     const hex = content.digest.slice('sha256:'.length);

@@ -16,7 +16,7 @@ import { verifying } from './verify.ts';
 /** Options of the store on a filesystem. */
 export interface FilesystemOptions {
   /** Milliseconds after which a draft counts as left behind by a crash; default 1 hour. */
-  abandonedAfter?: number | undefined;
+  abandonedAfterMs?: number | undefined;
   /** Puts before the writer thread is used; default 20. A process with few puts needs no thread. */
   beforeThread?: number;
 }
@@ -31,12 +31,12 @@ const maxInThread = 1024 * 1024;
  */
 export async function createFilesystemBlobs(
   root: string,
-  { abandonedAfter, beforeThread = 20 }: FilesystemOptions = {},
+  { abandonedAfterMs, beforeThread = 20 }: FilesystemOptions = {},
 ): Promise<BlobStore> {
   const writer = createFileWriterThread();
   let puts = 0;
   const temporary = join(root, 'tmp');
-  await prepareDraftFolder(temporary, abandonedAfter);
+  await prepareDraftFolder(temporary, abandonedAfterMs);
 
   const pathOf = (digest: Digest): string => {
     if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);

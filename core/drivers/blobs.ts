@@ -31,7 +31,7 @@ export async function openBlobs(
 
 async function openFolder(config: Config): Promise<BlobStore> {
   const folder = await makeDataFolder(resolve(config.dataDir));
-  return createFilesystemBlobs(join(folder, 'blobs'), { abandonedAfter: abandonedAfter(config) });
+  return createFilesystemBlobs(join(folder, 'blobs'), { abandonedAfterMs: abandonedAfterMs(config) });
 }
 
 /**
@@ -39,7 +39,7 @@ async function openFolder(config: Config): Promise<BlobStore> {
  * undefined is the default. With the embedded PostgreSQL one process at a time uses the folder, so every draft at its
  * start is a leftover.
  */
-export function abandonedAfter(config: Config): number | undefined {
+export function abandonedAfterMs(config: Config): number | undefined {
   return config.databaseUrl === '' ? 0 : undefined;
 }
 

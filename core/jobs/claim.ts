@@ -72,7 +72,7 @@ const claimSql = `WITH claimed AS (
         WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
           AND ${notHeldSql}
         RETURNING id, space, plan::text AS "planText", warnings, replaces, traceparent, attempts, fence, stages,
-                  extract(epoch FROM now() - created_at)::float8 AS age,
+                  extract(epoch FROM now() - created_at)::float8 AS "ageSeconds",
                   CASE WHEN author_id IS NOT NULL THEN jsonb_build_object(
                     'kind', coalesce((SELECT p.kind FROM principals p WHERE p.id = author_id), 'user'),
                     'id', author_id, 'name', author, 'tokenId', token_id) END AS author
@@ -114,15 +114,15 @@ export async function renewJob(db: Database, job: ClaimedJob): Promise<boolean> 
 
 /**
  * Makes a job `queued` again after an attempt that failed for a passing reason.
- * @param retry.delay milliseconds until the queue tries again
+ * @param retry.delayMs milliseconds until the queue tries again
  * @param retry.counts whether the attempt stays counted, because its failure has to do with the job
  */
 export function retryJob(
   db: Database,
   job: ClaimedJob,
-  { delay, counts }: { delay: number; counts: boolean },
+  { delayMs, counts }: { delayMs: number; counts: boolean },
 ): Promise<boolean> {
-  return requeueJob(db, job, { seconds: delay / 1000 + graceSeconds, counts });
+  return requeueJob(db, job, { seconds: delayMs / 1000 + graceSeconds, counts });
 }
 
 /**

@@ -28,7 +28,7 @@ export function enterStageSql(stage: 'queued' | 'fetching'): string {
 /** Part of a claimed job by which its stages are timed. */
 export interface StageClock {
   /** Seconds from its acceptance to its claim. */
-  age: number;
+  ageSeconds: number;
   /** When it was claimed, by `performance.now()`. */
   claimedAt: number;
   /** Stages that it has entered, those of this claim included; each later write stores them. */
@@ -37,7 +37,7 @@ export interface StageClock {
 
 /** Records that a claimed job enters a stage. The next report of the job, or its end, stores it. */
 export function enterStage(job: StageClock, stage: 'composing' | 'storing'): void {
-  const atMs = Math.round(job.age * 1000 + performance.now() - job.claimedAt);
+  const atMs = Math.round(job.ageSeconds * 1000 + performance.now() - job.claimedAt);
   job.stages = [...job.stages, [stage, atMs]];
 }
 

@@ -88,8 +88,8 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
             const reading = read(tx);
             // Errors of the reads count only once no other writer has the lock.
             reading.catch(() => undefined);
-            const [, wait] = await acquiring;
-            if (wait !== undefined) throw new BlockedError(wait);
+            const [, waitMs] = await acquiring;
+            if (waitMs !== undefined) throw new BlockedError(waitMs);
             return work(tx, await reading);
           }),
         );
@@ -98,7 +98,7 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
         if (!(error instanceof BlockedError)) throw error;
         const remainingMs = deadline - performance.now();
         if (remainingMs <= 0) throw lockedError(resource, timeoutMs);
-        await releaseSignal.within(Math.min(remainingMs, error.wait));
+        await releaseSignal.within(Math.min(remainingMs, error.waitMs));
       } finally {
         releaseSignal.forget();
       }
@@ -130,13 +130,13 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
   };
 }
 
-/** Leaves a transaction whose lock is taken; `wait` is the milliseconds until it may be free. */
+/** Leaves a transaction whose lock is taken; `waitMs` is the time until it may be free. */
 class BlockedError extends Error {
-  readonly wait: number;
+  readonly waitMs: number;
 
-  constructor(wait: number) {
+  constructor(waitMs: number) {
     super('blocked');
-    this.wait = wait;
+    this.waitMs = waitMs;
   }
 }
 
@@ -148,8 +148,8 @@ function waitForRelease(waiting: Set<() => void>) {
   });
   waiting.add(wake);
   return {
-    async within(milliseconds: number) {
-      const timer = setTimeout(wake, Math.min(milliseconds, 2 ** 31 - 1));
+    async within(ms: number) {
+      const timer = setTimeout(wake, Math.min(ms, 2 ** 31 - 1));
       await signal;
       clearTimeout(timer);
     },

@@ -39,7 +39,7 @@ export async function acquireAdvisoryLocks(
 export async function findConflictingLock(tx: Queryable, resource: Resource): Promise<number | undefined> {
   const { containers, key } = lockKeys(resource);
   // Time of the statement: the transaction may have begun long before the lock was released.
-  const [blocker] = await tx.query<{ wait: number | null }>(
+  const [blocker] = await tx.query<{ waitMs: number | null }>(
     `WITH gone AS (
        DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
      ), others AS (
@@ -52,11 +52,11 @@ export async function findConflictingLock(tx: Queryable, resource: Resource): Pr
          ORDER BY expires_at DESC LIMIT 1)
      )
      SELECT CASE WHEN isfinite(expires_at)
-                 THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS wait
+                 THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS "waitMs"
        FROM others ORDER BY expires_at DESC LIMIT 1`,
     [containers, key],
   );
-  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
+  return blocker && (blocker.waitMs ?? Number.POSITIVE_INFINITY);
 }
 
 /**

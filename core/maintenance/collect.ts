@@ -20,11 +20,11 @@ import type { MaintenanceDeps } from './maintenance.ts';
 /** Options of a garbage collection. */
 export interface CollectOptions {
   /** Grace period: seconds that a blob is kept after its last reference is gone. */
-  grace: number;
+  graceSeconds: number;
   /** Seconds that a blob is kept after the deletion of a version that has it; 0 by default. */
-  restore?: number;
+  restoreSeconds?: number;
   /** Seconds after which idle OCI upload sessions and OCI blobs without a manifest expire; undefined expires none. */
-  expiry?: number;
+  expirySeconds?: number;
   /** Counts what would be deleted, and changes nothing. */
   dryRun?: boolean;
   /** Ends the collection before the next blob; the next collection does the rest. */
@@ -71,10 +71,14 @@ export async function collectGarbage(
   });
   if (!lease) return undefined;
   try {
-    const { expiry, grace, restore = 0, signal } = options;
+    const { expirySeconds, graceSeconds, restoreSeconds = 0, signal } = options;
     await deps.db.transaction(assertNotHeld);
-    if (expiry !== undefined) {
-      const expired = await expireOci(deps.db, { expiry, grace, restore, guard: assertNotHeld }, signal);
+    if (expirySeconds !== undefined) {
+      const expired = await expireOci(
+        deps.db,
+        { expirySeconds, graceSeconds, restoreSeconds, guard: assertNotHeld },
+        signal,
+      );
       deps.log.debug(expired, 'expired OCI upload sessions and blobs');
     }
     await dropStaleDerivedBlobs(deps.db);
@@ -86,12 +90,12 @@ export async function collectGarbage(
 
 async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<Collected> {
   const { db, blobs } = deps;
-  const { grace, restore = 0, dryRun = false } = options;
+  const { graceSeconds, restoreSeconds = 0, dryRun = false } = options;
   const collected: Collected = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
   const discardAll = (digests: readonly Digest[], until: string) =>
     forEachConcurrently(digests, maxConcurrent, async (digest) => {
       options.signal?.throwIfAborted();
-      await discardOne(deps, digest, { until, restore, dryRun }, collected);
+      await discardOne(deps, digest, { until, restoreSeconds, dryRun }, collected);
     });
 
   for await (const listed of inBatches(blobs.list(), batchSize)) {
@@ -100,10 +104,10 @@ async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<
     const digests = listed.map((blob) => blob.digest);
     const found = await (dryRun ? findOrphans : recordOrphans)(db, digests);
     collected.found += found.length;
-    if (dryRun && grace === 0) await discardAll(found, await databaseTimeBefore(db, 0));
+    if (dryRun && graceSeconds === 0) await discardAll(found, await databaseTimeBefore(db, 0));
   }
-  const until = await databaseTimeBefore(db, grace);
-  for await (const due of listDue(db, until, restore, batchSize)) {
+  const until = await databaseTimeBefore(db, graceSeconds);
+  for await (const due of listDue(db, until, restoreSeconds, batchSize)) {
     if (!dryRun) await dropObsoleteEntries(db, due);
     const pending = due.filter((entry) => !entry.obsolete);
     await discardAll(
@@ -119,12 +123,12 @@ async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<
 async function discardOne(
   { db, blobs, log }: MaintenanceDeps,
   digest: Digest,
-  { until, restore, dryRun }: { until: string; restore: number; dryRun: boolean },
+  { until, restoreSeconds, dryRun }: { until: string; restoreSeconds: number; dryRun: boolean },
   collected: Collected,
 ): Promise<void> {
   const isKept = async (tx: Transaction) => {
     await assertNotHeld(tx);
-    return isKeptForRestore(tx, digest, restore);
+    return isKeptForRestore(tx, digest, restoreSeconds);
   };
   try {
     const freed = dryRun

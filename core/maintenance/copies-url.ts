@@ -7,7 +7,7 @@ import { readIndexUrls } from './index-urls.ts';
 import type { BlobReference } from './references.ts';
 
 /** Timeouts in milliseconds: of a connection, and of silence before and within a response. */
-const timeouts = { connect: 5_000, headers: 20_000, body: 20_000 };
+const timeoutsMs = { connect: 5_000, headers: 20_000, body: 20_000 };
 
 const maxRedirects = 5;
 
@@ -25,9 +25,9 @@ const accept = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
 export function createUrlCopies(url: string): Copies {
   const { base, headers } = readAddress(url);
   const agent = new Agent({
-    connect: { timeout: timeouts.connect },
-    headersTimeout: timeouts.headers,
-    bodyTimeout: timeouts.body,
+    connect: { timeout: timeoutsMs.connect },
+    headersTimeout: timeoutsMs.headers,
+    bodyTimeout: timeoutsMs.body,
   });
   const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: maxRedirects }));
   const indexAddress = `${base}/index.yaml`;

@@ -45,13 +45,13 @@ const readJobs: ReadFrom = (db) => async (set) => {
     ['queued', 'created_at'],
     ['running', 'started_at'],
   ] as const) {
-    const [row] = await db.query<{ count: number; age: number | null }>(
+    const [row] = await db.query<{ count: number; ageSeconds: number | null }>(
       `SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE state = '${state}' LIMIT ${maxCounted}) counted) AS count,
               (SELECT extract(epoch FROM now() - ${since})::float8 FROM jobs WHERE state = '${state}'
-                ORDER BY (-number) DESC LIMIT 1) AS age`,
+                ORDER BY (-number) DESC LIMIT 1) AS "ageSeconds"`,
     );
     set('jobs', { state }, row?.count ?? 0);
-    set('jobs_oldest_age_seconds', { state }, Math.max(0, row?.age ?? 0));
+    set('jobs_oldest_age_seconds', { state }, Math.max(0, row?.ageSeconds ?? 0));
   }
 };
 
@@ -71,12 +71,12 @@ const readDeliveries: ReadFrom = (db) => async (set) => {
 };
 
 const readFollows: ReadFrom = (db) => async (set) => {
-  const [row] = await db.query<{ count: number; overdue: number | null }>(
-    `SELECT count(*) AS count, extract(epoch FROM now() - min(due_at))::float8 AS overdue
+  const [row] = await db.query<{ count: number; overdueSeconds: number | null }>(
+    `SELECT count(*) AS count, extract(epoch FROM now() - min(due_at))::float8 AS "overdueSeconds"
        FROM (SELECT due_at FROM follows WHERE look_at IS NOT NULL LIMIT ${maxCounted}) due`,
   );
   set('follows_due', {}, row?.count ?? 0);
-  set('follows_overdue_seconds', {}, Math.max(0, row?.overdue ?? 0));
+  set('follows_overdue_seconds', {}, Math.max(0, row?.overdueSeconds ?? 0));
 };
 
 const readSpaces: ReadFrom = (db) => async (set) => {

@@ -11,7 +11,7 @@ import { lockMirrorPlace, mirrorMissing, mirrorRight } from './place.ts';
 import { completeSettings } from './settings.ts';
 
 /** Default of minutes between two runs. */
-const defaultEvery = 60;
+const defaultMinutes = 60;
 
 /**
  * Makes a space the mirror of an upstream, or changes its mirror. A run begins at once, and one that is open is
@@ -24,7 +24,7 @@ export async function setMirror(
   wanted: WantedMirror,
 ): Promise<void> {
   const url = checkMirror(wanted, guard);
-  const { every = defaultEvery, credentials } = wanted;
+  const { every = defaultMinutes, credentials } = wanted;
   const settings = completeSettings(wanted);
   await registry.db.transaction(async (tx) => {
     const spaceId = await lockMirrorPlace(tx, registry, space);

@@ -3,11 +3,11 @@ import type { Database, Transaction } from '../db/port.ts';
 /** Times after which unused OCI content expires. */
 export interface ExpireOptions {
   /** Seconds until an idle upload session, or a blob that no manifest ever listed, is deleted. */
-  expiry: number;
+  expirySeconds: number;
   /** Seconds until a manifest that was a version's, or a blob that a manifest listed, is deleted. */
-  grace: number;
+  graceSeconds: number;
   /** Seconds that a blob is kept after the deletion of a chart's version whose manifest listed it; 0 by default. */
-  restore?: number;
+  restoreSeconds?: number;
   /** Asked at the begin of each transaction; throws where nothing may be deleted. */
   guard?: (tx: Transaction) => Promise<void>;
 }
@@ -30,7 +30,7 @@ const batchSize = 1_000;
  */
 export async function expireOci(
   db: Database,
-  { expiry, grace, restore = 0, guard }: ExpireOptions,
+  { expirySeconds, graceSeconds, restoreSeconds = 0, guard }: ExpireOptions,
   signal?: AbortSignal,
 ): Promise<Expired> {
   const repeat = async (work: (tx: Transaction) => Promise<{ found: number; removed: number }>) => {
@@ -46,24 +46,24 @@ export async function expireOci(
     }
   };
   return {
-    uploads: await repeat((tx) => endUploads(tx, expiry)),
-    manifests: await repeat((tx) => removeRetired(tx, grace)),
-    blobs: await repeat((tx) => removeIdle(tx, expiry, grace, restore)),
+    uploads: await repeat((tx) => endUploads(tx, expirySeconds)),
+    manifests: await repeat((tx) => removeRetired(tx, graceSeconds)),
+    blobs: await repeat((tx) => removeIdle(tx, expirySeconds, graceSeconds, restoreSeconds)),
   };
 }
 
-async function endUploads(tx: Transaction, expiry: number) {
+async function endUploads(tx: Transaction, expirySeconds: number) {
   const ended = await tx.query(
     `DELETE FROM oci_uploads WHERE id IN (
        SELECT id FROM oci_uploads WHERE touched_at < clock_timestamp() - make_interval(secs => $1::float8)
         ORDER BY touched_at LIMIT $2 FOR UPDATE SKIP LOCKED)
      RETURNING id`,
-    [expiry, batchSize],
+    [expirySeconds, batchSize],
   );
   return { found: ended.length, removed: ended.length };
 }
 
-async function removeRetired(tx: Transaction, grace: number) {
+async function removeRetired(tx: Transaction, graceSeconds: number) {
   const removed = await tx.query(
     `DELETE FROM oci_manifests WHERE id IN (
        SELECT m.id FROM oci_manifests m
@@ -72,7 +72,7 @@ async function removeRetired(tx: Transaction, grace: number) {
           AND NOT EXISTS (SELECT FROM oci_chart_manifests c WHERE c.manifest_id = m.id)
         ORDER BY m.retired_at LIMIT $2 FOR UPDATE SKIP LOCKED)
      RETURNING id`,
-    [grace, batchSize],
+    [graceSeconds, batchSize],
   );
   return { found: removed.length, removed: removed.length };
 }
@@ -87,13 +87,18 @@ const isConfigurationSql = `EXISTS (
      AND d.provenance IS DISTINCT FROM oci_blobs.digest
      AND d.deleted_at > clock_timestamp() - make_interval(secs => $4::float8))`;
 
-async function removeIdle(tx: Transaction, expiry: number, grace: number, restore: number) {
+async function removeIdle(
+  tx: Transaction,
+  expirySeconds: number,
+  graceSeconds: number,
+  restoreSeconds: number,
+) {
   const locked = await tx.query<{ repository: number; digest: string }>(
     `SELECT repository_id AS repository, digest FROM oci_blobs
       WHERE idle_since <= clock_timestamp() - make_interval(secs => CASE WHEN named THEN $1::float8 ELSE $2::float8 END)
         AND NOT ${isConfigurationSql}
       ORDER BY idle_since LIMIT $3 FOR UPDATE SKIP LOCKED`,
-    [grace, expiry, batchSize, restore],
+    [graceSeconds, expirySeconds, batchSize, restoreSeconds],
   );
   const rows = [locked.map(({ repository }) => repository), locked.map(({ digest }) => digest)];
   const matchesLocked = `FROM unnest($1::bigint[], $2::text[]) AS batch (repository_id, digest)

@@ -60,11 +60,11 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
       track(async () => {
         await (await producers.get(queue)).remove(id);
       }),
-    schedule: (queue, every) =>
+    schedule: (queue, intervalMs) =>
       track(async () => {
         const producer = await producers.get(queue);
-        if (every === 0) await producer.removeJobScheduler(queue);
-        else await ensureScheduled(producer, queue, every, lastingOptions(policies[queue]));
+        if (intervalMs === 0) await producer.removeJobScheduler(queue);
+        else await ensureScheduled(producer, queue, intervalMs, lastingOptions(policies[queue]));
       }),
     consume: (queue, concurrency, handler) =>
       track(async () => {
@@ -92,15 +92,15 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
 async function ensureScheduled(
   producer: Producer,
   queue: QueueName,
-  every: number,
+  intervalMs: number,
   opts: JobsOptions,
 ): Promise<void> {
   const known = await producer.getJobScheduler(queue);
   // Rewriting the schedule removes and re-adds the next job, which two processes cannot do at a time on
   // PostgreSQL.
-  if (known?.every === every && Number(known.next) > Date.now() - every) return;
-  // The offset makes the times multiples of `every` since 1970, whichever process came first.
-  await producer.upsertJobScheduler(queue, { every, offset: 1 }, { name: queue, opts });
+  if (known?.every === intervalMs && Number(known.next) > Date.now() - intervalMs) return;
+  // The offset makes the times multiples of `intervalMs` since 1970, whichever process came first.
+  await producer.upsertJobScheduler(queue, { every: intervalMs, offset: 1 }, { name: queue, opts });
 }
 
 function workerOptions(policy: RetryPolicy): Omit<WorkerOptions, 'connection'> {

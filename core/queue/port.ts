@@ -1,4 +1,7 @@
-/** Names of all queues. */
+/**
+ * Names of all queues. `upkeep` is that of garbage collection: servers keep schedules by their queue's name, and programs
+ * of the last release read them.
+ */
 export const queueNames = ['orchestrations', 'deliveries', 'upkeep'] as const;
 
 /**
@@ -48,11 +51,11 @@ export interface Queue {
   /** Removes an id that no worker has yet. */
   remove(queue: QueueName, id: string): Promise<void>;
   /**
-   * Schedules an arrival every `every` milliseconds, at times that are equal for all processes. Any number of
+   * Schedules an arrival every `intervalMs`, at times that are equal for all processes. Any number of
    * processes may call it any number of times; no arrival is doubled or delayed by that.
-   * @param every milliseconds; 0 removes the schedule
+   * @param intervalMs milliseconds; 0 removes the schedule
    */
-  schedule(queue: QueueName, every: number): Promise<void>;
+  schedule(queue: QueueName, intervalMs: number): Promise<void>;
   /** Starts a consumer that runs `handler` on up to `concurrency` ids at a time. */
   consume(queue: QueueName, concurrency: number, handler: Handler): Promise<Consumer>;
   /**

@@ -75,7 +75,7 @@ it('an ended webhook is not called, told or paused any more', async () => {
   const longAgo = { ...attempt, startedAt: new Date(0) };
   const policy = { pauseAfterDays: 3, guarded: true };
   const record = () =>
-    recordAttempt(test.db, delivery, longAgo, { last: false, nextIn: 1 }, (tx) =>
+    recordAttempt(test.db, delivery, longAgo, { last: false, nextInMs: 1 }, (tx) =>
       recordOutcome(tx, id, longAgo, policy),
     );
   expect(await record()).toBe('pending');

@@ -35,7 +35,7 @@ const createDue = (sealedSecret?: string) =>
 const attemptOf = (result: SendResult): Attempt => ({ startedAt: new Date(), durationMs: 12.4, result });
 const good = attemptOf({ ok: true, status: 204 });
 const bad = attemptOf({ ok: false, status: 500, error: 'Answered 500; only 2xx counts as received.' });
-const later = { last: false, nextIn: 3_600_000 };
+const later = { last: false, nextInMs: 3_600_000 };
 
 async function requeueIn(id: string): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
@@ -105,23 +105,23 @@ describe('recordAttempt', () => {
     const id = await createDue();
     expect(await recordAttempt(db, id, bad, later)).toBe('pending');
     const due = await requeueIn(id);
-    expect(due).toBeGreaterThan(later.nextIn - 60_000);
-    expect(due).toBeLessThanOrEqual(later.nextIn);
+    expect(due).toBeGreaterThan(later.nextInMs - 60_000);
+    expect(due).toBeLessThanOrEqual(later.nextInMs);
   });
 
   it('marks a delivery failed after the last attempt and succeeded after a good one', async () => {
     const lost = await createDue();
-    expect(await recordAttempt(db, lost, bad, { last: true, nextIn: 1 })).toBe('failed');
+    expect(await recordAttempt(db, lost, bad, { last: true, nextInMs: 1 })).toBe('failed');
     const won = await createDue();
     expect(await recordAttempt(db, won, bad, later)).toBe('pending');
-    expect(await recordAttempt(db, won, good, { last: true, nextIn: 1 })).toBe('succeeded');
+    expect(await recordAttempt(db, won, good, { last: true, nextInMs: 1 })).toBe('succeeded');
     expect(await requeueIn(lost)).toBeUndefined();
     expect(await requeueIn(won)).toBeUndefined();
   });
 
   it('records no attempt of a final delivery', async () => {
     const id = await createDue();
-    await recordAttempt(db, id, bad, { last: true, nextIn: 1 });
+    await recordAttempt(db, id, bad, { last: true, nextInMs: 1 });
     expect(await recordAttempt(db, id, good, later)).toBe('failed');
     const { items } = await listDeliveries(db, jobId, 0, 10);
     expect(items[0]).toMatchObject({ state: 'failed', attempts: [{ number: 1, status: 500 }] });
@@ -180,7 +180,7 @@ describe('claimDueDeliveries', () => {
 
   it('claims no final delivery', async () => {
     await recordAttempt(db, await createDue(), good, later);
-    await recordAttempt(db, await createDue(), bad, { last: true, nextIn: 1 });
+    await recordAttempt(db, await createDue(), bad, { last: true, nextInMs: 1 });
     await makeOverdue();
     expect(await swept(10)).toEqual([]);
   });

@@ -58,7 +58,7 @@ export interface RetryDecision {
   /** Whether no attempt follows. */
   last: boolean;
   /** Milliseconds until the next attempt. */
-  nextIn: number;
+  nextInMs: number;
 }
 
 /**
@@ -143,7 +143,7 @@ export async function recordAttempt(
   db: Database,
   id: string,
   attempt: Attempt,
-  { last, nextIn }: RetryDecision,
+  { last, nextInMs }: RetryDecision,
   withAttempt?: (tx: Transaction) => Promise<void>,
 ): Promise<DeliveryState | undefined> {
   const { startedAt, durationMs, result } = attempt;
@@ -163,7 +163,7 @@ export async function recordAttempt(
       await tx.query(
         `UPDATE deliveries SET due_at = now() + $2 * interval '1 millisecond',
                 requeue_at = now() + $2 * interval '1 millisecond' WHERE id = $1`,
-        [id, nextIn],
+        [id, nextInMs],
       );
       return 'pending';
     }

@@ -68,7 +68,7 @@ function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTool
     },
     async collect() {
       const { registry: parts, log } = tools.registry.context;
-      return collectGarbage({ ...parts, blobs: tools.registry.context.store, log }, { grace: 0 });
+      return collectGarbage({ ...parts, blobs: tools.registry.context.store, log }, { graceSeconds: 0 });
     },
     async verify() {
       const lines: string[] = [];

@@ -13,7 +13,7 @@ export const path = (space: string, version: string) => `/spaces/${space}/charts
 
 /** Tools for tests of garbage collection. */
 export interface GarbageTools extends MaintenanceTools {
-  collect(grace?: number): Promise<Collected | undefined>;
+  collect(graceSeconds?: number): Promise<Collected | undefined>;
   remove(space: string, version: string): Promise<Response>;
   download(space: string, version: string): Promise<{ status: number; bytes: Buffer }>;
   /** Lists the digests of recorded orphans, the oldest first. */
@@ -24,7 +24,7 @@ export interface GarbageTools extends MaintenanceTools {
 export function useGarbage(): GarbageTools {
   const use = useMaintenance();
   return Object.assign(use, {
-    collect: (grace = 0) => collectGarbage(use.maintenance, { grace }),
+    collect: (graceSeconds = 0) => collectGarbage(use.maintenance, { graceSeconds }),
     remove: (space: string, version: string) => use.registry.api(path(space, version), { method: 'DELETE' }),
     async download(space: string, version: string) {
       const response = await use.registry.api(path(space, version));

@@ -1,6 +1,6 @@
 import {
   beginDeviceLogin,
-  deviceLoginLifetime,
+  deviceLoginSeconds,
   pollSeconds,
 } from '../../../core/access/device/begin-device-login.ts';
 import { collectDeviceToken } from '../../../core/access/device/collect-device-token.ts';
@@ -48,7 +48,7 @@ export function mountDevice(app: App, context: Context): void {
         user_code: code,
         verification_uri: page,
         verification_uri_complete: `${page}?code=${code}`,
-        expires_in: deviceLoginLifetime,
+        expires_in: deviceLoginSeconds,
         interval: pollSeconds,
       });
     },

@@ -50,16 +50,16 @@ async function* jobStates(
 async function* pollJob(transport: Transport, path: string, options: CallOptions): AsyncGenerator<Job, void> {
   let failures = 0;
   for (;;) {
-    let delay: number | undefined = pollMs;
+    let delayMs: number | undefined = pollMs;
     try {
       const job = await transport.json<Job>({ ...options, path });
       failures = 0;
       yield job;
     } catch (error) {
       failures += 1;
-      delay = delayAfter(error, failures);
-      if (failures >= maxFailures || delay === undefined) throw error;
+      delayMs = delayAfter(error, failures);
+      if (failures >= maxFailures || delayMs === undefined) throw error;
     }
-    await sleep(delay, options.signal);
+    await sleep(delayMs, options.signal);
   }
 }

@@ -8,8 +8,8 @@ import { readShown, type ShownToken, tokenNotFound } from './token-view.ts';
 import { lifetimeOf, recordToken, type TokenPolicy } from './tokens.ts';
 
 /** Hours for which the secret before a rotation is accepted, by default and at most. */
-const defaultOverlap = 24;
-const maxOverlap = 30 * 24;
+const defaultOverlapHours = 24;
+const maxOverlapHours = 30 * 24;
 
 /** Options of a rotation. */
 export interface Rotation {
@@ -27,7 +27,7 @@ export interface Rotation {
 export async function rotateToken(
   deps: AdminDeps & { policy: TokenPolicy },
   id: string,
-  { expiresInDays, overlapHours = defaultOverlap }: Rotation,
+  { expiresInDays, overlapHours = defaultOverlapHours }: Rotation,
 ): Promise<ShownToken> {
   const managed = await findManagedToken(deps, id);
   if (!managed.mayRotate) {
@@ -36,10 +36,14 @@ export async function rotateToken(
       'You may revoke this token but not rotate it: only its owner may get its secret, with a password or in the browser.',
     );
   }
-  if (!(overlapHours >= 0 && overlapHours <= maxOverlap)) {
-    throw new RegistryError('request.invalid', `overlapHours must be a number from 0 to ${maxOverlap}.`, {
-      pointer: '/overlapHours',
-    });
+  if (!(overlapHours >= 0 && overlapHours <= maxOverlapHours)) {
+    throw new RegistryError(
+      'request.invalid',
+      `overlapHours must be a number from 0 to ${maxOverlapHours}.`,
+      {
+        pointer: '/overlapHours',
+      },
+    );
   }
   const days = lifetimeOf(expiresInDays, deps.policy);
   const caller = await deps.actor.caller();

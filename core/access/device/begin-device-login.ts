@@ -11,7 +11,7 @@ import { hashSecret, hashTo16Bits, makeSecret } from '../secrets.ts';
 import { makeUserCode } from './user-code.ts';
 
 /** Seconds that a user has to approve a log-in. */
-export const deviceLoginLifetime = 600;
+export const deviceLoginSeconds = 600;
 /** Seconds from one poll to the next. */
 export const pollSeconds = 3;
 
@@ -53,7 +53,7 @@ export async function beginDeviceLogin(
     address,
     network,
     expiresInDays ?? null,
-    deviceLoginLifetime,
+    deviceLoginSeconds,
     pollSeconds,
   ]);
   await deleteOldAttempts(db, 'device_logins', network);

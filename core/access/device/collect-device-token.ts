@@ -11,7 +11,7 @@ import { makeToken } from '../tokens.ts';
 import { nameToken } from './user-code.ts';
 
 /** Seconds by which polls may come early: the clocks of both sides run differently. */
-const tolerance = 0.5;
+const toleranceSeconds = 0.5;
 /** Seconds that a poll which comes too soon adds (RFC 8628 section 3.5), and the longest time between two. */
 const addedSeconds = 5;
 const maxPollSeconds = 60;
@@ -55,7 +55,7 @@ async function notePoll(db: Database, hash: Buffer): Promise<RegistryError> {
             poll_seconds = CASE WHEN b.early THEN least(d.poll_seconds + $3, $4) ELSE d.poll_seconds END
        FROM before b WHERE d.device_hash = b.device_hash
      RETURNING b.early, d.poll_seconds AS seconds`,
-    [hash, tolerance, addedSeconds, maxPollSeconds],
+    [hash, toleranceSeconds, addedSeconds, maxPollSeconds],
   );
   if (!noted) return expired();
   const { early, seconds } = noted;

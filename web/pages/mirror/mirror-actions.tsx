@@ -12,7 +12,7 @@ import { MirrorFields } from './mirror-fields.tsx';
 import { readMirror, settingsToSend } from './read-mirror.ts';
 
 /** Minutes between two runs that a mirror is proposed when it is resumed. */
-const proposedEvery = 60;
+const proposedMinutes = 60;
 
 /** Buttons of a mirror: run now, edit, pause or resume, end. */
 export function MirrorActions(props: { space: string; mirror: Mirror; onChanged: () => void }) {
@@ -53,7 +53,7 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
             title="Resume the schedule"
             action="Resume"
             done="The mirror runs by its schedule again."
-            send={(fields) => schedule(readNumber(fields, 'every') ?? proposedEvery)}
+            send={(fields) => schedule(readNumber(fields, 'every') ?? proposedMinutes)}
           >
             <TextField
               type="number"
@@ -62,7 +62,7 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
               label="Minutes between two runs"
               name="every"
               required
-              defaultValue={String(proposedEvery)}
+              defaultValue={String(proposedMinutes)}
               hint="The first run begins at once."
             />
           </FormButton>
