@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { takeEvents } from '../core/events/take-events.ts';
+import { consumeEvents } from '../core/events/consume-events.ts';
 import { type ClaimedFollowRun, claimRuns } from '../core/follow/claim-runs.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { freeCycles } from '../core/follow/free-cycles.ts';
+import { processFollows } from '../core/follow/process-follows.ts';
 import { keptRuns, purgeRuns } from '../core/follow/purge-runs.ts';
 import { checkCycles, refreshSources } from '../core/follow/refresh-sources.ts';
 import { runFollow } from '../core/follow/run-follow.ts';
-import { takeFollows } from '../core/follow/take-follows.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
 import { composeInPlaceFrom } from '../worker/compose-chart.ts';
@@ -31,8 +31,8 @@ afterAll(async () => {
 
 const deps = () => registry.context;
 const fail = (_: unknown, error: unknown) => expect.fail(String(error));
-const note = () => takeEvents(registry.db, [noteVersionEvents], fail);
-const takeAll = () => takeFollows(deps(), { maxOpen: 100, onError: fail });
+const note = () => consumeEvents(registry.db, [noteVersionEvents], fail);
+const takeAll = () => processFollows(deps(), { maxOpen: 100, onError: fail });
 
 /** Composes a chart of another one inline. */
 async function compose(space: string, chart: string, version: string, source: string, follow?: object) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contentOf } from '../core/blobs/content.ts';
-import { takeEvents } from '../core/events/take-events.ts';
+import { consumeEvents } from '../core/events/consume-events.ts';
 import { claimRuns } from '../core/follow/claim-runs.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { sweep } from '../core/jobs/sweep.ts';
@@ -38,7 +38,7 @@ async function composeFollowing(chart: string): Promise<void> {
   expect(composed.status).toBe(201);
   await worker.close();
   await registry.upload('lib', { name: 'web', version: '2.0.0' });
-  await takeEvents(registry.db, [noteVersionEvents], (_, error) => expect.fail(String(error)));
+  await consumeEvents(registry.db, [noteVersionEvents], (_, error) => expect.fail(String(error)));
 }
 
 it('a held registry claims no job, no delivery and no run of a follow, and does once it resumes', async () => {

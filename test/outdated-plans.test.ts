@@ -3,7 +3,7 @@ import { links } from '../api/links.ts';
 import { systemActor } from '../core/access/actor.ts';
 import { type ReadScope, readsAll } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
-import { takeEvents } from '../core/events/take-events.ts';
+import { consumeEvents } from '../core/events/consume-events.ts';
 import type { FollowFilter } from '../core/follow/list-follows.ts';
 import { listFollows } from '../core/follow/list-follows.ts';
 import { keepStates } from '../core/outdated/keep-states.ts';
@@ -140,7 +140,7 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
        SELECT chart_id, '1.999.0', '011.03999.010~', digest, 1, '{}', '{}' FROM versions v JOIN charts c ON c.id = v.chart_id
         WHERE c.name = 'base-8' LIMIT 1`,
     );
-    await takeEvents(database, [markStates], (_, error) => expect.fail(String(error)));
+    await consumeEvents(database, [markStates], (_, error) => expect.fail(String(error)));
     const [marked] = await database.query<{ n: number }>('SELECT count(*) AS n FROM state_work');
     const [users] = await database.query<{ n: number }>(
       "SELECT count(DISTINCT version_id) AS n FROM lineage_sources WHERE space = 'lib' AND chart = 'base-8'",

@@ -4,7 +4,7 @@ import type { Digest } from '../core/blobs/port.ts';
 import { migrate } from '../core/db/migrate.ts';
 import { readMigrations } from '../core/db/migration-files.ts';
 import type { Database } from '../core/db/port.ts';
-import { takeEvents } from '../core/events/take-events.ts';
+import { consumeEvents } from '../core/events/consume-events.ts';
 import { keepStates } from '../core/outdated/keep-states.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
 import type { ResolvedSource } from '../core/recipe/sources.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-const take = (db: Database) => takeEvents(db, [markStates], (_, error) => expect.fail(String(error)));
+const take = (db: Database) => consumeEvents(db, [markStates], (_, error) => expect.fail(String(error)));
 
 /** Stored version as the independent computation reads it. */
 interface Stored {

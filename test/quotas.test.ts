@@ -5,7 +5,7 @@ import { spaceShape } from '../api/schemas.ts';
 import { digestOf } from '../core/blobs/content.ts';
 import { signInTheClear } from '../core/chart/provenance.fixture.ts';
 import { expireOci } from '../core/oci/expire.ts';
-import { tellQuotas } from '../core/quotas/tell-quotas.ts';
+import { announceQuotas } from '../core/quotas/announce-quotas.ts';
 import { errorOf, followOf, jobOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm } from './support/client.ts';
@@ -341,7 +341,7 @@ describe('the event of 85 %', () => {
     await setQuota({ versions: 1 });
     await worker.close();
     await registry.upload(space, { name: 'web' });
-    const told = await Promise.all([1, 2, 3].map(() => tellQuotas(registry.db, { guarded: true })));
+    const told = await Promise.all([1, 2, 3].map(() => announceQuotas(registry.db, { guarded: true })));
     expect(told.reduce((sum, count) => sum + count)).toBe(1);
     const events = await registry.db.query(
       "SELECT space, principal_kind AS kind, details FROM audit_events WHERE action = 'quota.near'",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { takeEvents } from '../core/events/take-events.ts';
+import { consumeEvents } from '../core/events/consume-events.ts';
 import type { EventConsumer, VersionEvent } from '../core/events/version-event.ts';
 import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
@@ -19,7 +19,7 @@ async function take(...others: EventConsumer[]): Promise<string[]> {
     taken.push(...events);
   };
   failures.length = 0;
-  await takeEvents(registry.db, [...others, note], (event, error, isGivenUp) => {
+  await consumeEvents(registry.db, [...others, note], (event, error, isGivenUp) => {
     failures.push(`${event.chart} ${event.version}: ${error}${isGivenUp ? ', given up' : ''}`);
   });
   return taken.map(describeEvent);
@@ -112,7 +112,7 @@ describe('version events', () => {
     };
     await Promise.all(
       Array.from({ length: 5 }, () =>
-        takeEvents(registry.db, [note], (_, error) => expect.fail(String(error))),
+        consumeEvents(registry.db, [note], (_, error) => expect.fail(String(error))),
       ),
     );
     expect(taken).toEqual(row?.ids.map(Number));

@@ -1,9 +1,9 @@
 import type { Context } from '../core/context.ts';
-import { type TakeOptions, takeFollows } from '../core/follow/take-follows.ts';
+import { type ProcessFollowsOptions, processFollows } from '../core/follow/process-follows.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 import type { Activity } from './activity.ts';
 
-/** Milliseconds from the end of one look for due follows to the next. */
+/** Milliseconds from the end of one poll for due follows to the next. */
 const intervalMs = 1_000;
 
 /**
@@ -14,7 +14,7 @@ export function startFollowing(
   { jobs, registry, access, config, log }: Context,
   activity: Activity,
 ): Repetition {
-  const onError: TakeOptions['onError'] = ({ id, followId }, error) =>
+  const onError: ProcessFollowsOptions['onError'] = ({ id, followId }, error) =>
     log.warn(
       { run: id, follow: followId, error },
       'a followed chart could not be composed, it is tried again',
@@ -22,7 +22,7 @@ export function startFollowing(
   return startRepeating(
     (signal) =>
       activity.during(() =>
-        takeFollows({ jobs, registry, access }, { maxOpen: config.followJobs, signal, onError }),
+        processFollows({ jobs, registry, access }, { maxOpen: config.followJobs, signal, onError }),
       ),
     intervalMs,
     (error) => log.warn({ error }, 'no followed charts could be composed, it is tried again'),

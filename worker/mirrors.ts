@@ -16,7 +16,7 @@ import type { Activity } from './activity.ts';
 
 /** Mirrors that a process runs at a time; each makes two requests at a time. */
 const maxTogether = 2;
-/** Milliseconds from the end of one look for due mirrors to the next. */
+/** Milliseconds from the end of one poll for due mirrors to the next. */
 const intervalMs = 1_000;
 /** Milliseconds between two renewals of a lease. */
 const renewalMs = (mirrorLeaseSeconds * 1_000) / 3;

@@ -1,5 +1,5 @@
 import type { Database } from '../core/db/port.ts';
-import { tellQuotas } from '../core/quotas/tell-quotas.ts';
+import { announceQuotas } from '../core/quotas/announce-quotas.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
@@ -13,7 +13,7 @@ const intervalMs = 2_000;
 export function startTellingQuotas(db: Database, log: Log, options: { guarded: boolean }): Repetition {
   return startRepeating(
     async (signal) => {
-      await tellQuotas(db, options, signal);
+      await announceQuotas(db, options, signal);
     },
     intervalMs,
     (error) => log.warn({ error }, 'quotas that are nearly used up were not told, it is tried again'),

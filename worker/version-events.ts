@@ -1,5 +1,5 @@
 import type { Database } from '../core/db/port.ts';
-import { type OnEventFailure, takeEvents } from '../core/events/take-events.ts';
+import { consumeEvents, type OnEventFailure } from '../core/events/consume-events.ts';
 import type { EventConsumer } from '../core/events/version-event.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
@@ -19,7 +19,7 @@ export function startVersionEvents(db: Database, log: Log, consumers: readonly E
   };
   return startRepeating(
     async (signal) => {
-      await takeEvents(db, consumers, onFailure, signal);
+      await consumeEvents(db, consumers, onFailure, signal);
     },
     intervalMs,
     (error) => log.warn({ error }, 'no changes of versions could be taken, it is tried again'),

@@ -45,11 +45,11 @@ export function errorResponse(c: Context<Env>, error: RegistryError): Response {
  * Sends an error body. For the original registry's Go client `code` is the HTTP status, which it reads as a number.
  */
 export function errorBodyResponse(c: Context<Env>, body: ErrorBody, status: ErrorStatus): Response {
-  return c.json(isOriginalClient(c) ? { ...body, code: status } : body, status);
+  return c.json(expectsNumericCode(c) ? { ...body, code: status } : body, status);
 }
 
 // Recognizes Go's default HTTP client without an `Accept`; docs/adr/0004 has the reasons.
-function isOriginalClient(c: Context<Env>): boolean {
+function expectsNumericCode(c: Context<Env>): boolean {
   return /^Go-http-client\//.test(c.req.header('user-agent') ?? '') && c.req.header('accept') === undefined;
 }
 

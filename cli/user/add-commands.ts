@@ -3,7 +3,7 @@ import { addChartCommands } from './define/chart-commands.ts';
 import { addCompletionCommands } from './define/completion-commands.ts';
 import { addImportCommand } from './define/import-command.ts';
 import { addJobCommands } from './define/job-commands.ts';
-import { addLookCommands } from './define/look-commands.ts';
+import { addReadCommands } from './define/read-commands.ts';
 import { addRecipeCommands } from './define/recipe-commands.ts';
 import { addSessionCommands } from './define/session-commands.ts';
 
@@ -12,7 +12,7 @@ export function addUserCommands(program: Command): void {
   program.commandsGroup('Commands for users of a registry:');
   addSessionCommands(program);
   addChartCommands(program);
-  addLookCommands(program);
+  addReadCommands(program);
   addRecipeCommands(program);
   addJobCommands(program);
   addImportCommand(program);

@@ -2,8 +2,8 @@ import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'n
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
+import { clearBlobPath } from './clear-blob-path.ts';
 import { digestOf } from './content.ts';
-import { makeWay } from './make-way.ts';
 import type { Digest } from './port.ts';
 
 /** File to be written: `bytes` go to `draft`, which is renamed to `path` once it is on disk. */
@@ -73,7 +73,7 @@ async function move(draft: string, path: string): Promise<void> {
   try {
     renameSync(draft, path);
   } catch (error) {
-    await makeWay(path, error);
+    await clearBlobPath(path, error);
     renameSync(draft, path);
   }
 }

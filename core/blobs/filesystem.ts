@@ -4,12 +4,12 @@ import { access, type FileHandle, open, readdir, rename, rm, stat } from 'node:f
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../runtime/sync-folder.ts';
+import { clearBlobPath, isFolderError, setFolderAside } from './clear-blob-path.ts';
 import { isDigest } from './content.ts';
 import { DamagedBlob } from './damaged-blob.ts';
 import { prepareDraftFolder } from './drafts.ts';
 import { createFileWriterThread } from './file-writer.ts';
 import { lacksFolder } from './make-folder.ts';
-import { isFolderError, makeWay, setFolderAside } from './make-way.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
 
@@ -119,7 +119,7 @@ async function moveTo(path: string, draft: string): Promise<void> {
     await rename(draft, path);
   } catch (error) {
     // There are 256 folders at most, so nearly always it is there.
-    await makeWay(path, error);
+    await clearBlobPath(path, error);
     await rename(draft, path);
   }
 }

@@ -2,17 +2,17 @@ import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
+import { announceFollow } from './announce-follow.ts';
 import { type ClaimedFollowRun, followRunColumns } from './claim-runs.ts';
 import { type CurrentSource, digestOfSet } from './current-sources.ts';
+import { deleteOldVersions } from './delete-old-versions.ts';
 import type { FollowDeps } from './follow-deps.ts';
-import { deleteOldVersions } from './keep-versions.ts';
 import { lockFollows } from './lock-follows.ts';
 import { noteSources } from './note-sources.ts';
 import { purgeRuns } from './purge-runs.ts';
 import { recordFailure } from './record-failure.ts';
 import { checkCycles, refreshSources } from './refresh-sources.ts';
 import { isCycleSql } from './stopped.ts';
-import { tellFollow } from './tell-follow.ts';
 
 /** Open run whose job is over. */
 interface EndedRun extends ClaimedFollowRun {
@@ -86,7 +86,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   if (rows.length === 0) return false;
   if (error) {
     await recordFailure(tx, id, error, run.sourceSet ?? digestOfSet(run.sources ?? []));
-    await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
+    await announceFollow(tx, 'follow.failed', { ...told, error: error.code });
     return true;
   }
   await lockFollows(tx, [followId], [{ space, chart }]);
@@ -97,7 +97,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   );
   const changed = await refreshSources(tx, [followId], { waveAt: run.waveAt });
   await noteSources(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
-  await tellFollow(tx, 'follow.composed', told);
+  await announceFollow(tx, 'follow.composed', told);
   await checkCycles(tx, changed);
   return true;
 }

@@ -12,6 +12,7 @@ import { findNextVersion } from '../jobs/next-target.ts';
 import { tryEnqueue } from '../jobs/try-queue.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
+import { announceFollow } from './announce-follow.ts';
 import type { ClaimedFollowRun } from './claim-runs.ts';
 import { type CurrentSource, digestOfSet, type FollowBase } from './current-sources.ts';
 import { mayKnowSources } from './follow-actor.ts';
@@ -21,7 +22,6 @@ import { nextStep } from './next-version.ts';
 import { purgeRuns } from './purge-runs.ts';
 import { recordFailure } from './record-failure.ts';
 import { isRefusal } from './stopped.ts';
-import { tellFollow } from './tell-follow.ts';
 
 /** Reason why a run fails before its job is accepted. */
 export interface RunFailure {
@@ -59,7 +59,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
     await recordFailure(tx, run.id, error, digestOfSet(now));
     const { space, chart } = base;
     const told = { space, chart, from: base.version, version, job: jobs.links.job(id) };
-    await tellFollow(tx, 'follow.failed', { ...told, error: error.code });
+    await announceFollow(tx, 'follow.failed', { ...told, error: error.code });
     const author = await readAuthor(tx, run);
     recordAll(tx, [auditFailure({ id, author, replaces: null }, job, error)]);
     const over = { job, deliveries: await createJobDeliveries(tx, jobs.links, job, sealed) };

@@ -25,7 +25,7 @@ export const noteVersionEvents: EventConsumer = async (tx, events) => {
   const ids = [...new Set(own.map(({ followId }) => followId))].sort();
   await lockFollows(tx, ids, events);
   const changed = await refreshSources(tx, ids, { waveAt: earliest(events, own) });
-  await lookAgain(tx, events, own);
+  await makeChangedDue(tx, events, own);
   const waves = new Map(own.map(({ place, waveAt }) => [place, waveAt]));
   await noteSources(
     tx,
@@ -69,12 +69,12 @@ function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<Ow
 }
 
 /**
- * Makes the follows due whose charts somebody has published: another recipe may have other sources, which may have
- * changed since it was resolved, and what failed before may not fail with it. A deletion counts where the version may
- * be what has failed. No time is compared: a run may have begun between the change and its commit, and a look that finds
- * nothing does no harm. A failure stays where the version that it began with is still there, and is still the newest.
+ * Makes the follows due whose own charts have changed. A published version may have another recipe with other sources,
+ * and a failure may not occur with it. A deletion counts where the deleted version may be the reason of the failure. No
+ * times are compared, since a run may have begun between a change and its commit; a run that finds nothing does no harm.
+ * A failure stays while the version that its run began with is still the newest.
  */
-async function lookAgain(
+async function makeChangedDue(
   tx: Transaction,
   events: readonly VersionEvent[],
   own: readonly OwnChange[],

@@ -13,8 +13,8 @@ import type { JobDeps } from './jobs.ts';
 import { createResolvedSourceCache } from './resolved-sources.ts';
 import { createInlineJobWriter } from './store-inline.ts';
 import { createJobStreams } from './stream/job-streams.ts';
+import { createNotifyAdded } from './stream/notify-added.ts';
 import { createPositionTexts } from './stream/position.ts';
-import { createTellAdded } from './stream/tell-added.ts';
 
 /** Readings at a time of what readers have missed. */
 const maxCatchingUp = 4;
@@ -54,7 +54,7 @@ export function createJobDeps(config: Config, log: Log, { closing, ...opened }: 
     }),
     positions: createPositionTexts(opened.sealer),
     catchingUp: createConcurrencyLimiter(maxCatchingUp),
-    tellAdded: createTellAdded(opened.db, (error) =>
+    notifyAdded: createNotifyAdded(opened.db, (error) =>
       log.warn({ error }, 'other processes were not told of new jobs; their streams will find them'),
     ),
     readById: createJobReader(opened.db),

@@ -21,8 +21,8 @@ import type { JobReader } from './job-reader.ts';
 import type { InlineJob, JobToWrite, JobWriter } from './job-writer.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
 import type { JobStreams } from './stream/job-streams.ts';
+import type { NotifyAdded } from './stream/notify-added.ts';
 import type { PositionTexts } from './stream/position.ts';
-import type { TellAdded } from './stream/tell-added.ts';
 import type { JobLinks } from './view.ts';
 
 /** Dependencies of the use cases on jobs. */
@@ -41,7 +41,7 @@ export interface JobDeps {
   /** Limits the readings of what readers have missed, many of whom may come back at a time. */
   catchingUp: ConcurrencyLimiter;
   /** Tells streams of all processes of jobs that were added; called after the commit. */
-  tellAdded: TellAdded;
+  notifyAdded: NotifyAdded;
   readById: JobReader;
   /** Writes jobs that were composed inline; see `createInlineJobWriter`. */
   writeInline: JobWriter<InlineJob, EndedJob>;

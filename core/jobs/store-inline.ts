@@ -97,7 +97,7 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
   const { blob, archive } = staged;
   const stored = await blob.commit(() => jobs.writeInline({ job, staged, composed: archive.digest }));
   if (stored) {
-    jobs.tellAdded();
+    jobs.notifyAdded();
     await publishEnd(jobs, stored);
     return stored.job;
   }

@@ -114,7 +114,7 @@ async function planAndValidate(
 
 async function writeQueued(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   const written = await jobs.writeQueued({ job });
-  if (written) jobs.tellAdded();
+  if (written) jobs.notifyAdded();
   return written;
 }
 

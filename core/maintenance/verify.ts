@@ -8,7 +8,7 @@ import { forEachConcurrently } from './batches.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaiting } from './garbage.ts';
 import { readHold } from './hold.ts';
-import { type Look, lookAgain } from './look-again.ts';
+import { type Recheck, recheckBlob } from './recheck-blob.ts';
 import { listJobBlobs, listKeptBlobs } from './references.ts';
 import { describeHindrances, type Repair, type RepairOptions, repairFrom } from './repair.ts';
 import { verifyKept } from './verify-kept.ts';
@@ -141,7 +141,7 @@ async function verifyBlob(
   verified: Verified,
   report: (fault: string) => void,
 ): Promise<void> {
-  const before = await lookAgain(db, blobs, digest);
+  const before = await recheckBlob(db, blobs, digest);
   if (isDerivedOnly(before)) {
     if (repair) await dropDerivedBlob(db, digest);
     const outcome = repair ? 'dropped, and made anew' : 'no fault of the data, since it is made anew';
@@ -156,7 +156,7 @@ async function verifyBlob(
   }
   const wanted = { digest, references: before.references, maxSize: repair.maxSize };
   const repaired = await repairFrom(repair, wanted, (copy) => blobs.put(copy, { replace: true }));
-  const { isDamaged, faults } = repaired.state === 'repaired' ? await lookAgain(db, blobs, digest) : before;
+  const { isDamaged, faults } = repaired.state === 'repaired' ? await recheckBlob(db, blobs, digest) : before;
   if (isDamaged) verified.damaged += 1;
   if (repaired.state === 'hindered') verified.hindered += 1;
   for (const fault of faults) report(isDamaged ? `${fault}${explainUnrepaired(repaired, repair)}` : fault);
@@ -166,7 +166,7 @@ async function verifyBlob(
 }
 
 /** Whether a blob is damaged or missing, and derived from other blobs for all that need it. */
-function isDerivedOnly({ isDamaged, references }: Look): boolean {
+function isDerivedOnly({ isDamaged, references }: Recheck): boolean {
   return isDamaged && references.every(({ role }) => role === 'derived');
 }
 

@@ -9,7 +9,7 @@ export const mirrorLeaseSeconds = 15;
 export interface ClaimedMirrorRun {
   id: string;
   number: number;
-  /** UUID of the look that has claimed it. A process makes two looks at a time, each with its own. */
+  /** UUID of the poll for due mirrors that has claimed it. A process polls in two loops, each poll with a UUID of its own. */
   holder: string;
   /** How often a worker has claimed it. */
   claims: number;
@@ -28,7 +28,7 @@ export interface ClaimedMirrorRun {
 /**
  * Claims a run. The run is one whose worker has died, or a new one of the mirror that is due the longest.
  * A held registry copies nothing.
- * @param holder UUID of the look, drawn anew for each
+ * @param holder UUID of the poll, drawn anew for each
  * @returns undefined when there is nothing to do
  */
 export function claimMirrorRun(db: Database, holder: string): Promise<ClaimedMirrorRun | undefined> {

@@ -48,7 +48,7 @@ export async function correctSearch(
 }
 
 /**
- * Writes the statement of the best candidate for each word: the word itself, then whole words, then by the kind of
+ * Writes the SQL that selects the best candidate for each word. First is the word itself, then whole words, then by the kind of
  * error, then by the number of charts. All that it reads is in the index of words.
  */
 function writeStatement(columns: string, within: string): string {

@@ -3,7 +3,7 @@ import { someChart } from '../access/rights.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 
-/** Stands for a name that the reader may not know. */
+/** Text in place of a name that the reader may not know. */
 export const masked = '***';
 
 const maskedNames = {

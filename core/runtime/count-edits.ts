@@ -3,7 +3,7 @@
  * neighbours is one edit.
  */
 export function countEdits(from: string, to: string): number {
-  let before: number[] = [];
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
     const current = [i];
@@ -15,11 +15,11 @@ export function countEdits(from: string, to: string): number {
           at(previous, j) + 1,
           at(current, j - 1) + 1,
           at(previous, j - 1) + (same ? 0 : 1),
-          swapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
+          swapped ? at(beforePrevious, j - 2) + 1 : Number.POSITIVE_INFINITY,
         ),
       );
     }
-    before = previous;
+    beforePrevious = previous;
     previous = current;
   }
   return at(previous, to.length);

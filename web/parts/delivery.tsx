@@ -1,13 +1,13 @@
 import type { Delivery } from '@helm-registry/client';
 import { Badge } from './badge.tsx';
 import { describeLength, Time } from './time.tsx';
-import { useLookWhile } from './use-look-while.ts';
+import { useReloadWhile } from './use-reload-while.ts';
 
 const tones = { pending: 'accent', succeeded: 'good', failed: 'danger' } as const;
 
 /** Loads deliveries anew from time to time while one of them is pending. */
 export function useLookAtPending(deliveries: readonly Delivery[] | undefined, reload: () => void): void {
-  useLookWhile(deliveries?.some(({ state }) => state === 'pending') ?? false, reload);
+  useReloadWhile(deliveries?.some(({ state }) => state === 'pending') ?? false, reload);
 }
 
 /** State of a delivery. */

@@ -69,7 +69,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
   }
 
   function readStored(): void {
-    // Return the whole bytes that were read ahead.
+    // Step back over the whole bytes that were read ahead: a stored block begins at a byte.
     at -= have >>> 3;
     have = 0;
     held = 0;

@@ -51,7 +51,7 @@ export async function openJobStream(
   return {
     cutOff: stream.cutOff,
     stop: stream.stop,
-    events: tellAll(jobs, stream, { since, position, wants, isAllowed }),
+    events: sendAll(jobs, stream, { since, position, wants, isAllowed }),
   };
 }
 
@@ -63,9 +63,9 @@ interface StreamStart {
   isAllowed: () => Promise<boolean>;
 }
 
-async function* tellAll(jobs: JobDeps, stream: JobStream, start: StreamStart): AsyncGenerator<StreamEvent> {
+async function* sendAll(jobs: JobDeps, stream: JobStream, start: StreamStart): AsyncGenerator<StreamEvent> {
   yield* catchUp(jobs, start);
-  yield* tellChanges(jobs.actor, stream, start.isAllowed);
+  yield* sendChanges(jobs.actor, stream, start.isAllowed);
 }
 
 /** Tells what has changed since the reader left, and where the stream begins. The stream itself tells what comes meanwhile. */
@@ -78,14 +78,14 @@ async function* catchUp(
   const missed = await catchingUp.run(() => readChanges(db, since));
   if (!missed.pages) return yield { kind: 'reset', position };
   for await (const page of missed.pages)
-    yield* tellJobs(
+    yield* sendJobs(
       actor,
       page.filter(({ job }) => wants(job)),
     );
   yield { kind: 'position', position: missed.position };
 }
 
-async function* tellChanges(
+async function* sendChanges(
   actor: Actor,
   stream: JobStream,
   isAllowed: () => Promise<boolean>,
@@ -96,7 +96,7 @@ async function* tellChanges(
     const { jobs, position, isReset } = received;
     if (isReset) yield { kind: 'reset', position };
     else if (jobs.length === 0) yield { kind: 'position', position };
-    else yield* tellJobs(actor, withEnd(jobs, position));
+    else yield* sendJobs(actor, withEnd(jobs, position));
   }
 }
 
@@ -106,7 +106,7 @@ function withEnd(jobs: readonly ChangedJob[], position: Position): readonly Chan
 }
 
 /** Tells the jobs that the actor may read at the moment. */
-async function* tellJobs(actor: Actor, jobs: readonly ChangedJob[]): AsyncGenerator<StreamEvent> {
+async function* sendJobs(actor: Actor, jobs: readonly ChangedJob[]): AsyncGenerator<StreamEvent> {
   for (const { job, position } of jobs)
     if (await mayReadJob(actor, job)) yield { kind: 'job', job: await maskJob(actor, job), position };
 }

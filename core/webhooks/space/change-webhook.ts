@@ -37,7 +37,7 @@ export async function changeWebhook(
   const { changed, owed } = await deps.db.transaction(async (tx) => {
     const before = await lockWebhook(tx, deps, place, id);
     const changed = await update(tx, deps, before, { ...change, secret: change.secret ?? made });
-    const owed = changed.pausedAt === null ? await tellResumed(tx, place, before) : [];
+    const owed = changed.pausedAt === null ? await announceResumed(tx, place, before) : [];
     await recordWebhook(tx, deps, place, 'webhook.change', detailsOf(before.id, change));
     return { changed, owed };
   });
@@ -74,7 +74,11 @@ async function update(
 }
 
 /** Tells the receiver of a webhook that was paused of the gap. */
-async function tellResumed(tx: Transaction, { space }: WebhookPlace, before: WebhookRow): Promise<string[]> {
+async function announceResumed(
+  tx: Transaction,
+  { space }: WebhookPlace,
+  before: WebhookRow,
+): Promise<string[]> {
   const { id, pausedAt, pauseReason } = before;
   if (pausedAt === null) return [];
   const now = new Date();

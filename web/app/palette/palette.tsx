@@ -28,7 +28,7 @@ export function Palette() {
     return () => removeEventListener('keydown', toggle);
   }, []);
   const isOpen = isPaletteOpen.value;
-  // At once: the event of a dialog that closes comes later, and must find one that is open again.
+  // A layout effect: the close event of a dialog comes later, and must find a dialog that has been opened again.
   useLayoutEffect(() => {
     if (isOpen && !dialog.current?.open) dialog.current?.showModal();
     if (!isOpen) dialog.current?.close();

@@ -3,8 +3,8 @@ import { groupMembersQuery } from '../../api/principals.ts';
 import { registry } from '../../api/registry.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { Badge } from '../../parts/badge.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { TextField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
@@ -78,7 +78,7 @@ function columnsOf(group: string, onDone: () => void): readonly Column<GroupMemb
       id: 'actions',
       label: '',
       cell: ({ user }) => (
-        <AskButton
+        <ConfirmButton
           size="small"
           label="Remove"
           of={user}
@@ -91,7 +91,7 @@ function columnsOf(group: string, onDone: () => void): readonly Column<GroupMemb
           <p>
             {user} loses the rights that come by {group}. It can be added again.
           </p>
-        </AskButton>
+        </ConfirmButton>
       ),
     },
   ];

@@ -3,8 +3,8 @@ import { groupQuery } from '../../api/principals.ts';
 import { registry } from '../../api/registry.ts';
 import { rightsInRegistry } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { describeCount } from '../../parts/bytes.ts';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { Gate } from '../../parts/gate.tsx';
@@ -63,7 +63,7 @@ function Parts({ name }: { name: string }) {
               >
                 <RegistryRoleField current={role} />
               </FormButton>
-              <AskButton
+              <ConfirmButton
                 label="Delete"
                 of={name}
                 done={`Group ${name} is deleted.`}
@@ -73,7 +73,7 @@ function Parts({ name }: { name: string }) {
                 }}
               >
                 <p>Its {describeCount(members, 'user')} stay, without the rights that they had by it.</p>
-              </AskButton>
+              </ConfirmButton>
             </div>
           </div>
           <GroupMembers group={name} onChanged={group.reload} />

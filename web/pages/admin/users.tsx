@@ -3,8 +3,8 @@ import { usersQuery } from '../../api/principals.ts';
 import { registry } from '../../api/registry.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { Badge } from '../../parts/badge.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { Data } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
@@ -72,7 +72,7 @@ function columnsOf(onDone: () => void): readonly Column<User>[] {
       cell: (user) => (
         <span class="row">
           <EditUserButton user={user} onDone={onDone} />
-          <AskButton
+          <ConfirmButton
             size="small"
             label="Delete"
             of={user.name}
@@ -86,7 +86,7 @@ function columnsOf(onDone: () => void): readonly Column<User>[] {
               Its tokens and roles go with it. Its name stays with what it made, and in the audit. To keep it
               from acting for a while, disable it instead.
             </p>
-          </AskButton>
+          </ConfirmButton>
         </span>
       ),
     },

@@ -11,7 +11,7 @@ export function SchemaPanel({ node, facts }: { node: DraftNode; facts: SourceFac
   const taken = node.children.map(({ name }) => name).join(' ');
   const subcharts = node.package?.subcharts;
   const keys = useMemo(() => toSchemaKeys(facts, node), [facts, subcharts, taken]);
-  // Defaults may be long: they are written once somebody asks for them.
+  // Defaults may be long: they are written as YAML only while they are shown.
   const [isOpen, setOpen] = useState(false);
   const defaults = useMemo(() => (isOpen ? stringify(facts.values) : ''), [facts, isOpen]);
   const wanted = word.trim().toLowerCase();

@@ -3,7 +3,7 @@ import { spaceQuery, whoAmIQuery } from '../../api/lists.ts';
 import { registry } from '../../api/registry.ts';
 import { rightsIn } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { lastDeletion } from './last-deletion.ts';
 
 /** Whether the reader may be offered to delete versions of a space. Not where they stay, or come from elsewhere. */
@@ -21,7 +21,7 @@ export function useMayDelete(space: string): boolean {
 export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => void }) {
   const { space, chart, version } = of;
   return (
-    <AskButton
+    <ConfirmButton
       size="small"
       label="Delete"
       of={`${chart} ${version}`}
@@ -34,6 +34,6 @@ export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => vo
       }}
     >
       <p>It goes for everybody. For a while it can be had back as it is.</p>
-    </AskButton>
+    </ConfirmButton>
   );
 }

@@ -1,8 +1,8 @@
 import type { Mirror } from '@helm-registry/client';
 import { registry } from '../../api/registry.ts';
 import { announce } from '../../parts/announce.tsx';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { Button } from '../../parts/button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { TextField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readNumber } from '../../parts/form/read-fields.ts';
@@ -67,7 +67,7 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
             />
           </FormButton>
         ) : (
-          <AskButton
+          <ConfirmButton
             label="Pause"
             of="the mirror"
             action="Pause"
@@ -79,9 +79,9 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
               One more run begins now; after it the mirror runs when it is told to. Its charts stay, and
               nothing else can be stored here.
             </p>
-          </AskButton>
+          </ConfirmButton>
         )}
-        <AskButton
+        <ConfirmButton
           label="End"
           of="the mirror"
           action="End the mirror"
@@ -95,7 +95,7 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
             Nothing is copied any more. Its charts stay, and the space is an ordinary one. What came of each
             version is forgotten.
           </p>
-        </AskButton>
+        </ConfirmButton>
       </div>
       {run.problem ? <Problem problem={run.problem} /> : null}
     </>

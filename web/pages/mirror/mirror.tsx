@@ -6,7 +6,7 @@ import type { SpaceRights } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { Data, Empty } from '../../parts/states.tsx';
-import { useLookWhile } from '../../parts/use-look-while.ts';
+import { useReloadWhile } from '../../parts/use-reload-while.ts';
 import { MirrorActions } from './mirror-actions.tsx';
 import { MirrorFields } from './mirror-fields.tsx';
 import { MirrorRuns } from './mirror-runs.tsx';
@@ -24,7 +24,7 @@ export function Mirror({ space, may }: { space: string; may: SpaceRights }) {
     changes.value += 1;
     reload();
   };
-  useLookWhile(value ? isAtWork(value) : false, reload);
+  useReloadWhile(value ? isAtWork(value) : false, reload);
   return (
     <Data data={mirror} lines={8}>
       {(shown) =>

@@ -3,7 +3,7 @@ import { registry } from '../../api/registry.ts';
 import { retentionQuery } from '../../api/retention.ts';
 import type { SpaceRights } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { Data } from '../../parts/states.tsx';
 import { Preview } from './preview.tsx';
@@ -47,7 +47,7 @@ export function Retention({ space, may }: { space: string; may: SpaceRights }) {
                   {value.rules.length > 0 ? (
                     <>
                       <RunNow space={space} retention={value} onDone={onChanged} />
-                      <AskButton
+                      <ConfirmButton
                         label="End retention"
                         of={`of ${space}`}
                         action="End retention"
@@ -58,7 +58,7 @@ export function Retention({ space, may }: { space: string; may: SpaceRights }) {
                         }}
                       >
                         <p>The rules go, and an open run ends. Nothing is deleted by rules any more.</p>
-                      </AskButton>
+                      </ConfirmButton>
                     </>
                   ) : null}
                 </div>

@@ -11,8 +11,8 @@ import { Pager, readStart } from '../../parts/pager.tsx';
 import { Data } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
-import { useLookWhile } from '../../parts/use-look-while.ts';
 import { useReloadOn } from '../../parts/use-reload-on.ts';
+import { useReloadWhile } from '../../parts/use-reload-while.ts';
 import { RunDialog } from './run-dialog.tsx';
 
 const limit = 10;
@@ -30,7 +30,7 @@ export function Runs(props: { space: string; mayLook: boolean; changes: number; 
   const looked = useSignal<RetentionRun | undefined>(undefined);
   useReloadOn(changes, runs.reload);
   const goesOn = runs.value?.items.some(({ state }) => state === 'running') ?? false;
-  useLookWhile(goesOn, runs.reload);
+  useReloadWhile(goesOn, runs.reload);
   const wentOn = useRef(false);
   useEffect(() => {
     if (wentOn.current && !goesOn) onEnded();

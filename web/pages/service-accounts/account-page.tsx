@@ -3,8 +3,8 @@ import { type AccountRef, type AnyAccount, accountQuery, accountsOf } from '../.
 import { rightsIn, rightsInRegistry } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { Badge } from '../../parts/badge.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { Choice, SelectField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
@@ -101,7 +101,7 @@ function Actions({
           hint="It cannot act, neither by its tokens nor by its trust rules."
         />
       </FormButton>
-      <AskButton
+      <ConfirmButton
         label="Delete"
         of={name}
         done={`Service account ${name} is deleted.`}
@@ -111,7 +111,7 @@ function Actions({
         }}
       >
         <p>Its tokens and trust rules go with it, and programs that act as it are refused.</p>
-      </AskButton>
+      </ConfirmButton>
     </div>
   );
 }

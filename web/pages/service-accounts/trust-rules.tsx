@@ -1,7 +1,7 @@
 import type { TrustRule } from '@helm-registry/client';
 import { type AccountRef, accountsOf, trustRulesQuery } from '../../api/accounts.ts';
 import { useData } from '../../api/use-data.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Data, Empty } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -64,7 +64,7 @@ function columnsOf(of: AccountRef, onDone: () => void): readonly Column<TrustRul
       id: 'actions',
       label: '',
       cell: ({ id, issuer, claims }) => (
-        <AskButton
+        <ConfirmButton
           size="small"
           label="Delete"
           of={`the rule for ${issuer}`}
@@ -81,7 +81,7 @@ function columnsOf(of: AccountRef, onDone: () => void): readonly Column<TrustRul
               .join(', ')}{' '}
             are refused from then on.
           </p>
-        </AskButton>
+        </ConfirmButton>
       ),
     },
   ];

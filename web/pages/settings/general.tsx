@@ -4,8 +4,8 @@ import { spaceQuery } from '../../api/members.ts';
 import { registry } from '../../api/registry.ts';
 import { useData } from '../../api/use-data.ts';
 import { announce } from '../../parts/announce.tsx';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { describeCount } from '../../parts/bytes.ts';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Choice } from '../../parts/form/fields.tsx';
 import { Form } from '../../parts/form/form.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
@@ -45,7 +45,7 @@ export function General({ space }: { space: string }) {
               with it, and so do its members, service accounts and webhooks.
             </p>
             <div>
-              <AskButton
+              <ConfirmButton
                 label="Delete"
                 of={space}
                 action="Delete the space"
@@ -59,7 +59,7 @@ export function General({ space }: { space: string }) {
                   {describeCount(value.charts, 'chart')} with {describeCount(value.versions, 'version')} are
                   deleted for everybody. This cannot be undone.
                 </p>
-              </AskButton>
+              </ConfirmButton>
             </div>
           </section>
         </div>

@@ -4,8 +4,8 @@ import { registry } from '../../api/registry.ts';
 import { spaceRoles } from '../../api/roles.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { Badge } from '../../parts/badge.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
@@ -88,7 +88,7 @@ function columnsOf(space: string, onDone: () => void): readonly Column<Member>[]
             >
               <RoleField current={role} />
             </FormButton>
-            <AskButton
+            <ConfirmButton
               size="small"
               label="Remove"
               of={name}
@@ -101,7 +101,7 @@ function columnsOf(space: string, onDone: () => void): readonly Column<Member>[]
               <p>
                 {name} loses the role {role} in {space}. It can be given again.
               </p>
-            </AskButton>
+            </ConfirmButton>
           </span>
         );
       },

@@ -1,8 +1,8 @@
 import type { ShownToken, Token } from '@helm-registry/client';
 import type { TokenOwner } from '../../api/accounts.ts';
 import { registry } from '../../api/registry.ts';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { Badge } from '../../parts/badge.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { RotateButton } from './rotate-button.tsx';
@@ -34,7 +34,7 @@ export function TokenRows({
           {owner.kind === 'all' && token.owner.startsWith('user:') ? null : (
             <RotateButton token={token} onDone={onRotated} />
           )}
-          <AskButton
+          <ConfirmButton
             size="small"
             label="Revoke"
             of={token.name}
@@ -48,7 +48,7 @@ export function TokenRows({
               The next request with it is refused, and so are those with tokens that were made with it. This
               cannot be undone.
             </p>
-          </AskButton>
+          </ConfirmButton>
         </span>
       ) : null,
   };

@@ -4,8 +4,8 @@ import { registry } from '../../api/registry.ts';
 import type { WebhookRef } from '../../api/webhooks.ts';
 import { pathTo } from '../../parts/address.ts';
 import { announce } from '../../parts/announce.tsx';
-import { AskButton } from '../../parts/ask-button.tsx';
 import { Button } from '../../parts/button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
@@ -55,7 +55,7 @@ export function WebhookActions({
         >
           <WebhookFields webhook={webhook} />
         </FormButton>
-        <AskButton
+        <ConfirmButton
           label="New secret"
           of="for the webhook"
           action="Make a new secret"
@@ -64,11 +64,11 @@ export function WebhookActions({
           act={async () => onChanged(await webhooks.change(of.webhook, { rotateSecret: true }))}
         >
           <p>For a day calls are signed with the secret before, too. Change it at the receiver meanwhile.</p>
-        </AskButton>
+        </ConfirmButton>
         <Button isBusy={pause.isBusy} onClick={() => pause.run(undefined)}>
           {isPaused ? 'Resume' : 'Pause'}
         </Button>
-        <AskButton
+        <ConfirmButton
           label="Delete"
           of={`the webhook ${webhook.url}`}
           done="The webhook is deleted."
@@ -78,7 +78,7 @@ export function WebhookActions({
           }}
         >
           <p>Nothing is called any more, and its deliveries go with it.</p>
-        </AskButton>
+        </ConfirmButton>
       </div>
       {problem ? <Problem problem={problem} /> : null}
     </>

@@ -1,7 +1,7 @@
 import { tokenizeLine } from '../code/tokenize.ts';
 import { type Language, languageNamed } from '../code/tokens.ts';
 import { idPrefix } from './clean-markdown.ts';
-import { mendLists } from './mend-lists.ts';
+import { repairLists } from './repair-lists.ts';
 import { type ResolvedLink, resolveLink } from './resolve-link.ts';
 import { replaceImage } from './shape-image.ts';
 
@@ -32,7 +32,7 @@ export interface Heading {
 /** Shapes a clean fragment for the page: links, images, headings, code and tables. Answers its headings. */
 export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownPlace): Heading[] {
   const resolve = (address: string) => resolveLink(address, place.path, place.isFile);
-  mendLists(fragment);
+  repairLists(fragment);
   const links = [...fragment.querySelectorAll<HTMLAnchorElement>('a[href]')];
   const names = links.map((link) => leadLink(link, resolve(link.getAttribute('href') ?? ''), place));
   for (const image of fragment.querySelectorAll('img')) replaceImage(image, resolve, place);

@@ -1,6 +1,6 @@
 import type { ChartFile } from '@helm-registry/client';
 
-/** Templates of one use. */
+/** Templates with the same purpose, such as notes or tests, under one heading. */
 export interface TemplateGroup {
   name: string;
   files: ChartFile[];

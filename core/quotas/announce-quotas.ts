@@ -17,19 +17,18 @@ interface QuotaEvent {
 }
 
 /**
- * Tells of quotas of which a space has come to use 85 %. Webhooks of the space are told, and the audit where access
- * is guarded. Several processes may do it at once; each event is told by one of them, in the transaction that takes
+ * Announces quotas of which a space has come to use 85 %, to its webhooks. Where access is guarded the audit records it. Several processes may do it at once; each event is announced by one of them, in the transaction that takes
  * it.
  * @param signal ends the work before its next batch
  * @returns the number of events
  */
-export async function tellQuotas(
+export async function announceQuotas(
   db: Database,
   { guarded }: { guarded: boolean },
   signal?: AbortSignal,
 ): Promise<number> {
-  for (let told = 0; ; ) {
-    if (signal?.aborted) return told;
+  for (let announced = 0; ; ) {
+    if (signal?.aborted) return announced;
     const taken = await db.transaction(async (tx) => {
       const events = await tx.query<QuotaEvent>(
         `WITH taken AS (
@@ -61,7 +60,7 @@ export async function tellQuotas(
       if (guarded) recordAll(tx, events.map(near));
       return events.length;
     });
-    told += taken;
-    if (taken < batchSize) return told;
+    announced += taken;
+    if (taken < batchSize) return announced;
   }
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { defineCommand, parseCount, run } from './define-command.ts';
 
 /** Adds the commands that look into charts, search and delete them. */
-export function addLookCommands(program: Command): void {
+export function addReadCommands(program: Command): void {
   addShowCommands(program.command('show').description('show what is in a chart'));
 
   defineCommand(program, 'search', {

@@ -1,7 +1,7 @@
 import type { Transaction } from '../db/port.ts';
 import { announce } from '../webhooks/announce.ts';
 
-/** Event of a follow, as the webhooks of its space are told of it: nothing of it names a source. */
+/** Event of a follow, as the webhooks of its space get it: nothing of it names a source. */
 export interface FollowEvent {
   space: string;
   chart: string;
@@ -15,8 +15,8 @@ export interface FollowEvent {
   error?: string | undefined;
 }
 
-/** Tells the webhooks of a space of a follow, in the transaction of the change. */
-export async function tellFollow(
+/** Announces an event of a follow to the webhooks of its space. Belongs to the transaction of the change. */
+export async function announceFollow(
   tx: Transaction,
   type: 'follow.composed' | 'follow.failed',
   data: FollowEvent,

@@ -15,14 +15,14 @@ const maxDelaySeconds = 3_600;
 export type OnEventFailure = (event: VersionEvent, error: unknown, isGivenUp: boolean) => void;
 
 /**
- * Takes all due events, in batches, and hands them to each consumer.
- * One process at a time takes events, so that consumers see them in order; the others return at once. A batch that fails
- * is taken again event by event, so that one bad event does not hold up the rest.
+ * Passes all due events, in batches, to each consumer, and deletes them.
+ * One process at a time does so, so that consumers see them in order; the others return at once. A batch that fails
+ * is repeated event by event, so that one bad event does not hold up the rest.
  * @param signal ends the work before the next batch
  * @returns the number of events that were acted on
- * @throws when the database cannot be reached; what was not committed is taken again
+ * @throws when the database cannot be reached; what was not committed is passed again
  */
-export async function takeEvents(
+export async function consumeEvents(
   db: Database,
   consumers: readonly EventConsumer[],
   onFailure: OnEventFailure,
@@ -31,16 +31,16 @@ export async function takeEvents(
   let acted = 0;
   for (;;) {
     if (signal?.aborted) return acted;
-    const taken = await takeBatch(db, consumers, batchSize).catch(() =>
-      takeSingly(db, consumers, onFailure, signal),
+    const consumed = await consumeBatch(db, consumers, batchSize).catch(() =>
+      consumeSingly(db, consumers, onFailure, signal),
     );
-    acted += taken;
-    if (taken < batchSize) return acted;
+    acted += consumed;
+    if (consumed < batchSize) return acted;
   }
 }
 
-/** Takes the events of a batch one by one. @returns how many there were */
-async function takeSingly(
+/** Passes the events of a batch one by one. @returns how many there were */
+async function consumeSingly(
   db: Database,
   consumers: readonly EventConsumer[],
   onFailure: OnEventFailure,
@@ -53,7 +53,7 @@ async function takeSingly(
       current = event;
     };
     try {
-      if ((await takeBatch(db, [watch, ...consumers], 1)) === 0) return count;
+      if ((await consumeBatch(db, [watch, ...consumers], 1)) === 0) return count;
     } catch (error) {
       // Without an event the database itself has failed.
       if (!current) throw error;
@@ -62,8 +62,8 @@ async function takeSingly(
   }
 }
 
-/** Takes the next events in one transaction. @returns how many; none while another process takes some */
-function takeBatch(db: Database, consumers: readonly EventConsumer[], limit: number): Promise<number> {
+/** Passes the next events in one transaction. @returns how many; none while another process does so */
+function consumeBatch(db: Database, consumers: readonly EventConsumer[], limit: number): Promise<number> {
   return db.transaction(async (tx) => {
     if (!(await lockEvents(tx))) return 0;
     const events = await tx.query<VersionEvent>(

@@ -5,8 +5,8 @@ import { recordInspection } from '../registry/blob-faults.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
 import { type BlobReference, findReferences } from './references.ts';
 
-/** Findings of a second look at a blob. */
-export interface Look {
+/** Findings of a second inspection of a blob. */
+export interface Recheck {
   /** Faults of the blob, an entry for each row that names it. */
   faults: string[];
   references: BlobReference[];
@@ -16,8 +16,8 @@ export interface Look {
   isUnknown: boolean;
 }
 
-/** Looks at a blob while its bytes can neither come nor go. Records what is found. */
-export async function lookAgain(db: Database, blobs: BlobStore, digest: Digest): Promise<Look> {
+/** Inspects a blob again while its bytes can neither come nor go. Records the findings. */
+export async function recheckBlob(db: Database, blobs: BlobStore, digest: Digest): Promise<Recheck> {
   return db.transaction(async (tx) => {
     await lockBlobsShared(tx, [digest]);
     const references = await findReferences(tx, digest);

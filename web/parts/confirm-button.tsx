@@ -6,7 +6,7 @@ import { Confirm } from './dialog.tsx';
 import { useAction } from './use-action.ts';
 
 /** Button for an action with consequences. The button asks first, and the question stays with its problem until it is done. */
-export function AskButton({
+export function ConfirmButton({
   label,
   of,
   action = label,

@@ -13,7 +13,7 @@ const maxTogether = 4;
 const renewalMs = (runLeaseSeconds * 1_000) / 3;
 
 /** Options of the work on follows. */
-export interface TakeOptions {
+export interface ProcessFollowsOptions {
   /** Largest number of open runs in the registry. */
   maxOpen: number;
   /** Told of a run that broke off; another worker goes on with it. */
@@ -28,7 +28,7 @@ export interface TakeOptions {
  * their charts.
  * @throws when the database cannot be reached; nothing is lost
  */
-export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promise<void> {
+export async function processFollows(deps: FollowDeps, options: ProcessFollowsOptions): Promise<void> {
   const { maxOpen, signal } = options;
   await freeCycles(deps.jobs.db);
   for (;;) {
@@ -43,7 +43,7 @@ export async function takeFollows(deps: FollowDeps, options: TakeOptions): Promi
 async function prepareAll(
   deps: FollowDeps,
   runs: readonly ClaimedFollowRun[],
-  { onError, signal }: TakeOptions,
+  { onError, signal }: ProcessFollowsOptions,
 ): Promise<void> {
   if (runs.length === 0) return;
   const waiting = [...runs];

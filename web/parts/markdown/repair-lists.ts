@@ -2,10 +2,10 @@
 const ofLists = new Set(['LI']);
 
 /**
- * Mends what readers of screens trip over. Such things are lists with other elements than items, items outside of lists,
+ * Repairs markup that screen readers misread. Such markup is lists with other elements than items, items outside of lists,
  * pictures around images.
  */
-export function mendLists(fragment: DocumentFragment): void {
+export function repairLists(fragment: DocumentFragment): void {
   for (const list of fragment.querySelectorAll('ul, ol')) {
     if (![...list.children].every((child) => ofLists.has(child.tagName))) rename(list, 'div');
   }

@@ -4,19 +4,18 @@ import { dirname } from 'node:path';
 import { lacksFolder, makeFolder } from './make-folder.ts';
 
 /**
- * Makes way for a blob that could not be moved to its place. The blob's folder is made, or a folder that lies in its
- * place is taken away.
+ * Clears the path of a blob that could not be moved to it. Makes its folder, or removes a folder that lies there.
  * @param error what the move failed with
  * @throws that error where something else is in the way
  */
-export async function makeWay(path: string, error: unknown): Promise<void> {
+export async function clearBlobPath(path: string, error: unknown): Promise<void> {
   if (lacksFolder(error)) return makeFolder(dirname(path));
   if (!isFolderError(error)) throw error;
   await setFolderAside(path);
 }
 
 /**
- * Takes a folder away from where a blob belongs. One that holds something is kept under another name beside it,
+ * Removes a folder that lies at the path of a blob. A folder that has files is kept under another name beside it,
  * because nothing of this program has made it.
  */
 export async function setFolderAside(path: string): Promise<void> {

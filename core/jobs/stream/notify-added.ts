@@ -4,31 +4,31 @@ import { notifyAddedSql } from '../job-events.ts';
 /** Milliseconds between two notifications; jobs that are added meanwhile share the next. */
 const pauseMs = 20;
 
-/** Tells every process, soon, that this one has added and committed jobs. */
-export type TellAdded = () => void;
+/** Notifies every process, soon, that this one has added and committed jobs. */
+export type NotifyAdded = () => void;
 
 /**
- * Creates the teller of added jobs.
+ * Creates the function that notifies of added jobs.
  * Its notification is a statement of its own, beside the request: one in the transaction of a job would have all commits of
  * the cluster wait for one another. If it is lost, streams read the job within a quarter minute.
- * @param onError told of a notification that failed
+ * @param onError gets the error of a notification that failed
  */
-export function createTellAdded(db: Queryable, onError: (error: unknown) => void): TellAdded {
+export function createNotifyAdded(db: Queryable, onError: (error: unknown) => void): NotifyAdded {
   let isOwed = false;
-  let isTelling = false;
+  let isNotifying = false;
 
-  async function tell(): Promise<void> {
-    isTelling = true;
+  async function notify(): Promise<void> {
+    isNotifying = true;
     while (isOwed) {
       isOwed = false;
       await db.query(notifyAddedSql).catch(onError);
       await new Promise<void>((resolve) => setTimeout(resolve, pauseMs).unref());
     }
-    isTelling = false;
+    isNotifying = false;
   }
 
   return () => {
     isOwed = true;
-    if (!isTelling) void tell();
+    if (!isNotifying) void notify();
   };
 }
