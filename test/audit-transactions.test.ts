@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type AuditedEvent, createFollower, eventsOf } from './support/audit.ts';
 import { packChart } from './support/charts.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
@@ -18,6 +18,7 @@ afterAll(() => registry?.close());
 
 /** Lets every insert into a table fail, as a full disk or a broken commit would. */
 async function breakTable(table: string): Promise<void> {
+  onTestFinished(async () => void (await registry.db.query('DROP FUNCTION IF EXISTS break_table CASCADE')));
   await registry.db.query(
     `CREATE FUNCTION break_table() RETURNS trigger LANGUAGE plpgsql AS
      $$ BEGIN RAISE EXCEPTION 'broken'; END $$`,
@@ -27,9 +28,6 @@ async function breakTable(table: string): Promise<void> {
        FOR EACH ROW EXECUTE FUNCTION break_table()`,
   );
 }
-afterEach(async () => {
-  await registry.db.query('DROP FUNCTION IF EXISTS break_table CASCADE');
-});
 
 /** Reads all that a space has, as text. */
 async function stateOf(): Promise<string> {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { packageFolder, version } from '../core/runtime/package-info.ts';
 import { createClient } from './support/client.ts';
 import { inheritedEnvironment } from './support/environment.ts';
@@ -14,8 +14,8 @@ import { cliOutput, serve } from './support/process.ts';
 let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'registry-cli-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
 });
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 /** Lists the processes whose command line has the data folder. */
 async function leftovers(): Promise<string[]> {

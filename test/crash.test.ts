@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { jobOf, jobsOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { createClient } from './support/client.ts';
@@ -10,8 +10,8 @@ import { type Served, serve } from './support/process.ts';
 let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'registry-crash-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
 });
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 const submit = (
   served: Served,

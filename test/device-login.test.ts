@@ -144,7 +144,7 @@ describe('the log-in of a command', () => {
     expect(await tokensOf(ana)).toBe(before + 1);
   });
 
-  it('is decided once, by the first of two who click at the same moment', async () => {
+  it('the log-in of a command is decided once, by the first of two who click at the same moment', async () => {
     const begun = await begin();
     const other = await openSession(registry, await registry.addUser('bea'));
     const statuses = await Promise.all([
@@ -241,7 +241,7 @@ describe('the log-in of a command', () => {
     await registry.db.query('DELETE FROM device_logins');
   });
 
-  it('is not offered by a registry with open access', async () => {
+  it('the log-in of a command is not offered by a registry with open access', async () => {
     const open = await startRegistry({}, { worker: false });
     const response = await open.api('/device', {
       method: 'POST',
@@ -300,7 +300,7 @@ describe('an approval', () => {
     expect(await refusal('no code')).toBe('device.expired');
   });
 
-  it('is refused for a while after ten wrong codes, right ones too, to that user alone', async () => {
+  it('an approval is refused for a while after ten wrong codes, right ones too, to that user alone', async () => {
     const begun = await begin();
     const guesser = await openSession(registry, await registry.addUser('gus'));
     // Tests before this one have failures too.

@@ -63,7 +63,7 @@ it('logs in with a password, and goes where the user wanted to go', async () => 
   expect(browser.cookies('127.0.0.1').has(cookieName)).toBe(false);
 });
 
-it('goes home instead of elsewhere', async () => {
+it('a log-in with a foreign return address goes to the start of the page', async () => {
   const form = { name: 'ada', password, return: '//evil.example.com' };
   const visit = await createBrowser().post(page(), form, page());
   expect(visit.trail[1]).toBe(`${registry.url}/`);

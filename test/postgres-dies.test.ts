@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createClient } from './support/client.ts';
 import { type Served, serve } from './support/process.ts';
@@ -10,11 +10,9 @@ let dataDir: string;
 let served: Served;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'registry-postgres-dies-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   served = await serve({ DATA_DIR: dataDir, API_PROCESSES: '2' });
-});
-afterEach(async () => {
-  expect(await served.end('SIGTERM')).toBe(0);
-  await rm(dataDir, { recursive: true, force: true });
+  onTestFinished(async () => expect(await served.end('SIGTERM')).toBe(0));
 });
 
 const job = z.object({ id: z.string(), state: z.string() });

@@ -313,7 +313,7 @@ describe('recipes', () => {
 });
 
 describe('the event of 85 %', () => {
-  it('comes once, and again after the use has fallen below', async () => {
+  it('the event of 85 % comes once, and again after the use has fallen below', async () => {
     const receiver = await startReceiver();
     const webhooks = createWebhooks(registry, space);
     await webhooks.add({ url: receiver.url, events: ['quota.*'], charts: ['nothing-*'] });

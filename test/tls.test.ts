@@ -78,6 +78,7 @@ describe('a registry with a certificate', () => {
     const closed = once(silent, 'close');
     await registry.close();
     await closed;
+    expect(silent.destroyed).toBe(true);
   });
 
   it('helper processes use the certificate and renew it', { timeout: 60_000 }, async () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import { chartOfSize, damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
@@ -14,14 +14,12 @@ let folder: string;
 let archive: Buffer;
 beforeEach(async () => {
   registry = await startEmbedded({ gcInterval: 0, logLevel: 'silent' }, { worker: false });
+  onTestFinished(() => registry.close());
   folder = await mkdtemp(join(tmpdir(), 'copies-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   archive = await chartOfSize('web', true);
   expect((await registry.upload('lib', archive)).status).toBe(201);
   await damage(registry, digestOf(archive), 'gone');
-});
-afterEach(async () => {
-  await registry.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const repair = (from: string) => verifyByCommand(registry, '--repair', from);

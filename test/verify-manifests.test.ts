@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { manifestOf, openRepository } from './support/oci.ts';
 import { verifyByCommand } from './support/process.ts';
@@ -11,11 +11,9 @@ let registry: EmbeddedRegistry;
 let folder: string;
 beforeEach(async () => {
   registry = await startEmbedded({ gcInterval: 0, logLevel: 'silent' }, { worker: false });
+  onTestFinished(() => registry.close());
   folder = await mkdtemp(join(tmpdir(), 'copies-'));
-});
-afterEach(async () => {
-  await registry.close();
-  await rm(folder, { recursive: true, force: true });
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
 });
 
 const verify = (...repair: string[]) => verifyByCommand(registry, ...repair);

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import { stringifyYaml } from '../core/yaml/yaml.ts';
 import { packChart } from './support/charts.ts';
@@ -17,11 +17,9 @@ let registry: EmbeddedRegistry;
 let folder: string;
 beforeEach(async () => {
   registry = await startEmbedded({ gcInterval: 0, logLevel: 'silent' }, { worker: false });
+  onTestFinished(() => registry.close());
   folder = await mkdtemp(join(tmpdir(), 'copies-'));
-});
-afterEach(async () => {
-  await registry.close();
-  await rm(folder, { recursive: true, force: true });
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
 });
 
 const path = (version: string) => `/spaces/lib/charts/web/versions/${version}`;

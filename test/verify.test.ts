@@ -1,6 +1,6 @@
 import { readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
 import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
@@ -12,8 +12,8 @@ import { cliOutput } from './support/process.ts';
 let registry: EmbeddedRegistry;
 beforeEach(async () => {
   registry = await startEmbedded({ gcInterval: 0 }, { worker: false });
+  onTestFinished(() => registry.close());
 });
-afterEach(() => registry.close());
 
 const web = (version: string) => packChart({ name: 'web', version });
 const fileOf = (digest: Digest) => {

@@ -12,7 +12,7 @@ const opened = (text: string) => ({ kind: 'opened', text });
 
 describe('a sealed text', () => {
   it.each(['', 'whsec_c2VjcmV0', 'größe \u{1f600}', 'x'.repeat(10_000)])(
-    'opens to the text (%#)',
+    'a sealed text opens to the text (%#)',
     async (text) => {
       const sealer = await sealerOf(key);
       const sealed = sealer.seal(text, context);

@@ -115,7 +115,7 @@ describe('the audit queue', () => {
     expect(rows.map(({ times }) => times)).toEqual([1, 1, 1, 1, 2]);
   });
 
-  it('writes every log-in that succeeds', async () => {
+  it('the audit queue writes every log-in that succeeds', async () => {
     const { db, rows } = fakeDatabase();
     const queue = createAuditQueue(db, log);
     for (let count = 0; count < 3; count += 1) queue.add(refusal('a', { action: 'login', outcome: 'done' }));

@@ -120,6 +120,7 @@ for (const { name, exists, start } of servers) {
         // Opens more downloads than there are connections: the last ones start only if the first were freed.
         for (let count = 0; count < 300; count++) {
           const stream = await store.open(large.digest);
+          expect(stream).toBeDefined();
           stream?.destroy();
         }
       });

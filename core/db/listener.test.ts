@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { createListener } from './listener.ts';
 import type { Listener } from './port.ts';
@@ -19,8 +19,8 @@ describe('listener', () => {
       applicationName: 'listener',
       onError: (error) => errors.push(error),
     });
+    onTestFinished(() => listener.close());
   });
-  afterEach(() => listener.close());
 
   const notify = (channel: string, payload: string) =>
     database.db.query('SELECT pg_notify($1, $2)', [channel, payload]);

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { migrateQueue } from '../queue/migrate.ts';
 import { StartError } from '../runtime/startup-error.ts';
@@ -14,8 +14,8 @@ describe('migrate', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase('template0');
+    onTestFinished(() => database.drop());
   });
-  afterEach(() => database.drop());
 
   const first = migration('0001_one.sql', 'CREATE TABLE one (n integer)');
   const second = migration('0002_two.sql', 'CREATE TABLE two (n integer); INSERT INTO two VALUES (2)');

@@ -33,7 +33,7 @@ describe('a byte cache', () => {
     expect(cache.size()).toBe(0);
   });
 
-  it.each([0, 1, 0.5])('keeps nothing within %d bytes', (maxBytes) => {
+  it.each([0, 1, 0.5])('a byte cache keeps nothing within %d bytes', (maxBytes) => {
     const cache = createByteCache<object>(maxBytes);
     cache.set('a', {}, 0);
     expect(cache.get('a')).toBeUndefined();

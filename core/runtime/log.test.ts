@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogTo } from './log.ts';
 
@@ -8,8 +8,10 @@ const line = z.looseObject({
   error: z.looseObject({ message: z.string(), stack: z.string().optional() }).optional(),
 });
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
 
 /** Creates a log with its lines. */
 function start() {

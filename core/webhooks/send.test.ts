@@ -1,15 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSender, type SenderOptions, type SendResult } from './send.ts';
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  for (const close of closers.splice(0)) await close();
-});
 
 /**
  * Starts a server on loopback until the test ends. Tests of refusals count connections, since a refused call
@@ -18,7 +11,7 @@ afterEach(async () => {
 async function listen(
   server: Server,
   host = '127.0.0.1',
-): Promise<{ port: number; connections: () => number }> {
+): Promise<{ port: number; connections: () => number; close: () => Promise<void> }> {
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
@@ -27,14 +20,16 @@ async function listen(
   });
   server.listen(0, host);
   await once(server, 'listening');
-  closers.push(async () => {
+  const close = async () => {
+    if (!server.listening) return;
     for (const socket of sockets) socket.destroy();
     server.close();
     await once(server, 'close');
-  });
+  };
+  onTestFinished(close);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  return { port: address.port, connections: () => connections };
+  return { port: address.port, connections: () => connections, close };
 }
 
 interface Seen {
@@ -97,6 +92,7 @@ describe('a call', () => {
   it('ignores proxies of the environment', async () => {
     const hook = await serve(answer(200));
     const proxy = await serve(answer(502));
+    onTestFinished(() => void vi.unstubAllEnvs());
     for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])
       vi.stubEnv(name, `http://127.0.0.1:${proxy.port}`);
     vi.stubEnv('NODE_USE_ENV_PROXY', '1');
@@ -106,8 +102,8 @@ describe('a call', () => {
 
   it('reports a refused connection without the address', async () => {
     const server = createTcpServer();
-    const { port } = await listen(server);
-    await closers.pop()?.();
+    const { port, close } = await listen(server);
+    await close();
     const result = await call(`http://127.0.0.1:${port}/`);
     expect(result).toEqual({ ok: false, error: 'The connection was refused.' });
   });
@@ -234,7 +230,7 @@ describe('the guard', () => {
     expect(await call(`http://localhost:${hook.port}/`)).toEqual({ ok: true, status: 200 });
   });
 
-  it('refuses over TLS as well', async () => {
+  it('the guard refuses over TLS as well', async () => {
     const { port, connections } = await listen(createTcpServer());
     expect(await call(`https://localhost:${port}/`, { allow: [] })).toMatchObject({ ok: false });
     expect(connections()).toBe(0);
@@ -260,7 +256,7 @@ describe('the guard', () => {
     expect(refused.connections()).toBe(0);
   });
 
-  it('refuses a name without addresses', async () => {
+  it('the guard refuses a name without addresses', async () => {
     expect(await call('http://none.test/', { resolve: async () => [] })).toMatchObject({ ok: false });
   });
 });
@@ -275,7 +271,7 @@ describe('redirects', () => {
     ]);
   });
 
-  it('may be relative', async () => {
+  it('redirects may be relative', async () => {
     const hook = await serve((req, res) => answer(req.url === '/a' ? 307 : 200, '../b')(req, res));
     expect(await call(`http://127.0.0.1:${hook.port}/a`)).toEqual({ ok: true, status: 200 });
     expect(hook.seen.map(({ url }) => url)).toEqual(['/a', '/b']);

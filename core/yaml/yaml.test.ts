@@ -60,7 +60,7 @@ describe('reading as Helm reads', () => {
     expect(read(text)).toEqual(value);
   });
 
-  it('reads keys as strings', () => {
+  it('YAML as Helm reads it: reads keys as strings', () => {
     expect(parseYamlMap('{1: a, 0x10: b, 1.50: c, yes: d, n: e}', source)).toEqual({
       1: 'a',
       16: 'b',
@@ -118,7 +118,7 @@ describe('reading as Helm reads', () => {
     expect(parseYamlMap(text, source)).toEqual({ a: value });
   });
 
-  it('keeps __proto__ an ordinary key', () => {
+  it('YAML as Helm reads it: keeps __proto__ an ordinary key', () => {
     const value = parseYamlMap('__proto__: {polluted: true}\na: {<<: {__proto__: 1}}', source);
     expect(Object.keys(value)).toEqual(['__proto__', 'a']);
     expect(Object.hasOwn({}, 'polluted')).toBe(false);

@@ -155,14 +155,14 @@ describe('login --browser', () => {
     await expect(stat(opened)).rejects.toThrow('ENOENT');
   });
 
-  it('is not combined with a password or a token', async () => {
+  it('login --browser is not combined with a password or a token', async () => {
     const user = await commandLine.createUser();
     for (const other of [['-u', 'ana'], ['--token-stdin']])
       expect((await user.run(['login', registry.url, '--browser', ...other], 'secret')).code).toBe(2);
   });
 
   it.skipIf(!isAvailable('script', ['--version']))(
-    'is the way of a terminal where neither user nor token is given',
+    'login --browser is the way of a terminal where neither user nor token is given',
     async () => {
       const user = await commandLine.createUser();
       const words = [process.execPath, join(commandLine.folder, 'helm-registry.js'), 'login', registry.url];

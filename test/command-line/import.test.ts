@@ -165,7 +165,7 @@ describe('import', () => {
     expect(host.requests.slice(before).map(({ path }) => path)).toEqual(['/charts/index.yaml']);
   });
 
-  it('goes on where a killed import was', async () => {
+  it('import goes on where a killed import was', async () => {
     const [user, host] = [await createUser(), await startHost(40)];
     let archives = 0;
     const child = user.start(['import', host.url, 'killed', '--parallel', '2']);

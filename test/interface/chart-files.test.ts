@@ -190,7 +190,7 @@ describe('a file', () => {
     ]);
   });
 
-  it('answers 304 and HEAD', async () => {
+  it('a file answers 304 and HEAD', async () => {
     const etag = `"${digestOf(Buffer.from('# Web\n'))}"`;
     const known = await readFile('README.md', '1.0.0', { headers: { 'If-None-Match': etag } });
     expect([known.status, await known.text()]).toEqual([304, '']);

@@ -224,7 +224,7 @@ describe('a follow that fails', () => {
     await expectState('fails', 'shop', 'current');
   });
 
-  it('comes first in the lists of follows, which are read by pages and by state', async () => {
+  it('a follow that fails comes first in the lists of follows, which are read by pages and by state', async () => {
     await publish('lists', 'web', '1.0.0');
     await publish('lists', 'db', '1.0.0');
     for (const chart of ['alpha', 'beta']) await compose('lists', chart, [['lists/db', '*']], { wait: '0s' });

@@ -81,7 +81,7 @@ describe('recompose', () => {
     expect((await recompose(reader, 'open', next)).status).toBe(403);
   });
 
-  it('may add a source only that its sender may read', async () => {
+  it('recompose may add a source only that its sender may read', async () => {
     const changes = {
       configs: { more: { package: { independent: true, space: 'vault', chart: 'web', version: '1.0.0' } } },
     };

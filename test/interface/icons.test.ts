@@ -97,7 +97,7 @@ describe('an icon in the archive', () => {
     },
   );
 
-  it('may be in a folder, have blanks, and belong to a chart inside', async () => {
+  it('an icon in the archive may be in a folder, have blanks, and belong to a chart inside', async () => {
     await expectIcon(await publish('img/my logo.png', { 'img/my logo.png': png }), 'image/png', png);
     await expectIcon(await publish('file://img/my%20logo.png', { 'img/my logo.png': png }), 'image/png', png);
   });

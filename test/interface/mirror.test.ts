@@ -191,7 +191,7 @@ describe('a mirror', () => {
     expect((await registry.api('/spaces/fenced/mirror')).status).toBe(404);
   });
 
-  it('goes with its space', async () => {
+  it('a mirror goes with its space', async () => {
     const host = await startHost();
     await mirror(registry, 'short', { url: host.url });
     expect((await registry.api('/spaces/short', { method: 'DELETE' })).status).toBe(204);

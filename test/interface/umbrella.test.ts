@@ -130,7 +130,7 @@ describe('a recipe without a source for its root', () => {
     expect(plan.metadata.dependencies).toMatchObject([{ name: 'f', version: '1.2.0' }]);
   });
 
-  it('may be a library, of which a warning tells in the dry run and in the job', async () => {
+  it('a recipe without a source for its root may be a library, of which a warning tells in the dry run and in the job', async () => {
     const body = recipe('toolbox', { log: node('log') }, { type: 'library' });
     const warning = { code: 'chart.library', pointer: '/save/type' };
     expect((await planOf(await dryRun(body))).warnings).toMatchObject([warning]);

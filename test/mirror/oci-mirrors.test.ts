@@ -61,7 +61,7 @@ const asked = (proxy: FaultyProxy, from = 0) =>
   proxy.requests.slice(from).map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
 
 describe('a mirror of charts in an OCI registry', () => {
-  it('has manifests, blobs and signatures byte for byte, asks once for a known tag, and serves alone', async () => {
+  it('a mirror of charts in an OCI registry has manifests, blobs and signatures byte for byte, asks once for a known tag, and serves alone', async () => {
     const proxy = await startFaultyProxy(registry.url);
     const first = await push('up', { name: 'web' }, { note: '2020-02-03T04:05:06Z' });
     const second = await push('up', { name: 'web', version: '1.1.0+build.1' });
@@ -375,7 +375,7 @@ describe('credentials for an OCI registry', () => {
     expect(seen.filter(([path, kind]) => path === '/elsewhere' && kind !== undefined)).toEqual([]);
   });
 
-  it('are sent by Basic where a registry asks for that', async () => {
+  it('credentials for an OCI registry are sent by Basic where a registry asks for that', async () => {
     const proxy = await startFaultyProxy(registry.url);
     await push('basic', { name: 'web' });
     const expected = `Basic ${Buffer.from('ana:secret').toString('base64')}`;
@@ -394,7 +394,7 @@ describe('credentials for an OCI registry', () => {
 });
 
 describe('a faulty OCI registry', () => {
-  it('is asked again after 500 and cut bodies', async () => {
+  it('a faulty OCI registry is asked again after 500 and cut bodies', async () => {
     const proxy = await startFaultyProxy(registry.url);
     const { body } = await push('shaky', { name: 'web', files: { big: Buffer.alloc(40_000, 'x') } });
     const failures = new Map<string, number>();
@@ -410,7 +410,7 @@ describe('a faulty OCI registry', () => {
     expect(await registry.drafts()).toEqual([]);
   });
 
-  it('is left alone for as long as it asks', async () => {
+  it('a faulty OCI registry is left alone for as long as it asks', async () => {
     const proxy = await startFaultyProxy(registry.url);
     for (const version of ['1.0.0', '1.1.0', '1.2.0']) await push('busy', { name: 'web', version });
     proxy.decide(({ path }) =>

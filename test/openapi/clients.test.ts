@@ -44,7 +44,7 @@ async function use(language: string, command: string, ...args: string[]): Promis
 }
 
 describe.skipIf(isMissing('typescript'))('client by openapi-typescript, which .ci/servers installs', () => {
-  it('composes and downloads', { timeout }, async () => {
+  it('a client by openapi-typescript composes and downloads', { timeout }, async () => {
     const target = await prepare('typescript');
     await symlink(join(tools, 'node_modules'), join(target, 'node_modules'));
     await run(target, process.execPath, 'generate.mjs', '../openapi.json', 'registry.d.mts');
@@ -65,7 +65,7 @@ describe.skipIf(isMissing('typescript'))('client by openapi-typescript, which .c
 });
 
 describe.skipIf(isMissing('go'))('client by oapi-codegen, which .ci/servers builds', () => {
-  it('composes and downloads', { timeout }, async () => {
+  it('a client by oapi-codegen composes and downloads', { timeout }, async () => {
     const target = await prepare('go');
     await run(target, 'oapi-codegen', '-config', 'generate.yaml', '../openapi.json');
     await run(target, 'go', 'build', '-o', 'use', '.');
@@ -74,7 +74,7 @@ describe.skipIf(isMissing('go'))('client by oapi-codegen, which .ci/servers buil
 });
 
 describe.skipIf(isMissing('python'))('client by openapi-python-client, which .ci/servers installs', () => {
-  it('composes and downloads', { timeout }, async () => {
+  it('a client by openapi-python-client composes and downloads', { timeout }, async () => {
     const target = await prepare('python');
     const generator = join(tools, 'python/bin/openapi-python-client');
     const args = ['--config', 'generate.yaml', '--meta', 'none', '--output-path', 'registry_client'];

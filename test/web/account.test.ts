@@ -19,7 +19,7 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await addPerson(registry, 'dora', 'creator');
   });
 
-  it('is reached by the log-in, which leads back to where one was, and left by the log-out', async () => {
+  it('the account of a reader is reached by the log-in, which leads back to where one was, and left by the log-out', async () => {
     const test = await ground.open();
     const { page } = test;
     // The log-in refuses a wrong password with 401, and shows the form again.

@@ -167,7 +167,7 @@ describe.runIf(hasChromium())('the composer', () => {
     test.expectClean();
   });
 
-  it('is worked by the keyboard alone', async () => {
+  it('the composer is worked by the keyboard alone', async () => {
     const test = await openComposer();
     const { page } = test;
     await addChart(test, 'web');

@@ -86,7 +86,7 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     test.expectClean();
   });
 
-  it('goes to charts, spaces and pages by the palette, with the keyboard alone', async () => {
+  it('the frame of the page goes to charts, spaces and pages by the palette, with the keyboard alone', async () => {
     const test = await ground.open();
     const { page } = test;
     await test.visit('/-/');

@@ -14,7 +14,7 @@ describe('the files of the page', () => {
   const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     fetch(`${registry.url}${path}`, { method, headers, redirect: 'manual' });
 
-  it('are for anybody, also where access is guarded', async () => {
+  it('the files of the page are for anybody, also where access is guarded', async () => {
     const page = await get('/-/');
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -31,7 +31,7 @@ describe('the files of the page', () => {
     expect((await get('/-')).headers.get('location')).toBe('/-/');
   });
 
-  it('are answered with 304 to who has them, in each coding, and to HEAD without a body', async () => {
+  it('the files of the page are answered with 304 to who has them, in each coding, and to HEAD without a body', async () => {
     for (const coding of ['br', 'gzip', 'identity']) {
       const accept = { 'Accept-Encoding': coding };
       const first = await get('/-/', accept);

@@ -13,83 +13,86 @@ describe.runIf(hasChromium())('webhooks of a space, in a registry with open acce
     for (const width of widths) await registry.upload(`demo-${width}`, { name: 'web' });
   });
 
-  it.each(widths)('are created, tested, edited, paused and deleted, at %i px', async (width) => {
-    const space = `demo-${width}`;
-    const receiver = await startReceiver();
-    const test = await ground.open({ width });
-    const { page } = test;
-    const dialog = page.getByRole('dialog');
-    test.allow(/status of 400/);
-    await test.visit(`/-/spaces/${space}`);
-    await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByText('No webhooks yet').waitFor();
-    await lookOnce(test, width, 'webhooks-none');
-    await page.getByRole('button', { name: 'New webhook' }).click();
-    await dialog.getByLabel('Address').fill('ftp://example.com/hook');
-    await dialog.getByRole('button', { name: 'Create the webhook' }).click();
-    await dialog.getByRole('alert').waitFor();
-    await expect.poll(() => dialog.getByLabel('Address').getAttribute('aria-invalid')).toBe('true');
-    await lookOnce(test, width, 'webhook-form');
-    await dialog.getByLabel('Address').fill(receiver.url);
-    await dialog.getByLabel('Description').fill('Tells the chat');
-    await dialog.getByLabel('Only for charts').fill('web, db-*');
-    await dialog.getByRole('button', { name: 'Create the webhook' }).click();
-    const note = page.getByRole('region', { name: 'Secret of the webhook' });
-    const secret = await note.locator('pre').innerText();
-    await lookOnce(test, width, 'webhook-secret');
-    await page.getByRole('button', { name: 'I have stored it' }).click();
-    await page.getByRole('link', { name: receiver.url.replace('hidden', '***') }).click();
+  it.each(widths)(
+    'webhooks of a space are created, tested, edited, paused and deleted, at %i px',
+    async (width) => {
+      const space = `demo-${width}`;
+      const receiver = await startReceiver();
+      const test = await ground.open({ width });
+      const { page } = test;
+      const dialog = page.getByRole('dialog');
+      test.allow(/status of 400/);
+      await test.visit(`/-/spaces/${space}`);
+      await page.getByRole('link', { name: 'Settings' }).click();
+      await page.getByText('No webhooks yet').waitFor();
+      await lookOnce(test, width, 'webhooks-none');
+      await page.getByRole('button', { name: 'New webhook' }).click();
+      await dialog.getByLabel('Address').fill('ftp://example.com/hook');
+      await dialog.getByRole('button', { name: 'Create the webhook' }).click();
+      await dialog.getByRole('alert').waitFor();
+      await expect.poll(() => dialog.getByLabel('Address').getAttribute('aria-invalid')).toBe('true');
+      await lookOnce(test, width, 'webhook-form');
+      await dialog.getByLabel('Address').fill(receiver.url);
+      await dialog.getByLabel('Description').fill('Tells the chat');
+      await dialog.getByLabel('Only for charts').fill('web, db-*');
+      await dialog.getByRole('button', { name: 'Create the webhook' }).click();
+      const note = page.getByRole('region', { name: 'Secret of the webhook' });
+      const secret = await note.locator('pre').innerText();
+      await lookOnce(test, width, 'webhook-secret');
+      await page.getByRole('button', { name: 'I have stored it' }).click();
+      await page.getByRole('link', { name: receiver.url.replace('hidden', '***') }).click();
 
-    await page.getByRole('button', { name: 'Make a test call' }).click();
-    const [call] = await receiver.called(1);
-    expect(call?.type).toBe('webhook.test');
-    expect(call && isSignedWith(secret, call)).toBe(true);
-    const table = page.getByRole('table', { name: 'Deliveries' });
-    await table.getByText('succeeded').waitFor(slow);
-    await table.getByRole('button', { name: /^Look at webhook.test/ }).click();
-    await dialog.getByText('"type": "webhook.test"').waitFor();
-    await lookOnce(test, width, 'webhook-delivery');
-    await page.keyboard.press('Escape');
-    await table.getByRole('button', { name: /^Replay webhook.test/ }).click();
-    const [, again] = await receiver.called(2);
-    expect(again?.id).toBe(call?.id);
+      await page.getByRole('button', { name: 'Make a test call' }).click();
+      const [call] = await receiver.called(1);
+      expect(call?.type).toBe('webhook.test');
+      expect(call && isSignedWith(secret, call)).toBe(true);
+      const table = page.getByRole('table', { name: 'Deliveries' });
+      await table.getByText('succeeded').waitFor(slow);
+      await table.getByRole('button', { name: /^Look at webhook.test/ }).click();
+      await dialog.getByText('"type": "webhook.test"').waitFor();
+      await lookOnce(test, width, 'webhook-delivery');
+      await page.keyboard.press('Escape');
+      await table.getByRole('button', { name: /^Replay webhook.test/ }).click();
+      const [, again] = await receiver.called(2);
+      expect(again?.id).toBe(call?.id);
 
-    // An edit of other fields leaves the address with the query that the page does not see.
-    await page.getByRole('button', { name: 'Edit' }).click();
-    await expect.poll(() => dialog.getByLabel('Only for charts').inputValue()).toBe('web, db-*');
-    await dialog.getByLabel('Description').fill('Tells everybody');
-    await dialog.getByLabel('A chart could not be composed', { exact: true }).check();
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Tells everybody').waitFor();
-    await ground.registry().upload(space, { name: 'web', version: '1.1.0' });
-    const isPublished = ({ type }: { type: string }) => type === 'version.published';
-    await receiver.called(1, isPublished);
-    await page.getByRole('button', { name: 'Refresh' }).click();
-    await table.getByText('version.published').waitFor();
-    await expect.poll(() => table.getByText('pending').count(), slow).toBe(0);
-    await lookOnce(test, width, 'webhook');
+      // An edit of other fields leaves the address with the query that the page does not see.
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await expect.poll(() => dialog.getByLabel('Only for charts').inputValue()).toBe('web, db-*');
+      await dialog.getByLabel('Description').fill('Tells everybody');
+      await dialog.getByLabel('A chart could not be composed', { exact: true }).check();
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Tells everybody').waitFor();
+      await ground.registry().upload(space, { name: 'web', version: '1.1.0' });
+      const isPublished = ({ type }: { type: string }) => type === 'version.published';
+      await receiver.called(1, isPublished);
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      await table.getByText('version.published').waitFor();
+      await expect.poll(() => table.getByText('pending').count(), slow).toBe(0);
+      await lookOnce(test, width, 'webhook');
 
-    await page.getByRole('button', { name: 'New secret' }).click();
-    await dialog.getByRole('button', { name: 'Make a new secret' }).click();
-    const next = await note.locator('pre').innerText();
-    expect(next).not.toBe(secret);
-    await page.getByText('Signed with the secret before until').waitFor();
+      await page.getByRole('button', { name: 'New secret' }).click();
+      await dialog.getByRole('button', { name: 'Make a new secret' }).click();
+      const next = await note.locator('pre').innerText();
+      expect(next).not.toBe(secret);
+      await page.getByText('Signed with the secret before until').waitFor();
 
-    await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByRole('button', { name: 'Resume' }).waitFor();
-    await lookOnce(test, width, 'webhook-paused');
-    await page.getByRole('button', { name: 'Resume' }).click();
-    await receiver.called(1, ({ type }) => type === 'webhook.resumed');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await page.getByRole('button', { name: 'Resume' }).waitFor();
+      await lookOnce(test, width, 'webhook-paused');
+      await page.getByRole('button', { name: 'Resume' }).click();
+      await receiver.called(1, ({ type }) => type === 'webhook.resumed');
 
-    await page.getByLabel('State of deliveries').selectOption('failed');
-    await page.waitForURL('**state=failed');
-    await page.getByText('No failed deliveries').waitFor();
-    await page.getByRole('button', { name: /^Delete the webhook/ }).click();
-    await dialog.getByRole('button', { name: 'Delete' }).click();
-    await page.waitForURL('**/settings?tab=webhooks');
-    await page.getByText('No webhooks yet').waitFor();
-    test.expectClean();
-  });
+      await page.getByLabel('State of deliveries').selectOption('failed');
+      await page.waitForURL('**state=failed');
+      await page.getByText('No failed deliveries').waitFor();
+      await page.getByRole('button', { name: /^Delete the webhook/ }).click();
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await page.waitForURL('**/settings?tab=webhooks');
+      await page.getByText('No webhooks yet').waitFor();
+      test.expectClean();
+    },
+  );
 
   it('shows a call that fails, and why', async () => {
     const receiver = await startReceiver();
@@ -110,7 +113,7 @@ describe.runIf(hasChromium())('webhooks of a space, in a registry with open acce
     await lookAt(test, 'webhook-failing');
   });
 
-  it('are, with retention, mirror and deleted versions, all of the administration that is there', async () => {
+  it('webhooks, retention, mirror and deleted versions are all of the administration where access is open', async () => {
     const test = await ground.open();
     const { page } = test;
     await test.visit('/-/spaces/demo-390/settings');

@@ -64,7 +64,7 @@ describe('the tree of a draft', () => {
 });
 
 describe('the recipe of a draft', () => {
-  it('has the space of a source only where it is another, and subcharts only where they are kept', () => {
+  it('the recipe of a draft has the space of a source only where it is another, and subcharts only where they are kept', () => {
     const { draft, ids } = sample();
     const { recipe, pointers } = toRecipe({ ...draft, space: 'lib' });
     expect(recipe).toEqual({
@@ -81,7 +81,7 @@ describe('the recipe of a draft', () => {
     expect(nodeAt(pointers, '/save/version')).toBeUndefined();
   });
 
-  it('comes back as the same recipe, also with keys that the form does not show', () => {
+  it('the recipe of a draft comes back as the same recipe, also with keys that the form does not show', () => {
     const recipe = {
       save: { chart: 'shop', version: '1.0.0', keywords: ['a'], follow: { next: 'patch' }, from: ['lib'] },
       configs: {
@@ -118,7 +118,7 @@ describe('the recipe of a draft', () => {
     expect(readConfig(text)).toEqual({ fault: { message: expect.any(String), line } });
   });
 
-  it('has no configuration where nothing but comments is typed', () => {
+  it('the recipe of a draft has no configuration where nothing but comments is typed', () => {
     expect(readConfig('# nothing yet\n')).toEqual({ value: undefined });
   });
 });
@@ -140,11 +140,11 @@ it('leaves an error about something else', () => {
 describe('the text of a recipe', () => {
   const { recipe } = toRecipe(sample().draft);
 
-  it.each(['yaml', 'json'] as const)('is read again from %s', (format) => {
+  it.each(['yaml', 'json'] as const)('the text of a recipe is read again from %s', (format) => {
     expect(readRecipe(writeRecipe(recipe, format))).toEqual(recipe);
   });
 
-  it('is a command whose quotes a shell reads', () => {
+  it('the text of a recipe is a command whose quotes a shell reads', () => {
     const quoted = { ...recipe, save: { ...recipe.save, description: "the shop's" } };
     expect(writeCurl(quoted, 'my space', 'https://charts.example.com')).toContain("the shop'\\''s");
     expect(writeCurl(recipe, 'my space', 'https://h')).toContain(

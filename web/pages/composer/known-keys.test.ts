@@ -25,7 +25,7 @@ describe('known keys', () => {
     ]);
   });
 
-  it('are found below a path, through references and allOf', () => {
+  it('known keys are found below a path, through references and allOf', () => {
     expect(findKnownKeys({ schema, values }, ['auth']).map(({ name }) => name)).toEqual(['database', 'user']);
     expect(findKnownKeys({ schema, values }, ['a/b'])).toEqual([{ name: 'c', type: 'string or null' }]);
     expect(findKnownKeys({ schema, values }, ['replicas', 'x'])).toEqual([]);
@@ -53,7 +53,7 @@ describe('known values', () => {
   };
   const inside = [{ keys: ['db'], schema: choices }];
 
-  it('are the choices of a schema, booleans and the default', () => {
+  it('known values are the choices of a schema, booleans and the default', () => {
     expect(findKnownValues({ schema: choices, values: { policy: 'Other' } }, ['policy'])).toEqual([
       'Always',
       'Never',
@@ -63,7 +63,7 @@ describe('known values', () => {
     expect(findKnownValues({ schema: undefined, values: { on: false } }, ['on'])).toEqual([false, true]);
   });
 
-  it('and keys are found in items of lists, and below the name of a chart inside', () => {
+  it('known values and keys are found in items of lists, and below the name of a chart inside', () => {
     const known = { schema: undefined, values: {}, inside };
     expect(findKnownKeys({ schema: choices, values: {} }, ['hosts', '0']).map(({ name }) => name)).toEqual([
       'name',

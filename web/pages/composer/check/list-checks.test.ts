@@ -43,7 +43,7 @@ const listed = ({ draft, factsOf }: ReturnType<typeof sample>) =>
   listChecks(draft, factsOf).map(({ keys, schema, values }) => [keys.join('.'), schema, values]);
 
 describe('the checks of a draft', () => {
-  it('are those of each chart, those inside by their alias, with the values that Helm computes', () => {
+  it('the checks of a draft are those of each chart, those inside by their alias, with the values that Helm computes', () => {
     const root = 'global: {zone: a}\nweb: {cache: {size: 2}}\ndb: {auth: {user: null}}';
     expect(listed(sample({ root, web: 'replicas: 2\ncache: {size: 3}' }))).toEqual([
       [
@@ -66,7 +66,7 @@ describe('the checks of a draft', () => {
     ]);
   });
 
-  it('are none for literal values, and without defaults where these are replaced', () => {
+  it('the checks of a draft are none for literal values, and without defaults where these are replaced', () => {
     const { draft, factsOf } = sample({ db: 'a: 1' });
     expect(listChecks({ ...draft, values: 'literal' }, factsOf)).toEqual([]);
     const [, , db] = listChecks({ ...draft, values: 'replace' }, factsOf);
