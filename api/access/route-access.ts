@@ -136,6 +136,6 @@ export async function checkRouteAccess(
   const named = nameOf(c);
   const isLater = 'chart' in access && access.chart === 'later';
   // A token for some charts takes the route each time, where the handler knows the chart.
-  if (access.right === 'chart.read') c.env?.noteRead?.(named);
+  if (access.right === 'chart.read') c.env?.rememberPlace?.(named);
   await actor.require(access.right, isLater ? { ...named, chart: someChart } : named);
 }

@@ -60,14 +60,14 @@ export function cachedResponse(
 
 /** Sends a cached body, or 304, and remembers `read` for the fast path. A repeated request calls it again. */
 export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody>): Promise<Response> {
-  return sendReady(c, await read(), read);
+  return sendCachedBody(c, await read(), read);
 }
 
 /**
  * Sends a body that is ready, or 304.
  * @param remembered reads it for the fast path, for all readers; without it nothing is remembered
  */
-export function sendReady(c: Context<Env>, cached: CachedBody, remembered?: ReadCachedBody): Response {
+export function sendCachedBody(c: Context<Env>, cached: CachedBody, remembered?: ReadCachedBody): Response {
   c.env.holdBody?.(cached.body);
   cached.notePull?.();
   if (cached.etag === undefined) return c.body(toHonoBody(cached.body), 200, cached.contentHeaders);

@@ -42,8 +42,8 @@ export interface Env {
     sendStream?: (stream: Readable) => void;
     /** Counts a body as in flight until the client has it. */
     holdBody?: (body: ResponseBody) => void;
-    /** Notes what the request reads; the fast path asks for the right to read that each time. */
-    noteRead?: (where: Where) => void;
+    /** Remembers the place that the request reads; the fast path asks for the right to read that each time. */
+    rememberPlace?: (where: Where) => void;
     /** Client that sent the request; `clientAddress` and `baseUrl` read it. */
     client?: RequestClient;
     /** Error that the request guard found; it is answered instead of the request. */

@@ -47,7 +47,7 @@ export function createRequestListener(
       const startedAt = performance.now();
       const response = await app.fetch(request, {
         ...node,
-        noteRead: (noted: Where) => {
+        rememberPlace: (noted: Where) => {
           where = noted;
         },
         rememberRead: (noted: ReadCachedBody) => {

@@ -45,7 +45,7 @@ const maxRemembered = 4 * 1024 * 1024;
 /** Estimated bytes of a remembered request without its key: the closure that reads, and all it references. */
 const readSize = 512;
 
-/** How to read the response to a request. */
+/** Read that is remembered for a request: its path, who may read there, and how the response is found. */
 interface RememberedRead {
   read: ReadCachedBody;
   path: string;

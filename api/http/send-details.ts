@@ -5,7 +5,7 @@ import { readStates } from '../../core/details/read-states.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import { withActor } from '../access/route-access.ts';
-import { listText, sendReady, validators } from './cached-response.ts';
+import { listText, sendCachedBody, validators } from './cached-response.ts';
 import type { CachedBody, Env } from './env.ts';
 import { linkNext } from './next-page.ts';
 
@@ -48,7 +48,7 @@ export async function sendDetails(
     const cached = await readCached();
     return hasComposed(cached.body) ? undefined : cached;
   };
-  return sendReady(c, await read(), deps.actor.guarded ? readForAnybody : read);
+  return sendCachedBody(c, await read(), deps.actor.guarded ? readForAnybody : read);
 }
 
 type Rendered = CachedBody & { body: Uint8Array<ArrayBuffer> };

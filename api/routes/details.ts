@@ -15,7 +15,7 @@ import {
   versionDetailsList,
   versionDetailsQuery,
 } from '../details-schemas.ts';
-import { sendReady, toPaging, validators } from '../http/cached-response.ts';
+import { sendCachedBody, toPaging, validators } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
@@ -57,7 +57,12 @@ function mountSpaceDetails(app: App, { registry, inFlight }: Context): void {
       const headers = validators(etag);
       if (next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
       const body = new TextEncoder().encode(String(text));
-      return sendReady(c, { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers });
+      return sendCachedBody(c, {
+        body,
+        etag,
+        contentHeaders: { 'Content-Type': 'application/json' },
+        headers,
+      });
     },
   );
 }

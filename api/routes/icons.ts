@@ -12,7 +12,7 @@ import { bytes } from '../openapi/contents.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 /** Milliseconds for which a page that shows a picture of its own waits for an icon that is fetched. */
-const soonMs = 1_000;
+const iconTimeoutMs = 1_000;
 
 /** Seconds for which a browser does not ask again for an icon that a version does not have. */
 const absentSeconds = 600;
@@ -77,7 +77,7 @@ async function readSoon(reading: Promise<Icon>): Promise<Icon | 'absent' | 'late
     if (isRegistryError(error, 'icon.notFound')) return 'absent' as const;
     throw error;
   });
-  const late = sleep(soonMs, 'late' as const, { signal: timer.signal, ref: false });
+  const late = sleep(iconTimeoutMs, 'late' as const, { signal: timer.signal, ref: false });
   late.catch(() => undefined);
   try {
     return await Promise.race([found, late]);

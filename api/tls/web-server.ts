@@ -13,7 +13,7 @@ export interface WebServer {
   endHandshakes(): void;
 }
 
-/** How a server speaks. */
+/** Options of a server. */
 export interface WebServerOptions {
   /** Milliseconds without progress after which a client's connection is closed. */
   clientTimeoutMs: number;

@@ -12,7 +12,7 @@ export interface SealContext {
 export type Opened =
   | { kind: 'opened'; text: string }
   | { kind: 'keyMissing'; keyId: string }
-  /** Changed, cut short, or sealed for another place. */
+  /** Sealed text that was changed, cut short, or sealed for another row. */
   | { kind: 'damaged' };
 
 /** Seals secrets that are kept, and opens them when they are used. */

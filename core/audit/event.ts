@@ -36,7 +36,7 @@ export interface AuditRecord extends Omit<AuditEvent, 'outcome'> {
   outcome: AuditOutcome;
   caller: AuditedCaller;
   request: RequestFacts;
-  /** How often it happened within a minute, where that is counted; default 1. */
+  /** Number of times that it happened within a minute, where that is counted; default 1. */
   times?: number;
 }
 

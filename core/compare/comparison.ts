@@ -46,7 +46,7 @@ export const defaultCompareLimit = 100;
 /** Largest number of items on a page of each list. */
 export const maxCompareLimit = 1_000;
 
-/** How something differs. */
+/** Kind of a difference. */
 export type ChangeKind = 'added' | 'removed' | 'changed';
 
 /** Changed key of Chart.yaml or of the values. A side that lacks the key has no value here. */

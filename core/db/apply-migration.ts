@@ -72,7 +72,7 @@ export async function untilUnlocked(
         throw new StartError(`${name} failed and was rolled back: ${reason}${blocked}`, { cause: error });
       }
     }
-    // For a random time, so that it does not meet the same transactions again.
+    // Pause for a random time, so that the next try does not meet the same transactions again.
     await sleep(times.pauseMs * (0.5 + Math.random() / 2));
   }
 }

@@ -18,7 +18,7 @@ export interface FollowRunView {
   error?: ErrorBody;
   /** Number of versions that were deleted, where the follow keeps a number of them. */
   deleted: number;
-  /** Why versions could not be deleted. */
+  /** Reason why versions could not be deleted. */
   keepError?: ErrorBody;
   /** Path of its job; absent once that is deleted. */
   job?: string;

@@ -20,7 +20,7 @@ export interface FollowSummary {
   changedAt: string;
   /** When its chart is composed at the earliest; absent where nothing has changed. */
   dueAt?: string;
-  /** Why the last run has failed. */
+  /** Reason why the last run has failed. */
   failure?: ErrorBody;
   /** Whether a callback is called at the end of each job. */
   hasCallback: boolean;

@@ -20,7 +20,7 @@ export async function* findOrphanBlobs(
 ): AsyncGenerator<StoredBlob> {
   for await (const suspects of inBatches(listSuspects(db, blobs), maxSuspects)) {
     const youngest = Math.max(...suspects.map((blob) => blob.storedAt.getTime()));
-    // The store's clock may be ahead.
+    // Wait by the age of the youngest, but never longer than the grace: the store's clock may be ahead.
     await sleep(Math.min(graceMs, Math.max(0, youngest + graceMs - Date.now())));
     for await (const batch of inBatches(suspects, batchSize)) {
       for (const blob of await keepUnreferenced(db, batch)) {

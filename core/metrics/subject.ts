@@ -6,7 +6,7 @@ export interface MetricDefinition {
   labels: readonly string[];
   /** Upper bounds of a histogram's buckets, in its unit. */
   buckets?: readonly number[];
-  /** How the values of a host's processes become one; default `sum`. */
+  /** Way in which the values of a host's processes become one; default `sum`. */
   merge?: 'sum' | 'max' | 'min' | 'first';
 }
 
@@ -24,7 +24,7 @@ export interface Alert {
   name: string;
   /** Condition in PromQL. */
   expr: string;
-  /** How long the condition must hold, as `5m`. */
+  /** Time for which the condition must hold, as `5m`. */
   for: string;
   severity: 'critical' | 'warning';
   /** Sentence that says what is wrong. */

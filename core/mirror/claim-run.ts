@@ -11,7 +11,7 @@ export interface ClaimedMirrorRun {
   number: number;
   /** UUID of the poll for due mirrors that has claimed it. A process polls in two loops, each poll with a UUID of its own. */
   holder: string;
-  /** How often a worker has claimed it. */
+  /** Number of times that a worker has claimed it. */
   claims: number;
   mirrorId: string;
   space: string;

@@ -5,7 +5,7 @@ import type { AskTokenService, Authorization } from './authorization.ts';
 import { busy, explainNetworkFailure, faultOf, maxRequestMs, maxRunMs, tooLong } from './explain-answer.ts';
 import { readUpstreamBody } from './read-body.ts';
 import { readRetryAfter, UpstreamFault } from './upstream-fault.ts';
-import { createVisitor, dropBody, maxPauseMs, type Visited, type VisitorOptions } from './visitor.ts';
+import { createVisitor, discardBody, maxPauseMs, type Visited, type VisitorOptions } from './visitor.ts';
 
 /** Answer of an upstream that has the file, or (304) has nothing newer. */
 export interface UpstreamAnswer {
@@ -62,7 +62,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
 
   /** Throws the fault of an answer that has not what was asked for. */
   function refuse({ url, answer }: Visited): never {
-    dropBody(answer);
+    discardBody(answer);
     const { statusCode: status, headers } = answer;
     const retryAt = readRetryAfter(headers['retry-after'], Date.now());
     if (status !== 429 && (status !== 503 || retryAt === undefined)) throw faultOf(status, url);
@@ -92,7 +92,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     let visited = await visit();
     if (visited.answer.statusCode === 401 && visited.url.origin === base.origin) {
       // Dropped first, since its connection may be needed for the token.
-      dropBody(visited.answer);
+      discardBody(visited.answer);
       const challenge = [visited.answer.headers['www-authenticate'] ?? []].flat().join(', ');
       if (await authorization.answer(challenge, scope, askUntil(until))) visited = await visit();
     }
@@ -101,7 +101,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     try {
       return await read({ status, headers: visited.answer.headers, body });
     } finally {
-      dropBody(visited.answer);
+      discardBody(visited.answer);
     }
   }
 
@@ -130,10 +130,10 @@ export function openUpstream(options: UpstreamOptions): Upstream {
         } catch (error) {
           signal.throwIfAborted();
           const fault = explainNetworkFailure(error, url);
-          const isPassing =
+          const isTransient =
             fault instanceof UpstreamFault && ['upstream.busy', 'upstream.unavailable'].includes(fault.code);
           const isFar = fault instanceof UpstreamFault && (fault.retryAt ?? 0) - Date.now() > maxPauseMs;
-          if (!isPassing || isFar || tries === maxAttempts) throw fault;
+          if (!isTransient || isFar || tries === maxAttempts) throw fault;
           // Spread, so that many mirrors of one host do not come back together.
           await waitFor(2 ** tries * 250 * (1 + Math.random()), undefined, { signal });
         }

@@ -104,7 +104,7 @@ export function createVisitor({ guard, resolve = resolveBySystem, signal, count 
         const { location } = answer.headers;
         if (!redirectStatuses.includes(answer.statusCode) || typeof location !== 'string')
           return { url, answer };
-        dropBody(answer);
+        discardBody(answer);
         url = nextHop(location, url);
       }
       throw new UpstreamFault(
@@ -118,7 +118,7 @@ export function createVisitor({ guard, resolve = resolveBySystem, signal, count 
 }
 
 /** Ends the body of an answer that nobody reads. */
-export function dropBody({ body }: Dispatcher.ResponseData): void {
+export function discardBody({ body }: Dispatcher.ResponseData): void {
   body.on('error', () => undefined).destroy();
 }
 

@@ -6,7 +6,7 @@ import { addCosts, isAffordable } from '../yaml/edit/edit-cost.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { YamlBudget } from '../yaml/yaml-source.ts';
 
-/** How often reading a chart parses each file: as data, and again as the strings that Helm wants of some fields. */
+/** Number of times that reading a chart parses each file: as data, and again as the strings that Helm wants of some fields. */
 const readCounts: ReadonlyMap<string, number> = new Map([
   ['Chart.yaml', 2],
   ['requirements.yaml', 2],

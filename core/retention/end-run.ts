@@ -11,7 +11,7 @@ import { dropOldRunsSql } from './runs.ts';
 /** End of a run. */
 export interface RunEnd {
   state: Exclude<RetentionRunState, 'running'>;
-  /** Why less was deleted than was found. */
+  /** Reason why less was deleted than was found. */
   error?: RegistryError;
 }
 

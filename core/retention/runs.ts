@@ -87,7 +87,7 @@ export async function openRun(deps: RetentionDeps, name: string): Promise<ShownR
   });
 }
 
-/** Spaces whose runs are opened together. */
+/** Largest number of spaces whose runs are opened in one transaction. */
 const maxOpened = 100;
 
 /**

@@ -23,9 +23,9 @@ export const fixedReasons = ['immutable', 'noRule', 'highest', 'source', 'job', 
 /** Reason for which a version stays whatever the rules say. */
 export type FixedReason = (typeof fixedReasons)[number];
 
-/** Why a version stays or goes: a fixed reason, the part of a rule that keeps it, or `unkept`. */
+/** Reason why a version stays or goes: a fixed reason, the part of a rule that keeps it, or `unkept`. */
 export const retentionReasons = [...fixedReasons, ...keptParts, 'unkept'] as const;
-/** Why a version stays or goes. */
+/** Reason why a version stays or goes. */
 export type RetentionReason = (typeof retentionReasons)[number];
 
 /** Decision about a version. */

@@ -43,7 +43,7 @@ export function batchCalls<Question, Answer>(
       const next = queue.take();
       if (!next) break;
       if (next.item.isAlone && batch.length > 0) {
-        queue.putBack(next.space, next.item);
+        queue.requeue(next.space, next.item);
         break;
       }
       batch.push(next.item);
@@ -53,8 +53,8 @@ export function batchCalls<Question, Answer>(
   }
 
   /** Requeues from the last to the first, so that each space keeps its order. */
-  function putBack(waiting: readonly Waiting<Question, Answer>[]): void {
-    for (const item of [...waiting].reverse()) queue.putBack(item.space, item);
+  function requeue(waiting: readonly Waiting<Question, Answer>[]): void {
+    for (const item of [...waiting].reverse()) queue.requeue(item.space, item);
   }
 
   async function askAll(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
@@ -62,11 +62,11 @@ export function batchCalls<Question, Answer>(
       const answers = await ask(batch.map(({ question }) => question));
       if (answers.length === 0) throw new Error('no question was answered');
       for (const [index, answer] of answers.entries()) batch[index]?.resolve(answer);
-      putBack(batch.slice(answers.length));
+      requeue(batch.slice(answers.length));
     } catch (error) {
       // An outage concerns all: asked alone, each question would wait for it again.
       if (batch.length === 1 || isTransientError(error)) for (const { reject } of batch) reject(error);
-      else putBack(batch.map((item) => Object.assign(item, { isAlone: true })));
+      else requeue(batch.map((item) => Object.assign(item, { isAlone: true })));
     }
   }
 

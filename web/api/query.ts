@@ -1,7 +1,7 @@
 /** Answers that a query keeps, so that going back shows a page as it was. */
 const maxKept = 20;
 
-/** How to load one kind of data, and its last answers. */
+/** Query: loads one kind of data, and keeps its last answers. */
 export interface Query<Input, T> {
   load: (input: Input, signal: AbortSignal) => Promise<T>;
   /** Finds the last answer for an input. */

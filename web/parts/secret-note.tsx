@@ -17,7 +17,7 @@ export function SecretNote({
   /** Name of the secret for the button that copies it. */
   label: string;
   onDone: () => void;
-  /** How to use it. */
+  /** Instructions for its use. */
   children?: ComponentChildren;
 }) {
   const note = useRef<HTMLElement>(null);

@@ -65,8 +65,8 @@ export interface JobFilter extends FollowedJobs {
 }
 
 /**
- * Change of jobs: one is as it says, or more may have changed than is told and lists are to be read again. The first is such
- * a `reset`: nobody tells what changed before the stream began.
+ * Change of jobs. `job` has the new state of one job. `reset` says that others may have changed too, so lists must be read
+ * again; it is the first change of each stream, which does not know what changed before it began.
  */
 export type JobChange = { kind: 'job'; job: Job } | { kind: 'reset' };
 

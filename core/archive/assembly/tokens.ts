@@ -24,7 +24,7 @@ export function lengthOfToken(token: number): number {
   return token < literals ? 1 : token & 511;
 }
 
-/** Tokens in blocks. */
+/** Tokens of a deflate stream, and where its blocks end. */
 export interface TokenBlocks {
   tokens: Tokens;
   /** Number of tokens up to the end of each block. */

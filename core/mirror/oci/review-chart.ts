@@ -32,7 +32,7 @@ export function createReview(
 ): Review {
   let result: keyof RunCounts = 'unchanged';
 
-  async function judge({ tx, before, archive }: Found): Promise<[keyof RunCounts, Partial<VersionOutcome>]> {
+  async function assess({ tx, before, archive }: Found): Promise<[keyof RunCounts, Partial<VersionOutcome>]> {
     if (!before) return ['stored', { copied: true }];
     if ((await findTagDigest(tx, repository, tagOf(version))) === digest) return ['unchanged', {}];
     // A version that is here since before, with the same archive, gets the manifest that signatures are for.
@@ -45,7 +45,7 @@ export function createReview(
 
   return {
     async decide(found, fault) {
-      const [counts, outcome] = await judge(found);
+      const [counts, outcome] = await assess(found);
       result = counts;
       const note = counts === 'changed' ? {} : { manifest: digest, ...(fault ? { fault } : {}) };
       await recordOutcomes(found.tx, run, [{ chart, version, outcome: 'stored', ...note, ...outcome }]);

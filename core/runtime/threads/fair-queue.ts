@@ -12,7 +12,7 @@ export interface FairQueue<Item> {
    */
   add(space: string, item: Item, isBounded?: boolean): void;
   /** Returns an item as the very next one: its space has not had its turn. */
-  putBack(space: string, item: Item): void;
+  requeue(space: string, item: Item): void;
   /** Removes the next item; undefined when the queue is empty. */
   take(): { space: string; item: Item } | undefined;
 }
@@ -49,7 +49,7 @@ export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item>
       }
       total += 1;
     },
-    putBack(space, item) {
+    requeue(space, item) {
       const list = spaces.get(space);
       if (list) {
         list.unshift(item);

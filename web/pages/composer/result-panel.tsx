@@ -6,7 +6,7 @@ import type { DryRunState } from './dry-run.ts';
 /** Result of the dry run: faults, warnings, sources and values. */
 export function ResultPanel(props: {
   state: DryRunState;
-  /** Why there is nothing to run yet. */
+  /** Reason why there is nothing to run yet. */
   waiting: string | undefined;
   onVisit: (pointer: string) => void;
 }) {

@@ -13,7 +13,7 @@ import type { YamlEditor } from './yaml-editor.ts';
 export function ValuesEditor(props: {
   node: DraftNode;
   faults: readonly ConfigFault[];
-  /** Why schemas say nothing. */
+  /** Reason why schemas say nothing. */
   unchecked: readonly string[];
   known: KnownValues | undefined;
   /** Line to which the caret is moved once the editor is there; the editor takes the focus then. */

@@ -68,7 +68,7 @@ export function JobActions({ job, reload }: { job: Job; reload: () => void }) {
   );
 }
 
-/** Sends the recipe of a job again: as the next version where this one was composed. @returns id of the new job */
+/** Sends the recipe of a job again. A job that succeeded gets the next version of its chart. @returns id of the new job */
 async function composeAgain({ id, space, chart, version, result }: Job): Promise<string> {
   const handle = result
     ? await registry.space(space).chart(chart).version(version).recompose({ next: 'patch' })
