@@ -22,7 +22,7 @@ import { startPurging } from './purge-audit.ts';
 import { startPurgingDeleted } from './purge-deleted.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startPurgingJobs } from './purge-jobs.ts';
-import { startTellingQuotas } from './quota-events.ts';
+import { startAnnouncingQuotas } from './quota-events.ts';
 import { createRest } from './rest.ts';
 import { startRetention } from './retention.ts';
 import { startSignsOfLife } from './signs-of-life.ts';
@@ -92,7 +92,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   ]);
   const follows = startFollowing(context, activity);
   const mirroring = startMirroring(context, activity);
-  const tellingQuotas = startTellingQuotas(jobs.db, log, { guarded: context.access.guarded });
+  const announcingQuotas = startAnnouncingQuotas(jobs.db, log, { guarded: context.access.guarded });
   const purgingDeleted = startPurgingDeleted(context);
   const retention = startRetention(context, activity);
   const keepingStates = startKeepingStates(jobs.db, log);
@@ -111,7 +111,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           versionEvents.stop(),
           follows.stop(),
           mirroring.stop(),
-          tellingQuotas.stop(),
+          announcingQuotas.stop(),
           purgingDeleted.stop(),
           retention.stop(),
           keepingStates.stop(),

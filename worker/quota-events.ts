@@ -7,10 +7,10 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 const intervalMs = 2_000;
 
 /**
- * Starts telling of quotas that are nearly used up: now, and at intervals until stopped. A failure is logged, and the
+ * Starts announcing quotas that are nearly used up: now, and at intervals until stopped. A failure is logged, and the
  * events are told later.
  */
-export function startTellingQuotas(db: Database, log: Log, options: { guarded: boolean }): Repetition {
+export function startAnnouncingQuotas(db: Database, log: Log, options: { guarded: boolean }): Repetition {
   return startRepeating(
     async (signal) => {
       await announceQuotas(db, options, signal);

@@ -49,7 +49,7 @@ async function listRepository({ source, target, space }: OciSides, name: string)
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
   for (const tag of tags) {
-    // The tags of cosign go with the versions that they sign.
+    // Skip the tags of cosign: they are copied with the versions that they sign.
     if (/^sha256-[0-9a-f]{64}/.test(tag)) continue;
     const version = tag.replaceAll('_', '+');
     const from = `${source.base.host}/${name}:${tag}`;
