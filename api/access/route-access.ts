@@ -28,7 +28,7 @@ export type RouteAccess =
   /** A right that the handler checks, or by which it filters: what it is about is known only there. */
   | { right: SpaceRight; checkedBy: 'handler' }
   | { registryRight: RegistryRight }
-  /** No right but to be somebody: callers see and change only what is theirs, as the text says. */
+  /** No right, but credentials: callers see and change only what is theirs. The text says what that is. */
   | { known: string }
   /** No right, for the reason that is given. */
   | { anyone: string };

@@ -7,11 +7,11 @@ import { type StoredNow, selectStored } from './stored-now.ts';
 
 /** State of a source of a composed version. */
 export interface SourceState {
-  /** Whether the version that it was resolved to is as it was, has other bytes, or is gone. */
+  /** Whether the version that the source was resolved to is as it was, has other bytes, or is gone. */
   stored: 'unchanged' | 'replaced' | 'gone';
-  /** Version that it would be resolved to now; null where there is none. */
+  /** Version that the source would be resolved to now; null where there is none. */
   now: StoredNow | null;
-  /** Whether that is another version, other bytes, or nothing. */
+  /** Whether `now` is another version, has other bytes, or is null. */
   outdated: boolean;
   /** Releases above that version, which the recipe does not allow. */
   newer: NewerVersions;

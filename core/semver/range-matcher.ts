@@ -5,7 +5,7 @@ import { parseVersion, sortKey, type Version } from './version.ts';
 export interface RangeMatcher {
   /** Tells whether a version is in a range, as `isInRange`; false once the work is spent. */
   isInRange(range: string, version: string): boolean;
-  /** Tells whether the work is spent, so that some answers may be wrong. */
+  /** Tells whether the bound on work is reached: then `isInRange` may have answered false for a version in its range. */
   isSpent(): boolean;
 }
 

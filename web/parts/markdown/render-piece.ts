@@ -1,5 +1,5 @@
 import { Marked, type Tokens } from 'marked';
-import { quietHtml } from './quiet-html.ts';
+import { stripReportedHtml } from './strip-reported-html.ts';
 
 const marked = new Marked({
   gfm: true,
@@ -17,5 +17,5 @@ const marked = new Marked({
  */
 export function renderPiece(text: string): string {
   const html = marked.parse(text);
-  return typeof html === 'string' ? quietHtml(html) : '';
+  return typeof html === 'string' ? stripReportedHtml(html) : '';
 }

@@ -5,11 +5,11 @@ const dropped = /^(?:script|style)$/i;
 const droppedAttribute = /^(?:on|style$)/i;
 
 /**
- * Takes from HTML what a browser reports when parsing it, by the page's policy. Browsers report handlers, styles,
+ * Strips from HTML all that browsers report while they parse it. By the policy of the page they report handlers, styles,
  * scripts and `<base>`. It keeps the console quiet, and is no safeguard: `cleanMarkdown` decides what is safe afterwards.
  * Reads each character once.
  */
-export function quietHtml(html: string): string {
+export function stripReportedHtml(html: string): string {
   const lower = html.toLowerCase();
   let quiet = '';
   let at = 0;
