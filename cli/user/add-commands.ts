@@ -4,6 +4,7 @@ import { addCompletionCommands } from './define/completion-commands.ts';
 import { addImportCommand } from './define/import-command.ts';
 import { addJobCommands } from './define/job-commands.ts';
 import { addLookCommands } from './define/look-commands.ts';
+import { addMirrorCommands } from './define/mirror-commands.ts';
 import { addRecipeCommands } from './define/recipe-commands.ts';
 import { addSessionCommands } from './define/session-commands.ts';
 
@@ -15,6 +16,7 @@ export function addUserCommands(program: Command): void {
   addLookCommands(program);
   addRecipeCommands(program);
   addJobCommands(program);
+  addMirrorCommands(program);
   addImportCommand(program);
   addCompletionCommands(program);
 }

@@ -1,3 +1,4 @@
+import { matchesChart } from '../access/chart-globs.ts';
 import { RegistryError } from '../errors.ts';
 import { isStorageFull } from '../runtime/storage-full.ts';
 import { authorizeByBasic } from './authorization.ts';
@@ -5,7 +6,7 @@ import { chooseVersions } from './choose-versions.ts';
 import type { ClaimedRun } from './claim-run.ts';
 import { copyEach } from './copy-each.ts';
 import { openCredentials } from './credentials.ts';
-import { endRun, type RunCounts, type RunResult } from './end-run.ts';
+import { endRun } from './end-run.ts';
 import { endpointOf, isOci } from './endpoint.ts';
 import { lockForMirror } from './fence.ts';
 import { followDeletions } from './follow-deletions.ts';
@@ -14,6 +15,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
 import { RunEnded, readOutcomes, readStored } from './record-outcomes.ts';
+import type { RunCounts, RunResult } from './run-result.ts';
 import { type MirrorFault, toFault } from './settings.ts';
 import { noteSightings } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
@@ -44,7 +46,7 @@ export async function runMirror(given: MirrorDeps, run: ClaimedRun, signal: Abor
       code: 'mirror.brokeOff',
       message: `The run broke off ${maxClaims} times; the log of the workers says why.`,
     };
-    return endRun(registry.db, run, { state: 'failed', counts: {}, error });
+    return endRun(registry, run, { state: 'failed', counts: {}, error });
   }
   try {
     const credentials = await openCredentials(given.sealer, run);
@@ -57,14 +59,14 @@ export async function runMirror(given: MirrorDeps, run: ClaimedRun, signal: Abor
       ? createOciSource(deps, run, upstream)
       : createIndexSource(deps, run, upstream);
     try {
-      await endRun(registry.db, run, await copyAll(deps, run, source));
+      await endRun(registry, run, await copyAll(deps, run, source));
     } finally {
       await upstream.close();
     }
   } catch (error) {
     if (error instanceof RunEnded) return;
     if (signal.aborted) throw error;
-    await endRun(registry.db, run, { state: 'failed', counts: {}, ...explainEnd(error) });
+    await endRun(registry, run, { state: 'failed', counts: {}, ...explainEnd(error) });
   }
 }
 
@@ -73,10 +75,11 @@ async function copyAll(deps: MirrorDeps, run: ClaimedRun, source: MirrorSource):
   const listing = await source.list();
   const { index, validators } = listing;
   if (!index) return { state: 'complete', counts: {}, validators };
+  const isUnsure = (chart: string) => !listing.hasListed(chart) && matchesChart(run.settings.charts, chart);
   const [stored, known, young] = await Promise.all([
     readStored(db, run.space),
     readOutcomes(db, run.mirrorId),
-    noteSightings(db, run, index.entries),
+    noteSightings(db, run, index.entries, isUnsure),
   ]);
   // The age is that of bytes to copy: other bytes under a stored version are reported at once.
   const isAwaited = (key: string) => run.settings.overwrite || !stored.has(key);
