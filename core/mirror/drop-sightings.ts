@@ -8,8 +8,8 @@ const gone = { days: 30, most: 10_000 };
 const batchSize = 5_000;
 
 /**
- * Notes which versions have gone from the upstream, and drops the sightings of those gone for long. One that comes
- * back before has not lost its age. An upstream that lists other versions each time cannot fill the table.
+ * Notes which versions have gone from the upstream. Those that went long ago are dropped. One that comes back before
+ * has not lost its age. An upstream that lists other versions each time cannot fill the table.
  * @param listed keys of the versions that it lists now
  * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  */

@@ -23,7 +23,7 @@ export class RunEnded extends Error {
 }
 
 /**
- * Records outcomes of a run: as the last ones of their versions, and as its results.
+ * Records outcomes of a run, as last ones of versions and as its results.
  * @throws {RunEnded} when the run is over, so that the transaction writes nothing
  */
 export async function recordOutcomes(

@@ -4,8 +4,8 @@ import { RunEnded, type VersionOutcome } from './record-outcomes.ts';
 import { outcomesSql, resultsSql } from './results-sql.ts';
 
 /**
- * Keeps results of a run that are no other outcomes than before: versions that are still changed or gone, and those at
- * which the run has ended. Their last outcomes stay as they are.
+ * Keeps results of a run that leave the last outcomes of versions as they are. Such versions are still changed or gone,
+ * or the run has ended at them.
  * @throws {RunEnded} when the run is over
  */
 export async function recordResults(

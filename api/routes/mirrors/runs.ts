@@ -21,7 +21,7 @@ const configures = { right: mirrorRight } as const;
 const request = { params: spaceParams, query: noInput };
 const pageOfOutcomes = pageQuery.extend({ outcome: outcome.optional() });
 
-/** Mounts the routes of the runs of a mirror: list, run now, results of a run, last outcomes of versions. */
+/** Mounts the routes of the runs of a mirror, and of its versions. */
 export function mountMirrorRuns(app: App, { registry }: Context): void {
   mountRoute(
     app,
