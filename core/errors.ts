@@ -86,6 +86,7 @@ const catalogue = {
   'device.notFound': { status: 404, reason: 'ReasonInternal' },
   'trustRule.notFound': { status: 404, reason: 'ReasonInternal' },
   'mirror.notFound': { status: 404, reason: 'ReasonInternal' },
+  'mirror.runNotFound': { status: 404, reason: 'ReasonInternal' },
   'retentionRun.notFound': { status: 404, reason: 'ReasonInternal' },
   'deletion.notFound': { status: 404, reason: 'ReasonInternal' },
   'webhook.notFound': { status: 404, reason: 'ReasonInternal' },

@@ -21,16 +21,22 @@ const intervalMs = 1_000;
 /** Milliseconds between two renewals of a lease. */
 const renewalMs = (mirrorLeaseSeconds * 1_000) / 3;
 
-/** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
-export function startMirroring(context: Context, activity: Activity): Repetition {
+/** Creates the dependencies of runs of mirrors. */
+export function createMirrorDeps(context: Context): MirrorDeps {
   const { access, config, jobs, log, metrics, oci, registry, uploadFolder } = context;
-  const deps: MirrorDeps = {
+  return {
     // Guarded where access is, so that the audit has what a mirror writes.
     registry: { ...registry, actor: { ...createSystemActor({ door: 'worker' }), guarded: access.guarded } },
     ...{ sealer: jobs.sealer, guard: jobs.guard, log, uploadFolder },
     ...{ oci, count: createMirrorCounter(metrics) },
     ...{ maxArchiveBytes: config.limitPacked, maxBlobBytes: config.limitBlob },
   };
+}
+
+/** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
+export function startMirroring(context: Context, activity: Activity): Repetition {
+  const { log } = context;
+  const deps = createMirrorDeps(context);
   const lines = Array.from({ length: maxTogether }, () =>
     startRepeating(
       (signal) => activity.during(() => runDue(deps, signal)),

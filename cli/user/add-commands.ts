@@ -3,6 +3,7 @@ import { addChartCommands } from './define/chart-commands.ts';
 import { addCompletionCommands } from './define/completion-commands.ts';
 import { addImportCommand } from './define/import-command.ts';
 import { addJobCommands } from './define/job-commands.ts';
+import { addMirrorCommands } from './define/mirror-commands.ts';
 import { addReadCommands } from './define/read-commands.ts';
 import { addRecipeCommands } from './define/recipe-commands.ts';
 import { addSessionCommands } from './define/session-commands.ts';
@@ -15,6 +16,7 @@ export function addUserCommands(program: Command): void {
   addReadCommands(program);
   addRecipeCommands(program);
   addJobCommands(program);
+  addMirrorCommands(program);
   addImportCommand(program);
   addCompletionCommands(program);
 }

@@ -16,6 +16,8 @@ export const auditActions = [
   'mirror.set',
   'mirror.end',
   'mirror.run',
+  /** End of a run, with what came of it. */
+  'mirror.finish',
   'job.submit',
   'job.cancel',
   'space.create',

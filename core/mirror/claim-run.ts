@@ -15,6 +15,7 @@ export interface ClaimedMirrorRun {
   claims: number;
   mirrorId: string;
   space: string;
+  spaceId: number;
   url: string;
   settings: MirrorSettings;
   /** Sealed credentials. */
@@ -36,7 +37,7 @@ export function claimMirrorRun(db: Database, holder: string): Promise<ClaimedMir
     const id = (await takeOver(tx, holder)) ?? (await openRun(tx, holder));
     if (id === undefined) return undefined;
     const [run] = await tx.query<ClaimedMirrorRun>(
-      `SELECT r.id, r.number, r.holder, r.claims, m.id AS "mirrorId", s.name AS space, m.url, m.settings, m.secret, m.every, m.etag,
+      `SELECT r.id, r.number, r.holder, r.claims, m.id AS "mirrorId", s.name AS space, s.id AS "spaceId", m.url, m.settings, m.secret, m.every, m.etag,
               m.last_modified AS "lastModified", m.attempts
          FROM mirror_runs r JOIN mirrors m ON m.id = r.mirror_id JOIN spaces s ON s.id = m.space_id
         WHERE r.id = $1`,
@@ -59,19 +60,19 @@ async function takeOver(tx: Transaction, holder: string): Promise<string | undef
 }
 
 async function openRun(tx: Transaction, holder: string): Promise<string | undefined> {
-  const [mirror] = await tx.query<{ id: string }>(
-    `SELECT id FROM mirrors m
+  const [mirror] = await tx.query<{ id: string; asked: boolean }>(
+    `SELECT id, asked FROM mirrors m
       WHERE due_at <= now() AND ${notHeldSql} AND NOT EXISTS (
               SELECT FROM mirror_runs r WHERE r.mirror_id = m.id AND r.state = 'running')
       ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
   );
   if (!mirror) return undefined;
-  await tx.query('UPDATE mirrors SET due_at = NULL WHERE id = $1', [mirror.id]);
+  await tx.query('UPDATE mirrors SET due_at = NULL, asked = false WHERE id = $1', [mirror.id]);
   const [run] = await tx.query<{ id: string }>(
-    `INSERT INTO mirror_runs (mirror_id, holder, lease_until)
-     VALUES ($1, $2, now() + make_interval(secs => ${mirrorLeaseSeconds}))
+    `INSERT INTO mirror_runs (mirror_id, holder, lease_until, asked)
+     VALUES ($1, $2, now() + make_interval(secs => ${mirrorLeaseSeconds}), $3)
      ON CONFLICT (mirror_id) WHERE state = 'running' DO NOTHING RETURNING id`,
-    [mirror.id, holder],
+    [mirror.id, holder, mirror.asked],
   );
   return run?.id;
 }

@@ -1,10 +1,11 @@
 import { RegistryError } from '../errors.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import { countOutcome, type RunCounts } from './end-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes } from './record-outcomes.ts';
+import { recordResults } from './record-results.ts';
+import { countOutcome, type RunCounts } from './run-result.ts';
 import { type MirrorFault, toFault } from './settings.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
@@ -44,9 +45,10 @@ export async function copyEach(
     } catch (error) {
       const fault = readFault(error);
       stop ??= findStop(error, run);
-      if (stop) return;
       const { chart, version } = entry;
-      await recordOutcomes(deps.registry.db, run, [{ chart, version, outcome: 'failed', fault }]);
+      // A version at which the run ends is in no doubt itself: what is known of it stays.
+      const record = stop ? recordResults : recordOutcomes;
+      await record(deps.registry.db, run, [{ chart, version, outcome: 'failed', fault }]);
       countOutcome(counts, 'failed');
     }
   };

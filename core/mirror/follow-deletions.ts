@@ -1,9 +1,10 @@
 import { isRegistryError } from '../errors.ts';
 import { deleteVersion } from '../registry/versions.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import type { RunCounts } from './end-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import { recordResults } from './record-results.ts';
+import type { RunCounts } from './run-result.ts';
 import type { MirrorFault } from './settings.ts';
 import type { MirrorSource, RunFacts, UpstreamListing } from './source.ts';
 
@@ -46,6 +47,13 @@ export async function followDeletions(
     run,
     missing.filter(({ outcome }) => outcome !== 'gone'),
     'gone',
+  );
+  await recordResults(
+    deps.registry.db,
+    run,
+    missing
+      .filter(({ outcome }) => outcome === 'gone')
+      .map(({ chart, version, outcome }) => ({ chart, version, outcome })),
   );
   const { prune, mostPruned } = run.settings;
   if (!prune) return undefined;

@@ -1,10 +1,11 @@
 import type { ClaimedMirrorRun } from './claim-run.ts';
 import { copyVersion } from './copy-version.ts';
-import { countOutcome, type RunCounts } from './end-run.ts';
 import { fetchIndex } from './fetch-index.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import { recordResults } from './record-results.ts';
+import { countOutcome, type RunCounts } from './run-result.ts';
 import type { MirrorSource, RunFacts } from './source.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -30,6 +31,7 @@ async function sortOut(
 ): Promise<IndexEntry[]> {
   const todo: IndexEntry[] = [];
   const noted: VersionOutcome[] = [];
+  const repeated: VersionOutcome[] = [];
   for (const entry of chosen) {
     const { chart, version, digest } = entry;
     const [here, before] = [stored.get(keyOf(entry)), known.get(keyOf(entry))];
@@ -42,10 +44,11 @@ async function sortOut(
     } else if (run.settings.overwrite) todo.push(entry);
     else {
       countOutcome(counts, 'changed');
-      if (before?.outcome !== 'changed' || before.upstream !== digest)
-        noted.push({ chart, version, outcome: 'changed', upstream: digest });
+      const isKnown = before?.outcome === 'changed' && before.upstream === digest;
+      (isKnown ? repeated : noted).push({ chart, version, outcome: 'changed', upstream: digest });
     }
   }
   if (noted.length > 0) await recordOutcomes(registry.db, run, noted);
+  await recordResults(registry.db, run, repeated);
   return todo;
 }

@@ -35,6 +35,8 @@ const indexShape = z.looseObject({
 
 /** Largest number of versions of an index. */
 const maxEntries = 200_000;
+/** Largest number of items of its lists, readable or not. Aliases make many of a few bytes. */
+const maxItems = 1_000_000;
 
 /**
  * Reads an index.yaml. Entries that have no version, or no name of a chart, are left out, since nothing could name them; a version that is
@@ -45,10 +47,14 @@ export function readUpstreamIndex(text: string): IndexAnswer {
   if (!parsed.success) return { fault: 'is no index of a chart repository' };
   const seen = new Set<string>();
   const entries: IndexEntry[] = [];
+  const read = createItemReader();
+  let items = 0;
   for (const [chart, listed] of Object.entries(parsed.data.entries)) {
     if (typeof listed === 'string') continue;
     for (const item of listed) {
-      const entry = toEntry(chart, item);
+      items += 1;
+      if (items > maxItems) return { fault: `has more than ${maxItems} items` };
+      const entry = isChartName(chart) ? toEntry(chart, read(item)) : undefined;
       if (!entry || seen.has(`${chart} ${entry.version}`)) continue;
       seen.add(`${chart} ${entry.version}`);
       if (entries.push(entry) > maxEntries) return { fault: `has more than ${maxEntries} versions` };
@@ -65,10 +71,20 @@ function parse(text: string): unknown {
   }
 }
 
-function toEntry(chart: string, item: unknown): IndexEntry | undefined {
-  const parsed = entryShape.safeParse(item);
-  if (!parsed.success || !isChartName(chart)) return undefined;
-  const { version, urls, digest, created } = parsed.data;
+type Item = z.output<typeof entryShape>;
+
+/** Creates a reader of items that reads each once, however many aliases it has. */
+function createItemReader(): (item: unknown) => Item | undefined {
+  const known = new Map<unknown, Item | undefined>();
+  return (item) => {
+    if (!known.has(item)) known.set(item, entryShape.safeParse(item).data);
+    return known.get(item);
+  };
+}
+
+function toEntry(chart: string, item: Item | undefined): IndexEntry | undefined {
+  if (!item) return undefined;
+  const { version, urls, digest, created } = item;
   const createdAt = created === undefined ? Number.NaN : Date.parse(created);
   const digits = digest?.replace(/^sha256:/, '').toLowerCase();
   return {

@@ -1,9 +1,9 @@
 import type { Queryable } from '../db/port.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import type { RunCounts } from './end-run.ts';
 import { mirrorMissing } from './place.ts';
-import type { MirrorFault, MirrorOutcome, MirrorRunState, MirrorSettings } from './settings.ts';
+import type { RunCounts } from './run-result.ts';
+import type { MirrorFault, MirrorRunState, MirrorSettings } from './settings.ts';
 
 /** Run of a mirror as clients see it. */
 export interface MirrorRun {
@@ -12,6 +12,10 @@ export interface MirrorRun {
   startedAt: Date;
   finishedAt: Date | null;
   counts: RunCounts;
+  /** Whether it keeps results of versions: the newest runs do that had any. */
+  hasResults: boolean;
+  /** Time at which what did not come is tried again; null where that is not done by itself, and for a run that goes on. */
+  retryAt: Date | null;
   error?: MirrorFault;
 }
 
@@ -29,10 +33,11 @@ export interface Mirror extends MirrorSettings {
   run?: MirrorRun;
 }
 
-type Deps = Pick<RegistryDeps, 'db' | 'suggestible'>;
+/** Dependencies of reading mirrors. */
+export type MirrorReadDeps = Pick<RegistryDeps, 'db' | 'suggestible'>;
 
 /** Reads the mirror of a space. @throws {RegistryError} `mirror.notFound`, `space.notFound` */
-export async function readMirror({ db, suggestible }: Deps, space: string): Promise<Mirror> {
+export async function readMirror({ db, suggestible }: MirrorReadDeps, space: string): Promise<Mirror> {
   checkSpaceName(space);
   const [row] = await db.query<
     Omit<Mirror, 'space' | keyof MirrorSettings> & { id: string; settings: MirrorSettings }
@@ -48,7 +53,11 @@ export async function readMirror({ db, suggestible }: Deps, space: string): Prom
 }
 
 /** Lists the runs of a mirror, the newest first. @throws {RegistryError} `mirror.notFound`, `space.notFound` */
-export async function listMirrorRuns(deps: Deps, space: string, paging: Paging): Promise<Page<MirrorRun>> {
+export async function listMirrorRuns(
+  deps: MirrorReadDeps,
+  space: string,
+  paging: Paging,
+): Promise<Page<MirrorRun>> {
   const { id } = await findMirror(deps, space);
   const [counted] = await deps.db.query<{ total: number }>(
     'SELECT count(*) AS total FROM mirror_runs WHERE mirror_id = $1',
@@ -57,52 +66,11 @@ export async function listMirrorRuns(deps: Deps, space: string, paging: Paging):
   return { total: counted?.total ?? 0, items: await readRuns(deps.db, id, paging) };
 }
 
-/** Version of a mirror with its last outcome. */
-export interface MirrorVersion {
-  chart: string;
-  version: string;
-  outcome: MirrorOutcome;
-  /** Number of the run that it is of. */
-  run: number;
-  at: Date;
-  /** Digest that the upstream has, where another one is stored. */
-  upstreamDigest?: string;
-  error?: MirrorFault;
-}
-
-/**
- * Lists the versions of a mirror with their outcomes, by chart and version.
- * @param outcome lists those alone that have it
- * @throws {RegistryError} `mirror.notFound`, `space.notFound`
- */
-export async function listMirrorVersions(
-  deps: Deps,
+/** Finds the mirror of a space. @throws {RegistryError} `mirror.notFound`, `space.notFound` */
+export async function findMirror(
+  { db, suggestible }: MirrorReadDeps,
   space: string,
-  paging: Paging,
-  outcome?: MirrorOutcome,
-): Promise<Page<MirrorVersion>> {
-  const { id } = await findMirror(deps, space);
-  const where = 'mirror_id = $1 AND ($2::mirror_outcome IS NULL OR outcome = $2)';
-  const [[counted], rows] = await Promise.all([
-    deps.db.query<{ total: number }>(`SELECT count(*) AS total FROM mirror_versions WHERE ${where}`, [
-      id,
-      outcome ?? null,
-    ]),
-    deps.db.query<MirrorVersion & { upstream: string | null; error: MirrorFault | null }>(
-      `SELECT chart, version, outcome, run, at, upstream, error FROM mirror_versions WHERE ${where}
-        ORDER BY chart, version OFFSET $3 LIMIT $4`,
-      [id, outcome ?? null, paging.start, paging.limit],
-    ),
-  ]);
-  const items = rows.map(({ upstream, error, ...row }) => ({
-    ...row,
-    ...(upstream === null ? {} : { upstreamDigest: upstream }),
-    ...(error === null ? {} : { error }),
-  }));
-  return { total: counted?.total ?? 0, items };
-}
-
-async function findMirror({ db, suggestible }: Deps, space: string): Promise<{ id: string }> {
+): Promise<{ id: string }> {
   checkSpaceName(space);
   const [mirror] = await db.query<{ id: string }>(
     'SELECT id FROM mirrors WHERE space_id = (SELECT id FROM spaces WHERE name = $1)',
@@ -114,7 +82,8 @@ async function findMirror({ db, suggestible }: Deps, space: string): Promise<{ i
 
 async function readRuns(db: Queryable, mirrorId: string, { start, limit }: Paging): Promise<MirrorRun[]> {
   const rows = await db.query<Omit<MirrorRun, 'error'> & { error: MirrorFault | null }>(
-    `SELECT number, state, started_at AS "startedAt", finished_at AS "finishedAt", counts, error
+    `SELECT number, state, started_at AS "startedAt", finished_at AS "finishedAt", counts, error, retry_at AS "retryAt",
+            EXISTS (SELECT FROM mirror_results x WHERE x.run = number) AS "hasResults"
        FROM mirror_runs WHERE mirror_id = $1 ORDER BY number DESC OFFSET $2 LIMIT $3`,
     [mirrorId, start, limit],
   );

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
+import { outcomesSql, resultsSql } from './results-sql.ts';
 import type { MirrorFault, MirrorOutcome } from './settings.ts';
 
 /** Outcome of a version, to be recorded. */
@@ -22,7 +23,7 @@ export class RunEnded extends Error {
 }
 
 /**
- * Records outcomes of a run.
+ * Records outcomes of a run, as last ones of versions and as its results.
  * @throws {RunEnded} when the run is over, so that the transaction writes nothing
  */
 export async function recordOutcomes(
@@ -31,21 +32,17 @@ export async function recordOutcomes(
   outcomes: readonly VersionOutcome[],
 ): Promise<void> {
   const [recorded] = await db.query<{ open: boolean }>(
-    `WITH open AS (
-       SELECT id FROM mirror_runs WHERE id = $1 AND holder = $5 AND state = 'running' FOR SHARE
-     ), outcome AS (
-       SELECT * FROM jsonb_to_recordset($4::jsonb) AS o (chart text, version text, outcome mirror_outcome, copied boolean, upstream text, manifest text, fault jsonb)
-     ), written AS (
+    `WITH ${outcomesSql}, written AS (
        INSERT INTO mirror_versions AS v (mirror_id, chart, version, outcome, copied, upstream, manifest, error, run)
-       SELECT $2, o.chart, o.version, o.outcome, coalesce(o.copied, false), o.upstream, o.manifest, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
+       SELECT $5, o.chart, o.version, o.outcome, coalesce(o.copied, false), o.upstream, o.manifest, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
        ON CONFLICT (mirror_id, chart, version) DO UPDATE
           SET outcome = excluded.outcome, copied = v.copied OR excluded.copied, upstream = excluded.upstream,
               manifest = coalesce(excluded.manifest, v.manifest),
               referrers_at = CASE WHEN excluded.manifest IS NULL OR excluded.manifest = v.manifest THEN v.referrers_at END,
               error = excluded.error, run = excluded.run, at = now()
-     )
+     ), ${resultsSql}
      SELECT EXISTS (SELECT FROM open) AS open`,
-    [id, mirrorId, number, JSON.stringify(outcomes), holder],
+    [id, holder, number, JSON.stringify(outcomes), mirrorId],
   );
   if (!recorded?.open) throw new RunEnded();
 }

@@ -1,3 +1,4 @@
+import { matchesChart } from '../access/chart-globs.ts';
 import { RegistryError } from '../errors.ts';
 import { isStorageFull } from '../runtime/storage-full.ts';
 import { authorizeByBasic } from './authorization.ts';
@@ -5,7 +6,7 @@ import { chooseVersions } from './choose-versions.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
 import { copyEach } from './copy-each.ts';
 import { openCredentials } from './credentials.ts';
-import { endMirrorRun, type RunCounts, type RunResult } from './end-run.ts';
+import { endMirrorRun } from './end-run.ts';
 import { endpointOf, isOci } from './endpoint.ts';
 import { lockForMirror } from './fence.ts';
 import { followDeletions } from './follow-deletions.ts';
@@ -14,6 +15,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
 import { RunEnded, readOutcomes, readVersionDigests } from './record-outcomes.ts';
+import type { RunCounts, RunResult } from './run-result.ts';
 import { type MirrorFault, toFault } from './settings.ts';
 import { noteSightings } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
@@ -48,7 +50,7 @@ export async function runMirror(
       code: 'mirror.brokeOff',
       message: `The run broke off ${maxClaims} times; the log of the workers says why.`,
     };
-    return endMirrorRun(registry.db, run, { state: 'failed', counts: {}, error });
+    return endMirrorRun(registry, run, { state: 'failed', counts: {}, error });
   }
   try {
     const credentials = await openCredentials(given.sealer, run);
@@ -61,14 +63,14 @@ export async function runMirror(
       ? createOciSource(deps, run, upstream)
       : createIndexSource(deps, run, upstream);
     try {
-      await endMirrorRun(registry.db, run, await copyAll(deps, run, source));
+      await endMirrorRun(registry, run, await copyAll(deps, run, source));
     } finally {
       await upstream.close();
     }
   } catch (error) {
     if (error instanceof RunEnded) return;
     if (signal.aborted) throw error;
-    await endMirrorRun(registry.db, run, { state: 'failed', counts: {}, ...explainEnd(error) });
+    await endMirrorRun(registry, run, { state: 'failed', counts: {}, ...explainEnd(error) });
   }
 }
 
@@ -77,10 +79,11 @@ async function copyAll(deps: MirrorDeps, run: ClaimedMirrorRun, source: MirrorSo
   const listing = await source.list();
   const { index, validators } = listing;
   if (!index) return { state: 'complete', counts: {}, validators };
+  const isUnsure = (chart: string) => !listing.hasListed(chart) && matchesChart(run.settings.charts, chart);
   const [stored, known, young] = await Promise.all([
     readVersionDigests(db, run.space),
     readOutcomes(db, run.mirrorId),
-    noteSightings(db, run, index.entries),
+    noteSightings(db, run, index.entries, isUnsure),
   ]);
   // The age is that of bytes to copy: other bytes under a stored version are reported at once.
   const isAwaited = (key: string) => run.settings.overwrite || !stored.has(key);

@@ -46,10 +46,10 @@ export async function setMirror(
         ? null
         : kept;
     await tx.query(
-      `INSERT INTO mirrors (id, space_id, url, settings, secret, every, due_at) VALUES ($1, $2, $3, $4, $5, $6, now())
+      `INSERT INTO mirrors (id, space_id, url, settings, secret, every, due_at, asked) VALUES ($1, $2, $3, $4, $5, $6, now(), true)
        ON CONFLICT (space_id) DO UPDATE
           SET url = excluded.url, settings = excluded.settings, secret = excluded.secret, every = excluded.every,
-              due_at = now(), changed_at = now(), attempts = 0, etag = NULL, last_modified = NULL`,
+              due_at = now(), asked = true, changed_at = now(), attempts = 0, etag = NULL, last_modified = NULL`,
       [id, spaceId, url, JSON.stringify(settings), secret, every],
     );
     const { charts: globs, ...rest } = settings;
@@ -90,13 +90,20 @@ async function cancelRun(tx: Transaction, spaceId: number): Promise<MirrorBefore
 export async function runMirrorNow({ registry }: Pick<MirrorDeps, 'registry'>, space: string): Promise<void> {
   await registry.db.transaction(async (tx) => {
     const spaceId = await lockMirrorPlace(tx, registry, space);
-    const due = await tx.query(
-      `UPDATE mirrors m SET attempts = 0, due_at = CASE WHEN EXISTS (
-              SELECT FROM mirror_runs r WHERE r.mirror_id = m.id AND r.state = 'running') THEN m.due_at ELSE now() END
-        WHERE space_id = $1 RETURNING id`,
+    const [mirror] = await tx.query<{ id: string }>(
+      'SELECT id FROM mirrors WHERE space_id = $1 FOR NO KEY UPDATE',
       [spaceId],
     );
-    if (due.length === 0) throw await mirrorMissing(tx, registry, space);
+    if (!mirror) throw await mirrorMissing(tx, registry, space);
+    const open = await tx.query(
+      "UPDATE mirror_runs SET asked = true WHERE mirror_id = $1 AND state = 'running' RETURNING id",
+      [mirror.id],
+    );
+    await tx.query(
+      `UPDATE mirrors SET attempts = 0, due_at = CASE WHEN $2 THEN due_at ELSE now() END, asked = NOT $2
+        WHERE id = $1`,
+      [mirror.id, open.length > 0],
+    );
     await recordAudit(tx, registry.actor, { action: 'mirror.run', right: mirrorRight, space });
   });
 }

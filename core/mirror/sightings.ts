@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../db/port.ts';
 import { parseVersion } from '../semver/version.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
+import { dropGone, forgetSightings } from './drop-sightings.ts';
 import type { IndexEntry } from './read-index.ts';
 import { keyOf } from './record-outcomes.ts';
 
@@ -11,21 +12,27 @@ const batchSize = 5_000;
  * Notes which versions the upstream has now, and finds those that are too young. The age of a version counts from when
  * the mirror first saw its bytes, so that the upstream cannot make a version older than it is. Of the versions that are
  * there at the first look the upstream's own date counts, or else a new mirror would be empty for days.
+ * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  * @returns the keys of those that are too young; none where the mirror has no minimum age
  */
 export async function noteSightings(
   db: Database,
   { mirrorId, url, settings }: Pick<ClaimedMirrorRun, 'mirrorId' | 'url' | 'settings'>,
   entries: readonly IndexEntry[],
+  isUnsure: (chart: string) => boolean,
 ): Promise<ReadonlySet<string>> {
   const { minAgeDays } = settings;
-  if (minAgeDays === 0) return new Set();
+  if (minAgeDays === 0) {
+    await forgetSightings(db, mirrorId);
+    return new Set();
+  }
   return db.transaction(async (tx) => {
     const isFirst = await beginLook(tx, mirrorId, url);
     // Versions that Helm cannot read are never chosen.
     const readable = entries.filter(({ version }) => parseVersion(version) !== undefined);
     for (let start = 0; start < readable.length; start += batchSize)
       await noteSeen(tx, mirrorId, readable.slice(start, start + batchSize), isFirst);
+    await dropGone(tx, mirrorId, new Set(readable.map(keyOf)), isUnsure);
     const young = await tx.query<{ chart: string; version: string }>(
       'SELECT chart, version FROM mirror_sightings WHERE mirror_id = $1 AND seen_at > now() - make_interval(days => $2)',
       [mirrorId, minAgeDays],

@@ -3,6 +3,7 @@ const eventNames = {
   version: ['published', 'replaced', 'deleted'],
   job: ['succeeded', 'failed', 'cancelled'],
   follow: ['composed', 'failed'],
+  mirror: ['completed', 'failed'],
   quota: ['near'],
   retention: ['succeeded', 'halted', 'failed'],
 } as const;

@@ -171,6 +171,10 @@ describe('a client with a token', () => {
     });
     await expect.poll(async () => (await mirror.get()).run?.state, { timeout: 30_000 }).toBe('complete');
     expect((await mirror.versions({ outcome: 'stored' }).page()).items).toMatchObject([{ chart: 'alpha' }]);
+    const number = (await mirror.get()).run?.number ?? 0;
+    expect((await mirror.results(number, { outcome: 'stored' }).page()).items).toMatchObject([
+      { chart: 'alpha', outcome: 'stored' },
+    ]);
     expect(await client.space('mirrored').get()).toMatchObject({ mirror: true });
     expect((await client.spaces.list({ q: 'mirrored' }).page()).items).toMatchObject([{ mirror: true }]);
     await mirror.run();

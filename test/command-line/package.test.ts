@@ -12,6 +12,7 @@ import { buildCommandLine } from '../support/command-line.ts';
 import { openSession, readUserCode } from '../support/device-logins.ts';
 import { inheritedEnvironment } from '../support/environment.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
+import { mirror } from '../support/mirrors.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 const password = 'a sentence of several words';
@@ -189,4 +190,5 @@ async function startWork(): Promise<void> {
   await open.startWorker();
   environment.JOB = await compose('shop');
   await runLine('helm-registry job watch $JOB');
+  await mirror(open, 'copies', { url: `${open.url}/team-a`, every: null });
 }

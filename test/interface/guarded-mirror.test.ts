@@ -39,7 +39,7 @@ describe('a mirror where access is guarded', () => {
     expect(await mirror(clientOf('owner'), 'closed', wanted)).toMatchObject({ state: 'complete' });
     expect(await readMirrorOf(clientOf('publisher'), 'closed')).toMatchObject({ url: `${host.url}/` });
     expect((await clientOf('reader').api('/spaces/closed/mirror')).status).toBe(403);
-    for (const path of ['', '/runs', '/versions'])
+    for (const path of ['', '/runs', '/runs/1/results', '/versions'])
       expect([path, (await clientOf('stranger').api(`/spaces/closed/mirror${path}`)).status]).toEqual([
         path,
         403,
@@ -53,7 +53,8 @@ describe('a mirror where access is guarded', () => {
     // An admin, too, writes only as the mirror does.
     expect((await registry.admin.upload('closed', { name: 'new' })).status).toBe(409);
     const audit = await (await registry.admin.api('/audit?space=closed&limit=50')).text();
-    for (const action of ['mirror.set', 'version.publish']) expect(audit).toContain(`"${action}"`);
+    for (const action of ['mirror.set', 'version.publish', 'mirror.finish'])
+      expect(audit).toContain(`"${action}"`);
   });
 
   it('a space that is deleted during a run of its mirror does not come back', async () => {

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { type ChartHost, startChartHost } from '../support/chart-host.ts';
 import { packChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
-import { mirror, outcomesOf, putMirror, readMirrorOf, runOnce } from '../support/mirrors.ts';
+import {
+  describeResults,
+  mirror,
+  outcomesOf,
+  putMirror,
+  readMirrorOf,
+  resultsOf,
+  runOnce,
+} from '../support/mirrors.ts';
 import { descriptor, imageType, openRepository } from '../support/oci.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
@@ -147,6 +155,41 @@ describe('a mirror', () => {
     host.versions.splice(0);
     expect(await runOnce(registry, 'careful')).toMatchObject({ error: { code: 'mirror.tooManyGone' } });
     expect(await versionsOf('careful', 'many')).toHaveLength(6);
+  });
+
+  it('keeps what came of each version in each run, by pages and outcomes', async () => {
+    const host = await startHost();
+    await host.add({ name: 'wrong' }, { digest: '0'.repeat(64) });
+    const first = await mirror(registry, 'told', { url: host.url, charts: ['alpha', 'wrong'] });
+    const told = (run: { number: number }, query?: string) => resultsOf(registry, 'told', run.number, query);
+    expect(describeResults(await told(first))).toEqual([
+      'alpha 1.0.0 stored',
+      'alpha 1.1.0 stored',
+      'wrong 1.0.0 failed digest.mismatch retried',
+    ]);
+    const page = await told(first, 'outcome=stored&start=1&limit=1');
+    expect([page.metadata.total, describeResults(page)]).toEqual([2, ['alpha 1.1.0 stored']]);
+    const changed = await packChart({ name: 'alpha', version: '1.0.0', values: { other: true } });
+    host.versions.splice(0, 2, { chart: 'alpha', version: '1.0.0', archive: changed });
+    const settings = { url: host.url, charts: ['alpha', 'wrong'], every: null };
+    // Versions that are still changed or gone are told of by each run that finds them so.
+    const second = await mirror(registry, 'told', settings);
+    const third = await runOnce(registry, 'told');
+    const found = ['alpha 1.0.0 changed', 'alpha 1.1.0 gone', 'wrong 1.0.0 failed digest.mismatch ended'];
+    expect(describeResults(await told(second))).toEqual(found);
+    expect(describeResults(await told(third))).toEqual(found);
+    const pruned = await mirror(registry, 'told', { ...settings, prune: true });
+    expect(describeResults(await told(pruned, 'outcome=pruned'))).toEqual(['alpha 1.1.0 pruned']);
+    // Later runs leave the results of earlier ones as they were.
+    expect(describeResults(await told(first, 'outcome=stored'))).toHaveLength(2);
+    const runs = await (await registry.api('/spaces/told/mirror/runs')).json();
+    expect(runs).toMatchObject({
+      items: [{ hasResults: true, retryAt: null }, {}, {}, { retryAt: expect.any(String) }],
+    });
+    for (const number of [0, first.number + 1_000_000, 'x', '9'.repeat(30)]) {
+      const missing = await registry.api(`/spaces/told/mirror/runs/${number}/results`);
+      expect([missing.status, Object(await missing.json()).code]).toEqual([404, 'mirror.runNotFound']);
+    }
   });
 
   it('lets nobody else write into its space, by any interface, until it has ended', async () => {

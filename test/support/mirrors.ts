@@ -72,6 +72,27 @@ export async function mirror(client: TestClient, space: string, body: object) {
   return endedRun(client, space, number);
 }
 
+const resultsShape = z.object({
+  metadata: z.object({ total: z.int() }),
+  items: z.array(versionsShape.shape.items.element.extend({ retries: z.boolean().optional() })),
+});
+
+/** Reads results of a run. @param query filter and page */
+export async function resultsOf(client: TestClient, space: string, run: number, query = 'limit=1000') {
+  const response = await client.api(`/spaces/${space}/mirror/runs/${run}/results?${query}`);
+  expect(response.status).toBe(200);
+  return resultsShape.parse(await response.json());
+}
+
+/** Describes results as `CHART VERSION OUTCOME CODE`, with whether those that failed are tried again. */
+export function describeResults({ items }: Awaited<ReturnType<typeof resultsOf>>): string[] {
+  return items.map(({ chart, version, outcome, error, retries }) =>
+    [chart, version, outcome, error?.code, retries === undefined ? undefined : retries ? 'retried' : 'ended']
+      .filter((part) => part !== undefined)
+      .join(' '),
+  );
+}
+
 /** Reads the outcomes of versions as `CHART VERSION OUTCOME CODE`. */
 export async function outcomesOf(client: TestClient, space: string): Promise<string[]> {
   const { items } = versionsShape.parse(

@@ -51,6 +51,15 @@ describe.runIf(hasChromium())('the mirror of a space', () => {
       await expect.poll(() => versions.locator('tbody tr').count()).toBe(1);
       await versions.getByText('The bytes are not those that the index').waitFor();
       await lookOnce(test, width, 'mirror');
+      await runs
+        .getByRole('link', { name: /^Run \d+$/ })
+        .first()
+        .click();
+      await page.getByRole('heading', { name: /^Versions in run \d+$/ }).waitFor();
+      await versions.getByText('It is tried again by itself.').waitFor();
+      await lookOnce(test, width, 'mirror-run');
+      await page.getByRole('link', { name: 'Show the last outcome of each version' }).click();
+      await page.getByRole('heading', { name: 'Versions', exact: true }).waitFor();
 
       await page.getByRole('button', { name: 'Edit the mirror' }).click();
       await dialog.getByLabel('Charts', { exact: true }).fill('alpha');

@@ -1,4 +1,4 @@
-import type { Mirror, MirrorOutcome } from '@helm-registry/client';
+import type { Mirror, MirrorOutcome, MirrorResult, Page } from '@helm-registry/client';
 import type { Place } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
@@ -9,13 +9,26 @@ export const mirrorQuery = createQuery(async (space: string, signal): Promise<Mi
   return mirror ? registry.space(space).mirror.get({ signal }) : null;
 });
 
-/** Versions of a mirror with their last outcomes. */
+/** Version with its outcome, as a row: of the last run that had one, or of the run that is looked at. */
+export type MirrorRow = MirrorResult & { run?: number };
+
+/** Versions that are looked at. */
+interface VersionsWanted {
+  space: string;
+  outcome: MirrorOutcome | undefined;
+  /** Number of the run whose results are wanted; undefined for the last outcome of each version. */
+  run: number | undefined;
+  place: Place;
+}
+
+/** Versions of a mirror with their last outcomes, or with those of a run. */
 export const mirrorVersionsQuery = createQuery(
-  ({ space, outcome, place }: { space: string; outcome: MirrorOutcome | undefined; place: Place }, signal) =>
-    registry
-      .space(space)
-      .mirror.versions(outcome && { outcome })
-      .page({ ...place, signal }),
+  ({ space, outcome, run, place }: VersionsWanted, signal): Promise<Page<MirrorRow>> => {
+    const { mirror } = registry.space(space);
+    const filter = outcome && { outcome };
+    const page = { ...place, signal };
+    return run === undefined ? mirror.versions(filter).page(page) : mirror.results(run, filter).page(page);
+  },
 );
 
 /** Runs of a mirror, the newest first. */

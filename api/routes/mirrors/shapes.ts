@@ -84,6 +84,10 @@ const run = z
       description:
         'Versions: `listed` upstream, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome.',
     }),
+    hasResults: z.boolean().openapi({ description: 'Whether results of its versions are kept.' }),
+    retryAt: z.iso.datetime().nullable().openapi({
+      description: 'Time at which what did not come is tried again; null where that is not done by itself.',
+    }),
     error: fault.optional(),
   })
   .openapi('MirrorRun');
@@ -108,20 +112,31 @@ export const mirrorRunList = pageOf(run, 'MirrorRunList');
 /** Outcome of a version, as a filter. */
 export const outcome = z.enum(mirrorOutcomes, `expected one of ${mirrorOutcomes.join(', ')}`);
 
+const result = z.object({
+  chart: z.string(),
+  version: z.string(),
+  outcome: z.enum(mirrorOutcomes),
+  at: z.iso.datetime(),
+  upstreamDigest: z.string().optional().openapi({
+    description: 'Digest of the other archive, of an OCI registry that of the other manifest.',
+  }),
+  error: fault.optional(),
+});
+
 /** Page of versions of a mirror. */
 export const mirrorVersionList = pageOf(
-  z
-    .object({
-      chart: z.string(),
-      version: z.string(),
-      outcome: z.enum(mirrorOutcomes),
-      run: z.int(),
-      at: z.iso.datetime(),
-      upstreamDigest: z.string().optional().openapi({
-        description: 'Digest of the other archive, of an OCI registry that of the other manifest.',
-      }),
-      error: fault.optional(),
-    })
-    .openapi('MirrorVersion'),
+  result.extend({ run: z.int() }).openapi('MirrorVersion'),
   'MirrorVersionList',
+);
+
+/** Page of results of a run. */
+export const mirrorResultList = pageOf(
+  result
+    .extend({
+      retries: z.boolean().optional().openapi({
+        description: 'Whether a version that failed is tried again by itself; absent for other outcomes.',
+      }),
+    })
+    .openapi('MirrorResult'),
+  'MirrorResultList',
 );

@@ -17,6 +17,13 @@ const follow = z.object({
   job: z.string().optional().openapi({ description: 'Path of the job.' }),
   error: z.string().optional().openapi({ description: 'Code of the error.' }),
 });
+const mirror = z.object({
+  space: z.string(),
+  run: z.int(),
+  state: z.enum(['complete', 'incomplete', 'failed']),
+  counts: z.record(z.string(), z.int()).openapi({ description: 'Versions as the run has them.' }),
+  error: z.string().optional().openapi({ description: 'Code of the error.' }),
+});
 const quota = z.object({
   space: z.string(),
   quota: z.enum(['bytes', 'versions']),
@@ -53,6 +60,8 @@ const payloads: Record<string, { summary: string; data: z.ZodType }> = {
   'job.cancelled': { summary: 'A job was cancelled', data: job },
   'follow.composed': { summary: 'A chart was composed anew, since its sources changed', data: follow },
   'follow.failed': { summary: 'A chart could not be composed anew', data: follow },
+  'mirror.completed': { summary: 'A run of a mirror has copied what there was', data: mirror },
+  'mirror.failed': { summary: 'A run of a mirror has not copied all that there was', data: mirror },
   'quota.near': { summary: 'A space has come to use 85 % of a quota', data: quota },
   'retention.succeeded': { summary: 'A run of retention has deleted what it found', data: retention },
   'retention.halted': {

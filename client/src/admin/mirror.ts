@@ -2,7 +2,14 @@ import { createList, type List } from '../lists/list.ts';
 import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Mirror, MirrorOutcome, MirrorRun, MirrorVersion, NewMirror } from '../types/mirrors.ts';
+import type {
+  Mirror,
+  MirrorOutcome,
+  MirrorResult,
+  MirrorRun,
+  MirrorVersion,
+  NewMirror,
+} from '../types/mirrors.ts';
 
 /** Mirror of a space: what copies charts of another server into it. */
 export interface MirrorClient {
@@ -16,6 +23,8 @@ export interface MirrorClient {
   run(options?: CallOptions): Promise<Mirror>;
   /** Runs, the newest first. */
   runs(options?: CallOptions): List<MirrorRun>;
+  /** Results of a run, by its number; old runs keep none. @throws {RegistryError} `mirror.runNotFound` */
+  results(run: number, filter?: { outcome?: MirrorOutcome }, options?: CallOptions): List<MirrorResult>;
   /** Versions with their last outcomes. */
   versions(filter?: { outcome?: MirrorOutcome }, options?: CallOptions): List<MirrorVersion>;
 }
@@ -30,6 +39,8 @@ export function createMirror(transport: Transport, spacePath: string): MirrorCli
     end: (options) => transport.done({ ...options, method: 'DELETE', path }),
     run: (options) => transport.json({ ...options, method: 'POST', path: runs }),
     runs: (options) => createList(transport, { ...options, path: runs }),
+    results: (run, filter, options) =>
+      createList(transport, { ...options, path: `${runs}/${run}/results`, query: { ...filter } }),
     versions: (filter, options) =>
       createList(transport, { ...options, path: `${path}/versions`, query: { ...filter } }),
   };

@@ -52,6 +52,10 @@ export interface MirrorRun {
   finishedAt: string | null;
   /** Versions: `listed` upstream, `chosen` by the filters, `tooYoung`, `unchanged`, and by outcome. */
   counts: Record<string, number>;
+  /** Whether results of its versions are kept. */
+  hasResults: boolean;
+  /** Time at which what did not come is tried again; null where that is not done by itself. */
+  retryAt: string | null;
   error?: MirrorFault;
 }
 
@@ -67,15 +71,24 @@ export interface Mirror extends MirrorSettings {
   run?: MirrorRun;
 }
 
-/** Version of a mirror with its last outcome. */
-export interface MirrorVersion {
+interface Result {
   chart: string;
   version: string;
   outcome: MirrorOutcome;
-  /** Number of the run. */
-  run: number;
   at: string;
   /** Digest that the upstream has, where another one is stored. */
   upstreamDigest?: string;
   error?: MirrorFault;
+}
+
+/** Version of a mirror with its last outcome. */
+export interface MirrorVersion extends Result {
+  /** Number of the run. */
+  run: number;
+}
+
+/** Result of a run: what came of a version in it. */
+export interface MirrorResult extends Result {
+  /** Whether a version that failed is tried again by itself; absent for other outcomes. */
+  retries?: boolean;
 }

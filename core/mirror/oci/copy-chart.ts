@@ -4,10 +4,11 @@ import { isArchive, mediaTypes } from '../../oci/media-types.ts';
 import { tagOf } from '../../oci/names.ts';
 import { pushChart } from '../../oci/push-chart.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
-import type { RunCounts } from '../end-run.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, noteReferrers, recordOutcomes } from '../record-outcomes.ts';
+import { recordResults } from '../record-results.ts';
+import type { RunCounts } from '../run-result.ts';
 import { type MirrorFault, toFault } from '../settings.ts';
 import { isTooYoung } from '../sightings.ts';
 import { compareDigests } from './compare-digests.ts';
@@ -43,10 +44,10 @@ export async function copyChart(
   if (digest !== undefined && known && seen !== undefined) {
     const noted = seen === 'unchanged' ? ('stored' as const) : seen;
     const isKnown = known.outcome === noted || (noted === 'stored' && known.outcome === 'replaced');
-    if (!isKnown || (seen === 'changed' && known.upstream !== digest))
-      await recordOutcomes(deps.registry.db, run, [
-        { chart, version, outcome: noted, ...(seen === 'changed' ? { upstream: digest } : {}) },
-      ]);
+    const isNews = !isKnown || (seen === 'changed' && known.upstream !== digest);
+    const outcome = { chart, version, outcome: noted, ...(seen === 'changed' ? { upstream: digest } : {}) };
+    if (isNews) await recordOutcomes(deps.registry.db, run, [outcome]);
+    else if (seen !== 'unchanged') await recordResults(deps.registry.db, run, [outcome]);
     if (seen === 'unchanged') await copyRest(deps, run, repository, entry, digest, !known.hasReferrers);
     return seen;
   }

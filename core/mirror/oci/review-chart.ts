@@ -3,9 +3,9 @@ import type { PushChartOptions } from '../../oci/push-chart.ts';
 import { findTagDigest } from '../../oci/read-chart-manifest.ts';
 import { isImmutable } from '../../registry/version-rows.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
-import type { RunCounts } from '../end-run.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, recordOutcomes, type VersionOutcome } from '../record-outcomes.ts';
+import type { RunCounts } from '../run-result.ts';
 import type { MirrorFault } from '../settings.ts';
 import type { UpstreamManifest } from './upstream-registry.ts';
 

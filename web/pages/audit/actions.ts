@@ -18,6 +18,7 @@ export const actionGroups: Readonly<Record<string, readonly string[]>> = {
     'mirror.set',
     'mirror.end',
     'mirror.run',
+    'mirror.finish',
     'retention.set',
     'retention.end',
     'retention.run',

@@ -1,6 +1,7 @@
 import type { MirrorRun } from '@helm-registry/client';
 import { mirrorRunsQuery } from '../../api/mirror.ts';
 import { useData } from '../../api/use-data.ts';
+import { useAddress } from '../../parts/address.ts';
 import { Data } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { describeLength, Time } from '../../parts/time.tsx';
@@ -13,6 +14,7 @@ const limit = 10;
 /** Newest runs of a mirror with their counts. @param run loads them anew when it changes */
 export function MirrorRuns({ space, run }: { space: string; run: string }) {
   const runs = useData(mirrorRunsQuery, { space, limit });
+  const { href } = useAddress();
   useReloadOn(run, runs.reload);
   return (
     <section class="stack">
@@ -25,7 +27,7 @@ export function MirrorRuns({ space, run }: { space: string; run: string }) {
             <div class="card">
               <Table
                 label="Runs of the mirror"
-                columns={columns}
+                columns={columnsOf((number) => href({ run: number, outcome: undefined, start: undefined }))}
                 rows={items}
                 keyOf={({ number }) => String(number)}
               />
@@ -45,6 +47,7 @@ const counts = {
   replaced: 'replaced',
   changed: 'changed',
   failed: 'failed',
+  skipped: 'skipped',
   gone: 'gone',
   pruned: 'pruned',
   tooYoung: 'too young',
@@ -58,8 +61,20 @@ function describeCounts(run: MirrorRun): string {
   return told.length > 0 ? told.join(', ') : 'nothing';
 }
 
-const columns: readonly Column<MirrorRun>[] = [
-  { id: 'number', label: 'Run', cell: ({ number }) => <span class="number">Run {number}</span> },
+/** Makes the columns. @param hrefOf address of the page with the results of a run */
+const columnsOf = (hrefOf: (number: number) => string): readonly Column<MirrorRun>[] => [
+  {
+    id: 'number',
+    label: 'Run',
+    cell: ({ number, hasResults }) =>
+      hasResults ? (
+        <a class="number" href={hrefOf(number)}>
+          Run {number}
+        </a>
+      ) : (
+        <span class="number">Run {number}</span>
+      ),
+  },
   { id: 'state', label: 'State', cell: ({ state }) => <RunState state={state} /> },
   { id: 'began', label: 'Began', cell: ({ startedAt }) => <Time at={startedAt} /> },
   {
@@ -76,6 +91,12 @@ const columns: readonly Column<MirrorRun>[] = [
       <span>
         {describeCounts(run)}
         {run.error ? <span class="small muted"> {run.error.message}</span> : null}
+        {run.retryAt === null ? null : (
+          <span class="small muted">
+            {' '}
+            Tried again <Time at={run.retryAt} />.
+          </span>
+        )}
       </span>
     ),
   },

@@ -1,5 +1,4 @@
-import type { MirrorVersion } from '@helm-registry/client';
-import { mirrorVersionsQuery } from '../../api/mirror.ts';
+import { type MirrorRow, mirrorVersionsQuery } from '../../api/mirror.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -17,20 +16,27 @@ import { outcomes } from './outcomes.ts';
 
 const limit = 25;
 
+/** Texts for versions that failed in a run, by whether they are tried again. */
+const retryTexts = {
+  true: 'It is tried again by itself.',
+  false: 'It is not tried again by itself: have the mirror run.',
+} as const;
+
 /**
- * Versions of a mirror with what came of each. One outcome or all, in the address.
+ * Versions of a mirror with what came of each, at last or in a run. One outcome or all, and the run, in the address.
  * @param run loads them anew when it changes
  */
 export function MirrorVersions({ space, run }: { space: string; run: string }) {
   const { query, change, href } = useAddress();
   const start = readStart(query.start);
   const outcome = readWord(outcomes, query.outcome);
-  const versions = useData(mirrorVersionsQuery, { space, outcome, place: { start, limit } });
+  const ofRun = readRun(query.run);
+  const versions = useData(mirrorVersionsQuery, { space, outcome, run: ofRun, place: { start, limit } });
   useReloadOn(run, versions.reload);
   return (
     <section class="stack">
       <div class="row spread">
-        <h2>Versions</h2>
+        <h2>{ofRun === undefined ? 'Versions' : `Versions in run ${ofRun}`}</h2>
         <select
           class="select"
           aria-label="Outcome of versions"
@@ -45,6 +51,14 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
           ))}
         </select>
       </div>
+      {ofRun === undefined ? null : (
+        <p>
+          Versions that were as before are counted only.{' '}
+          <a href={href({ run: undefined, outcome: undefined, start: undefined })}>
+            Show the last outcome of each version
+          </a>
+        </p>
+      )}
       <Data data={versions} lines={6}>
         {({ items, total }) =>
           items.length === 0 && total > 0 ? (
@@ -52,7 +66,11 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
           ) : items.length === 0 ? (
             <Empty title={outcome === undefined ? 'No versions yet' : `No version is ${outcome}`}>
               {outcome === undefined ? (
-                <p>They are listed once a run has looked at the upstream.</p>
+                <p>
+                  {ofRun === undefined
+                    ? 'They are listed once a run has looked at the upstream.'
+                    : 'The run had nothing to do, or it is so old that only its counts are kept.'}
+                </p>
               ) : (
                 <a href={href({ outcome: undefined, start: undefined })}>Show all versions</a>
               )}
@@ -62,7 +80,7 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
               <div class="card">
                 <Table
                   label="Versions of the mirror"
-                  columns={columnsOf(space)}
+                  columns={columnsOf(space, ofRun === undefined)}
                   rows={items}
                   keyOf={({ chart, version }) => `${chart} ${version}`}
                 />
@@ -76,7 +94,13 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
   );
 }
 
-function columnsOf(space: string): readonly Column<MirrorVersion>[] {
+/** Reads the number of a run; undefined for what is none. */
+function readRun(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function columnsOf(space: string, hasRuns: boolean): readonly Column<MirrorRow>[] {
+  const run: Column<MirrorRow> = { id: 'run', label: 'Run', isNumber: true, cell: ({ run }) => run ?? null };
   return [
     {
       id: 'version',
@@ -100,15 +124,16 @@ function columnsOf(space: string): readonly Column<MirrorVersion>[] {
       id: 'why',
       label: 'Why',
       isText: true,
-      cell: ({ outcome, error, upstreamDigest }) => (
+      cell: ({ outcome, error, upstreamDigest, retries }) => (
         <div>
           <p>{error ? error.message : outcomeTexts[outcome].text}</p>
           {error ? <p class="small muted">{adviseOnFault(error.code)}</p> : null}
+          {retries === undefined ? null : <p class="small muted">{retryTexts[`${retries}`]}</p>}
           {upstreamDigest === undefined ? null : <p class="small mono upstream">{upstreamDigest}</p>}
         </div>
       ),
     },
-    { id: 'run', label: 'Run', isNumber: true, cell: ({ run }) => run },
+    ...(hasRuns ? [run] : []),
     { id: 'at', label: 'Looked at', cell: ({ at }) => <Time at={at} /> },
   ];
 }

@@ -17,6 +17,11 @@ export const eventGroups: Readonly<Record<string, Readonly<Record<string, string
     'follow.composed': 'A chart was composed anew',
     'follow.failed': 'A chart could not be composed anew',
   },
+  Mirrors: {
+    'mirror.*': 'All of these',
+    'mirror.completed': 'A run has copied what there was',
+    'mirror.failed': 'A run has not, or not all of it',
+  },
   Quotas: {
     'quota.*': 'All of these',
     'quota.near': 'The space has come to use 85 % of a quota',

@@ -1,0 +1,23 @@
+import type { Database } from '../db/port.ts';
+
+/** Runs of a mirror that are kept, and those of them that keep results: the newest that have any. */
+const kept = { runs: 100, withResults: 20 };
+
+/**
+ * Drops the results of old runs, and old runs. Runs that have found nothing to do take no other's place: a mirror that
+ * looks every five minutes would keep the results of two hours only.
+ */
+export async function dropOldRuns(db: Database, mirrorId: string): Promise<void> {
+  const hasResults = 'EXISTS (SELECT FROM mirror_results x WHERE x.run = r.number)';
+  await db.query(
+    `DELETE FROM mirror_results WHERE run IN (
+       SELECT number FROM mirror_runs r WHERE mirror_id = $1 AND ${hasResults}
+        ORDER BY number DESC OFFSET ${kept.withResults})`,
+    [mirrorId],
+  );
+  await db.query(
+    `DELETE FROM mirror_runs r WHERE mirror_id = $1 AND NOT ${hasResults} AND number <= (
+       SELECT number FROM mirror_runs WHERE mirror_id = $1 ORDER BY number DESC OFFSET ${kept.runs} LIMIT 1)`,
+    [mirrorId],
+  );
+}
