@@ -1,11 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Rolldown } from 'vite';
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Order of the layers. Browsers take it from the first sheet that they read, which may be that of any part. */
 const layers = readFileSync(pathOf('styles/layers.css'), 'utf8');
+
+/** Modules of the first load, once they are asked for: those that the entry imports, directly or through others. */
+const firstLoad = new Set<string>();
+
+function isOfFirstLoad(id: string, context: Rolldown.ChunkingContext): boolean {
+  const reach = (module: string) => {
+    if (firstLoad.has(module)) return;
+    firstLoad.add(module);
+    context.getModuleInfo(module)?.importedIds.forEach(reach);
+  };
+  reach(pathOf('index.html'));
+  return firstLoad.has(id) && !id.endsWith('.html');
+}
 
 export default defineConfig({
   root: pathOf('.'),
@@ -27,6 +40,20 @@ export default defineConfig({
     // The policy of the page allows no inlined files but images of charts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Browsers open six connections: files of the first load that other pages share would wait for one another.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              debugName: 'first',
+              name: (id, context) => (isOfFirstLoad(id, context) ? 'first' : null),
+            },
+            { name: 'shared', test: /\/web\/(?:parts|api)\//, minShareCount: 3, maxModuleSize: 6_000 },
+          ],
+        },
+      },
+    },
   },
   // `npm run dev:web` serves the page alone, with the interface of a registry on its usual port.
   server: {

@@ -365,8 +365,14 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.keyboard.press('Tab');
     await page.getByLabel('Type', { exact: true }).selectOption('library');
     await page.getByLabel('Icon').fill('https://example.org/shop.png');
+    await page.getByLabel('Annotations').fill('team: {a: b}');
+    await page.keyboard.press('Tab');
+    await page.getByText('“team” needs a text').waitFor();
+    await page.getByLabel('Annotations').fill('team: shop\ntier: 1');
+    await page.keyboard.press('Tab');
     await lookAt(test, 'composer-recipe');
-    const added = /appVersion: "16\.4"\s+keywords:\s+- shop\s+- data base\s+type: library\s+icon: https/;
+    const added =
+      /appVersion: "16\.4"\s+keywords:\s+- shop\s+- data base\s+type: library\s+icon: https\S+\s+annotations:\s+team: shop\s+tier: "1"/;
     await expect.poll(() => text.inputValue()).toMatch(added);
     await text.fill((await text.inputValue()).replace('type: library', 'type: application'));
     await expect.poll(() => page.getByLabel('Type', { exact: true }).inputValue()).toBe('application');

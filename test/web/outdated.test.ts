@@ -35,7 +35,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await lookAt(test, 'outdated');
     await page.getByRole('checkbox', { name: 'All' }).check();
     await page.getByRole('combobox', { name: 'Next version' }).selectOption('minor');
-    await page.getByRole('button', { name: 'Compose 3 anew' }).click();
+    await page.getByRole('button', { name: 'Compose 3 again' }).click();
     for (const chart of charts)
       await page
         .getByRole('listitem')

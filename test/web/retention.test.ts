@@ -126,8 +126,12 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
     await expect.poll(() => versions.locator('tbody tr').count()).toBe(2);
     expect(await note.count()).toBe(0);
 
+    // The page stays with the chart, also where its filter shows no other version.
+    await test.visit(`/-/charts/${space}/web?tab=versions&range=1.1.0`);
     await remove('1.1.0');
-    await page.waitForURL(`**/charts/${space}/web/1.0.0?tab=versions`);
+    await page.waitForURL(`**/charts/${space}/web/1.0.0?tab=versions&range=1.1.0`);
+    await page.getByText('No version fits').waitFor();
+    await page.getByLabel('SemVer range').fill('');
     await remove('1.0.0');
     await page.waitForURL(`**/spaces/${space}`);
     await page.getByText('No charts yet').waitFor();

@@ -46,6 +46,17 @@ export const versionsQuery = createQuery(
   },
 );
 
+/** Versions that the chooser of a chart's page offers, and those of a page of the tab. */
+export const versionsLimit = 50;
+
+/** Picks the version that a chart's page shows. Pre-releases count where there is no release. */
+export function pickLatest(
+  versions: Listed<Pick<VersionDetails, 'version' | 'preRelease'>> | undefined,
+): string | undefined {
+  const items = versions?.items ?? [];
+  return (items.find(({ preRelease }) => !preRelease) ?? items[0])?.version;
+}
+
 /** Facts about a version. */
 export const detailsQuery = createQuery(
   async (ref: VersionRef, signal): Promise<FullVersionDetails> =>

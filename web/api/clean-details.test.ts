@@ -46,8 +46,16 @@ it('entries of another type are left out, as a server may send them', () => {
 
 it('declared dependencies are read, whatever else stands there', () => {
   const declared = {
-    dependencies: [{ name: 'db', version: 1, alias: 'store', tags: ['x'] }, { version: '1' }, 'db'],
+    dependencies: [
+      { name: 'db', version: 1, alias: 'store', tags: ['x', 1], enabled: true },
+      { name: 'web', tags: 'x' },
+      { version: '1' },
+      'db',
+    ],
   };
-  expect(readDeclared(declared)).toEqual([{ name: 'db', version: '1', alias: 'store' }]);
+  expect(readDeclared(declared)).toEqual([
+    { name: 'db', version: '1', alias: 'store', tags: ['x'] },
+    { name: 'web' },
+  ]);
   expect([undefined, 'x', [], { dependencies: {} }].map(readDeclared)).toEqual([[], [], [], []]);
 });

@@ -15,12 +15,25 @@ export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
   };
 }
 
+/** Dependency as a chart's own file declares it. */
+export interface DeclaredInFile extends DeclaredDependency {
+  /** Keys of the value `tags` that switch the dependency on and off. */
+  tags?: readonly string[];
+}
+
 /** Reads the dependencies that a parsed Chart.yaml, or requirements.yaml, declares. */
-export function readDeclared(document: unknown): DeclaredDependency[] {
+export function readDeclared(document: unknown): DeclaredInFile[] {
   return listOf(mapOf(document).dependencies).flatMap((entry) => {
     const { name, ...others } = mapOf(entry);
     if (typeof name !== 'string') return [];
-    return [{ name, ...pickTexts(others, ['version', 'repository', 'alias', 'condition']) }];
+    const tags = listOf(others.tags).flatMap(textsOf);
+    return [
+      {
+        name,
+        ...pickTexts(others, ['version', 'repository', 'alias', 'condition']),
+        ...(tags.length > 0 && { tags }),
+      },
+    ];
   });
 }
 

@@ -1,5 +1,5 @@
-import type { DeclaredDependency, VersionRef } from '@helm-registry/client';
-import { readDeclared } from './clean-details.ts';
+import type { VersionRef } from '@helm-registry/client';
+import { type DeclaredInFile, readDeclared } from './clean-details.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -25,7 +25,7 @@ export const dependencyTargetsQuery = createQuery(
 );
 
 /** Dependencies that a version declares: in Chart.yaml, or as charts of Helm 2 in requirements.yaml. */
-export const declaredQuery = createQuery(async (ref: VersionRef, signal): Promise<DeclaredDependency[]> => {
+export const declaredQuery = createQuery(async (ref: VersionRef, signal): Promise<DeclaredInFile[]> => {
   const version = registry.space(ref.space).chart(ref.chart).version(ref.version);
   // YAML is read by a program of its own, which the first load does not need.
   const [{ parse }, { items }] = await Promise.all([

@@ -38,3 +38,27 @@ it('takes nothing from a load of an input before', async () => {
   expect(await answer(0, 'old')).toMatchObject({ value: undefined });
   expect(await answer(1, 'new')).toEqual({ value: 'new', isLoading: false });
 });
+
+it('takes a load that was started ahead, once, and asks again when it is loaded anew', async () => {
+  const { query, loader, answer } = createHeldLoader();
+  const key = query.keyOf('b');
+  void query.loadAhead('b');
+  loader.start(key, 'b');
+  expect(await answer(1, 'ahead')).toEqual({ value: 'ahead', isLoading: false });
+  loader.reload();
+  expect(await answer(2, 'new')).toEqual({ value: 'new', isLoading: false });
+  loader.start(key, 'b');
+  expect(await answer(3, 'newest')).toEqual({ value: 'newest', isLoading: false });
+});
+
+it('shows nothing of an input before beside a problem', async () => {
+  const query = createQuery((input: string) =>
+    input === 'bad' ? Promise.reject(new Error('not now')) : Promise.resolve(input),
+  );
+  const loader = createLoader(query);
+  loader.start('good', 'good');
+  await expect.poll(() => loader.state.value.value).toBe('good');
+  loader.start('bad', 'bad');
+  await expect.poll(() => loader.state.value.problem).toBeDefined();
+  expect(loader.state.value).toMatchObject({ key: 'bad', value: undefined, isLoading: false });
+});

@@ -32,25 +32,30 @@ export function createLoader<Input, T>(query: Query<Input, T>): Loader<Input, T>
     isLoading: false,
   });
 
-  async function run(key: string, input: Input, aborted: AbortSignal): Promise<void> {
+  async function run(
+    key: string,
+    input: Input,
+    aborted: AbortSignal,
+    ahead?: Promise<T> | undefined,
+  ): Promise<void> {
     lastStarted += 1;
     const number = lastStarted;
-    const value = query.recall(key) ?? state.peek().value;
+    const known = () => query.recall(key) ?? (state.peek().key === key ? state.peek().value : undefined);
     // A value of another input shows as old until this one is there.
-    if (state.peek().key === key || query.recall(key) !== undefined)
-      state.value = { key, value, problem: undefined, isLoading: true };
+    if (state.peek().key === key || known() !== undefined)
+      state.value = { key, value: known(), problem: undefined, isLoading: true };
     const isTooLate = () => aborted.aborted || number < lastEnded;
     const end = (result: Pick<LoaderState<T>, 'value' | 'problem'>) => {
       lastEnded = number;
       state.value = { key, ...result, isLoading: number < lastStarted };
     };
     try {
-      const next = await query.load(input, aborted);
+      const next = await (ahead ?? query.load(input, aborted));
       if (isTooLate()) return;
       query.keep(key, next);
       end({ value: next, problem: undefined });
     } catch (error) {
-      if (!isTooLate()) end({ value: query.recall(key) ?? value, problem: toProblem(error) });
+      if (!isTooLate()) end({ value: known(), problem: toProblem(error) });
     }
   }
 
@@ -63,7 +68,7 @@ export function createLoader<Input, T>(query: Query<Input, T>): Loader<Input, T>
       repeat = () => {};
       if (key !== undefined && input !== undefined) {
         repeat = () => void run(key, input, aborted);
-        repeat();
+        void run(key, input, aborted, query.takeAhead(key));
       }
       return () => abort.abort();
     },

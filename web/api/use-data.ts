@@ -1,11 +1,11 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { createLoader } from './loader.ts';
 import type { RequestProblem } from './problem.ts';
 import type { Query } from './query.ts';
 
 /** Data of a page while it loads, and after. */
 export interface Loaded<T> {
-  /** Last good value; it stays while the next one loads, and when that fails. */
+  /** Last good value. That of another input stays while the next one loads, and goes when that fails. */
   value: T | undefined;
   /** Problem of the last load. */
   problem: RequestProblem | undefined;
@@ -23,7 +23,8 @@ export interface Loaded<T> {
 export function useData<Input, T>(query: Query<Input, T>, input: Input | undefined): Loaded<T> {
   const loader = useMemo(() => createLoader(query), [query]);
   const key = input === undefined ? undefined : query.keyOf(input);
-  useEffect(() => loader.start(key, input), [loader, key]);
+  // Before the browser paints: an effect after it would start the request a frame later.
+  useLayoutEffect(() => loader.start(key, input), [loader, key]);
   const { key: loadedKey, value, problem, isLoading } = loader.state.value;
   if (loadedKey === key) return { value, problem, isLoading, isOld: false, reload: loader.reload };
   const known = key === undefined ? undefined : query.recall(key);

@@ -1,8 +1,10 @@
 import '../styles/all.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { openPage } from './open-page.ts';
 import { applyTheme } from './theme.ts';
 
+openPage(location);
 applyTheme();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -1,4 +1,5 @@
 import { lazy, Route } from 'preact-iso';
+import { exec } from 'preact-iso/router';
 import { Home } from '../pages/home/home.tsx';
 import { NotFound } from '../pages/not-found.tsx';
 
@@ -19,23 +20,46 @@ const Webhook = lazy(() => import('../pages/webhooks/webhook.tsx').then((page) =
 const Admin = lazy(() => import('../pages/admin/admin.tsx').then((page) => page.Admin));
 const Group = lazy(() => import('../pages/admin/group.tsx').then((page) => page.Group));
 
-/** Routes of the page, one line each. Pages but the first are loaded when their address is visited. */
+/** Pages with their paths, one line each. Pages but the first are loaded when their address is visited. */
+const pages = [
+  { name: 'home', path: '/-/', component: Home },
+  { name: 'compose', path: '/-/compose', component: Composer },
+  { name: 'space', path: '/-/spaces/:space', component: Space },
+  { name: 'chart', path: '/-/charts/:space/:chart/:version?', component: Chart },
+  { name: 'search', path: '/-/search', component: Search },
+  { name: 'jobs', path: '/-/jobs', component: Jobs },
+  { name: 'job', path: '/-/jobs/:id', component: Job },
+  { name: 'outdated', path: '/-/outdated', component: Outdated },
+  { name: 'settings', path: '/-/spaces/:space/settings', component: Settings },
+  { name: 'space-account', path: '/-/spaces/:space/accounts/:account', component: AccountPage },
+  { name: 'webhook', path: '/-/spaces/:space/webhooks/:webhook', component: Webhook },
+  { name: 'admin', path: '/-/admin', component: Admin },
+  { name: 'group', path: '/-/admin/groups/:group', component: Group },
+  { name: 'registry-account', path: '/-/admin/accounts/:account', component: AccountPage },
+  { name: 'account', path: '/-/account', component: Account },
+  { name: 'device', path: '/-/device', component: Device },
+] as const;
+
+/** Routes of the page. */
 export const routes = [
-  <Route key="home" path="/-/" component={Home} />,
-  <Route key="compose" path="/-/compose" component={Composer} />,
-  <Route key="space" path="/-/spaces/:space" component={Space} />,
-  <Route key="chart" path="/-/charts/:space/:chart/:version?" component={Chart} />,
-  <Route key="search" path="/-/search" component={Search} />,
-  <Route key="jobs" path="/-/jobs" component={Jobs} />,
-  <Route key="job" path="/-/jobs/:id" component={Job} />,
-  <Route key="outdated" path="/-/outdated" component={Outdated} />,
-  <Route key="settings" path="/-/spaces/:space/settings" component={Settings} />,
-  <Route key="space-account" path="/-/spaces/:space/accounts/:account" component={AccountPage} />,
-  <Route key="webhook" path="/-/spaces/:space/webhooks/:webhook" component={Webhook} />,
-  <Route key="admin" path="/-/admin" component={Admin} />,
-  <Route key="group" path="/-/admin/groups/:group" component={Group} />,
-  <Route key="registry-account" path="/-/admin/accounts/:account" component={AccountPage} />,
-  <Route key="account" path="/-/account" component={Account} />,
-  <Route key="device" path="/-/device" component={Device} />,
+  ...pages.map(({ name, path, component }) => <Route key={name} path={path} component={component} />),
   <Route key="other" default component={NotFound} />,
 ];
+
+/** Page of an address. */
+export interface FoundPage {
+  name: string;
+  params: Readonly<Record<string, string | undefined>>;
+  /** Loads its code; the first page has it already. */
+  preload?: () => unknown;
+}
+
+/** Finds the page of a path that can be decoded. */
+export function findPage(path: string): FoundPage | undefined {
+  for (const { name, path: pattern, component } of pages) {
+    const found = exec(path, pattern);
+    if (!found) continue;
+    return { name, params: found.params, ...('preload' in component && { preload: component.preload }) };
+  }
+  return undefined;
+}

@@ -6,6 +6,8 @@ export interface ChartView {
   path?: string | undefined;
   line?: number | undefined;
   view?: string | undefined;
+  range?: string | undefined;
+  releases?: string | undefined;
 }
 
 /** Address of a chart's page; that of its latest version without a version. */

@@ -1,22 +1,24 @@
 import type { ChartRef } from '@helm-registry/client';
+import { useLayoutEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { type Listed, versionsQuery } from '../../api/chart.ts';
+import { pickLatest, versionsLimit, versionsQuery } from '../../api/chart.ts';
 import { useData } from '../../api/use-data.ts';
+import { useAddress } from '../../parts/address.ts';
 import { Problem, Skeleton } from '../../parts/states.tsx';
 import { useReloadOn } from '../../parts/use-reload-on.ts';
 import { useTitle } from '../../parts/use-title.ts';
 import { deletionChanges } from '../deleted/last-deletion.ts';
+import { loadTabAhead } from './later-tab.tsx';
 import { VersionPage } from './version-page.tsx';
 import './chart.css';
-
-/** Versions that the chooser offers. */
-const offered = 50;
 
 /** Page of a chart: of the version in the address, or of the latest one. */
 export function Chart() {
   const { space = '', chart = '', version } = useRoute().params;
   const ref = { space, chart };
-  const versions = useData(versionsQuery, { ...ref, limit: offered });
+  const { tab } = useAddress().query;
+  useLayoutEffect(() => loadTabAhead(tab), []);
+  const versions = useData(versionsQuery, { ...ref, limit: versionsLimit });
   useReloadOn(deletionChanges.value, versions.reload);
   // An old list is that of the chart before.
   const listed = versions.isOld ? undefined : versions.value;
@@ -56,12 +58,4 @@ function ChartTitle({ at: { space, chart } }: { at: ChartRef }) {
       </h1>
     </div>
   );
-}
-
-// The highest release, or the highest version of a chart that has pre-releases only.
-function pickLatest(
-  versions: Listed<{ version: string; preRelease: boolean }> | undefined,
-): string | undefined {
-  const items = versions?.items ?? [];
-  return (items.find(({ preRelease }) => !preRelease) ?? items[0])?.version;
 }

@@ -23,6 +23,11 @@ const tabQuery = createQuery(async (id: string) => {
   return { id, Component };
 });
 
+/** Loads the code of a tab while the facts about its version load. */
+export function loadTabAhead(id: string | undefined): void {
+  if (id !== undefined) void tabQuery.loadAhead(id);
+}
+
 /** Tab whose code is loaded when it is first seen. */
 export function LaterTab({ id, details }: TabProperties & { id: string }) {
   const tab = useData(tabQuery, id);

@@ -1,4 +1,5 @@
 import { readWord } from '../../parts/read-query.ts';
+import { AnnotationsField } from './annotations-field.tsx';
 import type { Draft } from './draft.ts';
 import type { Note } from './node-notes.ts';
 import { SaveField, saveFieldId } from './save-field.tsx';
@@ -6,7 +7,7 @@ import { SaveField, saveFieldId } from './save-field.tsx';
 const types = ['application', 'library'] as const;
 
 /** Keys of `save` with the metadata that has fields here. */
-export const shownMetadataKeys = ['appVersion', 'keywords', 'icon', 'type'] as const;
+export const shownMetadataKeys = ['appVersion', 'keywords', 'icon', 'type', 'annotations'] as const;
 
 type MetadataKey = (typeof shownMetadataKeys)[number];
 
@@ -52,6 +53,11 @@ export function ChartMetadata(props: {
       {root.package === undefined || type !== undefined ? (
         <TypeField value={textOf('type')} note={noteOf('type')} onChange={(next) => setKey('type', next)} />
       ) : null}
+      <AnnotationsField
+        annotations={otherSave.annotations}
+        note={noteOf('annotations')}
+        onChange={(annotations) => setKey('annotations', annotations)}
+      />
     </>
   );
 }

@@ -88,12 +88,11 @@ export function ComposerView({ composer }: { composer: Composer }) {
           <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
             Undo
           </Button>
-          <Button onClick={() => composer.clear(composer.draft.value.space)}>Begin anew</Button>
+          <Button onClick={() => composer.clear(composer.draft.value.space)}>Start over</Button>
           <Button aria-pressed={isText} onClick={() => setText(!isText)}>
             Recipe as text
           </Button>
         </div>
-        <ComposeButton composer={composer} state={dry} />
       </div>
       <div class="composer-node">
         {isText ? (
@@ -118,7 +117,9 @@ export function ComposerView({ composer }: { composer: Composer }) {
           setText(false);
           setVisit(visitPointer(composer, pointer));
         }}
-      />
+      >
+        <ComposeButton composer={composer} state={dry} />
+      </ResultPanel>
     </div>
   );
 }

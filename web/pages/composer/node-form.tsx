@@ -19,8 +19,8 @@ import { VersionField } from './version-field.tsx';
 const moves: { move: Move; label: string; keys: string }[] = [
   { move: 'up', label: 'Up', keys: 'Alt+↑' },
   { move: 'down', label: 'Down', keys: 'Alt+↓' },
-  { move: 'out', label: 'Out', keys: 'Alt+←' },
-  { move: 'in', label: 'In', keys: 'Alt+→' },
+  { move: 'out', label: 'Out', keys: 'One level out, Alt+←' },
+  { move: 'in', label: 'In', keys: 'Into the chart above it, Alt+→' },
 ];
 
 /** Form of the selected node: name, source, subcharts, place and values. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { stringify } from 'yaml';
 import { Badge } from '../../parts/badge.tsx';
 import { Problem } from '../../parts/states.tsx';
@@ -9,8 +10,10 @@ export function ResultPanel(props: {
   /** Reason why there is nothing to run yet. */
   waiting: string | undefined;
   onVisit: (pointer: string) => void;
+  /** Buttons for the result. */
+  children: ComponentChildren;
 }) {
-  const { state, waiting, onVisit } = props;
+  const { state, waiting, onVisit, children } = props;
   const { result, problem, isRunning } = state;
   return (
     <section class="result" aria-label="What the recipe would make" aria-busy={isRunning}>
@@ -27,6 +30,7 @@ export function ResultPanel(props: {
         )}
         {waiting === undefined && !problem && result && <Summary result={result} />}
       </div>
+      {children}
       {result && (
         <div class={problem || waiting !== undefined ? 'stale' : ''}>
           <Warnings result={result} onVisit={onVisit} />

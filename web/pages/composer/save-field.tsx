@@ -9,6 +9,7 @@ const fields: Readonly<Record<string, string>> = {
   keywords: 'Keywords',
   icon: 'Icon',
   type: 'Type',
+  annotations: 'Annotations',
 };
 
 /** Field for a text of `save`, with what is said about it. */

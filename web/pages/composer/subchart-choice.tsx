@@ -5,7 +5,11 @@ import type { DraftNode, DraftPackage, Subcharts } from './draft.ts';
 const subchartChoices: { value: Subcharts; label: string; hint: string }[] = [
   { value: 'drop', label: 'Drop', hint: 'only the charts of this tree come along' },
   { value: 'keep', label: 'Keep', hint: 'what the archive contains comes along' },
-  { value: 'resolve', label: 'Resolve', hint: 'and what it declares but lacks is taken from the registry' },
+  {
+    value: 'resolve',
+    label: 'Resolve',
+    hint: 'as Keep, and what it declares but lacks is taken from the registry',
+  },
 ];
 
 /** Choice of what becomes of the charts inside a node's chart. Any of them can be put into the tree. */

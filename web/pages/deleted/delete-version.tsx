@@ -16,9 +16,9 @@ export function useMayDelete(space: string): boolean {
 
 /**
  * Button that deletes a version, after a question.
- * @param onDone has lists loaded anew, where the chart is still there
+ * @param onDone has lists loaded anew, or leads on where the version was that of the page
  */
-export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => void }) {
+export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => void | Promise<void> }) {
   const { space, chart, version } = of;
   return (
     <ConfirmButton
@@ -30,7 +30,7 @@ export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => vo
       act={async () => {
         await registry.space(space).chart(chart).version(version).delete();
         lastDeletion.value = of;
-        onDone();
+        await onDone();
       }}
     >
       <p>It goes for everybody. For a while it can be had back as it is.</p>

@@ -28,10 +28,15 @@ export function Deleted({ space }: { space: string }) {
   const wanted = items.filter((item) => chosen.value.has(keyOf(item)));
   const left = restorations.left.value;
   const restore = async (versions: readonly DeletedVersion[]) => {
-    const count = await restorations.restore(versions);
-    chosen.value = new Set();
-    noteRestoration();
-    announce(`${describeCount(count, 'version')} had back, ${versions.length - count} refused.`);
+    const restored = await restorations.restore(versions);
+    // Those that were refused, and those that were chosen beside them, stay chosen.
+    const keys = new Set(restored.map(keyOf));
+    chosen.value = new Set([...chosen.peek()].filter((key) => !keys.has(key)));
+    const refused = versions.length - restored.length;
+    if (restored.length > 0) noteRestoration();
+    announce(
+      `${describeCount(restored.length, 'version')} restored${refused > 0 ? `, ${refused} refused` : ''}.`,
+    );
     deleted.reload();
   };
   return (

@@ -14,8 +14,8 @@ export interface Restorations {
   /** Versions that are still to come; 0 while nothing is restored. */
   left: Signal<number>;
   failed: Signal<readonly FailedRestoration[]>;
-  /** Has versions back. @returns number of those that are there again */
-  restore: (versions: readonly DeletedVersion[]) => Promise<number>;
+  /** Has versions back. @returns those that are there again */
+  restore: (versions: readonly DeletedVersion[]) => Promise<DeletedVersion[]>;
 }
 
 /** Creates the restoring of versions of a space. */
@@ -26,18 +26,21 @@ export function createRestorations(space: string): Restorations {
     left,
     failed,
     async restore(versions) {
-      if (left.peek() > 0) return 0;
+      if (left.peek() > 0) return [];
+      const restored: DeletedVersion[] = [];
       left.value = versions.length;
       failed.value = [];
-      for (const { chart, version } of versions) {
+      for (const deleted of versions) {
+        const { chart, version } = deleted;
         try {
           await registry.space(space).chart(chart).version(version).restore();
+          restored.push(deleted);
         } catch (error) {
           failed.value = [...failed.peek(), { name: `${chart} ${version}`, problem: toProblem(error) }];
         }
         left.value -= 1;
       }
-      return versions.length - failed.peek().length;
+      return restored;
     },
   };
 }

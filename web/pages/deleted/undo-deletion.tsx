@@ -13,21 +13,26 @@ const focused = new WeakSet<VersionRef>();
 
 /** Offer to have the version back that the page has deleted last in a space. The focus moves to it. */
 export function UndoDeletion({ space, onDone }: { space: string; onDone?: () => void }) {
-  const note = useRef<HTMLElement>(null);
   const deleted = lastDeletion.value;
+  if (deleted?.space !== space) return null;
+  const { chart, version } = deleted;
+  // Another deletion has no problem yet.
+  return <Offer key={`${chart} ${version}`} deleted={deleted} onDone={onDone} />;
+}
+
+function Offer({ deleted, onDone }: { deleted: VersionRef; onDone: (() => void) | undefined }) {
+  const note = useRef<HTMLElement>(null);
   const restore = useAction(async () => {
-    if (!deleted) return;
     await registry.space(deleted.space).chart(deleted.chart).version(deleted.version).restore();
     noteRestoration();
     announce(`${deleted.chart} ${deleted.version} is there again.`);
     onDone?.();
   });
   useEffect(() => {
-    if (!deleted || !note.current || focused.has(deleted)) return;
+    if (!note.current || focused.has(deleted)) return;
     focused.add(deleted);
     note.current.focus();
   }, [deleted]);
-  if (deleted?.space !== space) return null;
   const name = `${deleted.chart} ${deleted.version}`;
   return (
     <section ref={note} class="note" data-tone="good" aria-label="Last deletion" tabIndex={-1}>
@@ -43,7 +48,7 @@ export function UndoDeletion({ space, onDone }: { space: string; onDone?: () => 
         >
           Undo
         </Button>
-        <a href={`${pathTo('spaces', space, 'settings')}?tab=deleted`}>All deleted versions</a>
+        <a href={`${pathTo('spaces', deleted.space, 'settings')}?tab=deleted`}>All deleted versions</a>
         <Button
           kind="quiet"
           size="small"

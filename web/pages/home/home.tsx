@@ -5,8 +5,7 @@ import { useData } from '../../api/use-data.ts';
 import { pathTo, useAddress } from '../../parts/address.ts';
 import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { describeCount } from '../../parts/bytes.ts';
-import { Pager, readStart } from '../../parts/pager.tsx';
-import { readOrder, readWord } from '../../parts/read-query.ts';
+import { Pager } from '../../parts/pager.tsx';
 import { Data } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { SpaceCharts } from '../space/space-charts.tsx';
@@ -16,22 +15,19 @@ import { ChangedLately } from './changed-lately.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { NewSpace } from './new-space.tsx';
 import { OutdatedCharts } from './outdated-charts.tsx';
+import { readSpaces } from './read-spaces.ts';
 import { RunningJobs } from './running-jobs.tsx';
 import { SpaceRows } from './space-rows.tsx';
 import './home.css';
-
-const limit = 25;
-
-const sorts = ['name', 'charts', 'versions', 'changed'] as const;
 
 /** First page: spaces, or charts of the only one. The page shows what changed, what runs, what is out of date. */
 export function Home() {
   useTitle('Charts');
   const { query } = useAddress();
-  const start = readStart(query.start);
-  const sort = readWord(sorts, query.sort) ?? 'name';
-  const sorted = { sort, order: readOrder(query.order) ?? 'asc' };
-  const spaces = useData(spacesQuery, { filter: sorted, place: { start, limit } });
+  const wanted = readSpaces(query);
+  const { filter: sorted, place } = wanted;
+  const { start, limit } = place;
+  const spaces = useData(spacesQuery, wanted);
   const { value } = spaces;
   const { value: me } = useData(whoAmIQuery, 'me');
   const changes = useSignal(0);

@@ -30,7 +30,7 @@ export function ComposedCharts({ charts }: { charts: readonly ComposedState[] })
     choose(some.map(keyOf), false);
   };
   usePageActions(
-    [{ label: 'Compose all of this page anew', run: () => recompose(charts) }],
+    [{ label: 'Compose all of this page again', run: () => recompose(charts) }],
     charts.map(keyOf).join(' '),
   );
 
@@ -59,7 +59,7 @@ export function ComposedCharts({ charts }: { charts: readonly ComposedState[] })
             </select>
           </label>
           <Button kind="primary" isBusy={picked.length === 0} onClick={() => recompose(picked)}>
-            Compose {picked.length === 0 ? '' : `${picked.length} `}anew
+            Compose {picked.length === 0 ? '' : `${picked.length} `}again
           </Button>
         </span>
       </header>

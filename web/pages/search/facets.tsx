@@ -33,7 +33,8 @@ export function Facets({ facets }: { facets: FoundCharts['facets'] | undefined }
         {facetNames.map((name) => (
           <Facet key={name} name={name} counts={facets?.[name] ?? []} />
         ))}
-        <SinceFacet />
+        {/* With the others: it stands below them, and would move. */}
+        {facets ? <SinceFacet /> : null}
       </nav>
     </details>
   );

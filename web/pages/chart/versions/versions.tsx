@@ -1,6 +1,6 @@
 import type { VersionDetails } from '@helm-registry/client';
 import { useLocation } from 'preact-iso';
-import { versionsQuery } from '../../../api/chart.ts';
+import { pickLatest, versionsLimit, versionsQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
 import { pathTo, useAddress } from '../../../parts/address.ts';
 import { BeyondEnd } from '../../../parts/beyond-end.tsx';
@@ -18,33 +18,34 @@ import { UndoDeletion } from '../../deleted/undo-deletion.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { RangeFilter } from './range-filter.tsx';
 
-/** Versions of a page. */
-const pageLength = 50;
-
 /** Tab of all versions, the highest first. Versions have dates, sizes and marks, and a SemVer range filters them. */
 export function Versions({ details }: TabProperties) {
   const { query } = useAddress();
   const { route } = useLocation();
   const { space, chart, version } = details;
   const start = readStart(query.start);
-  const input = {
-    space,
-    chart,
-    range: query.range,
-    releases: query.releases === 'true',
-    start,
-    limit: pageLength,
+  // The first page without a filter is that of the chooser, which is there already.
+  const filter = {
+    range: query.range || undefined,
+    releases: query.releases === 'true' || undefined,
+    start: start || undefined,
   };
-  const versions = useData(versionsQuery, input);
+  const versions = useData(versionsQuery, { space, chart, limit: versionsLimit, ...filter });
   const mayDelete = useMayDelete(space);
   useReloadOn(deletionChanges.value, versions.reload);
-  const onDeleted = (deleted: string) => {
+  const onDeleted = async (deleted: string) => {
     if (deleted !== version) return noteChange();
-    // The page of a version that is gone shows nothing. A chart goes with its last version, and has no list then.
-    const next = versions.value?.items.find((row) => row.version !== deleted)?.version;
+    // The page of a version that is gone shows nothing. The filter may leave out the others, so they are asked for.
+    const next =
+      versions.value?.items.find((row) => row.version !== deleted)?.version ??
+      pickLatest(
+        await versionsQuery.loadAhead({ space, chart, limit: versionsLimit }).catch(() => undefined),
+      );
+    // A chart goes with its last version, and has no list then.
     if (next === undefined) return route(pathTo('spaces', space));
     noteChange();
-    route(pathToChart(space, chart, next, { tab: 'versions' }));
+    const { range, releases } = query;
+    route(pathToChart(space, chart, next, { tab: 'versions', range, releases }));
   };
   return (
     <div class="stack">
@@ -62,14 +63,11 @@ export function Versions({ details }: TabProperties) {
             <>
               <Table
                 label="Versions"
-                columns={[
-                  ...columnsFor(details, items),
-                  ...(mayDelete ? [deleteColumn(details, onDeleted)] : []),
-                ]}
+                columns={columnsFor(details, items, mayDelete ? onDeleted : undefined)}
                 rows={items}
                 keyOf={(row) => row.version}
               />
-              <Pager start={start} limit={pageLength} total={total} of="versions" />
+              <Pager start={start} limit={versionsLimit} total={total} of="versions" />
             </>
           )
         }
@@ -85,22 +83,12 @@ const authorColumn: Column<VersionDetails> = {
   cell: ({ author }) => (author ? <bdi>{author}</bdi> : null),
 };
 
-function deleteColumn(
-  { space, chart }: VersionDetails,
-  onDeleted: (version: string) => void,
-): Column<VersionDetails> {
-  return {
-    id: 'delete',
-    label: '',
-    cell: ({ version }) => (
-      <span class="row">
-        <DeleteVersion of={{ space, chart, version }} onDone={() => onDeleted(version)} />
-      </span>
-    ),
-  };
-}
-
-function columnsFor(shown: VersionDetails, rows: readonly VersionDetails[]): Column<VersionDetails>[] {
+/** @param onDeleted absent where the reader may not delete */
+function columnsFor(
+  shown: VersionDetails,
+  rows: readonly VersionDetails[],
+  onDeleted: ((version: string) => Promise<void>) | undefined,
+): Column<VersionDetails>[] {
   const { space, chart } = shown;
   return [
     {
@@ -123,20 +111,29 @@ function columnsFor(shown: VersionDetails, rows: readonly VersionDetails[]): Col
     ...(rows.some(({ author }) => author) ? [authorColumn] : []),
     { id: 'size', label: 'Size', isNumber: true, cell: (row) => describeBytes(row.size) },
     {
-      id: 'compare',
+      id: 'actions',
       label: '',
-      cell: (row) =>
-        row.version === shown.version ? (
-          <span class="muted small">shown</span>
-        ) : (
-          <a
-            class="small"
-            aria-label={`Compare ${row.version} with ${shown.version}`}
-            href={`${pathToChart(space, chart, shown.version, { tab: 'compare' })}&from=${encodeURIComponent(row.version)}`}
-          >
-            Compare
-          </a>
-        ),
+      cell: (row) => (
+        <span class="version-actions">
+          {row.version === shown.version ? (
+            <span class="muted small">shown</span>
+          ) : (
+            <a
+              class="small"
+              aria-label={`Compare ${row.version} with ${shown.version}`}
+              href={`${pathToChart(space, chart, shown.version, { tab: 'compare' })}&from=${encodeURIComponent(row.version)}`}
+            >
+              Compare
+            </a>
+          )}
+          {onDeleted ? (
+            <DeleteVersion
+              of={{ space, chart, version: row.version }}
+              onDone={() => onDeleted(row.version)}
+            />
+          ) : null}
+        </span>
+      ),
     },
   ];
 }

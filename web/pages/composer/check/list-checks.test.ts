@@ -12,7 +12,9 @@ const sourceOf = (chart: string, subcharts: 'keep' | 'drop' = 'keep') =>
   ({ independent: true, space: 'lib', chart, version: '1.0.0', subcharts }) as const;
 
 /** Draft of an umbrella with a web, which has a chart inside under an alias, and a database. */
-function sample(change: { root?: string; web?: string; db?: string; subcharts?: 'drop' } = {}) {
+function sample(
+  change: { root?: string; web?: string; db?: string; subcharts?: 'drop'; condition?: string } = {},
+) {
   const web = createNode({
     name: 'web',
     package: sourceOf('web', change.subcharts),
@@ -30,7 +32,14 @@ function sample(change: { root?: string; web?: string; db?: string; subcharts?: 
         ownValues: { cache: { on: true } },
         inside: [{ name: 'redis', version: '1.0.0', keys: ['cache'] }],
         schemasInside: [{ keys: ['cache'], schema: 'redis' }],
-        dependencies: [{ name: 'redis', alias: 'cache', condition: 'cache.on' }],
+        dependencies: [
+          {
+            name: 'redis',
+            alias: 'cache',
+            condition: change.condition ?? 'cache.on',
+            tags: ['store', 'fast'],
+          },
+        ],
       }),
     ],
     [db.id, facts({ schema: 'postgresql', values: { auth: { user: 'a' } } })],
@@ -64,6 +73,15 @@ describe('the checks of a draft', () => {
       'web',
       'db',
     ]);
+  });
+
+  it('the checks leave out a chart by tags of the root, unless a tag is true or its condition decides', () => {
+    const condition = 'cache.unset';
+    const names = (change: Parameters<typeof sample>[0]) => listed(sample(change)).map(([keys]) => keys);
+    expect(names({ condition, root: 'tags: {store: false}' })).toEqual(['web', 'db']);
+    expect(names({ condition, root: 'tags: {store: false, fast: true}' })).toContain('web.cache');
+    expect(names({ condition, web: 'tags: {store: false}' })).toContain('web.cache');
+    expect(names({ root: 'tags: {store: false}' })).toContain('web.cache');
   });
 
   it('the checks of a draft are none for literal values, and without defaults where these are replaced', () => {

@@ -15,28 +15,36 @@ export interface SchemaCheck {
   values: JsonMap;
 }
 
+/** Values that a chart is given. */
+interface Given {
+  values: JsonMap;
+  /** Tags of the charts around it; Helm reads them at the top of all values. */
+  tags: JsonMap;
+}
+
 type FactsOf = (node: DraftNode) => SourceFacts | undefined;
 
 /**
  * Lists what Helm validates when it renders the new chart. Helm validates the values of each chart by its own schema,
- * those of charts that come along inside too. Charts that a condition switches off are left out, and so are literal
- * values.
+ * those of charts that come along inside too. Charts that a condition or a tag switches off are left out, and so are
+ * literal values.
  */
 export function listChecks(draft: Draft, factsOf: FactsOf): SchemaCheck[] {
   if (draft.values === 'literal') return [];
   const defaults = draft.values === 'replace' ? {} : defaultsOf(draft.root, factsOf);
   const values = mergeValues(defaults, configOf(draft.root));
-  return [...checksOf(draft.root, [], values, factsOf)];
+  return [...checksOf(draft.root, [], { values, tags: {} }, factsOf)];
 }
 
 function* checksOf(
   node: DraftNode,
   keys: readonly string[],
-  given: JsonMap,
+  given: Given,
   factsOf: FactsOf,
 ): Generator<SchemaCheck> {
   const facts = factsOf(node);
-  const isOn = (key: string) => !isOff(key, facts, given);
+  const tags = tagsFor(keys, facts, given);
+  const isOn = (key: string) => isEnabled(key, facts, { values: given.values, tags });
   const inside = (facts?.schemasInside ?? []).filter(
     ({ keys: [first = ''] }) =>
       keepsInside(node) && isOn(first) && !node.children.some(({ name }) => name === first),
@@ -46,7 +54,7 @@ function* checksOf(
   );
   const values = [...children.map(({ name }) => [name]), ...inside.map((part) => part.keys)].reduce(
     passGlobals,
-    given,
+    given.values,
   );
   if (facts?.schema !== undefined) yield { keys, node, schema: facts.schema, values };
   for (const part of inside) {
@@ -54,17 +62,28 @@ function* checksOf(
     yield { keys: [...keys, ...part.keys], node, schema: part.schema, values: section };
   }
   for (const child of children)
-    yield* checksOf(child, [...keys, child.name], mapOf(values[child.name]), factsOf);
+    yield* checksOf(child, [...keys, child.name], { values: mapOf(values[child.name]), tags }, factsOf);
 }
 
-/** Tells whether a condition of a dependency switches a chart off: the first path with a boolean decides. */
-function isOff(key: string, facts: SourceFacts | undefined, values: JsonMap): boolean {
+/** Returns the tags that decide inside a chart: those of the root, over the defaults of charts on the way. */
+function tagsFor(keys: readonly string[], facts: SourceFacts | undefined, { values, tags }: Given): JsonMap {
+  if (keys.length === 0) return mapOf(values.tags);
+  return mergeValues(mapOf(facts?.values.tags), tags);
+}
+
+/**
+ * Tells whether a dependency is on. The first path of its condition with a boolean decides; without one it is off where
+ * a tag is false and none is true.
+ */
+function isEnabled(key: string, facts: SourceFacts | undefined, { values, tags }: Given): boolean {
   const entry = facts?.dependencies.find(({ name, alias }) => (alias ?? name) === key);
   const found = (entry?.condition ?? '')
     .split(',')
     .map((path) => valueAt(values, path.trim().split('.').reduce(joinPointer, '')))
     .find((value) => typeof value === 'boolean');
-  return found === false;
+  if (typeof found === 'boolean') return found;
+  const flags = (entry?.tags ?? []).map((tag) => tags[tag]);
+  return flags.includes(true) || !flags.includes(false);
 }
 
 /** Computes the defaults of a node: those of its source, over them of its children where both say something. */

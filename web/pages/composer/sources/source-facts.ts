@@ -1,5 +1,5 @@
-import type { ChartFile, DeclaredDependency, Metadata } from '@helm-registry/client';
-import { readDeclared } from '../../../api/clean-details.ts';
+import type { ChartFile, Metadata } from '@helm-registry/client';
+import { type DeclaredInFile, readDeclared } from '../../../api/clean-details.ts';
 import { declaredQuery } from '../../../api/dependencies.ts';
 import { registry } from '../../../api/registry.ts';
 import { isMap, type JsonMap } from '../../../parts/values/schema-places.ts';
@@ -33,8 +33,8 @@ export interface SourceFacts {
   schema?: string;
   inside: readonly InsideChart[];
   schemasInside: readonly InsideSchema[];
-  /** Dependencies that it declares, with their conditions. */
-  dependencies: readonly DeclaredDependency[];
+  /** Dependencies that it declares, with their conditions and tags. */
+  dependencies: readonly DeclaredInFile[];
 }
 
 /** Largest schema that is read, in bytes, and how many of those inside a chart. */
@@ -121,7 +121,7 @@ async function readSchemas(
 }
 
 /** Returns the keys under which a chart around it has the values of a chart inside. */
-function keysOf(name: string, dependencies: readonly DeclaredDependency[]): string[] {
+function keysOf(name: string, dependencies: readonly DeclaredInFile[]): string[] {
   const declared = dependencies.filter((entry) => entry.name === name);
   return declared.length === 0 ? [name] : declared.map(({ alias }) => alias ?? name);
 }

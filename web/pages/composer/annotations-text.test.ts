@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { readAnnotations, writeAnnotations } from './annotations-text.ts';
+
+it('annotations are read as they were written, long ones too', () => {
+  const annotations = {
+    'artifacthub.io/license': 'MIT',
+    'artifacthub.io/changes': '- kind: added\n  a: b\n',
+  };
+  expect(readAnnotations(writeAnnotations(annotations))).toEqual({ value: annotations });
+  expect(writeAnnotations(undefined)).toBe('');
+  expect(readAnnotations('')).toEqual({ value: undefined });
+});
+
+it('values become texts, and what cannot be one is told with its place', () => {
+  expect(readAnnotations('a: 1\nb: true')).toEqual({ value: { a: '1', b: 'true' } });
+  expect(readAnnotations('a: {b: c}')).toEqual({ fault: expect.stringContaining('“a” needs a text') });
+  expect(readAnnotations('a: b\nnot a map')).toEqual({ fault: expect.stringMatching(/^Line \d/) });
+});

@@ -1,0 +1,27 @@
+import { stringify } from 'yaml';
+import { readConfig } from './recipe-of-draft.ts';
+
+/** Writes annotations as YAML, for their field. */
+export function writeAnnotations(annotations: unknown): string {
+  const isMap = typeof annotations === 'object' && annotations !== null;
+  return isMap && Object.keys(annotations).length > 0 ? stringify(annotations) : '';
+}
+
+/**
+ * Reads annotations from YAML. Chart.yaml has texts as their values, so a number or a boolean becomes its text.
+ * @returns undefined where there are none
+ */
+export function readAnnotations(
+  text: string,
+): { value: Record<string, string> | undefined } | { fault: string } {
+  const read = readConfig(text);
+  if ('fault' in read) {
+    const { line, message } = read.fault;
+    return { fault: line === undefined ? message : `Line ${line}: ${message}` };
+  }
+  const entries = Object.entries(read.value ?? {});
+  const [nested] = entries.find(([, value]) => typeof value === 'object') ?? [];
+  if (nested !== undefined) return { fault: `“${nested}” needs a text; write a longer one after “|”.` };
+  if (entries.length === 0) return { value: undefined };
+  return { value: Object.fromEntries(entries.map(([key, value]) => [key, String(value)])) };
+}
