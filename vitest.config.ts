@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { startBuiltThreads } from './test/support/built-threads.ts';
 import { missingForCompose } from './test/support/compose/missing.ts';
 
 const timeouts = {
@@ -24,6 +25,7 @@ export default defineConfig({
             '@helm-registry/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
           },
         },
+        plugins: [startBuiltThreads()],
         test: {
           name: 'embedded',
           include: ['**/*.test.ts'],
@@ -42,6 +44,8 @@ export default defineConfig({
                 include: ['test/interface/**/*.test.ts', 'test/compose/**/*.test.ts'],
                 globalSetup: ['test/support/compose/servers.ts'],
                 provide: { stack: 'compose' as const },
+                // Registries are processes of their own: files share none, and need no modules of their own.
+                isolate: false,
                 ...timeouts,
               },
             },
