@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { startBuiltThreads } from './test/support/built-threads.ts';
 import { missingForCompose } from './test/support/compose/missing.ts';
+import { LongFirst } from './test/support/long-first.ts';
 
 const timeouts = {
   testTimeout: 60_000,
@@ -17,6 +18,7 @@ export default defineConfig({
     // Two workers keep two cores busy: a test starts other processes and waits for them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         // Files of the page import the client by the name of its package, which is not built here.
