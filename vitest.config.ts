@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { startBuiltThreads } from './test/support/built-threads.ts';
 import { missingForCompose } from './test/support/compose/missing.ts';
+import { LongFirst } from './test/support/long-first.ts';
 
 const timeouts = {
   testTimeout: 60_000,
@@ -16,6 +18,7 @@ export default defineConfig({
     // Two workers keep two cores busy: a test starts other processes and waits for them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         // Files of the page import the client by the name of its package, which is not built here.
@@ -24,6 +27,7 @@ export default defineConfig({
             '@helm-registry/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
           },
         },
+        plugins: [startBuiltThreads()],
         test: {
           name: 'embedded',
           include: ['**/*.test.ts'],
@@ -42,6 +46,8 @@ export default defineConfig({
                 include: ['test/interface/**/*.test.ts', 'test/compose/**/*.test.ts'],
                 globalSetup: ['test/support/compose/servers.ts'],
                 provide: { stack: 'compose' as const },
+                // Registries are processes of their own: files share none, and need no modules of their own.
+                isolate: false,
                 ...timeouts,
               },
             },

@@ -76,9 +76,17 @@ describe('a callback', () => {
         {},
       ),
     );
-    await receiver.called(2);
-    // The receiver is called before the attempt is stored.
     const read = async () => deliveriesOf(await registry.api(`/jobs/${job.id}/deliveries`));
+    // The receiver is called before the attempt is stored.
+    await expect.poll(async () => (await read()).items[0]?.attempts.length, { timeout: 20_000 }).toBe(1);
+    // The next attempt is more than half a minute away; it is made due now.
+    const due = await registry.db.query(
+      `UPDATE deliveries SET due_at = now(), requeue_at = now()
+        WHERE job_id = $1 AND due_at > now() + interval '10 seconds' RETURNING id`,
+      [job.id],
+    );
+    expect(due).toHaveLength(1);
+    await receiver.called(2);
     await expect.poll(async () => (await read()).items[0]?.state, { timeout: 20_000 }).toBe('succeeded');
     const deliveries = await read();
     expect(deliveries.metadata).toEqual({ total: 1, itemsLength: 1 });

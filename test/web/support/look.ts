@@ -15,16 +15,19 @@ export const widths = [1280, 390] as const;
 /** Colours in which the page is looked at. */
 export const schemes = ['light', 'dark'] as const;
 
+/** Whether a run writes screenshots, for people: no assertion reads them. */
+const writesScreenshots = process.env.SCREENSHOTS === '1';
+
 let axeSource: Promise<string> | undefined;
 
 /**
- * Looks at a page as it stands, at each width and in each scheme. Axe finds nothing to mend, nothing is wider than the
- * window, and a screenshot is written for people to look at.
+ * Looks at a page as it stands, at each width and in each scheme. Axe finds nothing to mend, and nothing is wider than
+ * the window. With `SCREENSHOTS=1` a screenshot is written for people to look at.
  * @param name of the screenshots
  */
 export async function lookAt(test: TestPage, name: string): Promise<void> {
   const { page } = test;
-  await mkdir(folder, { recursive: true });
+  if (writesScreenshots) await mkdir(folder, { recursive: true });
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of schemes) {
@@ -33,7 +36,8 @@ export async function lookAt(test: TestPage, name: string): Promise<void> {
       const place = `${name} at ${width} px, ${colorScheme}`;
       expect(await findAxeViolations(page), place).toEqual([]);
       expect(await page.evaluate(widthOfPage), place).toBeLessThanOrEqual(width);
-      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      const path = join(folder, `${name}-${width}-${colorScheme}.png`);
+      if (writesScreenshots) await page.screenshot({ path, fullPage: true });
     }
   }
   await page.setViewportSize({ width: widths[0], height: 900 });
