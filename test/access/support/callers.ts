@@ -60,6 +60,13 @@ export async function addCallers(registry: EmbeddedRegistry): Promise<Map<string
   const author = await addMember('author', 'publisher');
   add('the author of the job', await clientOf(author), () => 'publisher', { isAuthor: true });
 
+  const charts = ['made'];
+  const forMade = await clientOf(author, { charts });
+  add("the author's token for the chart that was made", forMade, () => 'publisher', {
+    charts,
+    isAuthor: true,
+  });
+
   // Tokens of the owner, narrowed.
   const narrow = async (name: string, bounds: object, role: TestCaller['role'], rest?: Rest) =>
     add(`an owner's token for ${name}`, await clientOf(owner, bounds), role, rest);

@@ -61,6 +61,9 @@ const refused = ({ caller }: Asker, status: number): Outcome => (caller.kind ===
 const made = 'made';
 const readsJob = (asker: Asker) => has(asker, 'job.read', made) || asker.caller.isAuthor === true;
 
+/** Whether a caller knows the recipe since it sent it, and not by a token that is for other charts than its source. */
+const knowsRecipe = ({ caller }: Asker) => caller.isAuthor === true && caller.charts === undefined;
+
 /** Computes the outcome of a request that needs a right to the job, beside that to see it. */
 function ofJob(asker: Asker, isAllowed: boolean): Outcome {
   if (!readsJob(asker)) return refused(asker, 404);
@@ -88,7 +91,7 @@ const handlerOutcomes: Record<string, (asker: Asker, request: Case) => Outcome> 
   'GET /api/v1/jobs/:id/events': seesJob,
   'GET /api/v1/jobs/:id/deliveries': seesJob,
   'GET /api/v1/jobs/:id/recipe': (asker) =>
-    ofJob(asker, has(asker, 'chart.read', 'web') || asker.caller.isAuthor === true),
+    ofJob(asker, has(asker, 'chart.read', 'web') || knowsRecipe(asker)),
   'DELETE /api/v1/jobs/:id': (asker) =>
     ofJob(asker, has(asker, 'job.cancel', made) || asker.caller.isAuthor === true),
   'POST /api/v1/jobs/:id/deliveries/:delivery/replay': (asker) =>
