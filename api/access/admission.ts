@@ -1,5 +1,5 @@
 import type { Access } from '../../core/access/access.ts';
-import { createActor, type ReadRevision, type Where } from '../../core/access/actor.ts';
+import { createActor, type FirstLook, type Where } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import { callerName } from './caller-name.ts';
@@ -8,15 +8,23 @@ import { readCredentials } from './credentials.ts';
 import { doorOf } from './route-access.ts';
 
 /**
- * Decides whether the sender of a repeated read may have the answer from memory.
- * Undefined leaves the request to its route, which refuses it with the right error.
+ * Decides whether the sender of a repeated read may have the answer from memory. Where not, the request goes to its
+ * route, which refuses it with the right error by what was seen here. So a refusal costs as much for what exists, and
+ * was read before, as for what does not.
  */
-export type Admission = (incoming: ClientRequest, where: Where) => Promise<Admitted | undefined>;
+export type Admission = (incoming: ClientRequest, where: Where) => Promise<Admitted | NotAdmitted>;
 
 /** Sender of a repeated read who may have the answer. */
 export interface Admitted {
+  isAdmitted: true;
   /** Name for the log; undefined for anonymous senders. */
   principal: string | undefined;
+}
+
+/** Sender of a repeated read who may not have the answer, or has no valid credentials. */
+export interface NotAdmitted {
+  isAdmitted: false;
+  firstLook: FirstLook;
 }
 
 /** Creates the decision for the fast path; undefined where everybody may read everything. */
@@ -27,18 +35,20 @@ export function createAdmission(
   if (!access.guarded) return undefined;
   return async (incoming, where) => {
     const door = doorOf(incoming.url ?? '');
-    const presented = (readRevision: ReadRevision) =>
-      identify(
-        access,
-        readCredentials(incoming.headers, () => clients.baseUrlOf(incoming)),
-        {
-          network: networkOf(clients.addressOf(incoming)),
-          readRevision,
-          acceptsRegistryTokens: door === 'oci',
-        },
-      );
-    const actor = createActor(access, presented, { door });
+    const state = access.readState(where.space);
+    const caller = identify(
+      access,
+      readCredentials(incoming.headers, () => clients.baseUrlOf(incoming)),
+      {
+        network: networkOf(clients.addressOf(incoming)),
+        readRevision: async () => (await state).revision,
+        acceptsRegistryTokens: door === 'oci',
+      },
+    );
+    const firstLook = { space: where.space, state, caller };
+    const actor = createActor(access, () => caller, { door }, firstLook);
     const isAllowed = await actor.may('chart.read', where).catch(() => false);
-    return isAllowed ? { principal: callerName(await actor.caller()) } : undefined;
+    if (!isAllowed) return { isAdmitted: false, firstLook };
+    return { isAdmitted: true, principal: callerName(await caller) };
   };
 }

@@ -56,19 +56,22 @@ export function createActorMiddleware({
 }): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
+    const firstLook = c.env?.firstLook;
     const presented = async (readRevision: ReadRevision) => {
       const credentials = readCredentials(headersOf(c), () => baseUrl(c));
       if (credentials.kind === 'session') checkOwnPage(c);
-      const caller = await identify(access, credentials, {
-        network: networkOf(clientAddress(c)),
-        readRevision,
-        acceptsRegistryTokens: facts.door === 'oci',
-      });
+      // Credentials are looked at once, so that wrong ones count once.
+      const caller = await (firstLook?.caller ??
+        identify(access, credentials, {
+          network: networkOf(clientAddress(c)),
+          readRevision,
+          acceptsRegistryTokens: facts.door === 'oci',
+        }));
       const name = callerName(caller);
       if (name !== undefined) c.set('principal', name);
       return caller;
     };
-    const actor = access.guarded ? createActor(access, presented, facts) : createOpenActor(facts);
+    const actor = access.guarded ? createActor(access, presented, facts, firstLook) : createOpenActor(facts);
     c.set('actor', actor);
     await next();
     const error = c.get('error');

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Actor, Where } from '../../core/access/actor.ts';
+import type { Actor, FirstLook, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { ResponseBody } from '../../core/read-cache/body.ts';
 import type { RequestClient } from '../access/client.ts';
@@ -44,6 +44,8 @@ export interface Env {
     holdBody?: (body: ResponseBody) => void;
     /** Remembers the place that the request reads; the fast path asks for the right to read that each time. */
     rememberPlace?: (where: Where) => void;
+    /** Look at the sender, who may not have the answer from memory. */
+    firstLook?: FirstLook | undefined;
     /** Client that sent the request; `clientAddress` and `baseUrl` read it. */
     client?: RequestClient;
     /** Error that the request guard found; it is answered instead of the request. */

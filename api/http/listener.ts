@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Readable } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Where } from '../../core/access/actor.ts';
+import type { FirstLook, Where } from '../../core/access/actor.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { ResponseBody } from '../../core/read-cache/body.ts';
@@ -38,6 +38,7 @@ export function createRequestListener(
   const reads = createReadFastPath(log, bodies, clients, createAdmission(access, clients));
   const meterOf = config.metricsListen === '' ? undefined : createRequestMeters(metrics);
   const faults = new WeakMap<object, RegistryError>();
+  const firstLooks = new WeakMap<object, FirstLook>();
   const route = getRequestListener(
     async (request, node) => {
       let stream: Readable | undefined;
@@ -71,6 +72,7 @@ export function createRequestListener(
           baseUrl: () => clients.baseUrlOf(node.incoming),
         },
         refusal: faults.get(node.incoming),
+        firstLook: firstLooks.get(node.incoming),
       });
       const meter = meterOf?.(route);
       if (read) reads.remember(node.incoming, read, where, meter);
@@ -85,7 +87,8 @@ export function createRequestListener(
     { hostname: 'localhost', errorHandler: answerUnroutable },
   );
   const answer: RequestListener = (incoming, outgoing) => {
-    const answerByRoute = () => {
+    const answerByRoute = (firstLook?: FirstLook) => {
+      if (firstLook) firstLooks.set(incoming, firstLook);
       route(incoming, outgoing).then(
         () => bodies.holdRest(outgoing),
         (error: unknown) => cutOff(outgoing, error),

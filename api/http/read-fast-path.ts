@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Where } from '../../core/access/actor.ts';
+import type { FirstLook, Where } from '../../core/access/actor.ts';
 import type { ResponseBody } from '../../core/read-cache/body.ts';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import type { Admission, Admitted } from '../access/admission.ts';
+import type { Admission, Admitted, NotAdmitted } from '../access/admission.ts';
 import type { ClientReader } from '../access/client.ts';
 import { replyOf } from './cached-response.ts';
 import type { CachedBody, ReadCachedBody } from './env.ts';
@@ -33,11 +33,15 @@ export interface ReadFastPath {
   ): void;
   /**
    * Answers a remembered request.
-   * @param otherwise routes the request when nothing can be read; the route then reports the failure
+   * @param otherwise routes the request when nothing can be read; the route then reports the failure, by the first look
+   *   at a sender who may not read it
    * @returns whether the request is answered here
    */
-  answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: () => void): boolean;
+  answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: Otherwise): boolean;
 }
+
+/** Routes a request that is not answered from memory. */
+type Otherwise = (firstLook?: FirstLook) => void;
 
 /** Largest number of bytes of remembered requests: 4 MiB. */
 const maxRemembered = 4 * 1024 * 1024;
@@ -73,30 +77,35 @@ export function createReadFastPath(
       const found = remembered.get(keyOf(incoming));
       if (!found) return false;
       const startedAt = performance.now();
-      let principal: string | undefined;
-      const noteSender = (sender: Admitted) => {
-        principal = sender.principal;
+      let sender: Admitted | NotAdmitted | undefined;
+      const noteSender = (noted: Admitted | NotAdmitted) => {
+        sender = noted;
       };
       // Both look at the database after the request came, in queries that many share.
       const reading = admit ? readIfAdmitted(found, admit, incoming, noteSender) : found.read();
-      const answering = reading.then((ready) => {
-        if (ready?.etag === undefined) return otherwise();
-        if (outgoing.destroyed) return;
-        ready.notePull?.();
-        const request = chooseRequestId(incoming.headers['x-request-id']);
-        const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
-        if (body) bodies.hold(outgoing, body);
-        outgoing.writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request });
-        sendBody(outgoing, body ?? []);
-        found.meter?.note('GET', status, performance.now() - startedAt);
-        const { 'user-agent': agent } = incoming.headers;
-        const client = clients.addressOf(incoming);
-        logRequest(
-          log,
-          { request, method: 'GET', path: found.path, status, client, agent, principal },
-          startedAt,
-        );
-      }, otherwise);
+      const answering = reading.then(
+        (ready) => {
+          if (ready?.etag === undefined)
+            return otherwise(sender?.isAdmitted === false ? sender.firstLook : undefined);
+          if (outgoing.destroyed) return;
+          ready.notePull?.();
+          const request = chooseRequestId(incoming.headers['x-request-id']);
+          const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
+          if (body) bodies.hold(outgoing, body);
+          outgoing.writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request });
+          sendBody(outgoing, body ?? []);
+          found.meter?.note('GET', status, performance.now() - startedAt);
+          const { 'user-agent': agent } = incoming.headers;
+          const principal = sender?.isAdmitted ? sender.principal : undefined;
+          const client = clients.addressOf(incoming);
+          logRequest(
+            log,
+            { request, method: 'GET', path: found.path, status, client, agent, principal },
+            startedAt,
+          );
+        },
+        () => otherwise(),
+      );
       // An error while a response is written concerns that response alone.
       answering.catch((error: unknown) => {
         log.error({ error }, 'an answer could not be sent');
@@ -111,13 +120,16 @@ async function readIfAdmitted(
   { read, where }: { read: ReadCachedBody; where: Where | undefined },
   admit: Admission,
   incoming: IncomingMessage,
-  noteSender: (sender: Admitted) => void,
+  noteSender: (sender: Admitted | NotAdmitted) => void,
 ): Promise<CachedBody | undefined> {
   if (!where) return undefined;
-  const [ready, sender] = await Promise.all([read(), admit(incoming, where)]);
-  if (!sender) return undefined;
+  // The check is sent first, and a refusal does not wait for what it refuses.
+  const checking = admit(incoming, where);
+  const reading = read();
+  reading.catch(() => undefined);
+  const sender = await checking;
   noteSender(sender);
-  return ready;
+  return sender.isAdmitted ? reading : undefined;
 }
 
 /** Checks for conditions that only routes evaluate: ranges and dates. */

@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import { markRefusal, refusalOf } from '../../core/access/refusals.ts';
-import { archiveName } from '../../core/archive/archive-name.ts';
+import { archiveName, splitArchiveName } from '../../core/archive/archive-name.ts';
 import type { Context } from '../../core/context.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { indexFormats } from '../../core/repository/document.ts';
@@ -51,10 +51,26 @@ export async function sendFile(
 ): Promise<Response> {
   if (!isFileOfVersion.test(file)) throw nothingAt(c);
   try {
+    await checkPossibleCharts(c, space, file);
     return await sendDownload(c, context, space, () => findRepositoryFile(context.registry, space, file));
   } catch (error) {
     throw await hideFile(c, context, { space, file, error });
   }
+}
+
+/**
+ * Refuses a file of no chart that the token may read, before anything is looked up. A file name may be of several
+ * charts; a token for some charts is answered by it alone, and in the time of an absent file.
+ */
+async function checkPossibleCharts(c: HonoContext<Env>, space: string, file: string): Promise<void> {
+  const actor = actorOf(c);
+  const caller = await actor.caller();
+  if (caller.kind !== 'principal' || caller.tokenId === undefined) return;
+  const splits = splitArchiveName(file.replace(/\.tgz(?:\.prov)?$/, ''));
+  const places = splits.map(({ chart }) => ({ space, chart }));
+  const mayRead = await Promise.all(places.map((place) => actor.may('chart.read', place)));
+  const [first] = places;
+  if (first && !mayRead.includes(true)) await actor.require('chart.read', first);
 }
 
 /**

@@ -40,17 +40,18 @@ export function listOciRoutes(context: Context): OciRoute[] {
   ];
 }
 
+/** Lists the routes of the OCI interface whose paths name no repository. */
+export function listOciRootRoutes(context: Context): OciRootRoute[] {
+  return [baseRoute, catalogRoute(context), ...(context.access.guarded ? tokenRoutes(context) : [])];
+}
+
 /**
  * Mounts the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface. The
  * distribution spec describes it, so `/openapi.json` leaves it out.
  */
 export function mountOci(app: App, context: Context): void {
   const routes = listOciRoutes(context);
-  const rootRoutes = [
-    baseRoute,
-    catalogRoute(context),
-    ...(context.access.guarded ? tokenRoutes(context) : []),
-  ];
+  const rootRoutes = listOciRootRoutes(context);
   const answer = declareAccess(async (c: HonoContext<Env>) => {
     for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
     c.set('challenge', { realm: `${baseUrl(c)}${tokenPath}` });
@@ -97,20 +98,33 @@ async function dispatch(
     await checkRouteAccess(c, route.access);
     return route.handle(c);
   }
-  // Wrong credentials are refused whatever the path is.
-  await actorOf(c).caller();
   for (const [kind, pattern, shown] of kinds) {
     const match = pattern.exec(path);
     if (!match) continue;
     const [, name = '', identifier = ''] = match;
     c.set('route', `/v2/{name}${shown}`);
-    const route = pickMethod(
-      c,
-      routes.filter((candidate) => candidate.kind === kind),
-    );
-    return handle(c, route, parseRepository(name), identifier);
+    const ofKind = routes.filter((candidate) => candidate.kind === kind);
+    const [route, repository] = await refuseCredentialsFirst(c, () => [
+      pickMethod(c, ofKind),
+      parseRepository(name),
+    ]);
+    return handle(c, route, repository, identifier);
   }
+  await actorOf(c).caller();
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
+}
+
+/**
+ * Reads a request. Wrong credentials are refused before its faults are told, whatever the path is; a request without
+ * faults is checked with the right that it needs.
+ */
+async function refuseCredentialsFirst<T>(c: HonoContext<Env>, read: () => T): Promise<T> {
+  try {
+    return read();
+  } catch (error) {
+    await actorOf(c).caller();
+    throw error;
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { allows, type KnownRights, readRightsIn } from './known-rights.ts';
 import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
 import { refuse, refuseInRegistry, refuseScope } from './refusals.ts';
 import { allowsRight } from './registry-scopes.ts';
-import type { RegistryRight, SpaceRight } from './rights.ts';
+import { type RegistryRight, type SpaceRight, someChart } from './rights.ts';
 
 /** Place that a right is asked for. */
 export interface Where {
@@ -64,15 +64,31 @@ export interface Actor {
 /** Reads the revision of access for a request. */
 export type ReadRevision = () => Promise<string>;
 
+/** Look at a request before it is routed: its sender, and the space that it is about, as both were after it came. */
+export interface FirstLook {
+  caller: Promise<Caller>;
+  space: string;
+  state: Promise<AccessState>;
+}
+
 /**
  * Creates the actor of a request.
  * @param identify tells who sent it; called once, when the first right is asked for
+ * @param firstLook answers the first question about its space, which is then not read again
  */
 export function createActor(
   access: Access,
   identify: (readRevision: ReadRevision) => Promise<Caller>,
   request: RequestFacts,
+  firstLook?: FirstLook,
 ): Actor {
+  let seen = firstLook;
+  const readState = (space?: string) => {
+    if (seen === undefined || seen.space !== space) return access.readState(space);
+    const { state } = seen;
+    seen = undefined;
+    return state;
+  };
   let identified: Promise<Caller> | undefined;
   const identifyAt = (state: () => Promise<AccessState>) => {
     identified ??= identify(async () => (await state()).revision);
@@ -81,7 +97,7 @@ export function createActor(
   const caller = () => identifyAt(() => access.readState());
   const read = async (name?: string) => {
     // The state that the decision needs serves the identification too: both count from the start of the request.
-    const reading = access.readState(name);
+    const reading = readState(name);
     const [{ revision, space }, who] = await Promise.all([reading, identifyAt(() => reading)]);
     return { subject: await access.readSubject(who, revision), space };
   };
@@ -92,7 +108,9 @@ export function createActor(
     const isInScope = allowsRight(scopesOf(known.subject.caller), right, where);
     if (isAllowed && isInScope) return;
     if (isAllowed) throw refuseScope(right, where);
-    const isReadable = known.space !== undefined && allows('chart.read', where, known);
+    // A token for some charts reads a part of the space, and may know that the space exists.
+    const { chart = someChart } = where;
+    const isReadable = known.space !== undefined && allows('chart.read', { ...where, chart }, known);
     throw refuse(known.subject, right, where, isReadable);
   };
   return {

@@ -31,6 +31,11 @@ function matches(glob: string, text: string): boolean {
   return /^\**$/.test(glob.slice(place));
 }
 
+/** Writes a glob of chart names as a pattern of `LIKE`. */
+export function toLikePattern(glob: string): string {
+  return glob.replaceAll(/[\\%_*?]/g, (char) => (char === '*' ? '%' : char === '?' ? '_' : `\\${char}`));
+}
+
 /** Limits of the globs of one token. */
 const maxGlobs = 20;
 const maxLength = 100;

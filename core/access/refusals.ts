@@ -47,6 +47,13 @@ export function refuse(
 }
 
 function missingRight(right: SpaceRight, space: string, isNarrowed: boolean): RegistryError {
+  // A reader lacks a right to read where it is about all charts, and the token is for some.
+  if (spaceRights[right] === 'reader')
+    return new RegistryError(
+      'access.denied',
+      `This is about all charts of space ${space}, and the token is for some of them. Ask for a chart by its name, or use a token without bounds on charts.`,
+      { right },
+    );
   const narrowed = isNarrowed ? ', also after the bounds of the token' : '';
   return new RegistryError(
     'access.denied',

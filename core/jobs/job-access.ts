@@ -13,11 +13,21 @@ function placeOf({ space, chart, spaceId }: Job): Where & { spaceId: number } {
 }
 
 /** Whether an actor sent the recipe of a job. The job must be within the bounds of the actor's credential. */
-export async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
+async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
   const { caller } = await actor.subject();
   if (caller.kind !== 'principal' || caller.principal.id !== job.authorId) return false;
   const { spaceId, chart } = placeOf(job);
   return isAmong(caller.narrowing, spaceId, chart);
+}
+
+/**
+ * Whether an actor knows all that a job names, because it sent the recipe. A token for some charts may be of the author,
+ * and tells nothing of other charts.
+ */
+export async function knowsSources(actor: Actor, job: Job): Promise<boolean> {
+  const { caller } = await actor.subject();
+  const isForSome = caller.kind === 'principal' && caller.narrowing?.charts !== undefined;
+  return !isForSome && (await isAuthor(actor, job));
 }
 
 /** Whether an actor may see a job. The author and the readers of its target may. */

@@ -5,7 +5,7 @@ import type { JsonText } from '../registry/documents.ts';
 import { findHidden } from '../registry/mask-sources.ts';
 import { recipeTextSql } from '../registry/recipe-text.ts';
 import { namedBy } from './hide-sources.ts';
-import { isAuthor, readJobFor } from './job-access.ts';
+import { knowsSources, readJobFor } from './job-access.ts';
 import type { JobDeps } from './jobs.ts';
 import { jobNotFound } from './read.ts';
 
@@ -17,7 +17,7 @@ import { jobNotFound } from './read.ts';
 export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText> {
   const { db, actor } = jobs;
   const job = await readJobFor(jobs, id);
-  if (actor.guarded && !(await isAuthor(actor, job))) {
+  if (actor.guarded && !(await knowsSources(actor, job))) {
     const named = namedBy(job);
     const hidden = named.find(await findHidden(actor, named));
     // A job of an old release has no list of its sources, so they may be any.

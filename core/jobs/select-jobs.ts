@@ -1,4 +1,5 @@
 import type { Actor } from '../access/actor.ts';
+import { toLikePattern } from '../access/chart-globs.ts';
 import { type ReadScope, readScope } from '../access/decide.ts';
 import type { Caller } from '../access/principal.ts';
 import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
@@ -193,9 +194,4 @@ function authorConditions({ principal, narrowing }: PrincipalCaller, params: Par
   if (narrowing?.charts)
     conditions.push(`chart LIKE ANY(${params.add(narrowing.charts.map(toLikePattern))}::text[])`);
   return conditions;
-}
-
-/** Writes a glob of chart names as a pattern of `LIKE`. */
-function toLikePattern(glob: string): string {
-  return glob.replaceAll(/[\\%_*?]/g, (char) => (char === '*' ? '%' : char === '?' ? '_' : `\\${char}`));
 }

@@ -1,8 +1,10 @@
 import type { Actor } from '../access/actor.ts';
 import { assertAdministrable } from '../access/admin/admin.ts';
+import { toLikePattern } from '../access/chart-globs.ts';
 import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
+import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { isMember, type QuotaSettings, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
 import { checkSpaceName } from './names.ts';
@@ -65,7 +67,7 @@ export async function readSpace(
   checkSpaceName(space);
   const [found] = await db.query<SpaceRow>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [space]);
   if (!found) throw await explainMissing(db, { space }, suggestible);
-  return viewSpace(actor, found);
+  return viewSpace({ db, actor }, found);
 }
 
 interface SpaceRow extends Required<Omit<Space, 'mirror'>> {
@@ -75,18 +77,39 @@ interface SpaceRow extends Required<Omit<Space, 'mirror'>> {
 
 const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${isMirrorSql('spaces')} AS "isMirror", ${quotaColumn('spaces')}`;
 
-/** Shows a space to an actor. Where access is open, everybody is a member and reads everything. */
+/**
+ * Shows a space to an actor. Where access is open, everybody is a member and reads everything. A token for some charts
+ * is told the numbers of those, and no quota.
+ */
 async function viewSpace(
-  actor: Actor,
+  { db, actor }: { db: Queryable; actor: Actor },
   { id, visibility, quota, isMirror, ...space }: SpaceRow,
 ): Promise<Space> {
-  const seesQuota = isMember(await actor.subject(), id);
+  const subject = await actor.subject();
+  const { caller } = subject;
+  const globs = caller.kind === 'principal' && visibility !== 'public' ? caller.narrowing?.charts : undefined;
+  const seesQuota = globs === undefined && isMember(subject, id);
   return {
     ...space,
+    ...(globs ? await countCharts(db, id, globs) : {}),
     ...(actor.guarded ? { visibility } : {}),
     ...(isMirror ? { mirror: isMirror } : {}),
     ...(seesQuota ? { quota } : {}),
   };
+}
+
+/** Counts the charts of a space whose names match globs, and their versions. */
+async function countCharts(
+  db: Queryable,
+  id: number,
+  globs: readonly string[],
+): Promise<Pick<Space, 'charts' | 'versions'>> {
+  const [counted] = await db.query<Pick<Space, 'charts' | 'versions'>>(
+    `SELECT count(*) AS charts, coalesce(sum(version_count), 0)::bigint AS versions
+       FROM charts WHERE space_id = $1 AND name LIKE ANY($2::text[])`,
+    [id, globs.map(toLikePattern)],
+  );
+  return counted ?? { charts: 0, versions: 0 };
 }
 
 /**
@@ -164,7 +187,7 @@ export async function changeSpace(
       space,
       details: { overwriting, visibility, quotaBytes: bytes, quotaVersions: versions },
     });
-    return viewSpace(actor, changed);
+    return viewSpace({ db: tx, actor }, changed);
   });
 }
 

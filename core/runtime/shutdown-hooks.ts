@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Log } from './log.ts';
 
 /** Close functions of all open parts, called in reverse order. */
@@ -22,6 +23,8 @@ export interface ShutdownHooks {
 export function createShutdownHooks(log: Log): ShutdownHooks {
   const opened: { name: string; close: () => Promise<void> | void }[] = [];
   const closing = new AbortController();
+  // Each stream of events listens to it: Node warns of more than ten.
+  setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
   let reportFailure = (_reason: string): void => undefined;
   const failed = new Promise<string>((resolve) => {

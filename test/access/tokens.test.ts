@@ -184,6 +184,16 @@ describe('tokens', () => {
       expect(await statusOf(path), path).toBeOneOf([401, 403, 404]);
     for (const path of ['/api/v1/spaces', '/api/v1/search?q=web', '/v2/_catalog'])
       expect(await (await narrow.request(path)).text(), path).not.toContain(space);
+    const listed = await send(narrow, 'GET', `/spaces/${space}/charts`);
+    expect([listed.status, listed.json.message]).toEqual([403, expect.stringContaining('by its name')]);
+    // Its numbers are those of the charts that it is for.
+    const shown = await send(narrow, 'GET', `/spaces/${space}`);
+    expect(shown.json).toMatchObject({ charts: 2, versions: 2 });
+    expect(shown.json).not.toHaveProperty('quota');
+    expect((await send(owner.client, 'GET', `/spaces/${space}`)).json).toMatchObject({
+      charts: 3,
+      versions: 3,
+    });
     // The files of a foreign chart look like those of a chart that is not there.
     const textOf = async (file: string) => {
       const answer = await narrow.request(`/${space}/charts/${file}`);

@@ -58,7 +58,7 @@ const found = z.object({
   items: z.array(z.object({ space: z.string() })),
 });
 
-describe.each(readers)('%s', (_, clientOf, readable) => {
+describe.each(readers)('%s', (reader, clientOf, readable) => {
   it('lists the spaces that it may read, with their number, in pages', async () => {
     const client = await clientOf();
     const all = await namesOf(await client.api('/spaces?limit=100'));
@@ -79,8 +79,11 @@ describe.each(readers)('%s', (_, clientOf, readable) => {
     const page = found.parse(await (await client.api('/search?q=needle&start=1&limit=1')).json());
     expect(page).toMatchObject({ metadata: { total: readable.length }, items: [{ space: readable[1] }] });
     for (const space of everything) {
-      const status = readable.includes(space) ? 200 : client === registry.anonymous ? 401 : 404;
-      expect((await client.api(`/search?q=needle&space=${space}`)).status).toBe(status);
+      const refused = client === registry.anonymous ? 401 : 404;
+      // A space of which a token may read some charts has no list for it.
+      const isPartly = reader === 'a token for some charts' && space !== 'private';
+      const status = readable.includes(space) ? 200 : isPartly ? 403 : refused;
+      expect((await client.api(`/search?q=needle&space=${space}`)).status, space).toBe(status);
     }
   });
 });

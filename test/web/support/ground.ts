@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, vi } from 'vitest';
+import type { Config } from '../../../core/config/settings.ts';
 import { type GuardedRegistry, startGuarded } from '../../support/guarded.ts';
 import { type RegistryOptions, startRegistry, type TestRegistry } from '../../support/registry.ts';
 import { launchChromium } from './chromium.ts';
@@ -27,11 +28,15 @@ export function useGround(
   return startGround(() => startRegistry({}, options), fill);
 }
 
-/** Starts a registry with guarded access, and a browser. */
+/**
+ * Starts a registry with guarded access, and a browser.
+ * @param configure makes settings that are known only once other servers of the tests are there
+ */
 export function useGuardedGround(
   fill: (registry: GuardedRegistry) => Promise<void>,
+  configure: () => Promise<Partial<Config>> = async () => ({}),
 ): Ground<GuardedRegistry> {
-  return startGround(() => startGuarded(), fill);
+  return startGround(async () => startGuarded(await configure()), fill);
 }
 
 function startGround<Registry extends TestRegistry>(
