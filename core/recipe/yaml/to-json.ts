@@ -2,10 +2,11 @@ import { isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq 
 import type { RegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
+import { describePlace } from '../text-places.ts';
 import type { YamlDocument } from './read-document.ts';
 import { chargeMerge, copyWithin, createRepeatBudget } from './repeat-budget.ts';
 import { isMergeKey, keyName, scalarValue } from './scalar-value.ts';
-import { describePlace, yamlFault } from './yaml-fault.ts';
+import { yamlFault } from './yaml-fault.ts';
 
 /**
  * Converts a document to JSON, with aliases copied and maps merged.
