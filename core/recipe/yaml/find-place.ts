@@ -104,6 +104,7 @@ export function createPlaceFinder({ document, placeOf }: YamlDocument) {
     const scalar = resolve(key);
     if (!isScalar(scalar)) return undefined;
     const known = keyName(scalar);
-    return 'name' in known ? known.name : undefined;
+    // A key that Helm reads in another way was let pass where only the recipe reads it.
+    return 'name' in known ? known.name : scalar.source;
   }
 }

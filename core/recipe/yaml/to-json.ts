@@ -5,7 +5,7 @@ import { appendPointer } from '../../yaml/json-pointer.ts';
 import { describePlace } from '../text-places.ts';
 import type { YamlDocument } from './read-document.ts';
 import { chargeMerge, copyWithin, createRepeatBudget } from './repeat-budget.ts';
-import { isMergeKey, keyName, scalarValue } from './scalar-value.ts';
+import { isFollowKey, isMergeKey, keyName, scalarValue } from './scalar-value.ts';
 import { yamlFault } from './yaml-fault.ts';
 
 /**
@@ -86,6 +86,7 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
     const isMerge = isMergeKey(key);
     if (isScalar(key)) {
       if (key.anchor !== undefined) anchors.set(key.anchor, convertScalar(key, pointer));
+      if (isFollowKey(key, pointer)) return { name: 'on', isMerge };
       const known = keyName(key);
       if ('name' in known) return { name: known.name, isMerge };
       throw fail(key, pointer, known.fault);
