@@ -30,6 +30,10 @@ const warnings = z.array(
     .object({
       code: z.enum(warningCodes).openapi('WarningCode'),
       pointer: z.string().openapi({ description: 'Into the recipe (RFC 6901).' }),
+      place: z
+        .object({ line: z.int(), column: z.int() })
+        .optional()
+        .openapi({ description: 'Place of the pointer in the text of a recipe in YAML, counted from 1.' }),
       message: z.string(),
       file: z.string().optional().openapi({ description: 'A template file in its chart.' }),
       line: z.int().optional(),

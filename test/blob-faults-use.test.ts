@@ -60,12 +60,20 @@ onEachStore('blobs with a fault', (use) => {
           body: JSON.stringify(recipe(name)),
         });
       await damage(use.registry, digest, how);
-      const response = await use.registry.orchestrate(space, recipe('shop'));
+      // JSON is YAML too. The place of the source is known when it is accepted, and later to its worker.
+      const sendYaml = (name: string, headers: Record<string, string>) =>
+        use.registry.api(`/spaces/${space}/charts`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/yaml', ...headers },
+          body: JSON.stringify(recipe(name), null, 2),
+        });
+      const place = { pointer: '/configs/package', line: 7, column: 5 };
+      const response = await sendYaml('shop', { Prefer: 'wait=30' });
       expect(response.status).toBe(500);
       const refusal = await errorOf(response);
       expect(refusal).toMatchObject({
         code: how === 'gone' ? 'blob.missing' : 'blob.damaged',
-        details: { digest, source: { space, chart: 'web', version: '1.0.0' } },
+        details: { digest, source: { space, chart: 'web', version: '1.0.0' }, ...place },
       });
       expect(refusal.message).toContain(`${space}/web/1.0.0`);
       const dry = await dryRun('other');
@@ -73,11 +81,14 @@ onEachStore('blobs with a fault', (use) => {
         500,
         expect.stringContaining(`${space}/web/1.0.0`),
       ]);
-      const queued = await jobOf(await use.registry.orchestrate(space, recipe('later'), {}));
+      const queued = await jobOf(await sendYaml('later', {}));
       await expect
         .poll(async () => (await jobOf(await use.registry.api(`/jobs/${queued.id}`))).state)
         .toBe('failed');
-      expect(await jobOf(await use.registry.api(`/jobs/${queued.id}`))).toMatchObject({ attempts: 1 });
+      expect(await jobOf(await use.registry.api(`/jobs/${queued.id}`))).toMatchObject({
+        attempts: 1,
+        error: { message: expect.stringContaining('line 7, column 5'), details: place },
+      });
       expect((await use.registry.api(path, { method: 'PUT', body: chartForm(archive) })).status).toBe(200);
       expect((await use.registry.orchestrate(space, recipe('shop'))).status).toBe(201);
     },

@@ -4,6 +4,7 @@ import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
+import { findIn, placeError } from '../core/recipe/place-pointers.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { withTimeout } from '../core/runtime/timeout.ts';
 import { isTransientError } from '../core/runtime/transient-errors.ts';
@@ -65,7 +66,7 @@ export async function handleFailure(
       refusal ??
       new RegistryError('internal', 'The chart could not be composed, and trying again did not help.');
     log.warn({ job: id, code: reason.code, error }, 'job failed');
-    await failJob(jobs, job, reason.toBody());
+    await failJob(jobs, job, placeError(reason, findIn(job.places)).toBody());
     return;
   }
   log.warn({ job: id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');

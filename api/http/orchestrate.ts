@@ -42,12 +42,13 @@ async function orchestrateBody(
   const { config } = context;
   const jobs = withActor(c, context.jobs);
   const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues }, format);
+  const yamlText = format === 'yaml' ? bodyText : undefined;
   if (only.dryRun) {
     context.inFlight.admit();
-    const result = await dryRun(jobs, { space, ...read, against: only.against });
+    const result = await dryRun(jobs, { space, ...read, yamlText, against: only.against });
     return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
-  return answerJob(c, context, (key) => submitJob(jobs, { space, ...read, bodyText, ...key }));
+  return answerJob(c, context, (key) => submitJob(jobs, { space, ...read, bodyText, yamlText, ...key }));
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Context as HonoContext } from 'hono';
 import { markRefusal, refusalOf } from '../../core/access/refusals.ts';
 import type { ChartWork } from '../../core/chart-work/chart-work.ts';
+import { findPlacesIn } from '../../core/chart-work/find-places-in.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
+import { placeError, pointersOf } from '../../core/recipe/place-pointers.ts';
 import type { RecipeFormat } from '../../core/recipe/read-recipe.ts';
-import { addPlace, pointerOf } from '../../core/recipe/yaml/parse-yaml.ts';
 import { readBodyBytes } from './body.ts';
 import type { Env } from './env.ts';
 
@@ -64,12 +65,8 @@ async function explainError(
   if (format === 'json') return isRegistryError(error, 'request.notJson') ? hintAtFormat(text, error) : error;
   if (isRegistryError(error, 'request.notYaml') && !text.trim().includes('\n'))
     return withHint(error, 'The body is one line: curl keeps lines with --data-binary only.');
-  const pointer = pointerOf(error);
-  if (pointer === undefined || !(error instanceof RegistryError)) return error;
-  // Without a free thread the error is still right, only without its place.
-  const place = await charts.findPlace(space, text, pointer).catch(() => undefined);
-  if (!place) return error;
-  const located = addPlace(error, place);
+  if (!(error instanceof RegistryError)) return error;
+  const located = placeError(error, await findPlacesIn(charts, { space, text }, pointersOf(error)));
   const refusal = refusalOf(error);
   return refusal ? markRefusal(located, refusal) : located;
 }

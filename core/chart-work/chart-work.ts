@@ -11,9 +11,9 @@ import type { Plan } from '../recipe/plan.ts';
 import { type ReadRecipe, type RecipeFormat, readRecipe } from '../recipe/read-recipe.ts';
 import { type ReadRecomposition, readRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration } from '../recipe/recipe.ts';
+import type { Place } from '../recipe/text-places.ts';
 import type { Warning } from '../recipe/warning.ts';
-import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
-import type { Place } from '../recipe/yaml/yaml-fault.ts';
+import { findYamlPlaces } from '../recipe/yaml/parse-yaml.ts';
 import { createThreadPool } from '../runtime/threads/pool.ts';
 import { workerEntryUrl } from '../runtime/threads/thread.ts';
 import { type ArchiveReads, createArchiveReads } from './archive-reads.ts';
@@ -77,8 +77,8 @@ export interface ChartWork extends ArchiveReads {
   ): Promise<ComparisonText>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
   readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<OciManifest>;
-  /** Finds a pointer's place in a YAML text that was read before. @throws {RegistryError} `service.busy` */
-  findPlace(space: string, text: string, pointer: string): Promise<Place>;
+  /** Finds the places of pointers in a YAML text that was read before. @throws {RegistryError} `service.busy` */
+  findPlaces(space: string, text: string, pointers: readonly string[]): Promise<Place[]>;
   /**
    * Reads a recipe, by default of JSON. One that is large comes back with its configurations as texts.
    * @throws {RegistryError} as `readRecipe`; `service.busy`
@@ -175,9 +175,9 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       const request = { kind: 'recipe' as const, text, defaults, format };
       return (await callThread('recipe', defaults.space, () => request)).read;
     },
-    async findPlace(space, text, pointer) {
-      if (text.length <= maxInlineBytes.yaml) return findYamlPlace(text, pointer);
-      return (await callThread('place', space, () => ({ kind: 'place', text, pointer }))).place;
+    async findPlaces(space, text, pointers) {
+      if (text.length <= maxInlineBytes.yaml) return findYamlPlaces(text, pointers);
+      return (await callThread('places', space, () => ({ kind: 'places', text, pointers }))).places;
     },
     async readPlan(space, text) {
       if (text.length > maxInlineBytes.json) {

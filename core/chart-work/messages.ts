@@ -8,8 +8,8 @@ import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe, RecipeFormat } from '../recipe/read-recipe.ts';
 import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
+import type { Place } from '../recipe/text-places.ts';
 import type { Warning } from '../recipe/warning.ts';
-import type { Place } from '../recipe/yaml/yaml-fault.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 
 /** Summary of a chart as JSON texts, made in the thread so that the event loop need not serialize. */
@@ -52,8 +52,8 @@ export type ChartRequest =
   | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined }
   /** Body of a request that is a recipe. */
   | { kind: 'recipe'; text: string; defaults: RecipeDefaults; format: RecipeFormat }
-  /** Recipe in YAML that was read without a fault before, and a pointer into it. */
-  | { kind: 'place'; text: string; pointer: string }
+  /** Recipe in YAML that was read without a fault before, and pointers into it. */
+  | { kind: 'places'; text: string; pointers: readonly string[] }
   /** Plan as a job's row has it. */
   | { kind: 'plan'; text: string }
   /** Body of a request that is a JSON object, and the fields of it that the caller must know. */
@@ -100,7 +100,7 @@ export type ChartAnswer =
   | ({ kind: 'compare' } & ComparisonText)
   | { kind: 'manifest'; manifest: OciManifest }
   | { kind: 'recipe'; read: ReadRecipe<string> }
-  | { kind: 'place'; place: Place }
+  | { kind: 'places'; places: Place[] }
   | { kind: 'plan'; plan: Plan<string> }
   | { kind: 'object'; object: ObjectText }
   | { kind: 'recomposition'; read: ReadRecomposition }

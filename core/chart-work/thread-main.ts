@@ -16,7 +16,7 @@ import type { Plan } from '../recipe/plan.ts';
 import { toPlanOfTexts } from '../recipe/plan-text.ts';
 import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
 import { readRecomposition } from '../recipe/read-recomposition.ts';
-import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
+import { findYamlPlaces } from '../recipe/yaml/parse-yaml.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import { answerArchive, isArchiveRequest } from './answer-archive.ts';
@@ -36,8 +36,8 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     const { recipe, ...rest } = readRecipe(request.text, request.defaults, request.format);
     return { kind: 'recipe', read: { ...rest, recipe: toRecipeOfTexts(recipe) } };
   }
-  if (request.kind === 'place') {
-    return { kind: 'place', place: findYamlPlace(request.text, request.pointer) };
+  if (request.kind === 'places') {
+    return { kind: 'places', places: findYamlPlaces(request.text, request.pointers) };
   }
   if (request.kind === 'plan') {
     const plan: Plan = JSON.parse(request.text);

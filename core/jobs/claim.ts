@@ -1,6 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { notHeldSql } from '../maintenance/hold.ts';
+import type { NodePlaces } from '../recipe/place-pointers.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { notifySql } from './job-events.ts';
@@ -19,6 +20,8 @@ export interface ClaimedJob extends StageClock {
   attempts: number;
   /** Warnings of its recipe; null where there are none. */
   warnings: readonly Warning[] | null;
+  /** Places of nodes in the text of its recipe; null unless that was YAML. */
+  places: NodePlaces | null;
   /** Digest of the archive that it replaces; null for a new version. */
   replaces: Digest | null;
   /** Trace that it continues: that of its request, then that of its own span. */
@@ -71,7 +74,7 @@ const claimSql = `WITH claimed AS (
               stages = ${enterStageSql('fetching')}, requeue_at = now() + $2::interval
         WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
           AND ${notHeldSql}
-        RETURNING id, space, plan::text AS "planText", warnings, replaces, traceparent, attempts, fence, stages,
+        RETURNING id, space, plan::text AS "planText", warnings, places, replaces, traceparent, attempts, fence, stages,
                   extract(epoch FROM now() - created_at)::float8 AS "ageSeconds",
                   CASE WHEN author_id IS NOT NULL THEN jsonb_build_object(
                     'kind', coalesce((SELECT p.kind FROM principals p WHERE p.id = author_id), 'user'),

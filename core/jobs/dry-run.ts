@@ -4,7 +4,6 @@ import { checkFollow } from '../follow/check-follow.ts';
 import { findConflictingLock } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
-import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { resolvedSources } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
@@ -15,14 +14,18 @@ import { addParts } from './add-parts.ts';
 import { comparePlan } from './compare-plan.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
+import { locateWarnings } from './locate-warnings.ts';
 import { type PreviewedTarget, previewTarget } from './preview-target.ts';
 import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
+import type { Submission } from './submission.ts';
 import { explainReserved } from './target.ts';
 
 /** Recipe of a dry run, and a version of its chart that the result is compared with, or `latest`. */
-export type DryRun = { space: string; against?: string | undefined } & Pick<ReadRecipe, 'recipe' | 'ignored'>;
+export interface DryRun extends Pick<Submission, 'space' | 'yamlText' | 'recipe' | 'ignored' | 'places'> {
+  against?: string | undefined;
+}
 
 /** Attempts to preview before the answer is 423; a second is needed only when a source changes meanwhile. */
 const maxAttempts = 3;
@@ -34,7 +37,8 @@ const maxAttempts = 3;
  *   `replaces` where the version exists; `comparison` with that or with what was asked for
  * @throws {RegistryError} the errors of `submitJob`, of the job and of `comparePlan`
  */
-export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }: DryRun): Promise<JsonText> {
+export async function dryRun(jobs: JobDeps, asked: DryRun): Promise<JsonText> {
+  const { space, recipe, ignored, against } = asked;
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   await checkFollow(jobs, space, recipe, rights.isReadable);
@@ -47,7 +51,8 @@ export async function dryRun(jobs: JobDeps, { space, recipe, ignored, against }:
     const { chart, version } = plan;
     const replaces = target.replaces && { digest: target.replaces };
     const head = JSON.stringify({ space, chart, version, replaces, sources: resolvedSources(recipe, plan) });
-    const all = [...(target.warning ? [target.warning] : []), ...preview.warnings, ...ignored];
+    const found = [...(target.warning ? [target.warning] : []), ...preview.warnings];
+    const all = [...(await locateWarnings(jobs.charts, asked, found)), ...ignored];
     const warnings = JSON.stringify(limitWarnings(all));
     const { metadata, values } = preview;
     return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}${comparison && `,"comparison":${comparison}`}}`;

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { findIn, placeWarnings } from '../recipe/place-pointers.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { limitWarnings } from '../recipe/warning.ts';
@@ -120,8 +121,9 @@ async function readRefusals(
   );
 }
 
-function toEnding({ job: { id, fence, warnings, stages, traceparent }, composed }: FinishedJob) {
-  const all =
-    composed.warnings.length > 0 ? limitWarnings([...(warnings ?? []), ...composed.warnings]) : undefined;
+function toEnding({ job, composed }: FinishedJob) {
+  const { id, fence, warnings, stages, traceparent } = job;
+  const found = placeWarnings(composed.warnings, findIn(job.places));
+  const all = found.length > 0 ? limitWarnings([...(warnings ?? []), ...found]) : undefined;
   return { id, fence, state: 'succeeded', warnings: all, stages, traceparent } as const;
 }

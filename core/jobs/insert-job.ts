@@ -79,7 +79,7 @@ export async function insertFinishedJobs(
 
 /** Columns of a job that are the same in every state. */
 const describedColumns =
-  'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret, traceparent';
+  'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, places, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret, traceparent';
 const sourceColumns = 'space text, chart text, version text, digest text';
 const timeColumns =
   'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", changed_at AS "updatedAt"';
@@ -92,7 +92,7 @@ type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt' | 'upd
  */
 const insertKeysSql = `described AS (
        SELECT *, recipe::text AS recipe_text
-         FROM json_to_recordset($1::json) AS d (id uuid, space text, chart text, version text, recipe json, plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
+         FROM json_to_recordset($1::json) AS d (id uuid, space text, chart text, version text, recipe json, plan jsonb, sources jsonb, warnings jsonb, places jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
          author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb,
          stages jsonb, follow jsonb, follow_secret text, traceparent text)
@@ -107,7 +107,7 @@ const insertKeysSql = `described AS (
 /** Describes jobs as one JSON document; recipes and plans are texts already, and may have megabytes. */
 function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
   const texts = jobs.map((job) => {
-    const { id, plan, recipe, kept, callback, warnings, rights } = job;
+    const { id, plan, recipe, kept, callback, warnings, places, rights } = job;
     const { idempotencyKey: key, bodyDigest: body_digest } = job;
     const { author, spaceIds } = rights;
     const { space, chart, version } = plan;
@@ -116,6 +116,7 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
       ...{ id, space, chart, version, callback_url, callback_secret, key, body_digest },
       sources: resolvedSources(recipe, plan),
       warnings: warnings.length > 0 ? warnings : null,
+      places,
       total: storedSources(plan.root).length,
       ...{ author_id: author?.id, author: author?.name, token_id: author?.tokenId, owner: keyOwner(author) },
       ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces, stages: stagesOf(job) },

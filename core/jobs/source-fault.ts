@@ -1,7 +1,7 @@
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
-import { storedSources } from '../recipe/sources.ts';
+import { findPackage, storedSources } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 
 /**
@@ -17,10 +17,11 @@ export async function nameFaultySource<T>(plan: Plan<Configuration>, read: () =>
     const source = storedSources(plan.root).find(({ digest }) => digest === error.details?.digest);
     if (!source) throw error;
     const { space, chart, version } = source;
+    const pointer = findPackage(plan.root, source.digest);
     throw new RegistryError(
       error.code,
       `The source ${nameOf(source)} cannot be read. ${error.message} Then send the recipe again.`,
-      { ...error.details, source: { space, chart, version } },
+      { ...error.details, ...(pointer ? { pointer } : {}), source: { space, chart, version } },
     );
   }
 }

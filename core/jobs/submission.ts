@@ -11,6 +11,8 @@ export interface Submission extends ReadRecipe {
   space: string;
   /** The body as it was sent; an idempotency key stands for its digest. */
   bodyText: string;
+  /** Text of the recipe, if that is YAML: its warnings have places in it. */
+  yamlText?: string | undefined;
   idempotencyKey?: string;
 }
 

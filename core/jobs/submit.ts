@@ -14,6 +14,7 @@ import { digestOfBody, findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import { auditRecipe } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
+import { locateWarnings } from './locate-warnings.ts';
 import { checkRecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
@@ -66,13 +67,14 @@ async function submitWithRetry(
       submission,
       attempt === 0 ? findCached(jobs, submission) : undefined,
     );
+    const warnings = await locateWarnings(jobs.charts, submission, validated.warnings);
     const id = randomUUID();
     const job = await commitJob(jobs, {
       ...submission,
       id,
       callback: callback && sealCallback(jobs.sealer, id, callback),
-      ...validated,
-      warnings: limitWarnings([...validated.warnings, ...submission.ignored]),
+      plan: validated.plan,
+      warnings: limitWarnings([...warnings, ...submission.ignored]),
     });
     if (job) return job;
   }

@@ -3,6 +3,7 @@ import type { Json } from '../yaml/json.ts';
 import { findDuplicateKey } from './duplicate-key.ts';
 import { findJsonFault } from './json-fault.ts';
 import { bodyDepth } from './recipe.ts';
+import { createPlaceOf, describePlace } from './text-places.ts';
 
 /**
  * Parses the text of a request's body as JSON.
@@ -31,11 +32,11 @@ function checkKeys(json: string): void {
   const duplicate = findDuplicateKey(json);
   if (!duplicate) return;
   const { pointer, offset } = duplicate;
-  const { line, column } = placeOf(json, offset);
+  const place = createPlaceOf(json)(offset);
   throw new RegistryError(
     'request.duplicateKey',
-    `${pointer} occurs twice, the second time in line ${line}, column ${column}: keep one of them`,
-    { pointer, line, column },
+    `${pointer} occurs twice, the second time in ${describePlace(place)}: keep one of them`,
+    { pointer, ...place },
   );
 }
 
@@ -62,29 +63,22 @@ function checkNesting(text: string): void {
 }
 
 function tooDeep(text: string, offset: number): RegistryError {
-  const place = placeOf(text, offset);
-  const where = `line ${place.line}, column ${place.column}`;
+  const place = createPlaceOf(text)(offset);
   return new RegistryError(
     'request.tooDeep',
-    `the body is nested more than ${bodyDepth} levels deep at ${where}. Make it flatter`,
-    place,
+    `the body is nested more than ${bodyDepth} levels deep at ${describePlace(place)}. Make it flatter`,
+    { ...place },
   );
 }
 
 function notJson(text: string): RegistryError {
   const { offset, expected } = findJsonFault(text);
-  const place = placeOf(text, offset);
+  const place = createPlaceOf(text)(offset);
   const found =
     offset < text.length ? JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0)) : 'its end';
   return new RegistryError(
     'request.notJson',
-    `the body is not JSON: line ${place.line}, column ${place.column} should be ${expected}, not ${found}`,
-    place,
+    `the body is not JSON: ${describePlace(place)} should be ${expected}, not ${found}`,
+    { ...place },
   );
-}
-
-/** Computes line and column, both counted from 1; columns in UTF-16 units. */
-function placeOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }

@@ -3,7 +3,9 @@ import { findIgnoredKeys } from './ignored-keys.ts';
 import { parseRecipe, type RecipeDefaults } from './parse.ts';
 import { withoutFollow } from './parse-follow.ts';
 import { parseJsonText } from './parse-text.ts';
+import { type NodePlaces, placeWarnings } from './place-pointers.ts';
 import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
+import type { Place } from './text-places.ts';
 import type { Warning } from './warning.ts';
 import { parseYamlText } from './yaml/parse-yaml.ts';
 
@@ -14,6 +16,8 @@ export interface ReadRecipe<C extends Configuration = Configuration> {
   kept: string;
   /** Warnings of ignored keys. */
   ignored: Warning[];
+  /** Places of nodes and their packages, of a recipe in YAML: for what is found after it was accepted. */
+  places?: NodePlaces;
 }
 
 /** Format of a request's body. */
@@ -29,12 +33,29 @@ export function readRecipe(
   format: RecipeFormat = 'json',
 ): ReadRecipe<JsonObject> {
   if (format === 'json') return readBody(parseJsonText(text), defaults);
-  const { value, locate } = parseYamlText(text);
+  const { value, findPlace, locate } = parseYamlText(text);
   try {
-    return readBody(value, defaults);
+    const read = readBody(value, defaults);
+    const ignored = placeWarnings(read.ignored, (pointer) => findPlace(pointer, 'key'));
+    return { ...read, ignored, places: placesOf(read.recipe.root, findPlace) };
   } catch (error) {
     throw locate(error);
   }
+}
+
+function placesOf(root: RecipeNode, findPlace: (pointer: string) => Place): NodePlaces {
+  const places: [string, readonly [number, number]][] = [];
+  const add = (pointer: string): void => {
+    const { line, column } = findPlace(pointer);
+    places.push([pointer, [line, column]]);
+  };
+  const visit = ({ pointer, package: source, children }: RecipeNode): void => {
+    add(pointer);
+    if (source) add(`${pointer}/package`);
+    for (const { node } of children) visit(node);
+  };
+  visit(root);
+  return Object.fromEntries(places);
 }
 
 function readBody(body: Json, defaults: RecipeDefaults): ReadRecipe<JsonObject> {

@@ -1,4 +1,5 @@
 import type { Digest } from '../blobs/port.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import type { Plan, PlannedNode, PlannedPart, StoredSource } from './plan.ts';
 import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
 import type { VersionPick } from './version-pick.ts';
@@ -79,6 +80,22 @@ export function storedSources(root: PlannedNode<Configuration>): StoredSource[] 
   };
   visit(root);
   return [...found.values()];
+}
+
+/** Finds the first `package` that is made from an archive. Missing parts of it count. @returns its pointer */
+export function findPackage(
+  node: PlannedNode<Configuration>,
+  digest: Digest,
+  pointer = '/configs',
+): string | undefined {
+  const sources = [node.source, ...partsOf(node.parts ?? []).map(({ source }) => source)];
+  if (sources.some((source) => source.kind === 'stored' && source.digest === digest))
+    return `${pointer}/package`;
+  for (const child of node.children) {
+    const found = findPackage(child.node, digest, appendPointer(pointer, child.name));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Lists parts, each with those of its own before the next. */

@@ -1,4 +1,5 @@
 import { boundText } from '../runtime/bound-text.ts';
+import type { Place } from './text-places.ts';
 
 /** Codes of warnings, the gravest first: a list that is cut keeps the first. */
 export const warningCodes = [
@@ -35,6 +36,8 @@ export interface Warning {
   code: WarningCode;
   /** JSON pointer into the recipe: to the node, or to the key at fault. */
   pointer: string;
+  /** Where that is in the text of a recipe in YAML. */
+  place?: Place;
   /** States the fact and the remedy. */
   message: string;
   /** Template file, by its path in its chart, and the line in it. */

@@ -56,6 +56,6 @@ export function maskSources(
 }
 
 /** Masks the text of a warning. The code and the place in the recipe are left. */
-export function maskWarning({ code, pointer }: Warning): Warning {
-  return { code, pointer, message: maskedMessage };
+export function maskWarning({ code, pointer, place }: Warning): Warning {
+  return { code, pointer, ...(place ? { place } : {}), message: maskedMessage };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, jobsOf, lineageOf, planOf } from '../support/answers.ts';
+import { z } from 'zod';
+import { errorOf, jobOf, jobsOf, lineageOf, planOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -11,8 +12,10 @@ beforeAll(async () => {
     name: 'strict',
     version: '1.0.0',
     values: { size: 1 },
-    files: { 'values.schema.json': '{"properties":{"size":{"type":"integer"}}}' },
+    files: { 'values.schema.json': '{"additionalProperties":{"type":"integer"}}' },
   });
+  const dependencies = [{ name: 'nowhere', version: '^1', repository: 'https://charts.test' }];
+  await registry.upload('lib', { name: 'gap', version: '1.0.0', manifest: { dependencies } });
 });
 afterAll(() => registry.close());
 
@@ -54,8 +57,9 @@ callback:
 const mark = '▶';
 
 function take(marked: string): { text: string; place: { line: number; column: number } } {
-  const before = marked.slice(0, marked.indexOf(mark));
-  const place = { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };
+  const lines = marked.slice(0, marked.indexOf(mark)).split('\n');
+  // Characters are counted, not UTF-16 units.
+  const place = { line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 };
   return { text: marked.replace(mark, ''), place };
 }
 
@@ -69,6 +73,27 @@ function mistake(right: string, wrong: string): string {
 const mistakes: [string, string, string, string, string][] = [
   // Spelling of YAML.
   ['a tab', mistake('  chart: shop', '▶\tchart: shop'), 'request.notYaml', '/save', 'Use spaces'],
+  [
+    'a tab behind spaces',
+    mistake('    hosts:', '  ▶\t  hosts:'),
+    'request.notYaml',
+    '/configs/_config/replicas',
+    'Use spaces',
+  ],
+  [
+    'a tab before an item',
+    mistake('      - a\n', '▶\t- a\n'),
+    'request.notYaml',
+    '/configs/_config/hosts',
+    'Use spaces',
+  ],
+  [
+    'a space that does not break',
+    mistake('  chart: shop', '▶\u00a0 chart: shop'),
+    'request.notYaml',
+    '/save',
+    'U+00A0',
+  ],
   ['no colon', mistake('chart: shop', '▶chart shop'), 'request.notYaml', '/save', 'colon'],
   ['no space behind a colon', mistake('chart: shop', '▶chart:shop'), 'request.notYaml', '/save', 'colon'],
   ['no colon at the top', mistake('save:', '▶save'), 'request.notYaml', '', 'colon'],
@@ -220,6 +245,20 @@ const mistakes: [string, string, string, string, string][] = [
     '/configs/_config/replicas',
     'Write 1000',
   ],
+  [
+    'a word behind characters of several kinds',
+    mistake('      - a\n', '      - [😀, "\u{20000}ü字", ▶off]\n'),
+    'request.notYaml',
+    '/configs/_config/hosts/0/2',
+    'Write false',
+  ],
+  [
+    'a word at the end of a very long line',
+    mistake('replicas: 3', `replicas: {a: "${'😀'.repeat(30_000)}", b: ▶yes}`),
+    'request.notYaml',
+    '/configs/_config/replicas/b',
+    'Write true',
+  ],
   ['on as a key', mistake('replicas: 3', '▶on: 3'), 'request.notYaml', '/configs/_config', 'quotes'],
   // Aliases and repeated keys.
   [
@@ -279,6 +318,13 @@ const mistakes: [string, string, string, string, string][] = [
     'recipe.invalid',
     '/configs/db/package/version',
     'in quotes',
+  ],
+  [
+    'a range of follow that is misspelt',
+    mistake('  chart: shop', '  chart: shop\n  follow:\n    on: ▶mynor'),
+    'recipe.invalid',
+    '/save/follow/on',
+    '"minor"',
   ],
   [
     'a name that is a boolean',
@@ -423,6 +469,36 @@ const mistakes: [string, string, string, string, string][] = [
     '^9',
   ],
   [
+    'a child that its parent does not contain',
+    mistake(
+      '    package:\n      <<: *web\n      chart: db',
+      '    ▶package:\n      independent: false\n      chart: db',
+    ),
+    'source.notFound',
+    '/configs/db/package',
+    'does not contain db',
+  ],
+  [
+    'a part that is nowhere',
+    mistake(
+      '    package:\n      <<: *web\n      chart: db\n      version: 2.0.0',
+      '    ▶package: {independent: true, chart: gap, version: 1.0.0, subcharts: resolve}',
+    ),
+    'dependency.notFound',
+    '/configs/db/package',
+    'nowhere',
+  ],
+  [
+    'a space of save.from that is not there',
+    mistake('  chart: shop', '  chart: shop\n  from: [lib, ▶nope]').replace(
+      'chart: db\n',
+      'chart: db\n      subcharts: resolve\n',
+    ),
+    'source.notFound',
+    '/save/from/1',
+    'nope',
+  ],
+  [
     'a callback of another protocol',
     mistake('url: https://example.com/done', 'url: ▶ftp://example.com/'),
     'callback.invalid',
@@ -433,13 +509,21 @@ const mistakes: [string, string, string, string, string][] = [
     'a value that a schema refuses',
     mistake(
       '      chart: db\n      version: 2.0.0\n    _config:\n      user:',
-      '      chart: strict\n      version: 1.0.0\n    _config:\n      size: ▶big\n      user:',
+      '      chart: strict\n      version: 1.0.0\n    _config:\n      size: big\n      name: ▶long\n      user:',
     ),
     'values.invalid',
-    '/configs/db/_config/size',
+    '/configs/db/_config/name',
     'integer',
   ],
 ];
+
+/** Expects that each item of an error's lists has a place, where a line begins with the last key of its pointer. */
+async function expectPlacesOfItems(text: string, details: Record<string, unknown> = {}): Promise<void> {
+  const item = z.object({ pointer: z.string(), line: z.int(), column: z.int() });
+  const items = z.array(item).parse(details.errors ?? details.dependencies ?? []);
+  for (const { pointer, line } of items)
+    expect(text.split('\n')[line - 1]?.trim()).toMatch(RegExp(`^${pointer.split('/').at(-1)}:`));
+}
 
 describe('a mistake in a YAML recipe', () => {
   it.each(mistakes)('%s: line, column and pointer are right', async (_, marked, code, pointer, part) => {
@@ -452,9 +536,10 @@ describe('a mistake in a YAML recipe', () => {
         code,
         ...place,
       });
+      await expectPlacesOfItems(text, details);
       expect(message).toContain(`line ${place.line}, column ${place.column}`);
       expect(details?.pointer ?? '').toBe(pointer);
-      expect(response.status).toBe(code === 'source.notFound' ? 404 : 400);
+      expect(response.status).toBe(code.endsWith('.notFound') ? 404 : 400);
     }
     expect((await jobsOf(await registry.api('/jobs?space=lib&chart=shop'))).items).toEqual([]);
   });
@@ -562,6 +647,50 @@ describe('a recipe in YAML', () => {
     expect(JSON.stringify(config)).toBe(
       '{"8080":"port","date":"2026-01-01","version":1.1,"quoted":"yes","tagged":"1.10","hex":31,"nothing":null,"folded":"two lines","__proto__":{"a":1},"base":{"a":1,"b":2},"list":[5,5],"merged":{"b":3,"a":1,"c":4},"hosts":["a",{"name":"b"}]}',
     );
+  });
+
+  it('warnings have places, in the dry run, the job and the lineage', async () => {
+    const text = (chart: string) =>
+      [
+        'save:',
+        `  chart: ${chart}`,
+        '  version: 1.0.0',
+        '  desc: A shop',
+        'configs:',
+        '  package: {independent: true, chart: web, version: 1.2.3}',
+        '  left:',
+        '    package: {independent: true, chart: gap, version: 1.0.0}',
+        '  right:',
+        '    package: {independent: true, chart: web, version: 1.2.3}',
+        '    _config: {global: {zone: 2}}',
+        '  _config: {global: {zone: 1}}',
+      ].join('\n');
+    const expected = [
+      { code: 'dependency.missing', pointer: '/configs/left', place: { line: 7, column: 3 } },
+      {
+        code: 'global.overridden',
+        pointer: '/configs/right/_config/global/zone',
+        place: { line: 11, column: 30 },
+      },
+      { code: 'key.ignored', pointer: '/save/desc', place: { line: 4, column: 3 } },
+    ];
+    // In a large recipe a thread finds them.
+    const large = `${text('warned-large')}\n# ${'x'.repeat(100_000)}\n`;
+    for (const [chart, body] of [['warned', text('warned')] as const, ['warned-large', large] as const]) {
+      expect((await planOf(await send(body, '?dryRun=true'))).warnings).toMatchObject(expected);
+      const response = await send(body, '', { Prefer: 'wait=30' });
+      expect(response.status).toBe(201);
+      const job = await jobOf(
+        await registry.api((response.headers.get('location') ?? '').replace('/api/v1', '')),
+      );
+      expect(job.warnings).toMatchObject(expected);
+      const lineage = await lineageOf(
+        await registry.api(`/spaces/lib/charts/${chart}/versions/1.0.0/lineage`),
+      );
+      expect(lineage.warnings).toEqual(job.warnings);
+    }
+    const again = (await planOf(await send(text('warned'), '?dryRun=true'))).warnings;
+    expect(again[0]).toMatchObject({ code: 'version.exists', place: { line: 3, column: 12 } });
   });
 
   it('a repeated idempotency key answers the job of the same text', async () => {

@@ -18,6 +18,8 @@ export interface Warning {
   code: string;
   /** JSON pointer (RFC 6901) into the recipe. */
   pointer: string;
+  /** Place of the pointer in the text of a recipe in YAML, counted from 1. */
+  place?: { line: number; column: number };
   message: string;
   /** Template file in its chart. */
   file?: string;

@@ -1,10 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { splitPointer } from '../../yaml/json-pointer.ts';
+import type { Place } from '../text-places.ts';
 import { findAliasTargets } from './alias-targets.ts';
 import type { YamlDocument } from './read-document.ts';
 import { isMergeKey, keyName } from './scalar-value.ts';
 import { startOf } from './to-json.ts';
-import type { Place } from './yaml-fault.ts';
 
 /** Node of a document with the key that leads to it; an item of a list has none. */
 interface Found {
@@ -12,32 +12,42 @@ interface Found {
   key?: unknown;
 }
 
-/** Largest number of keys that one search looks at: a second's work, and more than a recipe of people has. */
-const maxKeys = 1_000_000;
+/** Map with its own keys by their names, and the values of its merge keys. */
+interface IndexedMap {
+  own: ReadonlyMap<string, Found>;
+  merged: readonly unknown[];
+}
+
+/** Largest number of keys and merged maps that searches look at: a second's work, and more than a recipe of people has. */
+const maxSteps = 1_000_000;
 
 /**
- * Finds the place of a pointer in a document.
+ * Creates the function that finds the places of pointers in a document.
  * - A text, number or other scalar: where it begins.
  * - A map or list: its key; in a list, where it begins.
  * - A key that is missing: the place of the map that lacks it.
  *
  * Behind an alias or a merge key, the place is where the value is written.
- * @param of whether the fault is the key's itself, such as an unknown one
+ * @returns takes a pointer, and whether the fault is the key's itself, such as an unknown one
  */
-export function findPlace({ document, placeOf }: YamlDocument, pointer: string, of: 'key' | 'value'): Place {
+export function createPlaceFinder({ document, placeOf }: YamlDocument) {
   const targets = findAliasTargets(document.contents);
-  let keysLeft = maxKeys;
-  let found: Found = { node: document.contents };
-  let isWhole = true;
-  for (const token of splitPointer(pointer) ?? []) {
-    const inner = step(resolve(found.node), token);
-    isWhole = inner !== undefined;
-    if (!inner) break;
-    found = inner;
-  }
-  const { node, key } = found;
-  const isOfKey = key !== undefined && (of === 'key' || !isWhole || !isScalar(node));
-  return placeOf(startOf(isOfKey ? key : node));
+  const indexed = new Map<YAMLMap, IndexedMap>();
+  let stepsLeft = maxSteps;
+
+  return (pointer: string, of: 'key' | 'value' = 'value'): Place => {
+    let found: Found = { node: document.contents };
+    let isWhole = true;
+    for (const token of splitPointer(pointer) ?? []) {
+      const inner = step(resolve(found.node), token);
+      isWhole = inner !== undefined;
+      if (!inner) break;
+      found = inner;
+    }
+    const { node, key } = found;
+    const isOfKey = key !== undefined && (of === 'key' || !isWhole || !isScalar(node));
+    return placeOf(startOf(isOfKey ? key : node));
+  };
 
   function resolve(node: unknown): unknown {
     return isAlias(node) ? targets.get(node) : node;
@@ -58,16 +68,29 @@ export function findPlace({ document, placeOf }: YamlDocument, pointer: string, 
       const next = resolve(open.pop());
       if (!isMap(next) || searched.has(next)) continue;
       searched.add(next);
-      const merged: unknown[] = [];
-      for (const { key, value } of next.items) {
-        keysLeft -= 1;
-        if (keysLeft < 0) return undefined;
-        if (isMergeKey(key)) merged.push(value);
-        else if (nameOf(key) === token) return { node: value, key };
-      }
-      for (const value of merged.reverse()) openMerged(value, open);
+      stepsLeft -= 1;
+      if (stepsLeft < 0) return undefined;
+      const { own, merged } = indexed.get(next) ?? indexMap(next);
+      const found = own.get(token);
+      if (found) return found;
+      for (const value of merged.toReversed()) openMerged(value, open);
     }
     return undefined;
+  }
+
+  function indexMap(map: YAMLMap): IndexedMap {
+    const own = new Map<string, Found>();
+    const merged: unknown[] = [];
+    for (const { key, value } of map.items) {
+      stepsLeft -= 1;
+      if (stepsLeft < 0) break;
+      const name = isMergeKey(key) ? undefined : nameOf(key);
+      if (isMergeKey(key)) merged.push(value);
+      else if (name !== undefined) own.set(name, { node: value, key });
+    }
+    const index = { own, merged };
+    indexed.set(map, index);
+    return index;
   }
 
   /** Puts the maps of a merge key on the stack, the first on top. */
@@ -81,6 +104,7 @@ export function findPlace({ document, placeOf }: YamlDocument, pointer: string, 
     const scalar = resolve(key);
     if (!isScalar(scalar)) return undefined;
     const known = keyName(scalar);
-    return 'name' in known ? known.name : undefined;
+    // A key that Helm reads in another way was let pass where only the recipe reads it.
+    return 'name' in known ? known.name : scalar.source;
   }
 }

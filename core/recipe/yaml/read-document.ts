@@ -1,8 +1,9 @@
-import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import { Composer, type Document, Lexer, Parser } from 'yaml';
 import { RegistryError } from '../../errors.ts';
 import { bodyDepth } from '../recipe.ts';
+import { createPlaceOf, describePlace, type Place } from '../text-places.ts';
 import { findSyntaxFault } from './syntax-fault.ts';
-import { describePlace, type Place, syntaxFault } from './yaml-fault.ts';
+import { syntaxFault } from './yaml-fault.ts';
 
 /** YAML document with the places of its offsets. */
 export interface YamlDocument {
@@ -29,11 +30,7 @@ export function readYamlDocument(text: string): YamlDocument {
       `A recipe in YAML has at most ${maxLength} characters. Send this one as JSON.`,
     );
   }
-  const lines = new LineCounter();
-  const placeOf = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
+  const placeOf = createPlaceOf(text);
   // Duplicate keys are found later: the composer compares each key with every other.
   const composer = new Composer({
     version: '1.2',
@@ -41,7 +38,7 @@ export function readYamlDocument(text: string): YamlDocument {
     resolveKnownTags: false,
     uniqueKeys: false,
   });
-  const [document, second] = [...composer.compose(readTokens(text, lines, placeOf), true, text.length)];
+  const [document, second] = [...composer.compose(readTokens(text, placeOf), true, text.length)];
   for (const each of [document, second]) if (each) checkDocument(each, text, placeOf);
   if (second) {
     throw syntaxFault(
@@ -53,9 +50,8 @@ export function readYamlDocument(text: string): YamlDocument {
   return { document, placeOf };
 }
 
-function* readTokens(text: string, lines: LineCounter, placeOf: YamlDocument['placeOf']) {
-  lines.addNewLine(0);
-  const parser = new Parser(lines.addNewLine);
+function* readTokens(text: string, placeOf: YamlDocument['placeOf']) {
+  const parser = new Parser();
   let offset = 0;
   for (const lexeme of new Lexer().lex(text)) {
     yield* parser.next(lexeme);

@@ -41,6 +41,17 @@ export function keyName(key: Scalar): { name: string } | { fault: string } {
   return { fault: `has a key that is ${shown} and no text. Write it in quotes` };
 }
 
+/** Maps in which a recipe and a recomposition have the key `on`. */
+const withOn: ReadonlySet<string> = new Set(['/save/follow', '/changes/save/follow']);
+
+/**
+ * Tells whether a key is the `on` of `save.follow`. It means itself there, although Helm would read it as true: no
+ * values.yaml gets it.
+ */
+export function isFollowKey({ source, type, tag }: Scalar, pointer: string): boolean {
+  return source === 'on' && type === 'PLAIN' && tag === undefined && withOn.has(pointer);
+}
+
 function meaningOf(helm: HelmScalar): Json | undefined {
   if (helm.kind === 'null') return null;
   return helm.kind === 'special' ? undefined : helm.value;

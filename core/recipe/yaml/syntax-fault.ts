@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, visit, type YAMLError } from 'yaml';
 import { appendPointer } from '../../yaml/json-pointer.ts';
+import { findOddIndentation, tabRemedy } from './odd-indentation.ts';
 import { keyName } from './scalar-value.ts';
 
 /** Fault of a YAML text: its offset, the pointer of the value around it, and what to do. */
@@ -20,7 +21,7 @@ export function findSyntaxFault(document: Document.Parsed, text: string): Syntax
 /** Sentences for faults whose own message does not say what to do. */
 const remedies = new Map<string, string>([
   ['BAD_SCALAR_START', 'a text that begins with this character needs quotes'],
-  ['TAB_AS_INDENT', 'tabs are not allowed as indentation. Use spaces'],
+  ['TAB_AS_INDENT', tabRemedy],
   [
     'MULTILINE_IMPLICIT_KEY',
     'a key ends on its line. A colon and a space may be missing behind it, or a quote',
@@ -36,6 +37,14 @@ const remediesByMessage: readonly [RegExp, string][] = [
     'a closing bracket or brace is missing before this place, or the line is indented too little',
   ],
 ];
+
+/** Codes of faults that an odd indentation may be the cause of. */
+const structural: ReadonlySet<string> = new Set([
+  'BAD_INDENT',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'MULTILINE_IMPLICIT_KEY',
+  'MISSING_CHAR',
+]);
 
 function explain(
   fault: YAMLError,
@@ -56,6 +65,8 @@ function explain(
       offset: openingQuote(document, offset),
       reason: 'this quote is not closed. Add the same quote at the end',
     };
+  const odd = structural.has(code) ? findOddIndentation(text, fault.pos[0]) : undefined;
+  if (odd) return odd;
   if (message.startsWith('Nested mappings')) return explainSecondKey(text, offset);
   const remedy = remedies.get(code) ?? remediesByMessage.find(([pattern]) => pattern.test(message))?.[1];
   return { offset, reason: remedy ?? message.slice(0, 1).toLowerCase() + message.slice(1) };

@@ -2,10 +2,11 @@ import { isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq 
 import type { RegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
+import { describePlace } from '../text-places.ts';
 import type { YamlDocument } from './read-document.ts';
 import { chargeMerge, copyWithin, createRepeatBudget } from './repeat-budget.ts';
-import { isMergeKey, keyName, scalarValue } from './scalar-value.ts';
-import { describePlace, yamlFault } from './yaml-fault.ts';
+import { isFollowKey, isMergeKey, keyName, scalarValue } from './scalar-value.ts';
+import { yamlFault } from './yaml-fault.ts';
 
 /**
  * Converts a document to JSON, with aliases copied and maps merged.
@@ -85,6 +86,7 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
     const isMerge = isMergeKey(key);
     if (isScalar(key)) {
       if (key.anchor !== undefined) anchors.set(key.anchor, convertScalar(key, pointer));
+      if (isFollowKey(key, pointer)) return { name: 'on', isMerge };
       const known = keyName(key);
       if ('name' in known) return { name: known.name, isMerge };
       throw fail(key, pointer, known.fault);

@@ -1,15 +1,5 @@
 import { type ErrorCode, RegistryError } from '../../errors.ts';
-
-/** Place in a text: line and column, both counted from 1; columns in UTF-16 units. */
-export interface Place {
-  line: number;
-  column: number;
-}
-
-/** Writes a place for a message. */
-export function describePlace({ line, column }: Place): string {
-  return `line ${line}, column ${column}`;
-}
+import { describePlace, type Place } from '../text-places.ts';
 
 /** Makes the error of a value that YAML allows and a recipe does not. `fault` follows the pointer in the message. */
 export function yamlFault(

@@ -6,12 +6,13 @@ import { findPlace } from './recipe-place.ts';
 /** Lines of the recipe that are shown before and after the one at fault. */
 const around = 3;
 
-/** Error of a job, with its place in the recipe. */
+/** Error of a job, with its place in the recipe. That is shown as JSON, and lines of YAML have other numbers. */
 export function JobFault({ id, error }: { id: string; error: Problem }) {
   const pointer = typeof error.details?.pointer === 'string' ? error.details.pointer : undefined;
   const recipe = useData(recipeQuery, pointer === undefined ? undefined : id);
   const text = recipe.value === undefined ? undefined : JSON.stringify(recipe.value, null, 2);
   const place = text === undefined || pointer === undefined ? undefined : findPlace(text, pointer);
+  const isYaml = error.details?.line !== undefined;
   const lines = text?.split('\n') ?? [];
   return (
     <div class="note" data-tone="danger" role="alert">
@@ -32,9 +33,11 @@ export function JobFault({ id, error }: { id: string; error: Problem }) {
             const number = Math.max(0, place - around) + at;
             return (
               <span key={number} class={number === place ? 'excerpt-line fault' : 'excerpt-line'}>
-                <span class="line-number" aria-hidden="true">
-                  {number + 1}
-                </span>
+                {isYaml ? null : (
+                  <span class="line-number" aria-hidden="true">
+                    {number + 1}
+                  </span>
+                )}
                 {line}
               </span>
             );

@@ -14,6 +14,9 @@ export function Warnings({ warnings }: { warnings: readonly Warning[] }) {
             <p>{warning.message}</p>
             <p class="small muted">
               {warning.code} at <code>{warning.pointer || 'the recipe'}</code>
+              {warning.place === undefined
+                ? null
+                : ` (line ${warning.place.line}, column ${warning.place.column} of the YAML)`}
               {warning.file === undefined ? null : (
                 <>
                   {' '}
