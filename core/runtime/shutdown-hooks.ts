@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Log } from './log.ts';
 
 /** Close functions of all open parts, called in reverse order. */
@@ -22,6 +23,8 @@ export interface ShutdownHooks {
 export function createShutdownHooks(log: Log): ShutdownHooks {
   const opened: { name: string; close: () => Promise<void> | void }[] = [];
   const closing = new AbortController();
+  // Node warns of more than 10 listeners; every request that waits for a job adds one.
+  setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
   let reportFailure = (_reason: string): void => undefined;
   const failed = new Promise<string>((resolve) => {
