@@ -35,7 +35,7 @@ export async function selectPrincipals(
     `WITH who AS (
        SELECT p.id, p.kind, coalesce(s.name || '/', '') || p.name AS name, p.registry_role
          FROM principals p LEFT JOIN spaces s ON s.id = p.space_id
-        WHERE p.id = ANY($1::uuid[]) AND p.kind <> 'group' AND NOT p.disabled
+        WHERE p.id = ANY((SELECT $1::uuid[])::uuid[]) AND p.kind <> 'group' AND NOT p.disabled
      ), whole AS (
        SELECT id AS who, kind, name, id, registry_role FROM who
        UNION ALL

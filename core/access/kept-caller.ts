@@ -65,7 +65,7 @@ async function selectBounds(db: Queryable, ids: readonly string[]): Promise<Map<
             CASE WHEN t.in_spaces THEN ARRAY(SELECT space_id::float8 FROM token_spaces WHERE token_id = t.id) END
               AS "spaceIds"
        FROM tokens t
-      WHERE t.id = ANY($1::text[]) AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()`,
+      WHERE t.id = ANY((SELECT $1::text[])::text[]) AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()`,
     [ids],
   );
   return new Map(

@@ -14,11 +14,12 @@ export type Inspection =
 
 /**
  * Reads a blob to its end and computes its digest and size.
+ * @param expected size that the blob should have, where it is known; another one is `unreadable`
  * @throws when the store itself cannot be reached
  */
-export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Inspection> {
+export async function inspectBlob(blobs: BlobStore, digest: Digest, expected?: number): Promise<Inspection> {
   try {
-    const stream = await blobs.open(digest);
+    const stream = await blobs.open(digest, undefined, expected);
     if (!stream) {
       // An unmounted folder has no file either, which says nothing about the blob.
       await blobs.ping();

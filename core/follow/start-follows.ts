@@ -11,7 +11,7 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
   const started = await tx.query<{ id: string }>(
     `WITH asked AS (
        SELECT DISTINCT ON (space, chart) id, space, chart, follow, author_id, author, token_id, callback_url, follow_secret
-         FROM jobs WHERE id = ANY($1::uuid[]) AND follow IS NOT NULL ORDER BY space, chart, number DESC
+         FROM jobs WHERE id = ANY((SELECT $1::uuid[])::uuid[]) AND follow IS NOT NULL ORDER BY space, chart, number DESC
      ), locked AS MATERIALIZED (
        SELECT f.id FROM follows f WHERE f.chart_id IN (SELECT ${chartIdSql('a.space', 'a.chart')} FROM asked a)
         ORDER BY f.id FOR NO KEY UPDATE

@@ -120,7 +120,7 @@ export async function selectEndings(tx: Queryable, ids: readonly string[]): Prom
             j.replaces IS NOT NULL OR ${hidesTagSql('j.space_id', 'j.chart', 'j.version')} AS overwrites,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('space', s.space, 'chart', s.chart, 'spaceId', s.space_id)), '[]')
                FROM job_sources s WHERE s.job_id = j.id) AS sources
-       FROM jobs j WHERE j.id = ANY($1::uuid[])`,
+       FROM jobs j WHERE j.id = ANY((SELECT $1::uuid[])::uuid[])`,
     [ids],
   );
   return new Map(

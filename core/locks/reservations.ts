@@ -20,7 +20,7 @@ export async function insertReservations(
   await tx.query(
     `INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
      SELECT resource, holder, exclusive, nextval('fences'), 'infinity'
-       FROM unnest($1::text[], $2::uuid[], $3::boolean[]) AS l (resource, holder, exclusive)`,
+       FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::boolean[])) AS l (resource, holder, exclusive)`,
     [
       rows.map(({ resource }) => resource),
       rows.map(({ holder }) => holder),

@@ -41,14 +41,14 @@ export async function findConflictingLock(tx: Queryable, resource: Resource): Pr
   // Time of the statement: the transaction may have begun long before the lock was released.
   const [blocker] = await tx.query<{ waitMs: number | null }>(
     `WITH gone AS (
-       DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
+       DELETE FROM locks WHERE resource = ANY((SELECT $1::text[] || $2::text)::text[]) AND expires_at <= statement_timestamp()
      ), others AS (
        (SELECT expires_at FROM locks
          WHERE resource = $2 AND expires_at > statement_timestamp()
          ORDER BY expires_at DESC LIMIT 1)
        UNION ALL
        (SELECT expires_at FROM locks
-         WHERE resource = ANY($1::text[]) AND exclusive AND expires_at > statement_timestamp()
+         WHERE resource = ANY((SELECT $1::text[])::text[]) AND exclusive AND expires_at > statement_timestamp()
          ORDER BY expires_at DESC LIMIT 1)
      )
      SELECT CASE WHEN isfinite(expires_at)

@@ -26,9 +26,10 @@ export async function findUploadRows(
   db: Queryable,
   keys: readonly string[],
 ): Promise<(UploadRow | undefined)[]> {
-  const rows = await db.query<UploadRow>(`SELECT ${columns} FROM oci_uploads WHERE id = ANY ($1::uuid[])`, [
-    keys,
-  ]);
+  const rows = await db.query<UploadRow>(
+    `SELECT ${columns} FROM oci_uploads WHERE id = ANY ((SELECT $1::uuid[])::uuid[])`,
+    [keys],
+  );
   const byKey = new Map(rows.map((row) => [row.id, row]));
   return keys.map((key) => byKey.get(key));
 }

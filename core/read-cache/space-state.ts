@@ -118,7 +118,7 @@ interface Question {
   ofAccess: boolean;
 }
 
-const spacesStatement = `SELECT name, visibility, ${stateColumns} FROM spaces WHERE name = ANY($1)`;
+const spacesStatement = `SELECT name, visibility, ${stateColumns} FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])`;
 
 /** SQL of spaces with the revision of access; one row with the revision alone where no space is found. */
 const withAccessStatement = `

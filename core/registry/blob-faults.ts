@@ -75,7 +75,7 @@ export async function isStoredWhole(
   if ((await blobs.stat(digest))?.size !== size) return false;
   const store = blobs.unchecked ?? blobs;
   if (size > maxReadAhead) return (await findFault(db, digest)) === undefined && opens(store, digest);
-  const found = await inspectBlob(store, digest);
+  const found = await inspectBlob(store, digest, size);
   return found.state === 'read' && found.digest === digest;
 }
 

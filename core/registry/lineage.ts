@@ -49,12 +49,12 @@ export async function addLineages(tx: Transaction, lineages: readonly NewLineage
        INSERT INTO lineage (version_id, job_id, digest, recipe, recipe_text, plan, sources, warnings)
        SELECT ${versionIdSql('j.space', 'j.chart', 'j.version')}, j.id, l.digest, j.recipe, j.recipe_text, j.plan,
               coalesce(j.sources, '[]'), j.warnings
-         FROM unnest($1::uuid[], $2::text[]) AS l (job_id, digest) JOIN jobs j ON j.id = l.job_id
+         FROM unnest((SELECT $1::uuid[]), (SELECT $2::text[])) AS l (job_id, digest) JOIN jobs j ON j.id = l.job_id
        RETURNING version_id, job_id
      )
      INSERT INTO lineage_sources (space, chart, version, version_id, digest)
      SELECT s.space, s.chart, s.version, composed.version_id, s.digest
-       FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) AS s (job_id, space, chart, version, digest)
+       FROM unnest((SELECT $3::uuid[]), (SELECT $4::text[]), (SELECT $5::text[]), (SELECT $6::text[]), (SELECT $7::text[])) AS s (job_id, space, chart, version, digest)
        JOIN composed USING (job_id)`,
     [
       lineages.map(({ jobId }) => jobId),

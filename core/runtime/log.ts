@@ -1,4 +1,5 @@
 import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
+import { batchLines } from './batch-lines.ts';
 import { createRepeatFilter } from './repeated-lines.ts';
 import { isTransientError } from './transient-errors.ts';
 
@@ -20,8 +21,9 @@ const fatal = 60;
  * @param destination 1 is standard output, 2 standard error
  */
 export function createLog(level: string, destination: 1 | 2 = 1): Log {
-  // Lines that come while one is written go together in the next write. They are flushed when the process exits.
-  return createLogTo(level, pino.destination({ dest: destination, sync: false, maxLength: maxUnwritten }));
+  // Lines that come while others are written go together in the next write. They are flushed when the process exits.
+  const stream = pino.destination({ dest: destination, sync: false, maxLength: maxUnwritten });
+  return createLogTo(level, batchLines(stream));
 }
 
 /** Creates a log that writes to a stream. */

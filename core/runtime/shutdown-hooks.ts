@@ -23,7 +23,7 @@ export interface ShutdownHooks {
 export function createShutdownHooks(log: Log): ShutdownHooks {
   const opened: { name: string; close: () => Promise<void> | void }[] = [];
   const closing = new AbortController();
-  // Each stream of events listens to it: Node warns of more than ten.
+  // Node warns of more than 10 listeners; every request that waits for a job adds one.
   setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
   let reportFailure = (_reason: string): void => undefined;

@@ -39,8 +39,8 @@ const defaultSettings: Record<string, string> = {
   jit: 'off',
   // Parallel queries need more shared memory than a container has by default, and the registry's are short.
   max_parallel_workers_per_gather: '0',
-  // A plan for an empty table lasts until autovacuum has analyzed the table.
-  autovacuum_naptime: '2s',
+  // A plan for an empty table lasts until autovacuum has analyzed the table. Each round makes connections plan anew (ADR 75).
+  autovacuum_naptime: '5s',
 };
 
 const maxAttempts = 5;
