@@ -186,7 +186,10 @@ describe('the manifest of a version', () => {
 describe('concurrent expiries', () => {
   it('concurrent expiries delete each blob once', async () => {
     const repository = openRepository(use.registry, 'lib/any');
-    await Promise.all(Array.from({ length: 40 }, (_, number) => repository.pushBlob(`blob ${number}`)));
+    const pushed = await Promise.all(
+      Array.from({ length: 40 }, (_, number) => repository.pushBlob(`blob ${number}`)),
+    );
+    expect(pushed.map(({ status }) => status)).toEqual(pushed.map(() => 201));
     await age('oci_blobs', 'idle_since', '2 days');
     const both = await Promise.all(
       [1, 2].map(() => expireOci(use.maintenance.db, { expirySeconds: day, graceSeconds: 0 })),
