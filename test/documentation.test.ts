@@ -24,7 +24,7 @@ import { isAvailable } from './support/servers/program.ts';
 
 const hasTools = isAvailable('curl', ['--version']) && isAvailable('tar', ['--version']);
 
-/** Timeout in milliseconds of a test that starts the program from its sources up to eight times. */
+/** Timeout in milliseconds of a test that starts the program up to eight times, half of them from its sources. */
 const slowMs = 240_000;
 
 /** Pages whose commands run once for each major version of Helm. */
