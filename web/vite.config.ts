@@ -49,7 +49,6 @@ export default defineConfig({
               debugName: 'first',
               name: (id, context) => (isOfFirstLoad(id, context) ? 'first' : null),
             },
-            { name: 'shared', test: /\/web\/(?:parts|api)\//, minShareCount: 3, maxModuleSize: 6_000 },
           ],
         },
       },

@@ -35,12 +35,12 @@ export function Versions({ details }: TabProperties) {
   useReloadOn(deletionChanges.value, versions.reload);
   const onDeleted = async (deleted: string) => {
     if (deleted !== version) return noteChange();
-    // The page of a version that is gone shows nothing. The filter may leave out the others, so they are asked for.
-    const next =
-      versions.value?.items.find((row) => row.version !== deleted)?.version ??
-      pickLatest(
-        await versionsQuery.loadAhead({ space, chart, limit: versionsLimit }).catch(() => undefined),
-      );
+    // The page of a version that is gone shows nothing. A filter may leave out the others, so they are asked for.
+    const isPart = Object.values(filter).some((value) => value !== undefined);
+    const others = isPart
+      ? await versionsQuery.loadAhead({ space, chart, limit: versionsLimit }).catch(() => undefined)
+      : undefined;
+    const next = versions.value?.items.find((row) => row.version !== deleted)?.version ?? pickLatest(others);
     // A chart goes with its last version, and has no list then.
     if (next === undefined) return route(pathTo('spaces', space));
     noteChange();
