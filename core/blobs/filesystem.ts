@@ -26,7 +26,7 @@ export interface FilesystemOptions {
 const maxInThread = 1024 * 1024;
 
 /** Largest blob, in bytes, that is read synchronously where its size is known: a disk delivers it in one piece. */
-const maxReadAtOnce = 32 * 1024;
+const maxReadSync = 32 * 1024;
 
 /**
  * Creates a blob store of files, `<root>/sha256/ab/<hex>`. A file is renamed to its name once it is complete
@@ -68,8 +68,7 @@ export async function createFilesystemBlobs(
       await syncFolder(dirname(path));
     },
     async open(digest, range, size) {
-      if (!range && size !== undefined && size <= maxReadAtOnce)
-        return readAtOnce(pathOf(digest), digest, size);
+      if (!range && size !== undefined && size <= maxReadSync) return readSync(pathOf(digest), digest, size);
       const handle = await openIfExists(pathOf(digest));
       if (!handle) return undefined;
       const found = size === undefined ? size : fstatSync(handle.fd).size;
@@ -143,7 +142,7 @@ async function* listFolders(root: string): AsyncGenerator<StoredBlob> {
 /**
  * Reads a small blob synchronously. A stream of the file goes to a pool thread four times, which costs ten times as much.
  */
-function readAtOnce(path: string, digest: Digest, size: number): Readable | undefined {
+function readSync(path: string, digest: Digest, size: number): Readable | undefined {
   const found = sizeOf(path);
   if (found === undefined) return undefined;
   if (found !== size) throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
