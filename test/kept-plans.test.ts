@@ -6,7 +6,7 @@ import { openRepository } from './support/oci.ts';
 /** Times that each request is sent. PostgreSQL plans a statement anew five times before it decides. */
 const times = 16;
 
-it('keeps one plan of each statement that pushes, uploads, recipes, polls and lists repeat', async () => {
+it('keeps one plan of each statement that pushes, uploads, recipes and lists repeat', async () => {
   const registry = await startEmbedded();
   onTestFinished(() => registry.close());
   const { db } = registry.context.oci;

@@ -72,7 +72,7 @@ const claimSql = `WITH claimed AS (
        UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               stages = ${enterStageSql('fetching')}, requeue_at = now() + $2::interval
-        WHERE id = ANY((SELECT $1::uuid[])::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
+        WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
           AND ${notHeldSql}
         RETURNING id, space, plan::text AS "planText", warnings, places, replaces, traceparent, attempts, fence, stages,
                   extract(epoch FROM now() - created_at)::float8 AS "ageSeconds",

@@ -12,10 +12,7 @@ export type JobReader = (id: string) => Promise<Job | undefined>;
 export function createJobReader(db: Database): JobReader {
   const read = batchCalls(
     async (ids: readonly string[]) => {
-      const rows = await db.query<JobRow>(
-        `SELECT ${jobColumns} FROM jobs WHERE id = ANY((SELECT $1::uuid[])::uuid[])`,
-        [ids],
-      );
+      const rows = await db.query<JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = ANY($1::uuid[])`, [ids]);
       const found = new Map(rows.map((row) => [row.id, toJob(row)]));
       return ids.map((id) => found.get(id));
     },
