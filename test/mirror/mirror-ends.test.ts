@@ -287,17 +287,6 @@ describe('a run that goes wrong', () => {
     expect(new Set(results.map((line) => line.slice(10)))).toEqual(new Set(['failed upstream.busy retried']));
   });
 
-  it('keeps its versions, whatever the rules of retention say', async () => {
-    const host = await startHost(3);
-    await set({ url: host.url });
-    await runDue();
-    const rules = [{ charts: ['*'], keep: { last: 1 } }];
-    expect((await sendJson(registry, 'PUT', `/spaces/${space}/retention`, { rules })).status).toBe(200);
-    const preview = await (await registry.api(`/spaces/${space}/retention/preview`)).json();
-    const kept = { action: 'keep', reason: 'immutable' };
-    expect(preview).toMatchObject({ items: [kept, kept, kept] });
-  });
-
   it('refuses what does not fit, in the results too, and keeps what is stored in an immutable space', async () => {
     const host = await startHost(3);
     await set({ url: host.url });
