@@ -29,9 +29,9 @@ export function createRestorations(space: string): Restorations {
       if (left.peek() > 0) return 0;
       left.value = versions.length;
       failed.value = [];
-      for (const { chart, version } of versions) {
+      for (const { chart, version, digest } of versions) {
         try {
-          await registry.space(space).chart(chart).version(version).restore();
+          await registry.space(space).chart(chart).version(version).restore({ digest });
         } catch (error) {
           failed.value = [...failed.peek(), { name: `${chart} ${version}`, problem: toProblem(error) }];
         }
