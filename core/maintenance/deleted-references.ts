@@ -13,9 +13,9 @@ const isKeptSql = (seconds: string) =>
  */
 const isKeptAloneSql = (digest: string) =>
   `(SELECT true FROM named_blobs n WHERE n.digest = ${digest} LIMIT 1) IS NULL
+   AND (SELECT true FROM garbage g WHERE g.digest = ${digest} LIMIT 1) IS NOT NULL
    AND (SELECT true FROM job_sources s JOIN jobs j ON j.id = s.job_id
-         WHERE s.digest = ${digest} AND j.state IN ('queued', 'running') LIMIT 1) IS NULL
-   AND (SELECT true FROM garbage g WHERE g.digest = ${digest} LIMIT 1) IS NOT NULL`;
+         WHERE s.digest = ${digest} AND j.state IN ('queued', 'running') LIMIT 1) IS NULL`;
 
 /** Files of a deleted version. */
 interface DeletedFiles {
