@@ -9,13 +9,14 @@ const isKeptSql = (seconds: string) =>
 
 /**
  * SQL of whether only a deleted version has a blob, and no unfinished job needs it. A collection that was told to make room has deleted the entry in
- * `garbage` with the blob, so that the blob is not missed.
+ * `garbage` with the blob, so that the blob is not missed. Jobs are looked up from their sources, not all unfinished ones.
  */
 const isKeptAloneSql = (digest: string) =>
   `(SELECT true FROM named_blobs n WHERE n.digest = ${digest} LIMIT 1) IS NULL
    AND (SELECT true FROM garbage g WHERE g.digest = ${digest} LIMIT 1) IS NOT NULL
-   AND (SELECT true FROM job_sources s JOIN jobs j ON j.id = s.job_id
-         WHERE s.digest = ${digest} AND j.state IN ('queued', 'running') LIMIT 1) IS NULL`;
+   AND (SELECT true FROM (SELECT job_id FROM job_sources WHERE digest = ${digest} OFFSET 0) s
+          CROSS JOIN LATERAL (SELECT FROM jobs WHERE id = s.job_id AND state IN ('queued', 'running') OFFSET 0) j
+         LIMIT 1) IS NULL`;
 
 /** Files of a deleted version. */
 interface DeletedFiles {
