@@ -70,6 +70,7 @@ export async function runVerify(options: { config?: string; repair?: string }): 
     verifyRegistry(db, blobs, {
       // An upload that has stored its bytes waits for its lock, and then for little more than a commit.
       graceMs: config.lockTimeout + 10_000,
+      restore: restoreSecondsOf(config),
       onFault: print,
       ...(progress && { onProgress: progress }),
       ...(copies && { repair: { copies, folder, maxSize: config.limitBlob } }),
@@ -81,7 +82,8 @@ export async function runVerify(options: { config?: string; repair?: string }): 
 }
 
 function describeVerified(verified: Verified, repairs: boolean): string[] {
-  const { versions, blobs, kept, bytes, faults, repaired, damaged, hindered, refused, waiting } = verified;
+  const { versions, deleted, blobs, kept, bytes, faults, repaired, damaged, hindered, refused, waiting } =
+    verified;
   const lines: string[] = [];
   if (waiting > 0)
     lines.push(
@@ -99,9 +101,10 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
     );
   const wrong = faults === 0 ? 'nothing is wrong' : count(faults, 'fault');
   const repairCount = repaired > 0 ? `, ${count(repaired, 'fault')} repaired` : '';
+  const deletions = deleted > 0 ? `${count(deleted, 'deleted version')} that can be had back, ` : '';
   const documents = kept > 0 ? `${count(kept, 'OCI document')}, ` : '';
   lines.push(
-    `${count(versions, 'version')}, ${count(blobs, 'blob')}, ${documents}${count(bytes, 'byte')} read: ${wrong}${repairCount}`,
+    `${count(versions, 'version')}, ${deletions}${count(blobs, 'blob')}, ${documents}${count(bytes, 'byte')} read: ${wrong}${repairCount}`,
   );
   return lines;
 }

@@ -12,6 +12,7 @@ import { findCommands, readDocument } from './support/documents.ts';
 import { inheritedEnvironment } from './support/environment.ts';
 import { runCli, type Served, serve, whenServing } from './support/process.ts';
 import { startReceiver } from './support/receiver.ts';
+import { hasMinio, hasMinioClient, startMinio } from './support/servers/object-store.ts';
 import { startPostgres } from './support/servers/postgres.ts';
 import { createWebhooks } from './support/webhooks.ts';
 
@@ -65,66 +66,105 @@ async function makeFolder(name: string): Promise<string> {
 
 const indexOf = async (url: string, space: string) => (await fetch(`${url}/${space}/index.yaml`)).text();
 
+/** Place of the archives of a registry, by environment; its parts of the page are named for it. */
+interface Store {
+  original: Record<string, string>;
+  copy: Record<string, string>;
+  /** Environment of the commands that copy the original. */
+  backup?: Record<string, string>;
+  /** Environment of the commands that make the copy. */
+  restore?: Record<string, string>;
+}
+
+/** Backs a registry up while people upload, and restores it by the commands of the page for a kind of store. */
+async function checkRestoredCopy(kind: 'processes' | 'bucket', folder: string, store: Store): Promise<void> {
+  const postgres = await startPostgres(
+    {},
+    {
+      initdb: join(programs, 'initdb'),
+      postgres: join(programs, 'postgres'),
+    },
+  );
+  onTestFinished(() => postgres.dispose());
+  const copyUrl = await createDatabase(postgres.url, 'copy');
+  const original = { DATABASE_URL: postgres.url, DATA_DIR: join(folder, 'original'), ...store.original };
+  const shared = { WEBHOOK_ALLOW: '127.0.0.0/8', API_SOURCES: '0' };
+  const receiver = await startReceiver();
+
+  // Without a worker jobs and deliveries wait, as they do in any registry at any moment.
+  await runCommandLine('migrate', original);
+  const api = await serve({ ...original, ...shared }, 'api');
+  onTestFinished(() => stop(api));
+  const client = createClient([api.url]);
+  for (const version of ['1.0.0', '1.1.0']) await client.upload('lib', { name: 'web', version });
+  const webhook = await createWebhooks(client, 'lib').add({ url: receiver.url, events: ['job.succeeded'] });
+  await createWebhooks(client, 'lib').test(webhook.id);
+  const accepted = await client.orchestrate('lib', recipe, {});
+  expect(accepted.status).toBe(202);
+  const job = accepted.headers.get('location') ?? '';
+
+  const load = startUploads(client);
+  await load.uploaded(5);
+  await runCommands(`backup-${kind}`, folder, { ...original, ...store.backup });
+  await load.uploaded(5);
+  const total = await load.stop();
+  expect(total).toBeGreaterThan(10);
+
+  const copy = { DATABASE_URL: copyUrl, DATA_DIR: join(folder, 'copy'), ...store.copy };
+  const restored = await runCommands(`restore-${kind}`, folder, { ...copy, ...store.restore });
+  expect(restored).toMatch(/^held: 1 jobs, 1 deliveries/m);
+  expect(restored).toMatch(/: nothing is wrong$/m);
+
+  const { served, log } = await serveWithLog({ ...copy, ...shared });
+  onTestFinished(() => stop(served));
+  expect(await indexOf(served.url, 'lib')).toBe(await indexOf(api.url, 'lib'));
+  const kept = [...(await indexOf(served.url, 'load')).matchAll(/load-\d+\.0\.0\.tgz/g)].length;
+  expect(kept).toBeGreaterThanOrEqual(5);
+  expect(kept).toBeLessThan(total);
+  await expect.poll(log).toContain('the registry is held');
+  const stateOf = async () => (await fetch(`${served.url}${job}`)).json();
+  expect(await stateOf()).toMatchObject({ state: 'queued' });
+  expect(receiver.calls).toEqual([]);
+
+  const resumed = await runCommands('resume', folder, copy);
+  expect(resumed).toMatch(/would begin 1 jobs, 1 deliveries.*\nresumed: workers begin 1 jobs/);
+  const calls = await receiver.called(2);
+  expect(calls.map(({ type }) => type).sort()).toEqual(['job.succeeded', 'webhook.test']);
+  expect(await stateOf()).toMatchObject({ state: 'succeeded' });
+  // The original knows nothing of it.
+  expect(await (await fetch(`${api.url}${job}`)).json()).toMatchObject({ state: 'queued' });
+}
+
 it.skipIf(lacksPostgres15)(
   'a registry that is dumped while people upload is restored whole, and does nothing of the original by itself (needs PostgreSQL 15)',
   { timeout: slowMs },
+  async () => checkRestoredCopy('processes', await makeFolder('processes'), { original: {}, copy: {} }),
+);
+
+it.skipIf(lacksPostgres15 || !hasMinio() || !hasMinioClient())(
+  'a registry with a bucket is restored whole into another bucket (needs PostgreSQL 15, minio and its client mc)',
+  { timeout: slowMs },
   async () => {
-    const folder = await makeFolder('processes');
-    const postgres = await startPostgres(
-      {},
-      {
-        initdb: join(programs, 'initdb'),
-        postgres: join(programs, 'postgres'),
+    const folder = await makeFolder('bucket');
+    const stores = [await startMinio(), await startMinio()];
+    for (const store of stores) onTestFinished(() => store.dispose());
+    const [original, copy] = stores.map(({ endpoint, accessKey, secretKey }) => ({
+      bucket: {
+        ...{ S3_ENDPOINT: endpoint, S3_BUCKET: 'charts' },
+        ...{ S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey },
       },
-    );
-    onTestFinished(() => postgres.dispose());
-    const copyUrl = await createDatabase(postgres.url, 'copy');
-    const original = { DATABASE_URL: postgres.url, DATA_DIR: join(folder, 'original') };
-    const shared = { WEBHOOK_ALLOW: '127.0.0.0/8', API_SOURCES: '0' };
-    const receiver = await startReceiver();
-
-    // Without a worker jobs and deliveries wait, as they do in any registry at any moment.
-    await runCommandLine('migrate', original);
-    const api = await serve({ ...original, ...shared }, 'api');
-    onTestFinished(() => stop(api));
-    const client = createClient([api.url]);
-    for (const version of ['1.0.0', '1.1.0']) await client.upload('lib', { name: 'web', version });
-    const webhook = await createWebhooks(client, 'lib').add({ url: receiver.url, events: ['job.succeeded'] });
-    await createWebhooks(client, 'lib').test(webhook.id);
-    const accepted = await client.orchestrate('lib', recipe, {});
-    expect(accepted.status).toBe(202);
-    const job = accepted.headers.get('location') ?? '';
-
-    const load = startUploads(client);
-    await load.uploaded(5);
-    await runCommands('backup-processes', folder, original);
-    await load.uploaded(5);
-    const total = await load.stop();
-    expect(total).toBeGreaterThan(10);
-
-    const copy = { DATABASE_URL: copyUrl, DATA_DIR: join(folder, 'copy') };
-    const restored = await runCommands('restore-processes', folder, copy);
-    expect(restored).toMatch(/^held: 1 jobs, 1 deliveries/m);
-    expect(restored).toMatch(/: nothing is wrong$/m);
-
-    const { served, log } = await serveWithLog({ ...copy, ...shared });
-    onTestFinished(() => stop(served));
-    expect(await indexOf(served.url, 'lib')).toBe(await indexOf(api.url, 'lib'));
-    const kept = [...(await indexOf(served.url, 'load')).matchAll(/load-\d+\.0\.0\.tgz/g)].length;
-    expect(kept).toBeGreaterThanOrEqual(5);
-    expect(kept).toBeLessThan(total);
-    await expect.poll(log).toContain('the registry is held');
-    const stateOf = async () => (await fetch(`${served.url}${job}`)).json();
-    expect(await stateOf()).toMatchObject({ state: 'queued' });
-    expect(receiver.calls).toEqual([]);
-
-    const resumed = await runCommands('resume', folder, copy);
-    expect(resumed).toMatch(/would begin 1 jobs, 1 deliveries.*\nresumed: workers begin 1 jobs/);
-    const calls = await receiver.called(2);
-    expect(calls.map(({ type }) => type).sort()).toEqual(['job.succeeded', 'webhook.test']);
-    expect(await stateOf()).toMatchObject({ state: 'succeeded' });
-    // The original knows nothing of it.
-    expect(await (await fetch(`${api.url}${job}`)).json()).toMatchObject({ state: 'queued' });
+      client: {
+        MC_HOST_store: endpoint.replace('://', `://${accessKey}:${secretKey}@`),
+        MC_CONFIG_DIR: join(folder, 'mc'),
+      },
+    }));
+    if (!original || !copy) throw new Error('two stores were started');
+    await checkRestoredCopy('bucket', folder, {
+      original: original.bucket,
+      copy: copy.bucket,
+      backup: original.client,
+      restore: copy.client,
+    });
   },
 );
 

@@ -269,3 +269,34 @@ describe('collections and pushes of the same content', () => {
     expect(await stored()).toBe(0);
   });
 });
+
+describe('a manifest', () => {
+  it('a manifest that is pushed while it is deleted is locked before its blobs by both, so that neither waits for the other', async () => {
+    const repository = openRepository(use.registry, 'lib/any');
+    const { body, digest: manifest } = await repository.pushArtifact('v1', 'a layer');
+    const { db } = use.maintenance;
+    const waiting = async () =>
+      (
+        await db.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+      ).length;
+    const last = [digest('{}'), digest('a layer')].sort().at(-1);
+    const answers = await db.transaction(async (tx) => {
+      // The push has locked the other blob when it comes to this one.
+      await tx.query('SELECT FROM oci_blobs WHERE digest = $1 FOR UPDATE', [last]);
+      const pushed = repository.put('v2', body);
+      await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+      const free = await db.query('SELECT FROM oci_manifests WHERE digest = $1 FOR UPDATE SKIP LOCKED', [
+        manifest,
+      ]);
+      expect(free).toEqual([]);
+      const deleted = repository.remove(`manifests/${manifest}`);
+      await expect.poll(waiting, { timeout: 20_000 }).toBe(2);
+      return { pushed, deleted };
+    });
+    expect((await answers.pushed).status).toBe(201);
+    expect((await answers.deleted).status).toBe(202);
+    expect((await repository.call(`manifests/${manifest}`)).status).toBe(404);
+  });
+});

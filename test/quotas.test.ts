@@ -10,7 +10,7 @@ import { errorOf, followOf, jobOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
-import { openRepository, problemOf } from './support/oci.ts';
+import { descriptor, imageType, openRepository, problemOf } from './support/oci.ts';
 import { startReceiver } from './support/receiver.ts';
 import { createWebhooks, sendJson } from './support/webhooks.ts';
 
@@ -55,6 +55,9 @@ async function expectCountsTrue(): Promise<void> {
        UNION ALL
        SELECT r.space_id, b.blob, b.size FROM oci_blobs b JOIN oci_repositories r ON r.id = b.repository_id
         WHERE b.blob IS NOT NULL
+       UNION ALL
+       SELECT r.space_id, m.digest, octet_length(m.content) FROM oci_manifests m JOIN oci_repositories r ON r.id = m.repository_id
+        WHERE m.counted
      ), counted AS (SELECT space_id, digest, max(size) AS size, count(*) AS uses FROM used GROUP BY 1, 2)
      (SELECT * FROM counted EXCEPT SELECT space_id, digest, size, uses FROM space_blobs)
      UNION ALL (SELECT space_id, digest, size, uses FROM space_blobs EXCEPT SELECT * FROM counted)
@@ -143,11 +146,11 @@ describe('a quota of bytes', () => {
     const archive = await packRandom(10_000);
     await registry.upload(space, archive);
     expect(await usedBytes()).toBe(archive.length);
-    // The config is new, and so are the layer's rows, but not its bytes.
+    // The config and the manifest are new, and so are the layer's rows, but not its bytes.
     const repository = openRepository(registry, `${space}/web`);
     await repository.pushChart(archive, '1.0.0');
     const config = (await usedBytes()) - archive.length;
-    expect(config).toBeLessThan(100);
+    expect(config).toBeLessThan(1_000);
     const other = openRepository(registry, `${space}/other`);
     const mounted = await other.call(`blobs/uploads/?mount=${digestOf(archive)}&from=${space}/web`, {
       method: 'POST',
@@ -205,6 +208,37 @@ describe('a quota of bytes', () => {
     expect(await usedBytes()).toBe(archive.length);
     expect((await repository.pushBlob(randomBytes(100))).status).toBe(201);
     expect((await repository.pushBlob(randomBytes(1))).status).toBe(403);
+    await expectCountsTrue();
+  });
+
+  it('counts a manifest that somebody pushes, such as that of a signature, and none that is made for a pull', async () => {
+    await registry.upload(space, await packRandom(1_000));
+    const repository = openRepository(registry, `${space}/web`);
+    const before = await usedBytes();
+    const pulled = await repository.call('manifests/1.0.0');
+    const chart = Buffer.from(await pulled.arrayBuffer());
+    expect(await usedBytes()).toBe(before);
+
+    await repository.pushBlob('{}');
+    const empty = descriptor('application/vnd.oci.empty.v1+json', '{}');
+    const attach = (note: string) => {
+      const body = JSON.stringify({
+        ...{ schemaVersion: 2, mediaType: imageType, artifactType: 'application/vnd.example' },
+        ...{ config: empty, layers: [], subject: descriptor(imageType, chart), annotations: { note } },
+      });
+      return { body, put: () => repository.put(digestOf(Buffer.from(body)), body) };
+    };
+    const [small, large] = [attach('small'), attach('large'.repeat(500))];
+    await setQuota({ bytes: before + 2 + small.body.length + chart.length });
+    expect((await large.put()).status).toBe(403);
+    expect(await usedBytes()).toBe(before + 2);
+    // A manifest counts once, however often it is pushed; that of the chart does since somebody has.
+    for (const { put } of [small, small]) expect((await put()).status).toBe(201);
+    expect((await repository.put(digestOf(chart), chart)).status).toBe(201);
+    expect(await usedBytes()).toBe(before + 2 + small.body.length + chart.length);
+    await expectCountsTrue();
+    await repository.remove(`manifests/${digestOf(Buffer.from(small.body))}`);
+    expect(await usedBytes()).toBe(before + 2 + chart.length);
     await expectCountsTrue();
   });
 

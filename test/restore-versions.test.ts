@@ -164,9 +164,10 @@ it('an archive that can be had back is kept beyond the grace of other garbage, w
   await expect(chart.version('2.0.0').restore()).rejects.toMatchObject({ code: 'deletion.final' });
 });
 
-it('a deletion that nobody can undo keeps no archive, and is not listed: its version is there again, or was deleted later', async () => {
+it('of two deletions with other archives each can be had back by its digest, the last one by default', async () => {
   const pack = (from: string) => packChart({ name: 'web', version: '1.0.0', values: { from } });
-  expect((await registry.upload('again', await pack('the first'))).status).toBe(201);
+  const first = await pack('the first');
+  expect((await registry.upload('again', first)).status).toBe(201);
   const { registry: parts, log } = registry.context;
   const collect = () => collectGarbage({ ...parts, log }, { graceSeconds: 0, restoreSeconds: 60 });
   const version = spaceOf('again').chart('web').version('1.0.0');
@@ -174,13 +175,50 @@ it('a deletion that nobody can undo keeps no archive, and is not listed: its ver
   expect(await collect()).toMatchObject({ removed: 0 });
   const other = await pack('the second');
   expect((await registry.upload('again', other)).status).toBe(201);
-  expect(await collect()).toMatchObject({ removed: 1 });
+  expect(await collect()).toMatchObject({ removed: 0 });
   const listed = async () => (await spaceOf('again').deleted().page()).items.map(({ digest }) => digest);
+  // While a version has the name, nothing can be had back.
   expect(await listed()).toEqual([]);
   await version.delete();
-  expect(await listed()).toEqual([digestOf(other)]);
+  const digests = [digestOf(other), digestOf(first)];
+  expect(await listed()).toEqual(digests);
   expect(await collect()).toMatchObject({ removed: 0 });
+  const unknown = version.restore({ digest: digestOf(Buffer.from('never there')) });
+  await expect(unknown).rejects.toMatchObject({ status: 404, code: 'deletion.notFound' });
+  const misspelt = version.restore({ digest: 'sha256:1' });
+  await expect(misspelt).rejects.toMatchObject({ status: 400 });
+  for (const digest of [...digests].reverse()) {
+    expect(await version.restore({ digest })).toMatchObject({ digest });
+    expect((await rowOf('again', '1.0.0'))?.digest).toBe(digest);
+    await version.delete();
+  }
   expect(await version.restore()).toMatchObject({ digest: digestOf(other) });
+});
+
+it('deletions that another one replaces keep no archive: of the same archive, and beyond the last ten', async () => {
+  const { registry: parts, log } = registry.context;
+  const collect = () => collectGarbage({ ...parts, log }, { graceSeconds: 0, restore: 60 });
+  const version = spaceOf('often').chart('web').version('1.0.0');
+  const listed = async () => (await spaceOf('often').deleted().page()).items.map(({ digest }) => digest);
+  const archives = await Promise.all(
+    Array.from({ length: 11 }, (_, number) =>
+      packChart({ name: 'web', version: '1.0.0', values: { number } }),
+    ),
+  );
+  const digests = archives.map(digestOf);
+  const deleteAll = async (given: readonly Buffer[]) => {
+    for (const archive of given) {
+      expect((await registry.upload('often', archive)).status).toBe(201);
+      await version.delete();
+    }
+  };
+  await deleteAll([...archives.slice(0, 1), ...archives.slice(0, 10)]);
+  expect(await listed()).toEqual(digests.slice(0, 10).reverse());
+  expect(await collect()).toMatchObject({ removed: 0 });
+  await deleteAll(archives.slice(10));
+  expect(await listed()).toEqual(digests.slice(1).reverse());
+  expect(await collect()).toMatchObject({ removed: 1 });
+  expect(await version.restore({ digest: digests[1] ?? '' })).toMatchObject({ digest: digests[1] });
 });
 
 it('of requests that restore at once, one does; the garbage collection leaves archives for the grace', async () => {
@@ -207,7 +245,7 @@ it('the purge leaves the row of a version that somebody is having back', async (
       return parts.blobs.stat(digest);
     },
   };
-  expect(await restoreVersion({ ...parts, blobs }, ref, 60)).toMatchObject(ref);
+  expect(await restoreVersion({ ...parts, blobs }, ref, { restoreSeconds: 60 })).toMatchObject(ref);
 });
 
 it('retention names its run, and leaves a version that somebody has had back', async () => {

@@ -4,6 +4,7 @@ import { readsAll } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
 import { listDeleted } from '../core/deletions/list-deleted.ts';
 import { purgeDeleted } from '../core/deletions/purge-deleted.ts';
+import { listDeletedBlobs } from '../core/maintenance/deleted-references.ts';
 import { expireOci } from '../core/oci/expire.ts';
 import { dropStalePulls, recordPulls } from '../core/pulls/record-pulls.ts';
 import { claimRetentionRun } from '../core/retention/claim-run.ts';
@@ -41,7 +42,7 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
     );
     await database.query(
       `INSERT INTO deleted_versions (space_id, chart, version, sort_key, digest, size, metadata, entry, created_at, updated_at, deleted_at, blobs)
-       SELECT s.id, 'chart-' || n % 100, '1.' || n || '.0', 'x', 'sha256:x', 1, '{}', '{}', now(), now(),
+       SELECT s.id, 'chart-' || n % 100, '1.' || n || '.0', 'x', 'sha256:y', 1, '{}', '{}', now(), now(),
               now() - n * interval '1 second', ARRAY['sha256:x', 'sha256:' || encode(sha256(n::text::bytea), 'hex')]
          FROM spaces s, generate_series(1, 20000) n WHERE s.name = 'lib'`,
     );
@@ -138,6 +139,16 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
     const purge = await recorder.explain(() => purgeDeleted(db, 19_990, never));
     expect(listScans(large, purge)).toEqual([]);
     expect(findMostRows(purge)).toBeLessThanOrEqual(1_000);
+  });
+
+  it('archives that deleted versions alone have are listed page by page, without a look at all rows', async () => {
+    await database.query("INSERT INTO garbage (digest) VALUES ('sha256:y')");
+    const plans = await recorder.explain(async () => {
+      const page = await listDeletedBlobs(db, 100, 1_000_000).next();
+      expect(page.value).toMatchObject([{ digest: 'sha256:y', deletions: 100 }]);
+    });
+    expect(listScans(large, plans)).toEqual([]);
+    expect(findMostRows(plans)).toBeLessThanOrEqual(1_000);
   });
 
   it('the configurations that deleted versions keep are looked up one by one', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
+import { collectGarbage } from '../core/maintenance/collect.ts';
 import { stringifyYaml } from '../core/yaml/yaml.ts';
 import { packChart } from './support/charts.ts';
 import { chartOfSize, damage, damages } from './support/damage.ts';
@@ -76,6 +77,40 @@ describe('verify --repair', () => {
     expect(stdout).toContain(`is missing; repaired from ${join(folder, 'deep', 'er', '1.0.2')}\n`);
     expect(stdout).toContain('read: nothing is wrong, 3 faults repaired\n');
     await expectRepaired(archives);
+  });
+
+  it('verify finds damage of a deleted version that can be had back, and repairs it before somebody restores it', async () => {
+    const archive = await packChart({ name: 'web', version: '1.0.0' });
+    const digest = digestOf(archive);
+    expect((await registry.upload('lib', archive)).status).toBe(201);
+    expect((await registry.api(path('1.0.0'), { method: 'DELETE' })).status).toBe(204);
+    const verify = () => verifyByCommand(registry);
+    expect(await verify()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 versions, 1 deleted version that can be had back, 1 blob, '),
+    });
+    await damage(registry, digest, 'flipped');
+    const found = await verify();
+    expect(found.code).toBe(1);
+    expect(found.stdout).toContain(`deleted version lib/web/1.0.0: the blob ${digest} holds`);
+    // The recorded fault refuses what would have a damaged version back.
+    const refused = await registry.api(`${path('1.0.0')}/restore`, { method: 'POST' });
+    expect(refused.status).toBe(409);
+    await writeFile(join(folder, 'copy'), archive);
+    const { code, stdout } = await repair(folder);
+    expect(stdout).toContain('nothing is wrong, 1 fault repaired\n');
+    expect(code).toBe(0);
+    expect((await registry.api(`${path('1.0.0')}/restore`, { method: 'POST' })).status).toBe(200);
+    expect((await download('1.0.0')).equals(archive)).toBe(true);
+    await expectRepaired(new Map([['1.0.0', archive]]));
+    // A collection that was told to make room has taken it: nobody misses it.
+    expect((await registry.api(path('1.0.0'), { method: 'DELETE' })).status).toBe(204);
+    const { registry: parts, log } = registry.context;
+    expect(await collectGarbage({ ...parts, log }, { graceSeconds: 0 })).toMatchObject({ removed: 1 });
+    expect(await verify()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 versions, 0 blobs,'),
+    });
   });
 
   it('verify --repair takes copies from a copy of the store', async () => {

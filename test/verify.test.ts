@@ -25,6 +25,7 @@ const verify = async (store: BlobStore = blobs()): Promise<Verified & { lines: s
   const lines: string[] = [];
   const verified = await verifyRegistry(registry.context.registry.db, store, {
     graceMs: 300,
+    restore: 3_600,
     onFault: (line) => lines.push(line),
   });
   return { ...verified, lines: lines.sort() };
@@ -46,6 +47,7 @@ describe('verify', () => {
     const bytes = archives.reduce((sum, archive) => sum + archive.length, 0);
     expect(await verify()).toEqual({
       versions: 6,
+      deleted: 0,
       blobs: 5,
       kept: 0,
       bytes,
@@ -173,7 +175,9 @@ describe('verify', () => {
     await rm(fileOf(digestOf(bytes)));
     expect((await verify()).lines).toEqual([`job ${id}: the blob ${digestOf(bytes)} is missing`]);
     await registry.api(`/jobs/${id}`, { method: 'DELETE' });
-    expect(await verify()).toMatchObject({ blobs: 0, faults: 0 });
+    // Now the deleted version alone has it.
+    const lines = [`deleted version lib/web/1.0.0: the blob ${digestOf(bytes)} is missing`];
+    expect(await verify()).toMatchObject({ versions: 0, deleted: 1, blobs: 1, lines });
   });
 
   it('verify fails where the store cannot be reached, and reports a blob that cannot be read', async () => {
@@ -225,7 +229,7 @@ describe('the command line', () => {
     expect(faulty.stdout.trim().split('\n')).toEqual([
       `${orphan.digest}: nothing references these 11 bytes; helm-registry gc deletes them`,
       '1 blob without a reference waits for garbage collection, as they should',
-      `1 version, 1 blob, ${stays.length} bytes read: 1 fault`,
+      `1 version, 1 deleted version that can be had back, 2 blobs, ${total} bytes read: 1 fault`,
     ]);
 
     const dry = await cli('gc', '--dry-run', '--grace', '0');

@@ -6,7 +6,7 @@ import { restoreVersion } from '../../core/deletions/restore-version.ts';
 import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { mountRoute } from '../http/mount-routes.ts';
 import { linkVersion } from '../links.ts';
 import { answer, errors, pageQuery, spaceParams, versionParams } from '../schemas.ts';
 import { found, pageOf } from './admin/admin-route.ts';
@@ -18,7 +18,10 @@ const deletedVersion = z
   .object({
     chart: z.string(),
     version: z.string(),
-    digest: z.string(),
+    digest: z.string().openapi({
+      description:
+        'Digest of the archive, which names the deletion where a version was deleted more than once.',
+    }),
     size: z.int().openapi({ description: 'Bytes of the archive.' }),
     hasProvenance: z.boolean(),
     isComposed: z.boolean(),
@@ -60,6 +63,18 @@ const restoredVersion = z
   })
   .openapi('RestoredVersion');
 
+const restoreQuery = z.object({
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional()
+    .openapi({
+      description:
+        'Archive of the deletion to undo, from the list, where a version was deleted with several; that of the last deletion ' +
+        'by default.',
+    }),
+});
+
 /** Mounts the routes of deleted versions: list, restore. */
 export function mountDeleted(app: App, { registry, config }: Context): void {
   mountRoute(
@@ -68,7 +83,9 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
       ...{ method: 'get', path: '/api/v1/spaces/{space}/deleted', access, tags },
       operationId: 'listDeletedVersions',
       summary: 'List deleted versions that can be had back',
-      description: 'Deleted by anybody, or by retention, within the last `RESTORE_FOR` seconds.',
+      description:
+        'Deleted by anybody, or by retention, within the last `RESTORE_FOR` seconds, and not there again. A version that was ' +
+        'deleted with several archives has an entry for each.',
       request: {
         params: spaceParams,
         query: pageQuery.extend({
@@ -100,11 +117,12 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
         'As it was deleted last: archive, provenance file, metadata, author, times, lineage, OCI manifest and the signatures ' +
         'of it. Retention leaves it from then on. A follow of a chart that was deleted does not come back, nor do tags other ' +
         'than the version.',
-      request: { params: versionParams, query: noInput },
+      request: { params: versionParams, query: restoreQuery },
       responses: { 200: answer('The version.', restoredVersion), ...errors(400, 401, 403, 404, 409, 423) },
     },
-    async (c, { params }) => {
-      const restored = await restoreVersion(withActor(c, registry), params, restoreSecondsOf(config));
+    async (c, { params, query: { digest } }) => {
+      const options = { restoreSeconds: restoreSecondsOf(config), digest };
+      const restored = await restoreVersion(withActor(c, registry), params, options);
       return c.json({ ...restored, ...linkVersion(params) });
     },
   );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addChartCommands } from './define/chart-commands.ts';
 import { addCompletionCommands } from './define/completion-commands.ts';
+import { addDeletionCommands } from './define/deletion-commands.ts';
 import { addImportCommand } from './define/import-command.ts';
 import { addJobCommands } from './define/job-commands.ts';
 import { addMirrorCommands } from './define/mirror-commands.ts';
@@ -14,6 +15,7 @@ export function addUserCommands(program: Command): void {
   addSessionCommands(program);
   addChartCommands(program);
   addReadCommands(program);
+  addDeletionCommands(program);
   addRecipeCommands(program);
   addJobCommands(program);
   addMirrorCommands(program);

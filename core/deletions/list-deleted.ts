@@ -3,7 +3,7 @@ import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
-import { isLastSql } from './kept-blobs.ts';
+import { isNameFreeSql, keepsFilesSql } from './kept-blobs.ts';
 
 /** Version that was deleted, and can be had back. */
 export interface DeletedVersion {
@@ -59,7 +59,7 @@ function select(db: Queryable, chosen: string, parameters: readonly unknown[], {
     `SELECT chart, version, digest, size, provenance IS NOT NULL AS "hasProvenance", lineage IS NOT NULL AS "isComposed",
             author, updated_at AS "storedAt", deleted_at AS "deletedAt",
             deleted_at + make_interval(secs => $2) AS "restorableUntil", run_id AS run
-       FROM deleted_versions d WHERE ${chosen} AND ${restorableSql} AND ${isLastSql}
+       FROM deleted_versions d WHERE ${chosen} AND ${restorableSql} AND ${isNameFreeSql} AND ${keepsFilesSql}
       ORDER BY deleted_at DESC, id DESC OFFSET $${parameters.length + 1} LIMIT $${parameters.length + 2}`,
     [...parameters, start, limit],
   );
@@ -68,7 +68,8 @@ function select(db: Queryable, chosen: string, parameters: readonly unknown[], {
 async function count(db: Queryable, chosen: string, parameters: readonly unknown[]): Promise<number> {
   const [row] = await db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (
-       SELECT FROM deleted_versions d WHERE ${chosen} AND ${restorableSql} AND ${isLastSql} LIMIT ${maxCounted}) AS counted`,
+       SELECT FROM deleted_versions d
+        WHERE ${chosen} AND ${restorableSql} AND ${isNameFreeSql} AND ${keepsFilesSql} LIMIT ${maxCounted}) AS counted`,
     parameters,
   );
   return row?.total ?? 0;

@@ -35,14 +35,15 @@ interface DeletedRow extends DeletedManifest {
 /**
  * Has a deleted version back: archive, provenance file, metadata, author, times, lineage and OCI manifest. Retention leaves
  * it from then on.
- * @param restoreSeconds time since its deletion within which it can be had back
+ * @param options.restoreSeconds time since its deletion within which it can be had back
+ * @param options.digest archive of the deletion to undo, where there are several; that of the last one by default
  * @throws {RegistryError} `deletion.notFound`, `deletion.final` where the store has lost the archive, `version.exists`,
  *   `space.notFound`, `resource.locked`, those of a missing right
  */
 export async function restoreVersion(
   registry: RegistryDeps,
   ref: VersionRef,
-  restoreSeconds: number,
+  options: { restoreSeconds: number; digest?: string | undefined },
 ): Promise<RestoredVersion> {
   checkVersionRef(ref);
   return registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
@@ -51,8 +52,8 @@ export async function restoreVersion(
     const spaceId = await findSpace(tx, ref.space);
     if (spaceId === undefined) throw await explainMissing(tx, { space: ref.space }, registry.suggestible);
     if (await hasVersion(tx, ref)) throw await explainExisting(tx, ref);
-    const deleted = await findDeleted(tx, spaceId, ref, restoreSeconds);
-    if (!deleted) throw nothingToRestore(ref);
+    const deleted = await findDeleted(tx, spaceId, ref, options);
+    if (!deleted) throw nothingToRestore(ref, options.digest);
     await assertStored(tx, registry, ref, deleted);
     const added = await addRow(tx, spaceId, ref, deleted.id);
     if (deleted.isComposed) await addLineage(tx, added.id, deleted.id);
@@ -74,27 +75,29 @@ export async function restoreVersion(
   });
 }
 
-/** Finds what was deleted last, and locks its row against the purge. */
+/** Finds what was deleted last, of all or with a digest, and locks its row against the purge. */
 async function findDeleted(
   tx: Transaction,
   spaceId: number,
   { chart, version }: VersionRef,
-  restoreSeconds: number,
+  { restoreSeconds, digest }: { restoreSeconds: number; digest?: string | undefined },
 ): Promise<DeletedRow | undefined> {
   const [row] = await tx.query<DeletedRow>(
     `SELECT id, digest, size, provenance, provenance_size AS "provenanceSize", lineage IS NOT NULL AS "isComposed",
             manifest, manifest_digest AS "manifestDigest", manifest_type AS "manifestType"
        FROM deleted_versions
-      WHERE space_id = $1 AND ${restorableSql} AND chart = $3 AND version = $4 ORDER BY id DESC LIMIT 1 FOR UPDATE`,
-    [spaceId, restoreSeconds, chart, version],
+      WHERE space_id = $1 AND ${restorableSql} AND chart = $3 AND version = $4 AND ($5::text IS NULL OR digest = $5)
+      ORDER BY id DESC LIMIT 1 FOR UPDATE`,
+    [spaceId, restoreSeconds, chart, version, digest ?? null],
   );
   return row;
 }
 
-function nothingToRestore(ref: VersionRef): RegistryError {
+function nothingToRestore(ref: VersionRef, digest: string | undefined): RegistryError {
+  const which = digest === undefined ? '' : ` with the archive ${digest}`;
   return new RegistryError(
     'deletion.notFound',
-    `No deletion of ${nameOf(ref)} is known that can be undone: they are kept for a time (RESTORE_FOR). List those of the space: GET /api/v1/spaces/${ref.space}/deleted.`,
+    `No deletion of ${nameOf(ref)}${which} is known that can be undone: they are kept for a time (RESTORE_FOR). List those of the space: GET /api/v1/spaces/${ref.space}/deleted.`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { recordInspection } from '../registry/blob-faults.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
+import { findDeletedReferences } from './deleted-references.ts';
 import { type BlobReference, findReferences } from './references.ts';
 
 /** Findings of a second inspection of a blob. */
@@ -16,11 +17,22 @@ export interface Recheck {
   isUnknown: boolean;
 }
 
-/** Inspects a blob again while its bytes can neither come nor go. Records the findings. */
-export async function recheckBlob(db: Database, blobs: BlobStore, digest: Digest): Promise<Recheck> {
+/**
+ * Inspects a blob again while its bytes can neither come nor go. Records the findings.
+ * @param restoreSeconds time for which a deleted version can be had back
+ */
+export async function recheckBlob(
+  db: Database,
+  blobs: BlobStore,
+  digest: Digest,
+  restoreSeconds: number,
+): Promise<Recheck> {
   return db.transaction(async (tx) => {
     await lockBlobsShared(tx, [digest]);
-    const references = await findReferences(tx, digest);
+    const references = [
+      ...(await findReferences(tx, digest)),
+      ...(await findDeletedReferences(tx, digest, restoreSeconds)),
+    ];
     const found = references.length > 0 ? await inspectBlob(blobs, digest) : undefined;
     const fault = await recordInspection(tx, digest, found);
     const faults = references.flatMap(({ name, size }) => {

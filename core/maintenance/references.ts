@@ -10,6 +10,8 @@ export interface ReferencedBlob {
   versions: number;
   /** Bytes in the rows; undefined where only jobs need the blob, or two rows disagree. */
   size: number | undefined;
+  /** Deleted versions with the blob as their archive, where no other row has it. */
+  deletions?: number;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ReferencedBlob {
  * sessions and unfinished jobs need blobs too.
  */
 export interface BlobReference {
-  /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, `lib/web (blob sha256:...)`, `lib/web (upload ID)`, `prepared form of sha256:...` or `job ID`. */
+  /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, `deleted version lib/web/1.0.0`, `lib/web (blob sha256:...)`, `lib/web (upload ID)`, `prepared form of sha256:...` or `job ID`. */
   name: string;
   /** Bytes in the row; null for a job. */
   size: number | null;

@@ -5,6 +5,7 @@ import { listFaults } from '../registry/blob-faults.ts';
 import { dropDerivedBlob } from '../registry/derived-blobs.ts';
 import { examineBlob } from '../registry/examine-blob.ts';
 import { forEachConcurrently } from './batches.ts';
+import { listDeletedBlobs } from './deleted-references.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaiting } from './garbage.ts';
 import { readHold } from './hold.ts';
@@ -17,6 +18,8 @@ import { verifyKept } from './verify-kept.ts';
 export interface VerifyOptions {
   /** Milliseconds after which an upload has referenced its blobs, or has failed. */
   graceMs: number;
+  /** Seconds for which a deleted version can be had back; 0 by default, which looks at none. */
+  restore?: number;
   /** Called with each fault, as a line for the operator. */
   onFault: (line: string) => void;
   /** Called with the counts after each page of blobs. */
@@ -28,6 +31,8 @@ export interface VerifyOptions {
 /** Counts of a verification. */
 export interface Verified {
   versions: number;
+  /** Deleted versions that can be had back, where nothing else has their archives. */
+  deleted: number;
   blobs: number;
   /** Manifests and configurations that PostgreSQL keeps. */
   kept: number;
@@ -64,6 +69,7 @@ export async function verifyRegistry(
 ): Promise<Verified> {
   const verified: Verified = {
     versions: 0,
+    deleted: 0,
     blobs: 0,
     kept: 0,
     bytes: 0,
@@ -81,11 +87,17 @@ export async function verifyRegistry(
   const faulty = await listFaults(db);
   verified.refused = faulty.reduce((sum, { refused }) => sum + refused, 0);
   const known = new Set(faulty.map(({ digest }) => digest));
-  for (const list of [listKeptBlobs, listJobBlobs]) {
-    for await (const page of list(db, pageSize)) {
+  const lists = [
+    listKeptBlobs(db, pageSize),
+    listJobBlobs(db, pageSize),
+    listDeletedBlobs(db, pageSize, options.restore ?? 0),
+  ];
+  for (const list of lists) {
+    for await (const page of list) {
       await forEachConcurrently(page, maxConcurrent, async (blob) => {
         const found = await inspectBlob(blobs, blob.digest);
         verified.versions += blob.versions;
+        verified.deleted += blob.deletions ?? 0;
         verified.blobs += 1;
         verified.bytes += found.state === 'read' ? found.size : 0;
         const disagree = blob.rows > 0 && blob.size === undefined;
@@ -137,11 +149,11 @@ async function verifyBlob(
   db: Database,
   blobs: BlobStore,
   digest: Digest,
-  { repair, onFault }: VerifyOptions,
+  { repair, restore = 0, onFault }: VerifyOptions,
   verified: Verified,
   report: (fault: string) => void,
 ): Promise<void> {
-  const before = await recheckBlob(db, blobs, digest);
+  const before = await recheckBlob(db, blobs, digest, restore);
   if (isDerivedOnly(before)) {
     if (repair) await dropDerivedBlob(db, digest);
     const outcome = repair ? 'dropped, and made anew' : 'no fault of the data, since it is made anew';
@@ -156,7 +168,8 @@ async function verifyBlob(
   }
   const wanted = { digest, references: before.references, maxSize: repair.maxSize };
   const repaired = await repairFrom(repair, wanted, (copy) => blobs.put(copy, { replace: true }));
-  const { isDamaged, faults } = repaired.state === 'repaired' ? await recheckBlob(db, blobs, digest) : before;
+  const { isDamaged, faults } =
+    repaired.state === 'repaired' ? await recheckBlob(db, blobs, digest, restore) : before;
   if (isDamaged) verified.damaged += 1;
   if (repaired.state === 'hindered') verified.hindered += 1;
   for (const fault of faults) report(isDamaged ? `${fault}${explainUnrepaired(repaired, repair)}` : fault);

@@ -17,6 +17,14 @@ export interface StoredManifest {
   content: Buffer;
 }
 
+/** Manifest to be stored. */
+export interface NewManifest {
+  digest: OciDigest;
+  content: Buffer;
+  /** Whether it was made here, for a pull: it counts toward no quota, since a read must not be refused. */
+  isGenerated?: boolean;
+}
+
 /** Ids of a stored manifest and of its repository. */
 export interface ManifestIds {
   id: number;
@@ -37,7 +45,7 @@ export async function addManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
   manifest: OciManifest,
-  stored: { digest: OciDigest; content: Buffer },
+  stored: NewManifest,
 ): Promise<ManifestIds> {
   if (manifest.manifests.length > 0) await checkChildren(tx, repository, manifest);
   const { required, optional } = blobsOf(manifest);
@@ -76,7 +84,7 @@ async function insertManifest(
   tx: Transaction,
   { space, name }: RepositoryRef,
   manifest: OciManifest,
-  { digest, content }: { digest: OciDigest; content: Buffer },
+  { digest, content, isGenerated = false }: NewManifest,
   { required, listed, whole }: { required: OciDigest[]; listed: OciDigest[]; whole: boolean },
 ): Promise<InsertedManifest> {
   const [inserted] = await tx.query<InsertedManifest>(insertStatement, [
@@ -92,11 +100,13 @@ async function insertManifest(
     manifest.artifactType?.replaceAll('\0', '') ?? null,
     manifest.annotations ? JSON.stringify(sanitizeForJsonb(manifest.annotations)) : null,
     whole,
+    !isGenerated,
   ]);
   if (!inserted) throw new Error('the INSERT of a manifest returned no row');
   return inserted;
 }
 
+// A manifest that is there is locked before its blobs, as by who deletes it: the row goes first, and its trigger locks the blobs.
 // Arrays are read by subqueries, so that PostgreSQL keeps one plan instead of making one for their lengths each time.
 const insertStatement = `
 WITH repository AS MATERIALIZED (
@@ -105,17 +115,20 @@ WITH repository AS MATERIALIZED (
   SELECT id FROM repository
    WHERE NOT (SELECT $11::boolean) OR cardinality((SELECT $3::text[])) =
          (SELECT count(*) FROM oci_blobs b WHERE b.repository_id = repository.id AND b.digest = ANY ((SELECT $3::text[])::text[]))
+), existing AS MATERIALIZED (
+  SELECT id FROM oci_manifests WHERE repository_id = (SELECT id FROM ready) AND digest = $5 FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
   SELECT repository_id, digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
-   WHERE repository_id = (SELECT id FROM ready) AND digest = ANY ((SELECT $3::text[])::text[])
+   WHERE (SELECT count(*) FROM existing) >= 0
+     AND repository_id = (SELECT id FROM ready) AND digest = ANY ((SELECT $3::text[])::text[])
    ORDER BY digest FOR NO KEY UPDATE
 ), used AS (
   UPDATE oci_blobs b SET idle_since = NULL, named = true FROM locked
    WHERE b.repository_id = locked.repository_id AND b.digest = locked.digest AND locked.idle
 ), manifest AS (
-  INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
-  SELECT id, $5, $6, $7, $8, $9, $10 FROM ready WHERE (SELECT $4::text[]) <@ ARRAY(SELECT digest::text FROM locked)
-  ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL,
+  INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations, counted)
+  SELECT id, $5, $6, $7, $8, $9, $10, $12 FROM ready WHERE (SELECT $4::text[]) <@ ARRAY(SELECT digest::text FROM locked)
+  ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL, counted = oci_manifests.counted OR excluded.counted,
     content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
   RETURNING id, xmax = 0 AS is_new
 ), listed AS (

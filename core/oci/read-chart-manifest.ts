@@ -132,7 +132,7 @@ async function storeManifest(
     const configRow = { digest: digestLike('sha256:', config), size: config.length, content: config };
     await addBlobRows(tx, repositoryId, [...blobs, configRow]);
     const manifest = parseManifest(stored.content, stored.mediaType);
-    const ids = await addManifest(tx, registry, repository, manifest, stored);
+    const ids = await addManifest(tx, registry, repository, manifest, { ...stored, isGenerated: true });
     await linkManifestToVersion(tx, version, ids);
     return true;
   });

@@ -212,6 +212,25 @@ describe('import', () => {
     expect(lines.at(-1)).toBe('web 2.0.0-rc.1 it is a pre-release');
   });
 
+  it.each([
+    // npm reads the first as an exact version and leaves the pre-release of the second out.
+    ['~>1.0.2', ['1.0.3', '1.0.2']],
+    ['>=1.0.3-0', ['1.1.0-rc.1', '1.0.3']],
+    ['1.0.0 - 1.0, !=1.0.1', ['1.0.3', '1.0.2', '1.0.0']],
+  ])('the range %s means what it means to Helm', async (range, wanted) => {
+    const [user, host] = [await createUser(), await startHost(4)];
+    await host.add({ name: 'web', version: '1.1.0-rc.1' });
+    const space = `range-${wanted.length}-${range.length}`;
+    expect(await user.run(['import', host.url, space, '--range', range])).toMatchObject({ code: 0 });
+    expect((await versionsOf(space, 'web')).map(({ version }) => version)).toEqual(wanted);
+  });
+
+  it('refuses a range that Helm does not read', async () => {
+    const [user, host] = [await createUser(), await startHost(1)];
+    const refused = await user.run(['import', host.url, 'refused', '--range', '>=1.0.0 =>']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be read') });
+  });
+
   it('survives 429, 500 and cut bodies, and fails with what is wrong for good', async () => {
     const [user, host] = [await createUser(), await startHost(3)];
     await host.add({ name: 'wrong' }, { digest: '0'.repeat(64) });

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addUserCommands } from '../../cli/user/add-commands.ts';
+import { digestOf } from '../../core/blobs/content.ts';
 import { version } from '../../core/runtime/package-info.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { buildCommandLine } from '../support/command-line.ts';
@@ -163,6 +164,14 @@ async function prepare(): Promise<void> {
     const archive = await packChart(chart);
     await writeFile(join(home, file), archive);
     expect((await open.upload('team-a', archive)).status).toBe(201);
+  }
+  // Versions that can be had back.
+  for (const version of ['1.0.0', '1.1.0']) {
+    const archive = await packChart(web(version));
+    expect((await open.upload('team-a', archive)).status).toBe(201);
+    const path = `/spaces/team-a/charts/web/versions/${version}`;
+    expect((await open.api(path, { method: 'DELETE' })).status).toBe(204);
+    environment.DIGEST ??= digestOf(archive);
   }
   await open.upload('team-b', { name: 'web' });
   // Charts that are there already are not copied again.

@@ -235,7 +235,7 @@ describe('looking', () => {
     expect(JSON.parse(json.stdout).values.items).toHaveLength(1);
   });
 
-  it('delete wants --yes where it cannot ask, and never takes a range', async () => {
+  it('delete wants --yes where it cannot ask, never takes a range, and is undone by restore', async () => {
     const user = await createUser();
     await registry.upload('trash', { name: 'old', version: '1.0.0' });
     await registry.upload('trash', { name: 'old', version: '1.1.0' });
@@ -250,6 +250,17 @@ describe('looking', () => {
     const deleted = await user.run(['delete', 'trash/old:1.0.0', 'trash/absent', '--yes']);
     expect(deleted.code).toBe(3);
     expect(deleted.stdout).toMatch(/deleted +trash\/old:1\.0\.0[\s\S]*failed +trash\/absent/);
+    const addresses = ['deleted', 'trash/old', '-o', 'name'];
+    expect((await user.run(addresses)).stdout).toBe('trash/old:1.0.0\n');
+    expect((await user.run(['restore', 'trash/old'])).code).toBe(2);
+    expect((await user.run(['restore', 'trash/old:1.1.0'])).code).toBe(5);
+    const other = ['--digest', `sha256:${'0'.repeat(64)}`];
+    expect((await user.run(['restore', 'trash/old:1.0.0', ...other])).code).toBe(3);
+    const listed = await user.run(['deleted', 'trash', '-o', 'json']);
+    const [{ digest }] = JSON.parse(listed.stdout);
+    const restored = await user.run(['restore', 'trash/old:1.0.0', '--digest', digest]);
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining(digest) });
+    expect((await user.run(addresses)).stdout).toBe('');
     expect((await user.run(['delete', 'trash', '-y'])).code).toBe(0);
     expect((await user.run(['list', 'trash'])).code).toBe(3);
   });

@@ -23,7 +23,7 @@ export function addImportCommand(program: Command): void {
     )
     .argument('[space]', 'space of the charts; without it each folder in the folder is one, or each --tenant')
     .option('--chart <glob...>', 'only charts whose name matches')
-    .option('--range <range>', 'only versions in a range')
+    .option('--range <range>', 'only versions in a range, as Helm reads it')
     .option(
       '--last <number>',
       'only so many versions of each chart, the highest; pre-releases count apart',

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { defineCommand, parseCount, run } from './define-command.ts';
 
-/** Adds the commands that look into charts, search and delete them. */
+/** Adds the commands that look into charts, and search them. */
 export function addReadCommands(program: Command): void {
   addShowCommands(program.command('show').description('show what is in a chart'));
 
@@ -24,26 +24,6 @@ export function addReadCommands(program: Command): void {
       run(options, async () => {
         const { search } = await import('../actions/search.ts');
         return (session) => search(session, words, options);
-      }),
-    );
-
-  defineCommand(program, 'delete', {
-    description: 'delete versions, charts or spaces',
-    more: 'Asks first on a terminal; elsewhere --yes is needed. A chart goes with its last version.',
-    examples: [
-      'helm-registry delete team-a/web:1.2.0 --yes',
-      'helm-registry delete team-a/cache team-b --yes',
-    ],
-  })
-    .argument(
-      '<address...>',
-      'SPACE/CHART:VERSION, SPACE/CHART with all its versions, or SPACE with all its charts',
-    )
-    .option('-y, --yes', 'do not ask')
-    .action((addresses, options) =>
-      run(options, async () => {
-        const { deleteAll } = await import('../actions/delete.ts');
-        return (session) => deleteAll(session, addresses, options);
       }),
     );
 }

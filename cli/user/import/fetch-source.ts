@@ -19,10 +19,10 @@ export function createSourceFetch(base: URL, basic: Basic | undefined): SourceFe
   const authorization = basic && basicHeader(basic);
   return {
     get: (url, signal, read) =>
-      repeatRequest(url, signal, async () => {
+      repeatRequest(url, signal, async (own) => {
         const headers = url.origin === base.origin && authorization ? { authorization } : undefined;
         // fetch takes the header away when it is redirected to another host.
-        const response = await fetch(url, { signal, ...(headers ? { headers } : {}) });
+        const response = await fetch(url, { signal: own, ...(headers ? { headers } : {}) });
         if (response.ok) return read(response);
         await response.body?.cancel();
         if (response.status === 404 || response.status === 410) return undefined;

@@ -33,18 +33,19 @@ export function refuse(
 
 /**
  * Runs attempts of a request until one returns. Attempts are repeated after connections that broke and statuses that pass, not where nothing listens.
+ * @param attempt sends the request with the signal that it is given, and reads the whole answer
  * @throws {CommandError} the first one that an attempt throws, else the failure of the last attempt
  */
 export async function repeatRequest<Result>(
   url: URL,
   signal: AbortSignal,
-  attempt: () => Promise<Result>,
+  attempt: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     let fault: CommandError;
     let delayMs = firstDelayMs * 2 ** (tries - 1);
     try {
-      return await attempt();
+      return await withOwnSignal(signal, attempt);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof CommandError) throw error;
@@ -59,6 +60,25 @@ export async function repeatRequest<Result>(
     }
     if (tries === maxAttempts) throw fault;
     await sleep(Math.min(delayMs, maxDelayMs), undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/**
+ * Runs work with a signal of its own that aborts with another one. `fetch` leaves its listeners at a signal until its request
+ * is collected: thousands of requests with one signal would take memory, and Node would warn of them.
+ */
+async function withOwnSignal<Result>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const own = new AbortController();
+  const abort = () => own.abort(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await work(own.signal);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -46,8 +46,12 @@ export interface VersionClient extends VersionArchive, VersionFiles {
   outdated(options?: CallOptions): Promise<ComposedState>;
   /** Compares it with another version, of another chart too. */
   compare(other: string, query?: CompareQuery, options?: CallOptions): Promise<Comparison>;
-  /** Has it back after its deletion. @throws {RegistryError} `deletion.notFound`, `deletion.final`, `version.exists` */
-  restore(options?: CallOptions): Promise<RestoredVersion>;
+  /**
+   * Has it back after its deletion.
+   * @param options.digest archive of the deletion to undo, where there are several; that of the last one by default
+   * @throws {RegistryError} `deletion.notFound`, `deletion.final`, `version.exists`
+   */
+  restore(options?: CallOptions & { digest?: string }): Promise<RestoredVersion>;
   /** Composes its recipe again, with changes, as a new version. */
   recompose(wanted: Recomposition, options?: ComposeOptions): Promise<JobHandle>;
   /** Tells what recomposing would make, and stores nothing. */
@@ -78,7 +82,8 @@ export function createVersion(transport: Transport, chartPath: string, ref: Vers
     outdated: (options) => transport.json({ ...options, path: `${path}/outdated` }),
     compare: (other, query, options) =>
       transport.json({ ...options, path: `${path}/compare/${encodeSegment(other)}`, query: { ...query } }),
-    restore: (options) => transport.json({ ...options, method: 'POST', path: `${path}/restore` }),
+    restore: ({ digest, ...options } = {}) =>
+      transport.json({ ...options, method: 'POST', path: `${path}/restore`, query: { digest } }),
     recompose: async (wanted, options) =>
       createJobHandle(transport, await submitRecipe(transport, recompose, wanted, options)),
     dryRunRecompose: (wanted, options) => sendDryRun(transport, recompose, wanted, options),

@@ -76,6 +76,7 @@ export interface RetentionFilter {
 export interface DeletedVersion {
   chart: string;
   version: string;
+  /** Digest of the archive; names the deletion where a version was deleted more than once. */
   digest: string;
   /** Bytes of the archive. */
   size: number;

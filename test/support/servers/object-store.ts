@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,12 @@ const secretKey = 'test-secret-key';
 /** Tells whether tests can start a MinIO. */
 export function hasMinio(): boolean {
   return isAvailable('minio', ['--version']);
+}
+
+/** Tells whether tests can copy buckets by MinIO's client. Midnight Commander is a program of that name too. */
+export function hasMinioClient(): boolean {
+  if (process.env.CI === 'true') return true;
+  return spawnSync('mc', ['--version'], { encoding: 'utf8' }).stdout?.startsWith('mc version') ?? false;
 }
 
 /** Returns the S3 server of S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY, if all are set. */

@@ -3,6 +3,7 @@ import { Button } from '../../parts/button.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
+import { shortenDigest } from '../chart/head/head-facts.tsx';
 
 /** Names a deletion: a version may have been deleted more than once. */
 export const keyOf = ({ chart, version, deletedAt }: DeletedVersion) => `${chart} ${version} ${deletedAt}`;
@@ -62,6 +63,11 @@ function columnsOf({ chosen, isBusy, onChoose, onRestore }: Rows): readonly Colu
       id: 'until',
       label: 'Can be had back until',
       cell: ({ restorableUntil }) => <Time at={restorableUntil} />,
+    },
+    {
+      id: 'archive',
+      label: 'Archive',
+      cell: ({ digest }) => <code title={digest}>{shortenDigest(digest)}</code>,
     },
     { id: 'size', label: 'Size', isNumber: true, cell: ({ size }) => describeBytes(size) },
     {

@@ -31,9 +31,9 @@ export function createRestorations(space: string): Restorations {
       left.value = versions.length;
       failed.value = [];
       for (const deleted of versions) {
-        const { chart, version } = deleted;
+        const { chart, version, digest } = deleted;
         try {
-          await registry.space(space).chart(chart).version(version).restore();
+          await registry.space(space).chart(chart).version(version).restore({ digest });
           restored.push(deleted);
         } catch (error) {
           failed.value = [...failed.peek(), { name: `${chart} ${version}`, problem: toProblem(error) }];

@@ -45,10 +45,18 @@ export function openOciConnection({ base, basic, token, signal }: OciConnectionO
   /** Header of each scope, as the registry has asked for it. */
   const authorizations = new Map<string, string>();
 
-  async function attempt(url: URL, { scope = '', method = 'GET', headers, body }: OciRequest) {
+  async function attempt(
+    url: URL,
+    { scope = '', method = 'GET', headers, body }: OciRequest,
+    attemptSignal: AbortSignal,
+  ) {
     const own = url.origin === base.origin ? authorizations.get(scope) : undefined;
     return fetch(url, {
-      ...{ method, signal, headers: { ...headers, ...(own === undefined ? {} : { authorization: own }) } },
+      ...{
+        method,
+        signal: attemptSignal,
+        headers: { ...headers, ...(own === undefined ? {} : { authorization: own }) },
+      },
       ...(body ? { body } : {}),
     });
   }
@@ -58,13 +66,13 @@ export function openOciConnection({ base, basic, token, signal }: OciConnectionO
     async send(path, request = {}) {
       const url = new URL(path, base);
       const { scope = '' } = request;
-      return repeatRequest(url, signal, async () => {
-        let response = await attempt(url, request);
+      return repeatRequest(url, signal, async (own) => {
+        let response = await attempt(url, request, own);
         if (response.status === 401) {
           await response.body?.cancel();
           const challenge = response.headers.get('www-authenticate') ?? '';
-          authorizations.set(scope, await readToken(challenge, { base, basic, token }, scope, signal));
-          response = await attempt(url, request);
+          authorizations.set(scope, await readToken(challenge, { base, basic, token }, scope, own));
+          response = await attempt(url, request, own);
         }
         const bytes = new Uint8Array(await response.arrayBuffer());
         const { status, headers } = response;
