@@ -45,15 +45,11 @@ export async function putManifest(
   await preparePush(oci, repository);
   if (target.tags.length === 0) {
     const { space, name } = repository;
-    // Sent with the lock: what another writer must not see is rolled back.
-    await oci.locks.withLock(
-      [space, name, digest],
-      (tx) => addManifest(tx, oci, repository, manifest, stored),
-      async (tx, { isNew }) => {
-        if (isNew)
-          await recordAudit(tx, oci.actor, { ...putEvent, space, chart: name, digests: { after: digest } });
-      },
-    );
+    await oci.locks.write([space, name, digest], async (tx) => {
+      const { isNew } = await addManifest(tx, oci, repository, manifest, stored);
+      if (isNew)
+        await recordAudit(tx, oci.actor, { ...putEvent, space, chart: name, digests: { after: digest } });
+    });
   }
   const otherTags: string[] = [];
   for (const tag of target.tags) {
