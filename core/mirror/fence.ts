@@ -15,17 +15,26 @@ export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedMir
   const enter = async (tx: Transaction) => {
     await lockBatch(tx);
     const [entered] = await tx.query(
-      `SELECT set_config('helm_registry.mirror', $1, true) FROM (
-         SELECT FROM mirror_runs WHERE id = $2 AND holder = $3 AND state = 'running' AND ${notHeldSql} FOR SHARE) AS open`,
-      [mirrorId, id, holder],
+      `SELECT FROM mirror_runs WHERE id = $1 AND holder = $2 AND state = 'running' AND ${notHeldSql} FOR SHARE`,
+      [id, holder],
     );
     if (!entered) throw new RunEnded();
   };
+  // Names the mirror before the statements that are sent with the lock: that of a manifest writes, and triggers ask for it.
+  const readAsMirror = async <S>(tx: Transaction, read: (tx: Transaction) => Promise<S>): Promise<S> => {
+    const named = tx.query("SELECT set_config('helm_registry.mirror', $1, true)", [mirrorId]);
+    const [result] = await Promise.all([read(tx), named]);
+    return result;
+  };
   const withLock: Locks['withLock'] = (resource, read, work) =>
-    locks.withLock(resource, read, async (tx, result) => {
-      await enter(tx);
-      return work(tx, result);
-    });
+    locks.withLock(
+      resource,
+      (tx) => readAsMirror(tx, read),
+      async (tx, result) => {
+        await enter(tx);
+        return work(tx, result);
+      },
+    );
   return { ...locks, withLock, write: (resource, work) => withLock(resource, async () => undefined, work) };
 }
 
