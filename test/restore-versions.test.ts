@@ -169,7 +169,7 @@ it('of two deletions with other archives each can be had back by its digest, the
   const first = await pack('the first');
   expect((await registry.upload('again', first)).status).toBe(201);
   const { registry: parts, log } = registry.context;
-  const collect = () => collectGarbage({ ...parts, log }, { graceSeconds: 0, restoreSeconds: 60 });
+  const collect = () => collectGarbage({ ...parts, log }, { graceSeconds: 0, restoreSeconds: 3_600 });
   const version = spaceOf('again').chart('web').version('1.0.0');
   await version.delete();
   expect(await collect()).toMatchObject({ removed: 0 });
@@ -197,7 +197,7 @@ it('of two deletions with other archives each can be had back by its digest, the
 
 it('deletions that another one replaces keep no archive: of the same archive, and beyond the last ten', async () => {
   const { registry: parts, log } = registry.context;
-  const collect = () => collectGarbage({ ...parts, log }, { graceSeconds: 0, restoreSeconds: 60 });
+  const collect = () => collectGarbage({ ...parts, log }, { graceSeconds: 0, restoreSeconds: 3_600 });
   const version = spaceOf('often').chart('web').version('1.0.0');
   const listed = async () => (await spaceOf('often').deleted().page()).items.map(({ digest }) => digest);
   const archives = await Promise.all(
