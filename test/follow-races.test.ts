@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { consumeEvents } from '../core/events/consume-events.ts';
 import { type ClaimedFollowRun, claimRuns } from '../core/follow/claim-runs.ts';
+import { deleteOldVersions } from '../core/follow/delete-old-versions.ts';
 import { noteVersionEvents } from '../core/follow/follow-events.ts';
 import { freeCycles } from '../core/follow/free-cycles.ts';
 import { processFollows } from '../core/follow/process-follows.ts';
@@ -257,4 +258,88 @@ it('of two recipes that close a cycle in one transaction, one is without effect 
   });
   expect(await follow('both', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
   expect((await follow('both', 'b')).code).toBe(null);
+});
+
+it('a chart that waits for one below it is looked at again within a minute, since that one may be done before', async () => {
+  await publish('early', 'web', '1.0.0');
+  await compose('early', 'a', '1.0.0', 'web', { wait: '24h' });
+  await actOnAll();
+  const source = (chart: string) => ({ package: { independent: true, space: 'early', chart, version: '*' } });
+  const withdraw = composeInline();
+  const response = await registry.orchestrate('early', {
+    save: { chart: 'b', version: '1.0.0', follow: { wait: '0s' } },
+    configs: { ...source('web'), a: source('a') },
+  });
+  withdraw();
+  expect(response.status).toBe(201);
+  await actOnAll();
+  await publish('early', 'web', '1.0.1');
+  await note();
+  await takeAll();
+  const { id } = await follow('early', 'b');
+  const seen = await registry.db.query(
+    `SELECT look_at > now() AS waits, look_at <= now() + interval '1 minute' AS soon FROM follows WHERE id = $1`,
+    [id],
+  );
+  expect(seen).toEqual([{ waits: true, soon: true }]);
+  // Somebody ends what it waits for.
+  expect((await registry.api('/spaces/early/charts/a/follow', { method: 'DELETE' })).status).toBe(204);
+  await actOnAll();
+  expect(await versions('early', 'b')).toEqual(['1.0.0', '1.0.1']);
+  expect(await versions('early', 'a')).toEqual(['1.0.0']);
+});
+
+it('versions that others use, and one that was made twice, hide no other one from `keep`', async () => {
+  await publish('kept', 'web', '1.0.0');
+  await compose('kept', 'shop', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  for (const version of ['1.0.1', '1.0.2']) {
+    await publish('kept', 'web', version);
+    await actOnAll();
+  }
+  const { id } = await follow('kept', 'shop');
+  const runs = await registry.db.query<ClaimedFollowRun>(
+    `INSERT INTO follow_runs (follow_id, set_at, wave_at, state, finished_at, version, digest)
+     SELECT follow_id, set_at, wave_at, state, now(), version, digest FROM follow_runs
+      WHERE follow_id = $1 AND version = '1.0.2'
+     RETURNING id, follow_id AS "followId", NULL AS "principalId", NULL AS principal, NULL AS "tokenId"`,
+    [id],
+  );
+  const [run] = runs;
+  if (!run) throw new Error('no run was recorded');
+  const keep = (count: number) => deleteOldVersions(deps(), { ...run, space: 'kept', chart: 'shop' }, count);
+  await keep(2);
+  expect(await versions('kept', 'shop')).toEqual(['1.0.0', '1.0.1', '1.0.2']);
+  // More versions than are deleted at once, each with a dependent.
+  await registry.db.transaction(async (tx) => {
+    await tx.query('SET LOCAL session_replication_role = replica');
+    await tx.query(
+      `WITH made AS (
+         INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
+         SELECT v.chart_id, '1.0.' || n, '011.010.04' || n || '~', v.digest, v.size, v.metadata, v.entry
+           FROM versions v JOIN follows f ON f.chart_id = v.chart_id, generate_series(1000, 1100) n
+          WHERE f.id = $1 AND v.version = '1.0.2'
+         RETURNING chart_id, version, digest
+       ), used AS (
+         INSERT INTO lineage_sources (space, chart, version, version_id, digest)
+         SELECT 'kept', 'shop', m.version, l.version_id, m.digest
+           FROM made m, LATERAL (SELECT v.id AS version_id FROM versions v
+                                  WHERE v.chart_id = m.chart_id AND v.version = '1.0.0') l
+       )
+       INSERT INTO follow_runs (follow_id, set_at, wave_at, state, finished_at, version, digest)
+       SELECT $1, now(), now(), 'composed', now(), version, digest FROM made`,
+      [id],
+    );
+    await tx.query(
+      'UPDATE charts SET version_count = version_count + 101 WHERE id = (SELECT chart_id FROM follows WHERE id = $1)',
+      [id],
+    );
+  });
+  await keep(1);
+  const left = await registry.db.query(
+    `SELECT v.version FROM versions v JOIN follows f ON f.chart_id = v.chart_id
+      WHERE f.id = $1 AND v.version !~ '^1[.]0[.]1...$'`,
+    [id],
+  );
+  expect(left).toEqual([{ version: '1.0.0' }]);
 });

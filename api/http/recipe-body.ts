@@ -42,17 +42,19 @@ export async function readRecipeBody(c: HonoContext<Env>, limit: number): Promis
 /**
  * Runs the work of a recipe, and adds places in the body to its errors. In YAML each error with a pointer gets
  * line and column, also one that needed the registry to be found.
+ * @param isInBody whether the pointer of an error is into the body; by default each is
  */
 export async function explainInBody<T>(
   charts: ChartWork,
   space: string,
   body: RecipeBody,
   run: () => Promise<T>,
+  isInBody: (error: unknown) => boolean = () => true,
 ): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw await explainError(charts, space, body, error);
+    throw isInBody(error) ? await explainError(charts, space, body, error) : error;
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Context } from '../../core/context.ts';
+import { isRegistryError } from '../../core/errors.ts';
 import { dryRunRecomposition, recompose } from '../../core/jobs/recompose.ts';
 import { withActor } from '../access/route-access.ts';
 import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { answerJob } from '../http/orchestrate.ts';
-import { readRecipeBody, yamlContentType } from '../http/recipe-body.ts';
+import { explainInBody, readRecipeBody, yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { recomposition } from '../recipe-schemas.ts';
@@ -56,13 +57,19 @@ export function mountRecompose(app: App, context: Context): void {
     async (c, { params: from, query }) => {
       const asked = readDryRun(query);
       const jobs = withActor(c, context.jobs);
-      const { text: bodyText, format } = await readRecipeBody(c, context.config.limitRecipe);
+      const body = await readRecipeBody(c, context.config.limitRecipe);
+      const { text: bodyText, format } = body;
       const read = await jobs.charts.readRecomposition(from.space, bodyText, format);
-      if (!asked.dryRun)
-        return answerJob(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
-      context.inFlight.admit();
-      const result = await dryRunRecomposition(jobs, { from, ...read, against: asked.against });
-      return c.body(result, 200, { 'Content-Type': 'application/json' });
+      const run = async () => {
+        if (!asked.dryRun)
+          return answerJob(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
+        context.inFlight.admit();
+        const result = await dryRunRecomposition(jobs, { from, ...read, against: asked.against });
+        return c.body(result, 200, { 'Content-Type': 'application/json' });
+      };
+      // Other pointers are into the recipe as changed, which is not the text of the body.
+      const isInBody = (error: unknown) => isRegistryError(error, 'callback.invalid');
+      return explainInBody(jobs.charts, from.space, body, run, isInBody);
     },
   );
 }

@@ -2,8 +2,10 @@ import type { Actor } from '../access/actor.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
+import { resolves } from '../recipe/parse-from.ts';
+import type { Plan } from '../recipe/plan.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
-import { sourcesOf } from '../recipe/sources.ts';
+import { resolvedSources, sourcesOf } from '../recipe/sources.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 import { isImmutable } from '../registry/version-rows.ts';
 import { isStrictVersion } from '../semver/version.ts';
@@ -37,6 +39,23 @@ export async function checkFollow(
   const chain = await findCycle(deps.db, { space, chart }, ranges);
   if (chain) throw await refuseCycle(deps.actor, chain, '/save/follow');
   await checkFollowSettings(deps, { space, chart }, follow, '/save/follow');
+}
+
+/**
+ * Checks the follow of a recipe against the missing parts in its plan. Their ranges close cycles as those of the recipe
+ * do.
+ * @throws {RegistryError} `follow.cycle`
+ */
+export async function checkPlannedFollow(
+  { db, actor }: CheckDeps,
+  recipe: Recipe<Configuration>,
+  plan: Plan<Configuration>,
+): Promise<void> {
+  if (!recipe.follow || !resolves(recipe.root)) return;
+  const ranges = resolvedSources(recipe, plan).filter(({ requested, version }) => requested !== version);
+  const { space, chart } = plan;
+  const chain = await findCycle(db, { space, chart }, ranges);
+  if (chain) throw await refuseCycle(actor, chain, '/save/follow');
 }
 
 /**

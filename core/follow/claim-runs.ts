@@ -93,7 +93,8 @@ type OpenedRun = Omit<ClaimedFollowRun, 'id'> & { id: string | null; looked: num
  * Opens runs for due follows that have none, the longest due first.
  * A chart waits for every followed chart below it, at any depth, that is due or composed, if that began before the chart
  * itself was due: so each is composed once, from the leaves up, and none waits for ever. One that waits is looked at
- * again after a second, behind the others.
+ * again after a second, behind the others, or when those below it are. That is within a minute: they may be done, or their
+ * follows ended, before their time.
  */
 function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
   return tx.query<OpenedRun>(
@@ -122,7 +123,8 @@ function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
        SELECT id, changed_at, principal_id, principal, token_id, wave_at, now() + make_interval(secs => $2) FROM ready
        RETURNING id, follow_id, wave_at, principal_id, principal, token_id
      ), deferred AS (
-       UPDATE follows f SET look_at = greatest(now() + interval '1 second', w.until) FROM waiting w WHERE f.id = w.id
+       UPDATE follows f SET look_at = least(greatest(now() + interval '1 second', w.until), now() + interval '1 minute')
+         FROM waiting w WHERE f.id = w.id
      ), taken AS (
        UPDATE follows f SET due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL
          FROM ready c WHERE f.id = c.id

@@ -16,7 +16,7 @@ const maxDeleted = 100;
 /**
  * Deletes versions that a follow has made, beyond the newest ones that it keeps.
  * It needs the right of who has set the follow. A version that somebody has replaced, the newest of the chart, and those
- * that others were composed from stay. Why nothing could be deleted is recorded with the run.
+ * that others were composed from stay, and hide no other one. Why nothing could be deleted is recorded with the run.
  */
 export async function deleteOldVersions(
   deps: FollowDeps,
@@ -26,11 +26,14 @@ export async function deleteOldVersions(
   const { db } = deps.jobs;
   const { space, chart } = run;
   const old = await db.query<{ version: string }>(
-    `SELECT v.version
-       FROM follows f JOIN follow_runs r ON r.follow_id = f.id AND r.state = 'composed'
-            JOIN versions v ON v.chart_id = f.chart_id AND v.version = r.version AND v.digest = r.digest
-      WHERE f.id = $1 ORDER BY v.sort_key DESC, v.version DESC OFFSET $2 LIMIT ${maxDeleted}`,
-    [run.followId, keep],
+    `SELECT old.version
+       FROM (SELECT DISTINCT v.version, v.sort_key
+               FROM follows f JOIN follow_runs r ON r.follow_id = f.id AND r.state = 'composed'
+                    JOIN versions v ON v.chart_id = f.chart_id AND v.version = r.version AND v.digest = r.digest
+              WHERE f.id = $1 ORDER BY v.sort_key DESC, v.version DESC OFFSET $2) old
+      WHERE NOT EXISTS (SELECT FROM lineage_sources l WHERE l.space = $3 AND l.chart = $4 AND l.version = old.version)
+      ORDER BY old.sort_key DESC, old.version DESC LIMIT ${maxDeleted}`,
+    [run.followId, keep, space, chart],
   );
   if (old.length === 0) return;
   let deleted = 0;

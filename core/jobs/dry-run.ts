@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { checkFollow } from '../follow/check-follow.ts';
+import { checkFollow, checkPlannedFollow } from '../follow/check-follow.ts';
 import { findConflictingLock } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
@@ -44,6 +44,7 @@ export async function dryRun(jobs: JobDeps, asked: DryRun): Promise<JsonText> {
   await checkFollow(jobs, space, recipe, rights.isReadable);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const { plan, target } = await planNow(jobs, space, recipe, rights);
+    await checkPlannedFollow(jobs, recipe, plan);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const comparison = await compareNow(jobs, plan, { against, replaces: target.replaces }, rights);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { checkFollow } from '../follow/check-follow.ts';
+import { checkFollow, checkPlannedFollow } from '../follow/check-follow.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { sourcesOf } from '../recipe/sources.ts';
@@ -102,6 +102,7 @@ async function planAndValidate(
   try {
     const find = cachedSources ?? (await findSources(jobs.db, recipe, rights, jobs.resolvedSources));
     const plan = await addParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
+    await checkPlannedFollow(jobs, recipe, plan);
     const passed = jobs.validator.findPassed(plan);
     const warnings = passed ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };

@@ -88,7 +88,7 @@ export async function openTarget(
     checkMayReplace(target, { overwrites: hidesTag, mayReplace });
     return { spaceId, hidesTag };
   }
-  if (!replaces) throw await explainExisting(db, target, remedy);
+  if (!replaces) throw await explainInTheWay(db, target);
   if (await isImmutable(db, target.space)) throw immutableError(target);
   checkMayReplace(target, { overwrites: true, mayReplace });
   return { spaceId, replaces: archive, hidesTag };
@@ -120,7 +120,13 @@ export async function explainTaken(
 ): Promise<RegistryError | undefined> {
   const reserved = await explainReserved(db, target, links);
   if (reserved || replaces) return reserved;
-  return (await hasVersion(db, target)) ? explainExisting(db, target, remedy) : undefined;
+  return (await hasVersion(db, target)) ? explainInTheWay(db, target) : undefined;
+}
+
+/** Makes the error for a recipe whose version exists. Its pointer is the key that names the version. */
+async function explainInTheWay(db: Queryable, target: VersionRef): Promise<RegistryError> {
+  const { code, message, details } = await explainExisting(db, target, remedy);
+  return new RegistryError(code, message, { ...details, pointer: '/save/version' });
 }
 
 /**

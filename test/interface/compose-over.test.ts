@@ -149,7 +149,7 @@ describe('a recipe for a version that exists', () => {
     const response = await compose('there', { a: 3 });
     expect(response.status).toBe(409);
     const error = await errorOf(response);
-    expect(error.code).toBe('version.exists');
+    expect(error).toMatchObject({ code: 'version.exists', details: { pointer: '/save/version' } });
     expect(error.message).toContain('"replace": true');
     const dry = await planOf(await dryRun(recipe('there', { a: 3 })));
     expect(dry).toMatchObject({ replaces: { digest: await digestAt('there') }, values: { a: 3 } });

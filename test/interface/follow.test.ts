@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf, followOf, followsOf, jobOf, lineageOf, namesOf, planOf } from '../support/answers.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
+import { createWebhooks } from '../support/webhooks.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -270,12 +271,14 @@ describe('a follow that fails', () => {
     expect((await registry.api(pathOf('lists', 'waiting'), { method: 'DELETE' })).status).toBe(204);
   });
 
-  it('tells the callback of its recipe, signed, of failure and success', async () => {
+  it('tells the callback of its recipe, signed, and webhooks of failure and success', async () => {
     const receiver = await startReceiver();
     const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, or so').toString('base64')}`;
     await publish('told', 'web', '1.0.0');
     const callback = { url: receiver.url, secret };
     await compose('told', 'shop', [['told/web', '*']], { wait: '0s' }, { callback });
+    const ofSpace = await startReceiver();
+    await createWebhooks(registry, 'told').add({ url: ofSpace.url, events: ['follow.*'] });
     expect((await follow('told', 'shop')).hasCallback).toBe(true);
     await publish('told', 'web', '1.0.1', { values: { replicas: 'two' }, ...schema });
     await expectState('told', 'shop', 'failed');
@@ -288,6 +291,12 @@ describe('a follow that fails', () => {
     ]);
     for (const { body, headers } of calls)
       expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
+    const told = (await ofSpace.called(2)).map(({ event }) => event);
+    const place = { space: 'told', chart: 'shop', from: '1.0.0', version: '1.0.1' };
+    expect(told.sort((one, other) => (one.type < other.type ? -1 : 1))).toMatchObject([
+      { type: 'follow.composed', data: place },
+      { type: 'follow.failed', data: { ...place, error: 'values.invalid' } },
+    ]);
     const kept = await registry.db.query<{ row: string }>('SELECT f::text AS row FROM follows f');
     expect(JSON.stringify(kept)).not.toContain(secret);
   });
@@ -346,6 +355,38 @@ describe('a cycle of follows', () => {
     // By an exact version there is no way back.
     expect((await send('a', ['ring/c', '1.1.0'])).status).toBe(201);
     await expectQuiet();
+  });
+
+  it('a cycle of follows by way of a missing part is refused too', async () => {
+    const declare = (name: string, version: string) => ({ manifest: { dependencies: [{ name, version }] } });
+    await publish('parts', 'util', '1.0.0');
+    await publish('parts', 'top', '1.0.0', declare('util', '^1'));
+    const send = (chart: string, version: string, query = '') => {
+      const source = { independent: true, space: 'parts', chart, version: '1.0.0', subcharts: 'resolve' };
+      return registry.api(`/spaces/parts/charts${query}`, {
+        method: 'POST',
+        headers: { Prefer: 'wait=30' },
+        body: JSON.stringify({
+          save: { chart: 'own', version, follow: { wait: '0s' } },
+          configs: { package: source },
+        }),
+      });
+    };
+    expect((await send('top', '1.0.0')).status).toBe(201);
+    await publish('parts', 'util', '1.1.0');
+    await expectVersions('parts', 'own', ['1.0.0', '1.0.1']);
+    await publish('parts', 'loop', '1.0.0', declare('own', '*'));
+    for (const query of ['?dryRun=true', '']) {
+      const refused = await send('loop', '2.0.0', query);
+      expect(refused.status).toBe(409);
+      expect(await errorOf(refused)).toMatchObject({
+        code: 'follow.cycle',
+        message: expect.stringContaining('parts/own -> parts/own'),
+        details: { pointer: '/save/follow' },
+      });
+    }
+    await expectQuiet();
+    expect(await versions('parts', 'own')).toEqual(['1.0.0', '1.0.1']);
   });
 
   it('that two recipes close together leaves one of them without effect', async () => {

@@ -124,6 +124,14 @@ describe('recompose', () => {
     expect(values).toMatchObject({ a: 4 });
     const error = await errorOf(await send('next: minor\nchange:\n  configs: {}\n'));
     expect(error).toMatchObject({ code: 'recipe.invalid', details: { pointer: '/change', line: 2 } });
+    const uncalled = await errorOf(await send('next: minor\ncallback:\n  url: ftp://example.com\n'));
+    expect(uncalled).toMatchObject({
+      code: 'callback.invalid',
+      details: { pointer: '/callback/url', line: 3, column: 8 },
+    });
+    // A pointer into the recipe as changed has no place in the body.
+    const changed = await errorOf(await send('next: minor\nchanges:\n  configs: null\n'));
+    expect(changed.details).toEqual({ pointer: '/configs' });
   });
 
   it('dry-runs, and stores nothing', async () => {

@@ -691,6 +691,10 @@ describe('a recipe in YAML', () => {
     }
     const again = (await planOf(await send(text('warned'), '?dryRun=true'))).warnings;
     expect(again[0]).toMatchObject({ code: 'version.exists', place: { line: 3, column: 12 } });
+    expect(await errorOf(await send(text('warned')))).toMatchObject({
+      code: 'version.exists',
+      details: { pointer: '/save/version', line: 3, column: 12 },
+    });
   });
 
   it('a repeated idempotency key answers the job of the same text', async () => {

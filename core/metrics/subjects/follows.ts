@@ -37,7 +37,7 @@ export const followsSubject = defineSubject({
       severity: 'warning',
       summary: 'A followed chart has been due for more than half an hour.',
       remedy:
-        'Where many are due, raise `FOLLOW_JOBS` or start more workers. Where one stays, look at its runs (`GET .../follow/runs`) and at the log (`a followed chart could not be composed`).',
+        'Where many are due, raise `FOLLOW_JOBS` or start more workers. Where one stays, look at its runs (`GET .../follow`) and at the log (`a followed chart could not be composed`).',
     },
   ],
 });
