@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import type { KeyRing } from './access/keys.ts';
 import { createRegistryTokens, registryService } from './access/registry-tokens.ts';
+import { createTokenUses, type TokenUses } from './access/token-uses.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
@@ -83,6 +84,8 @@ export interface Context {
   tracing: Tracing;
   /** Downloads by day, on their way to the database. */
   pulls: PullLog;
+  /** Last uses of tokens, on their way to the database. */
+  tokenUses: TokenUses;
   /** Icons by their web address; absent where none are fetched. */
   icons: IconCache | undefined;
   /** Folder for uploads that are too large for memory. */
@@ -143,6 +146,8 @@ async function openContext(
   shutdownHooks.add('audit', () => audit.close());
   const pulls = createPullLog(db, log);
   shutdownHooks.add('pulls', () => pulls.close());
+  const tokenUses = createTokenUses(db, log);
+  shutdownHooks.add('uses of tokens', () => tokenUses.close());
   const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
@@ -158,6 +163,7 @@ async function openContext(
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
     pulls,
+    tokenUses,
     access: createAccess(db, states, {
       config,
       log,
@@ -166,6 +172,7 @@ async function openContext(
       noteAttempt: (method, outcome) => {
         metrics.tally('auth_attempts_total', { method, outcome }).value += 1;
       },
+      noteTokenUse: (tokenId) => tokenUses.note(tokenId),
     }),
     keys,
     answers: createResponseCache(states, config.cacheSize, inFlight, caches.responses),

@@ -14,6 +14,7 @@ import { createActivity } from './activity.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
+import { startAnnouncingExpiring } from './expiring-tokens.ts';
 import { startFollowing } from './follows.ts';
 import { startKeepingStates } from './keep-states.ts';
 import { startMirroring } from './mirrors.ts';
@@ -93,6 +94,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const follows = startFollowing(context, activity);
   const mirroring = startMirroring(context, activity);
   const announcingQuotas = startAnnouncingQuotas(jobs.db, log, { guarded: context.access.guarded });
+  const announcingExpiring = startAnnouncingExpiring(context);
   const purgingDeleted = startPurgingDeleted(context);
   const retention = startRetention(context, activity);
   const keepingStates = startKeepingStates(jobs.db, log);
@@ -112,6 +114,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
           follows.stop(),
           mirroring.stop(),
           announcingQuotas.stop(),
+          announcingExpiring.stop(),
           purgingDeleted.stop(),
           retention.stop(),
           keepingStates.stop(),

@@ -69,7 +69,7 @@ export function createReadFastPath(
   return {
     remember(request, read, where, meter) {
       const { method, url = '' } = request;
-      if (method === 'GET')
+      if (method === 'GET' && showsInterface.test(url))
         remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, ''), where, meter }, readSize);
     },
     answer(incoming, outgoing, otherwise) {
@@ -131,6 +131,12 @@ async function readIfAdmitted(
   noteSender(sender);
   return sender.isAdmitted ? reading : undefined;
 }
+
+/**
+ * Targets that show their interface before they are routed. Routes decode the path, and drop the host of an absolute
+ * target: `/%762/` is `/v2/`, where other credentials count.
+ */
+const showsInterface = /^\/[^/?%]*(?:[/?]|$)/;
 
 /** Checks for conditions that only routes evaluate: ranges and dates. */
 function isPartial({ headers }: ReadRequest): boolean {

@@ -36,6 +36,8 @@ export interface Access {
   loginLimits: LoginLimits;
   /** Counts a request with credentials. */
   noteAttempt: NoteAttempt;
+  /** Notes that a token was accepted. */
+  noteTokenUse(tokenId: string): void;
   /**
    * Reads the revision of access, and a space, both as they are now, in a query shared with other requests.
    * @param space name of the space that a decision will be about
@@ -56,13 +58,14 @@ export interface AccessParts {
   /** Reads documents of issuers of identities. */
   readDocument?: ReadDocument;
   noteAttempt?: NoteAttempt;
+  noteTokenUse: Access['noteTokenUse'];
 }
 
 /** Creates the reader of rights of one process. */
 export function createAccess(
   db: Database,
   states: AccessStates,
-  { config, log, registryTokens, readDocument, noteAttempt = () => undefined }: AccessParts,
+  { config, log, registryTokens, readDocument, noteAttempt = () => undefined, noteTokenUse }: AccessParts,
 ): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
@@ -94,6 +97,7 @@ export function createAccess(
     checkPassword: createPasswordCheck(db, { limits: loginLimits, log }),
     loginLimits,
     noteAttempt,
+    noteTokenUse,
     readState: (space) => states.readAccess(space),
     readSubject,
   };

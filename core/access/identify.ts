@@ -37,6 +37,7 @@ export async function identify(
   try {
     const caller = await verify(access, presented, at);
     access.noteAttempt(presented.kind, 'accepted');
+    if (caller.kind === 'principal' && caller.tokenId !== undefined) access.noteTokenUse(caller.tokenId);
     return caller;
   } catch (error) {
     access.noteAttempt(presented.kind, outcomeOf(error));

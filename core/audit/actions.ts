@@ -44,6 +44,8 @@ export const auditActions = [
   'token.change',
   'token.rotate',
   'token.revoke',
+  /** End of a token that is near, announced by the registry itself. */
+  'token.expiring',
   /** Log-in that a command has begun; somebody who is not known yet. */
   'device.request',
   'device.approve',

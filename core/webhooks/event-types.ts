@@ -6,6 +6,7 @@ const eventNames = {
   mirror: ['completed', 'failed'],
   quota: ['near'],
   retention: ['succeeded', 'halted', 'failed'],
+  token: ['expiring'],
 } as const;
 type EventNames = typeof eventNames;
 

@@ -39,6 +39,12 @@ const retention = z.object({
   bytes: z.int(),
   error: z.string().optional().openapi({ description: 'Code of the error.' }),
 });
+const token = z.object({
+  space: z.string(),
+  owner: z.string().openapi({ description: 'Service account of the space.', example: 'account:team-a/ci' }),
+  token: z.string().openapi({ description: 'Id of the token, which is no secret.' }),
+  expiresAt: z.iso.datetime(),
+});
 const webhook = z.object({ space: z.string(), webhook: z.uuid() });
 
 /** Data of the calls by their types, and what each type means. */
@@ -69,6 +75,10 @@ const payloads: Record<string, { summary: string; data: z.ZodType }> = {
     data: retention,
   },
   'retention.failed': { summary: 'A run of retention does not get on', data: retention },
+  'token.expiring': {
+    summary: 'A token of a service account of the space expires within a week',
+    data: token,
+  },
   'webhook.test': { summary: 'Somebody tests the webhook', data: webhook },
   'webhook.resumed': {
     summary: 'The webhook was paused, and is no longer: events in between were not told',

@@ -4,6 +4,7 @@ import { makeToken } from '../tokens.ts';
 import { type AdminDeps, isInteractive } from './admin.ts';
 import { tooWide } from './token-bounds.ts';
 import { findManagedToken } from './token-owner.ts';
+import { announcedDays } from './token-rows.ts';
 import { readShown, type ShownToken, tokenNotFound } from './token-view.ts';
 import { lifetimeOf, recordToken, type TokenPolicy } from './tokens.ts';
 
@@ -56,9 +57,11 @@ export async function rotateToken(
       `UPDATE tokens SET secret_hash = $2,
               previous_hash = CASE WHEN $3::float8 > 0 THEN secret_hash END,
               previous_until = CASE WHEN $3::float8 > 0 THEN now() + $3::float8 * interval '1 hour' END,
-              expires_at = CASE WHEN $5 THEN expires_at ELSE now() + $4 * interval '1 day' END
+              expires_at = CASE WHEN $5 THEN expires_at ELSE now() + $4 * interval '1 day' END,
+              announced_end = CASE WHEN NOT $5 AND $4 <= $6::float8 THEN now() + $4 * interval '1 day' ELSE announced_end END
         WHERE id = $1`,
-      [managed.id, hash, overlapHours, days, keepsEnd],
+      // An end that is near already is known to who rotates, and is not announced.
+      [managed.id, hash, overlapHours, days, keepsEnd, announcedDays],
     );
     const rotated = await readShown(tx, managed.id);
     await recordToken(tx, deps, managed, {

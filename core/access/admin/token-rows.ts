@@ -21,6 +21,9 @@ export async function lockOwner(
   return owner;
 }
 
+/** Days before its end at which a token is announced as expiring; those that live no longer never are. */
+export const announcedDays = 7;
+
 /** Deletes tokens that ended long ago. Checks that there is room for one of this name. */
 export async function checkRoom(tx: Transaction, ownerId: string, name: string): Promise<void> {
   await tx.query(

@@ -39,7 +39,7 @@ export const actionGroups: Readonly<Record<string, readonly string[]>> = {
     'device.deny',
   ],
   'Service accounts': ['account.create', 'account.change', 'account.delete', 'trust.create', 'trust.delete'],
-  Tokens: ['token.create', 'token.change', 'token.rotate', 'token.revoke'],
+  Tokens: ['token.create', 'token.change', 'token.rotate', 'token.revoke', 'token.expiring'],
   Webhooks: [
     'webhook.create',
     'webhook.change',

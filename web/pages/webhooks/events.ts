@@ -32,6 +32,10 @@ export const eventGroups: Readonly<Record<string, Readonly<Record<string, string
     'retention.halted': 'A run has ended before it deleted what it found',
     'retention.failed': 'A run does not get on',
   },
+  Tokens: {
+    'token.*': 'All of these',
+    'token.expiring': 'A token of a service account of the space expires within a week',
+  },
 };
 
 /** Selector of all events. */
