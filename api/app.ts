@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ErrorHandler, Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { Context } from '../core/context.ts';
 import type { Log } from '../core/runtime/log.ts';
-import { assertDeclared, declareAccess } from './access/declared-routes.ts';
+import { assertAccessDeclared, declareAccess } from './access/declared-routes.ts';
 import { mountLogin } from './access/login.ts';
 import { createActorMiddleware } from './access/route-access.ts';
 import { chartmuseumError } from './chartmuseum/error-response.ts';
@@ -95,7 +95,7 @@ export function createApp(context: Context): App {
   if (context.access.guarded) mountLogin(app, context);
   mountRepositoryRoot(app, context);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
-  assertDeclared(app.routes);
+  assertAccessDeclared(app.routes);
   return app;
 }
 

@@ -12,14 +12,14 @@ import { isMirror, pageMetadata, pageQuery } from './schemas.ts';
 
 // Schemas of details, which lists show in their rows, for `/openapi.json`.
 
-const oneOf = (values: readonly string[]) => `expected one of ${values.join(', ')}`;
+const oneOfMessage = (values: readonly string[]) => `expected one of ${values.join(', ')}`;
 const text = (most: number) => z.string().max(most, `is longer than ${most} characters`).optional();
 const flag = z
   .enum(['true', 'false'], 'expected true or false')
   .transform((value) => value === 'true')
   .optional();
-const isFlag = { type: 'boolean' } as const;
-const order = z.enum(orders, oneOf(orders)).optional();
+const booleanType = { type: 'boolean' } as const;
+const order = z.enum(orders, oneOfMessage(orders)).optional();
 const since = z
   .string()
   .regex(
@@ -33,7 +33,7 @@ const since = z
 /** Query of a list of spaces with details. */
 export const spaceDetailsQuery = pageQuery.extend({
   q: text(250).openapi({ description: 'Part of the name, in any case.' }),
-  sort: z.enum(spaceSorts, oneOf(spaceSorts)).optional().openapi({ default: 'name' }),
+  sort: z.enum(spaceSorts, oneOfMessage(spaceSorts)).optional().openapi({ default: 'name' }),
   order: order.openapi({ default: 'asc' }),
 });
 
@@ -42,14 +42,14 @@ export const chartDetailsQuery = pageQuery.extend({
   q: text(250).openapi({ description: 'Part of the name, in any case.' }),
   keyword: text(250).openapi({ description: 'Keyword of the latest version, in any case.' }),
   type: text(100).openapi({ description: 'Type of the latest version, such as `library`.' }),
-  deprecated: flag.openapi({ ...isFlag, description: 'Whether the latest version is deprecated.' }),
-  signed: flag.openapi({ ...isFlag, description: 'Whether the latest version is signed.' }),
+  deprecated: flag.openapi({ ...booleanType, description: 'Whether the latest version is deprecated.' }),
+  signed: flag.openapi({ ...booleanType, description: 'Whether the latest version is signed.' }),
   since: since.openapi({
     type: 'string',
     format: 'date-time',
     description: 'Only charts of which a version was stored after this time.',
   }),
-  sort: z.enum(chartSorts, oneOf(chartSorts)).optional().openapi({ default: 'name' }),
+  sort: z.enum(chartSorts, oneOfMessage(chartSorts)).optional().openapi({ default: 'name' }),
   order: order.openapi({ default: 'asc' }),
 });
 
@@ -59,8 +59,11 @@ export const versionDetailsQuery = pageQuery.extend({
   range: text(250).openapi({
     description: 'SemVer range as Helm reads it, such as `^1.2`; pre-releases only where it names one.',
   }),
-  preRelease: flag.openapi({ ...isFlag, description: '`false` leaves pre-releases out, `true` releases.' }),
-  sort: z.enum(versionSorts, oneOf(versionSorts)).optional().openapi({ default: 'version' }),
+  preRelease: flag.openapi({
+    ...booleanType,
+    description: '`false` leaves pre-releases out, `true` releases.',
+  }),
+  sort: z.enum(versionSorts, oneOfMessage(versionSorts)).optional().openapi({ default: 'version' }),
   order: order.openapi({ default: 'desc' }),
 });
 

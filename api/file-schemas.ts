@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { fileKinds, templateUses } from '../core/chart/contents/contents.ts';
+import { fileKinds, templateRoles } from '../core/chart/contents/contents.ts';
 import { pageMetadata, pageQuery, values, versionParams } from './schemas.ts';
 
 // Schemas of the files of a version, and of the origins of its values, for `/openapi.json`.
@@ -30,7 +30,7 @@ export const chartFile = z
     kind: z.enum(fileKinds).openapi({
       description: "By Helm's rules, in charts inside too. `subchart` is a packed archive in `charts/`.",
     }),
-    use: z.enum(templateUses).optional().openapi({
+    use: z.enum(templateRoles).optional().openapi({
       description: 'Use of a template: NOTES.txt, a partial, or a test in `templates/tests/`.',
     }),
     binary: z.boolean().openapi({ description: 'Whether it is no text in UTF-8.' }),

@@ -37,7 +37,7 @@ export async function listen(
   return {
     url: `${scheme}://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${bound}`,
     server: web.server,
-    close: (timeoutMs) => drain(web, timeoutMs),
+    close: (timeoutMs) => drainServer(web, timeoutMs),
   };
 }
 
@@ -101,7 +101,7 @@ function parseListen(address: string): { hostname: string | undefined; port: num
 }
 
 /** Ends a server within a timeout, as `ListeningServer.close` says. */
-export function drain({ server, endHandshakes }: WebServer, timeoutMs: number): Promise<void> {
+export function drainServer({ server, endHandshakes }: WebServer, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cutOffTimer = setTimeout(() => server.closeAllConnections(), timeoutMs);
     // Node keeps a connection open for the next request even when its response was sent after the close.

@@ -6,7 +6,7 @@ import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { createApp, createHealthApp } from './app.ts';
 import { createRequestListener } from './http/listener.ts';
 import { createRequestGuard } from './http/request-guard.ts';
-import { drain, listen, listenOnSharedServer } from './listen.ts';
+import { drainServer, listen, listenOnSharedServer } from './listen.ts';
 import { certificateFiles } from './tls/certificate.ts';
 import { createWebServer, type WebServerOptions } from './tls/web-server.ts';
 
@@ -58,7 +58,7 @@ export async function prepareApi(context: Context): Promise<HelperApi> {
   const web = await createWebServer(listener, webServerOptions(context));
   return {
     serve: (listening) => listenOnSharedServer(web, listening),
-    close: () => closeRequests(context, (timeoutMs) => drain(web, timeoutMs)),
+    close: () => closeRequests(context, (timeoutMs) => drainServer(web, timeoutMs)),
   };
 }
 

@@ -111,18 +111,18 @@ export const errorShape = z
   });
 
 /** Describes one response of a route for `/openapi.json`. */
-export function answer(description: string, schema?: z.ZodType) {
+export function describeResponse(description: string, schema?: z.ZodType) {
   return schema ? { description, content: { 'application/json': { schema } } } : { description };
 }
 
 /** Any other error of a request, such as a part that is away or a method that a path does not have. */
-export const otherError = answer('Any other error; `code` says which.', errorShape);
+export const otherError = describeResponse('Any other error; `code` says which.', errorShape);
 
 /** Describes the error responses of a route for `/openapi.json`, by status. */
-export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
+export function describeErrors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
     statuses.map((status) => {
-      const error = answer(errorDescriptions[status], errorShape);
+      const error = describeResponse(errorDescriptions[status], errorShape);
       return [status, transientStatuses.includes(status) ? withHeaders(error, 'Retry-After') : error];
     }),
   );

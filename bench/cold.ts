@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { version } from '../core/runtime/package-info.ts';
+import { programVersion } from '../core/runtime/package-info.ts';
 import { runCli, whenServing } from '../test/support/process.ts';
 import { exitOnSignals } from '../test/support/stack.ts';
 import { useBuilt } from './built.ts';
@@ -38,7 +38,7 @@ const archives = (
 ).slice(0, maxCharts);
 await useBuilt();
 const dataDir = await makeDataDir();
-print(`${describeMachine()}, helm-registry ${version}`);
+print(`${describeMachine()}, helm-registry ${programVersion}`);
 
 const startedUpload = performance.now();
 const before = await startServe();

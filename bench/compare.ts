@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { defaultChartLimits } from '../core/archive/limits.ts';
 import { packArchive } from '../core/archive/write-archive.ts';
 import { readableOf } from '../core/blobs/content.ts';
-import { readChart, readFiles } from '../core/chart/read-chart.ts';
+import { readArchiveFiles, readChart } from '../core/chart/read-chart.ts';
 import { packChart } from '../test/support/charts.ts';
 import { serve } from '../test/support/process.ts';
 import { useBuilt } from './built.ts';
@@ -27,7 +27,7 @@ type Named = [chart: string, version: string];
 /** Makes the next version of a chart: another number in every fifth template, and two more values. */
 async function edit(archive: Buffer): Promise<Buffer> {
   const { name, version } = await readChart(readableOf(archive), defaultChartLimits);
-  const files = await readFiles(readableOf(archive), defaultChartLimits);
+  const files = await readArchiveFiles(readableOf(archive), defaultChartLimits);
   let templates = 0;
   const edited = [...files].map(([path, content]): [string, Buffer] => {
     const text = content.toString('utf8');

@@ -9,8 +9,8 @@ import { defaultChartLimits as limits } from '../core/archive/limits.ts';
 import { packArchive } from '../core/archive/write-archive.ts';
 import { digestOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
-import { describeChart } from '../core/chart/read-chart.ts';
-import { composeArchive } from '../core/recipe/compose.ts';
+import { toChartMetadata } from '../core/chart/read-chart.ts';
+import { composePlan } from '../core/recipe/compose.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import { type FoundSource, type Plan, planRecipe } from '../core/recipe/plan.ts';
@@ -50,7 +50,7 @@ for (const file of archives) {
   const source = await readSource(bytes, limits);
   const { name, version } = source.chart;
   stored.set(name, { digest: digestOf(bytes), bytes, source });
-  found.set(`lib/${name}/${version}`, { digest: digestOf(bytes), metadata: describeChart(source.chart) });
+  found.set(`lib/${name}/${version}`, { digest: digestOf(bytes), metadata: toChartMetadata(source.chart) });
 }
 
 const bySize = [...stored.entries()].sort(([, left], [, right]) => left.bytes.length - right.bytes.length);
@@ -115,7 +115,7 @@ async function benchRecipe(name: string, configs: (run: number) => Node): Promis
   if (!gunzipSync(archive).equals(gunzipSync(plain))) throw new Error('the two roads differ');
 
   const figures: [string, Figures][] = [
-    ['plain road', await measure(slow, () => composeArchive(plan, charts, limits))],
+    ['plain road', await measure(slow, () => composePlan(plan, charts, limits))],
     [
       'cold: unpack, read, prepare, compose',
       await measure(slow / 4, async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { version } from '../core/runtime/package-info.ts';
+import { programVersion } from '../core/runtime/package-info.ts';
 import { startCluster } from '../test/support/cluster.ts';
 import { serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
@@ -82,7 +82,7 @@ const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbed
 const charts = await uploadAll(running.url, 'lib', archives);
 // Warm-up.
 await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width, pollMs });
-print(`\n${describeMachine()}, helm-registry ${version}`);
+print(`\n${describeMachine()}, helm-registry ${programVersion}`);
 print(
   `${values.on}: rounds of ${recipes} recipes of three out of ${charts.length} charts (${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB, median ${percentile(sizes, 0.5).toFixed(0)}), ${width} at a time, ${pollMs === undefined ? 'waited for' : `polled every ${pollMs} ms`}`,
 );

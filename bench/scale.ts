@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { version } from '../core/runtime/package-info.ts';
+import { programVersion } from '../core/runtime/package-info.ts';
 import { exitOnSignals, startStack } from '../test/support/stack.ts';
 import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
@@ -32,7 +32,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const archives = values.charts === undefined ? await makeCharts(16) : await readArchives(values.charts);
 const sizes = archives.map(({ length }) => length / 1024).sort((a, b) => a - b);
 await useBuilt();
-print(`${describeMachine()}, helm-registry ${version}`);
+print(`${describeMachine()}, helm-registry ${programVersion}`);
 print(
   `${archives.length} charts of ${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB packed, median ${percentile(sizes, 0.5).toFixed(0)} KB; ${recipes} recipes of three, ${width} at a time; ${apis} api`,
 );

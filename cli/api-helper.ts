@@ -9,7 +9,7 @@ import { addProcessMetrics } from '../core/metrics/read-process.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
-import { type Composer, startComposer } from '../worker/composer.ts';
+import { type InlineComposer, startInlineComposer } from '../worker/composer.ts';
 import { metricsRequest } from './helper-metrics.ts';
 import { letHeapGrow } from './signals.ts';
 
@@ -27,7 +27,7 @@ async function run(): Promise<void> {
   letHeapGrow();
   let context: Context | undefined;
   let api: HelperApi | undefined;
-  let composer: Composer | undefined;
+  let composer: InlineComposer | undefined;
   for await (const [message, handle] of on(process, 'message')) {
     if (message === 'close') break;
     const { success: isMetricsRequest, data } = metricsRequest.safeParse(message);
@@ -37,7 +37,7 @@ async function run(): Promise<void> {
     }
     if (context && api && handle instanceof Server) {
       api.serve(handle);
-      composer = startComposer(context, context.config.apiSources);
+      composer = startInlineComposer(context, context.config.apiSources);
       context.jobs.validator.warm();
     } else {
       context = await open(configMessage.parse(message).config);

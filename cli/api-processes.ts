@@ -55,7 +55,7 @@ function createHelpers({ config, databaseUrl, log }: Context): Helpers {
   const metrics = createHelperMetrics();
 
   async function start(): Promise<void> {
-    const helper = fork(program);
+    const helper = fork(helperEntryUrl);
     const exited = new Promise<void>((resolve) => helper.once('exit', () => resolve()));
     running.set(helper, exited);
     metrics.add(helper);
@@ -110,4 +110,4 @@ function waitUntilPrepared(helper: ChildProcess): Promise<void> {
   });
 }
 
-const program = workerEntryUrl(import.meta.url, 'api-helper');
+const helperEntryUrl = workerEntryUrl(import.meta.url, 'api-helper');

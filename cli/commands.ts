@@ -12,7 +12,7 @@ import { openSealer } from '../core/drivers/keys.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
-import { startComposer } from '../worker/composer.ts';
+import { startInlineComposer } from '../worker/composer.ts';
 import { startJobWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
 import { assertServable } from './assert-servable.ts';
@@ -49,7 +49,7 @@ async function runApi(file?: string): Promise<void> {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api', links });
     return closeOnFailure(context, async () => {
       const api = await startApiProcesses(context);
-      const composer = startComposer(context, config.apiSources);
+      const composer = startInlineComposer(context, config.apiSources);
       context.jobs.validator.warm();
       return { failed: context.failed, close: () => closeAll(context, api, composer) };
     });

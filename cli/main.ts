@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
-import { version } from '../core/runtime/package-info.ts';
+import { programVersion } from '../core/runtime/package-info.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { addAccessCommands } from './access/add-commands.ts';
 import { addUserCommands } from './user/add-commands.ts';
@@ -8,7 +8,7 @@ import { runProgram } from './user/run-program.ts';
 
 const program = new Command('helm-registry')
   .description('A Helm chart registry that stores charts as space / chart / version and composes new ones.')
-  .version(version)
+  .version(programVersion)
   .addHelpText(
     'after',
     '\nSettings come from the file, and from environment variables over it; docs/configuration.md lists them.\nWithout any, `serve` keeps everything in ./data and listens on 127.0.0.1:8099.',

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
-import { packageFolder, version } from '../core/runtime/package-info.ts';
+import { packageFolder, programVersion } from '../core/runtime/package-info.ts';
 
 // `npm run build:cli`: makes dist/command-line, a package with the user commands in one file and nothing to install
 // beside it. `npm pack ./dist/command-line` packs it. An argument names another folder.
@@ -19,7 +19,7 @@ await build({
   configFile: false,
   root: pathOf('cli/user'),
   logLevel: 'warn',
-  define: { 'process.env.HELM_REGISTRY_VERSION': JSON.stringify(version) },
+  define: { 'process.env.HELM_REGISTRY_VERSION': JSON.stringify(programVersion) },
   ssr: { noExternal: true },
   build: {
     ssr: pathOf('cli/user/main.ts'),
@@ -46,7 +46,7 @@ async function makeManifest() {
   const { license, engines } = JSON.parse(await readFile(new URL('package.json', packageFolder), 'utf8'));
   return {
     name: '@helm-registry/command-line',
-    version,
+    version: programVersion,
     description: 'Pushes charts to a Helm registry, pulls and composes them.',
     license,
     type: 'module',

@@ -37,7 +37,7 @@ export async function runUntilSignal(
   const running = await start(log);
   // Waiting connections keep a process alive, but after all connections were lost only this timer does.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
-  const reason = await Promise.race([signalled.then((signal) => ({ signal })), failureOf(running)]);
+  const reason = await Promise.race([signalled.then((signal) => ({ signal })), waitForFailure(running)]);
   clearInterval(keepAlive);
   if ('failure' in reason) {
     // Exit with 1, so that a supervisor starts the process again.
@@ -55,7 +55,7 @@ export async function runUntilSignal(
   log.info('closed');
 }
 
-async function failureOf(running: Running): Promise<{ failure: string }> {
+async function waitForFailure(running: Running): Promise<{ failure: string }> {
   return { failure: await (running.failed ?? new Promise<never>(() => undefined)) };
 }
 

@@ -1,5 +1,5 @@
 import { systemActor } from './access/actor.ts';
-import { readsAll, readsPublic } from './access/decide.ts';
+import { fullReadScope, publicReadScope } from './access/decide.ts';
 import { accessMode } from './config/access-mode.ts';
 import type { Config } from './config/settings.ts';
 import type { InFlight } from './read-cache/in-flight.ts';
@@ -34,7 +34,7 @@ export function createRegistryDeps(
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
-    suggestible: accessMode(config) === 'guarded' ? readsPublic : readsAll,
+    suggestible: accessMode(config) === 'guarded' ? publicReadScope : fullReadScope,
     actor: systemActor,
   };
 }

@@ -2,7 +2,11 @@ import { createDocumentReader, type ReadDocument } from './access/read-document.
 import type { Config } from './config/settings.ts';
 import { createIconFetcher } from './icons/fetch-icon.ts';
 import { createIconCache, type IconCache } from './icons/icon-cache.ts';
-import { countDocuments, countIcons, countSends } from './metrics/count-upstreams.ts';
+import {
+  createCountingDocumentReader,
+  createCountingIconFetcher,
+  createCountingSender,
+} from './metrics/count-upstreams.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
@@ -22,8 +26,10 @@ export function createUpstreams(
 ): Upstreams {
   const sender = createSender({ allow, timeoutMs: webhookTimeout * 1000 });
   return {
-    sender: countSends(sender, metrics),
-    icons: iconFetch ? createIconCache(countIcons(createIconFetcher({ allow }), metrics)) : undefined,
-    readDocument: countDocuments(createDocumentReader(allow), metrics),
+    sender: createCountingSender(sender, metrics),
+    icons: iconFetch
+      ? createIconCache(createCountingIconFetcher(createIconFetcher({ allow }), metrics))
+      : undefined,
+    readDocument: createCountingDocumentReader(createDocumentReader(allow), metrics),
   };
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { settings } from '../core/config/settings.ts';
-import { packageFolder, version } from '../core/runtime/package-info.ts';
+import { packageFolder, programVersion } from '../core/runtime/package-info.ts';
 import { isObject, type JsonObject } from '../core/yaml/json.ts';
 import { describeValues } from './describe-values.ts';
 
@@ -57,7 +57,7 @@ export async function listOwnSettings(): Promise<ReadonlySet<string>> {
 async function makeManifest(): Promise<MadeFile> {
   const url = new URL('Chart.yaml', chart);
   const text = await readFile(url, 'utf8');
-  return { url, text: text.replaceAll(/^((?:version|appVersion): ).*$/gm, `$1${version}`) };
+  return { url, text: text.replaceAll(/^((?:version|appVersion): ).*$/gm, `$1${programVersion}`) };
 }
 
 /** Makes the copies of the files in deploy/monitoring, if there are any. */

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditList } from '../api/audit-schemas.ts';
-import { exportAudit, exportBatch } from '../core/audit/export.ts';
+import { exportAudit, exportBatchSize } from '../core/audit/export.ts';
 import { listAudit } from '../core/audit/read.ts';
 import type { Queryable } from '../core/db/port.ts';
 import { eventsOf } from './support/audit.ts';
@@ -212,14 +212,14 @@ describe('the export', () => {
     let delivered = 0;
     let bytes = 0;
     for await (const text of stream) {
-      expect(rows() - delivered).toBeLessThanOrEqual(3 * exportBatch);
+      expect(rows() - delivered).toBeLessThanOrEqual(3 * exportBatchSize);
       bytes = Math.max(bytes, Buffer.byteLength(text));
       delivered += text.split('\n').length - 1;
       // Time for the stream to read ahead, if it would.
       await new Promise(setImmediate);
     }
     expect(delivered).toBe(many);
-    expect(bytes).toBeLessThan(1024 * exportBatch);
+    expect(bytes).toBeLessThan(1024 * exportBatchSize);
   });
 
   it('ends when the right is taken away', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listDeclared } from '../api/access/declared-routes.ts';
+import { listRouteAccess } from '../api/access/declared-routes.ts';
 import { createApp } from '../api/app.ts';
 import { shownDelivery, shownWebhook } from '../api/routes/webhooks/shapes.ts';
 import { digestOf } from '../core/blobs/content.ts';
@@ -492,7 +492,7 @@ describe('each write leaves one event for each of its changes', () => {
       'webhook.manage',
       'retention.manage',
     ];
-    const writing = listDeclared(createApp(registry.context).routes)
+    const writing = listRouteAccess(createApp(registry.context).routes)
       .filter(({ method }) => !['GET', 'HEAD', 'ALL'].includes(method))
       .filter(({ access }) =>
         'right' in access

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { packageFolder, version } from '../core/runtime/package-info.ts';
+import { packageFolder, programVersion } from '../core/runtime/package-info.ts';
 import { createClient } from './support/client.ts';
 import { inheritedEnvironment } from './support/environment.ts';
 import { cliOutput, serve } from './support/process.ts';
@@ -29,7 +29,7 @@ describe('the command line', () => {
     expect(help.code).toBe(0);
     const commands = ['serve', 'api', 'worker', 'migrate', 'gc', 'verify', 'hold', 'resume', 'push', 'login'];
     for (const command of commands) expect(help.stdout).toContain(`  ${command} `);
-    expect((await cliOutput(['--version'])).stdout.trim()).toBe(version);
+    expect((await cliOutput(['--version'])).stdout.trim()).toBe(programVersion);
   });
 
   it('the command line refuses unknown commands and options', async () => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../core/config/load.ts';
 import { settings } from '../core/config/settings.ts';
-import { packageFolder, version } from '../core/runtime/package-info.ts';
+import { packageFolder, programVersion } from '../core/runtime/package-info.ts';
 import { parseComposeText, readCompose, readComposeText, serviceOf } from './support/compose/compose-file.ts';
 import {
   imageInstructions,
@@ -42,7 +42,7 @@ describe('docker-compose.yml', () => {
 
   it.each(services)('the service %s has an image of an exact version', (name, { image, build }) => {
     expect(build?.context).toBe(ours.includes(name) ? '.' : undefined);
-    if (build) expect(image).toBe(`helm-registry:${version}`);
+    if (build) expect(image).toBe(`helm-registry:${programVersion}`);
     else expect(image).toMatch(/:(\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?|RELEASE\.[0-9TZ-]+)$/);
   });
 
@@ -181,7 +181,7 @@ describe('the Dockerfile', () => {
 
   it('the Dockerfile labels the image with release and commit, and lists its parts', () => {
     const defaults = image.filter(({ name }) => name === 'ARG').map(({ text }) => text);
-    expect(defaults).toEqual([`VERSION=${version}`, 'REVISION=unknown', 'SOURCE=']);
+    expect(defaults).toEqual([`VERSION=${programVersion}`, 'REVISION=unknown', 'SOURCE=']);
     const labels = lastOf(image, 'LABEL');
     for (const label of ['version=$VERSION', 'revision=$REVISION', 'source=$SOURCE', 'licenses=Apache-2.0'])
       expect(labels).toContain(`org.opencontainers.image.${label}`);

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
-import { preparedForm, takeSourceToPrepare } from '../core/registry/derived-blobs.ts';
+import { claimSourceToPrepare, preparedForm } from '../core/registry/derived-blobs.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
-import { composeInPlaceFrom } from '../worker/compose-chart.ts';
+import { createInlineComposition } from '../worker/compose-chart.ts';
 import { linkOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { allDamages, damage } from './support/damage.ts';
@@ -63,7 +63,7 @@ function startProcess(blobs: BlobStore = use.maintenance.blobs) {
     },
     1e8,
   );
-  onTestFinished(jobs.compositionSlots.offer(composeInPlaceFrom(jobs, cache.load)));
+  onTestFinished(jobs.compositionSlots.offer(createInlineComposition(jobs, cache.load)));
   return { cache, prepared };
 }
 
@@ -173,14 +173,14 @@ describe('prepared forms', () => {
     await compose(startProcess(), first, 'one');
     const second = await upload('lib', '2.0.0');
     const { db } = use.maintenance;
-    expect([await takeSourceToPrepare(db), await takeSourceToPrepare(db)]).toEqual([second, first]);
-    expect(await takeSourceToPrepare(db)).toBeUndefined();
+    expect([await claimSourceToPrepare(db), await claimSourceToPrepare(db)]).toEqual([second, first]);
+    expect(await claimSourceToPrepare(db)).toBeUndefined();
   });
 
   it('of many uploads only the last thousand are prepared ahead', async () => {
     const { db } = use.maintenance;
     await db.query(`INSERT INTO sources_to_prepare (digest) SELECT i::text FROM generate_series(1, 3000) i`);
-    expect(await takeSourceToPrepare(db)).toBe('3000');
+    expect(await claimSourceToPrepare(db)).toBe('3000');
     expect(await db.query('SELECT count(*) AS left FROM sources_to_prepare')).toEqual([{ left: 999 }]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readsAll } from '../core/access/decide.ts';
+import { fullReadScope } from '../core/access/decide.ts';
 import { type ChartFilter, chartSorts, listChartDetails } from '../core/details/list-charts.ts';
 import { listVersionDetails, type VersionFilter } from '../core/details/list-versions.ts';
 import { fillDetails } from './support/detail-rows.ts';
@@ -15,9 +15,14 @@ describe('lists with details, in a registry of 100,000 versions', () => {
 
   const page = { start: 20, limit: 50 };
   const charts = (filter: ChartFilter) =>
-    listChartDetails({ db, suggestible: readsAll }, 'lib', filter, page);
+    listChartDetails({ db, suggestible: fullReadScope }, 'lib', filter, page);
   const versions = (filter: VersionFilter) =>
-    listVersionDetails({ db, suggestible: readsAll }, { space: 'deep', chart: 'chart-00001' }, filter, page);
+    listVersionDetails(
+      { db, suggestible: fullReadScope },
+      { space: 'deep', chart: 'chart-00001' },
+      filter,
+      page,
+    );
   /** Tables that have many rows here. */
   const large = ['charts', 'chart_details', 'versions'];
   const explainPage = (list: () => Promise<{ items: unknown[] }>) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { consumeEvents } from '../core/events/consume-events.ts';
 import { claimRuns } from '../core/follow/claim-runs.ts';
-import { noteVersionEvents } from '../core/follow/follow-events.ts';
+import { consumeFollowEvents } from '../core/follow/follow-events.ts';
 import { processFollows } from '../core/follow/process-follows.ts';
 import { runFollow } from '../core/follow/run-follow.ts';
 import { jobsOf, namesOf } from './support/answers.ts';
@@ -18,7 +18,8 @@ afterAll(() => registry.close());
 const deps = () => registry.context;
 const fail = (_: unknown, error: unknown) => expect.fail(String(error));
 const takeAll = () => processFollows(deps(), { maxOpen: 100, onError: fail });
-const note = () => consumeEvents(registry.db, [noteVersionEvents], (_, error) => expect.fail(String(error)));
+const note = () =>
+  consumeEvents(registry.db, [consumeFollowEvents], (_, error) => expect.fail(String(error)));
 const versions = async (chart: string) =>
   (await namesOf(await registry.api(`/spaces/lib/charts/${chart}/versions`))).items;
 

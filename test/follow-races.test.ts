@@ -2,15 +2,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { consumeEvents } from '../core/events/consume-events.ts';
 import { type ClaimedFollowRun, claimRuns } from '../core/follow/claim-runs.ts';
 import { deleteOldVersions } from '../core/follow/delete-old-versions.ts';
-import { noteVersionEvents } from '../core/follow/follow-events.ts';
+import { consumeFollowEvents } from '../core/follow/follow-events.ts';
 import { freeCycles } from '../core/follow/free-cycles.ts';
 import { processFollows } from '../core/follow/process-follows.ts';
-import { keptRuns, purgeRuns } from '../core/follow/purge-runs.ts';
-import { checkCycles, refreshSources } from '../core/follow/refresh-sources.ts';
+import { maxKeptFollowRuns, purgeRuns } from '../core/follow/purge-runs.ts';
+import { failOrFreeCycles, refreshSources } from '../core/follow/refresh-sources.ts';
 import { runFollow } from '../core/follow/run-follow.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
-import { composeInPlaceFrom } from '../worker/compose-chart.ts';
+import { createInlineComposition } from '../worker/compose-chart.ts';
 import { namesOf } from './support/answers.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { jobs, log } = registry.context;
   preparer = createPreparer(jobs.limits);
   const sources = createSourceCache({ ...jobs, log }, preparer, 1024 * 1024);
-  composeInline = () => jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
+  composeInline = () => jobs.compositionSlots.offer(createInlineComposition(jobs, sources.load));
 });
 afterAll(async () => {
   await registry.close();
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const deps = () => registry.context;
 const fail = (_: unknown, error: unknown) => expect.fail(String(error));
-const note = () => consumeEvents(registry.db, [noteVersionEvents], fail);
+const note = () => consumeEvents(registry.db, [consumeFollowEvents], fail);
 const takeAll = () => processFollows(deps(), { maxOpen: 100, onError: fail });
 
 /** Composes a chart of another one inline. */
@@ -231,17 +231,17 @@ it('the newest runs of a follow are kept, and with `keep` those that made a vers
   const { id } = await follow('upload', 'a');
   await registry.db.query(
     `INSERT INTO follow_runs (follow_id, set_at, wave_at, state, finished_at)
-     SELECT $1, now(), now(), 'failed', now() FROM generate_series(1, ${keptRuns})`,
+     SELECT $1, now(), now(), 'failed', now() FROM generate_series(1, ${maxKeptFollowRuns})`,
     [id],
   );
   const count = async () =>
     (await registry.db.query('SELECT FROM follow_runs WHERE follow_id = $1', [id])).length;
   await registry.db.query(`UPDATE follows SET settings = settings || '{"keep": 5}' WHERE id = $1`, [id]);
   await purgeRuns(registry.db, id);
-  expect(await count()).toBe(keptRuns + 1);
+  expect(await count()).toBe(maxKeptFollowRuns + 1);
   await registry.db.query("UPDATE follows SET settings = settings - 'keep' WHERE id = $1", [id]);
   await purgeRuns(registry.db, id);
-  expect(await count()).toBe(keptRuns);
+  expect(await count()).toBe(maxKeptFollowRuns);
 });
 
 it('of two recipes that close a cycle in one transaction, one is without effect and the other goes on', async () => {
@@ -254,7 +254,7 @@ it('of two recipes that close a cycle in one transaction, one is without effect 
       "INSERT INTO follow_sources (follow_id, space, chart, requested, version) VALUES ($1, 'both', 'b', '*', '1.0.0')",
       [ids[0]],
     );
-    await checkCycles(tx, ids);
+    await failOrFreeCycles(tx, ids);
   });
   expect(await follow('both', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
   expect((await follow('both', 'b')).code).toBe(null);

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { listDeclared } from '../api/access/declared-routes.ts';
+import { listRouteAccess } from '../api/access/declared-routes.ts';
 import { createApp } from '../api/app.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
@@ -12,7 +12,7 @@ let writes: { method: string; path: string }[];
 beforeAll(async () => {
   registry = await startEmbedded({ rootSpace: 'main' }, { worker: false });
   await registry.upload('lib', { name: 'web' });
-  writes = listDeclared(createApp(registry.context).routes)
+  writes = listRouteAccess(createApp(registry.context).routes)
     .flatMap(({ method, path }) =>
       (method === 'ALL' ? writeMethods : [method]).map((one) => ({ method: one, path: fill(path) })),
     )

@@ -5,7 +5,7 @@ import { deleteChart } from '../core/registry/charts.ts';
 import type { RegistryDeps } from '../core/registry/registry.ts';
 import { deleteSpace } from '../core/registry/spaces.ts';
 import { deleteVersion } from '../core/registry/versions.ts';
-import { composeInPlaceFrom } from '../worker/compose-chart.ts';
+import { createInlineComposition } from '../worker/compose-chart.ts';
 import { errorOf, jobOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import type { TestClient } from './support/client.ts';
@@ -228,7 +228,7 @@ describe('a recipe that is composed while its request waits', () => {
   /** Offers inline composition, after which a right goes. */
   function offer(lose: () => Promise<unknown>) {
     const withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
-      const composed = await composeInPlaceFrom(registry.context.jobs, worker.sources.load)(plan);
+      const composed = await createInlineComposition(registry.context.jobs, worker.sources.load)(plan);
       await lose();
       return composed;
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Actor, systemActor } from '../core/access/actor.ts';
-import { noGrants, readScope, readsPublic, type Subject } from '../core/access/decide.ts';
+import { computeReadScope, noGrants, publicReadScope, type Subject } from '../core/access/decide.ts';
 import { anonymousCaller, type Caller } from '../core/access/principal.ts';
 import { listJobs } from '../core/jobs/list-jobs.ts';
 import { readChanges, readPosition } from '../core/jobs/stream/read-changes.ts';
@@ -61,7 +61,7 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
     return {
       ...systemActor,
       guarded: true,
-      scope: async () => readScope(subject),
+      scope: async () => computeReadScope(subject),
       subject: async () => subject,
     };
   }
@@ -127,13 +127,13 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
     const registry = { db, actor: actorOf(member(stranger)) };
     const read = await rowsRead('spaces', () => listSpaces(registry, page));
     expect(read).toBeLessThan(100);
-    const suggested = await rowsRead('spaces', () => findNearestSpace(db, 'space-00001x', readsPublic));
+    const suggested = await rowsRead('spaces', () => findNearestSpace(db, 'space-00001x', publicReadScope));
     expect(suggested).toBeLessThan(100);
-    expect(await findNearestSpace(db, 'space-0001', readsPublic)).toMatch(/^space-0000/);
+    expect(await findNearestSpace(db, 'space-0001', publicReadScope)).toMatch(/^space-0000/);
   });
 
   it('a search reads each found chart once', async () => {
-    const search = () => searchCharts(db, { text: 'needle' }, page, readsPublic);
+    const search = () => searchCharts(db, { text: 'needle' }, page, publicReadScope);
     expect((await search()).total).toBe(5);
     expect(await rowsRead('chart_search', search)).toBeLessThan(spaces + 100);
     expect(await rowsRead('spaces', search)).toBeLessThan(100);

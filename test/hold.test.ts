@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contentOf } from '../core/blobs/content.ts';
 import { consumeEvents } from '../core/events/consume-events.ts';
 import { claimRuns } from '../core/follow/claim-runs.ts';
-import { noteVersionEvents } from '../core/follow/follow-events.ts';
+import { consumeFollowEvents } from '../core/follow/follow-events.ts';
 import { sweep } from '../core/jobs/sweep.ts';
 import { countWaitingWork, holdRegistry, readHold, resumeRegistry } from '../core/maintenance/hold.ts';
 import { claimDelivery } from '../core/webhooks/deliveries.ts';
@@ -38,7 +38,7 @@ async function composeFollowing(chart: string): Promise<void> {
   expect(composed.status).toBe(201);
   await worker.close();
   await registry.upload('lib', { name: 'web', version: '2.0.0' });
-  await consumeEvents(registry.db, [noteVersionEvents], (_, error) => expect.fail(String(error)));
+  await consumeEvents(registry.db, [consumeFollowEvents], (_, error) => expect.fail(String(error)));
 }
 
 it('a held registry claims no job, no delivery and no run of a follow, and does once it resumes', async () => {

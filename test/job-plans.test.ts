@@ -8,7 +8,7 @@ import { countJobs } from '../core/jobs/count-jobs.ts';
 import { createJobReader } from '../core/jobs/job-reader.ts';
 import { listJobs } from '../core/jobs/list-jobs.ts';
 import { purgeJobs } from '../core/jobs/purge-jobs.ts';
-import { claimForgottenJobs } from '../core/jobs/requeue.ts';
+import { claimOverdueJobs } from '../core/jobs/requeue.ts';
 import { usePlanDatabase } from './support/plan-database.ts';
 import { countRowsOf } from './support/query-plans.ts';
 
@@ -102,9 +102,7 @@ describe(`beside ${jobs} jobs`, () => {
     expect(Math.max(...(await rowsRead(() => createJobReader(db)(id))))).toBe(1);
     expect(Math.max(...(await rowsRead(() => createJobReader(db)(randomUUID()))))).toBe(0);
     expect(Math.max(...(await rowsRead(() => createJobClaimer(unrun)(id))))).toBeLessThanOrEqual(2);
-    expect(Math.max(...(await rowsRead(() => claimForgottenJobs(unrun, 100))))).toBeLessThanOrEqual(
-      2 * queued,
-    );
+    expect(Math.max(...(await rowsRead(() => claimOverdueJobs(unrun, 100))))).toBeLessThanOrEqual(2 * queued);
     expect(Math.max(...(await rowsRead(() => assertRoom(db, 10_000, 1))))).toBeLessThanOrEqual(queued);
   });
 

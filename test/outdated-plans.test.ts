@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { links } from '../api/links.ts';
 import { systemActor } from '../core/access/actor.ts';
-import { type ReadScope, readsAll } from '../core/access/decide.ts';
+import { fullReadScope, type ReadScope } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
 import { consumeEvents } from '../core/events/consume-events.ts';
 import type { FollowFilter } from '../core/follow/list-follows.ts';
 import { listFollows } from '../core/follow/list-follows.ts';
-import { keepStates } from '../core/outdated/keep-states.ts';
 import { listOutdated } from '../core/outdated/list-outdated.ts';
 import type { ComposedFilter } from '../core/outdated/list-sql.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
+import { updateKeptStates } from '../core/outdated/update-kept-states.ts';
 import { fillComposed } from './support/composed-rows.ts';
 import { usePlanDatabase } from './support/plan-database.ts';
 import { countPages } from './support/query-plans.ts';
@@ -37,15 +37,15 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
   const { database, db, explain } = usePlanDatabase(async (empty) => {
     await fillComposed(empty, { space: 'lib', sources: 940, versions: 100, teams: 20, composed });
     await empty.query('VACUUM ANALYZE');
-    await keepStates(empty);
+    await updateKeptStates(empty);
     await fillFollows(empty);
     await empty.query('VACUUM ANALYZE');
   });
 
-  const list = (filter: Partial<ComposedFilter>, scope: ReadScope = readsAll, limit = 20) => {
+  const list = (filter: Partial<ComposedFilter>, scope: ReadScope = fullReadScope, limit = 20) => {
     const actor = { ...systemActor, scope: async () => scope };
     return listOutdated(
-      { db, actor, suggestible: readsAll },
+      { db, actor, suggestible: fullReadScope },
       { highestOnly: true, ...filter },
       { limit, after: { space: 'team-03', chart: 'app-2', version: '1.0.0' } },
     );
@@ -66,8 +66,8 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
     ['a state, in a space', { space: 'team-03', state: 'newer' }],
     ['a state, with lower versions', { state: 'outdated', highestOnly: false }],
   ])('a page of %s costs what it shows', async (_, filter) => {
-    const one = await pagesRead(filter, readsAll, 1);
-    const twenty = await pagesRead(filter, readsAll, 20);
+    const one = await pagesRead(filter, fullReadScope, 1);
+    const twenty = await pagesRead(filter, fullReadScope, 20);
     expect(one).toBeLessThan(400);
     expect(twenty).toBeLessThan(4_000);
   });
@@ -75,7 +75,7 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
   const follows = (filter: FollowFilter, scope: ReadScope, limit: number) => {
     const actor = { ...systemActor, scope: async () => scope };
     const after = { rank: filter.state === 'current' ? 2 : 0, space: 'team-03', chart: 'app-2' };
-    return listFollows({ db, actor, suggestible: readsAll }, links, filter, { limit, after });
+    return listFollows({ db, actor, suggestible: fullReadScope }, links, filter, { limit, after });
   };
   async function followPages(...args: Parameters<typeof follows>): Promise<number> {
     const plans = await explain(async () => {
@@ -93,8 +93,8 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
     ['those up to date, in a space', { space: 'team-03', state: 'current' }],
     ['those that run', { state: 'running' }],
   ])('a page of follows costs what it shows: %s', async (_, filter) => {
-    expect(await followPages(filter, readsAll, 1)).toBeLessThan(400);
-    expect(await followPages(filter, readsAll, 20)).toBeLessThan(1_500);
+    expect(await followPages(filter, fullReadScope, 1)).toBeLessThan(400);
+    expect(await followPages(filter, fullReadScope, 20)).toBeLessThan(1_500);
   });
 
   it('a page of follows costs a reader of few spaces a bounded number of pages', async () => {
@@ -147,7 +147,7 @@ describe('lists of composed versions, in a registry of 100,000 versions', () => 
     );
     expect(marked?.n).toBeGreaterThan(0);
     expect(marked).toEqual(users);
-    expect(await keepStates(database)).toBe(marked?.n);
+    expect(await updateKeptStates(database)).toBe(marked?.n);
     const after = await database.query<{ n: number }>(
       'SELECT count(*) AS n FROM composed_states WHERE state = $1',
       ['outdated'],

@@ -5,8 +5,8 @@ import { migrate } from '../core/db/migrate.ts';
 import { readMigrations } from '../core/db/migration-files.ts';
 import type { Database } from '../core/db/port.ts';
 import { consumeEvents } from '../core/events/consume-events.ts';
-import { keepStates } from '../core/outdated/keep-states.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
+import { updateKeptStates } from '../core/outdated/update-kept-states.ts';
 import type { ResolvedSource } from '../core/recipe/sources.ts';
 import { isInRange } from '../core/semver/constraint.ts';
 import { parseVersion, sortKey } from '../core/semver/version.ts';
@@ -96,7 +96,7 @@ const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? 
 
 async function expectKept(): Promise<void> {
   await take(registry.db);
-  await keepStates(registry.db);
+  await updateKeptStates(registry.db);
   const kept = await registry.db.query<{ name: string }>(
     `SELECT space || '/' || chart || '/' || version AS name, highest, outdated_in AS outdated, newer_in AS newer
        FROM composed_states`,
@@ -223,7 +223,7 @@ async function compose(named: Named, requested: readonly [string, string, string
 async function apply(change: Change, number: number): Promise<void> {
   if (change.kind === 'keep') {
     await take(registry.db);
-    await keepStates(registry.db);
+    await updateKeptStates(registry.db);
   } else if (change.kind === 'delete') {
     await registry.api(`/spaces/${change.path}`, { method: 'DELETE' });
   } else if (change.kind === 'publish') {
@@ -297,11 +297,11 @@ describe('kept states of composed versions', () => {
         return db.transaction(work);
       },
     };
-    expect(await keepStates(stopping, stop.signal)).toBe(200);
+    expect(await updateKeptStates(stopping, stop.signal)).toBe(200);
     const left = await db.query('SELECT version_id AS id FROM state_work ORDER BY number');
     const [shop] = await db.query('SELECT id FROM versions');
     expect(left).toEqual([{ id: 1_800 }, shop]);
-    expect(await keepStates(db)).toBe(2);
+    expect(await updateKeptStates(db)).toBe(2);
     expect(await db.query('SELECT space, chart, version, highest, state FROM composed_states')).toEqual([
       { space: 'old', chart: 'shop', version: '1.0.0', highest: true, state: 'outdated' },
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '../core/access/actor.ts';
-import { readsAll } from '../core/access/decide.ts';
+import { fullReadScope } from '../core/access/decide.ts';
 import type { Database } from '../core/db/port.ts';
 import { listDeleted } from '../core/deletions/list-deleted.ts';
 import { purgeDeleted } from '../core/deletions/purge-deleted.ts';
@@ -129,7 +129,7 @@ describe('retention, in a registry of 100,000 versions, 50,000 jobs and 30,000 u
     for (const chart of [undefined, 'chart-7']) {
       const plans = await recorder.explain(async () => {
         const options = { start: 20, limit: 10, restoreSeconds: 1_000_000, chart };
-        const { items } = await listDeleted({ db, suggestible: readsAll }, 'lib', options);
+        const { items } = await listDeleted({ db, suggestible: fullReadScope }, 'lib', options);
         expect(items).toHaveLength(10);
       });
       expect(listScans(large, plans)).toEqual([]);

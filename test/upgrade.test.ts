@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { defaultChartLimits } from '../core/archive/limits.ts';
 import { readableOf } from '../core/blobs/content.ts';
 import { renderEntry } from '../core/chart/index-entry.ts';
-import { outlineChart } from '../core/chart/outline.ts';
+import { writeOutline } from '../core/chart/outline.ts';
 import { inspectChart, readChart } from '../core/chart/read-chart.ts';
 import { migrate } from '../core/db/migrate.ts';
 import { readMigrations } from '../core/db/migration-files.ts';
@@ -50,7 +50,7 @@ it('a migration gives old versions their index entries, and makes them searchabl
   for (const chart of charts) {
     const archive = readableOf(await packChart(chart));
     const summary = await inspectChart(archive, defaultChartLimits);
-    const outline = outlineChart(await readChart(readableOf(await packChart(chart)), defaultChartLimits));
+    const outline = writeOutline(await readChart(readableOf(await packChart(chart)), defaultChartLimits));
     const [version] = await db.query<{ updated_at: Date }>(
       `WITH chart AS (INSERT INTO charts (space_id, name) SELECT id, $1 FROM spaces RETURNING id)
          INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline)

@@ -2,12 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import type { ChartLimits } from '../core/archive/limits.ts';
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
-import type { ComposedChart } from '../core/jobs/composed.ts';
-import type { ComposeHere } from '../core/jobs/composition-slots.ts';
+import type { CompositionResult } from '../core/jobs/composed.ts';
+import type { ComposeOnEventLoop } from '../core/jobs/composition-slots.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
-import { hasData } from '../core/recipe/plan-text.ts';
+import { isPlanParsed } from '../core/recipe/plan-text.ts';
 import type { Configuration } from '../core/recipe/recipe.ts';
 import type { LoadedSource } from '../core/sources/large-sources.ts';
 import { type Gathered, gatherSources } from './gather-sources.ts';
@@ -21,10 +21,10 @@ export async function composeChart(
   { charts, blobs, limits }: Pick<JobDeps, 'charts' | 'blobs' | 'limits'>,
   plan: Plan<Configuration>,
   { sources }: Gathered,
-): Promise<ComposedChart> {
-  if (hasData(plan)) {
+): Promise<CompositionResult> {
+  if (isPlanParsed(plan)) {
     const small = sourcesForEventLoop(plan, sources);
-    if (small) return composeInPlace(limits, plan, small);
+    if (small) return composeOnEventLoop(limits, plan, small);
   }
   return charts.compose(plan, async (digest) => {
     const stored = await blobs.open(digest);
@@ -33,11 +33,11 @@ export async function composeChart(
   });
 }
 
-async function composeInPlace(
+async function composeOnEventLoop(
   limits: ChartLimits,
   plan: Plan,
   sources: ReadonlyMap<Digest, Source>,
-): Promise<ComposedChart> {
+): Promise<CompositionResult> {
   const composed = await composePrepared(plan, sources, limits);
   const { archive, warnings } = composed;
   return { archive: contentOf(archive), summary: await composed.inspect(), warnings };
@@ -47,16 +47,16 @@ async function composeInPlace(
  * Creates the inline composition of plans that take milliseconds.
  * Heavy plans are left to the queue: they may outlast a request, and would then be composed again.
  */
-export function composeInPlaceFrom(
+export function createInlineComposition(
   { limits }: Pick<JobDeps, 'limits'>,
   loadSource: (digest: Digest) => Promise<LoadedSource>,
-): ComposeHere {
+): ComposeOnEventLoop {
   return async (plan) => {
     const gathered = gatherSources(plan, limits);
     for (const digest of gathered.wanted) {
       gathered.add(digest, await loadSource(digest));
     }
     const sources = sourcesForEventLoop(plan, gathered.sources);
-    return sources && composeInPlace(limits, plan, sources);
+    return sources && composeOnEventLoop(limits, plan, sources);
   };
 }

@@ -36,7 +36,7 @@ export interface DeliverOptions {
 }
 
 /** Calls of a process at a time to a receiver that fails: each may hold a slot until its timeout. */
-const maxFailingCalls = 2;
+const maxCallsToFailingReceiver = 2;
 
 /** Seconds until a delivery that found no turn is enqueued again. */
 const deferSeconds = 20;
@@ -48,7 +48,7 @@ const deferSeconds = 20;
  */
 export function createDeliver(options: DeliverOptions): Handler {
   const { db } = options;
-  const turns = createCallTurns(maxFailingCalls);
+  const turns = createCallTurns(maxCallsToFailingReceiver);
   return async ({ id, signal }) => {
     const delivery = await claimDelivery(db, id);
     if (delivery === undefined) return;
@@ -130,12 +130,12 @@ async function makeAttempt(
   const startedAtMs = performance.now();
   const { id, url, payload, webhook } = delivery;
   const refused = (result: SendResult) => ({ attempt: { startedAt, durationMs: 0, result }, isCall: false });
-  if (webhook?.isPaused && !webhook.isTest) return refused(refusePaused);
+  if (webhook?.isPaused && !webhook.isTest) return refused(pausedResult);
   const opened = await Promise.all(
     delivery.sealedSecrets.map((secret) => openStored(sealer, delivery.sealedFor, secret)),
   );
   const [newest, previous] = opened;
-  if (newest && newest.kind !== 'opened') return refused(refuseUnsigned(newest, webhook !== undefined));
+  if (newest && newest.kind !== 'opened') return refused(explainUnsigned(newest, webhook !== undefined));
   const secret = newest?.text;
   const previousSecret = previous?.kind === 'opened' ? previous.text : undefined;
   const traceparent = tracing.traceparent();
@@ -154,7 +154,7 @@ async function makeAttempt(
   return result && { attempt: { startedAt, durationMs, result }, isCall: true };
 }
 
-const refusePaused: SendResult = {
+const pausedResult: SendResult = {
   ok: false,
   permanent: true,
   error: 'Not called, since the webhook is paused. Resume the webhook, then replay this delivery.',
@@ -164,7 +164,7 @@ const refusePaused: SendResult = {
  * Explains why a call is not made: its receiver expects a signature.
  * With a missing key it is tried again like any other, since the operator may have forgotten to keep the key.
  */
-function refuseUnsigned(opened: Exclude<Opened, { kind: 'opened' }>, isWebhook: boolean): SendResult {
+function explainUnsigned(opened: Exclude<Opened, { kind: 'opened' }>, isWebhook: boolean): SendResult {
   const whose = isWebhook ? "the webhook's" : "the callback's";
   if (opened.kind === 'keyMissing') {
     return {

@@ -8,7 +8,7 @@ import { isLarge, type LoadedSource, yamlBytesOf } from '../core/sources/large-s
  * Largest number of configured values, and bytes of values.yaml in all sources, that are composed on the event loop:
  * some 20 milliseconds.
  */
-const maxInPlace = { values: 3_000, yaml: 512 * 1024 };
+const maxEventLoopSize = { values: 3_000, yaml: 512 * 1024 };
 
 /**
  * Returns the sources of a plan that the event loop may compose.
@@ -25,7 +25,9 @@ export function sourcesForEventLoop(
     bytes += yamlBytesOf(source.chart);
     small.set(digest, source);
   }
-  return bytes > maxInPlace.yaml || countNodeValues(plan.root, maxInPlace.values) < 0 ? undefined : small;
+  return bytes > maxEventLoopSize.yaml || countNodeValues(plan.root, maxEventLoopSize.values) < 0
+    ? undefined
+    : small;
 }
 
 /** Counts a node's configured values down. @returns the remaining number; below zero the counting stops */

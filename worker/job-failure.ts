@@ -4,7 +4,7 @@ import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
-import { findIn, placeError } from '../core/recipe/place-pointers.ts';
+import { addPlaceToError, createPlaceLookup } from '../core/recipe/place-pointers.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { withTimeout } from '../core/runtime/timeout.ts';
 import { isTransientError } from '../core/runtime/transient-errors.ts';
@@ -24,7 +24,7 @@ const lostWorkTimeoutMs = 1_000;
  * thread that composes may take a minute.
  * @throws {ReleasedError} unless the job has just ended
  */
-export async function returnToQueue(
+export async function releaseAtShutdown(
   jobs: JobDeps,
   job: ClaimedJob,
   working: Promise<void>,
@@ -66,7 +66,7 @@ export async function handleFailure(
       refusal ??
       new RegistryError('internal', 'The chart could not be composed, and trying again did not help.');
     log.warn({ job: id, code: reason.code, error }, 'job failed');
-    await failJob(jobs, job, placeError(reason, findIn(job.places)).toBody());
+    await failJob(jobs, job, addPlaceToError(reason, createPlaceLookup(job.places)).toBody());
     return;
   }
   log.warn({ job: id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');

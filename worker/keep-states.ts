@@ -1,5 +1,5 @@
 import type { Database } from '../core/db/port.ts';
-import { keepStates } from '../core/outdated/keep-states.ts';
+import { updateKeptStates } from '../core/outdated/update-kept-states.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
@@ -13,7 +13,7 @@ const intervalMs = 500;
 export function startKeepingStates(db: Database, log: Log): Repetition {
   return startRepeating(
     async (signal) => {
-      const kept = await keepStates(db, signal);
+      const kept = await updateKeptStates(db, signal);
       if (kept > 0) log.debug({ kept }, 'states of composed versions were made anew');
     },
     intervalMs,

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { restoreSecondsOf } from '../core/deletions/restore-time.ts';
-import { noteVersionEvents } from '../core/follow/follow-events.ts';
+import { consumeFollowEvents } from '../core/follow/follow-events.ts';
 import { markStates } from '../core/outdated/mark-states.ts';
 import { deliveryPolicy } from '../core/queue/policies.ts';
 import type { Handler, QueueName } from '../core/queue/port.ts';
@@ -12,19 +12,19 @@ import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createVersionAnnouncer } from '../core/webhooks/version-announcements.ts';
 import { createActivity } from './activity.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
-import { composeInPlaceFrom } from './compose-chart.ts';
+import { createInlineComposition } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { startAnnouncingExpiring } from './expiring-tokens.ts';
 import { startFollowing } from './follows.ts';
 import { startKeepingStates } from './keep-states.ts';
 import { startMirroring } from './mirrors.ts';
 import { createOrchestrate } from './orchestrate.ts';
-import { startPurging } from './purge-audit.ts';
+import { startPurgingAudit } from './purge-audit.ts';
 import { startPurgingDeleted } from './purge-deleted.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startPurgingJobs } from './purge-jobs.ts';
 import { startAnnouncingQuotas } from './quota-events.ts';
-import { createRest } from './rest.ts';
+import { createRestRecorder } from './rest.ts';
 import { startRetention } from './retention.ts';
 import { startSignsOfLife } from './signs-of-life.ts';
 import { startSweeper } from './sweeper.ts';
@@ -47,7 +47,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender, metrics } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache({ ...jobs, log }, preparer, cacheCapacity);
-  const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
+  const withdraw = jobs.compositionSlots.offer(createInlineComposition(jobs, sources.load));
   const { gcInterval, gcGrace: graceSeconds, ociExpiry: expirySeconds } = config;
   const pausePolicy = { pauseAfterDays: config.webhookPauseAfter, guarded: context.access.guarded };
   const activity = createActivity();
@@ -78,10 +78,10 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     jobs,
     log,
     () => scheduleCollections(jobs.queue, gcInterval),
-    createRest(jobs.db, signs.id, activity),
+    createRestRecorder(jobs.db, signs.id, activity),
   );
   const ahead = startPreparingAhead({ ...jobs, log });
-  const purging = startPurging(jobs.db, log, config.auditKeep);
+  const purging = startPurgingAudit(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
   const purgingJobs = startPurgingJobs(jobs.db, log, config.jobsKeep);
   const deletingWebhooks = startDeletingWebhooks(jobs.db, log);
@@ -89,7 +89,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     markStates,
     createVersionAnnouncer(jobs.links),
     // Holds the graph of follows until the commit, so it comes last.
-    noteVersionEvents,
+    consumeFollowEvents,
   ]);
   const follows = startFollowing(context, activity);
   const mirroring = startMirroring(context, activity);

@@ -15,7 +15,7 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 import type { Activity } from './activity.ts';
 
 /** Mirrors that a process runs at a time; each makes two requests at a time. */
-const maxTogether = 2;
+const maxConcurrentMirrors = 2;
 /** Milliseconds from the end of one poll for due mirrors to the next. */
 const intervalMs = 1_000;
 /** Milliseconds between two renewals of a lease. */
@@ -37,7 +37,7 @@ export function createMirrorDeps(context: Context): MirrorDeps {
 export function startMirroring(context: Context, activity: Activity): Repetition {
   const { log } = context;
   const deps = createMirrorDeps(context);
-  const lines = Array.from({ length: maxTogether }, () =>
+  const lines = Array.from({ length: maxConcurrentMirrors }, () =>
     startRepeating(
       (signal) => activity.during(() => runDue(deps, signal)),
       intervalMs,

@@ -13,7 +13,7 @@ import { createSourceCache } from '../core/sources/source-cache.ts';
 import { jobOf } from '../test/support/answers.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
-import { returnToQueue } from './job-failure.ts';
+import { releaseAtShutdown } from './job-failure.ts';
 import { createOrchestrate } from './orchestrate.ts';
 
 // Jobs as a worker runs them; most at the last attempt that the queue makes.
@@ -159,7 +159,7 @@ it('a worker does not wait at a shutdown for the work of a job that was cancelle
   await cancelJob(jobs, id);
   const endless = new Promise<void>(() => undefined);
   if (!claimed) throw new Error('the job could not be claimed');
-  expect(await returnToQueue(jobs, claimed.job, endless, log)).toBeUndefined();
+  expect(await releaseAtShutdown(jobs, claimed.job, endless, log)).toBeUndefined();
 });
 
 it('fails a job without further attempts when waiting would not help', async () => {

@@ -8,14 +8,14 @@ import {
 } from '../core/jobs/claim.ts';
 import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
-import { nameFaultySource } from '../core/jobs/source-fault.ts';
+import { withFaultySourceNamed } from '../core/jobs/source-fault.ts';
 import { enterStage, type JobStage } from '../core/jobs/stages.ts';
 import type { Arrival, Handler } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import type { SourceCache } from '../core/sources/source-cache.ts';
 import { composeChart } from './compose-chart.ts';
 import { gatherSources } from './gather-sources.ts';
-import { handleFailure, returnToQueue } from './job-failure.ts';
+import { handleFailure, releaseAtShutdown } from './job-failure.ts';
 
 /** Largest number of claims of a job; a job with more may be the one that kills its workers. */
 const maxClaims = 40;
@@ -50,11 +50,11 @@ async function runJob(
     if (job.attempts > maxClaims)
       throw new RegistryError('internal', 'The job was given up after too many attempts.');
     const working = orchestrate(jobs, sources, claimed, arrival.signal);
-    if (await endsInTime(working, arrival.signal)) {
+    if (await endsBeforeAbort(working, arrival.signal)) {
       await working;
       log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
     } else {
-      await returnToQueue(jobs, job, working, log);
+      await releaseAtShutdown(jobs, job, working, log);
     }
   } catch (error) {
     jobs.tracing.noteError(error);
@@ -75,7 +75,7 @@ function keepRenewing(jobs: JobDeps, job: ClaimedJob, log: Log): () => void {
 }
 
 /** Waits for the work or for the worker's shutdown. @returns whether the work ended first */
-async function endsInTime(working: Promise<void>, signal: AbortSignal): Promise<boolean> {
+async function endsBeforeAbort(working: Promise<void>, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   let end: () => void = () => undefined;
   const ended = new Promise<boolean>((resolve) => {
@@ -94,12 +94,12 @@ async function orchestrate(
   { job, space, planText }: ClaimedRow,
   signal: AbortSignal,
 ): Promise<void> {
-  const report = createReport(jobs, job);
+  const report = createStageReporter(jobs, job);
   const plan = await jobs.charts.readPlan(space, planText);
   const gathered = gatherSources(plan, jobs.limits);
   const { wanted, sources } = gathered;
   for (const digest of wanted) {
-    gathered.add(digest, await nameFaultySource(plan, () => cache.load(digest)));
+    gathered.add(digest, await withFaultySourceNamed(plan, () => cache.load(digest)));
     signal.throwIfAborted();
     await report('fetching', sources.size);
   }
@@ -116,7 +116,10 @@ async function orchestrate(
 const reportIntervalMs = 250;
 
 /** Creates a function that stores a job's stage from time to time. */
-function createReport(jobs: JobDeps, job: ClaimedJob): (stage: JobStage, done: number) => Promise<void> {
+function createStageReporter(
+  jobs: JobDeps,
+  job: ClaimedJob,
+): (stage: JobStage, done: number) => Promise<void> {
   let last = performance.now();
   return async (stage, done) => {
     if (performance.now() - last < reportIntervalMs) return;

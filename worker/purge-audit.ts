@@ -11,7 +11,7 @@ const intervalMs = 60 * 60 * 1000;
  * purge that fails is tried again after the same time.
  * @param days for which events are kept; 0 keeps them for ever
  */
-export function startPurging(db: Database, log: Log, days: number): Repetition {
+export function startPurgingAudit(db: Database, log: Log, days: number): Repetition {
   return startRepeating(
     async (signal) => {
       if (days === 0) return;

@@ -5,10 +5,10 @@ import { recordRest } from '../core/maintenance/rest.ts';
 import type { Activity } from './activity.ts';
 
 /**
- * Creates what a worker does about a hold. Once all that it had begun has ended, the worker records its rest.
+ * Creates the recorder of a worker's rest during a hold. Once all that it had begun has ended, the worker records its rest.
  * @returns call it with the hold as long as there is one; it does not wait for the end of the work
  */
-export function createRest(
+export function createRestRecorder(
   db: Database,
   workerId: string,
   activity: Activity,

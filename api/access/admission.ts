@@ -1,5 +1,5 @@
 import type { Access } from '../../core/access/access.ts';
-import { createActor, type FirstLook, type Where } from '../../core/access/actor.ts';
+import { createActor, type PreRoutingFacts, type RightPlace } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import { callerName } from './caller-name.ts';
@@ -12,7 +12,7 @@ import { doorOf } from './route-access.ts';
  * route, which refuses it with the right error by what was seen here. So a refusal costs as much for what exists, and
  * was read before, as for what does not.
  */
-export type Admission = (incoming: ClientRequest, where: Where) => Promise<Admitted | NotAdmitted>;
+export type AdmissionCheck = (incoming: ClientRequest, where: RightPlace) => Promise<Admitted | NotAdmitted>;
 
 /** Sender of a repeated read who may have the answer. */
 export interface Admitted {
@@ -24,14 +24,14 @@ export interface Admitted {
 /** Sender of a repeated read who may not have the answer, or has no valid credentials. */
 export interface NotAdmitted {
   isAdmitted: false;
-  firstLook: FirstLook;
+  firstLook: PreRoutingFacts;
 }
 
-/** Creates the decision for the fast path; undefined where everybody may read everything. */
-export function createAdmission(
+/** Creates the check for the fast path; undefined where everybody may read everything. */
+export function createAdmissionCheck(
   access: Access,
   clients: Pick<ClientReader, 'addressOf' | 'baseUrlOf'>,
-): Admission | undefined {
+): AdmissionCheck | undefined {
   if (!access.guarded) return undefined;
   return async (incoming, where) => {
     const door = doorOf(incoming.url ?? '');

@@ -6,7 +6,7 @@ import type { Env } from '../http/env.ts';
  * Adds the challenge to a response that asks for credentials (RFC 9110 section 11.6.1).
  * A script of a page gets none: its browser would ask for a password in a window of its own.
  */
-export function setChallenge(c: HonoContext<Env>, error: RegistryError): void {
+export function setBasicChallenge(c: HonoContext<Env>, error: RegistryError): void {
   if (error.code !== 'access.unauthenticated' || isFromScript(c)) return;
   c.header('WWW-Authenticate', 'Basic realm="Helm registry", charset="UTF-8"');
 }

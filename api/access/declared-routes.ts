@@ -22,7 +22,7 @@ export function declareAccess<Handler extends object>(
  * Checks that every route names the right that it needs.
  * @throws {Error} that names a route without one: such a program does not start
  */
-export function assertDeclared(routes: readonly HonoRoute[]): void {
+export function assertAccessDeclared(routes: readonly HonoRoute[]): void {
   const undeclared = routes.filter(({ handler }) => !declared.has(handler));
   if (undeclared.length === 0) return;
   const names = undeclared.map(({ method, path }) => `${method} ${path}`).join(', ');
@@ -30,7 +30,7 @@ export function assertDeclared(routes: readonly HonoRoute[]): void {
 }
 
 /** Returns the routes with their rights, without middleware. */
-export function listDeclared(
+export function listRouteAccess(
   routes: readonly HonoRoute[],
 ): { method: string; path: string; access: RouteAccess }[] {
   return routes.flatMap(({ method, path, handler }) => {

@@ -6,7 +6,7 @@ import type { RegistryError } from '../../core/errors.ts';
 import type { Env } from '../http/env.ts';
 import { toRegistryError } from '../http/error-response.ts';
 import { chooseReturnPath } from './return-path.ts';
-import { isProtected } from './start-session.ts';
+import { isConnectionProtected } from './start-session.ts';
 
 /** Contents of the page. */
 export interface LoginPage {
@@ -28,7 +28,7 @@ export function loginPageOf(
 ): LoginPage {
   return {
     returnPath: chooseReturnPath(returnPath),
-    isProtected: isProtected(c),
+    isProtected: isConnectionProtected(c),
     provider: config.oidcIssuer === '' ? undefined : new URL(config.oidcIssuer).host,
   };
 }
@@ -40,7 +40,7 @@ export interface TypedForm {
 }
 
 /** Answers a request, or shows its error on the log-in page. */
-export async function answerOnPage(
+export async function answerOrSendLoginPage(
   c: HonoContext<Env>,
   context: Pick<Context, 'config' | 'log'>,
   typed: TypedForm,

@@ -10,12 +10,12 @@ import { networkOf } from '../../core/runtime/addresses.ts';
 import { readBodyText } from '../http/body.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
-import { answerOnPage, loginPageOf, sendLoginPage, type TypedForm } from './login-page.ts';
+import { answerOrSendLoginPage, loginPageOf, sendLoginPage, type TypedForm } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { mountOidcLogin } from './oidc-login.ts';
 import { checkNoForeignPage, checkOwnPage } from './own-origin.ts';
 import { clearSessionCookie, isHttps, readSessionCookie } from './session-cookie.ts';
-import { isSecureClient, startSession, stopSession } from './start-session.ts';
+import { checkSecureClient, startSession, stopSession } from './start-session.ts';
 
 /** Bytes of the largest form that is read. */
 const maxForm = 16_384;
@@ -30,16 +30,16 @@ export function mountLogin(app: App, context: Context): void {
 
   mountLoginRoute(app, 'GET', '/login', (c) => {
     const returnPath = c.req.query('return');
-    return answerOnPage(c, context, { returnPath }, () => {
-      isSecureClient(c);
+    return answerOrSendLoginPage(c, context, { returnPath }, () => {
+      checkSecureClient(c);
       return sendLoginPage(c, loginPageOf(c, context, returnPath));
     });
   });
 
   mountLoginRoute(app, 'POST', '/login', (c) => {
     const typed: TypedForm = {};
-    return answerOnPage(c, context, typed, async () => {
-      isSecureClient(c);
+    return answerOrSendLoginPage(c, context, typed, async () => {
+      checkSecureClient(c);
       const form = await readForm(c);
       checkNoForeignPage(c);
       typed.returnPath = form.get('return') ?? undefined;

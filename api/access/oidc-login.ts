@@ -3,9 +3,9 @@ import { logInUser } from '../../core/access/log-in-user.ts';
 import type { OidcProvider } from '../../core/access/oidc.ts';
 import {
   attemptSeconds,
+  claimProviderAttempt,
   makeAttempt,
   recordLoginAttempt,
-  takeAttempt,
 } from '../../core/access/provider-attempts.ts';
 import { markRefusal } from '../../core/access/refusals.ts';
 import type { Context } from '../../core/context.ts';
@@ -13,11 +13,11 @@ import { RegistryError } from '../../core/errors.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
-import { answerOnPage, type TypedForm } from './login-page.ts';
+import { answerOrSendLoginPage, type TypedForm } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { chooseReturnPath } from './return-path.ts';
 import { isHttps, readCookie, sendCookie } from './session-cookie.ts';
-import { isSecureClient, startSession } from './start-session.ts';
+import { checkSecureClient, startSession } from './start-session.ts';
 
 /** Path to which the provider sends the browser back. */
 const callbackPath = '/login/callback';
@@ -25,7 +25,7 @@ const callbackPath = '/login/callback';
 /** Mounts the log-in at the provider of identities. */
 export function mountOidcLogin(app: App, context: Context, provider: OidcProvider): void {
   mountLoginRoute(app, 'GET', '/login/oidc', (c) =>
-    answerOnPage(c, context, { returnPath: c.req.query('return') }, () =>
+    answerOrSendLoginPage(c, context, { returnPath: c.req.query('return') }, () =>
       sendToProvider(c, context, provider),
     ),
   );
@@ -37,7 +37,7 @@ async function sendToProvider(
   { registry }: Context,
   provider: OidcProvider,
 ): Promise<Response> {
-  const isSecure = isSecureClient(c);
+  const isSecure = checkSecureClient(c);
   const attempt = makeAttempt();
   const url = await provider.authorizationUrl(attempt, callbackOf(c).href);
   await recordLoginAttempt(registry.db, attempt, {
@@ -58,8 +58,8 @@ async function receiveFromProvider(
   const cookieName = attemptCookie(state, isHttps(baseUrl(c)));
   const verifier = readCookie(c.req.header('cookie'), cookieName) ?? '';
   const page: TypedForm = {};
-  return answerOnPage(c, context, page, async () => {
-    const attempt = await takeAttempt(registry.db, { state, verifier });
+  return answerOrSendLoginPage(c, context, page, async () => {
+    const attempt = await claimProviderAttempt(registry.db, { state, verifier });
     page.returnPath = attempt?.returnPath;
     if (!attempt) {
       throw markRefusal(
@@ -70,7 +70,7 @@ async function receiveFromProvider(
         {},
       );
     }
-    const isSecure = isSecureClient(c);
+    const isSecure = checkSecureClient(c);
     sendCookie(c, cookieName, '', isSecure, 0);
     const response = callbackOf(c);
     response.search = new URL(c.req.url).search;

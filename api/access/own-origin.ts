@@ -5,10 +5,10 @@ import type { Env } from '../http/env.ts';
 import { baseUrl } from './client-address.ts';
 
 /** Headers by which browsers tell which page sends a request. */
-export type PageHeaders = Pick<IncomingHttpHeaders, 'origin' | 'sec-fetch-site'>;
+export type OriginHeaders = Pick<IncomingHttpHeaders, 'origin' | 'sec-fetch-site'>;
 
 /** Methods that change nothing, so that any page may send them. */
-const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Checks that a request with a cookie was not sent by a foreign page. The browser adds the cookie to every request,
@@ -17,18 +17,18 @@ const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
  * @param own origin of the registry as the browser sees it
  * @throws {RegistryError} `origin.forbidden`
  */
-export function checkOwnOrigin(method: string, headers: PageHeaders, own: string): void {
-  if (readMethods.has(method) || isOwnPage(headers, own)) return;
+export function checkWriteOrigin(method: string, headers: OriginHeaders, own: string): void {
+  if (safeMethods.has(method) || isOwnPage(headers, own)) return;
   throw new RegistryError(
     'origin.forbidden',
     'A write with the cookie of a session must come from a page of the registry itself. Programs send a token instead.',
   );
 }
 
-/** Checks by {@link checkOwnOrigin} that a page of the registry sent a request. @throws {RegistryError} */
+/** Checks by {@link checkWriteOrigin} that a page of the registry sent a request. @throws {RegistryError} */
 export function checkOwnPage(c: HonoContext<Env>): void {
   const headers = { origin: c.req.header('origin'), 'sec-fetch-site': c.req.header('sec-fetch-site') };
-  checkOwnOrigin(c.req.method, headers, baseUrl(c));
+  checkWriteOrigin(c.req.method, headers, baseUrl(c));
 }
 
 /** Checks that no foreign page sent a request without a cookie; programs may send it. @throws {RegistryError} */
@@ -36,7 +36,7 @@ export function checkNoForeignPage(c: HonoContext<Env>): void {
   if (c.req.header('origin') !== undefined || c.req.header('sec-fetch-site') !== undefined) checkOwnPage(c);
 }
 
-function isOwnPage({ origin, 'sec-fetch-site': site }: PageHeaders, own: string): boolean {
+function isOwnPage({ origin, 'sec-fetch-site': site }: OriginHeaders, own: string): boolean {
   // `none` is an address that the user typed; no page can send that.
   return site === undefined ? origin === own : site === 'same-origin' || site === 'none';
 }

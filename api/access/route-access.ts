@@ -6,10 +6,10 @@ import {
   createOpenActor,
   type ReadRevision,
   type RequestFacts,
-  type Where,
+  type RightPlace,
 } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
-import { logInFirst } from '../../core/access/refusals.ts';
+import { loginRequired } from '../../core/access/refusals.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import { someChart } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
@@ -34,7 +34,7 @@ export type RouteAccess =
   | { anyone: string };
 
 /** Space and chart that the path of a request names. */
-export type Named = Where;
+export type Named = RightPlace;
 
 /** Returns who sent a request. */
 export function actorOf(c: HonoContext<Env>): Actor {
@@ -133,7 +133,7 @@ export async function checkRouteAccess(
   // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
   if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
     const { kind } = await actor.caller();
-    if ('known' in access && kind === 'anonymous') throw logInFirst();
+    if ('known' in access && kind === 'anonymous') throw loginRequired();
     return;
   }
   const named = nameOf(c);

@@ -12,8 +12,8 @@ import { chooseReturnPath } from './return-path.ts';
 import { actorOf } from './route-access.ts';
 import { isHttps, readSessionCookie, sendSessionCookie } from './session-cookie.ts';
 
-/** User who has proved who it is. */
-export interface LoggedIn {
+/** Log-in of a user who has proved who it is. */
+export interface VerifiedLogin {
   user: Principal;
   /** Means by which it did: a password, or the provider. */
   credential: 'password' | 'provider';
@@ -28,10 +28,10 @@ export interface LoggedIn {
 export async function startSession(
   c: HonoContext<Env>,
   { config, registry, audit }: Context,
-  { user, credential, confirm }: LoggedIn,
+  { user, credential, confirm }: VerifiedLogin,
   returnPath: string | undefined,
 ): Promise<Response> {
-  const isSecure = isSecureClient(c);
+  const isSecure = checkSecureClient(c);
   const former = readSessionCookie(c.req.header('cookie'), isSecure);
   const session = await beginSession(registry.db, user.id, config.sessionLifetime);
   if (!session) {
@@ -66,17 +66,17 @@ function toCaller(principal: Principal): Caller {
 }
 
 /** Whether nobody between the browser and the registry can read passwords and cookies. */
-export function isProtected(c: HonoContext<Env>): boolean {
+export function isConnectionProtected(c: HonoContext<Env>): boolean {
   const base = baseUrl(c);
   return isHttps(base) || isLoopbackHost(new URL(base).hostname);
 }
 
 /**
- * Whether the browser reaches the registry over https.
+ * Checks that the connection is secure. Returns whether it is https; on loopback it may be plain http.
  * @throws {RegistryError} `request.invalid` for plain http from another machine: passwords and cookies could be read
  */
-export function isSecureClient(c: HonoContext<Env>): boolean {
-  if (isProtected(c)) return isHttps(baseUrl(c));
+export function checkSecureClient(c: HonoContext<Env>): boolean {
+  if (isConnectionProtected(c)) return isHttps(baseUrl(c));
   throw new RegistryError(
     'request.invalid',
     'Logging in needs https: open this page by its https address. Behind a proxy that speaks https, set PUBLIC_URL to that address.',

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Log } from '../../core/runtime/log.ts';
-import { setChallenge } from '../access/challenge.ts';
+import { setBasicChallenge } from '../access/challenge.ts';
 import type { Env } from '../http/env.ts';
 import { isBlobFault, toRegistryError } from '../http/error-response.ts';
 
@@ -11,7 +11,7 @@ import { isBlobFault, toRegistryError } from '../http/error-response.ts';
 export function chartmuseumError(c: Context<Env>, log: Log, thrown: unknown): Response {
   const error = toRegistryError(c, log, thrown);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  setChallenge(c, error);
+  setBasicChallenge(c, error);
   const code = isBlobFault(error) ? { code: error.code, details: error.details } : {};
   return c.json({ error: error.message, ...code }, error.status);
 }

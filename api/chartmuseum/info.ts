@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { version } from '../../core/runtime/package-info.ts';
-import { answer } from '../schemas.ts';
+import { programVersion } from '../../core/runtime/package-info.ts';
+import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors } from './shapes.ts';
 
@@ -15,10 +15,10 @@ export function infoRoutes(): ChartMuseumRoute[] {
       summary: 'Which version this is',
       description: 'As ChartMuseum tells it.',
       responses: {
-        200: answer('Of this program.', z.object({ version: z.string() })),
+        200: describeResponse('Of this program.', z.object({ version: z.string() })),
         ...chartmuseumErrors(403),
       },
-      handle: (c) => c.json({ version: `v${version}` }),
+      handle: (c) => c.json({ version: `v${programVersion}` }),
     },
     {
       method: 'get',
@@ -27,7 +27,10 @@ export function infoRoutes(): ChartMuseumRoute[] {
       operationId: 'getMuseumHealth',
       summary: 'Whether this process is alive',
       description: 'Answers like `/healthz`. `/readyz` says whether it can do its work.',
-      responses: { 200: answer('It is.', z.object({ healthy: z.literal(true) })), ...chartmuseumErrors(403) },
+      responses: {
+        200: describeResponse('It is.', z.object({ healthy: z.literal(true) })),
+        ...chartmuseumErrors(403),
+      },
       handle: (c) => c.json({ healthy: true }),
     },
   ];

@@ -11,7 +11,7 @@ import type { Env } from '../http/env.ts';
 import { parseInput } from '../http/mount-routes.ts';
 import { sendIndex } from '../http/repository-files.ts';
 import { text } from '../openapi/contents.ts';
-import { answer } from '../schemas.ts';
+import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors, entry, offsetQuery } from './shapes.ts';
 
@@ -45,7 +45,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
         'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: offsetQuery,
       responses: {
-        200: answer('By chart name, versions newest first.', z.record(z.string(), z.array(entry))),
+        200: describeResponse('By chart name, versions newest first.', z.record(z.string(), z.array(entry))),
         ...chartmuseumErrors(400, 404),
       },
       handle: list,
@@ -58,7 +58,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
       summary: 'List the versions of a chart',
       description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: offsetQuery,
-      responses: { 200: answer('Newest first.', z.array(entry)), ...chartmuseumErrors(400, 404) },
+      responses: { 200: describeResponse('Newest first.', z.array(entry)), ...chartmuseumErrors(400, 404) },
       handle: (c, { space, chart }) => {
         const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(offsetQuery, c.req.query());
         const paging = { start: offset, limit };
@@ -91,7 +91,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       operationId: 'getMuseumVersionEntry',
       summary: 'Describe a version',
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
-      responses: { 200: answer('As the index has it.', entry), ...chartmuseumErrors(400, 404) },
+      responses: { 200: describeResponse('As the index has it.', entry), ...chartmuseumErrors(400, 404) },
       handle: respond(readEntry),
     },
     {
@@ -102,7 +102,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       summary: "A version's templates and its own values",
       description: 'Has the files of the chart itself, without its subcharts.',
       responses: {
-        200: answer(
+        200: describeResponse(
           '`data` is in base64.',
           z.object({
             templates: z.array(z.object({ name: z.string(), data: z.string() })),

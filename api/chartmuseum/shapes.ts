@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { answer } from '../schemas.ts';
+import { describeResponse } from '../schemas.ts';
 
 // Schemas of ChartMuseum's parameters and responses, for `/openapi.json`.
 
@@ -48,11 +48,11 @@ const errorDescriptions = {
 };
 
 /** Any other error of this interface. */
-export const otherMuseumError = answer('Any other error.', errorShape);
+export const otherMuseumError = describeResponse('Any other error.', errorShape);
 
 /** Describes the error responses of a route for `/openapi.json`, by status. */
 export function chartmuseumErrors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
-    statuses.map((status) => [status, answer(errorDescriptions[status], errorShape)]),
+    statuses.map((status) => [status, describeResponse(errorDescriptions[status], errorShape)]),
   );
 }

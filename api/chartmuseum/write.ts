@@ -12,7 +12,7 @@ import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
 import { bytes } from '../openapi/contents.ts';
-import { answer } from '../schemas.ts';
+import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors, deleted, saved } from './shapes.ts';
 
@@ -67,7 +67,7 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
         },
       },
     },
-    responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    responses: { 201: describeResponse('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
     handle: upload,
   };
 }
@@ -82,7 +82,7 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
     description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
     query: forceQuery,
     body: { content: bytes('application/pgp-signature', 'application/octet-stream') },
-    responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    responses: { 201: describeResponse('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
     async handle(c, { space }) {
       const provenance = await readBodyBytes(c, maxProvenanceBytes);
       await attachProvenanceFile(withActor(c, registry), space, provenance, { overwrite: isForced(c) });
@@ -99,7 +99,7 @@ function deleteRoute({ registry }: Context): ChartMuseumRoute {
     operationId: 'deleteMuseumVersion',
     summary: 'Delete a version; the chart goes with its last one',
     description: 'Refused as long as the space is immutable.',
-    responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
+    responses: { 200: describeResponse('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
     async handle(c, { space, chart, version }) {
       await deleteVersion(withActor(c, registry), { space, chart, version });
       return c.json({ deleted: true });

@@ -49,7 +49,7 @@ export const maxDrainBytes = 128 * 1024 * 1024;
  * Reads a small body as a JSON object that PostgreSQL can store. `ChartWork` reads bodies that may be large.
  * @throws {RegistryError} as `readBodyText` and `readBodyObject`
  */
-export async function readSmallBody(c: Context<Env>, limit: number): Promise<JsonObject> {
+export async function readJsonBody(c: Context<Env>, limit: number): Promise<JsonObject> {
   return readBodyObject(await readBodyText(c, limit));
 }
 

@@ -3,7 +3,7 @@ import { lengthOf, piecesOf, type ResponseBody } from '../../core/read-cache/bod
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { CachedBody, Env, ReadCachedBody } from './env.ts';
-import { linkNext, nextOf } from './next-page.ts';
+import { computeNextStart, linkNext } from './next-page.ts';
 
 /** Makes a page of a query: ten items from the first by default. A negative `start` gives an empty page. */
 export function toPaging({
@@ -21,7 +21,7 @@ export function toPaging({
  * @param more facts about the whole list, beside its items
  */
 export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging, more: object = {}): Response {
-  const next = nextOf(page, paging);
+  const next = computeNextStart(page, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
   return c.json({
     metadata: { total: page.total, itemsLength: page.items.length },
@@ -99,7 +99,7 @@ export function replyOf(
   | { status: 200; body: CachedBody['body'] }
   | { status: 304; body: null }
 ) {
-  if (isKnown(ifNoneMatch, etag)) return { status: 304, headers, body: null };
+  if (matchesEtag(ifNoneMatch, etag)) return { status: 304, headers, body: null };
   return {
     status: 200,
     headers: { ...headers, ...contentHeaders, 'Content-Length': String(lengthOf(body)) },
@@ -113,7 +113,7 @@ export function validators(etag: string | undefined): Record<string, string> {
 }
 
 /** Sends a page of names from the response cache. */
-export function cachedNames(
+export function sendCachedNames(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,
@@ -122,34 +122,34 @@ export function cachedNames(
 ): Promise<Response> {
   const render = async () => {
     const { total, items } = await list();
-    return listText({ total, items: items.map((item) => JSON.stringify(item)) }, paging);
+    return writeListJson({ total, items: items.map((item) => JSON.stringify(item)) }, paging);
   };
   return cachedResponse(c, answers, space, render, { paging });
 }
 
 /** Sends a page of JSON documents from the response cache. */
-export function cachedDocuments(
+export function sendCachedDocuments(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,
   paging: Paging,
   list: () => Promise<Page<string>>,
 ): Promise<Response> {
-  return cachedResponse(c, answers, space, async () => listText(await list(), paging), { paging });
+  return cachedResponse(c, answers, space, async () => writeListJson(await list(), paging), { paging });
 }
 
 /** Writes a page as JSON text. `page.items` are JSON texts already. */
-export function listText(page: Page<string>, paging: Paging): RenderedDocument {
+export function writeListJson(page: Page<string>, paging: Paging): RenderedDocument {
   const { total, items } = page;
   const text = `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
-  return { text, next: nextOf(page, paging) };
+  return { text, next: computeNextStart(page, paging) };
 }
 
 /**
  * Checks whether `If-None-Match` contains an ETag (RFC 9110 section 13.1.2).
  * @param header `If-None-Match`
  */
-export function isKnown(header: string | undefined, etag: string): boolean {
+export function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header
     .split(',')

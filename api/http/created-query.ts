@@ -24,16 +24,17 @@ export function readCreated(text: string | undefined): Date | undefined {
   const parsed = dateTime.safeParse(text);
   const time = parsed.success ? Date.parse(parsed.data) : Number.NaN;
   if (Number.isNaN(time))
-    throw refuse('The query parameter created must be a time such as 2020-02-03T04:05:06Z.');
-  if (time > Date.now() + maxSkewMs) throw refuse('The query parameter created must not be in the future.');
+    throw invalidCreated('The query parameter created must be a time such as 2020-02-03T04:05:06Z.');
+  if (time > Date.now() + maxSkewMs)
+    throw invalidCreated('The query parameter created must not be in the future.');
   return new Date(Math.min(time, Date.now()));
 }
 
 /** Makes the error for a recipe that says when its chart was published. */
 export function createdMisplaced(): RegistryError {
-  return refuse('created is for uploads: a chart that is composed is new.');
+  return invalidCreated('created is for uploads: a chart that is composed is new.');
 }
 
-function refuse(message: string): RegistryError {
+function invalidCreated(message: string): RegistryError {
   return new RegistryError('request.invalid', message, { parameter: 'created' });
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts';
 import { assertStored } from '../../core/registry/examine-blob.ts';
 import type { Download } from '../../core/repository/downloads.ts';
 import { actorOf } from '../access/route-access.ts';
-import { isKnown } from './cached-response.ts';
+import { matchesEtag } from './cached-response.ts';
 import type { CachedBody, Env } from './env.ts';
 import { parseHttpDate } from './http-date.ts';
 import { rangeHead, readRange } from './ranges.ts';
@@ -30,13 +30,13 @@ export async function sendDownload(
   await checkChart(c, space, file);
   const { etag, validators, contentHeaders } = describe(file);
   if (isNotModified(c, etag, file.updatedAt)) {
-    if (c.req.method !== 'HEAD') noteDownload(deps, space, file);
+    if (c.req.method !== 'HEAD') recordPull(deps, space, file);
     return c.body(null, 304, validators);
   }
   c.env.noteDownload?.();
   const redirect = await redirectToStore(c, deps, file);
   if (redirect) {
-    if (c.req.method !== 'HEAD') noteDownload(deps, space, file);
+    if (c.req.method !== 'HEAD') recordPull(deps, space, file);
     return redirect;
   }
   const { kind, size } = file;
@@ -48,7 +48,7 @@ export async function sendDownload(
   }
   if (deps.blobCache.accepts(size)) c.env.rememberRead?.(async () => readCached(deps, space, await lookUp()));
   const sent = await sendBlob(c, deps, file, { headers, range });
-  if (sent) noteDownload(deps, space, file);
+  if (sent) recordPull(deps, space, file);
   // Without a blob the version was deleted, or has other files, meanwhile.
   return sent ?? sendDownload(c, deps, space, find);
 }
@@ -75,12 +75,12 @@ async function readCached(
   if (!blobCache.accepts(file.size)) return undefined;
   const body = await blobCache.read(file.digest, file.size);
   const { etag, validators, contentHeaders } = describe(file);
-  const notePull = () => noteDownload(deps, space, file);
+  const notePull = () => recordPull(deps, space, file);
   return body && { body, etag, headers: validators, contentHeaders, notePull };
 }
 
 /** Notes the download of an archive; a provenance file comes with one. */
-function noteDownload({ pulls }: DownloadDeps, space: string, { kind, chart, digest }: Download): void {
+function recordPull({ pulls }: DownloadDeps, space: string, { kind, chart, digest }: Download): void {
   if (kind === 'archive') pulls.note(space, chart, digest);
 }
 
@@ -125,7 +125,7 @@ async function redirectToStore(
  */
 function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date | undefined): boolean {
   const ifNoneMatch = c.req.header('if-none-match');
-  if (ifNoneMatch !== undefined) return isKnown(ifNoneMatch, etag);
+  if (ifNoneMatch !== undefined) return matchesEtag(ifNoneMatch, etag);
   if (!updatedAt) return false;
   const since = parseHttpDate(c.req.header('if-modified-since'));
   return Math.floor(updatedAt.getTime() / 1000) * 1000 <= since;

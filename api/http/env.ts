@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Actor, FirstLook, Where } from '../../core/access/actor.ts';
+import type { Actor, PreRoutingFacts, RightPlace } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { ResponseBody } from '../../core/read-cache/body.ts';
 import type { RequestClient } from '../access/client.ts';
@@ -43,9 +43,9 @@ export interface Env {
     /** Counts a body as in flight until the client has it. */
     holdBody?: (body: ResponseBody) => void;
     /** Remembers the place that the request reads; the fast path asks for the right to read that each time. */
-    rememberPlace?: (where: Where) => void;
+    rememberPlace?: (where: RightPlace) => void;
     /** Look at the sender, who may not have the answer from memory. */
-    firstLook?: FirstLook | undefined;
+    firstLook?: PreRoutingFacts | undefined;
     /** Client that sent the request; `clientAddress` and `baseUrl` read it. */
     client?: RequestClient;
     /** Error that the request guard found; it is answered instead of the request. */

@@ -3,7 +3,7 @@ import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/erro
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
-import { setChallenge } from '../access/challenge.ts';
+import { setBasicChallenge } from '../access/challenge.ts';
 import type { Env } from './env.ts';
 
 /** Creates Hono's error handler. Errors of the interface are sent, all others are logged and hidden. */
@@ -37,7 +37,7 @@ export function isBlobFault({ code }: RegistryError): boolean {
 export function errorResponse(c: Context<Env>, error: RegistryError): Response {
   c.set('error', error);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  setChallenge(c, error);
+  setBasicChallenge(c, error);
   return errorBodyResponse(c, error.toBody(), error.status);
 }
 

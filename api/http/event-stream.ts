@@ -10,12 +10,12 @@ export const eventHeaders = {
 } as const;
 
 /** Reads the id of the last event that a client has. A client sends the id when it comes back. */
-export function lastEventId(c: HonoContext<Env>): string | undefined {
+export function readLastEventId(c: HonoContext<Env>): string | undefined {
   return c.req.header('last-event-id') || undefined;
 }
 
 /** Makes the id of an event that stands for its data, whichever process sends it. */
-export function idOfData(data: string): string {
+export function eventIdOfData(data: string): string {
   return createHash('sha256').update(data).digest('base64url').slice(0, 22);
 }
 

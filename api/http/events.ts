@@ -11,7 +11,7 @@ import { type JobView, viewJob } from '../../core/jobs/view.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { links } from '../links.ts';
 import type { Env } from './env.ts';
-import { idOfData, lastEventId } from './event-stream.ts';
+import { eventIdOfData, readLastEventId } from './event-stream.ts';
 
 /** Milliseconds between two comments, which keep proxies from closing a silent stream; the right is checked as often. */
 const heartbeatMs = 15_000;
@@ -38,17 +38,17 @@ export async function streamJob(
     const heartbeat = setInterval(async () => {
       if (isBeating) return;
       isBeating = true;
-      if (job && !(await mayFollow(jobs.actor, job))) return gone.abort();
+      if (job && !(await mayStreamJob(jobs.actor, job))) return gone.abort();
       await stream.write(': still here\n\n');
       isBeating = false;
     }, heartbeatMs);
     try {
-      let known = lastEventId(c);
+      let known = readLastEventId(c);
       for await (const changed of followJob(jobs, id, deadline.signal)) {
         job = changed;
-        if (!(await mayFollow(jobs.actor, changed))) return;
+        if (!(await mayStreamJob(jobs.actor, changed))) return;
         const view = viewJob(await maskJob(jobs.actor, changed), links);
-        const eventId = idOfJob(view);
+        const eventId = eventIdOfJob(view);
         if (eventId !== known)
           await stream.writeSSE({ event: 'job', id: eventId, data: JSON.stringify(view) });
         known = eventId;
@@ -61,12 +61,12 @@ export async function streamJob(
 }
 
 /** Returns the id of the event that tells a job as it is. A client that has it is up to date. */
-export function idOfJob(view: JobView): string {
-  return idOfData(JSON.stringify(view));
+export function eventIdOfJob(view: JobView): string {
+  return eventIdOfData(JSON.stringify(view));
 }
 
 /** Whether an actor may still see a job; a credential that is no longer valid ends the stream too. */
-async function mayFollow(actor: Actor, job: Job): Promise<boolean> {
+async function mayStreamJob(actor: Actor, job: Job): Promise<boolean> {
   try {
     return await mayReadJob(actor, job);
   } catch (error) {

@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import type { Job } from '../../core/jobs/job.ts';
 import type { JobDeps } from '../../core/jobs/jobs.ts';
-import { type FollowedJobs, openJobStream, type StreamEvent } from '../../core/jobs/stream/follow-jobs.ts';
+import { type JobStreamFilter, openJobStream, type StreamEvent } from '../../core/jobs/stream/follow-jobs.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import { links } from '../links.ts';
 import type { Env } from './env.ts';
-import { eventHeaders, lastEventId, writeEvent, writeHeartbeat } from './event-stream.ts';
+import { eventHeaders, readLastEventId, writeEvent, writeHeartbeat } from './event-stream.ts';
 import { sendStream } from './send-blob.ts';
 
 /**
@@ -19,12 +19,12 @@ import { sendStream } from './send-blob.ts';
 export async function streamJobs(
   c: HonoContext<Env>,
   jobs: JobDeps,
-  followed: FollowedJobs,
+  followed: JobStreamFilter,
   inFlight: InFlight,
 ): Promise<Response> {
   if (c.req.method === 'HEAD') return c.body(null, 200, eventHeaders);
   inFlight.admit();
-  const resumed = lastEventId(c);
+  const resumed = readLastEventId(c);
   const since = resumed === undefined ? undefined : ((await jobs.positions.read(resumed)) ?? 'lost');
   const stream = await openJobStream(jobs, followed, since);
   const texts = writeEvents(stream.events, jobs);

@@ -2,20 +2,20 @@ import type { RequestListener } from 'node:http';
 import type { Readable } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { FirstLook, Where } from '../../core/access/actor.ts';
+import type { PreRoutingFacts, RightPlace } from '../../core/access/actor.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { ResponseBody } from '../../core/read-cache/body.ts';
-import { createAdmission } from '../access/admission.ts';
+import { createAdmissionCheck } from '../access/admission.ts';
 import { createClientReader } from '../access/client-reader.ts';
 import type { App, ReadCachedBody } from './env.ts';
-import { createBodyHolder } from './hold-body.ts';
 import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
 import { createRequestMeters } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
 import { streamResponse } from './stream-response.ts';
 import { traceRequests } from './trace-requests.ts';
+import { createUnreadBodyCounter } from './unread-body-counter.ts';
 
 /**
  * Creates the request listener of a server. Repeated reads take the fast path, the others go to the routes.
@@ -33,22 +33,22 @@ export function createRequestListener(
   }: Pick<Context, 'log' | 'inFlight' | 'access' | 'config' | 'metrics' | 'tracing'>,
   guard: RequestGuard = () => undefined,
 ): RequestListener {
-  const bodies = createBodyHolder(inFlight);
+  const bodies = createUnreadBodyCounter(inFlight);
   const clients = createClientReader(config);
-  const reads = createReadFastPath(log, bodies, clients, createAdmission(access, clients));
+  const reads = createReadFastPath(log, bodies, clients, createAdmissionCheck(access, clients));
   const meterOf = config.metricsListen === '' ? undefined : createRequestMeters(metrics);
   const faults = new WeakMap<object, RegistryError>();
-  const firstLooks = new WeakMap<object, FirstLook>();
+  const firstLooks = new WeakMap<object, PreRoutingFacts>();
   const route = getRequestListener(
     async (request, node) => {
       let stream: Readable | undefined;
-      let where: Where | undefined;
+      let where: RightPlace | undefined;
       let read: ReadCachedBody | undefined;
       const route = { path: '', isDownload: false };
       const startedAt = performance.now();
       const response = await app.fetch(request, {
         ...node,
-        rememberPlace: (noted: Where) => {
+        rememberPlace: (noted: RightPlace) => {
           where = noted;
         },
         rememberRead: (noted: ReadCachedBody) => {
@@ -87,7 +87,7 @@ export function createRequestListener(
     { hostname: 'localhost', errorHandler: answerUnroutable },
   );
   const answer: RequestListener = (incoming, outgoing) => {
-    const answerByRoute = (firstLook?: FirstLook) => {
+    const answerByRoute = (firstLook?: PreRoutingFacts) => {
       if (firstLook) firstLooks.set(incoming, firstLook);
       route(incoming, outgoing).then(
         () => bodies.holdRest(outgoing),

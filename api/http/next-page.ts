@@ -3,7 +3,7 @@ import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { Env } from './env.ts';
 
 /** Computes the start of the next page; undefined after the last. A page may have fewer items than its limit. */
-export function nextOf({ total, items }: Page<unknown>, { start }: Paging): number | undefined {
+export function computeNextStart({ total, items }: Page<unknown>, { start }: Paging): number | undefined {
   const next = start + items.length;
   return items.length > 0 && next < total ? next : undefined;
 }

@@ -10,10 +10,10 @@ import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { withActor } from '../access/route-access.ts';
 import { links } from '../links.ts';
-import type { AskedDryRun } from './dry-run-query.ts';
+import type { AskedDryRun } from './dry-run-parameters.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
-import { explainInBody, type RecipeBody, readRecipeBody } from './recipe-body.ts';
+import { type RecipeBody, readRecipeBody, withPlacesInBody } from './recipe-body.ts';
 
 /**
  * Answers a recipe with 202 and its job. After a wait it answers as a synchronous server would. A dry run is answered
@@ -27,7 +27,7 @@ export async function orchestrate(
 ): Promise<Response> {
   checkSpaceName(space);
   const body = await readRecipeBody(c, context.config.limitRecipe);
-  return explainInBody(context.jobs.charts, space, body, () =>
+  return withPlacesInBody(context.jobs.charts, space, body, () =>
     orchestrateBody(c, context, space, body, only),
   );
 }
@@ -48,14 +48,16 @@ async function orchestrateBody(
     const result = await dryRun(jobs, { space, ...read, yamlText, against: only.against });
     return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
-  return answerJob(c, context, (key) => submitJob(jobs, { space, ...read, bodyText, yamlText, ...key }));
+  return submitAndAnswer(c, context, (key) =>
+    submitJob(jobs, { space, ...read, bodyText, yamlText, ...key }),
+  );
 }
 
 /**
  * Submits a job and answers it. The answer is 202, at once or after a wait, or its end.
  * @param submit gets the idempotency key of the request, if it has one
  */
-export async function answerJob(
+export async function submitAndAnswer(
   c: HonoContext<Env>,
   { config, jobs, closing }: Context,
   submit: (key: { idempotencyKey?: string }) => Promise<Job>,

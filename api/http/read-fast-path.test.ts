@@ -4,14 +4,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createInFlight } from '../../core/read-cache/in-flight.ts';
 import { createLog } from '../../core/runtime/log.ts';
 import type { CachedBody, ReadCachedBody } from './env.ts';
-import { createBodyHolder } from './hold-body.ts';
 import { createReadFastPath } from './read-fast-path.ts';
+import { createUnreadBodyCounter } from './unread-body-counter.ts';
 
 /** Starts a server whose route answers `routed N` and remembers `read` for the fast path. */
 async function startServer(read: ReadCachedBody) {
   const reads = createReadFastPath(
     createLog('silent'),
-    createBodyHolder(createInFlight(1_000_000)),
+    createUnreadBodyCounter(createInFlight(1_000_000)),
     { addressOf: () => '192.0.2.1' },
     undefined,
   );

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FirstLook, Where } from '../../core/access/actor.ts';
+import type { PreRoutingFacts, RightPlace } from '../../core/access/actor.ts';
 import type { ResponseBody } from '../../core/read-cache/body.ts';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import type { Admission, Admitted, NotAdmitted } from '../access/admission.ts';
+import type { AdmissionCheck, Admitted, NotAdmitted } from '../access/admission.ts';
 import type { ClientReader } from '../access/client.ts';
 import { replyOf } from './cached-response.ts';
 import type { CachedBody, ReadCachedBody } from './env.ts';
-import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import type { RequestMeter } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
+import type { UnreadBodyCounter } from './unread-body-counter.ts';
 
 /** Parts of a request that decide which response is read. */
 type ReadRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
@@ -28,7 +28,7 @@ export interface ReadFastPath {
   remember(
     request: ReadRequest,
     read: ReadCachedBody,
-    where: Where | undefined,
+    where: RightPlace | undefined,
     meter?: RequestMeter | undefined,
   ): void;
   /**
@@ -37,32 +37,32 @@ export interface ReadFastPath {
    *   at a sender who may not read it
    * @returns whether the request is answered here
    */
-  answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: Otherwise): boolean;
+  answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: RouteOnMiss): boolean;
 }
 
 /** Routes a request that is not answered from memory. */
-type Otherwise = (firstLook?: FirstLook) => void;
+type RouteOnMiss = (firstLook?: PreRoutingFacts) => void;
 
 /** Largest number of bytes of remembered requests: 4 MiB. */
 const maxRemembered = 4 * 1024 * 1024;
 
 /** Estimated bytes of a remembered request without its key: the closure that reads, and all it references. */
-const readSize = 512;
+const readOverheadBytes = 512;
 
 /** Read that is remembered for a request: its path, who may read there, and how the response is found. */
 interface RememberedRead {
   read: ReadCachedBody;
   path: string;
-  where: Where | undefined;
+  where: RightPlace | undefined;
   meter: RequestMeter | undefined;
 }
 
 /** Creates the fast path of one server. */
 export function createReadFastPath(
   log: Log,
-  bodies: BodyHolder,
+  bodies: UnreadBodyCounter,
   clients: Pick<ClientReader, 'addressOf'>,
-  admit: Admission | undefined,
+  admit: AdmissionCheck | undefined,
 ): ReadFastPath {
   const remembered: ByteCache<RememberedRead> = createByteCache(maxRemembered);
 
@@ -70,10 +70,14 @@ export function createReadFastPath(
     remember(request, read, where, meter) {
       const { method, url = '' } = request;
       if (method === 'GET' && showsInterface.test(url))
-        remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, ''), where, meter }, readSize);
+        remembered.set(
+          keyOf(request),
+          { read, path: url.replace(/\?.*/, ''), where, meter },
+          readOverheadBytes,
+        );
     },
     answer(incoming, outgoing, otherwise) {
-      if (incoming.method !== 'GET' || isPartial(incoming)) return false;
+      if (incoming.method !== 'GET' || needsRoute(incoming)) return false;
       const found = remembered.get(keyOf(incoming));
       if (!found) return false;
       const startedAt = performance.now();
@@ -117,8 +121,8 @@ export function createReadFastPath(
 }
 
 async function readIfAdmitted(
-  { read, where }: { read: ReadCachedBody; where: Where | undefined },
-  admit: Admission,
+  { read, where }: { read: ReadCachedBody; where: RightPlace | undefined },
+  admit: AdmissionCheck,
   incoming: IncomingMessage,
   noteSender: (sender: Admitted | NotAdmitted) => void,
 ): Promise<CachedBody | undefined> {
@@ -139,7 +143,7 @@ async function readIfAdmitted(
 const showsInterface = /^\/[^/?%]*(?:[/?]|$)/;
 
 /** Checks for conditions that only routes evaluate: ranges and dates. */
-function isPartial({ headers }: ReadRequest): boolean {
+function needsRoute({ headers }: ReadRequest): boolean {
   return headers.range !== undefined || headers['if-modified-since'] !== undefined;
 }
 

@@ -3,7 +3,7 @@ import { markRefusal, refusalOf } from '../../core/access/refusals.ts';
 import type { ChartWork } from '../../core/chart-work/chart-work.ts';
 import { findPlacesIn } from '../../core/chart-work/find-places-in.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { placeError, pointersOf } from '../../core/recipe/place-pointers.ts';
+import { addPlaceToError, pointersOf } from '../../core/recipe/place-pointers.ts';
 import type { RecipeFormat } from '../../core/recipe/read-recipe.ts';
 import { readBodyBytes } from './body.ts';
 import type { Env } from './env.ts';
@@ -44,7 +44,7 @@ export async function readRecipeBody(c: HonoContext<Env>, limit: number): Promis
  * line and column, also one that needed the registry to be found.
  * @param isInBody whether the pointer of an error is into the body; by default each is
  */
-export async function explainInBody<T>(
+export async function withPlacesInBody<T>(
   charts: ChartWork,
   space: string,
   body: RecipeBody,
@@ -68,7 +68,7 @@ async function explainError(
   if (isRegistryError(error, 'request.notYaml') && !text.trim().includes('\n'))
     return withHint(error, 'The body is one line: curl keeps lines with --data-binary only.');
   if (!(error instanceof RegistryError)) return error;
-  const located = placeError(error, await findPlacesIn(charts, { space, text }, pointersOf(error)));
+  const located = addPlaceToError(error, await findPlacesIn(charts, { space, text }, pointersOf(error)));
   const refusal = refusalOf(error);
   return refusal ? markRefusal(located, refusal) : located;
 }

@@ -54,7 +54,7 @@ export async function sendFile(
     await checkPossibleCharts(c, space, file);
     return await sendDownload(c, context, space, () => findRepositoryFile(context.registry, space, file));
   } catch (error) {
-    throw await hideFile(c, context, { space, file, error });
+    throw await maskFileError(c, context, { space, file, error });
   }
 }
 
@@ -77,7 +77,7 @@ async function checkPossibleCharts(c: HonoContext<Env>, space: string, file: str
  * Replaces an error that would tell of a file of a chart that the caller may not read by that of an absent file.
  * Tokens may be for some charts, and only the file that was found tells its chart.
  */
-async function hideFile(
+async function maskFileError(
   c: HonoContext<Env>,
   { registry }: Context,
   { space, file, error }: { space: string; file: string; error: unknown },

@@ -5,7 +5,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { isLoopbackHost } from '../../core/runtime/loopback-host.ts';
 import type { ClientRequest } from '../access/client.ts';
 import { createClientReader } from '../access/client-reader.ts';
-import { createOriginCheck } from './origin-check.ts';
+import { createForeignOriginCheck } from './foreign-origin-check.ts';
 import { readTarget } from './request-target.ts';
 
 /** Finds the error in a request's target, host or origin; undefined when it may be routed. */
@@ -20,7 +20,7 @@ export type RequestGuard = (
  * - on loopback, or with `ALLOWED_HOSTS`, the host must be one of the registry's, and so must the host that a trusted
  *   proxy was asked for: a foreign name that resolves to this machine or to the proxy (DNS rebinding) would give a
  *   foreign page the same origin;
- * - a write must not come from a page of another origin, see `createOriginCheck`.
+ * - a write must not come from a page of another origin, see `createForeignOriginCheck`.
  */
 export function createRequestGuard(
   config: Pick<Config, 'listen' | 'publicUrl' | 'allowedHosts' | 'trustedProxies'>,
@@ -31,7 +31,7 @@ export function createRequestGuard(
   );
   const checksHost = listensOnLoopback(config) || allowedHosts.length > 0;
   const { forwardedHostOf } = createClientReader(config);
-  const isForeign = createOriginCheck(config);
+  const isForeign = createForeignOriginCheck(config);
 
   const isAllowedHost = (host: string | undefined) => {
     const hostname = hostnameOf(host);
@@ -49,7 +49,7 @@ export function createRequestGuard(
       if (forwardedHost !== undefined && !isAllowedHost(forwardedHost)) return foreignHost(forwardedHost);
     }
     const { method = 'GET', headers } = request;
-    if (readMethods.has(method) || !isForeign(headers, forwardedHost ?? host)) return undefined;
+    if (safeMethods.has(method) || !isForeign(headers, forwardedHost ?? host)) return undefined;
     return foreignOrigin(headers.origin);
   };
 }
@@ -61,7 +61,7 @@ export function createRequestGuard(
  */
 const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|^\/v2\/.*%2f/i;
 
-const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Paths that monitoring requests by address; their responses contain nothing worth protecting by the host. */
 const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
-import type { DetailsUse, VersionDetails } from '../../core/details/details.ts';
+import type { DetailsDeps, VersionDetails } from '../../core/details/details.ts';
 import { readStates } from '../../core/details/read-states.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import { withActor } from '../access/route-access.ts';
-import { listText, sendCachedBody, validators } from './cached-response.ts';
+import { sendCachedBody, validators, writeListJson } from './cached-response.ts';
 import type { CachedBody, Env } from './env.ts';
 import { linkNext } from './next-page.ts';
 
@@ -33,7 +33,7 @@ interface Rows extends Partial<VersionDetails> {
  */
 export async function sendDetails(
   c: Context<Env>,
-  { registry, answers }: { registry: DetailsUse; answers: ResponseCache },
+  { registry, answers }: { registry: DetailsDeps; answers: ResponseCache },
   { space, key, paging, render }: DetailsDocument,
 ): Promise<Response> {
   const deps = withActor(c, registry);
@@ -58,7 +58,7 @@ function hasComposed({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>
   return Buffer.from(buffer, byteOffset, byteLength).includes('"composed":true');
 }
 
-async function addStates(deps: DetailsUse, rendered: Rendered): Promise<Rendered> {
+async function addStates(deps: DetailsDeps, rendered: Rendered): Promise<Rendered> {
   if (!hasComposed(rendered.body)) return rendered;
   const document: Rows = JSON.parse(Buffer.from(rendered.body).toString());
   const composed = [document, ...(document.items ?? [])]
@@ -85,5 +85,5 @@ function toBytes(document: Rows): Uint8Array<ArrayBuffer> {
 
 /** Writes a page of rows as JSON text. */
 export function renderRows(page: Page<object>, paging: Paging): RenderedDocument {
-  return listText({ total: page.total, items: page.items.map((item) => JSON.stringify(item)) }, paging);
+  return writeListJson({ total: page.total, items: page.items.map((item) => JSON.stringify(item)) }, paging);
 }

@@ -5,7 +5,7 @@ import { type OciDigest, parseDigest } from '../../core/oci/digest.ts';
 import { assertKeptWhole, isKeptWhole } from '../../core/oci/kept-content.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import { withActor } from '../access/route-access.ts';
-import { isKnown } from '../http/cached-response.ts';
+import { matchesEtag } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
 import { rangeHead, readRange } from '../http/ranges.ts';
 import { type BlobResponse, sendBlob as sendStoredBlob } from '../http/send-blob.ts';
@@ -59,7 +59,7 @@ async function sendBlob(
   const blob = await context.oci.findBlob(ref);
   const { validators, contentHeaders } = describe(ref.digest);
   const isHead = c.req.method === 'HEAD';
-  const isNotModified = isKnown(c.req.header('if-none-match'), validators.ETag);
+  const isNotModified = matchesEtag(c.req.header('if-none-match'), validators.ETag);
   const notePull = () => context.pulls.note(repository.space, repository.name, ref.digest);
   if (isNotModified && !isHead) {
     notePull();

@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from 'hono';
-import { logInFirst } from '../../core/access/refusals.ts';
+import { loginRequired } from '../../core/access/refusals.ts';
 import { actionsFor, catalogScope, writeScope } from '../../core/access/registry-scopes.ts';
 import type { SpaceRight } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
@@ -79,7 +79,7 @@ const baseRoute: OciRootRoute = {
   access: { right: 'chart.read', checkedBy: 'handler' },
   async handle(c) {
     const caller = await actorOf(c).caller();
-    if (caller.kind === 'anonymous' && !caller.scopes) throw logInFirst();
+    if (caller.kind === 'anonymous' && !caller.scopes) throw loginRequired();
     return c.json({});
   },
 };

@@ -37,15 +37,16 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
     const { mount, from, digest } = c.req.query();
     if (mount !== undefined && isOciDigest(mount)) {
       const source = from ? parseRepository(from) : undefined;
-      if (await mountBlob(withActor(c, oci), repository, mount, source)) return created(c, repository, mount);
+      if (await mountBlob(withActor(c, oci), repository, mount, source))
+        return sendCreated(c, repository, mount);
     } else if (digest !== undefined && digest !== '') {
       const wanted = parseDigest(digest);
       await checkMayPush(withActor(c, oci), repository);
       await receive(c, 0, (body) => storeWholeBlob(withActor(c, oci), repository, body, wanted));
-      return created(c, repository, wanted);
+      return sendCreated(c, repository, wanted);
     }
     const id = await startUpload(withActor(c, oci), repository);
-    return progress(c, { id, repository }, 0, 202);
+    return sendProgress(c, { id, repository }, 0, 202);
   }
 
   async function append(c: HonoContext<Env>, input: OciInput): Promise<Response> {
@@ -56,7 +57,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
         return appendChunk(oci, upload, chunk);
       }),
     );
-    return progress(c, upload, size, 202);
+    return sendProgress(c, upload, size, 202);
   }
 
   async function finish(c: HonoContext<Env>, input: OciInput): Promise<Response> {
@@ -68,7 +69,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
     };
     const finishing = () => receive(c, upload.size, use);
     await (upload.hasRow ? keepUploadAlive(oci, upload, finishing) : finishing());
-    return created(c, upload.repository, digest);
+    return sendCreated(c, upload.repository, digest);
   }
 
   /** Finds an upload session, and checks the position of the sent chunk before its bytes are received. */
@@ -93,7 +94,7 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
       access: { right: 'chart.publish' },
       async handle(c, { repository, identifier: id }) {
         const upload = await findUpload(withActor(c, oci), repository, id);
-        return progress(c, upload, upload.size, 204);
+        return sendProgress(c, upload, upload.size, 204);
       },
     },
     {
@@ -109,7 +110,7 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
   ];
 }
 
-function progress(
+function sendProgress(
   c: HonoContext<Env>,
   { id, repository }: Pick<Upload, 'id' | 'repository'>,
   size: number,
@@ -124,7 +125,7 @@ function progress(
   });
 }
 
-function created(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest): Response {
+function sendCreated(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest): Response {
   return c.body(null, 201, {
     Location: `/v2/${full}/blobs/${digest}`,
     'Docker-Content-Digest': digest,

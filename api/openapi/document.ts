@@ -1,4 +1,4 @@
-import { version } from '../../core/runtime/package-info.ts';
+import { programVersion } from '../../core/runtime/package-info.ts';
 import type { App } from '../http/env.ts';
 import { registerHeaders } from './headers.ts';
 import { registerPathParameters } from './path-parameters.ts';
@@ -21,7 +21,7 @@ export function writeDocument(app: App): string {
       openapi: '3.1.0',
       info: {
         title: 'Helm registry',
-        version,
+        version: programVersion,
         description,
         license: { name: 'Apache 2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
         contact: { name: 'The operator of this registry' },

@@ -15,7 +15,7 @@ import { chooseFormat } from '../http/negotiate.ts';
 import { linkNext } from '../http/next-page.ts';
 import { sendStream } from '../http/send-blob.ts';
 import { text } from '../openapi/contents.ts';
-import { errors, pageQuery } from '../schemas.ts';
+import { describeErrors, pageQuery } from '../schemas.ts';
 
 const query = pageQuery.omit({ start: true }).extend({
   cursor: z.string().optional().openapi({ description: 'Place in the list, from the `Link` of a page.' }),
@@ -56,7 +56,7 @@ export function mountAudit(app: App, context: Context): void {
           description: 'Events.',
           content: { 'application/json': { schema: auditList }, ...text(ndjson) },
         },
-        ...errors(400, 401, 403, 404),
+        ...describeErrors(400, 401, 403, 404),
       },
     },
     async (c, { query: { limit = defaultItems, cursor, ...filter } }) => {

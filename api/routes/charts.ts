@@ -3,15 +3,23 @@ import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { withActor } from '../access/route-access.ts';
-import { cachedNames, toPaging } from '../http/cached-response.ts';
+import { sendCachedNames, toPaging } from '../http/cached-response.ts';
 import { createdMisplaced, createdQuery, readCreated } from '../http/created-query.ts';
-import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
+import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import { linkVersion } from '../links.ts';
-import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
+import {
+  chartLinkShape,
+  chartParams,
+  describeErrors,
+  describeResponse,
+  nameList,
+  pageQuery,
+  spaceParams,
+} from '../schemas.ts';
 
 const tags = ['Charts'];
 
@@ -34,11 +42,11 @@ function mountChartList(app: App, { registry, answers }: Context): void {
       summary: 'List charts',
       description: 'Charts of a space by name.',
       request: { params: spaceParams, query: pageQuery },
-      responses: { 200: answer('Names, in order.', nameList), ...errors(400, 404) },
+      responses: { 200: describeResponse('Names, in order.', nameList), ...describeErrors(400, 404) },
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return cachedNames(c, answers, space, paging, () => listCharts(registry, space, paging));
+      return sendCachedNames(c, answers, space, paging, () => listCharts(registry, space, paging));
     },
   );
 }
@@ -58,11 +66,15 @@ function mountChartCreation(app: App, context: Context): void {
       description:
         'The form has the archive in the field `chartfile`, and its provenance file in `provfile` if there is one. ' +
         'Clients of old send recipes here too, with the headers and query of `POST .../compositions`, and get its answers.',
-      request: { params: spaceParams, query: dryRunQuery.extend(createdQuery.shape), body: chartFileBody },
+      request: {
+        params: spaceParams,
+        query: dryRunParameters.extend(createdQuery.shape),
+        body: chartFileBody,
+      },
       describedQuery: createdQuery,
       responses: {
-        201: answer('Stored.', chartLinkShape),
-        ...errors(400, 401, 403, 404, 409, 413, 423, 503),
+        201: describeResponse('Stored.', chartLinkShape),
+        ...describeErrors(400, 401, 403, 404, 409, 413, 423, 503),
       },
     },
     async (c, { params, query }) => {
@@ -98,7 +110,7 @@ function mountChartDeletion(app: App, { registry }: Context): void {
       summary: 'Delete a chart with all its versions',
       description: 'Refused as long as the space is immutable. What was composed from it stays.',
       request: { params: chartParams, query: noInput },
-      responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
+      responses: { 204: describeResponse('Deleted.'), ...describeErrors(400, 404, 409, 423) },
     },
     async (c, { params }) => {
       await deleteChart(withActor(c, registry), params.space, params.chart);

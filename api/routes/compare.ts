@@ -3,11 +3,11 @@ import type { Context } from '../../core/context.ts';
 import { prepareComparison } from '../../core/registry/compare-versions.ts';
 import { withActor } from '../access/route-access.ts';
 import { compareParams, compareQuery, comparison } from '../compare-schemas.ts';
-import { isKnown } from '../http/cached-response.ts';
+import { matchesEtag } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { type Input, mountRoute } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
-import { answer, errors } from '../schemas.ts';
+import { describeErrors, describeResponse } from '../schemas.ts';
 
 /** Mounts the route that compares two versions. */
 export function mountCompare(app: App, { registry, inFlight }: Context): void {
@@ -27,9 +27,9 @@ export function mountCompare(app: App, { registry, inFlight }: Context): void {
         'values that are shown; `truncated` says where more is. `ETag` stands for both archives.',
       request: { params: compareParams, query: compareQuery },
       responses: {
-        200: answer('From the first version to the second.', comparison),
-        304: answer('The client has it already.'),
-        ...errors(400, 404, 503),
+        200: describeResponse('From the first version to the second.', comparison),
+        304: describeResponse('The client has it already.'),
+        ...describeErrors(400, 404, 503),
       },
     },
     async (c, input) => {
@@ -38,7 +38,7 @@ export function mountCompare(app: App, { registry, inFlight }: Context): void {
       for (;;) {
         const prepared = await prepareComparison(withActor(c, registry), { from, to }, options);
         const headers = { ETag: `"${prepared.key}"`, 'Cache-Control': 'no-cache' };
-        if (isKnown(c.req.header('if-none-match'), headers.ETag)) return c.body(null, 304, headers);
+        if (matchesEtag(c.req.header('if-none-match'), headers.ETag)) return c.body(null, 304, headers);
         inFlight.admit();
         const compared = await prepared.compare();
         // Without one, a version has another archive by now, or is gone.

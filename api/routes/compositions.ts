@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts';
-import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
+import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
@@ -7,7 +7,7 @@ import { yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { recipe } from '../recipe-schemas.ts';
-import { answer, chartLinkShape, errors, spaceParams } from '../schemas.ts';
+import { chartLinkShape, describeErrors, describeResponse, spaceParams } from '../schemas.ts';
 
 /** Content of a recipe by content type: JSON, and each name of YAML. */
 export const recipeContent = Object.fromEntries(
@@ -32,25 +32,25 @@ export function mountCompositions(app: App, context: Context): void {
         'and stores nothing; with `against=VERSION` (or `latest`) also how that differs from a stored version.',
       request: {
         params: spaceParams,
-        query: dryRunQuery,
+        query: dryRunParameters,
         headers: orchestrationHeaders,
         body: { required: true, content: recipeContent },
       },
       responses: {
-        200: answer('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
+        200: describeResponse('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
         201: withHeaders(
-          answer('Composed and stored within the wait.', chartLinkShape),
+          describeResponse('Composed and stored within the wait.', chartLinkShape),
           'Location',
           'Link',
           'Preference-Applied',
         ),
         202: withHeaders(
-          answer('Accepted; follow `Location`.', job),
+          describeResponse('Accepted; follow `Location`.', job),
           'Location',
           'Retry-After',
           'Preference-Applied',
         ),
-        ...errors(400, 404, 409, 413, 422, 423, 503),
+        ...describeErrors(400, 404, 409, 413, 422, 423, 503),
       },
     },
     (c, { params, query }) => orchestrate(c, context, params.space, readDryRun(query)),

@@ -8,8 +8,8 @@ import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { linkVersion } from '../links.ts';
-import { answer, errors, pageQuery, spaceParams, versionParams } from '../schemas.ts';
-import { found, pageOf } from './admin/admin-route.ts';
+import { describeErrors, describeResponse, pageQuery, spaceParams, versionParams } from '../schemas.ts';
+import { okResponses, pageOf } from './admin/admin-route.ts';
 
 const tags = ['Retention'];
 const access = { right: 'chart.delete' } as const;
@@ -92,7 +92,7 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
           chart: z.string().optional().openapi({ description: 'Name of the only chart.' }),
         }),
       },
-      responses: found(
+      responses: okResponses(
         'Versions, those deleted last first. The total is counted up to 10,000.',
         pageOf(deletedVersion, 'DeletedVersionList'),
       ),
@@ -118,7 +118,10 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
         'of it. Retention leaves it from then on. A follow of a chart that was deleted does not come back, nor do tags other ' +
         'than the version.',
       request: { params: versionParams, query: restoreQuery },
-      responses: { 200: answer('The version.', restoredVersion), ...errors(400, 401, 403, 404, 409, 423) },
+      responses: {
+        200: describeResponse('The version.', restoredVersion),
+        ...describeErrors(400, 401, 403, 404, 409, 423),
+      },
     },
     async (c, { params, query: { digest } }) => {
       const options = { restoreSeconds: restoreSecondsOf(config), digest };

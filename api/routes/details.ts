@@ -20,7 +20,7 @@ import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
 import { renderRows, sendDetails } from '../http/send-details.ts';
-import { answer, chartParams, errors, spaceParams, versionParams } from '../schemas.ts';
+import { chartParams, describeErrors, describeResponse, spaceParams, versionParams } from '../schemas.ts';
 
 const tags = ['Details'];
 
@@ -46,7 +46,7 @@ function mountSpaceDetails(app: App, { registry, inFlight }: Context): void {
       summary: 'List spaces with their details',
       description: 'The spaces that one may read, with counts, times, and the own role.',
       request: { params: noInput, query: spaceDetailsQuery },
-      responses: { 200: answer('Spaces.', spaceDetailsList), ...errors(400) },
+      responses: { 200: describeResponse('Spaces.', spaceDetailsList), ...describeErrors(400) },
     },
     async (c, { query: { start, limit, ...filter } }) => {
       inFlight.admit();
@@ -79,7 +79,7 @@ function mountChartDetails(app: App, context: Context): void {
       summary: 'List charts with their details',
       description: 'Each chart with its latest version by SemVer precedence, which may be a pre-release.',
       request: { params: spaceParams, query: chartDetailsQuery },
-      responses: { 200: answer('Charts.', chartDetailsList), ...errors(400, 404) },
+      responses: { 200: describeResponse('Charts.', chartDetailsList), ...describeErrors(400, 404) },
     },
     (c, { params: { space }, query: { start, limit, ...filter } }) => {
       const paging = toPaging({ start, limit });
@@ -103,7 +103,7 @@ function mountVersionDetails(app: App, context: Context): void {
       summary: 'List versions with their details',
       description: 'The latest by SemVer precedence first.',
       request: { params: chartParams, query: versionDetailsQuery },
-      responses: { 200: answer('Versions.', versionDetailsList), ...errors(400, 404) },
+      responses: { 200: describeResponse('Versions.', versionDetailsList), ...describeErrors(400, 404) },
     },
     (c, { params, query: { start, limit, ...filter } }) => {
       const paging = toPaging({ start, limit });
@@ -125,7 +125,7 @@ function mountVersionDetails(app: App, context: Context): void {
       description:
         'A row of the list of versions, and what Chart.yaml and the files of the archive say beyond it.',
       request: { params: versionParams, query: noInput },
-      responses: { 200: answer('Its details.', fullVersionDetails), ...errors(400, 404) },
+      responses: { 200: describeResponse('Its details.', fullVersionDetails), ...describeErrors(400, 404) },
     },
     (c, { params }) => {
       const render = async () => {

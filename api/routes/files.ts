@@ -1,12 +1,12 @@
 import type { Context } from '../../core/context.ts';
 import { contentsForm, listFiles, readFile } from '../../core/registry/chart-contents.ts';
 import { chartFileList, fileParams, fileQuery } from '../file-schemas.ts';
-import { isKnown, listResponse, toPaging } from '../http/cached-response.ts';
+import { listResponse, matchesEtag, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { foreignPolicy, sendValidated } from '../http/send-validated.ts';
+import { foreignPolicy, sendWithEtag } from '../http/send-with-etag.ts';
 import { bytes, text } from '../openapi/contents.ts';
-import { answer, errors, versionParams } from '../schemas.ts';
+import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 const tags = ['Files'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/files';
@@ -31,16 +31,16 @@ function mountFileList(app: App, { registry }: Context): void {
         'By path, with those of charts inside under `charts/NAME/`, whichever way they are packed. `ETag` stands for the archive.',
       request: { params: versionParams, query: fileQuery },
       responses: {
-        200: answer('Files by their paths.', chartFileList),
-        304: answer('The client has it already.'),
-        ...errors(400, 404, 503),
+        200: describeResponse('Files by their paths.', chartFileList),
+        304: describeResponse('The client has it already.'),
+        ...describeErrors(400, 404, 503),
       },
     },
     async (c, { params, query: { kind, path: start, ...page } }) => {
       const paging = toPaging(page);
       const { digest, ...list } = await listFiles(registry, params, { kind, path: start }, paging);
       const validators = { ETag: `"${contentsForm}-${digest}"`, 'Cache-Control': 'no-cache' };
-      if (isKnown(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
+      if (matchesEtag(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
       for (const [name, value] of Object.entries(validators)) c.header(name, value);
       return listResponse(c, list, paging);
     },
@@ -68,13 +68,13 @@ function mountFile(app: App, { registry }: Context): void {
             ...bytes('application/octet-stream'),
           },
         },
-        304: answer('The client has it already.'),
-        ...errors(400, 404, 503),
+        304: describeResponse('The client has it already.'),
+        ...describeErrors(400, 404, 503),
       },
     },
     async (c, { params }) => {
       const { file, bytes } = await readFile(registry, params, params.path);
-      return sendValidated(c, {
+      return sendWithEtag(c, {
         bytes,
         tag: file.digest,
         headers: {

@@ -9,13 +9,13 @@ import { parseFollow } from '../../core/recipe/parse-follow.ts';
 import type { Paging } from '../../core/registry/registry.ts';
 import { withActor } from '../access/route-access.ts';
 import { followBody, followShape } from '../follow-schemas.ts';
-import { readSmallBody } from '../http/body.ts';
+import { readJsonBody } from '../http/body.ts';
 import { toPaging } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { linkNext, nextOf } from '../http/next-page.ts';
+import { computeNextStart, linkNext } from '../http/next-page.ts';
 import { links } from '../links.ts';
-import { answer, chartParams, errors, pageQuery } from '../schemas.ts';
+import { chartParams, describeErrors, describeResponse, pageQuery } from '../schemas.ts';
 
 const tags = ['Follow'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/follow';
@@ -37,8 +37,8 @@ export function mountFollow(app: App, context: Context): void {
       description: 'Its settings and state, and the compositions so far, newest first.',
       request: { params: chartParams, query: pageQuery },
       responses: {
-        200: answer('The follow. The total of its runs is counted up to 10,000.', followShape),
-        ...errors(400, 404),
+        200: describeResponse('The follow. The total of its runs is counted up to 10,000.', followShape),
+        ...describeErrors(400, 404),
       },
     },
     async (c, { params, query }) => sendFollow(c, context, params, toPaging(query)),
@@ -61,7 +61,10 @@ export function mountFollow(app: App, context: Context): void {
         query: noInput,
         body: { required: true, content: { 'application/json': { schema: followBody } } },
       },
-      responses: { 200: answer('As it is now.', followShape), ...errors(400, 401, 403, 404, 409) },
+      responses: {
+        200: describeResponse('As it is now.', followShape),
+        ...describeErrors(400, 401, 403, 404, 409),
+      },
     },
     async (c, { params }) => {
       const wanted = await readWanted(c);
@@ -82,7 +85,7 @@ export function mountFollow(app: App, context: Context): void {
       description:
         'Its history goes with it; the versions that it made stay, and a job that was accepted goes on.',
       request: { params: chartParams, query: noInput },
-      responses: { 204: answer('Ended.'), ...errors(400, 401, 403, 404) },
+      responses: { 204: describeResponse('Ended.'), ...describeErrors(400, 401, 403, 404) },
     },
     async (c, { params }) => {
       await endFollow(withActor(c, context.registry), params);
@@ -92,7 +95,7 @@ export function mountFollow(app: App, context: Context): void {
 }
 
 async function readWanted(c: HonoContext<Env>): Promise<WantedFollow> {
-  const body = await readSmallBody(c, maxBodyBytes);
+  const body = await readJsonBody(c, maxBodyBytes);
   const { callback: _, ...rest } = body;
   const settings = parseFollow({ value: rest, pointer: '' });
   if (!settings) throw new RegistryError('request.invalid', 'The body must be a JSON object.');
@@ -108,7 +111,7 @@ async function sendFollow(
 ): Promise<Response> {
   inFlight.admit();
   const { runs, ...follow } = await readFollow(withActor(c, registry), links, params, paging);
-  const next = nextOf(runs, paging);
+  const next = computeNextStart(runs, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
   return c.json({
     ...follow,

@@ -10,7 +10,7 @@ import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
 import { links } from '../links.ts';
-import { answer, errors, pageQuery, spaceParams } from '../schemas.ts';
+import { describeErrors, describeResponse, pageQuery, spaceParams } from '../schemas.ts';
 
 const tags = ['Follow'];
 
@@ -48,7 +48,7 @@ export function mountFollows(app: App, context: Context): void {
       summary: 'Which charts of a space are composed anew when their sources change',
       description: aboutLists,
       request: { params: spaceParams, query },
-      responses: { 200: answer('Follows.', followList), ...errors(400, 404) },
+      responses: { 200: describeResponse('Follows.', followList), ...describeErrors(400, 404) },
     },
     (c, { params, query }) => sendPage(c, context, { ...query, ...params }),
   );
@@ -64,7 +64,7 @@ export function mountFollows(app: App, context: Context): void {
       summary: 'Which charts are composed anew when their sources change, in all spaces that one may read',
       description: aboutLists,
       request: { params: noInput, query },
-      responses: { 200: answer('Follows.', followList), ...errors(400) },
+      responses: { 200: describeResponse('Follows.', followList), ...describeErrors(400) },
     },
     (c, { query }) => sendPage(c, context, query),
   );

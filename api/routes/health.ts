@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts';
 import type { Parts } from '../../core/runtime/readiness.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { answer, errors } from '../schemas.ts';
+import { describeErrors, describeResponse } from '../schemas.ts';
 
 const tags = ['Health'];
 const readiness = z
@@ -63,7 +63,10 @@ export function mountHealth(
       summary: 'Whether this process is alive',
       description: 'Asks no other part, so that a supervisor restarts only what hangs.',
       request: { params: noInput, query: noInput },
-      responses: { 200: answer('It is.', z.object({ alive: z.literal(true) })), ...errors(403) },
+      responses: {
+        200: describeResponse('It is.', z.object({ alive: z.literal(true) })),
+        ...describeErrors(403),
+      },
     },
     (c) => c.json({ alive: true }),
   );
@@ -80,15 +83,15 @@ export function mountHealth(
       description: 'For load balancers: it asks each part, and remembers the answer for a moment.',
       request: { params: noInput, query: noInput },
       responses: {
-        200: answer(
+        200: describeResponse(
           'It can; `degraded` where a part is down, or has no room left, or no worker lives.',
           readiness,
         ),
-        503: answer(
+        503: describeResponse(
           'PostgreSQL does not answer, or the process is closing. A worker also without any other part.',
           readiness,
         ),
-        ...errors(403),
+        ...describeErrors(403),
       },
     },
     async (c) => {

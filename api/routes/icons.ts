@@ -7,9 +7,9 @@ import { imageTypes } from '../../core/icons/image-type.ts';
 import { readIcon } from '../../core/registry/read-icon.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
-import { foreignPolicy, sendValidated } from '../http/send-validated.ts';
+import { foreignPolicy, sendWithEtag } from '../http/send-with-etag.ts';
 import { bytes } from '../openapi/contents.ts';
-import { answer, errors, versionParams } from '../schemas.ts';
+import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 /** Milliseconds for which a page that shows a picture of its own waits for an icon that is fetched. */
 const iconTimeoutMs = 1_000;
@@ -45,18 +45,18 @@ export function mountIcons(app: App, { registry, icons }: Context): void {
           description: 'The image.',
           content: bytes(...imageTypes),
         },
-        204: answer('There is no image to show, or not yet (`missing=empty`).'),
-        304: answer('The client has it already.'),
-        ...errors(400, 404, 503),
+        204: describeResponse('There is no image to show, or not yet (`missing=empty`).'),
+        304: describeResponse('The client has it already.'),
+        ...describeErrors(400, 404, 503),
       },
     },
     async (c, { params, query }) => {
       const reading = readIcon({ ...registry, icons }, params);
-      const found = query.missing === 'empty' ? await readSoon(reading) : await reading;
+      const found = query.missing === 'empty' ? await waitForIcon(reading) : await reading;
       if (found === 'absent' || found === 'late')
         return c.body(null, 204, { 'Cache-Control': found === 'late' ? 'no-store' : absentCaching });
       const { bytes, digest, type } = found;
-      return sendValidated(c, {
+      return sendWithEtag(c, {
         bytes,
         tag: digest,
         headers: { 'Content-Type': type, 'Content-Security-Policy': iconPolicy },
@@ -71,7 +71,7 @@ const iconPolicy = `${foreignPolicy}; style-src 'unsafe-inline'`;
 const absentCaching = `private, max-age=${absentSeconds}`;
 
 /** Waits a moment for an icon; the cache goes on fetching it for those who ask later. */
-async function readSoon(reading: Promise<Icon>): Promise<Icon | 'absent' | 'late'> {
+async function waitForIcon(reading: Promise<Icon>): Promise<Icon | 'absent' | 'late'> {
   const timer = new AbortController();
   const found = reading.catch((error: unknown) => {
     if (isRegistryError(error, 'icon.notFound')) return 'absent' as const;

@@ -14,8 +14,8 @@ import { jobCounts } from '../job-part-schemas.ts';
 import { jobPage } from '../job-schemas.ts';
 import { events } from '../openapi/contents.ts';
 import { eventExample } from '../openapi/examples.ts';
-import { answer, errors, pageQuery } from '../schemas.ts';
-import { viewFor } from './view-for.ts';
+import { describeErrors, describeResponse, pageQuery } from '../schemas.ts';
+import { viewMaskedJob } from './view-masked-job.ts';
 
 const tags = ['Jobs'];
 const isState = (text: string): text is JobState => jobStates.some((state) => state === text);
@@ -69,7 +69,10 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       description:
         'Jobs of all spaces that the reader may see, or of one space or chart. What the reader may not read is masked.',
       request: { params: noInput, query: jobFilter },
-      responses: { 200: answer('Jobs. The total is counted up to 10,000.', jobPage), ...errors(400) },
+      responses: {
+        200: describeResponse('Jobs. The total is counted up to 10,000.', jobPage),
+        ...describeErrors(400),
+      },
     },
     async (c, { query }) => {
       inFlight.admit();
@@ -80,7 +83,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
         by: sort,
         isDescending: order === 'desc',
       });
-      const views = await Promise.all(items.map((job) => viewFor(own, job)));
+      const views = await Promise.all(items.map((job) => viewMaskedJob(own, job)));
       return listResponse(c, { total, items: views }, paging);
     },
   );
@@ -96,7 +99,10 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       summary: 'Count jobs by their states',
       description: 'Counts the jobs that the list would have for the same filter.',
       request: { params: noInput, query: z.object({ space }) },
-      responses: { 200: answer('Counts, of each state up to 10,000.', jobCounts), ...errors(400) },
+      responses: {
+        200: describeResponse('Counts, of each state up to 10,000.', jobCounts),
+        ...describeErrors(400),
+      },
     },
     async (c, { query }) => c.json(await countJobs(withActor(c, jobs), query.space)),
   );
@@ -117,7 +123,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       request: { params: noInput, query: followedJobs },
       responses: {
         200: { description: 'Events.', content: events('Job', eventExample) },
-        ...errors(400, 503),
+        ...describeErrors(400, 503),
       },
     },
     (c, { query }) =>

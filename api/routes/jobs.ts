@@ -7,16 +7,16 @@ import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
 import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { lastEventId } from '../http/event-stream.ts';
-import { idOfJob, streamJob } from '../http/events.ts';
+import { readLastEventId } from '../http/event-stream.ts';
+import { eventIdOfJob, streamJob } from '../http/events.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sentRecipe } from '../job-part-schemas.ts';
 import { deliveryList, job } from '../job-schemas.ts';
 import { events } from '../openapi/contents.ts';
 import { eventExample } from '../openapi/examples.ts';
 import { withHeaders } from '../openapi/headers.ts';
-import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
-import { viewFor } from './view-for.ts';
+import { describeErrors, describeResponse, jobParams, pageQuery } from '../schemas.ts';
+import { viewMaskedJob } from './view-masked-job.ts';
 
 const tags = ['Jobs'];
 
@@ -39,15 +39,18 @@ function mountJob(app: App, { jobs }: Context): void {
       description: 'Where it stands, what it is made from, and its result or its error.',
       request: { params: jobParams, query: noInput },
       responses: {
-        200: withHeaders(answer('The job; `Retry-After` while it is not over.', job), 'Retry-After'),
-        ...errors(404),
+        200: withHeaders(
+          describeResponse('The job; `Retry-After` while it is not over.', job),
+          'Retry-After',
+        ),
+        ...describeErrors(404),
       },
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
       const found = await readJobFor(own, params.id);
       if (!isFinal(found.state)) c.header('Retry-After', '1');
-      return c.json(await viewFor(own, found));
+      return c.json(await viewMaskedJob(own, found));
     },
   );
 
@@ -62,12 +65,12 @@ function mountJob(app: App, { jobs }: Context): void {
       summary: 'Cancel a job',
       description: 'A job that is over stays as it is.',
       request: { params: jobParams, query: noInput },
-      responses: { 202: answer('Cancelled.', job), ...errors(404, 409) },
+      responses: { 202: describeResponse('Cancelled.', job), ...describeErrors(404, 409) },
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
       await requireCancel(own, params.id);
-      return c.json(await viewFor(own, await cancelJob(own, params.id)), 202);
+      return c.json(await viewMaskedJob(own, await cancelJob(own, params.id)), 202);
     },
   );
 }
@@ -89,14 +92,14 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       responses: {
         200: { description: 'Events.', content: events('Job', eventExample) },
         204: { description: 'The job is over, and the client has its last event.' },
-        ...errors(404),
+        ...describeErrors(404),
       },
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
       // Answer 404 for an unknown job before the stream begins.
       const found = await readJobFor(own, params.id);
-      if (isFinal(found.state) && idOfJob(await viewFor(own, found)) === lastEventId(c))
+      if (isFinal(found.state) && eventIdOfJob(await viewMaskedJob(own, found)) === readLastEventId(c))
         return c.body(null, 204);
       return streamJob(c, own, params.id, closing);
     },
@@ -114,7 +117,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       description:
         'As it was sent, without its callback. For its author, and for readers who may read each of its sources.',
       request: { params: jobParams, query: noInput },
-      responses: { 200: answer('The recipe.', sentRecipe), ...errors(403, 404) },
+      responses: { 200: describeResponse('The recipe.', sentRecipe), ...describeErrors(403, 404) },
     },
     async (c, { params }) => {
       inFlight.admit();
@@ -135,7 +138,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       summary: "A job's webhook calls, each with its attempts",
       description: 'Calls of the callback that the recipe names.',
       request: { params: jobParams, query: pageQuery },
-      responses: { 200: answer('Deliveries.', deliveryList), ...errors(400, 404) },
+      responses: { 200: describeResponse('Deliveries.', deliveryList), ...describeErrors(400, 404) },
     },
     async (c, { params, query }) => {
       const { id } = await readJobFor(withActor(c, jobs), params.id);

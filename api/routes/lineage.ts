@@ -10,7 +10,7 @@ import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sentRecipe } from '../job-part-schemas.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
-import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
+import { describeErrors, describeResponse, pageQuery, versionParams } from '../schemas.ts';
 
 const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
@@ -30,7 +30,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
         'Recipe, plan and sources. It ends when the archive is replaced; rewritten values or metadata leave it, and make ' +
         'it `modified`.',
       request: { params: versionParams, query: noInput },
-      responses: { 200: answer('Its lineage.', lineage), ...errors(400, 404) },
+      responses: { 200: describeResponse('Its lineage.', lineage), ...describeErrors(400, 404) },
     },
     async (c, { params }) => {
       inFlight.admit();
@@ -51,7 +51,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       summary: 'The recipe of a composed version',
       description: 'As it was sent, without its callback. For readers who may read each of its sources.',
       request: { params: versionParams, query: noInput },
-      responses: { 200: answer('The recipe.', sentRecipe), ...errors(400, 403, 404) },
+      responses: { 200: describeResponse('The recipe.', sentRecipe), ...describeErrors(400, 403, 404) },
     },
     async (c, { params }) => {
       inFlight.admit();
@@ -73,8 +73,8 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       description: 'The version itself may be gone, as long as something is left that was made from it.',
       request: { params: versionParams, query: pageQuery },
       responses: {
-        200: answer('Versions, newest first. The total is counted up to 10,000.', dependentList),
-        ...errors(400, 404),
+        200: describeResponse('Versions, newest first. The total is counted up to 10,000.', dependentList),
+        ...describeErrors(400, 404),
       },
     },
     async (c, { params, query }) => {

@@ -9,12 +9,19 @@ import {
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
 import { withActor } from '../access/route-access.ts';
 import { readBodyText } from '../http/body.ts';
-import { cachedDocuments, cachedResponse, toPaging } from '../http/cached-response.ts';
+import { cachedResponse, sendCachedDocuments, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { metadata, metadataList } from '../metadata-schemas.ts';
-import { answer, chartParams, errors, pageQuery, spaceParams, versionParams } from '../schemas.ts';
+import {
+  chartParams,
+  describeErrors,
+  describeResponse,
+  pageQuery,
+  spaceParams,
+  versionParams,
+} from '../schemas.ts';
 
 const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
@@ -38,11 +45,14 @@ function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
       summary: 'Metadata of every version in a space',
       description: 'Charts by name, and versions in ascending order.',
       request: { params: spaceParams, query: pageQuery },
-      responses: { 200: answer('By chart, versions ascending.', metadataList), ...errors(400, 404) },
+      responses: {
+        200: describeResponse('By chart, versions ascending.', metadataList),
+        ...describeErrors(400, 404),
+      },
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return cachedDocuments(c, answers, space, paging, () => listSpaceMetadata(registry, space, paging));
+      return sendCachedDocuments(c, answers, space, paging, () => listSpaceMetadata(registry, space, paging));
     },
   );
 
@@ -57,11 +67,13 @@ function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
       summary: "Metadata of each chart's latest version",
       description: 'Latest is the highest release, or the highest pre-release where there is no release.',
       request: { params: spaceParams, query: pageQuery },
-      responses: { 200: answer('By chart.', metadataList), ...errors(400, 404) },
+      responses: { 200: describeResponse('By chart.', metadataList), ...describeErrors(400, 404) },
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return cachedDocuments(c, answers, space, paging, () => listLatestMetadata(registry, space, paging));
+      return sendCachedDocuments(c, answers, space, paging, () =>
+        listLatestMetadata(registry, space, paging),
+      );
     },
   );
 }
@@ -78,11 +90,11 @@ function mountChartMetadata(app: App, { registry, answers }: Context): void {
       summary: 'Metadata of every version of a chart',
       description: 'Versions in ascending order.',
       request: { params: chartParams, query: pageQuery },
-      responses: { 200: answer('Versions ascending.', metadataList), ...errors(400, 404) },
+      responses: { 200: describeResponse('Versions ascending.', metadataList), ...describeErrors(400, 404) },
     },
     (c, { params: { space, chart }, query }) => {
       const paging = toPaging(query);
-      return cachedDocuments(c, answers, space, paging, () =>
+      return sendCachedDocuments(c, answers, space, paging, () =>
         listChartMetadata(registry, space, chart, paging),
       );
     },
@@ -99,7 +111,10 @@ function mountChartMetadata(app: App, { registry, answers }: Context): void {
       summary: "Metadata of a chart's latest version",
       description: 'Latest is the highest release, or the highest pre-release where there is no release.',
       request: { params: chartParams, query: noInput },
-      responses: { 200: answer('The latest by SemVer precedence.', metadata), ...errors(400, 404) },
+      responses: {
+        200: describeResponse('The latest by SemVer precedence.', metadata),
+        ...describeErrors(400, 404),
+      },
     },
     (c, { params: { space, chart } }) =>
       cachedResponse(c, answers, space, () => readLatestMetadata(registry, space, chart)),
@@ -119,7 +134,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
       description:
         'Chart.yaml as JSON, and in `dependencies` the charts that are really inside, recursively.',
       request: { params: versionParams, query: noInput },
-      responses: { 200: answer('Its metadata.', metadata), ...errors(400, 404) },
+      responses: { 200: describeResponse('Its metadata.', metadata), ...describeErrors(400, 404) },
     },
     (c, { params }) =>
       cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
@@ -141,7 +156,10 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
         query: noInput,
         body: { required: true, content: { 'application/json': { schema: metadata } } },
       },
-      responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
+      responses: {
+        200: describeResponse('The new metadata.', metadata),
+        ...describeErrors(400, 404, 409, 413, 423),
+      },
     },
     async (c, { params }) => {
       const body = await readBodyText(c, config.limitRecipe);

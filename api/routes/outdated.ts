@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
+import { checkOutdated } from '../../core/outdated/check-outdated.ts';
 import { readPlace, writePlace } from '../../core/outdated/cursor.ts';
 import { listOutdated } from '../../core/outdated/list-outdated.ts';
-import { readOutdated } from '../../core/outdated/read-outdated.ts';
 import { composedStates } from '../../core/outdated/source-state.ts';
 import type { ComposedView } from '../../core/outdated/view.ts';
 import { withActor } from '../access/route-access.ts';
@@ -12,7 +12,7 @@ import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
 import { linkVersion } from '../links.ts';
 import { composedState, composedStateList } from '../outdated-schemas.ts';
-import { answer, errors, pageQuery, spaceParams, versionParams } from '../schemas.ts';
+import { describeErrors, describeResponse, pageQuery, spaceParams, versionParams } from '../schemas.ts';
 
 const tags = ['Lineage'];
 
@@ -59,11 +59,11 @@ export function mountOutdated(app: App, context: Context): void {
         'For each source, what the recipe asked for, what it was resolved to, what it would be resolved to now, and ' +
         'newer versions that the recipe does not allow. All of it as it is at the time of the request.',
       request: { params: versionParams, query: noInput },
-      responses: { 200: answer('Its state.', composedState), ...errors(400, 404) },
+      responses: { 200: describeResponse('Its state.', composedState), ...describeErrors(400, 404) },
     },
     async (c, { params }) => {
       inFlight.admit();
-      return c.json(toShape(await readOutdated(withActor(c, registry), params)));
+      return c.json(toShape(await checkOutdated(withActor(c, registry), params)));
     },
   );
 
@@ -78,7 +78,10 @@ export function mountOutdated(app: App, context: Context): void {
       summary: 'Which composed versions of a space are up to date',
       description: aboutLists,
       request: { params: spaceParams, query },
-      responses: { 200: answer('Composed versions.', composedStateList), ...errors(400, 404) },
+      responses: {
+        200: describeResponse('Composed versions.', composedStateList),
+        ...describeErrors(400, 404),
+      },
     },
     (c, { params, query }) => sendPage(c, context, { ...query, ...params }),
   );
@@ -94,7 +97,7 @@ export function mountOutdated(app: App, context: Context): void {
       summary: 'Which composed versions are up to date, in all spaces that one may read',
       description: aboutLists,
       request: { params: noInput, query },
-      responses: { 200: answer('Composed versions.', composedStateList), ...errors(400) },
+      responses: { 200: describeResponse('Composed versions.', composedStateList), ...describeErrors(400) },
     },
     (c, { query }) => sendPage(c, context, query),
   );

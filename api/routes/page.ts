@@ -2,7 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { declareAccess } from '../access/declared-routes.ts';
 import { checkAuthorization } from '../access/route-access.ts';
-import { isKnown } from '../http/cached-response.ts';
+import { matchesEtag } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { type PageFile, readPageFiles } from '../http/page-files.ts';
 
@@ -67,7 +67,7 @@ function send(c: HonoContext<Env>, file: PageFile, isAsset: boolean): Response {
     'Referrer-Policy': 'same-origin',
     Vary: 'Accept-Encoding',
   };
-  if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
+  if (matchesEtag(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
   const bytes = (coding && file[coding]) ?? file.plain;
   return c.body(new Uint8Array(bytes), 200, {
     ...headers,

@@ -8,7 +8,7 @@ import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { bytes } from '../openapi/contents.ts';
 import { withHeaders } from '../openapi/headers.ts';
-import { answer, errors, versionParams } from '../schemas.ts';
+import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 const tags = ['Provenance'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenance';
@@ -34,8 +34,8 @@ export function mountProvenance(app: App, context: Context): void {
           'ETag',
           'Content-Disposition',
         ),
-        304: withHeaders(answer('The client has it already.'), 'ETag'),
-        ...errors(400, 404),
+        304: withHeaders(describeResponse('The client has it already.'), 'ETag'),
+        ...describeErrors(400, 404),
       },
     },
     (c, { params }) => sendDownload(c, context, params.space, () => findProvenanceFile(registry, params)),
@@ -58,7 +58,7 @@ export function mountProvenance(app: App, context: Context): void {
         query: noInput,
         body: { required: true, content: { ...file, ...bytes('application/octet-stream') } },
       },
-      responses: { 204: answer('Attached.'), ...errors(400, 404, 409, 413, 423) },
+      responses: { 204: describeResponse('Attached.'), ...describeErrors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
       await attachProvenance(withActor(c, registry), params, await readBodyBytes(c, maxProvenanceBytes));

@@ -2,15 +2,15 @@ import type { Context } from '../../core/context.ts';
 import { isRegistryError } from '../../core/errors.ts';
 import { dryRunRecomposition, recompose } from '../../core/jobs/recompose.ts';
 import { withActor } from '../access/route-access.ts';
-import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
+import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
-import { answerJob } from '../http/orchestrate.ts';
-import { explainInBody, readRecipeBody, yamlContentType } from '../http/recipe-body.ts';
+import { submitAndAnswer } from '../http/orchestrate.ts';
+import { readRecipeBody, withPlacesInBody, yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { recomposition } from '../recipe-schemas.ts';
-import { answer, chartLinkShape, errors, versionParams } from '../schemas.ts';
+import { chartLinkShape, describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 const bodyContent = Object.fromEntries(
   ['application/json', yamlContentType].map((type) => [type, { schema: recomposition }]),
@@ -33,25 +33,25 @@ export function mountRecompose(app: App, context: Context): void {
         'answers what it would make, and stores nothing. Pointers of errors and warnings are into the changed recipe.',
       request: {
         params: versionParams,
-        query: dryRunQuery,
+        query: dryRunParameters,
         headers: orchestrationHeaders,
         body: { required: true, content: bodyContent },
       },
       responses: {
-        200: answer('Of a dry run: what it would make. Nothing is stored.', dryRunShape),
+        200: describeResponse('Of a dry run: what it would make. Nothing is stored.', dryRunShape),
         201: withHeaders(
-          answer('Composed within the wait.', chartLinkShape),
+          describeResponse('Composed within the wait.', chartLinkShape),
           'Location',
           'Link',
           'Preference-Applied',
         ),
         202: withHeaders(
-          answer('Accepted; follow `Location`.', job),
+          describeResponse('Accepted; follow `Location`.', job),
           'Location',
           'Retry-After',
           'Preference-Applied',
         ),
-        ...errors(400, 404, 409, 413, 422, 423, 503),
+        ...describeErrors(400, 404, 409, 413, 422, 423, 503),
       },
     },
     async (c, { params: from, query }) => {
@@ -62,14 +62,14 @@ export function mountRecompose(app: App, context: Context): void {
       const read = await jobs.charts.readRecomposition(from.space, bodyText, format);
       const run = async () => {
         if (!asked.dryRun)
-          return answerJob(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
+          return submitAndAnswer(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
         context.inFlight.admit();
         const result = await dryRunRecomposition(jobs, { from, ...read, against: asked.against });
         return c.body(result, 200, { 'Content-Type': 'application/json' });
       };
       // Other pointers are into the recipe as changed, which is not the text of the body.
       const isInBody = (error: unknown) => isRegistryError(error, 'callback.invalid');
-      return explainInBody(jobs.charts, from.space, body, run, isInBody);
+      return withPlacesInBody(jobs.charts, from.space, body, run, isInBody);
     },
   );
 }

@@ -5,7 +5,7 @@ import { withActor } from '../access/route-access.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
-import { answer, errors, pageQuery, spaceParams } from '../schemas.ts';
+import { describeErrors, describeResponse, pageQuery, spaceParams } from '../schemas.ts';
 
 /** Largest number of repositories on a page, and the number without `limit`. */
 const maxItems = 50;
@@ -54,7 +54,7 @@ export function mountRepositories(app: App, { registry, inFlight }: Context): vo
         'By name. What is pushed there is stored as an artifact and can be pulled, but is no chart of the space: no list, ' +
         'index or recipe has it. The `Link` header leads to the next page.',
       request: { params: spaceParams, query },
-      responses: { 200: answer('Repositories.', repositoryList), ...errors(400, 404) },
+      responses: { 200: describeResponse('Repositories.', repositoryList), ...describeErrors(400, 404) },
     },
     async (c, { params, query: { limit = defaultItems, cursor = '' } }) => {
       c.header('Cache-Control', 'no-store');

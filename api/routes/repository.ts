@@ -9,7 +9,7 @@ import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { nothingAt, sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
 import { bytes, text } from '../openapi/contents.ts';
 import { withHeaders } from '../openapi/headers.ts';
-import { answer, errors, spaceParams } from '../schemas.ts';
+import { describeErrors, describeResponse, spaceParams } from '../schemas.ts';
 
 const tags = ['Chart repository'];
 
@@ -44,8 +44,8 @@ function mountIndex(app: App, context: Context): void {
           description: 'Every version, newest first, as it is now.',
           content: { 'application/json': { schema: z.looseObject({}) }, ...text('application/yaml') },
         },
-        304: answer('The client has it already.'),
-        ...errors(400, 404),
+        304: describeResponse('The client has it already.'),
+        ...describeErrors(400, 404),
       },
     },
     (c, { params }) => {
@@ -72,7 +72,7 @@ function mountFiles(app: App, context: Context): void {
           description: 'The archive, or its provenance file.',
           content: bytes('application/gzip', 'application/pgp-signature'),
         },
-        ...errors(400, 404),
+        ...describeErrors(400, 404),
       },
     },
     (c, { params }) => {
@@ -100,7 +100,7 @@ function mountFiles(app: App, context: Context): void {
           description: 'The archive, or its provenance file.',
           content: bytes('application/gzip', 'application/pgp-signature'),
         },
-        ...errors(400, 404),
+        ...describeErrors(400, 404),
       },
     },
     (c, { params }) => {
@@ -128,7 +128,7 @@ export function mountRepositoryRoot(app: App, context: Context): void {
       request: { params: spaceParams, query: noInput },
       responses: {
         302: withHeaders({ description: 'The index is at `Location`.' }, 'Location'),
-        ...errors(404),
+        ...describeErrors(404),
       },
     },
     async (c, { params: { space } }) => {

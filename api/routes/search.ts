@@ -6,7 +6,7 @@ import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkVersion } from '../links.ts';
-import { answer, errors } from '../schemas.ts';
+import { describeErrors, describeResponse } from '../schemas.ts';
 import { searchPage, searchQuery } from '../search-schemas.ts';
 
 /** Mounts the search for charts. */
@@ -25,7 +25,10 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
         'that is what was searched for comes first, then names that begin so, words of names, keywords, descriptions. ' +
         'Where no name and no keyword matches, one typing error in each word is forgiven.',
       request: { params: noInput, query: searchQuery },
-      responses: { 200: answer('The best matches first.', searchPage), ...errors(400, 404) },
+      responses: {
+        200: describeResponse('The best matches first.', searchPage),
+        ...describeErrors(400, 404),
+      },
     },
     async (c, { query: { q: text, start, limit, ...query } }) => {
       inFlight.admit();

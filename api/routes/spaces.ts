@@ -1,20 +1,26 @@
 import { z } from '@hono/zod-openapi';
-import type { Context as HonoContext } from 'hono';
 import { visibilities } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { overwritings } from '../../core/registry/registry.ts';
 import { changeSpace, createSpace, deleteSpace, listSpaces, readSpace } from '../../core/registry/spaces.ts';
-import { isObject } from '../../core/yaml/json.ts';
 import { withActor } from '../access/route-access.ts';
-import { readBodyText, readSmallBody } from '../http/body.ts';
+import { readJsonBody } from '../http/body.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
-import type { App, Env } from '../http/env.ts';
+import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { readSpaceName } from '../http/space-name-body.ts';
 import { findUnknownKey } from '../http/unknown-key.ts';
-import { isMultipart } from '../http/upload.ts';
 import { quotaSettings } from '../quota-schemas.ts';
-import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
+import {
+  describeErrors,
+  describeResponse,
+  nameList,
+  pageQuery,
+  spaceLink,
+  spaceParams,
+  spaceShape,
+} from '../schemas.ts';
 
 const tags = ['Spaces'];
 const spaceName = z.object({ space: z.string() });
@@ -25,6 +31,9 @@ const spaceSettings = z.strictObject({
   visibility: visibility.optional(),
   quota: quotaSettings.optional(),
 });
+
+/** Maximum bytes of a body about a space: it is parsed on the event loop, and has a few short keys. */
+const maxBodyBytes = 32 * 1024;
 
 /** Mounts the routes of spaces: list, create, read, change, delete. */
 export function mountSpaces(app: App, context: Context): void {
@@ -46,7 +55,7 @@ function mountSpaceList(app: App, { registry }: Context): void {
       summary: 'List spaces',
       description: 'Spaces that the reader may see, by name.',
       request: { params: noInput, query: pageQuery },
-      responses: { 200: answer('Names, in order.', nameList), ...errors(400) },
+      responses: { 200: describeResponse('Names, in order.', nameList), ...describeErrors(400) },
     },
     async (c, { query }) => {
       const paging = toPaging(query);
@@ -82,10 +91,10 @@ function mountSpaceCreation(app: App, { registry }: Context): void {
           },
         },
       },
-      responses: { 201: answer('Created.', spaceLink), ...errors(400, 401, 403, 409, 423) },
+      responses: { 201: describeResponse('Created.', spaceLink), ...describeErrors(400, 401, 403, 409, 423) },
     },
     async (c, { query }) => {
-      const space = query.space || (await readSpaceName(c, maxSpaceBytes));
+      const space = query.space || (await readSpaceName(c, maxBodyBytes));
       await createSpace(withActor(c, registry), space, query);
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
     },
@@ -105,7 +114,10 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
       description:
         'Its policy on overwriting, who reads it, and how many charts and versions are in it; for members, its quotas too.',
       request: { params: spaceParams, query: noInput },
-      responses: { 200: answer('Its settings, and how much is in it.', spaceShape), ...errors(400, 404) },
+      responses: {
+        200: describeResponse('Its settings, and how much is in it.', spaceShape),
+        ...describeErrors(400, 404),
+      },
     },
     async (c, { params }) => c.json(await readSpace(withActor(c, registry), params.space)),
   );
@@ -130,10 +142,13 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
         query: noInput,
         body: { required: true, content: { 'application/json': { schema: spaceSettings } } },
       },
-      responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 401, 403, 404, 409) },
+      responses: {
+        200: describeResponse('As it is now.', spaceShape),
+        ...describeErrors(400, 401, 403, 404, 409),
+      },
     },
     async (c, { params }) => {
-      const settings = readSettings(await readSmallBody(c, maxSpaceBytes));
+      const settings = readSettings(await readJsonBody(c, maxBodyBytes));
       return c.json(await changeSpace(withActor(c, registry), params.space, settings));
     },
   );
@@ -151,7 +166,7 @@ function mountSpaceDeletion(app: App, { registry }: Context): void {
       summary: 'Delete a space and all in it, immutable or not',
       description: 'Its charts, versions, OCI artifacts, members, service accounts and webhooks go with it.',
       request: { params: spaceParams, query: noInput },
-      responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
+      responses: { 204: describeResponse('Deleted.'), ...describeErrors(400, 404, 423) },
     },
     async (c, { params }) => {
       await deleteSpace(withActor(c, registry), params.space);
@@ -181,57 +196,4 @@ function invalidQuota(path: readonly PropertyKey[]): RegistryError {
     'quota is an object with bytes or versions or both, each a whole number, 0 for none, or null for the default.',
     { pointer: `/${path.map(String).join('/')}` },
   );
-}
-
-// Body of a creation: the original client sends `space`; `name` is accepted because the response calls it so.
-const nameBody = z.union([
-  z.object({ space: z.string() }),
-  z.object({ name: z.string() }).transform(({ name }) => ({ space: name })),
-]);
-
-/** Maximum bytes of a body about a space: it is parsed on the event loop, and has a few short keys. */
-const maxSpaceBytes = 32 * 1024;
-
-async function readSpaceName(c: HonoContext<Env>, limit: number): Promise<string> {
-  const text = await readBodyText(c, limit);
-  const body = isMultipart(c) ? fromMultipart(text) : (fromJson(text) ?? fromForm(text));
-  const found = nameBody.safeParse(body);
-  if (found.success) {
-    checkNameKeys(body);
-    return found.data.space;
-  }
-  throw new RegistryError('request.invalid', 'The name of the space is missing: send ?space=NAME.', {
-    parameter: 'space',
-  });
-}
-
-/**
- * Refuses settings in a body that has the name alone: a space meant to be private must not come without them.
- * Other keys are passed over, as clients of the original registry may send some.
- */
-function checkNameKeys(body: unknown): void {
-  const key = settingNames.find((name) => isObject(body) && Object.hasOwn(body, name));
-  if (key === undefined) return;
-  const message = `/${key} is a query parameter: send ?space=NAME&${key}=VALUE.`;
-  throw new RegistryError('request.invalid', message, { pointer: `/${key}` });
-}
-
-const settingNames = ['overwriting', 'visibility'];
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fromForm(text: string): unknown {
-  return Object.fromEntries(new URLSearchParams(text));
-}
-
-// Reads the field `space` of a form by a pattern: a form parser is too much for one short text.
-function fromMultipart(text: string): unknown {
-  const field = /name="space"[^\r\n]*\r?\n\r?\n([^\r\n]*)\r?\n/.exec(text);
-  return { space: field?.[1] };
 }

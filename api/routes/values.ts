@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { valuesComputation } from '../../core/chart/compute-values.ts';
+import { valuesComputationVersion } from '../../core/chart/compute-values.ts';
 import type { Context } from '../../core/context.ts';
 import { contentsForm, readValueOrigins } from '../../core/registry/chart-contents.ts';
 import { readDocument } from '../../core/registry/documents.ts';
@@ -10,9 +10,9 @@ import { readBodyText } from '../http/body.ts';
 import { cachedResponse } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { sendValidated } from '../http/send-validated.ts';
+import { sendWithEtag } from '../http/send-with-etag.ts';
 import { warningHeader } from '../http/warning-header.ts';
-import { answer, errors, values, versionParams } from '../schemas.ts';
+import { describeErrors, describeResponse, values, versionParams } from '../schemas.ts';
 
 const tags = ['Values'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/values';
@@ -32,16 +32,19 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
         'Values that templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
       request: { params: versionParams, query: valuesQuery },
       responses: {
-        200: answer('Its values; with `origin=true` beside their origins.', z.union([values, valueOrigins])),
-        ...errors(400, 404),
+        200: describeResponse(
+          'Its values; with `origin=true` beside their origins.',
+          z.union([values, valueOrigins]),
+        ),
+        ...describeErrors(400, 404),
       },
     },
     async (c, { params, query }) => {
       if (query.origin !== 'true')
         return cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'values'));
       const { digest, json } = await readValueOrigins(registry, params);
-      const tag = `${contentsForm}.${valuesComputation}-${digest}`;
-      return sendValidated(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });
+      const tag = `${contentsForm}.${valuesComputationVersion}-${digest}`;
+      return sendWithEtag(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });
     },
   );
 
@@ -61,7 +64,10 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
         query: noInput,
         body: { required: true, content: { 'application/json': { schema: values } } },
       },
-      responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
+      responses: {
+        200: describeResponse('The values that were sent.', values),
+        ...describeErrors(400, 404, 409, 413, 423),
+      },
     },
     async (c, { params }) => {
       const body = await readBodyText(c, config.limitRecipe);

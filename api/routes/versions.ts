@@ -4,7 +4,7 @@ import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, listVersions } from '../../core/registry/versions.ts';
 import { findArchiveFile } from '../../core/repository/downloads.ts';
 import { withActor } from '../access/route-access.ts';
-import { cachedNames, toPaging } from '../http/cached-response.ts';
+import { sendCachedNames, toPaging } from '../http/cached-response.ts';
 import { sendDownload } from '../http/download.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -13,10 +13,10 @@ import { linkVersion } from '../links.ts';
 import { bytes } from '../openapi/contents.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import {
-  answer,
   chartLinkShape,
   chartParams,
-  errors,
+  describeErrors,
+  describeResponse,
   nameList,
   pageQuery,
   versionParams,
@@ -44,11 +44,14 @@ function mountVersionList(app: App, { registry, answers }: Context): void {
       summary: 'List versions',
       description: 'Pre-releases included.',
       request: { params: chartParams, query: pageQuery },
-      responses: { 200: answer('Versions, ascending by SemVer precedence.', nameList), ...errors(400, 404) },
+      responses: {
+        200: describeResponse('Versions, ascending by SemVer precedence.', nameList),
+        ...describeErrors(400, 404),
+      },
     },
     (c, { params: { space, chart }, query }) => {
       const paging = toPaging(query);
-      return cachedNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
+      return sendCachedNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
     },
   );
 }
@@ -76,9 +79,9 @@ function mountArchive(app: App, context: Context): void {
           'ETag',
           'Content-Range',
         ),
-        304: withHeaders(answer('The client has it already.'), 'ETag'),
-        307: withHeaders(answer('Where the object store sends it (`S3_REDIRECT`).'), 'Location'),
-        ...errors(400, 404, 416),
+        304: withHeaders(describeResponse('The client has it already.'), 'ETag'),
+        307: withHeaders(describeResponse('Where the object store sends it (`S3_REDIRECT`).'), 'Location'),
+        ...describeErrors(400, 404, 416),
       },
     },
     (c, { params }) =>
@@ -98,7 +101,10 @@ function mountVersionChanges(app: App, { registry, config, uploadFolder }: Conte
       summary: 'Replace an existing version',
       description: 'The field `provfile` may bring its provenance file; one that it had before goes.',
       request: { params: versionParams, query: noInput, body: chartFileBody },
-      responses: { 200: answer('Replaced.', chartLinkShape), ...errors(400, 404, 409, 413, 423) },
+      responses: {
+        200: describeResponse('Replaced.', chartLinkShape),
+        ...describeErrors(400, 404, 409, 413, 423),
+      },
     },
     async (c, { params }) => {
       checkVersionRef(params);
@@ -120,7 +126,7 @@ function mountVersionChanges(app: App, { registry, config, uploadFolder }: Conte
       summary: 'Delete a version; the chart goes with its last one',
       description: 'Refused as long as the space is immutable. What was composed from it stays.',
       request: { params: versionParams, query: noInput },
-      responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
+      responses: { 204: describeResponse('Deleted.'), ...describeErrors(400, 404, 409, 423) },
     },
     async (c, { params }) => {
       await deleteVersion(withActor(c, registry), params);

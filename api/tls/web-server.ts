@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Log } from '../../core/runtime/log.ts';
 import { watchClients } from '../http/watch-clients.ts';
 import { type CertificateFiles, readCertificate } from './certificate.ts';
-import { renewCertificate } from './renew-certificate.ts';
+import { watchCertificate } from './watch-certificate.ts';
 
 /** Server of HTTP or HTTPS that does not listen yet. */
 export interface WebServer {
@@ -38,7 +38,7 @@ export async function createWebServer(
   const current = await readCertificate(certificate);
   const server = createHttpsServer({ ...current.options, handshakeTimeout: clientTimeoutMs }, listener);
   watchClients(server, clientTimeoutMs);
-  renewCertificate(server, certificate, current, log);
+  watchCertificate(server, certificate, current, log);
   return { server, endHandshakes: watchHandshakes(server) };
 }
 

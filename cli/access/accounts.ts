@@ -6,12 +6,12 @@ import {
 } from '../../core/access/admin/accounts.ts';
 import { type RegistryRole, registryRoles, type SpaceRole, spaceRoles } from '../../core/access/rights.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
-import { type AccessOptions, everything, print, printTable, withAccess } from './with-access.ts';
+import { type AccessOptions, print, printTable, unlimitedPaging, withAccess } from './with-access.ts';
 
 /** Runs `helm-registry account add`. */
 export function runAccountAdd(text: string, options: AccessOptions & { role?: string }): Promise<void> {
   const ref = readAccount(text);
-  const role = options.role === undefined ? undefined : placeRole(ref.space, options.role);
+  const role = options.role === undefined ? undefined : parsePlacedRole(ref.space, options.role);
   return withAccess('account add', options, async (deps) => {
     const account = await createAccount(deps, ref, role);
     print(`added service account ${account.principal}${account.role === null ? '' : `, ${account.role}`}`);
@@ -21,7 +21,7 @@ export function runAccountAdd(text: string, options: AccessOptions & { role?: st
 /** Runs `helm-registry account list`, for a space or for the registry. */
 export function runAccountList(space: string | undefined, options: AccessOptions): Promise<void> {
   return withAccess('account list', options, async (deps) => {
-    const { items } = await listAccounts(deps, space, everything);
+    const { items } = await listAccounts(deps, space, unlimitedPaging);
     printTable(
       ['ACCOUNT', 'ROLE', 'STATE'],
       items.map(({ principal, role, disabled }) => [principal, role, disabled ? 'disabled' : 'enabled']),
@@ -45,7 +45,7 @@ function readAccount(text: string): { space: string | undefined; name: string } 
     : { space: text.slice(0, slash), name: text.slice(slash + 1) };
 }
 
-function placeRole(space: string | undefined, text: string): PlacedRole {
+function parsePlacedRole(space: string | undefined, text: string): PlacedRole {
   const inSpace: SpaceRole | undefined = spaceRoles.find((role) => role === text);
   const inRegistry: RegistryRole | undefined = registryRoles.find((role) => role === text);
   if (space !== undefined && inSpace) return { space: inSpace };

@@ -1,12 +1,12 @@
 import { listMembers, removeMember, setMember } from '../../core/access/admin/members.ts';
-import { readPrincipal } from '../../core/access/admin/names.ts';
+import { parsePrincipalName } from '../../core/access/admin/names.ts';
 import type { SpaceRole } from '../../core/access/rights.ts';
-import { type AccessOptions, everything, print, printTable, withAccess } from './with-access.ts';
+import { type AccessOptions, print, printTable, unlimitedPaging, withAccess } from './with-access.ts';
 
 /** Runs `helm-registry space members`. */
 export function runSpaceMembers(space: string, options: AccessOptions): Promise<void> {
   return withAccess('space members', options, async (deps) => {
-    const { items } = await listMembers(deps, space, everything);
+    const { items } = await listMembers(deps, space, unlimitedPaging);
     printTable(
       ['PRINCIPAL', 'ROLE'],
       items.map(({ principal, role }) => [principal, role]),
@@ -22,7 +22,7 @@ export function runSpaceGrant(
   options: AccessOptions,
 ): Promise<void> {
   return withAccess('space grant', options, async (deps) => {
-    const member = await setMember(deps, space, readPrincipal(principal), role);
+    const member = await setMember(deps, space, parsePrincipalName(principal), role);
     print(`${member.principal} is ${member.role} of ${space} now`);
   });
 }
@@ -30,7 +30,7 @@ export function runSpaceGrant(
 /** Runs `helm-registry space revoke`. */
 export function runSpaceRevoke(space: string, principal: string, options: AccessOptions): Promise<void> {
   return withAccess('space revoke', options, async (deps) => {
-    await removeMember(deps, space, readPrincipal(principal));
+    await removeMember(deps, space, parsePrincipalName(principal));
     print(`${principal} has no role in ${space} of its own any more`);
   });
 }

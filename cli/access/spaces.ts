@@ -1,5 +1,5 @@
 import { createSystemActor } from '../../core/access/actor.ts';
-import { readsAll } from '../../core/access/decide.ts';
+import { fullReadScope } from '../../core/access/decide.ts';
 import type { Visibility } from '../../core/access/rights.ts';
 import { openStorage } from '../../core/drivers/storage.ts';
 import type { Overwriting } from '../../core/registry/registry.ts';
@@ -35,7 +35,7 @@ export function runSpaceSet(space: string, options: SpaceSetOptions): Promise<vo
   const toSetting = (quota?: number | 'default') => (quota === 'default' ? null : quota);
   const quota = { bytes: toSetting(quotaBytes), versions: toSetting(quotaVersions) };
   return withOpened('space set', options, openStorage, async ({ db }) => {
-    await changeSpace({ db, actor, suggestible: readsAll }, space, { visibility, overwriting, quota });
+    await changeSpace({ db, actor, suggestible: fullReadScope }, space, { visibility, overwriting, quota });
     print(`changed space ${space}`);
   });
 }

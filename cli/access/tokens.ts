@@ -1,11 +1,11 @@
 import { createToken } from '../../core/access/admin/create-token.ts';
-import { readPrincipal } from '../../core/access/admin/names.ts';
+import { parsePrincipalName } from '../../core/access/admin/names.ts';
 import { rotateToken } from '../../core/access/admin/rotate-token.ts';
 import type { OwnerRef } from '../../core/access/admin/token-owner.ts';
 import { listTokens, revokeToken } from '../../core/access/admin/tokens.ts';
 import type { SpaceRole } from '../../core/access/rights.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { type AccessOptions, everything, print, printTable, withAccess } from './with-access.ts';
+import { type AccessOptions, print, printTable, unlimitedPaging, withAccess } from './with-access.ts';
 
 /** Options of `token create`. */
 export interface CreateTokenOptions extends AccessOptions {
@@ -57,7 +57,7 @@ export function runTokenRevoke(id: string, options: AccessOptions): Promise<void
 /** Runs `helm-registry token list`. */
 export function runTokenList(owner: string, options: AccessOptions): Promise<void> {
   return withAccess('token list', options, async (deps) => {
-    const { items } = await listTokens(deps, readOwner(owner), {}, everything);
+    const { items } = await listTokens(deps, readOwner(owner), {}, unlimitedPaging);
     printTable(
       ['ID', 'NAME', 'STATE', 'ROLE', 'SPACES', 'EXPIRES', 'LAST USED'],
       items.map(({ id, name, state, role, spaces, expiresAt, lastUsedAt }) => [
@@ -70,7 +70,7 @@ export function runTokenList(owner: string, options: AccessOptions): Promise<voi
 
 /** Reads the owner of tokens: `user:NAME`, `account:NAME` or `account:SPACE/NAME`. @throws {RegistryError} */
 function readOwner(text: string): OwnerRef {
-  const { kind, name, space } = readPrincipal(text);
+  const { kind, name, space } = parsePrincipalName(text);
   if (kind === 'group')
     throw new RegistryError('name.invalid', 'Groups have no tokens: name a user or a service account.');
   return kind === 'user' ? { kind, name } : { kind, name, space };

@@ -1,7 +1,7 @@
 import { changeUser, createUser, deleteUser, listUsers } from '../../core/access/admin/users.ts';
 import type { RegistryRole } from '../../core/access/rights.ts';
 import { readPassword } from './read-password.ts';
-import { type AccessOptions, everything, print, printTable, withAccess } from './with-access.ts';
+import { type AccessOptions, print, printTable, unlimitedPaging, withAccess } from './with-access.ts';
 
 /** Options of `user add`. */
 export interface AddUserOptions extends AccessOptions {
@@ -25,7 +25,7 @@ export async function runUserAdd(name: string, options: AddUserOptions): Promise
 /** Runs `helm-registry user list`. */
 export function runUserList(options: AccessOptions): Promise<void> {
   return withAccess('user list', options, async (deps) => {
-    const { items } = await listUsers(deps, everything);
+    const { items } = await listUsers(deps, unlimitedPaging);
     printTable(
       ['NAME', 'ROLE', 'LOG-IN', 'STATE'],
       items.map(({ name, role, login, disabled }) => [name, role, login, disabled ? 'disabled' : 'enabled']),

@@ -73,4 +73,4 @@ export function printTable(columns: readonly string[], rows: readonly (readonly 
 }
 
 /** Page that has everything: the tables of the command line are not paged. */
-export const everything = { start: 0, limit: 1_000_000 };
+export const unlimitedPaging = { start: 0, limit: 1_000_000 };

@@ -1,15 +1,15 @@
 import type { Queryable } from '../db/port.ts';
 import type { AccessState, SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
-import { mayInRegistry, noGrants, type ReadScope, readScope, type Subject } from './decide.ts';
-import { allows, type KnownRights, readRightsIn } from './known-rights.ts';
+import { computeReadScope, mayInRegistry, noGrants, type ReadScope, type Subject } from './decide.ts';
+import { hasKnownRight, type KnownRights, readRightsIn } from './known-rights.ts';
 import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
-import { refuse, refuseInRegistry, refuseScope } from './refusals.ts';
+import { deniedInRegistry, deniedInSpace, scopeDenied } from './refusals.ts';
 import { allowsRight } from './registry-scopes.ts';
 import { type RegistryRight, type SpaceRight, someChart } from './rights.ts';
 
 /** Place that a right is asked for. */
-export interface Where {
+export interface RightPlace {
   space: string;
   /** Name of a chart, or `someChart`; absent for what concerns the space as a whole. */
   chart?: string | undefined;
@@ -41,16 +41,16 @@ export interface Actor {
    *   read where the caller may not know that the space exists; `access.denied`; `access.insufficientScope` where the
    *   caller has the right, but its registry token does not name it
    */
-  require(right: SpaceRight, where: Where): Promise<number | undefined>;
+  require(right: SpaceRight, where: RightPlace): Promise<number | undefined>;
   /**
    * Checks a right in a transaction that writes, after it has waited for its locks. It reads by that transaction alone.
    * @throws {RegistryError} as `require`
    */
-  confirm(tx: Queryable, right: SpaceRight, where: Where): Promise<void>;
+  confirm(tx: Queryable, right: SpaceRight, where: RightPlace): Promise<void>;
   /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
-  may(right: SpaceRight, where: Where): Promise<boolean>;
+  may(right: SpaceRight, where: RightPlace): Promise<boolean>;
   /** Whether the actor has a right in the registry. */
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
@@ -64,8 +64,8 @@ export interface Actor {
 /** Reads the revision of access for a request. */
 export type ReadRevision = () => Promise<string>;
 
-/** Look at a request before it is routed: its sender, and the space that it is about, as both were after it came. */
-export interface FirstLook {
+/** Facts of a request that is not routed yet: its sender and its space. Both are as they were after it came. */
+export interface PreRoutingFacts {
   caller: Promise<Caller>;
   space: string;
   state: Promise<AccessState>;
@@ -80,7 +80,7 @@ export function createActor(
   access: Access,
   identify: (readRevision: ReadRevision) => Promise<Caller>,
   request: RequestFacts,
-  firstLook?: FirstLook,
+  firstLook?: PreRoutingFacts,
 ): Actor {
   let seen = firstLook;
   const readState = (space?: string) => {
@@ -102,16 +102,16 @@ export function createActor(
     return { subject: await access.readSubject(who, revision), space };
   };
   const subjectOf = async () => (await read()).subject;
-  const readFor = (where: Where) => read(where.space);
-  const check = (right: SpaceRight, where: Where, known: KnownRights) => {
-    const isAllowed = allows(right, where, known);
+  const readFor = (where: RightPlace) => read(where.space);
+  const check = (right: SpaceRight, where: RightPlace, known: KnownRights) => {
+    const isAllowed = hasKnownRight(right, where, known);
     const isInScope = allowsRight(scopesOf(known.subject.caller), right, where);
     if (isAllowed && isInScope) return;
-    if (isAllowed) throw refuseScope(right, where);
+    if (isAllowed) throw scopeDenied(right, where);
     // A token for some charts reads a part of the space, and may know that the space exists.
     const { chart = someChart } = where;
-    const isReadable = known.space !== undefined && allows('chart.read', { ...where, chart }, known);
-    throw refuse(known.subject, right, where, isReadable);
+    const isReadable = known.space !== undefined && hasKnownRight('chart.read', { ...where, chart }, known);
+    throw deniedInSpace(known.subject, right, where, isReadable);
   };
   return {
     request,
@@ -127,14 +127,14 @@ export function createActor(
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;
-      throw refuseInRegistry(subject, right);
+      throw deniedInRegistry(subject, right);
     },
     async may(right, where) {
       const known = await readFor(where);
-      return allows(right, where, known) && allowsRight(scopesOf(known.subject.caller), right, where);
+      return hasKnownRight(right, where, known) && allowsRight(scopesOf(known.subject.caller), right, where);
     },
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
-    scope: async () => readScope(await subjectOf()),
+    scope: async () => computeReadScope(await subjectOf()),
     subject: subjectOf,
     findSpace: async (space) => (await read(space)).space,
   };
@@ -151,7 +151,7 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     requireInRegistry: async () => undefined,
     may: async () => true,
     mayInRegistry: async () => true,
-    scope: async () => readScope({ caller, grants: noGrants }),
+    scope: async () => computeReadScope({ caller, grants: noGrants }),
     subject: async () => ({ caller, grants: noGrants }),
     findSpace: async () => undefined,
   };

@@ -44,7 +44,12 @@ export const absentSpace: GuardedSpace = { id: 0, visibility: 'private' };
  * Decides whether a caller has a right in a space.
  * @param chart name of the chart it is about, or `someChart`; undefined for what concerns all of them
  */
-export function may(subject: Subject, right: SpaceRight, space: GuardedSpace, chart?: string): boolean {
+export function mayInSpace(
+  subject: Subject,
+  right: SpaceRight,
+  space: GuardedSpace,
+  chart?: string,
+): boolean {
   const { caller } = subject;
   if (caller.kind === 'open' || caller.kind === 'system') return true;
   if (!includesRole(roleIn(subject, space), spaceRights[right])) return false;
@@ -56,7 +61,7 @@ export function may(subject: Subject, right: SpaceRight, space: GuardedSpace, ch
 }
 
 /** Whether a place is within the bounds of a credential. */
-export function isAmong(
+export function isWithinNarrowing(
   narrowing: Narrowing | undefined,
   spaceId: number,
   chart: string | undefined,
@@ -105,15 +110,15 @@ export interface ReadScope {
 }
 
 /** Scope of everybody, with or without credentials. */
-export const readsPublic: ReadScope = { all: false, internal: false, spaceIds: [] };
+export const publicReadScope: ReadScope = { all: false, internal: false, spaceIds: [] };
 
 /** Scope of callers that may read every space. */
-export const readsAll: ReadScope = { all: true, internal: true, spaceIds: [] };
+export const fullReadScope: ReadScope = { all: true, internal: true, spaceIds: [] };
 
-/** Returns the bounds of what a caller may read. They agree with `may` for `chart.read` without a chart. */
-export function readScope({ caller, grants }: Subject): ReadScope {
-  if (caller.kind === 'open' || caller.kind === 'system') return readsAll;
-  if (caller.kind === 'anonymous' || caller.narrowing?.charts) return readsPublic;
+/** Returns the bounds of what a caller may read. They agree with `mayInSpace` for `chart.read` without a chart. */
+export function computeReadScope({ caller, grants }: Subject): ReadScope {
+  if (caller.kind === 'open' || caller.kind === 'system') return fullReadScope;
+  if (caller.kind === 'anonymous' || caller.narrowing?.charts) return publicReadScope;
   const { spaceIds } = caller.narrowing ?? {};
   const all = grants.registryRoles.some((role) => roleEverywhere[role] !== undefined);
   return {

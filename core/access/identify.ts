@@ -14,7 +14,7 @@ export type PresentedCredentials =
   | { kind: 'unreadable' };
 
 /** Circumstances under which credentials are presented. */
-export interface PresentedAt {
+export interface PresentationContext {
   /** Network of the client, as `networkOf` names it. */
   network: string;
   readRevision: ReadRevision;
@@ -31,7 +31,7 @@ export interface PresentedAt {
 export async function identify(
   access: Access,
   presented: PresentedCredentials,
-  at: PresentedAt,
+  at: PresentationContext,
 ): Promise<Caller> {
   if (presented.kind === 'none') return anonymousCaller;
   try {
@@ -53,7 +53,7 @@ function outcomeOf(error: unknown): 'refused' | 'limited' | 'error' {
 async function verify(
   access: Access,
   presented: Exclude<PresentedCredentials, { kind: 'none' }>,
-  { network, readRevision, acceptsRegistryTokens = false }: PresentedAt,
+  { network, readRevision, acceptsRegistryTokens = false }: PresentationContext,
 ): Promise<Caller> {
   const verifyText = (evidence: Pick<Evidence, 'text' | 'user'>) =>
     verifyEvidence(access, { ...evidence, network, readRevision, acceptsRegistryTokens });

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
 import { invalidCredentials } from './access.ts';
-import { absentSpace, may, mayInRegistry, noGrants, type Subject } from './decide.ts';
+import { absentSpace, mayInRegistry, mayInSpace, noGrants, type Subject } from './decide.ts';
 import { readSubjects, selectSpaceAccess, toKeptCaller } from './kept-caller.ts';
 import { narrowFurther } from './narrowing.ts';
 import type { Caller } from './principal.ts';
@@ -17,14 +17,14 @@ export interface KnownRights {
  * Decides about a right in the space that was read.
  * @param place.spaceId id that the space must have
  */
-export function allows(
+export function hasKnownRight(
   right: SpaceRight,
   { chart, spaceId }: { chart?: string | undefined; spaceId?: number | undefined },
   { subject, space: named }: KnownRights,
 ): boolean {
   const space = spaceId === undefined || named?.id === spaceId ? named : undefined;
   return (
-    may(subject, right, space ?? absentSpace, chart) ||
+    mayInSpace(subject, right, space ?? absentSpace, chart) ||
     // An upload may create the space; the use case reports where it may not.
     (!named && right === 'chart.publish' && mayInRegistry(subject, 'space.create'))
   );

@@ -89,12 +89,12 @@ function sumUp(buckets: readonly number[]): FailureCount[] {
   return [...sums].map(([bucket, failures]) => ({ bucket, failures }));
 }
 
-/** Buckets of names. Those of networks follow, and then those of typists, which no stranger's attempt reaches. */
-const nameBuckets = 65_536;
+/** Number of the buckets of names. Those of networks follow, and then those of typists, which no stranger's attempt reaches. */
+const nameBucketCount = 65_536;
 
 /** Returns the buckets that an attempt counts in. Sixteen bits tell nobody what was typed as a user name. */
 function bucketsOf({ network, name, typist }: LoginAttempt): number[] {
-  if (typist !== undefined) return [2 * nameBuckets + hashTo16Bits(typist)];
-  const own = nameBuckets + hashTo16Bits(network);
+  if (typist !== undefined) return [2 * nameBucketCount + hashTo16Bits(typist)];
+  const own = nameBucketCount + hashTo16Bits(network);
   return name === undefined ? [own] : [hashTo16Bits(name), own];
 }

@@ -6,7 +6,7 @@ import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 /** Prefix of every stored hash; `Algorithm.Argon2id` is an enum of types alone. */
-const argon2id = '$argon2id$';
+const argon2idPrefix = '$argon2id$';
 
 /** Largest password in bytes: the work of hashing must not grow with what a stranger sends. */
 export const maxPasswordBytes = 1024;
@@ -38,7 +38,7 @@ export async function verifyPassword(stored: string | undefined, password: strin
 export function isOutdated(stored: string): boolean {
   const { memoryCost, timeCost, parallelism } = parseOptions(stored);
   return (
-    !stored.startsWith(argon2id) ||
+    !stored.startsWith(argon2idPrefix) ||
     memoryCost !== cost.memoryCost ||
     timeCost !== cost.timeCost ||
     parallelism !== cost.parallelism
@@ -54,7 +54,7 @@ function normalize(password: string): string {
 }
 
 /** Well-formed hash that belongs to no password, at the cost of new ones. */
-const nobodysHash = `${argon2id}v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${unpadded(16)}$${unpadded(32)}`;
+const nobodysHash = `${argon2idPrefix}v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${unpadded(16)}$${unpadded(32)}`;
 
 function unpadded(bytes: number): string {
   return randomBytes(bytes).toString('base64').replaceAll('=', '');

@@ -54,10 +54,10 @@ export async function recordLoginAttempt(
 }
 
 /**
- * Takes an attempt out of the table. So an attempt ends once, however many responses come.
+ * Claims an attempt: deletes it from the table. So an attempt ends once, however many responses come.
  * @returns undefined for one that is unknown, over, expired, or another browser's
  */
-export async function takeAttempt(
+export async function claimProviderAttempt(
   db: Queryable,
   { state, verifier }: Pick<ProviderAttempt, 'state' | 'verifier'>,
 ): Promise<{ nonce: string; returnPath: string } | undefined> {

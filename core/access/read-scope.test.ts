@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
-import { type GuardedSpace, may, readScope, type Subject } from './decide.ts';
+import { computeReadScope, type GuardedSpace, mayInSpace, type Subject } from './decide.ts';
 import { anonymousCaller, openCaller } from './principal.ts';
-import { firstInScopeSql, inScopeSql, readableSql, scopeParameters, toScopeParameter } from './read-scope.ts';
+import {
+  firstInScopeSql,
+  inArrayScopeSql,
+  inJsonScopeSql,
+  toScopeArrays,
+  toScopeJson,
+} from './read-scope.ts';
 import { registryRoles, spaceRoles, visibilities } from './rights.ts';
 
 let database: TestDatabase;
@@ -57,14 +63,16 @@ it('the SQL of a scope finds the spaces that the decision for one space allows t
   await fc.assert(
     fc.asyncProperty(subjects(), async (subject) => {
       const rows = await database.db.query<{ id: number }>(
-        `SELECT s.id FROM spaces s WHERE ${readableSql('s', '$1::jsonb')} ORDER BY id`,
-        [toScopeParameter(readScope(subject))],
+        `SELECT s.id FROM spaces s WHERE ${inJsonScopeSql('s', '$1::jsonb')} ORDER BY id`,
+        [toScopeJson(computeReadScope(subject))],
       );
-      const readable = spaces.filter((space) => may(subject, 'chart.read', space)).map((space) => space.id);
+      const readable = spaces
+        .filter((space) => mayInSpace(subject, 'chart.read', space))
+        .map((space) => space.id);
       expect(rows.map((row) => row.id)).toEqual(readable);
-      const params = scopeParameters(readScope(subject));
+      const params = toScopeArrays(computeReadScope(subject));
       const among = await database.db.query<{ id: number }>(
-        `SELECT s.id FROM spaces s WHERE ${inScopeSql('s', 1)} ORDER BY id`,
+        `SELECT s.id FROM spaces s WHERE ${inArrayScopeSql('s', 1)} ORDER BY id`,
         params,
       );
       expect(among.map((row) => row.id)).toEqual(readable);

@@ -4,9 +4,9 @@ import type { Visibility } from './rights.ts';
 /**
  * SQL that is true for the spaces of a read scope.
  * @param space alias of the table `spaces`
- * @param scope SQL of the scope as `toScopeParameter` writes it, such as `$3::jsonb`
+ * @param scope SQL of the scope as `toScopeJson` writes it, such as `$3::jsonb`
  */
-export function readableSql(space: string, scope: string): string {
+export function inJsonScopeSql(space: string, scope: string): string {
   return `(${space}.visibility = 'public' OR (
     ((${scope} ->> 'all')::boolean
       OR ((${scope} ->> 'internal')::boolean AND ${space}.visibility = 'internal')
@@ -15,7 +15,7 @@ export function readableSql(space: string, scope: string): string {
 }
 
 /** Writes a scope as the parameter of a query. */
-export function toScopeParameter(scope: ReadScope): string {
+export function toScopeJson(scope: ReadScope): string {
   return JSON.stringify(scope);
 }
 
@@ -25,10 +25,10 @@ export function isUnbounded({ all, only }: ReadScope): boolean {
 }
 
 /** Parameters by which a large list is filtered: visibilities, ids, and ids of spaces that are read while internal. */
-export type ScopeParameters = [Visibility[], number[], number[]];
+export type ScopeArrays = [Visibility[], number[], number[]];
 
 /** Writes a scope as three parameters, by which PostgreSQL finds the spaces in its indexes. */
-export function scopeParameters({ all, internal, spaceIds, only }: ReadScope): ScopeParameters {
+export function toScopeArrays({ all, internal, spaceIds, only }: ReadScope): ScopeArrays {
   if (only === undefined) {
     const seen: Visibility[] = all
       ? ['public', 'internal', 'private']
@@ -44,9 +44,9 @@ export function scopeParameters({ all, internal, spaceIds, only }: ReadScope): S
 /**
  * SQL that is true for spaces of a read scope. The condition serves queries over many spaces.
  * @param space alias of the table `spaces`
- * @param first number of the first of the `scopeParameters`
+ * @param first number of the first of the `toScopeArrays`
  */
-export function inScopeSql(space: string, first: number): string {
+export function inArrayScopeSql(space: string, first: number): string {
   return `(${space}.visibility = ANY($${first}::space_visibility[]) OR ${listedSql(space, first)})`;
 }
 

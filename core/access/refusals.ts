@@ -34,13 +34,13 @@ export function refusalOf(error: RegistryError): Refusal | undefined {
 }
 
 /** Makes the refusal of a right in a space. The refusal tells strangers nothing about what exists. */
-export function refuse(
+export function deniedInSpace(
   { caller }: Subject,
   right: SpaceRight,
   { space, chart }: { space: string; chart?: string | undefined },
   isReadable: boolean,
 ): RegistryError {
-  if (caller.kind === 'anonymous') return logInFirst(caller.scopes && scopeFor(right, { space, chart }));
+  if (caller.kind === 'anonymous') return loginRequired(caller.scopes && scopeFor(right, { space, chart }));
   const isNarrowed = caller.kind === 'principal' && caller.narrowing !== undefined;
   const error = isReadable ? missingRight(right, space, isNarrowed) : unknownPlace(right, space);
   return markRefusal(error, { right, space, chart });
@@ -73,8 +73,8 @@ function unknownPlace(right: SpaceRight, space: string): RegistryError {
 }
 
 /** Makes the refusal of a right in the registry. */
-export function refuseInRegistry({ caller }: Subject, right: RegistryRight): RegistryError {
-  if (caller.kind === 'anonymous') return logInFirst();
+export function deniedInRegistry({ caller }: Subject, right: RegistryRight): RegistryError {
+  if (caller.kind === 'anonymous') return loginRequired();
   const roles = registryRights[right].join(' and ');
   const error = new RegistryError(
     'access.denied',
@@ -85,7 +85,7 @@ export function refuseInRegistry({ caller }: Subject, right: RegistryRight): Reg
 }
 
 /** Makes the refusal of a registry token that was issued for something else. The client then asks for another one. */
-export function refuseScope(
+export function scopeDenied(
   right: SpaceRight,
   where: { space: string; chart?: string | undefined },
 ): RegistryError {
@@ -108,7 +108,7 @@ function scopeFor(
  * Makes the refusal of a caller without credentials.
  * @param scope scope that its anonymous registry token does not have, if it sent one
  */
-export function logInFirst(scope?: string): RegistryError {
+export function loginRequired(scope?: string): RegistryError {
   const message = 'Log in to do this: send a token, or a user name and password.';
   return scope === undefined
     ? new RegistryError('access.unauthenticated', message)

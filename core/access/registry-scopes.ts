@@ -36,7 +36,7 @@ export const catalogScope = 'registry:catalog:*';
 const maxScope = 300;
 
 /** Rights in a space by the action that a registry token needs for them. It allows no others. */
-const actionOf: Partial<Record<SpaceRight, RepositoryAction>> = {
+const actionByRight: Partial<Record<SpaceRight, RepositoryAction>> = {
   'chart.read': 'pull',
   'chart.publish': 'push',
   'chart.replace': 'push',
@@ -86,7 +86,7 @@ export function writeScope(repository: string, actions: readonly RepositoryActio
 
 /** Returns the actions that clients ask for together for a right. Pushes read what is there. */
 export function actionsFor(right: SpaceRight): readonly RepositoryAction[] {
-  const action = actionOf[right];
+  const action = actionByRight[right];
   if (action === undefined) return [];
   return action === 'push' ? ['pull', 'push'] : [action];
 }
@@ -98,7 +98,7 @@ export function allowsRight(
   { space, chart }: { space: string; chart?: string | undefined },
 ): boolean {
   if (!scopes) return true;
-  const action = actionOf[right];
+  const action = actionByRight[right];
   if (action === undefined) return false;
   if (chart !== someChart) return scopes.repositories.get(`${space}/${chart}`)?.has(action) === true;
   // Some chart of the space: the one that the request is about was checked by its name.

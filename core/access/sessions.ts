@@ -24,8 +24,8 @@ export interface LiveSession {
  */
 export type FindSession = (secret: string, revision: string) => Promise<LiveSession | undefined>;
 
-/** Expired rows that are deleted with each new session. */
-const purgeBatch = 100;
+/** Number of expired rows that are deleted with each new session. */
+const purgeBatchSize = 100;
 
 /**
  * Begins the session of a user. Every session begins here, with a new secret, so that nobody can prepare one for
@@ -48,7 +48,7 @@ export async function beginSession(
   await db.query(
     `DELETE FROM sessions WHERE hash IN (
        SELECT hash FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    [purgeBatch],
+    [purgeBatchSize],
   );
   return begun.length === 0 ? undefined : { secret, lifetimeSeconds };
 }

@@ -5,7 +5,7 @@ import type { AuditPlace } from './cursor.ts';
 import { listAudit } from './read.ts';
 
 /** Events that an export holds at a time: at most, each has some kilobytes. */
-export const exportBatch = 500;
+export const exportBatchSize = 500;
 
 /**
  * Exports events as lines of JSON, the newest first.
@@ -21,7 +21,7 @@ export function exportAudit(db: Queryable, filterNow: () => Promise<AuditFilter>
 async function* linesOf(db: Queryable, filterNow: () => Promise<AuditFilter>): AsyncGenerator<string> {
   let after: AuditPlace | undefined;
   do {
-    const { items, next } = await listAudit(db, await filterNow(), { limit: exportBatch, after });
+    const { items, next } = await listAudit(db, await filterNow(), { limit: exportBatchSize, after });
     if (items.length > 0) yield items.map((event) => `${JSON.stringify(event)}\n`).join('');
     after = next;
   } while (after);

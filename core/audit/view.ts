@@ -64,29 +64,31 @@ export const auditColumns = `number, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"
 /** Renders an event for clients. */
 export function viewEvent(row: AuditRow): AuditView {
   const { number, time, action, outcome, door, times } = row;
-  const digests = present({ before: row.before, after: row.after });
+  const digests = withoutNulls({ before: row.before, after: row.after });
   return {
     id: String(number),
     time,
     principal: {
       kind: row.kind,
-      ...present({ id: row.principalId, name: row.principal, credential: row.credential }),
-      ...(row.tokenId === null ? {} : { token: { id: row.tokenId, ...present({ name: row.tokenName }) } }),
+      ...withoutNulls({ id: row.principalId, name: row.principal, credential: row.credential }),
+      ...(row.tokenId === null
+        ? {}
+        : { token: { id: row.tokenId, ...withoutNulls({ name: row.tokenName }) } }),
     },
     action,
     outcome,
-    ...present({ right: row.right, space: row.space, chart: row.chart, version: row.version }),
+    ...withoutNulls({ right: row.right, space: row.space, chart: row.chart, version: row.version }),
     ...(Object.keys(digests).length === 0 ? {} : { digests }),
     door,
-    ...present({ address: row.address, agent: row.agent, request: row.request, job: row.job }),
+    ...withoutNulls({ address: row.address, agent: row.agent, request: row.request, job: row.job }),
     times,
     ...(row.details === null ? {} : { details: row.details }),
   };
 }
 
 /** Leaves out what is null. */
-function present<Key extends string>(texts: Record<Key, string | null>): { [key in Key]?: string };
-function present(texts: Record<string, string | null>): Record<string, string> {
+function withoutNulls<Key extends string>(texts: Record<Key, string | null>): { [key in Key]?: string };
+function withoutNulls(texts: Record<string, string | null>): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [key, text] of Object.entries(texts)) if (text !== null) kept[key] = text;
   return kept;

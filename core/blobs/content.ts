@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Digest, ReadContent } from './port.ts';
+import type { BufferedContent, Digest } from './port.ts';
 
 /** Computes the SHA-256 digest of bytes, as OCI writes digests. */
 export function digestOf(bytes: Uint8Array): Digest {
@@ -13,7 +13,7 @@ export function isDigest(text: string): text is Digest {
 }
 
 /** Makes content of bytes in memory. */
-export function contentOf(bytes: Buffer): ReadContent {
+export function contentOf(bytes: Buffer): BufferedContent {
   return { digest: digestOf(bytes), size: bytes.length, bytes, open: () => readableOf(bytes) };
 }
 

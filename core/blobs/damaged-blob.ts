@@ -13,7 +13,7 @@ export class DamagedBlob extends Error {
  * Codes of the system that tell of one file: the disk cannot read it, a folder is in its place, it may not be read, or it is
  * a link to itself.
  */
-const fileCodes = ['EIO', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'];
+const damageCodes = ['EIO', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'];
 
 /**
  * Tells whether a read failed because of the blob. A put of the same bytes repairs it. A store that may not be used
@@ -22,6 +22,6 @@ const fileCodes = ['EIO', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'];
 export function isDamage(error: unknown): boolean {
   return (
     error instanceof DamagedBlob ||
-    (error instanceof Error && 'code' in error && fileCodes.includes(String(error.code)))
+    (error instanceof Error && 'code' in error && damageCodes.includes(String(error.code)))
   );
 }

@@ -81,7 +81,7 @@ export async function createFilesystemBlobs(
       const size = sizeOf(pathOf(digest));
       return size === undefined ? undefined : { size };
     },
-    list: () => listFolders(join(root, 'sha256')),
+    list: () => listStoredBlobs(join(root, 'sha256')),
     async delete(digest) {
       const path = pathOf(digest);
       await rm(path, { force: true }).catch((error: unknown) => {
@@ -130,7 +130,7 @@ async function moveTo(path: string, draft: string): Promise<void> {
   }
 }
 
-async function* listFolders(root: string): AsyncGenerator<StoredBlob> {
+async function* listStoredBlobs(root: string): AsyncGenerator<StoredBlob> {
   for (const folder of (await readdir(root).catch(undefinedIfMissing)) ?? []) {
     for (const hex of await readdir(join(root, folder))) {
       const digest = `sha256:${hex}`;

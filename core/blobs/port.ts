@@ -14,7 +14,7 @@ export interface Content {
 }
 
 /** Content in memory. */
-export type ReadContent = Content & { bytes: Buffer };
+export type BufferedContent = Content & { bytes: Buffer };
 
 /** Range of a blob in bytes, both ends included, as in RFC 9110 section 14.1.2. */
 export interface ByteRange {

@@ -14,7 +14,7 @@ import {
 import { contentOf, digestOf } from './content.ts';
 import { prepareBucket } from './s3/bucket.ts';
 import { S3Fault } from './s3/fault.ts';
-import type { S3Limits, S3Options } from './s3/options.ts';
+import type { S3Options, S3Timeouts } from './s3/options.ts';
 import { createS3Blobs } from './s3.ts';
 
 function optionsOf(server: TestObjectStore, overrides: Partial<S3Options> = {}): S3Options {
@@ -179,7 +179,7 @@ for (const { name, exists, start } of servers) {
 }
 
 /** Starts a server that answers every request alike, and a store on it. */
-async function startStub(answer: RequestListener, limits: Partial<S3Limits> = {}) {
+async function startStub(answer: RequestListener, limits: Partial<S3Timeouts> = {}) {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -5,12 +5,12 @@ import { computeValues } from '../chart/compute-values.ts';
 import { findChartFolders } from '../chart/contents/chart-folders.ts';
 import { readContents, readContentsFile } from '../chart/contents/read-contents.ts';
 import { findOrigins } from '../chart/origins/find-origins.ts';
-import { readChart, readFiles } from '../chart/read-chart.ts';
+import { readArchiveFiles, readChart } from '../chart/read-chart.ts';
 import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import { bufferOf, streamOfBytes } from './bytes.ts';
 import { maxSynchronous } from './compare-sides.ts';
 import type { ArchiveAnswer, ArchiveRequest, ChartRequest } from './messages.ts';
-import { isTemplatesFile, writeTemplates } from './write-templates.ts';
+import { isTemplateOrValues, writeTemplates } from './write-templates.ts';
 
 const kinds: readonly string[] = [
   'templates',
@@ -29,7 +29,7 @@ export async function answerArchive(request: ArchiveRequest): Promise<ArchiveAns
   const { limits } = request;
   const archive = unpackSmall(bufferOf(request.archive), maxSynchronous) ?? streamOfBytes(request.archive);
   if (request.kind === 'templates') {
-    const files = await readFiles(streamOfBytes(request.archive), limits, isTemplatesFile);
+    const files = await readArchiveFiles(streamOfBytes(request.archive), limits, isTemplateOrValues);
     return { kind: 'templates', json: writeTemplates(files) };
   }
   if (request.kind === 'contents')

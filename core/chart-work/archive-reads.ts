@@ -1,6 +1,6 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { ArchiveContents } from '../chart/contents/read-contents.ts';
-import type { CallThread } from './call-pool.ts';
+import type { ChartThreadCaller } from './call-pool.ts';
 
 /** Loads an archive, once a thread is free. */
 export type LoadArchive = () => Promise<Buffer>;
@@ -9,7 +9,7 @@ export type LoadArchive = () => Promise<Buffer>;
 export interface ArchiveReads {
   /**
    * Reads the templates and own values of a chart, as JSON.
-   * @throws {RegistryError} as `readFiles`; `service.busy`
+   * @throws {RegistryError} as `readArchiveFiles`; `service.busy`
    */
   readTemplates(space: string, archive: LoadArchive): Promise<Uint8Array<ArrayBuffer>>;
   /**
@@ -36,7 +36,7 @@ export interface ArchiveReads {
 }
 
 /** Creates the reads of archives. */
-export function createArchiveReads(callThread: CallThread, limits: ChartLimits): ArchiveReads {
+export function createArchiveReads(callThread: ChartThreadCaller, limits: ChartLimits): ArchiveReads {
   return {
     async readTemplates(space, archive) {
       const load = async () => ({ kind: 'templates' as const, archive: await archive(), limits });

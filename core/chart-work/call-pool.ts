@@ -4,7 +4,7 @@ import type { ThreadPool } from '../runtime/threads/pool.ts';
 import type { ChartAnswer, ChartRequest } from './messages.ts';
 
 /** Calls a thread for charts. @throws {RegistryError} the fault that it answers; `service.busy` */
-export type CallThread = <Kind extends ChartRequest['kind']>(
+export type ChartThreadCaller = <Kind extends ChartRequest['kind']>(
   kind: Kind,
   owner: string,
   load: () => ChartRequest | Promise<ChartRequest>,
@@ -12,7 +12,7 @@ export type CallThread = <Kind extends ChartRequest['kind']>(
 ) => Promise<Extract<ChartAnswer, { kind: Kind }>>;
 
 /** Creates the function that calls the threads of a pool. A call that takes too long is `service.busy`. */
-export function createCallThread(pool: ThreadPool<ChartRequest, ChartAnswer>): CallThread {
+export function createChartThreadCaller(pool: ThreadPool<ChartRequest, ChartAnswer>): ChartThreadCaller {
   return async (kind, owner, load, isBounded = true) => {
     const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
       throw explainExceeded(error);

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { ChartLimits } from '../archive/limits.ts';
 import { unpackSmall } from '../archive/read-archive.ts';
 import { contentOf } from '../blobs/content.ts';
-import type { Content, Digest, ReadContent } from '../blobs/port.ts';
+import type { BufferedContent, Content, Digest } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import type { CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import { type OciManifest, parseManifest } from '../oci/manifest.ts';
@@ -18,8 +18,8 @@ import { createThreadPool } from '../runtime/threads/pool.ts';
 import { workerEntryUrl } from '../runtime/threads/thread.ts';
 import { type ArchiveReads, createArchiveReads } from './archive-reads.ts';
 import { bufferOf } from './bytes.ts';
-import { createCallThread } from './call-pool.ts';
-import { loadPlan } from './load-plan.ts';
+import { createChartThreadCaller } from './call-pool.ts';
+import { loadPlanArchives } from './load-plan-archives.ts';
 import type { ChartAnswer, ChartRequest, CompareSide, ObjectText, SummaryTexts } from './messages.ts';
 import { patchObjectText, readObjectText } from './read-object.ts';
 
@@ -50,7 +50,7 @@ export interface ChartWork extends ArchiveReads {
     file: 'metadata' | 'values',
     wanted: string,
   ): Promise<{
-    archive: ReadContent;
+    archive: BufferedContent;
     summary: SummaryTexts;
     lostComments: string | undefined;
     unchecked: string[];
@@ -134,7 +134,7 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
-  const callThread = createCallThread(pool);
+  const callThread = createChartThreadCaller(pool);
 
   return {
     ...createArchiveReads(callThread, limits),
@@ -155,7 +155,11 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       return { archive: contentOf(bufferOf(result.archive)), summary, lostComments: lost, unchecked };
     },
     async compose(plan, load) {
-      const loadAll = async () => ({ kind: 'compose' as const, ...(await loadPlan(plan, load)), limits });
+      const loadAll = async () => ({
+        kind: 'compose' as const,
+        ...(await loadPlanArchives(plan, load)),
+        limits,
+      });
       const result = await callThread('compose', plan.space, loadAll, false);
       const { summary, warnings } = result;
       return { archive: contentOf(bufferOf(result.archive)), summary, warnings };

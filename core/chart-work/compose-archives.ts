@@ -2,7 +2,7 @@ import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import { prepareChart } from '../chart/prepare.ts';
 import { readChart } from '../chart/read-chart.ts';
-import { type Composed, composePrepared, type Source } from '../recipe/compose-prepared.ts';
+import { type ComposedArchive, composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { streamOfBytes } from './bytes.ts';
 import type { PlanArchives } from './messages.ts';
@@ -11,7 +11,7 @@ import type { PlanArchives } from './messages.ts';
 export async function composeArchives(
   { plan, archives }: PlanArchives,
   limits: ChartLimits,
-): Promise<Composed> {
+): Promise<ComposedArchive> {
   const parsed: Plan = JSON.parse(plan);
   const sources = new Map<Digest, Source>();
   for (const [digest, bytes] of archives) {

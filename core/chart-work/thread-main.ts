@@ -4,8 +4,8 @@ import { packArchive } from '../archive/write-archive.ts';
 import {
   type ChartSummary,
   inspectChart,
+  readArchiveFiles,
   readChartFiles,
-  readFiles,
   summarizeChart,
 } from '../chart/read-chart.ts';
 import { explainLostComments, replaceManifest, replaceValues } from '../chart/rewrite.ts';
@@ -70,7 +70,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   }
   const wanted: unknown = JSON.parse(request.wanted);
   if (!isObject(wanted)) throw new Error('a request to rewrite has no JSON object');
-  const files = await readFiles(archive, limits);
+  const files = await readArchiveFiles(archive, limits);
   const changed = request.file === 'values' ? replaceValues(files, wanted) : replaceManifest(files, wanted);
   const chart = await readChartFiles(request.chart, changed.files, limits);
   const summary = toTexts(summarizeChart(chart));

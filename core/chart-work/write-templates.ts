@@ -7,7 +7,7 @@ const valuesFile = 'values.yaml';
 const isTemplate = (path: string) => path.startsWith('templates/');
 
 /** Tells whether {@link writeTemplates} needs a file. */
-export function isTemplatesFile(path: string): boolean {
+export function isTemplateOrValues(path: string): boolean {
   return path === valuesFile || isTemplate(path);
 }
 

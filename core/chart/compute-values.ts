@@ -19,7 +19,7 @@ export interface ComputedValues {
 export const shownMajor: HelmMajor = 4;
 
 /** Number of this computation, stored with values. Raise it if a chart gets other values than before. */
-export const valuesComputation = 1;
+export const valuesComputationVersion = 1;
 
 /**
  * Computes the values that templates get, as `helm template` does.

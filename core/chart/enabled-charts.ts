@@ -13,7 +13,7 @@ export function toEnabled({ name, source, subcharts }: LoadedChart): EnabledChar
 }
 
 /** Finds the value at a path of keys and indexes; undefined if there is none. */
-export function findPath(values: Json | undefined, path: readonly string[]): Json | undefined {
+export function findValueAt(values: Json | undefined, path: readonly string[]): Json | undefined {
   let found: Json | undefined = values;
   for (const key of path) {
     if (Array.isArray(found)) found = /^\d+$/.test(key) ? found[Number(key)] : undefined;

@@ -1,5 +1,5 @@
 import type { Chart, Dependency } from './chart.ts';
-import { type HelmMajor, type MergeBudget, takeSteps, type ValuesChart } from './merge-values.ts';
+import { chargeSteps, type HelmMajor, type MergeBudget, type ValuesChart } from './merge-values.ts';
 
 /** An entry of `dependencies` while Helm processes it. */
 export interface DependencyEntry {
@@ -54,7 +54,7 @@ export function copyForEntry(
   major: HelmMajor,
   budget: MergeBudget,
 ): LoadedChart {
-  takeSteps(budget, copyCost);
+  chargeSteps(budget, copyCost);
   const name = declared.alias || chart.manifest.name;
   if (major === 3) return { ...chart, name, manifest: { ...chart.manifest, name } };
   const entries = chart.manifest.entries?.map((entry) => ({ ...entry }));

@@ -83,7 +83,7 @@ const lock: Shape = new Map([
  * @param data Chart.yaml without `dependencies`
  * @param texts the same file with numbers and booleans as strings
  */
-export function typeManifest(data: JsonObject, texts: JsonObject, fail: Fail): JsonObject {
+export function convertManifest(data: JsonObject, texts: JsonObject, fail: Fail): JsonObject {
   const typed = typeFields(metadata, data, texts, '', fail);
   const { maintainers } = typed;
   if (maintainers === undefined) return typed;
@@ -95,14 +95,14 @@ export function typeManifest(data: JsonObject, texts: JsonObject, fail: Fail): J
 }
 
 /** Converts an item of `dependencies` to Helm's types. */
-export function typeDependency(data: Json, texts: Json, field: string, fail: Fail): JsonObject {
+export function convertDependency(data: Json, texts: Json, field: string, fail: Fail): JsonObject {
   return typeItem(dependency, data, texts, field, fail);
 }
 
 /**
  * Copies a chart's metadata with only those fields that Helm knows.
  *
- * @param manifest the result of `typeManifest`
+ * @param manifest the result of `convertManifest`
  * @param dependencies the declared dependencies
  */
 export function keepHelmFields(manifest: JsonObject, dependencies: readonly JsonObject[]): JsonObject {

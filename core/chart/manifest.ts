@@ -7,12 +7,12 @@ import type { YamlBudget, YamlSource } from '../yaml/yaml-source.ts';
 import type { ChartFiles, Dependency } from './chart.ts';
 import {
   checkLock,
+  convertDependency,
+  convertManifest,
   type Fail,
   foldManifest,
   itemOf,
   keepHelmFields,
-  typeDependency,
-  typeManifest,
 } from './manifest-types.ts';
 import { isChartName } from './names.ts';
 
@@ -142,14 +142,14 @@ function readTyped(
   const { fail } = fields;
   const { dependencies: items, ...plain } = foldManifest(fields.data, fail);
   const { dependencies: texts, ...texted } = foldManifest(fields.texts);
-  const manifest = typeManifest(plain, texted, fail);
+  const manifest = convertManifest(plain, texted, fail);
   if (items === undefined) return { manifest, dependencies: undefined };
   // Null empties a list that was read before.
   if (items === null) return { manifest, dependencies: [] };
   if (!Array.isArray(items)) return fail('dependencies', 'must be a list');
   const dependencies = items.map((item, index) => {
     const field = `dependencies[${index}]`;
-    const typed = typeDependency(item, itemOf(texts, index), field, fail);
+    const typed = convertDependency(item, itemOf(texts, index), field, fail);
     return { ...typed, name: text(typed, 'name') };
   });
   return { manifest, dependencies };

@@ -94,7 +94,7 @@ function passGlobals(section: JsonObject, parent: JsonObject, { budget }: Coales
   const parentGlobals = Object.hasOwn(parent, globalKey) ? parent[globalKey] : {};
   if (!isObject(ownGlobals) || !isObject(parentGlobals)) return;
   for (const key of Object.keys(parentGlobals)) {
-    takeSteps(budget, 1);
+    chargeSteps(budget, 1);
     const value = getKey(parentGlobals, key) ?? null;
     const before = getKey(ownGlobals, key);
     if (isObject(value)) {
@@ -121,7 +121,7 @@ export function mergeTables(
   const nonNullKeys = new Set(Object.keys(base).filter((key) => base[key] !== null));
   for (const key of Object.keys(over)) if (getKey(over, key) === null) setKey(base, key, null);
   for (const key of Object.keys(base)) {
-    takeSteps(budget, 1);
+    chargeSteps(budget, 1);
     const value = getKey(base, key) ?? null;
     const winner = getKey(over, key);
     if (winner === null && !keepsNull && nonNullKeys.has(key)) delete over[key];
@@ -141,24 +141,24 @@ export function copyMap(map: JsonObject, budget: MergeBudget, withoutNulls = fal
 }
 
 function copyValue(value: Json, budget: MergeBudget, withoutNulls: boolean): Json {
-  takeSteps(budget, 1);
+  chargeSteps(budget, 1);
   return isObject(value) ? copyMap(value, budget, withoutNulls) : value;
 }
 
 function copyShallow(table: JsonObject, budget: MergeBudget): JsonObject {
   const result: JsonObject = {};
   for (const key of Object.keys(table)) {
-    takeSteps(budget, 1);
+    chargeSteps(budget, 1);
     setKey(result, key, getKey(table, key) ?? null);
   }
   return result;
 }
 
 /**
- * Takes steps from the budget.
+ * Charges a budget with steps.
  * @throws {RegistryError} `values.invalid` if none remain
  */
-export function takeSteps(budget: MergeBudget, amount: number): void {
+export function chargeSteps(budget: MergeBudget, amount: number): void {
   budget.remaining -= amount;
   if (budget.remaining < 0) {
     throw new RegistryError(

@@ -1,6 +1,6 @@
 import { getKey, type JsonObject, setKey } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
-import { noteTemplates } from './templates/note-templates.ts';
+import { readTemplateNotes } from './templates/read-template-notes.ts';
 import type { TemplateNotes } from './templates/template-notes.ts';
 
 /**
@@ -31,13 +31,13 @@ export const maxOutline = 16 * 1024 * 1024;
 const form = 2;
 
 /** The start of the text of every outline of the current form. */
-export const outlineStart = `{"form":${form},`;
+export const currentFormPrefix = `{"form":${form},`;
 
 /** Fields of Chart.yaml that an outline has. */
 const manifestFields = ['apiVersion', 'type', 'deprecated'];
 
 /** Writes the outline of a chart. */
-export function outlineChart(chart: Chart): string {
+export function writeOutline(chart: Chart): string {
   return JSON.stringify({ form, ...toOutline(chart) });
 }
 
@@ -52,7 +52,7 @@ function toOutline(chart: Chart): Outline {
     ...(firstValues === undefined ? {} : { firstValues }),
     ...(schema === undefined ? {} : { schema }),
     manifest: pickManifestFields(chart),
-    templates: chart.templates ?? noteTemplates(chart.files),
+    templates: chart.templates ?? readTemplateNotes(chart.files),
     ...(subcharts.length > 0 ? { subcharts: subcharts.map(toOutline) } : {}),
   };
 }

@@ -8,7 +8,7 @@ import { orderChart } from '../archive/order-chart.fixture.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Chart } from './chart.ts';
-import { inspectChart, readChart, readFiles } from './read-chart.ts';
+import { inspectChart, readArchiveFiles, readChart } from './read-chart.ts';
 
 /** Texts of files by path. */
 type Texts = Record<string, string | Buffer>;
@@ -314,7 +314,7 @@ describe('readFiles', () => {
   it('readFiles leaves archives in charts/ packed and reads no YAML', async () => {
     const inner = await packTexts({}, 'a');
     const packed = await packTexts({ 'charts/a.tgz': inner, 'Chart.yaml': ': broken' });
-    const files = await readFiles(streamOf(packed), defaultChartLimits);
+    const files = await readArchiveFiles(streamOf(packed), defaultChartLimits);
     expect(files.get('charts/a.tgz')?.equals(inner)).toBe(true);
   });
 });

@@ -53,7 +53,7 @@ interface Context {
  * @param keep whether a path's content is kept; other files are in the result without bytes
  * @throws RegistryError `archive.*`
  */
-export async function readFiles(
+export async function readArchiveFiles(
   source: Readable,
   limits: ChartLimits,
   keep?: (path: string) => boolean,
@@ -110,7 +110,7 @@ export async function inspectChart(
  * @throws RegistryError `chart.tooLarge`
  */
 export function summarizeChart(chart: Chart, options: { values?: boolean } = {}): ChartSummary {
-  const metadata = sanitizeForJsonb(describeChart(chart));
+  const metadata = sanitizeForJsonb(toChartMetadata(chart));
   checkMetadataSize(metadata);
   return {
     name: chart.name,
@@ -136,9 +136,9 @@ function metadataTooLarge(subject: string, size: number): RegistryError {
 }
 
 /** Returns Chart.yaml with the tree of the subcharts inside. */
-export function describeChart(chart: Chart): JsonObject {
+export function toChartMetadata(chart: Chart): JsonObject {
   const metadata = { ...chart.manifest };
-  if (chart.subcharts.length > 0) setKey(metadata, 'dependencies', chart.subcharts.map(describeChart));
+  if (chart.subcharts.length > 0) setKey(metadata, 'dependencies', chart.subcharts.map(toChartMetadata));
   return metadata;
 }
 

@@ -5,7 +5,7 @@ import type { Chart } from '../chart/chart.ts';
  * subchart has the folder of its name, however `charts/` has it, so that an archive is the same chart as a folder. Of
  * several with one name, each has its version in the folder too.
  */
-export function listFolders(root: Chart): Map<string, Chart> {
+export function listChartsByFolder(root: Chart): Map<string, Chart> {
   const folders = new Map<string, Chart>();
   const visit = (chart: Chart, folder: string): void => {
     folders.set(folder, chart);

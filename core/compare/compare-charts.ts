@@ -1,7 +1,7 @@
 import { computeValues } from '../chart/compute-values.ts';
 import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import { createCompareBudget } from './budget.ts';
-import { listFolders } from './chart-tree.ts';
+import { listChartsByFolder } from './chart-tree.ts';
 import type { ComparedChart, ComparedPart, CompareOptions, Comparison } from './comparison.ts';
 import { listDependencyChanges } from './dependency-changes.ts';
 import { listFileChanges } from './file-changes.ts';
@@ -18,7 +18,7 @@ export function compareCharts(from: ComparedChart, to: ComparedChart, options: C
   const budget = createCompareBudget();
   const left = from.chart;
   const right = to.chart;
-  const folders = { from: listFolders(left), to: listFolders(right) };
+  const folders = { from: listChartsByFolder(left), to: listChartsByFolder(right) };
   const wants = (part: ComparedPart) => (options.only ?? part) === part;
   const lists = {
     ...(wants('metadata') && {

@@ -36,7 +36,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await waitForTurn(client);
+    await acquireMigrationLock(client);
     const names = await applyPending(client, migrations, options.times ?? migrationTimes);
     for (const step of options.also ?? []) await step(client);
     return names;
@@ -50,7 +50,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
  * Waits for the lock of migrations, which the session then has. It asks again and again: a session that waits within a
  * statement has a snapshot, and CREATE INDEX CONCURRENTLY of the process that migrates would wait for it for ever.
  */
-async function waitForTurn(client: pg.Client): Promise<void> {
+async function acquireMigrationLock(client: pg.Client): Promise<void> {
   for (;;) {
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
       lockKey,

@@ -22,7 +22,7 @@ export const isNameFreeSql = `(SELECT true FROM charts c JOIN versions v ON v.ch
  * SQL of whether a deletion that can be undone has a blob. A scalar subquery looks each blob up in the index.
  * @param seconds SQL of the time for which versions can be had back
  */
-export const isRestorableSql = (digest: string, seconds: string) =>
+export const isBlobRestorableSql = (digest: string, seconds: string) =>
   `((SELECT true FROM deleted_versions d
       WHERE d.blobs @> ARRAY[${digest}] AND d.deleted_at > clock_timestamp() - make_interval(secs => ${seconds})
         AND ${keepsFilesSql}
@@ -34,7 +34,7 @@ export async function isKeptForRestore(
   digest: Digest,
   restoreSeconds: number,
 ): Promise<boolean> {
-  const kept = await db.query(`SELECT WHERE ${isRestorableSql('$1::text', '$2::float8')}`, [
+  const kept = await db.query(`SELECT WHERE ${isBlobRestorableSql('$1::text', '$2::float8')}`, [
     digest,
     restoreSeconds,
   ]);

@@ -52,14 +52,14 @@ export async function listDeleted(
 }
 
 /** SQL of whether a deleted version can be had back, by the time that has passed. `$2` is that time in seconds. */
-export const restorableSql = 'deleted_at > now() - make_interval(secs => $2)';
+export const isWithinRestoreTimeSql = 'deleted_at > now() - make_interval(secs => $2)';
 
 function select(db: Queryable, chosen: string, parameters: readonly unknown[], { start, limit }: Paging) {
   return db.query<DeletedVersion>(
     `SELECT chart, version, digest, size, provenance IS NOT NULL AS "hasProvenance", lineage IS NOT NULL AS "isComposed",
             author, updated_at AS "storedAt", deleted_at AS "deletedAt",
             deleted_at + make_interval(secs => $2) AS "restorableUntil", run_id AS run
-       FROM deleted_versions d WHERE ${chosen} AND ${restorableSql} AND ${isNameFreeSql} AND ${keepsFilesSql}
+       FROM deleted_versions d WHERE ${chosen} AND ${isWithinRestoreTimeSql} AND ${isNameFreeSql} AND ${keepsFilesSql}
       ORDER BY deleted_at DESC, id DESC OFFSET $${parameters.length + 1} LIMIT $${parameters.length + 2}`,
     [...parameters, start, limit],
   );
@@ -69,7 +69,7 @@ async function count(db: Queryable, chosen: string, parameters: readonly unknown
   const [row] = await db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (
        SELECT FROM deleted_versions d
-        WHERE ${chosen} AND ${restorableSql} AND ${isNameFreeSql} AND ${keepsFilesSql} LIMIT ${maxCounted}) AS counted`,
+        WHERE ${chosen} AND ${isWithinRestoreTimeSql} AND ${isNameFreeSql} AND ${keepsFilesSql} LIMIT ${maxCounted}) AS counted`,
     parameters,
   );
   return row?.total ?? 0;

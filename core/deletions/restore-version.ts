@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Digest } from '../blobs/port.ts';
-import { valuesComputation } from '../chart/compute-values.ts';
+import { valuesComputationVersion } from '../chart/compute-values.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
@@ -11,7 +11,7 @@ import { bumpRevision } from '../registry/revision.ts';
 import { findSpace } from '../registry/space-rows.ts';
 import { hasVersion } from '../registry/version-lookup.ts';
 import { explainExisting } from '../registry/version-rows.ts';
-import { restorableSql } from './list-deleted.ts';
+import { isWithinRestoreTimeSql } from './list-deleted.ts';
 import { type DeletedManifest, restoreManifest } from './restore-manifest.ts';
 
 /** Version that is there again. */
@@ -86,7 +86,7 @@ async function findDeleted(
     `SELECT id, digest, size, provenance, provenance_size AS "provenanceSize", lineage IS NOT NULL AS "isComposed",
             manifest, manifest_digest AS "manifestDigest", manifest_type AS "manifestType"
        FROM deleted_versions
-      WHERE space_id = $1 AND ${restorableSql} AND chart = $3 AND version = $4 AND ($5::text IS NULL OR digest = $5)
+      WHERE space_id = $1 AND ${isWithinRestoreTimeSql} AND chart = $3 AND version = $4 AND ($5::text IS NULL OR digest = $5)
       ORDER BY id DESC LIMIT 1 FOR UPDATE`,
     [spaceId, restoreSeconds, chart, version, digest ?? null],
   );
@@ -146,7 +146,7 @@ async function addRow(
     `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry, provenance, provenance_size,
                            author_id, author, created_at, updated_at, values_computation, restored_at)
      SELECT $1, version, sort_key, digest, size, metadata, entry, provenance, provenance_size,
-            author_id, author, created_at, updated_at, ${valuesComputation}, clock_timestamp()
+            author_id, author, created_at, updated_at, ${valuesComputationVersion}, clock_timestamp()
        FROM deleted_versions WHERE id = $2 RETURNING id`,
     [grown?.id, deletedId],
   );

@@ -10,7 +10,7 @@ export const orders = ['asc', 'desc'] as const;
 export type Order = (typeof orders)[number];
 
 /** Dependencies of the use cases on details. */
-export type DetailsUse = Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>;
+export type DetailsDeps = Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>;
 
 /** Version as a row of a list shows it. */
 export interface VersionDetails extends VersionRef {

@@ -2,13 +2,13 @@ import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
-import type { ChartDetails, DetailsUse, Order } from './details.ts';
-import { isSignedSql } from './signed-sql.ts';
+import type { ChartDetails, DetailsDeps, Order } from './details.ts';
+import { isChartSignedSql } from './signed-sql.ts';
 import { createSqlParameters, joinConditions, type SqlParameters } from './sql-parameters.ts';
 import { toVersionDetails, type VersionRow, versionColumns } from './version-row.ts';
 
 /** Orders of charts, each with its columns; an index has each of them behind the space. */
-const columnsOf = {
+const columnsBySort = {
   name: ['name'],
   updated: ['updated_at', 'name'],
   created: ['created_at', 'name'],
@@ -21,7 +21,7 @@ export const chartSorts = [
   'updated',
   'created',
   'versions',
-] as const satisfies readonly (keyof typeof columnsOf)[];
+] as const satisfies readonly (keyof typeof columnsBySort)[];
 
 /** Filter and order of a list of charts. All but name and times is that of the latest version. */
 export interface ChartFilter {
@@ -51,7 +51,7 @@ type ChartRow = VersionRow & {
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listChartDetails(
-  { db, suggestible }: Omit<DetailsUse, 'actor'>,
+  { db, suggestible }: Omit<DetailsDeps, 'actor'>,
   space: string,
   filter: ChartFilter,
   { start, limit }: Paging,
@@ -74,7 +74,7 @@ export async function listChartDetails(
     `WITH page AS MATERIALIZED (
        SELECT *, row_number() OVER () AS position FROM (
          SELECT d.latest_id, d.name, d.versions, d.created_at, d.updated_at FROM chart_details d WHERE ${where}
-          ORDER BY ${columnsOf[sort].map((column) => `d.${column} ${direction}`).join(', ')}
+          ORDER BY ${columnsBySort[sort].map((column) => `d.${column} ${direction}`).join(', ')}
          OFFSET ${parameters.add(start)} LIMIT ${parameters.add(limit)}) ordered
      )
      SELECT t.total, p.name, p.versions, p.created_at AS "firstCreatedAt", p.updated_at AS "lastUpdatedAt", v.*
@@ -115,7 +115,7 @@ function writeConditions(
       : `EXISTS (SELECT FROM unnest(d.keywords) word WHERE lower(word) = lower(${add(keyword)}::text))`,
     type === undefined ? [] : `lower(d.type) = lower(${add(type)}::text)`,
     deprecated === undefined ? [] : `d.deprecated = ${add(deprecated)}::boolean`,
-    signed === undefined ? [] : `${isSignedSql(spaceId)} = ${add(signed)}::boolean`,
+    signed === undefined ? [] : `${isChartSignedSql(spaceId)} = ${add(signed)}::boolean`,
     since === undefined ? [] : `d.updated_at > ${add(since.toISOString())}::timestamptz`,
   ].flat();
 }

@@ -1,14 +1,14 @@
 import { roleIn } from '../access/decide.ts';
-import { inScopeSql, scopeParameters } from '../access/read-scope.ts';
+import { inArrayScopeSql, toScopeArrays } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
 import { isMember, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
 import type { Overwriting, Page, Paging } from '../registry/registry.ts';
 import { isMirrorSql } from '../registry/space-rows.ts';
-import type { DetailsUse, Order, SpaceDetails } from './details.ts';
+import type { DetailsDeps, Order, SpaceDetails } from './details.ts';
 import { createSqlParameters, joinConditions } from './sql-parameters.ts';
 
 /** Orders of spaces, each with its columns. */
-const columnsOf = {
+const columnsBySort = {
   name: ['name'],
   changed: ['changed_at', 'name'],
   charts: ['chart_count', 'name'],
@@ -21,7 +21,7 @@ export const spaceSorts = [
   'changed',
   'charts',
   'versions',
-] as const satisfies readonly (keyof typeof columnsOf)[];
+] as const satisfies readonly (keyof typeof columnsBySort)[];
 
 /** Filter and order of a list of spaces. */
 export interface SpaceFilter {
@@ -53,15 +53,15 @@ interface SpaceRow {
  * have a new entry for each write below the space.
  */
 export async function listSpaceDetails(
-  { db, actor }: Pick<DetailsUse, 'db' | 'actor'>,
+  { db, actor }: Pick<DetailsDeps, 'db' | 'actor'>,
   { q, sort = 'name', order = 'asc' }: SpaceFilter,
   paging: Paging,
 ): Promise<Page<SpaceDetails>> {
   const [scope, subject] = await Promise.all([actor.scope(), actor.subject()]);
   const { values, add } = createSqlParameters();
-  for (const value of scopeParameters(scope)) add(value);
+  for (const value of toScopeArrays(scope)) add(value);
   const where = joinConditions([
-    inScopeSql('s', 1),
+    inArrayScopeSql('s', 1),
     q === undefined ? undefined : `strpos(lower(s.name), lower(${add(q)}::text)) > 0`,
   ]);
   const direction = order === 'desc' ? 'DESC' : 'ASC';
@@ -72,7 +72,7 @@ export async function listSpaceDetails(
                 ${isMirrorSql('ordered')} AS "isMirror", ${quotaColumn('ordered')},
                 created_at AS "createdAt", changed_at AS "changedAt", row_number() OVER () AS position
            FROM (SELECT * FROM spaces s WHERE ${where}
-                  ORDER BY ${columnsOf[sort].map((column) => `${column} ${direction}`).join(', ')}
+                  ORDER BY ${columnsBySort[sort].map((column) => `${column} ${direction}`).join(', ')}
                  OFFSET ${add(paging.start)} LIMIT ${add(paging.limit)}) ordered
        ) p ON true ORDER BY p.position`,
     values,

@@ -2,16 +2,16 @@ import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
-import type { DetailsUse, Order, VersionDetails } from './details.ts';
-import { matchRange } from './match-range.ts';
+import type { DetailsDeps, Order, VersionDetails } from './details.ts';
+import { findVersionsInRange } from './find-versions-in-range.ts';
 import { createSqlParameters, joinConditions } from './sql-parameters.ts';
 import { toVersionDetails, type VersionRow, versionColumns } from './version-row.ts';
 
 /** Orders of versions, each with its columns; an index has each of them behind the chart. */
-const columnsOf = { version: ['sort_key', 'version'], created: ['created_at', 'id'] } as const;
+const columnsBySort = { version: ['sort_key', 'version'], created: ['created_at', 'id'] } as const;
 
 /** Orders of a list of versions. */
-export const versionSorts = ['version', 'created'] as const satisfies readonly (keyof typeof columnsOf)[];
+export const versionSorts = ['version', 'created'] as const satisfies readonly (keyof typeof columnsBySort)[];
 
 /** Filter and order of a list of versions. */
 export interface VersionFilter {
@@ -34,7 +34,7 @@ type PageRow = VersionRow & { total: number; position: number | null };
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`; `request.invalid` for a wrong range
  */
 export async function listVersionDetails(
-  { db, suggestible }: Omit<DetailsUse, 'actor'>,
+  { db, suggestible }: Omit<DetailsDeps, 'actor'>,
   { space, chart }: { space: string; chart: string },
   { q, range, preRelease, sort = 'version', order = 'desc' }: VersionFilter,
   { start, limit }: Paging,
@@ -46,7 +46,7 @@ export async function listVersionDetails(
     [space, chart],
   );
   if (!found) throw await explainMissing(db, { space, chart }, suggestible);
-  const ids = range === undefined ? undefined : await matchRange(db, found.id, range);
+  const ids = range === undefined ? undefined : await findVersionsInRange(db, found.id, range);
   const { values, add } = createSqlParameters();
   const chartId = `${add(found.id)}::bigint`;
   const conditions = [
@@ -66,7 +66,7 @@ export async function listVersionDetails(
     `WITH page AS MATERIALIZED (
        SELECT id, row_number() OVER () AS position FROM (
          SELECT id FROM versions WHERE ${where}
-          ORDER BY ${columnsOf[sort].map((column) => `${column} ${direction}`).join(', ')}
+          ORDER BY ${columnsBySort[sort].map((column) => `${column} ${direction}`).join(', ')}
          OFFSET ${add(start)} LIMIT ${add(limit)}) ordered
      )
      SELECT t.total, p.position, v.* FROM (${total}) t LEFT JOIN (page p CROSS JOIN LATERAL (

@@ -1,20 +1,20 @@
-import { isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import { visibleStateSql } from '../outdated/list-sql.ts';
 import type { ComposedState } from '../outdated/source-state.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
-import type { DetailsUse } from './details.ts';
+import type { DetailsDeps } from './details.ts';
 
 /**
  * Reads the kept states of composed versions. The actor gets those whose sources it may read.
  * @returns states in the order of the versions; undefined where none is kept yet
  */
 export async function readStates(
-  { db, actor }: Pick<DetailsUse, 'db' | 'actor'>,
+  { db, actor }: Pick<DetailsDeps, 'db' | 'actor'>,
   versions: readonly VersionRef[],
 ): Promise<(ComposedState | undefined)[]> {
   const scope = await actor.scope();
-  const [state, more] = isUnbounded(scope) ? ['e.state', []] : [visibleStateSql(5), scopeParameters(scope)];
+  const [state, more] = isUnbounded(scope) ? ['e.state', []] : [visibleStateSql(5), toScopeArrays(scope)];
   // A version that was deleted and stored anew may have a row of each for some seconds: the newer counts.
   const rows = await db.query<{ state: ComposedState | null }>(
     `SELECT (SELECT ${state} FROM composed_states e

@@ -3,7 +3,7 @@ import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { type DeclaredFields, readDeclared } from './declared-fields.ts';
-import type { DetailsUse, VersionDetails } from './details.ts';
+import type { DetailsDeps, VersionDetails } from './details.ts';
 import { toVersionDetails, type VersionRow, versionColumns } from './version-row.ts';
 
 /** Version as a page about it shows it, but for what its archive alone says. */
@@ -18,7 +18,7 @@ export type FullVersionDetails = VersionDetails &
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
  */
 export async function readVersionDetails(
-  { db, suggestible }: Omit<DetailsUse, 'actor'>,
+  { db, suggestible }: Omit<DetailsDeps, 'actor'>,
   ref: VersionRef,
 ): Promise<FullVersionDetails> {
   checkVersionRef(ref);

@@ -22,6 +22,6 @@ function signedIdsSql(spaceId: string): string {
  * SQL that is true for a chart whose latest version is signed. The SQL reads the row `d` of `chart_details`.
  * @param spaceId SQL of the id of the space
  */
-export function isSignedSql(spaceId: string): string {
+export function isChartSignedSql(spaceId: string): string {
   return `(d.provenance OR d.latest_id = ANY (ARRAY(${signedIdsSql(spaceId)})))`;
 }

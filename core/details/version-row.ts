@@ -23,7 +23,7 @@ export interface VersionRow {
 }
 
 // Lookups are nested, so that each row of a page costs a few entries of indexes, whatever the tables have.
-const hasSignature = `EXISTS (
+const hasSignatureSql = `EXISTS (
   SELECT FROM oci_chart_manifests l JOIN oci_manifests m ON m.id = l.manifest_id
    WHERE l.version_id = v.id AND l.archive = v.digest AND l.provenance IS NOT DISTINCT FROM v.provenance
      AND (EXISTS (SELECT FROM oci_manifests s
@@ -33,7 +33,7 @@ const hasSignature = `EXISTS (
 
 /** Columns of {@link VersionRow}, over the version `v`. */
 export const versionColumns = `v.version, v.created_at AS "createdAt", v.updated_at AS "updatedAt", v.size, v.digest, v.author,
-  v.provenance IS NOT NULL OR ${hasSignature} AS signed,
+  v.provenance IS NOT NULL OR ${hasSignatureSql} AS signed,
   EXISTS (SELECT FROM lineage WHERE version_id = v.id) AS composed, right(v.sort_key, 1) <> '~' AS "preRelease", v.shown`;
 
 /** Makes the details of a version from its row, without its state. */

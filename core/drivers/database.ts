@@ -10,7 +10,7 @@ import type { Log } from '../runtime/log.ts';
 import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { assertReachable } from './assert-reachable.ts';
 import { explainPostgres } from './explain-postgres.ts';
-import { explainRefusals } from './explain-refusals.ts';
+import { withExplainedRefusals } from './with-explained-refusals.ts';
 
 /** Open database with its URL. */
 export interface OpenedDatabase {
@@ -45,7 +45,7 @@ export async function openDatabase(
     max: config.databasePool,
     onError: shutdownHooks.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
   });
-  const db = explainRefusals(pool);
+  const db = withExplainedRefusals(pool);
   shutdownHooks.add('database', () => db.close());
   const part = config.databaseUrl === '' ? 'the embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
   await assertReachable(part, () => db.query('SELECT 1'), explainPostgres);

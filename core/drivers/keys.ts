@@ -1,5 +1,5 @@
 import type { KeyRing } from '../access/keys.ts';
-import { openKeys } from '../access/open-keys.ts';
+import { openRegistryKeyRing } from '../access/open-registry-key-ring.ts';
 import { createSealer, type Sealer } from '../access/sealer.ts';
 import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/port.ts';
@@ -23,7 +23,7 @@ export async function openSealer(
   log: Log,
   options: { migrate: boolean },
 ): Promise<OpenedKeys> {
-  const keys = await openKeys(config.authKeysFile, db, log);
+  const keys = await openRegistryKeyRing(config.authKeysFile, db, log);
   const sealer = createSealer(keys);
   if (options.migrate) {
     const { sealed, unopened } = await sealStoredSecrets(db, sealer);

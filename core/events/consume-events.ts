@@ -65,7 +65,7 @@ async function consumeSingly(
 /** Passes the next events in one transaction. @returns how many; none while another process does so */
 function consumeBatch(db: Database, consumers: readonly EventConsumer[], limit: number): Promise<number> {
   return db.transaction(async (tx) => {
-    if (!(await lockEvents(tx))) return 0;
+    if (!(await tryLockEvents(tx))) return 0;
     const events = await tx.query<VersionEvent>(
       `WITH due AS (
          SELECT id FROM version_events WHERE retry_at <= now() ORDER BY retry_at, id LIMIT $1
@@ -82,7 +82,7 @@ function consumeBatch(db: Database, consumers: readonly EventConsumer[], limit: 
   });
 }
 
-async function lockEvents(tx: Transaction): Promise<boolean> {
+async function tryLockEvents(tx: Transaction): Promise<boolean> {
   const [row] = await tx.query<{ locked: boolean }>(
     "SELECT pg_try_advisory_xact_lock(hashtextextended('version events', 0)) AS locked",
   );

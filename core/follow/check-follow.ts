@@ -2,14 +2,14 @@ import type { Actor } from '../access/actor.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
-import { resolves } from '../recipe/parse-from.ts';
+import { resolvesParts } from '../recipe/parse-from.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { resolvedSources, sourcesOf } from '../recipe/sources.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 import { isImmutable } from '../registry/version-rows.ts';
 import { isStrictVersion } from '../semver/version.ts';
-import { refuseCycle } from './cycle-error.ts';
+import { createFollowCycleError } from './cycle-error.ts';
 import { findCycle } from './find-cycle.ts';
 
 /** Checks that need the database, and the actor whose rights the follow will have. */
@@ -37,7 +37,7 @@ export async function checkFollow(
     (source) => source.pick !== undefined && !isStrictVersion(source.version) && isReadable(source),
   );
   const chain = await findCycle(deps.db, { space, chart }, ranges);
-  if (chain) throw await refuseCycle(deps.actor, chain, '/save/follow');
+  if (chain) throw await createFollowCycleError(deps.actor, chain, '/save/follow');
   await checkFollowSettings(deps, { space, chart }, follow, '/save/follow');
 }
 
@@ -51,11 +51,11 @@ export async function checkPlannedFollow(
   recipe: Recipe<Configuration>,
   plan: Plan<Configuration>,
 ): Promise<void> {
-  if (!recipe.follow || !resolves(recipe.root)) return;
+  if (!recipe.follow || !resolvesParts(recipe.root)) return;
   const ranges = resolvedSources(recipe, plan).filter(({ requested, version }) => requested !== version);
   const { space, chart } = plan;
   const chain = await findCycle(db, { space, chart }, ranges);
-  if (chain) throw await refuseCycle(actor, chain, '/save/follow');
+  if (chain) throw await createFollowCycleError(actor, chain, '/save/follow');
 }
 
 /**

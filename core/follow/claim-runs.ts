@@ -57,7 +57,7 @@ export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedFollowR
       "SELECT count(*)::int AS count FROM follow_runs WHERE state = 'running'",
     );
     const free = maxOpen - (open?.count ?? 0);
-    return free > 0 ? [...abandoned, ...(await openSome(tx, Math.min(free, batchSize)))] : abandoned;
+    return free > 0 ? [...abandoned, ...(await openReadyRuns(tx, Math.min(free, batchSize)))] : abandoned;
   });
 }
 
@@ -78,9 +78,9 @@ function takeOver(tx: Transaction): Promise<ClaimedFollowRun[]> {
 }
 
 /** Opens runs, looking on past follows that have to wait. */
-async function openSome(tx: Transaction, limit: number): Promise<ClaimedFollowRun[]> {
+async function openReadyRuns(tx: Transaction, limit: number): Promise<ClaimedFollowRun[]> {
   for (;;) {
-    const rows = await openRuns(tx, limit);
+    const rows = await openRunsOfBatch(tx, limit);
     const runs = rows.flatMap(({ looked: _, id, ...run }) => (id === null ? [] : [{ ...run, id }]));
     if (runs.length > 0 || (rows[0]?.looked ?? 0) < batchSize) return runs;
   }
@@ -96,7 +96,7 @@ type OpenedRun = Omit<ClaimedFollowRun, 'id'> & { id: string | null; looked: num
  * again after a second, behind the others, or when those below it are. That is within a minute: they may be done, or their
  * follows ended, before their time.
  */
-function openRuns(tx: Transaction, limit: number): Promise<OpenedRun[]> {
+function openRunsOfBatch(tx: Transaction, limit: number): Promise<OpenedRun[]> {
   return tx.query<OpenedRun>(
     `WITH RECURSIVE candidate AS MATERIALIZED (
        SELECT f.* FROM follows f

@@ -6,7 +6,7 @@ import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 import { newestVersionSql } from './newest-composed.ts';
-import { countsStep } from './steps.ts';
+import { isCountedStep } from './steps.ts';
 
 /** Version that a chart is composed anew from. */
 export interface FollowBase {
@@ -53,7 +53,7 @@ export async function resolveSources(
  * Whether one of the sources has changed in a way that counts. A change counts by a step that `on` allows, or in
  * place.
  */
-export function hasCountingChange(
+export function hasRelevantChange(
   settings: FollowSettings,
   before: readonly ResolvedSource[],
   now: readonly CurrentSource[],
@@ -63,7 +63,7 @@ export function hasCountingChange(
     if (!current || current.version === null) return false;
     return current.version === version
       ? current.digest !== digest
-      : countsStep(settings, version, current.version);
+      : isCountedStep(settings, version, current.version);
   });
 }
 

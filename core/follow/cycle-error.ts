@@ -1,12 +1,12 @@
 import type { Actor } from '../access/actor.ts';
 import { type ErrorBody, RegistryError } from '../errors.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
-import { findHidden, masked } from '../registry/mask-sources.ts';
+import { findHidden, maskText } from '../registry/mask-sources.ts';
 
 /** Longest chain in a message. */
 const maxChain = 12;
 
-/** Thrown to roll back what would close a cycle; `refuseCycle` words it for the actor. */
+/** Thrown to roll back what would close a cycle; `createFollowCycleError` words it for the actor. */
 export class ClosedCycle extends Error {
   readonly chain: readonly NamedChart[];
 
@@ -20,14 +20,14 @@ export class ClosedCycle extends Error {
  * Makes the error for an actor whose follow would close a cycle.
  * It names those charts of the chain that the actor may read.
  */
-export async function refuseCycle(
+export async function createFollowCycleError(
   actor: Actor,
   chain: readonly NamedChart[],
   pointer?: string,
 ): Promise<RegistryError> {
   const ends = chain.length > maxChain ? [chain.slice(0, maxChain - 1), chain.slice(-1)] : [chain];
   const isHidden = await findHidden(actor, actor.guarded ? ends.flat() : []);
-  const nameOf = (chart: NamedChart) => (isHidden(chart) ? masked : `${chart.space}/${chart.chart}`);
+  const nameOf = (chart: NamedChart) => (isHidden(chart) ? maskText : `${chart.space}/${chart.chart}`);
   const shown = ends.map((charts) => charts.map(nameOf).join(' -> ')).join(' -> ... -> ');
   return new RegistryError(
     'follow.cycle',

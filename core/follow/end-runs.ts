@@ -8,10 +8,10 @@ import { type CurrentSource, digestOfSet } from './current-sources.ts';
 import { deleteOldVersions } from './delete-old-versions.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { lockFollows } from './lock-follows.ts';
-import { noteSources } from './note-sources.ts';
+import { makeAffectedFollowsDue } from './make-affected-follows-due.ts';
 import { purgeRuns } from './purge-runs.ts';
 import { recordFailure } from './record-failure.ts';
-import { checkCycles, refreshSources } from './refresh-sources.ts';
+import { failOrFreeCycles, refreshSources } from './refresh-sources.ts';
 import { isCycleSql } from './stopped.ts';
 
 /** Open run whose job is over. */
@@ -96,9 +96,9 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
     [followId],
   );
   const changed = await refreshSources(tx, [followId], { waveAt: run.waveAt });
-  await noteSources(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
+  await makeAffectedFollowsDue(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
   await announceFollow(tx, 'follow.composed', told);
-  await checkCycles(tx, changed);
+  await failOrFreeCycles(tx, changed);
   return true;
 }
 

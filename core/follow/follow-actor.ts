@@ -8,7 +8,7 @@ import type { ClaimedFollowRun } from './claim-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { isRefusal } from './stopped.ts';
 
-const request: RequestFacts = { door: 'worker' };
+const workerRequest: RequestFacts = { door: 'worker' };
 
 /**
  * Creates the actor of a follow. The actor is the author of the follow, with the bounds of the token that was used,
@@ -21,7 +21,7 @@ export async function createFollowActor(
   db: Queryable,
   { principalId, principal, tokenId }: Pick<ClaimedFollowRun, 'principalId' | 'principal' | 'tokenId'>,
 ): Promise<Actor> {
-  if (!access.guarded) return createOpenActor(request);
+  if (!access.guarded) return createOpenActor(workerRequest);
   if (principalId === null) {
     throw new RegistryError(
       'access.denied',
@@ -43,7 +43,7 @@ export async function createFollowActor(
       if (!now) throw invalidCredentials();
       return now.caller;
     },
-    request,
+    workerRequest,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Sealer } from '../access/sealer.ts';
 import { RegistryError } from '../errors.ts';
 import type { Callback } from '../webhooks/callback.ts';
-import { openSecret } from '../webhooks/callback-secrets.ts';
+import { openCallbackSecret } from '../webhooks/callback-secrets.ts';
 import type { ClaimedFollowRun } from './claim-runs.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function openCallback(
 ): Promise<Callback | undefined> {
   if (url === null) return undefined;
   if (callbackSecret === null || callbackRow === null) return { url };
-  const opened = await openSecret(sealer, callbackRow, callbackSecret);
+  const opened = await openCallbackSecret(sealer, callbackRow, callbackSecret);
   if (opened.kind === 'opened') return { url, secret: opened.text };
   throw new RegistryError(
     'callback.invalid',

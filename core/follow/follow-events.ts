@@ -2,9 +2,9 @@ import type { Transaction } from '../db/port.ts';
 import type { EventConsumer, VersionEvent } from '../events/version-event.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
 import { lockFollows } from './lock-follows.ts';
+import { makeAffectedFollowsDue } from './make-affected-follows-due.ts';
 import { newestVersionSql } from './newest-composed.ts';
-import { noteSources } from './note-sources.ts';
-import { checkCycles, refreshSources } from './refresh-sources.ts';
+import { failOrFreeCycles, refreshSources } from './refresh-sources.ts';
 import { isStoppedSql } from './stopped.ts';
 
 /** Version of a followed chart that has changed. */
@@ -20,25 +20,25 @@ interface OwnChange {
  * Acts on changes of versions for follows. Those of sources make followed charts due, and those of a followed chart
  * itself are read for the sources of its newest version.
  */
-export const noteVersionEvents: EventConsumer = async (tx, events) => {
+export const consumeFollowEvents: EventConsumer = async (tx, events) => {
   const own = await selectOwn(tx, events);
   const ids = [...new Set(own.map(({ followId }) => followId))].sort();
   await lockFollows(tx, ids, events);
-  const changed = await refreshSources(tx, ids, { waveAt: earliest(events, own) });
+  const changed = await refreshSources(tx, ids, { waveAt: findEarliestWave(events, own) });
   await makeChangedDue(tx, events, own);
   const waves = new Map(own.map(({ place, waveAt }) => [place, waveAt]));
-  await noteSources(
+  await makeAffectedFollowsDue(
     tx,
     events.map(({ kind, space, chart, version, at }, index) => ({
       ...{ kind, space, chart, version },
       waveAt: waves.get(index + 1) ?? at,
     })),
   );
-  await checkCycles(tx, changed);
+  await failOrFreeCycles(tx, changed);
 };
 
 /** Finds the beginning of the oldest of what led to changes of followed charts. */
-function earliest(events: readonly VersionEvent[], own: readonly OwnChange[]): Date | undefined {
+function findEarliestWave(events: readonly VersionEvent[], own: readonly OwnChange[]): Date | undefined {
   const times = own.flatMap(({ place, waveAt }) => waveAt ?? events[place - 1]?.at ?? []);
   return times.reduce<Date | undefined>((first, at) => (first && first < at ? first : at), undefined);
 }

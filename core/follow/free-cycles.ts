@@ -1,6 +1,6 @@
 import type { Database } from '../db/port.ts';
 import { lockFollowGraph } from './find-cycle.ts';
-import { checkCycles } from './refresh-sources.ts';
+import { failOrFreeCycles } from './refresh-sources.ts';
 
 /** Largest number of lost edges that are acted on at once. */
 const batchSize = 1_000;
@@ -37,6 +37,6 @@ function freeOne(db: Database, id: string): Promise<void> {
       "SELECT FROM follows WHERE id = $1 AND failure ->> 'code' = 'follow.cycle' FOR NO KEY UPDATE",
       [id],
     );
-    if (locked.length > 0) await checkCycles(tx, [id]);
+    if (locked.length > 0) await failOrFreeCycles(tx, [id]);
   });
 }

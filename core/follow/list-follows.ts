@@ -1,11 +1,11 @@
-import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
 import type { FollowPlace } from './list-cursor.ts';
-import { createErrorView, type FollowRunView, findNewestRuns } from './list-runs.ts';
+import { createErrorMask, type FollowRunView, findNewestRuns } from './list-runs.ts';
 import {
   type FollowRow,
   type FollowState,
@@ -66,7 +66,7 @@ export async function listFollows(
     rows.map(({ id }) => id),
     links,
   );
-  const viewError = await createErrorView(
+  const viewError = await createErrorMask(
     actor,
     rows.flatMap(({ failedBy }) => failedBy ?? []),
   );
@@ -94,8 +94,10 @@ function writeListSql(
     conditions.push("f.id IN (SELECT follow_id FROM follow_runs WHERE state = 'running')");
   else if (state !== undefined) conditions.push(`NOT ${isRunningSql}`);
   if (scope && !isUnbounded(scope)) {
-    const first = add(...scopeParameters(scope));
-    conditions.push(`EXISTS (SELECT FROM spaces s WHERE s.name = f.space AND ${inScopeSql('s', first)})`);
+    const first = add(...toScopeArrays(scope));
+    conditions.push(
+      `EXISTS (SELECT FROM spaces s WHERE s.name = f.space AND ${inArrayScopeSql('s', first)})`,
+    );
   }
   const sql = `SELECT page.rank, f.space, f.chart, ${followColumnsSql} FROM (
        SELECT ranks.rank, chosen.id, chosen.space, chosen.chart

@@ -4,7 +4,7 @@ import type { JobLinks } from '../jobs/view.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 import { findHidden, maskedMessage } from '../registry/mask-sources.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import { runNamesSql } from './run-names.ts';
+import { runErrorChartsSql } from './run-error-charts.ts';
 
 /** Run of a follow as clients see it. */
 export interface FollowRunView {
@@ -30,7 +30,7 @@ export interface FollowRunView {
  * @param charts all charts that the errors may name
  * @returns takes an error, and the charts that it may name; null where they are not known, so that they may be any
  */
-export async function createErrorView(
+export async function createErrorMask(
   actor: Actor,
   charts: readonly NamedChart[],
 ): Promise<(error: ErrorBody, named: readonly NamedChart[] | null) => ErrorBody> {
@@ -59,7 +59,7 @@ interface RunRow {
 /** SQL of the columns of a `RunRow`, of the run `r`. */
 const runColumnsSql = `r.state, r.from_version AS "from", r.version, r.started_at AS "startedAt",
   r.finished_at AS "finishedAt", r.error, r.deleted, r.keep_error AS "keepError", r.job_id AS job,
-  CASE WHEN r.error IS NOT NULL OR r.keep_error IS NOT NULL THEN ${runNamesSql} END AS sources`;
+  CASE WHEN r.error IS NOT NULL OR r.keep_error IS NOT NULL THEN ${runErrorChartsSql} END AS sources`;
 
 /** Lists the runs of a follow, newest first. */
 export async function listFollowRuns(
@@ -98,7 +98,7 @@ export async function findNewestRuns(
 }
 
 async function viewRuns(actor: Actor, rows: readonly RunRow[], links: JobLinks): Promise<FollowRunView[]> {
-  const view = await createErrorView(
+  const view = await createErrorMask(
     actor,
     rows.flatMap(({ sources }) => sources ?? []),
   );

@@ -5,7 +5,7 @@ import { isStrictVersion, parseVersion, sortKey } from '../semver/version.ts';
 import type { CurrentSource, FollowBase } from './current-sources.ts';
 
 /** Pointer of the root source of every recipe. */
-export const rootPointer = '/configs/package';
+export const rootSourcePointer = '/configs/package';
 
 /**
  * Chooses the version that a follow composes.
@@ -19,7 +19,7 @@ export function chooseNext(
 ): RecomposedVersion {
   const newest = parseVersion(base.version);
   if (settings.next === 'same-as-source') {
-    const source = now.find(({ pointer }) => pointer === rootPointer)?.version;
+    const source = now.find(({ pointer }) => pointer === rootSourcePointer)?.version;
     const wanted = source == null ? undefined : parseVersion(source);
     if (source != null && wanted && newest && isStrictVersion(source) && sortKey(wanted) > sortKey(newest))
       return { version: source };

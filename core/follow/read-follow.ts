@@ -5,7 +5,7 @@ import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
-import { createErrorView, type FollowRunView, listFollowRuns } from './list-runs.ts';
+import { createErrorMask, type FollowRunView, listFollowRuns } from './list-runs.ts';
 import { type FollowRow, type FollowSummary, followColumnsSql, viewFollow } from './view-follow.ts';
 
 /** Follow of a chart as clients see it, with a page of its runs. */
@@ -33,7 +33,7 @@ export async function readFollow(
   );
   if (!row) throw await followMissing(registry, { space, chart });
   return {
-    ...viewFollow({ space, chart }, row, await createErrorView(actor, row.failedBy ?? [])),
+    ...viewFollow({ space, chart }, row, await createErrorMask(actor, row.failedBy ?? [])),
     runs: await listFollowRuns(registry, row.id, paging, links),
   };
 }

@@ -12,7 +12,7 @@ import { isStoppedSql } from './stopped.ts';
  * @param options.spaces whether somebody sets the follows now, and so accepts the spaces that the names have; otherwise a
  *   space that is known already stays the one that is meant
  * @param options.waveAt beginning of what led to it; now by default
- * @returns follows whose edges are others, for `checkCycles`, which comes after all locks on rows of follows
+ * @returns follows whose edges are others, for `failOrFreeCycles`, which comes after all locks on rows of follows
  */
 export async function refreshSources(
   tx: Transaction,
@@ -58,7 +58,7 @@ export async function refreshSources(
  * freed. Where two recipes close a cycle together, the follow of the later one fails. The caller has locked the
  * follows, and locks no others afterwards: the graph stays locked until the commit.
  */
-export async function checkCycles(tx: Transaction, followIds: readonly string[]): Promise<void> {
+export async function failOrFreeCycles(tx: Transaction, followIds: readonly string[]): Promise<void> {
   if (followIds.length === 0) return;
   await lockFollowGraph(tx);
   for (const id of followIds) {
@@ -73,7 +73,7 @@ export async function checkCycles(tx: Transaction, followIds: readonly string[])
 }
 
 /** Checks that a follow is no part of a cycle. @throws {ClosedCycle} so that nothing of it is committed */
-export async function rejectCycle(tx: Transaction, id: string, chart: NamedChart): Promise<void> {
+export async function assertNoCycle(tx: Transaction, id: string, chart: NamedChart): Promise<void> {
   await lockFollowGraph(tx);
   const chain = await findOwnCycle(tx, id, chart);
   if (chain) throw new ClosedCycle(chain);

@@ -4,13 +4,13 @@ import type { JobDeps } from '../jobs/jobs.ts';
 import { isVersionTaken } from '../jobs/next-target.ts';
 import { recompose } from '../jobs/recompose.ts';
 import { nameOf } from '../registry/names.ts';
-import { bindSpaces } from './bind-spaces.ts';
+import { bindActorToSpaces } from './bind-actor-to-spaces.ts';
 import type { ClaimedFollowRun } from './claim-runs.ts';
 import {
   type CurrentSource,
   digestOfSet,
   type FollowBase,
-  hasCountingChange,
+  hasRelevantChange,
   readBase,
   resolveSources,
 } from './current-sources.ts';
@@ -47,13 +47,13 @@ export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promis
   // Its chart was deleted, and the follow with it.
   if (!base) return;
   const now = await resolveSources(db, base.sources ?? []);
-  const isDue = base.sources === null || hasCountingChange(run.settings, base.sources, now);
+  const isDue = base.sources === null || hasRelevantChange(run.settings, base.sources, now);
   if (!isDue || digestOfSet(now) === run.failedSet) return dropRun(db, run, isDue);
   try {
     if (base.sources === null) throw lineageMissing(base);
-    if (run.attempts >= maxAttempts) throw exhausted();
+    if (run.attempts >= maxAttempts) throw attemptsExhaustedError();
     await recordSet(db, run, base.version, digestOfSet(now));
-    await recordJob(db, run, await compose(deps, run, base, now));
+    await recordJob(db, run, await submitFollowJob(deps, run, base, now));
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     // Another worker may have had it accepted meanwhile, after the lease of this one.
@@ -64,14 +64,14 @@ export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promis
   }
 }
 
-async function compose(
+async function submitFollowJob(
   deps: FollowDeps,
   run: ClaimedFollowRun,
   base: FollowBase,
   now: readonly CurrentSource[],
 ): Promise<Job> {
   const author = await createFollowActor(deps.access, deps.jobs.db, run);
-  const actor = await bindSpaces(deps.jobs.db, author, run.followId);
+  const actor = await bindActorToSpaces(deps.jobs.db, author, run.followId);
   const jobs: JobDeps = { ...deps.jobs, actor };
   const callback = await openCallback(jobs.sealer, run);
   const { space, chart, version } = base;
@@ -98,7 +98,7 @@ function lineageMissing(base: FollowBase): RegistryError {
   );
 }
 
-function exhausted(): RegistryError {
+function attemptsExhaustedError(): RegistryError {
   return new RegistryError(
     'internal',
     `Composing was tried ${maxAttempts} times, and each time something failed that has nothing to do with the recipe. Set the follow again once the registry is well.`,

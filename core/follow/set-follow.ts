@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { JobDeps } from '../jobs/jobs.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
-import { rootMissing } from '../recipe/parse-follow.ts';
+import { rootMissingError } from '../recipe/parse-follow.ts';
 import { readLineageRecipe } from '../registry/lineage-recipe.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
@@ -13,11 +13,11 @@ import { chartIdSql } from '../registry/version-lookup.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
 import { type SealedCallback, sealCallback } from '../webhooks/callback-secrets.ts';
 import { checkFollowSettings } from './check-follow.ts';
-import { ClosedCycle, refuseCycle } from './cycle-error.ts';
+import { ClosedCycle, createFollowCycleError } from './cycle-error.ts';
 import { newestVersionSql } from './newest-composed.ts';
-import { rootPointer } from './next-version.ts';
+import { rootSourcePointer } from './next-version.ts';
 import { followMissing } from './read-follow.ts';
-import { refreshSources, rejectCycle } from './refresh-sources.ts';
+import { assertNoCycle, refreshSources } from './refresh-sources.ts';
 import { overwriteSql } from './start-follows.ts';
 
 /** Follow to set: its settings, and who is called when a job of it ends. */
@@ -46,7 +46,7 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
   await checkFollowSettings(registry, chart, wanted.settings, '');
   await readLineageRecipe(registry, { ...chart, version: await readNewest(registry, chart) });
   if (wanted.settings.next === 'same-as-source' && !(await hasRoot(registry, chart)))
-    throw rootMissing('/next');
+    throw rootMissingError('/next');
   const row = randomUUID();
   const callback = wanted.callback && sealCallback(sealer, row, checkCallback(wanted.callback, guard));
   const author = await authorOf(actor);
@@ -56,7 +56,7 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
     // The chart was deleted meanwhile.
     if (id === undefined) return false;
     await refreshSources(tx, [id], { spaces: 'accept' });
-    await rejectCycle(tx, id, chart);
+    await assertNoCycle(tx, id, chart);
     await recordAudit(tx, actor, {
       action: 'follow.set',
       right: 'chart.publish',
@@ -67,7 +67,7 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
   });
   // Rights to the charts of a cycle are asked for by another connection, so after the transaction.
   const isSet = await setting.catch(async (error: unknown) => {
-    throw error instanceof ClosedCycle ? await refuseCycle(actor, error.chain) : error;
+    throw error instanceof ClosedCycle ? await createFollowCycleError(actor, error.chain) : error;
   });
   if (!isSet) throw await followMissing(registry, chart);
 }
@@ -87,7 +87,7 @@ async function hasRoot(registry: RegistryDeps, { space, chart }: NamedChart): Pr
   const rows = await registry.db.query(
     `SELECT FROM lineage WHERE sources @> $3 AND version_id = (
        SELECT ${newestVersionSql('c.id')} FROM charts c WHERE c.id = ${chartIdSql('$1', '$2')})`,
-    [space, chart, JSON.stringify([{ pointer: rootPointer }])],
+    [space, chart, JSON.stringify([{ pointer: rootSourcePointer }])],
   );
   return rows.length > 0;
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/port.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
-import { checkCycles, refreshSources } from './refresh-sources.ts';
+import { failOrFreeCycles, refreshSources } from './refresh-sources.ts';
 
 /**
  * Sets the follows that the recipes of jobs ask for. Call in the transaction that adds their versions. Each is due at
@@ -33,7 +33,7 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
   );
   const ids = started.map(({ id }) => id);
   await refreshSources(tx, ids, { spaces: 'accept' });
-  await checkCycles(tx, ids);
+  await failOrFreeCycles(tx, ids);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { allowsVersion, countsStep } from './steps.ts';
+import { allowsVersion, isCountedStep } from './steps.ts';
 
 const counts = (on: 'patch' | 'minor' | 'any', from: string, to: string, prereleases = false) =>
-  countsStep({ on, prereleases }, from, to);
+  isCountedStep({ on, prereleases }, from, to);
 
 describe('steps that a follow counts', () => {
   it.each([

@@ -6,7 +6,7 @@ import { parseVersion, sortKey } from '../semver/version.ts';
 type Step = 'patch' | 'minor' | 'major';
 
 /** Steps that count for each `on`. */
-const counted: Record<FollowSettings['on'], readonly Step[]> = {
+const countedSteps: Record<FollowSettings['on'], readonly Step[]> = {
   patch: ['patch'],
   minor: ['patch', 'minor'],
   any: ['patch', 'minor', 'major'],
@@ -16,7 +16,7 @@ const counted: Record<FollowSettings['on'], readonly Step[]> = {
  * Whether a source counts that has changed from one version to another.
  * A lower version does not: that the former one was deleted is no reason to compose.
  */
-export function countsStep(
+export function isCountedStep(
   { on, prereleases }: Pick<FollowSettings, 'on' | 'prereleases'>,
   from: string,
   to: string,
@@ -29,7 +29,7 @@ export function countsStep(
   if (after.prerelease.length > 0 && !prereleases) return false;
   const isMajor = before.major !== after.major;
   const step = isMajor ? 'major' : before.minor === after.minor ? 'patch' : 'minor';
-  return counted[on].includes(step);
+  return countedSteps[on].includes(step);
 }
 
 /** Whether a range, or `latest`, allows a version. @param requested as the recipe has it; an exact version allows itself */

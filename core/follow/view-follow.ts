@@ -1,8 +1,8 @@
 import type { ErrorBody } from '../errors.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
-import type { createErrorView } from './list-runs.ts';
-import { runNamesSql } from './run-names.ts';
+import type { createErrorMask } from './list-runs.ts';
+import { runErrorChartsSql } from './run-error-charts.ts';
 
 /** States of a follow: up to date, waiting to be composed, being composed, or failed until something changes. */
 export const followStates = ['current', 'due', 'running', 'failed'] as const;
@@ -50,7 +50,7 @@ export const followColumnsSql = `f.id, f.settings, f.principal, f.changed_at AS 
   CASE WHEN f.failure IS NOT NULL THEN
     (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s.space, 'chart', s.chart)), '[]')
        FROM follow_sources s WHERE s.follow_id = f.id)
-    || coalesce((SELECT ${runNamesSql} FROM follow_runs r
+    || coalesce((SELECT ${runErrorChartsSql} FROM follow_runs r
                   WHERE r.follow_id = f.id AND r.state IN ('failed', 'cancelled') ORDER BY r.number DESC LIMIT 1), '[]')
   END AS "failedBy"`;
 
@@ -61,7 +61,7 @@ export const followColumnsSql = `f.id, f.settings, f.principal, f.changed_at AS 
 export function viewFollow(
   { space, chart }: NamedChart,
   row: FollowRow,
-  viewError: Awaited<ReturnType<typeof createErrorView>>,
+  viewError: Awaited<ReturnType<typeof createErrorMask>>,
 ): FollowSummary {
   const { settings, principal, changedAt, dueAt, failure, failedBy, hasCallback } = row;
   return {

@@ -42,7 +42,7 @@ export function createIconFetcher({ allow, resolve = resolveBySystem }: IconFetc
     const destroyAgent = () => agent.destroy(deadline.signal.reason);
     deadline.signal.addEventListener('abort', destroyAgent, { once: true });
     try {
-      return await follow(url, (hop) => visit(agent, hop, deadline.signal));
+      return await followRedirects(url, (hop) => visit(agent, hop, deadline.signal));
     } catch {
       return { unreachable: true };
     } finally {
@@ -55,7 +55,7 @@ export function createIconFetcher({ allow, resolve = resolveBySystem }: IconFetc
 
 type Hop = FetchedIcon | { location: string };
 
-async function follow(first: string, fetchHop: (url: URL) => Promise<Hop>): Promise<FetchedIcon> {
+async function followRedirects(first: string, fetchHop: (url: URL) => Promise<Hop>): Promise<FetchedIcon> {
   let base: string | undefined;
   let next = first;
   for (let hops = 0; hops <= maxRedirects; hops += 1) {

@@ -1,14 +1,21 @@
 import type { Queryable } from '../db/port.ts';
 import { effectiveNameOf, findAbsent } from '../recipe/absent-entries.ts';
-import { resolves } from '../recipe/parse-from.ts';
+import { resolvesParts } from '../recipe/parse-from.ts';
 import { tooManyParts, tooManyRanges } from '../recipe/part-faults.ts';
-import { type Absent, checkNumber, closeGaps, fillGaps, type Gap, openGaps } from '../recipe/part-gaps.ts';
+import {
+  type Absent,
+  checkPartCount,
+  copyWithParts,
+  createGaps,
+  fillGaps,
+  type Gap,
+} from '../recipe/part-gaps.ts';
 import type { Plan, StoredSource } from '../recipe/plan.ts';
 import { type Configuration, type Recipe, recipeLimits } from '../recipe/recipe.ts';
 import { nameOf } from '../registry/names.ts';
 import { createRangeMatcher, type RangeMatcher } from '../semver/range-matcher.ts';
-import { checkFrom } from './check-from.ts';
-import { explainLost, type LostPart } from './explain-lost.ts';
+import { checkFromSpaces } from './check-from-spaces.ts';
+import { explainMissingParts, type MissingPart } from './explain-missing-parts.ts';
 import { createPartLookup, type PartLookup } from './part-lookup.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
@@ -30,10 +37,10 @@ export async function addParts<C extends Configuration>(
   plan: Plan<C>,
   rights: RecipeRights,
 ): Promise<Plan<C>> {
-  if (!resolves(recipe.root)) return plan;
-  await checkFrom(db, recipe.from ?? [], rights);
+  if (!resolvesParts(recipe.root)) return plan;
+  await checkFromSpaces(db, recipe.from ?? [], rights);
   const lookup = createPartLookup(db, recipe.from ?? [], rights);
-  const gaps = openGaps(recipe, plan);
+  const gaps = createGaps(recipe, plan);
   const ranges = createRangeMatcher(maxWork);
   let total = 0;
   for (let level = [...gaps.values()]; level.length > 0; ) {
@@ -41,10 +48,10 @@ export async function addParts<C extends Configuration>(
     const found = await findAll(db, absent, lookup, rights);
     level = fillGaps(absent, found);
     total += level.length;
-    checkNumber(plan.root, total, level);
+    checkPartCount(plan.root, total, level);
     for (const { source, pointer } of distinct(level)) await rights.checkCopy({ ...source, pointer });
   }
-  return { ...plan, root: closeGaps(plan.root, gaps) };
+  return { ...plan, root: copyWithParts(plan.root, gaps) };
 }
 
 /**
@@ -83,7 +90,7 @@ async function findAll(
   }));
   const sources = await lookup.find(wanted);
   const found = new Map<Absent, StoredSource>();
-  const lost: LostPart[] = [];
+  const lost: MissingPart[] = [];
   for (const [index, item] of absent.entries()) {
     const source = sources[index];
     const part = wanted[index];
@@ -97,7 +104,7 @@ async function findAll(
     }
   }
   const [first, ...others] = lost;
-  if (first) throw await explainLost(db, [first, ...others], mayRead);
+  if (first) throw await explainMissingParts(db, [first, ...others], mayRead);
   return found;
 }
 

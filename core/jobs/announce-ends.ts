@@ -3,7 +3,7 @@ import type { Transaction } from '../db/port.ts';
 import { announceAll } from '../webhooks/announce.ts';
 import { deliveryGraceSeconds } from '../webhooks/deliveries.ts';
 import type { EndedJob } from './composed.ts';
-import { hideSources, namedBy } from './hide-sources.ts';
+import { chartsNamedByJob, hideSources } from './hide-sources.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import { type JobLinks, viewJob } from './view.ts';
 
@@ -28,7 +28,7 @@ export async function announceEnds(
   ended: readonly EndedJob[],
 ): Promise<void> {
   if (ended.length === 0) return;
-  const isKnown = guarded ? await readKnownSpaces(tx, ended) : () => true;
+  const isKnown = guarded ? await createKnownSpaceCheck(tx, ended) : () => true;
   const announcements = ended.flatMap(({ job }) => {
     const { space, spaceId, state, finishedAt } = job;
     if (spaceId === null || state === 'queued' || state === 'running') return [];
@@ -42,14 +42,14 @@ export async function announceEnds(
 }
 
 /**
- * Reads the visibilities of the spaces of jobs and their sources.
+ * Creates a check by the visibilities of the spaces of jobs and their sources.
  * @returns whether every reader of a space may know the charts of another one
  */
-async function readKnownSpaces(
+async function createKnownSpaceCheck(
   tx: Transaction,
   ended: readonly EndedJob[],
 ): Promise<(target: string, source: string) => boolean> {
-  const names = ended.flatMap(({ job }) => [job.space, ...namedBy(job).map(({ space }) => space)]);
+  const names = ended.flatMap(({ job }) => [job.space, ...chartsNamedByJob(job).map(({ space }) => space)]);
   const rows = await tx.query<{ name: string; visibility: Visibility }>(
     'SELECT name, visibility FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])',
     [[...new Set(names)]],

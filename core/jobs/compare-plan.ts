@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { loadPlan } from '../chart-work/load-plan.ts';
+import { loadPlanArchives } from '../chart-work/load-plan-archives.ts';
 import { defaultCompareLimit } from '../compare/comparison.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
@@ -41,7 +41,10 @@ export async function comparePlan(
   const loadSides = async () => {
     const side = await loadSide(blobs, from);
     if (!side) throw gone(from.digest);
-    return { from: side, to: { target: { space, chart, version }, ...(await loadPlan(plan, loadSource)) } };
+    return {
+      from: side,
+      to: { target: { space, chart, version }, ...(await loadPlanArchives(plan, loadSource)) },
+    };
   };
   try {
     const { json } = await charts.compare(space, loadSides, { start: 0, limit: defaultCompareLimit });

@@ -4,7 +4,7 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storeBlob } from '../registry/blob-references.ts';
 import type { ClaimedJob } from './claim.ts';
-import type { ComposedChart, EndedJob } from './composed.ts';
+import type { CompositionResult, EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
 import { auditFailure } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
@@ -26,7 +26,7 @@ export async function succeedJob(
   jobs: JobDeps,
   job: ClaimedJob,
   plan: Plan<Configuration>,
-  composed: ComposedChart,
+  composed: CompositionResult,
 ): Promise<void> {
   const ended = await storeBlob(jobs, composed.archive, async (blob) => {
     const finished = await jobs.finish({ job, plan, composed, blob });

@@ -18,7 +18,7 @@ import { replaceComposedChart } from './replace-composed.ts';
 import type { EnteredStage } from './stages.ts';
 
 /** Result of a composition. */
-export interface ComposedChart {
+export interface CompositionResult {
   archive: Content;
   summary: StorableSummary;
   /** Warnings that only composing can find; the job has them besides those of its recipe. */
@@ -26,7 +26,7 @@ export interface ComposedChart {
 }
 
 /** A chart composed inline whose archive is in the store, and that no row references yet. */
-export interface StagedChart extends ComposedChart {
+export interface StagedChart extends CompositionResult {
   /** When the composition began, by `performance.now()`. */
   startedAt: number;
   /** Stages since then. */
@@ -47,7 +47,7 @@ export interface ChartToAdd {
   spaceId: number;
   jobId: string;
   plan: Plan<Configuration>;
-  composed: ComposedChart;
+  composed: CompositionResult;
   /** Author of the recipe; absent where nobody is known. */
   author: Pick<Author, 'id' | 'name'> | undefined;
   /** Digest of the archive that it replaces; such a chart is alone in its transaction. */

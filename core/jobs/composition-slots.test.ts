@@ -3,7 +3,7 @@ import { dependentsOf, errorOf, jobOf, jobsOf, lineageOf, linkOf } from '../../t
 import { packChart } from '../../test/support/charts.ts';
 import { chartForm } from '../../test/support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../../test/support/embedded.ts';
-import { composeInPlaceFrom } from '../../worker/compose-chart.ts';
+import { createInlineComposition } from '../../worker/compose-chart.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { readRecipe } from '../recipe/read-recipe.ts';
@@ -61,7 +61,7 @@ const jobsFor = async (chart: string) => (await jobsOf(await registry.api(`/jobs
 function offer(between: () => Promise<unknown> = async () => undefined, maxSlots = 16): void {
   withdraw();
   withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
-    const composed = await composeInPlaceFrom(registry.context.jobs, sources.load)(plan);
+    const composed = await createInlineComposition(registry.context.jobs, sources.load)(plan);
     await between();
     return composed;
   }, maxSlots);
@@ -196,7 +196,7 @@ it('a job composed inline counts from the beginning of its composition, also aft
   withdraw();
   withdraw = compositionSlots.offer((plan) => {
     startedAt = Date.now();
-    return composeInPlaceFrom({ ...registry.context.jobs, limits }, sources.load)(plan);
+    return createInlineComposition({ ...registry.context.jobs, limits }, sources.load)(plan);
   }, 1);
   let release = () => {};
   let holding: Promise<void> | undefined;
@@ -318,7 +318,7 @@ describe('a job is queued instead of composed inline', () => {
     let plan: Plan | undefined;
     withdraw = compositionSlots.offer(async (offered) => {
       plan = offered;
-      const composed = await composeInPlaceFrom(registry.context.jobs, sources.load)(offered);
+      const composed = await createInlineComposition(registry.context.jobs, sources.load)(offered);
       return composed && { ...composed, archive: { ...composed.archive, size: 50 * 1024 * 1024 } };
     });
     expect((await registry.orchestrate('lib', recipe('measured'))).status).toBe(201);

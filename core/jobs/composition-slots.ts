@@ -1,17 +1,17 @@
 import type { Plan } from '../recipe/plan.ts';
-import type { ComposedChart } from './composed.ts';
+import type { CompositionResult } from './composed.ts';
 
 /**
  * Composes a plan on the event loop.
  * @returns undefined when the plan is heavy, or a source is not in memory
  * @throws the fault of the plan or of its sources
  */
-export type ComposeHere = (plan: Plan) => Promise<ComposedChart | undefined>;
+export type ComposeOnEventLoop = (plan: Plan) => Promise<CompositionResult | undefined>;
 
 /** A composition slot, held until the composed archive is out of memory. */
 export interface CompositionSlot {
   /** Composes a plan. @returns undefined also where the archive would exceed the memory for archives */
-  compose: ComposeHere;
+  compose: ComposeOnEventLoop;
   /** Frees the slot; to be called once. */
   release(): void;
 }
@@ -23,7 +23,7 @@ export interface CompositionSlots {
    * @param maxSlots compositions at a time; default 64
    * @returns a function that unregisters it
    */
-  offer(compose: ComposeHere, maxSlots?: number): () => void;
+  offer(compose: ComposeOnEventLoop, maxSlots?: number): () => void;
   /** @returns undefined when this process cannot compose, or no slot is free */
   tryAcquire(): CompositionSlot | undefined;
 }
@@ -36,7 +36,7 @@ const maxBytes = 64 * 1024 * 1024;
 
 /** Creates the slots of a process. There are none until a worker or composer offers them. */
 export function createCompositionSlots(): CompositionSlots {
-  let offered: { compose: ComposeHere; free: number } | undefined;
+  let offered: { compose: ComposeOnEventLoop; free: number } | undefined;
   let bytes = 0;
   return {
     offer(compose, maxSlots = defaultSlots) {

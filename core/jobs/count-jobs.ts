@@ -2,7 +2,7 @@ import type { Actor } from '../access/actor.ts';
 import type { Database } from '../db/port.ts';
 import { type JobState, jobStates } from './job.ts';
 import { newestFirst } from './list-jobs.ts';
-import { maxLooked, selectJobs } from './select-jobs.ts';
+import { maxExaminedJobs, selectJobs } from './select-jobs.ts';
 
 /** Number of jobs in a state; `more` where there are more than are counted. */
 export interface StateCount {
@@ -17,13 +17,13 @@ export async function countJobs(
 ): Promise<Record<JobState, StateCount>> {
   const counting = jobStates.map(async (state) => {
     const { params, some } = await selectJobs(actor, { space, states: [state] }, newestFirst);
-    const end = `${maxLooked + 1}`;
+    const end = `${maxExaminedJobs + 1}`;
     const [row] = await db.query<{ count: number }>(
       `SELECT count(*) AS count FROM (${some(end)} LIMIT ${end}) counted`,
       params,
     );
     const count = row?.count ?? 0;
-    return { count: Math.min(count, maxLooked), more: count > maxLooked };
+    return { count: Math.min(count, maxExaminedJobs), more: count > maxExaminedJobs };
   });
   const [queued, running, succeeded, failed, cancelled] = await Promise.all(counting);
   if (!queued || !running || !succeeded || !failed || !cancelled) throw new Error('a state was not counted');

@@ -18,7 +18,7 @@ import { locateWarnings } from './locate-warnings.ts';
 import { type PreviewedTarget, previewTarget } from './preview-target.ts';
 import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
-import { nameFaultySource } from './source-fault.ts';
+import { withFaultySourceNamed } from './source-fault.ts';
 import type { Submission } from './submission.ts';
 import { explainReserved } from './target.ts';
 
@@ -45,7 +45,7 @@ export async function dryRun(jobs: JobDeps, asked: DryRun): Promise<JsonText> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const { plan, target } = await planNow(jobs, space, recipe, rights);
     await checkPlannedFollow(jobs, recipe, plan);
-    const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
+    const preview = await withFaultySourceNamed(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const comparison = await compareNow(jobs, plan, { against, replaces: target.replaces }, rights);
     if (comparison === undefined) continue;
@@ -74,7 +74,7 @@ async function compareNow(
   const version = against ?? (replaces && plan.version);
   if (version === undefined) return '';
   try {
-    return await nameFaultySource(plan, () => comparePlan(jobs, plan, version, rights));
+    return await withFaultySourceNamed(plan, () => comparePlan(jobs, plan, version, rights));
   } catch (error) {
     // A recipe can take the place of a version that cannot be read, so its dry run goes on.
     if (against === undefined && isFaultOf(replaces, error)) return '';

@@ -1,5 +1,5 @@
 import type { Subject } from '../access/decide.ts';
-import { may } from '../access/decide.ts';
+import { mayInSpace } from '../access/decide.ts';
 import { type KeptCaller, readSubjects, selectSpaceAccess } from '../access/kept-caller.ts';
 import { markRefusal } from '../access/refusals.ts';
 import type { SpaceRight } from '../access/rights.ts';
@@ -10,10 +10,10 @@ import { storedSources } from '../recipe/sources.ts';
 import { hidesTagSql } from '../registry/shadowed-tags.ts';
 import { isMoreOpen } from './recipe-rights.ts';
 import type { NewJob } from './submission.ts';
-import type { OpenTarget } from './target.ts';
+import type { AvailableTarget } from './target.ts';
 
 /** Chart of a space, with the id that the space had when the recipe was accepted. */
-interface Place {
+interface AcceptedChart {
   space: string;
   chart: string;
   spaceId: number | null;
@@ -23,10 +23,10 @@ interface Place {
 export interface EndingJob {
   /** Undefined for a job that was accepted with open access. */
   author: KeptCaller | undefined;
-  target: Place;
+  target: AcceptedChart;
   /** Whether it replaces a version, or hides an OCI tag of its name. */
   overwrites: boolean;
-  sources: readonly Place[];
+  sources: readonly AcceptedChart[];
 }
 
 /**
@@ -47,7 +47,7 @@ export async function findRefusals(
     if (!job.author) return refuseWithoutAuthor();
     const right = findMissingRight(subjectOf.get(job.author), job, spaces);
     const { space, chart } = job.target;
-    return right && markRefusal(refuse(right), { right, space, chart });
+    return right && markRefusal(lostRightError(right), { right, space, chart });
   });
 }
 
@@ -57,25 +57,25 @@ function findMissingRight(
   { target, overwrites, sources }: EndingJob,
   spaces: ReadonlyMap<string, SpaceAccess>,
 ): SpaceRight | undefined {
-  const spaceOf = ({ space, spaceId }: Place) => {
+  const spaceOf = ({ space, spaceId }: AcceptedChart) => {
     const found = spaces.get(space);
     return found?.id === spaceId ? found : undefined;
   };
   const targetSpace = spaceOf(target);
-  if (!subject || !targetSpace || !may(subject, 'chart.publish', targetSpace, target.chart))
+  if (!subject || !targetSpace || !mayInSpace(subject, 'chart.publish', targetSpace, target.chart))
     return 'chart.publish';
-  if (overwrites && !may(subject, 'chart.replace', targetSpace, target.chart)) return 'chart.replace';
+  if (overwrites && !mayInSpace(subject, 'chart.replace', targetSpace, target.chart)) return 'chart.replace';
   for (const source of sources) {
     const space = spaceOf(source);
-    if (!space || !may(subject, 'chart.read', space, source.chart)) return 'chart.read';
-    if (isMoreOpen(targetSpace, space) && !may(subject, 'chart.disclose', space, source.chart))
+    if (!space || !mayInSpace(subject, 'chart.read', space, source.chart)) return 'chart.read';
+    if (isMoreOpen(targetSpace, space) && !mayInSpace(subject, 'chart.disclose', space, source.chart))
       return 'chart.disclose';
   }
   return undefined;
 }
 
 /** Says what is missing, and not where: the target's readers see the error, and may not know each source. */
-function refuse(right: SpaceRight): RegistryError {
+function lostRightError(right: SpaceRight): RegistryError {
   return new RegistryError(
     'access.denied',
     `The author of this recipe has lost the right ${right} that it needs, or a space of it was deleted or opened to more readers. Nothing was stored; send the recipe again with the rights it needs.`,
@@ -93,9 +93,9 @@ function refuseWithoutAuthor(): RegistryError {
 /** Returns what to check at the end of a job that is composed inline. */
 export function endingOf(
   { plan, rights: { author, spaceIds } }: NewJob,
-  { replaces, hidesTag }: Pick<OpenTarget, 'replaces' | 'hidesTag'>,
+  { replaces, hidesTag }: Pick<AvailableTarget, 'replaces' | 'hidesTag'>,
 ): EndingJob {
-  const placeOf = ({ space, chart }: { space: string; chart: string }): Place => ({
+  const placeOf = ({ space, chart }: { space: string; chart: string }): AcceptedChart => ({
     space,
     chart,
     spaceId: spaceIds.get(space) ?? null,
@@ -114,7 +114,13 @@ export function endingOf(
  */
 export async function selectEndings(tx: Queryable, ids: readonly string[]): Promise<Map<string, EndingJob>> {
   const rows = await tx.query<
-    Place & { id: string; author: string | null; token: string | null; overwrites: boolean; sources: Place[] }
+    AcceptedChart & {
+      id: string;
+      author: string | null;
+      token: string | null;
+      overwrites: boolean;
+      sources: AcceptedChart[];
+    }
   >(
     `SELECT j.id, j.author_id AS author, j.token_id AS token, j.space, j.chart, j.space_id AS "spaceId",
             j.replaces IS NOT NULL OR ${hidesTagSql('j.space_id', 'j.chart', 'j.version')} AS overwrites,

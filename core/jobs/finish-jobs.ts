@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { findIn, placeWarnings } from '../recipe/place-pointers.ts';
+import { addPlacesToWarnings, createPlaceLookup } from '../recipe/place-pointers.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { limitWarnings } from '../recipe/warning.ts';
@@ -8,7 +8,7 @@ import { lockBlobsShared, type StagedBlob } from '../registry/blob-references.ts
 import { ensureSpace, findSpace } from '../registry/space-rows.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import type { ClaimedJob } from './claim.ts';
-import { addComposedCharts, type ComposedChart, type EndedJob } from './composed.ts';
+import { addComposedCharts, type CompositionResult, type EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
 import { findRefusals, selectEndings } from './end-rights.ts';
 import { auditComposed } from './job-audit.ts';
@@ -18,7 +18,7 @@ import type { JobLinks } from './view.ts';
 export interface FinishedJob {
   job: ClaimedJob;
   plan: Plan<Configuration>;
-  composed: ComposedChart;
+  composed: CompositionResult;
   blob: StagedBlob;
 }
 
@@ -46,14 +46,14 @@ export function createJobFinisher({
   const finish = batchCalls(
     (all: readonly FinishedJob[]) =>
       db.transaction(async (tx) => {
-        const items = takeTogether(all);
+        const items = chooseBatch(all);
         // No lock is needed: the jobs' reservations have kept other writers from the targets since they were accepted.
         const [faults, spaceIds] = await Promise.all([
           lockBlobsShared(
             tx,
             items.map(({ blob }) => blob.digest),
           ),
-          Promise.all(items.map(({ plan: { space } }) => enterTarget(tx, space, guarded))),
+          Promise.all(items.map(({ plan: { space } }) => findOrCreateTargetSpace(tx, space, guarded))),
         ]);
         await Promise.all(items.map(({ blob }) => blob.ensureStored(tx, faults)));
         // The store has answered by now, so little time is left in which a right could go.
@@ -85,14 +85,18 @@ export function createJobFinisher({
   };
 }
 
-/** Takes the jobs that may share a transaction: one that replaces a version is alone, in its turn. */
-function takeTogether(items: readonly FinishedJob[]): readonly FinishedJob[] {
+/** Chooses the jobs that may share a transaction. One that replaces a version is alone, in its turn. */
+function chooseBatch(items: readonly FinishedJob[]): readonly FinishedJob[] {
   const first = items.findIndex(({ job }) => job.replaces !== null);
   return first < 0 ? items : items.slice(0, Math.max(first, 1));
 }
 
 /** Finds the space of a target. Where access is guarded, one that is gone is not made again: nobody would own it. */
-function enterTarget(tx: Transaction, space: string, guarded: boolean): Promise<number | undefined> {
+function findOrCreateTargetSpace(
+  tx: Transaction,
+  space: string,
+  guarded: boolean,
+): Promise<number | undefined> {
   return guarded ? findSpace(tx, space) : ensureSpace(tx, space, 'mutable');
 }
 
@@ -123,7 +127,7 @@ async function readRefusals(
 
 function toEnding({ job, composed }: FinishedJob) {
   const { id, fence, warnings, stages, traceparent } = job;
-  const found = placeWarnings(composed.warnings, findIn(job.places));
+  const found = addPlacesToWarnings(composed.warnings, createPlaceLookup(job.places));
   const all = found.length > 0 ? limitWarnings([...(warnings ?? []), ...found]) : undefined;
   return { id, fence, state: 'succeeded', warnings: all, stages, traceparent } as const;
 }

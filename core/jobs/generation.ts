@@ -1,6 +1,6 @@
 import type { Database } from '../db/port.ts';
 import { makeDeliveriesDue } from '../webhooks/requeue.ts';
-import { makeJobsDue } from './requeue.ts';
+import { makeQueuedJobsDue } from './requeue.ts';
 
 /**
  * Makes all queued jobs and pending deliveries due when the queue generation has changed.
@@ -21,7 +21,7 @@ export async function requeueOnNewGeneration(db: Database, generation: string): 
       [generation],
     );
     if (changed.length === 0) return false;
-    await makeJobsDue(tx);
+    await makeQueuedJobsDue(tx);
     await makeDeliveriesDue(tx);
     return true;
   });

@@ -1,15 +1,15 @@
 import {
+  listNameableCharts,
   maskedMessage,
   maskSources,
   maskWarning,
   type NamedChart,
-  withFrom,
 } from '../registry/mask-sources.ts';
 import type { Job } from './job.ts';
 
 /** Lists the sources of a job, and some chart of each space in its `save.from`. */
-export function namedBy({ sources, from }: Job): readonly NamedChart[] {
-  return withFrom(sources ?? [], from);
+export function chartsNamedByJob({ sources, from }: Job): readonly NamedChart[] {
+  return listNameableCharts(sources ?? [], from);
 }
 
 /**
@@ -19,7 +19,7 @@ export function namedBy({ sources, from }: Job): readonly NamedChart[] {
 export function hideSources(job: Job, isHidden: (source: NamedChart) => boolean): Job {
   const { sources, warnings, error } = job;
   // A job of an old release has no list of its sources, so they may be any.
-  if (sources && !namedBy(job).some(isHidden)) return job;
+  if (sources && !chartsNamedByJob(job).some(isHidden)) return job;
   return {
     ...job,
     sources: sources && maskSources(sources, isHidden),

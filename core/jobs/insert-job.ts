@@ -7,10 +7,10 @@ import { keyOwner } from './idempotency.ts';
 import type { Job } from './job.ts';
 import { type EnteredStage, waitingStages } from './stages.ts';
 import type { NewJob } from './submission.ts';
-import type { OpenTarget } from './target.ts';
+import type { AvailableTarget } from './target.ts';
 
 /** A job to insert, and its target. */
-export interface PlacedJob extends NewJob, OpenTarget {}
+export interface PlacedJob extends NewJob, AvailableTarget {}
 
 /** A job that was composed inline. */
 export interface ComposedJob extends PlacedJob {

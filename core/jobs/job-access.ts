@@ -1,6 +1,6 @@
-import type { Actor, Where } from '../access/actor.ts';
-import { absentSpace, isAmong } from '../access/decide.ts';
-import { logInFirst, markRefusal } from '../access/refusals.ts';
+import type { Actor, RightPlace } from '../access/actor.ts';
+import { absentSpace, isWithinNarrowing } from '../access/decide.ts';
+import { loginRequired, markRefusal } from '../access/refusals.ts';
 import type { SpaceRight } from '../access/rights.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Job } from './job.ts';
@@ -8,7 +8,7 @@ import type { JobDeps } from './jobs.ts';
 import { jobNotFound, readJob } from './read.ts';
 
 /** Returns the place that rights to a job are asked for: the space that its recipe was accepted for, and no later one. */
-function placeOf({ space, chart, spaceId }: Job): Where & { spaceId: number } {
+function placeOf({ space, chart, spaceId }: Job): RightPlace & { spaceId: number } {
   return { space, chart, spaceId: spaceId ?? absentSpace.id };
 }
 
@@ -17,7 +17,7 @@ async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
   const { caller } = await actor.subject();
   if (caller.kind !== 'principal' || caller.principal.id !== job.authorId) return false;
   const { spaceId, chart } = placeOf(job);
-  return isAmong(caller.narrowing, spaceId, chart);
+  return isWithinNarrowing(caller.narrowing, spaceId, chart);
 }
 
 /**
@@ -48,7 +48,7 @@ export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
   });
   if (job && (await mayReadJob(actor, job))) return job;
   const { caller } = await actor.subject();
-  if (caller.kind === 'anonymous') throw logInFirst();
+  if (caller.kind === 'anonymous') throw loginRequired();
   const error = jobNotFound(jobs, id);
   throw job ? markRefusal(error, { right: 'job.read', space: job.space, chart: job.chart }) : error;
 }
@@ -76,7 +76,7 @@ export interface PermittedJob {
   job: Job;
   right: SpaceRight;
   /** Where the right was checked. */
-  place: Where;
+  place: RightPlace;
 }
 
 async function requireAuthorOr(jobs: JobDeps, id: string, right: SpaceRight): Promise<PermittedJob> {

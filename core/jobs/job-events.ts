@@ -26,9 +26,9 @@ const recheckMs = 10_000;
 /** Events of jobs. An event says that a job changed; the table has the change. */
 export interface JobWatch {
   /** Follows all changes of a job. */
-  follow(id: string): JobFollower;
+  follow(id: string): JobSubscription;
   /** Follows the end of a job alone; an end shortly before the call counts. */
-  subscribeFinished(id: string): JobFollower;
+  subscribeFinished(id: string): JobSubscription;
   /** Calls a function from now on at every event, of whichever job, and when events may have been lost. */
   onChange(subscriber: () => void): void;
   /** Wakes followers in this process of a job that this process has ended and committed. */
@@ -39,7 +39,7 @@ export interface JobWatch {
 }
 
 /** A subscription to events of one job. */
-export interface JobFollower {
+export interface JobSubscription {
   /**
    * Resolves at the next event, or when the signal aborts.
    * An event since the last call resolves it without a wait.
@@ -51,7 +51,7 @@ export interface JobFollower {
 
 /** Subscribes to job events of all processes. */
 export async function createJobWatch(listener: Listener): Promise<JobWatch> {
-  const followers = createFollowers();
+  const followers = createSubscriptions();
   const finishedJobs = createFinishedJobCache();
   const subscribers = new Set<() => void>();
   let lostAt = Number.NEGATIVE_INFINITY;
@@ -86,8 +86,8 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
   };
 }
 
-/** Creates the set of followers of a process, by the text of the event that wakes them. */
-function createFollowers() {
+/** Creates the subscriptions of a process, by the text of the event that wakes them. */
+function createSubscriptions() {
   const wakersByEvent = new Map<string, Set<() => void>>();
   return {
     wake(event: string): void {
@@ -97,7 +97,7 @@ function createFollowers() {
       for (const wakers of wakersByEvent.values()) for (const wake of wakers) wake();
     },
     /** @param isPending whether the first `next` resolves without a wait */
-    add(event: string, isPending: boolean): JobFollower {
+    add(event: string, isPending: boolean): JobSubscription {
       let resolveNext: (() => void) | undefined;
       const wake = () => {
         isPending = true;

@@ -7,7 +7,7 @@ import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
  * A page ends before it exceeds `maxPageBytes`, and has at least its first job. Jobs beyond are never read: the sources
  * and the error of a job may have megabytes.
  */
-export const fittingJobsSql = `fitting AS (
+export const fittingPlacesSql = `fitting AS (
        SELECT 1 AS place, j.bytes FROM page, ${jobBytesSql('page.numbers[1]')}
         UNION ALL
        SELECT t.place + 1, t.bytes + j.bytes FROM fitting t, page, ${jobBytesSql('page.numbers[t.place + 1]')}
@@ -15,14 +15,14 @@ export const fittingJobsSql = `fitting AS (
      )`;
 
 /** SQL of the jobs that fit, each with its `place`. */
-export const fittingRowsSql = `SELECT fitting.place, number, changed::text AS changed, ${jobColumns} FROM page, fitting JOIN LATERAL (
+export const fittingJobRowsSql = `SELECT fitting.place, number, changed::text AS changed, ${jobColumns} FROM page, fitting JOIN LATERAL (
        SELECT * FROM jobs WHERE number = (SELECT numbers[fitting.place] FROM page) OFFSET 0
      ) j ON true`;
 
-/** Row of `fittingRowsSql`. */
+/** Row of `fittingJobRowsSql`. */
 export type PlacedJobRow = JobRow & { place: number; number: number; changed: string };
 
-/** Makes a job of a row of `fittingRowsSql`. */
+/** Makes a job of a row of `fittingJobRowsSql`. */
 export function toPlacedJob({ place: _, number: __, changed: ___, ...row }: PlacedJobRow): Job {
   return toJob(row);
 }
@@ -37,8 +37,8 @@ function jobBytesSql(number: string): string {
 export async function readJobPage(db: Queryable, numbers: readonly number[]): Promise<PlacedJobRow[]> {
   if (numbers.length === 0) return [];
   return db.query<PlacedJobRow>(
-    `WITH RECURSIVE page AS (SELECT $1::bigint[] AS numbers), ${fittingJobsSql}
-     ${fittingRowsSql} ORDER BY place`,
+    `WITH RECURSIVE page AS (SELECT $1::bigint[] AS numbers), ${fittingPlacesSql}
+     ${fittingJobRowsSql} ORDER BY place`,
     [numbers],
   );
 }

@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { findHidden } from '../registry/mask-sources.ts';
 import { recipeTextSql } from '../registry/recipe-text.ts';
-import { namedBy } from './hide-sources.ts';
+import { chartsNamedByJob } from './hide-sources.ts';
 import { knowsSources, readJobFor } from './job-access.ts';
 import type { JobDeps } from './jobs.ts';
 import { jobNotFound } from './read.ts';
@@ -18,7 +18,7 @@ export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText
   const { db, actor } = jobs;
   const job = await readJobFor(jobs, id);
   if (actor.guarded && !(await knowsSources(actor, job))) {
-    const named = namedBy(job);
+    const named = chartsNamedByJob(job);
     const hidden = named.find(await findHidden(actor, named));
     // A job of an old release has no list of its sources, so they may be any.
     if (hidden || !job.sources) {

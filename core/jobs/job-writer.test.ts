@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmbeddedRegistry, startEmbedded } from '../../test/support/embedded.ts';
-import { composeInPlaceFrom } from '../../worker/compose-chart.ts';
-import { hasData } from '../recipe/plan-text.ts';
+import { createInlineComposition } from '../../worker/compose-chart.ts';
+import { isPlanParsed } from '../recipe/plan-text.ts';
 import { readRecipe } from '../recipe/read-recipe.ts';
 import { createLog } from '../runtime/log.ts';
 import { createPreparer } from '../sources/preparer.ts';
@@ -119,13 +119,13 @@ it('claims jobs together, and ends those together that are not lost', async () =
   await cancelJob(jobs, ids[1] ?? '');
 
   const preparer = createPreparer(jobs.limits);
-  const compose = composeInPlaceFrom(
+  const compose = createInlineComposition(
     jobs,
     createSourceCache({ ...jobs, log: createLog('silent') }, preparer, 1e8).load,
   );
   const composed = await Promise.all(
     planned.map(async (job) => {
-      const chart = hasData(job.plan) ? await compose(job.plan) : undefined;
+      const chart = isPlanParsed(job.plan) ? await compose(job.plan) : undefined;
       if (!chart) throw new Error('nothing was composed');
       return chart;
     }),

@@ -5,7 +5,7 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import type { StagedChart } from './composed.ts';
 import { lockSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
-import { type OpenTarget, openTarget, readTargets } from './target.ts';
+import { type AvailableTarget, checkTargetState, readTargets } from './target.ts';
 import type { JobLinks } from './view.ts';
 
 /** A job to write, and the digest of the archive that was composed for it, if one was. */
@@ -20,7 +20,7 @@ export interface InlineJob extends JobToWrite {
 }
 
 /** A job whose target is locked and its own, and whose sources are locked and unchanged. */
-export interface ReadyJob<Item extends JobToWrite> extends OpenTarget {
+export interface ReadyJob<Item extends JobToWrite> extends AvailableTarget {
   item: Item;
 }
 
@@ -85,7 +85,7 @@ export function createJobWriter<Item extends JobToWrite, Written>(
       async (tx, [[state], [isUnchanged]]) => {
         const { recipe, rights } = item.job;
         const claim = { replaces: recipe.replace === true, rights, links };
-        const open = await openTarget(tx, target, state, claim);
+        const open = await checkTargetState(tx, target, state, claim);
         return isUnchanged ? (await write(tx, [{ item, ...open }]))[0] : undefined;
       },
     );

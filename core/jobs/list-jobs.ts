@@ -2,8 +2,8 @@ import type { Actor } from '../access/actor.ts';
 import type { Database } from '../db/port.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import type { Job } from './job.ts';
-import { fittingJobsSql, fittingRowsSql, type PlacedJobRow, toPlacedJob } from './job-page.ts';
-import { type JobFilter, type JobOrder, maxLooked, selectJobs } from './select-jobs.ts';
+import { fittingJobRowsSql, fittingPlacesSql, type PlacedJobRow, toPlacedJob } from './job-page.ts';
+import { type JobFilter, type JobOrder, maxExaminedJobs, selectJobs } from './select-jobs.ts';
 
 /** Order of a list that names none. */
 export const newestFirst: JobOrder = { by: 'created', isDescending: true };
@@ -20,7 +20,7 @@ export async function listJobs(
 ): Promise<Page<Job>> {
   const { params, first, some, orderSql } = await selectJobs(actor, filter, order);
   const [counted] = await db.query<{ total: number }>(
-    `SELECT count(*) AS total FROM (${some(`${maxLooked}`)} LIMIT ${maxLooked}) counted`,
+    `SELECT count(*) AS total FROM (${some(`${maxExaminedJobs}`)} LIMIT ${maxExaminedJobs}) counted`,
     params,
   );
   const [start, limit] = [`$${params.length + 1}`, `$${params.length + 2}`];
@@ -28,8 +28,8 @@ export async function listJobs(
     `WITH RECURSIVE page AS (
        SELECT ARRAY(SELECT number FROM (${first(`${start}::bigint + ${limit}::bigint`)}) selected
                     ${orderSql} OFFSET ${start} LIMIT ${limit}) AS numbers
-     ), ${fittingJobsSql}
-     ${fittingRowsSql} ORDER BY place`,
+     ), ${fittingPlacesSql}
+     ${fittingJobRowsSql} ORDER BY place`,
     [...params, paging.start, paging.limit],
   );
   return { total: counted?.total ?? 0, items: rows.map(toPlacedJob) };

@@ -1,6 +1,6 @@
 import type { ChartWork } from '../chart-work/chart-work.ts';
 import { findPlacesIn } from '../chart-work/find-places-in.ts';
-import { findIn, placeWarnings } from '../recipe/place-pointers.ts';
+import { addPlacesToWarnings, createPlaceLookup } from '../recipe/place-pointers.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { Submission } from './submission.ts';
 
@@ -12,7 +12,7 @@ export async function locateWarnings(
 ): Promise<readonly Warning[]> {
   if (yamlText === undefined) return warnings;
   // Most are about nodes, whose places are known; the text is read again only for others.
-  const located = placeWarnings(warnings, findIn(places));
+  const located = addPlacesToWarnings(warnings, createPlaceLookup(places));
   const others = located.flatMap(({ place, pointer }) => (place || pointer === '' ? [] : [pointer]));
-  return placeWarnings(located, await findPlacesIn(charts, { space, text: yamlText }, others));
+  return addPlacesToWarnings(located, await findPlacesIn(charts, { space, text: yamlText }, others));
 }

@@ -11,7 +11,7 @@ import type { RecipeRights } from './recipe-rights.ts';
 import { selectVersions } from './resolve-sources.ts';
 
 /** Declarations of a stored chart, and the charts that its archive has. */
-export interface Contents {
+export interface ChartDependencies {
   entries: DeclaredEntry[];
   inside: { name: string; version: string }[];
 }
@@ -27,7 +27,7 @@ export interface WantedPart {
 /** Looks parts up for one recipe. Each is looked up once, however often the recipe needs it. */
 export interface PartLookup {
   /** Reads what charts declare and contain. @throws {RegistryError} `resource.locked` where one is being replaced */
-  describe(sources: readonly StoredSource[]): Promise<Contents[]>;
+  describe(sources: readonly StoredSource[]): Promise<ChartDependencies[]>;
   /** Finds the highest version in the range, in the first of the spaces that has one; undefined without one. */
   find(wanted: readonly WantedPart[]): Promise<(StoredSource | undefined)[]>;
   /** Lists the spaces that are searched for a part. */
@@ -37,7 +37,7 @@ export interface PartLookup {
 interface ContentsRow extends VersionRef {
   digest: Digest;
   entries: DeclaredEntry[] | null;
-  inside: Contents['inside'] | null;
+  inside: ChartDependencies['inside'] | null;
 }
 
 /** Creates the lookup of a recipe's parts. What its author may not read is not there. */
@@ -46,7 +46,7 @@ export function createPartLookup(
   from: readonly string[],
   { mayRead }: Pick<RecipeRights, 'mayRead'>,
 ): PartLookup {
-  const described = new Map<string, Contents & { source: StoredSource }>();
+  const described = new Map<string, ChartDependencies & { source: StoredSource }>();
   const found = new Map<string, StoredSource | undefined>();
   const spacesOf = ({ space }: WantedPart) => [...new Set([space, ...from])];
 
@@ -63,7 +63,7 @@ export function createPartLookup(
     }
   }
 
-  function contentsOf(ref: VersionRef): Contents & { source: StoredSource } {
+  function contentsOf(ref: VersionRef): ChartDependencies & { source: StoredSource } {
     const contents = described.get(nameOf(ref));
     if (contents) return contents;
     throw changedError(ref);

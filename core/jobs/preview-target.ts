@@ -2,10 +2,10 @@ import type { Queryable } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { type OpenTarget, openTarget, readTargets, type TargetClaim } from './target.ts';
+import { type AvailableTarget, checkTargetState, readTargets, type TargetRequest } from './target.ts';
 
 /** Target of a dry run. */
-export interface PreviewedTarget extends Pick<OpenTarget, 'replaces'> {
+export interface PreviewedTarget extends Pick<AvailableTarget, 'replaces'> {
   /** Set where a version is in the way of the recipe: the dry run says what would change, and that. */
   warning?: Warning;
 }
@@ -17,11 +17,11 @@ export interface PreviewedTarget extends Pick<OpenTarget, 'replaces'> {
 export async function previewTarget(
   db: Queryable,
   target: VersionRef,
-  claim: TargetClaim,
+  claim: TargetRequest,
 ): Promise<PreviewedTarget> {
   const [state] = await readTargets(db, [target]);
   try {
-    const { replaces } = await openTarget(db, target, state, claim);
+    const { replaces } = await checkTargetState(db, target, state, claim);
     return replaces === undefined ? {} : { replaces };
   } catch (error) {
     const isInTheWay =

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '../db/port.ts';
-import { jobSourcesSql } from '../follow/run-names.ts';
+import { jobErrorChartsSql } from '../follow/run-error-charts.ts';
 import { finalStates, type JobState } from './job.ts';
 
 /** Jobs that one transaction looks at: recipe and plan of each may have megabytes. */
@@ -77,7 +77,7 @@ async function deleteJobs(tx: Transaction, ids: readonly string[]): Promise<numb
   );
   const goneIds = gone.map(({ id }) => id);
   await tx.query(
-    `UPDATE follow_runs SET named = ${jobSourcesSql('follow_runs.job_id')}, job_id = NULL
+    `UPDATE follow_runs SET named = ${jobErrorChartsSql('follow_runs.job_id')}, job_id = NULL
       WHERE job_id = ANY($1::uuid[])`,
     [goneIds],
   );

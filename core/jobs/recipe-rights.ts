@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.ts';
-import { type ReadScope, readsAll } from '../access/decide.ts';
+import { fullReadScope, type ReadScope } from '../access/decide.ts';
 import { markRefusal } from '../access/refusals.ts';
 import { type SpaceRight, spaceRights, type Visibility, visibilities } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
@@ -36,11 +36,11 @@ export interface RecipeRights {
   checkCopy(part: NamedChart & { pointer: string }): Promise<void>;
 }
 
-const openRights: RecipeRights = {
+const unguardedRights: RecipeRights = {
   author: undefined,
   spaceIds: new Map(),
   mayReplace: true,
-  scope: readsAll,
+  scope: fullReadScope,
   isReadable: () => true,
   mayRead: async () => true,
   checkCopy: async () => undefined,
@@ -56,7 +56,7 @@ export async function checkRecipeRights(
   space: string,
   recipe: Recipe<Configuration>,
 ): Promise<RecipeRights> {
-  if (!actor.guarded) return openRights;
+  if (!actor.guarded) return unguardedRights;
   const sources = sourcesOf(recipe);
   // Each space is read once: its id and visibility are of one time.
   const names = [...new Set([space, ...sources.map((source) => source.space), ...(recipe.from ?? [])])];

@@ -85,7 +85,7 @@ async function changeRecipe(jobs: JobDeps, recomposition: Recomposition): Promis
   const from = await resolveLatest(jobs, recomposition.from);
   const { recipe, values, isModified } = await readLineageRecipe(jobs, from);
   // Permission to replace a version was for that once, unless the changes give it again.
-  const changed = await jobs.charts.patchObject(from.space, recipe, [dropReplace, changes], ['save']);
+  const changed = await jobs.charts.patchObject(from.space, recipe, [removeReplacePatch, changes], ['save']);
   const { save } = changed.fields;
   const named = isObject(save) ? getKey(save, 'chart') : undefined;
   const chart = typeof named === 'string' ? named : from.chart;
@@ -100,7 +100,7 @@ async function changeRecipe(jobs: JobDeps, recomposition: Recomposition): Promis
   };
 }
 
-const dropReplace = '{"save":{"replace":null}}';
+const removeReplacePatch = '{"save":{"replace":null}}';
 
 /** Reads a changed recipe under the version that it gets now. */
 async function readChanged(jobs: JobDeps, changed: ChangedRecipe): Promise<ReadRecipe<Configuration>> {

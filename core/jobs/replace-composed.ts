@@ -5,7 +5,7 @@ import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { recordReplaced } from '../events/record-replaced.ts';
 import { startFollows } from '../follow/start-follows.ts';
-import { addLineages, dropLineage, type NewLineage } from '../registry/lineage.ts';
+import { addLineages, deleteLineageForJob, type NewLineage } from '../registry/lineage.ts';
 import { nameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import type { VersionContent } from '../registry/version-columns.ts';
@@ -46,7 +46,7 @@ export async function replaceComposedChart(
 /** Writes the lineage of the version in place of the former one, and sets the follow of its recipe. @returns whether it is the same */
 async function writeLineage(tx: Transaction, ref: VersionRef, lineage: NewLineage): Promise<boolean> {
   const [isSameLineage] = await Promise.all([
-    dropLineage(tx, ref, lineage.jobId),
+    deleteLineageForJob(tx, ref, lineage.jobId),
     addLineages(tx, [lineage]),
     startFollows(tx, [lineage.jobId]),
   ]);

@@ -5,11 +5,11 @@ import { notifySql } from './job-events.ts';
 import { enterStageSql } from './stages.ts';
 
 /**
- * Claims jobs for a sweep that are overdue. Overdue jobs were never delivered by the queue, or not renewed by their worker.
+ * Claims overdue jobs for a sweep. Overdue jobs were never delivered by the queue, or not renewed by their worker.
  * The longest overdue come first. The statement also moves their due time, so that no two sweeps get the same job.
  * @returns at most `limit` jobs
  */
-export function claimForgottenJobs(db: Queryable, limit: number): Promise<DueRow[]> {
+export function claimOverdueJobs(db: Queryable, limit: number): Promise<DueRow[]> {
   return db.query<DueRow>(
     `WITH forgotten AS MATERIALIZED (
        SELECT id FROM jobs WHERE state IN ('queued', 'running') AND requeue_at <= now()
@@ -24,6 +24,6 @@ export function claimForgottenJobs(db: Queryable, limit: number): Promise<DueRow
 }
 
 /** Makes every queued job due, so that the next sweep enqueues it. */
-export async function makeJobsDue(db: Queryable): Promise<void> {
+export async function makeQueuedJobsDue(db: Queryable): Promise<void> {
   await db.query("UPDATE jobs SET requeue_at = now() WHERE state = 'queued' AND requeue_at > now()");
 }

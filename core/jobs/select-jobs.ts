@@ -1,8 +1,8 @@
 import type { Actor } from '../access/actor.ts';
 import { toLikePattern } from '../access/chart-globs.ts';
-import { type ReadScope, readScope } from '../access/decide.ts';
+import { computeReadScope, type ReadScope } from '../access/decide.ts';
 import type { Caller } from '../access/principal.ts';
-import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import { finalStates, type JobState, jobStates } from './job.ts';
 
 /** Conditions of a list of jobs; one that is not set lets all jobs through. */
@@ -24,7 +24,7 @@ export interface JobOrder {
 }
 
 /** Jobs that are counted or searched at the most: the table may have millions. */
-export const maxLooked = 10_000;
+export const maxExaminedJobs = 10_000;
 
 /** SQL of the jobs that an actor may see, and its parameters. */
 export interface JobSelection {
@@ -47,7 +47,7 @@ export interface JobSelection {
  */
 export async function selectJobs(actor: Actor, filter: JobFilter, order: JobOrder): Promise<JobSelection> {
   const subject = await actor.subject();
-  const scope = readScope(subject);
+  const scope = computeReadScope(subject);
   const params = createParams();
   const select = isUnbounded(scope)
     ? selectAll(filter, order, params)
@@ -60,7 +60,7 @@ export async function selectJobs(actor: Actor, filter: JobFilter, order: JobOrde
   }
   const found = `strpos(lower(t.space || '/' || t.chart || '/' || t.version), lower(${params.add(text)})) > 0`;
   const first = (end: string) =>
-    `SELECT found.number, found.at FROM (${select(`${maxLooked}`, false)} ${orderSql} LIMIT ${maxLooked}) found
+    `SELECT found.number, found.at FROM (${select(`${maxExaminedJobs}`, false)} ${orderSql} LIMIT ${maxExaminedJobs}) found
        JOIN jobs t USING (number) WHERE ${found} ${orderSql.replaceAll(/\b(at|number)\b/g, 'found.$1')} LIMIT ${end}`;
   const searched = (end: string) => `SELECT * FROM (${first(end)}) searched`;
   return { params: params.values, first: searched, some: searched, orderSql };
@@ -108,11 +108,13 @@ function selectFirst(
 ): Select {
   const key = order.by === 'created' ? '(-number)' : 'changed_at';
   return (end, isUnordered) =>
-    isUnordered ? someSql(conditions, states, key, end) : firstSql(conditions, states, { key, order, end });
+    isUnordered
+      ? unorderedJobsSql(conditions, states, key, end)
+      : firstJobsSql(conditions, states, { key, order, end });
 }
 
 // The states are looked at even if they are all of them: each parameter needs a type.
-function someSql(
+function unorderedJobsSql(
   conditions: readonly string[],
   states: NamedStates | undefined,
   key: string,
@@ -124,7 +126,7 @@ function someSql(
   return `SELECT f.* FROM (SELECT number, ${key} AS at FROM jobs ${where} LIMIT ${end}) f`;
 }
 
-function firstSql(
+function firstJobsSql(
   conditions: readonly string[],
   states: NamedStates | undefined,
   { key, order, end }: { key: string; order: JobOrder; end: string },
@@ -162,11 +164,11 @@ function selectVisible(
   params: Params,
 ): Select {
   const scopeFrom = params.values.length + 1;
-  for (const value of scopeParameters(scope)) params.add(value);
+  for (const value of toScopeArrays(scope)) params.add(value);
   const space = filter.space === undefined ? undefined : params.add(filter.space);
   const chart = filter.chart === undefined ? [] : [`chart = ${params.add(filter.chart)}`];
   const states = nameStates(statesOf(filter, order) ?? jobStates, params);
-  const spaces = `${inScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
+  const spaces = `${inArrayScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
   // A space that was made again under its name has none of the jobs of the one before.
   // PostgreSQL does not know that one follows from the other. A plain comparison would let it expect next to no jobs, and
   // sort all of a space instead of reading its newest ones in the order of the index.

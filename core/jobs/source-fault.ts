@@ -9,7 +9,10 @@ import { nameOf } from '../registry/names.ts';
  * The error of the store has a digest, but the author of a recipe knows versions only.
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `read`
  */
-export async function nameFaultySource<T>(plan: Plan<Configuration>, read: () => Promise<T>): Promise<T> {
+export async function withFaultySourceNamed<T>(
+  plan: Plan<Configuration>,
+  read: () => Promise<T>,
+): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/port.ts';
-import { findIn, placeWarnings } from '../recipe/place-pointers.ts';
+import { addPlacesToWarnings, createPlaceLookup } from '../recipe/place-pointers.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
@@ -37,7 +37,10 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
       whole.map(({ item: { job, staged }, ...target }) => ({
         ...job,
         ...target,
-        warnings: limitWarnings([...job.warnings, ...placeWarnings(staged.warnings, findIn(job.places))]),
+        warnings: limitWarnings([
+          ...job.warnings,
+          ...addPlacesToWarnings(staged.warnings, createPlaceLookup(job.places)),
+        ]),
         elapsedMs: performance.now() - staged.startedAt,
         stages: staged.stages,
       })),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { checkFollow, checkPlannedFollow } from '../follow/check-follow.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
-import { hasData } from '../recipe/plan-text.ts';
+import { isPlanParsed } from '../recipe/plan-text.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
@@ -17,10 +17,10 @@ import type { JobDeps } from './jobs.ts';
 import { locateWarnings } from './locate-warnings.ts';
 import { checkRecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
-import { nameFaultySource } from './source-fault.ts';
+import { withFaultySourceNamed } from './source-fault.ts';
 import { storeInline } from './store-inline.ts';
 import type { NewJob, Submission } from './submission.ts';
-import { checkTarget, explainTaken } from './target.ts';
+import { checkTarget, explainTargetLock } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
 /**
@@ -104,7 +104,7 @@ async function planAndValidate(
     const plan = await addParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
     await checkPlannedFollow(jobs, recipe, plan);
     const passed = jobs.validator.findPassed(plan);
-    const warnings = passed ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
+    const warnings = passed ?? (await withFaultySourceNamed(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };
   } catch (error) {
     if (cachedSources) return planAndValidate(jobs, submission);
@@ -126,7 +126,7 @@ async function writeQueued(jobs: JobDeps, job: NewJob): Promise<Job | undefined>
  * @returns undefined when the sources have changed since the plan was made
  */
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
-  const staged = hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
+  const staged = isPlanParsed(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
     const written = await (staged ? storeInline(jobs, job, staged) : writeQueued(jobs, job));
     return written ?? (await findByKey(jobs.db, job, job.bodyDigest, job.rights.author));
@@ -136,7 +136,8 @@ async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
     if (winner) return winner;
     if (isRegistryError(error, 'resource.locked'))
       throw (
-        (await explainTaken(jobs.db, job.plan, { ...jobs, replaces: job.recipe.replace === true })) ?? error
+        (await explainTargetLock(jobs.db, job.plan, { ...jobs, replaces: job.recipe.replace === true })) ??
+        error
       );
     throw error;
   } finally {

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import { claimDueDeliveries, type DueRow } from '../webhooks/requeue.ts';
 import { requeueOnNewGeneration } from './generation.ts';
 import type { JobDeps } from './jobs.ts';
-import { claimForgottenJobs } from './requeue.ts';
+import { claimOverdueJobs } from './requeue.ts';
 
 /** Rows of one statement of a sweep. */
 const batchSize = 500;
@@ -15,7 +15,7 @@ const resweepSeconds = 60;
 
 /** For each queue: the function that claims overdue rows, their table, and the state of a row that is on the queue. */
 const sweeps = {
-  orchestrations: { claim: claimForgottenJobs, table: 'jobs', state: 'queued' },
+  orchestrations: { claim: claimOverdueJobs, table: 'jobs', state: 'queued' },
   deliveries: { claim: claimDueDeliveries, table: 'deliveries', state: 'pending' },
 } as const;
 type SweptQueue = keyof typeof sweeps;

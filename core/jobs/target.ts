@@ -22,8 +22,8 @@ export interface TargetState {
   hidesTag: boolean;
 }
 
-/** Claim of a recipe on its target. */
-export interface TargetClaim {
+/** Request of a recipe for its target. */
+export interface TargetRequest {
   /** Whether the recipe replaces a version that exists. */
   replaces: boolean;
   /** Rights of its author. */
@@ -33,7 +33,7 @@ export interface TargetClaim {
 }
 
 /** Target that a recipe may have. */
-export interface OpenTarget {
+export interface AvailableTarget {
   spaceId: number;
   /** Digest of the archive that it replaces; absent for a new version. */
   replaces?: Digest;
@@ -58,15 +58,15 @@ export async function readTargets(db: Queryable, targets: readonly VersionRef[])
 
 /**
  * Checks that the target's space exists, and its version does not or may be replaced.
- * @throws {RegistryError} as `openTarget`
+ * @throws {RegistryError} as `checkTargetState`
  */
 export async function checkTarget(
   db: Queryable,
   target: VersionRef,
-  claim: TargetClaim,
-): Promise<OpenTarget> {
+  claim: TargetRequest,
+): Promise<AvailableTarget> {
   const [state] = await readTargets(db, [target]);
-  return openTarget(db, target, state, claim);
+  return checkTargetState(db, target, state, claim);
 }
 
 /**
@@ -74,12 +74,12 @@ export async function checkTarget(
  * @throws {RegistryError} `space.notFound`; `version.exists`, or `version.immutable` and `access.denied` where the recipe
  *   would replace it; `access.denied` also where the version would hide a tag
  */
-export async function openTarget(
+export async function checkTargetState(
   db: Queryable,
   target: VersionRef,
   state: TargetState | undefined,
-  { replaces, rights, links }: TargetClaim,
-): Promise<OpenTarget> {
+  { replaces, rights, links }: TargetRequest,
+): Promise<AvailableTarget> {
   if (!state || state.spaceId === null)
     throw await explainMissingTarget(db, target.space, links, rights.scope);
   const { spaceId, archive, hidesTag } = state;
@@ -113,10 +113,10 @@ async function explainMissingTarget(
  * version may have come while the recipe waited for the lock.
  * @returns undefined when no job has the target, and the version does not exist or would be replaced
  */
-export async function explainTaken(
+export async function explainTargetLock(
   db: Queryable,
   target: VersionRef,
-  { links, replaces }: Pick<TargetClaim, 'links' | 'replaces'>,
+  { links, replaces }: Pick<TargetRequest, 'links' | 'replaces'>,
 ): Promise<RegistryError | undefined> {
   const reserved = await explainReserved(db, target, links);
   if (reserved || replaces) return reserved;

@@ -7,10 +7,10 @@ import { discardBlob, isReferenced } from '../registry/blob-references.ts';
 import { dropStaleDerivedBlobs } from '../registry/derived-blobs.ts';
 import { forEachConcurrently, inBatches } from './batches.ts';
 import {
-  countWaiting,
+  countWaitingGarbage,
   databaseTimeBefore,
   dropObsoleteEntries,
-  findOrphans,
+  findUnrecordedOrphans,
   listDue,
   recordOrphans,
 } from './garbage.ts';
@@ -102,7 +102,7 @@ async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<
     options.signal?.throwIfAborted();
     if (!dryRun) await db.transaction(assertNotHeld);
     const digests = listed.map((blob) => blob.digest);
-    const found = await (dryRun ? findOrphans : recordOrphans)(db, digests);
+    const found = await (dryRun ? findUnrecordedOrphans : recordOrphans)(db, digests);
     collected.found += found.length;
     if (dryRun && graceSeconds === 0) await discardAll(found, await databaseTimeBefore(db, 0));
   }
@@ -115,7 +115,7 @@ async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<
       until,
     );
   }
-  const recorded = await countWaiting(db);
+  const recorded = await countWaitingGarbage(db);
   collected.waiting = dryRun ? recorded + collected.found - collected.removed : recorded;
   return collected;
 }

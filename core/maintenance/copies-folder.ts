@@ -23,11 +23,11 @@ export function createFolderCopies(folder: string): Copies {
     listing ??= listFolder(folder);
     const { files, unreadable } = await listing;
     const sizes = sizesOf(wanted);
-    const failing: CopyPlace[] = unreadable.map(({ path, error }) => failWith(path, error));
+    const failing: CopyPlace[] = unreadable.map(({ path, error }) => createFailingPlace(path, error));
     for (const file of files) {
       if (sizes.length > 0 ? !sizes.includes(file.size) : file.size > wanted.maxSize) continue;
       const digest = await digestOfFile(file, wanted.digest).catch((error: unknown) => {
-        failing.push(failWith(file.path, error));
+        failing.push(createFailingPlace(file.path, error));
         return undefined;
       });
       if (digest === wanted.digest) yield { name: file.path, open: async () => createReadStream(file.path) };
@@ -43,7 +43,7 @@ export function createFolderCopies(folder: string): Copies {
   };
 }
 
-function failWith(name: string, error: unknown): CopyPlace {
+function createFailingPlace(name: string, error: unknown): CopyPlace {
   return { name, open: () => Promise.reject(error) };
 }
 

@@ -23,7 +23,7 @@ const accept = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
  *   authentication
  */
 export function createUrlCopies(url: string): Copies {
-  const { base, headers } = readAddress(url);
+  const { base, headers } = splitCredentials(url);
   const agent = new Agent({
     connect: { timeout: timeoutsMs.connect },
     headersTimeout: timeoutsMs.headers,
@@ -36,7 +36,7 @@ export function createUrlCopies(url: string): Copies {
   /**
    * Gets bytes as they are sent: no encoding is taken off, for some servers call that of an archive one.
    * @returns undefined when the server says that it has nothing at this address
-   * @throws {PlaceRefused} when it answers anything else
+   * @throws {InconclusiveAnswer} when it answers anything else
    */
   async function get(address: string): Promise<Readable | undefined> {
     const { statusCode, body } = await request(address, { headers: { ...headers, accept }, dispatcher });
@@ -44,7 +44,7 @@ export function createUrlCopies(url: string): Copies {
     body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();
-    if (!saysNothingThere(statusCode)) throw new PlaceRefused(statusCode);
+    if (!saysNothingThere(statusCode)) throw new InconclusiveAnswer(statusCode);
     return undefined;
   }
 
@@ -85,7 +85,7 @@ export function createUrlCopies(url: string): Copies {
     async assertReachable() {
       const body = await get(`${base}/`).catch((error: unknown) => {
         // Any response shows that the server can be reached.
-        if (!(error instanceof PlaceRefused)) throw error;
+        if (!(error instanceof InconclusiveAnswer)) throw error;
         return undefined;
       });
       body?.destroy();
@@ -95,7 +95,7 @@ export function createUrlCopies(url: string): Copies {
 }
 
 /** Answer that says neither that there is a copy nor that there is none, such as 401, 403, 429 or 503. */
-class PlaceRefused extends Error {
+class InconclusiveAnswer extends Error {
   override name = 'PlaceRefused';
   readonly code: string;
 
@@ -114,7 +114,7 @@ function saysNothingThere(status: number): boolean {
 }
 
 /** The address without what lets one in, which goes into a header and never into a line for the operator. */
-function readAddress(url: string): { base: string; headers: Record<string, string> } {
+function splitCredentials(url: string): { base: string; headers: Record<string, string> } {
   const { username, password, origin, pathname } = new URL(url);
   const base = `${origin}${pathname.replace(/\/+$/, '')}`;
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

@@ -5,7 +5,7 @@ import type { BlobReference } from './references.ts';
 /** Content of which a good copy is wanted: a blob, or what PostgreSQL keeps itself. */
 export interface WantedBlob {
   digest: OciDigest;
-  /** Rows that name it: what other places know it by, and the sizes that it may have. */
+  /** Database rows that need the blob. Their names lead to copies elsewhere; their sizes check them. */
   references: readonly BlobReference[];
   /** Bytes that a copy has at most, where no row says how many it must have. */
   maxSize: number;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore, StoredBlob } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { inBatches } from './batches.ts';
-import { findOrphans } from './garbage.ts';
+import { findUnrecordedOrphans } from './garbage.ts';
 
 /** Blobs in one query, and suspects that are collected before the second look. */
 const batchSize = 1_000;
@@ -23,7 +23,7 @@ export async function* findOrphanBlobs(
     // Wait by the age of the youngest, but never longer than the grace: the store's clock may be ahead.
     await sleep(Math.min(graceMs, Math.max(0, youngest + graceMs - Date.now())));
     for await (const batch of inBatches(suspects, batchSize)) {
-      for (const blob of await keepUnreferenced(db, batch)) {
+      for (const blob of await filterOrphans(db, batch)) {
         // Its upload may have deleted it meanwhile.
         if (await blobs.stat(blob.digest)) yield blob;
       }
@@ -32,11 +32,11 @@ export async function* findOrphanBlobs(
 }
 
 async function* listSuspects(db: Database, blobs: BlobStore): AsyncGenerator<StoredBlob> {
-  for await (const batch of inBatches(blobs.list(), batchSize)) yield* await keepUnreferenced(db, batch);
+  for await (const batch of inBatches(blobs.list(), batchSize)) yield* await filterOrphans(db, batch);
 }
 
-async function keepUnreferenced(db: Database, batch: readonly StoredBlob[]): Promise<StoredBlob[]> {
+async function filterOrphans(db: Database, batch: readonly StoredBlob[]): Promise<StoredBlob[]> {
   const digests = batch.map((blob) => blob.digest);
-  const orphans = new Set(await findOrphans(db, digests));
+  const orphans = new Set(await findUnrecordedOrphans(db, digests));
   return batch.filter((blob) => orphans.has(blob.digest));
 }

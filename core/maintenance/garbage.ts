@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
-import { isRestorableSql } from '../deletions/kept-blobs.ts';
+import { isBlobRestorableSql } from '../deletions/kept-blobs.ts';
 
 /** Entry of the table `garbage`: an orphan, and when it became one. */
 export interface GarbageEntry {
@@ -17,22 +17,22 @@ export interface GarbageEntry {
  */
 const hasSql = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`;
 
-const isNamedSql = (digest: string) => hasSql(`named_blobs b WHERE b.digest = ${digest}`);
+const isReferencedSql = (digest: string) => hasSql(`named_blobs b WHERE b.digest = ${digest}`);
 
 /** SQL of whether the entry `g` no longer counts. */
-const obsoleteSql = `(${isNamedSql('g.digest')}
+const obsoleteSql = `(${isReferencedSql('g.digest')}
               OR ${hasSql('garbage n WHERE n.digest = g.digest AND n.since > g.since')})`;
 
 /** Query of the digests in `$1` that are unrecorded orphans. */
 const orphansSql = `
   SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)
-   WHERE NOT (${isNamedSql('listed.digest')})
+   WHERE NOT (${isReferencedSql('listed.digest')})
      AND NOT (${hasSql('garbage g WHERE g.digest = listed.digest')})
      AND NOT (${hasSql(`job_sources s JOIN jobs j ON j.id = s.job_id
                 WHERE s.digest = listed.digest AND j.state IN ('queued', 'running')`)})`;
 
 /** Finds the unrecorded orphans among blobs. Orphans have no reference by a row or an unfinished job. */
-export async function findOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
+export async function findUnrecordedOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(orphansSql, [digests]);
   return rows.map((row) => row.digest);
 }
@@ -73,7 +73,7 @@ export async function* listDue(
       `SELECT digest, since::text,
               ${obsoleteSql} AS obsolete
          FROM garbage g
-        WHERE since <= $1 AND (since, digest) > ($2, $3) AND NOT ${isRestorableSql('g.digest', '$5::float8')}
+        WHERE since <= $1 AND (since, digest) > ($2, $3) AND NOT ${isBlobRestorableSql('g.digest', '$5::float8')}
         GROUP BY g.since, g.digest ORDER BY g.since, g.digest LIMIT $4`,
       [until, lastEntry.since, lastEntry.digest, size, restoreSeconds],
     );
@@ -98,10 +98,10 @@ export async function dropObsoleteEntries(db: Database, entries: readonly Garbag
 }
 
 /** Counts the recorded blobs that no row references. */
-export async function countWaiting(db: Database): Promise<number> {
+export async function countWaitingGarbage(db: Database): Promise<number> {
   const [row] = await db.query<{ waiting: number }>(
     `SELECT count(DISTINCT digest) AS waiting FROM garbage g
-      WHERE NOT (${isNamedSql('g.digest')})`,
+      WHERE NOT (${isReferencedSql('g.digest')})`,
   );
   return row?.waiting ?? 0;
 }

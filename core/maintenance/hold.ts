@@ -26,13 +26,13 @@ const batchLock = "hashtextextended('batches before a hold', 0)";
  * Locks against a hold until the end of a transaction. One that is set meanwhile waits for its commit. The next statement
  * of the transaction sees every hold before.
  */
-export async function lockBatch(tx: Transaction): Promise<void> {
+export async function lockAgainstHold(tx: Transaction): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock_shared(${batchLock})`);
 }
 
-/** Locks against a hold, as `lockBatch`. @throws {RegistryHeld} where the registry is held already */
+/** Locks against a hold, as `lockAgainstHold`. @throws {RegistryHeld} where the registry is held already */
 export async function assertNotHeld(tx: Transaction): Promise<void> {
-  const locked = lockBatch(tx);
+  const locked = lockAgainstHold(tx);
   const [, held] = await Promise.all([locked, tx.query('SELECT FROM holds')]);
   if (held.length > 0) throw new RegistryHeld('the registry is held');
 }

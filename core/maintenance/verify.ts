@@ -7,7 +7,7 @@ import { examineBlob } from '../registry/examine-blob.ts';
 import { forEachConcurrently } from './batches.ts';
 import { listDeletedBlobs } from './deleted-references.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
-import { countWaiting } from './garbage.ts';
+import { countWaitingGarbage } from './garbage.ts';
 import { readHold } from './hold.ts';
 import { type Recheck, recheckBlob } from './recheck-blob.ts';
 import { listJobBlobs, listKeptBlobs } from './references.ts';
@@ -110,7 +110,7 @@ export async function verifyRegistry(
   }
   for await (const { looked, faults } of verifyKept(db, options.repair)) {
     verified.kept += looked;
-    for (const { fault, repaired } of faults) countKept(verified, fault, repaired, options, report);
+    for (const { fault, repaired } of faults) countDamagedContent(verified, fault, repaired, options, report);
     options.onProgress?.(verified);
   }
   // Recorded faults of blobs that no row references any more.
@@ -122,12 +122,12 @@ export async function verifyRegistry(
     if (isHeld) newer += 1;
     else report(`${digest}: nothing references these ${size} bytes; helm-registry gc deletes them`);
   }
-  verified.waiting = newer + (await countWaiting(db));
+  verified.waiting = newer + (await countWaitingGarbage(db));
   return verified;
 }
 
 /** Counts a manifest or configuration that is damaged in the database, and reports it. */
-function countKept(
+function countDamagedContent(
   verified: Verified,
   fault: string,
   repaired: Repair | undefined,

@@ -3,8 +3,8 @@ import type { FetchIcon } from '../icons/fetch-icon.ts';
 import type { Sender } from '../webhooks/send.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Counts the requests of the sender of webhooks. */
-export function countSends(sender: Sender, metrics: Metrics): Sender {
+/** Wraps the sender of webhooks so that its requests are counted. */
+export function createCountingSender(sender: Sender, metrics: Metrics): Sender {
   const count = createCounter(metrics, 'webhook');
   return {
     async send(call, signal) {
@@ -17,8 +17,8 @@ export function countSends(sender: Sender, metrics: Metrics): Sender {
   };
 }
 
-/** Counts the requests of the fetcher of icons. */
-export function countIcons(fetchIcon: FetchIcon, metrics: Metrics): FetchIcon {
+/** Wraps the fetcher of icons so that its requests are counted. */
+export function createCountingIconFetcher(fetchIcon: FetchIcon, metrics: Metrics): FetchIcon {
   const count = createCounter(metrics, 'icon');
   return async (url, timeoutMs) => {
     const fetched = await fetchIcon(url, timeoutMs);
@@ -27,8 +27,8 @@ export function countIcons(fetchIcon: FetchIcon, metrics: Metrics): FetchIcon {
   };
 }
 
-/** Counts the reads of documents of issuers of identities. */
-export function countDocuments(readDocument: ReadDocument, metrics: Metrics): ReadDocument {
+/** Wraps the reader of issuers' documents so that its reads are counted. */
+export function createCountingDocumentReader(readDocument: ReadDocument, metrics: Metrics): ReadDocument {
   const count = createCounter(metrics, 'issuer');
   return async (address) => {
     try {

@@ -37,15 +37,15 @@ export interface Metrics {
 }
 
 /** Values of one metric by their labels. */
-interface Kept<Value> {
+interface LabelledValue<Value> {
   labels: Readonly<Record<string, string>>;
   value: Value;
 }
 
 /** Creates the metrics of a process. */
 export function createMetrics(): Metrics {
-  const tallies = new Map<string, Map<string, Kept<Tally>>>();
-  const distributions = new Map<string, Map<string, Kept<Distribution>>>();
+  const tallies = new Map<string, Map<string, LabelledValue<Tally>>>();
+  const distributions = new Map<string, Map<string, LabelledValue<Distribution>>>();
   const readers: ReadValues[] = [];
 
   async function readValues(): Promise<Map<string, Sample[]>> {
@@ -60,9 +60,9 @@ export function createMetrics(): Metrics {
   }
 
   return {
-    tally: (name, labels) => keep(tallies, name, labels, () => ({ value: 0 })),
+    tally: (name, labels) => ensureValue(tallies, name, labels, () => ({ value: 0 })),
     distribution: (name, labels) =>
-      keep(distributions, name, labels, () => createDistribution(definitionOf(name).buckets ?? [])),
+      ensureValue(distributions, name, labels, () => createDistribution(definitionOf(name).buckets ?? [])),
     addReader: (read) => void readers.push(read),
     async read() {
       const values = await readValues();
@@ -94,13 +94,13 @@ function definitionOf(name: string): MetricDefinition {
   return definition;
 }
 
-function keep<Value>(
-  kept: Map<string, Map<string, Kept<Value>>>,
+function ensureValue<Value>(
+  kept: Map<string, Map<string, LabelledValue<Value>>>,
   name: string,
   labels: Readonly<Record<string, string>>,
   create: () => Value,
 ): Value {
-  const byLabels = kept.get(name) ?? new Map<string, Kept<Value>>();
+  const byLabels = kept.get(name) ?? new Map<string, LabelledValue<Value>>();
   kept.set(name, byLabels);
   const key = JSON.stringify(Object.entries(labels).sort());
   const known = byLabels.get(key);

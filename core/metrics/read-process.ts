@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { version } from '../runtime/package-info.ts';
+import { programVersion } from '../runtime/package-info.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Milliseconds between two measurements of the event loop. */
@@ -26,6 +26,6 @@ export function addProcessMetrics(metrics: Metrics): void {
     set('process_heap_used_bytes', {}, heapUsed);
     set('process_start_time_seconds', {}, performance.timeOrigin / 1000);
     set('processes', {}, 1);
-    set('build_info', { version, node: process.versions.node }, 1);
+    set('build_info', { version: programVersion, node: process.versions.node }, 1);
   });
 }

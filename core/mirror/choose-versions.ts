@@ -2,7 +2,7 @@ import { matchesChart } from '../access/chart-globs.ts';
 import { parseConstraint, satisfies } from '../semver/constraint.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 import type { IndexEntry } from './read-index.ts';
-import { keyOf } from './record-outcomes.ts';
+import { versionKeyOf } from './record-outcomes.ts';
 import type { MirrorSettings } from './settings.ts';
 
 /** Versions that the filters of a mirror choose. */
@@ -40,7 +40,7 @@ export function chooseVersions(
     if (!version || (version.prerelease.length > 0 && !settings.prereleases)) continue;
     const key = sortKey(version);
     if (range && !satisfies(version, range, key)) continue;
-    if (young.has(keyOf(entry))) tooYoung += 1;
+    if (young.has(versionKeyOf(entry))) tooYoung += 1;
     else candidatesOf(charts, entry.chart).push({ entry, version, key });
   }
   const chosen = [...charts.values()].flatMap((candidates) => keepLast(candidates, settings.last));

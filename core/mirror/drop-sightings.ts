@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '../db/port.ts';
-import { keyOf } from './record-outcomes.ts';
+import { versionKeyOf } from './record-outcomes.ts';
 
 /** Sightings of versions that upstream lists no more: days for which they are kept, and how many of a mirror. */
 const gone = { days: 30, most: 10_000 };
@@ -8,12 +8,12 @@ const gone = { days: 30, most: 10_000 };
 const batchSize = 5_000;
 
 /**
- * Notes which versions have gone from the upstream. Those that went long ago are dropped. One that comes back before
+ * Records which versions have gone from the upstream. Those that went long ago are dropped. One that comes back before
  * has not lost its age. An upstream that lists other versions each time cannot fill the table.
  * @param listed keys of the versions that it lists now
  * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  */
-export async function dropGone(
+export async function recordGoneVersions(
   tx: Transaction,
   mirrorId: string,
   listed: ReadonlySet<string>,
@@ -24,7 +24,7 @@ export async function dropGone(
     [mirrorId],
   );
   const moved = rows.filter(
-    (row) => listed.has(keyOf(row)) === row.isGone && (row.isGone || !isUnsure(row.chart)),
+    (row) => listed.has(versionKeyOf(row)) === row.isGone && (row.isGone || !isUnsure(row.chart)),
   );
   for (let start = 0; start < moved.length; start += batchSize)
     await tx.query(

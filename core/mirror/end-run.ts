@@ -1,9 +1,9 @@
 import type { Transaction } from '../db/port.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
+import { announceRunEnd } from './announce-run-end.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
 import { dropOldRuns } from './drop-old-runs.ts';
 import type { RunResult } from './run-result.ts';
-import { tellEnd } from './tell-end.ts';
 
 /** Minutes after which a run is tried again that was not complete, by the number of those before it. */
 const retryMinutes = [1, 5, 15, 60] as const;
@@ -28,7 +28,7 @@ export async function endMirrorRun(
     );
     if (!ended) return;
     await scheduleNext(tx, run, result);
-    await tellEnd(tx, actor, run, result, ended.asked);
+    await announceRunEnd(tx, actor, run, result, ended.asked);
   });
   await dropOldRuns(db, run.mirrorId);
 }

@@ -20,7 +20,7 @@ export function webUrlOf(url: string, plainHttp = false): string {
 }
 
 /** Names the place that credentials are for: kind, scheme, host and port. */
-export function placeOf(url: string, plainHttp = false): string {
+export function credentialPlaceOf(url: string, plainHttp = false): string {
   return `${isOci(url) ? 'OCI registry' : 'chart repository'} ${endpointOf(url, plainHttp).origin}`;
 }
 

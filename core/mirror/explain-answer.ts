@@ -10,18 +10,18 @@ export const maxRequestMs = 600_000;
 export const maxRunMs = 6 * 3_600_000;
 
 /** Makes the fault of a run that has asked its upstream for `maxRunMs`. */
-export function tooLong(): UpstreamFault {
+export function runTooLongFault(): UpstreamFault {
   return new UpstreamFault('mirror.tooLong', 'The run took six hours; the next one goes on.');
 }
 
 /** Makes the fault of an upstream that wants fewer requests. */
-export function busy(origin: string, retryAt: number): UpstreamFault {
+export function busyUpstreamFault(origin: string, retryAt: number): UpstreamFault {
   const message = `${origin} wants fewer requests, and no more before ${new Date(retryAt).toISOString()}.`;
   return new UpstreamFault('upstream.busy', message, retryAt);
 }
 
 /** Makes the fault of an answer that has not what was asked for. */
-export function faultOf(status: number, url: URL): UpstreamFault {
+export function faultOfStatus(status: number, url: URL): UpstreamFault {
   const answered = `${shownUrl(url)} answered ${status}`;
   if (status === 404 || status === 410) return new UpstreamFault('upstream.missing', `${answered}.`);
   if (status === 401 || status === 403)

@@ -2,7 +2,7 @@ import type { Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 import type { Locks } from '../locks/locks.ts';
-import { lockBatch, notHeldSql } from '../maintenance/hold.ts';
+import { lockAgainstHold, notHeldSql } from '../maintenance/hold.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
 import { RunEnded } from './record-outcomes.ts';
 
@@ -11,9 +11,9 @@ import { RunEnded } from './record-outcomes.ts';
  * Triggers refuse every other write into its space, whichever interface it comes by. The locks throw `RunEnded` once
  * the run is over: what it does from then on is not written.
  */
-export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedMirrorRun): Locks {
+export function createMirrorLocks(locks: Locks, { id, holder, mirrorId }: ClaimedMirrorRun): Locks {
   const enter = async (tx: Transaction) => {
-    await lockBatch(tx);
+    await lockAgainstHold(tx);
     const [entered] = await tx.query(
       `SELECT FROM mirror_runs WHERE id = $1 AND holder = $2 AND state = 'running' AND ${notHeldSql} FOR SHARE`,
       [id, holder],
@@ -42,7 +42,7 @@ export function lockForMirror(locks: Locks, { id, holder, mirrorId }: ClaimedMir
  * Explains the refusal of a write into the space of a mirror.
  * @returns the error for clients; undefined for everything else
  */
-export function explainFence(error: unknown): RegistryError | undefined {
+export function explainMirroredWrite(error: unknown): RegistryError | undefined {
   if (!(error instanceof Error) || sqlStateOf(error) !== sqlState.writeIntoMirror) return undefined;
   return new RegistryError(
     'space.mirrored',

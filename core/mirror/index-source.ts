@@ -3,7 +3,7 @@ import { copyVersion } from './copy-version.ts';
 import { fetchIndex } from './fetch-index.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
-import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import { recordOutcomes, type VersionOutcome, versionKeyOf } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
 import { countOutcome, type RunCounts } from './run-result.ts';
 import type { MirrorSource, RunFacts } from './source.ts';
@@ -16,13 +16,13 @@ export function createIndexSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstr
       const { index, ...validators } = await fetchIndex(upstream, new URL(run.url), run);
       return { index, validators, hasListed: () => true, explainGaps: () => undefined };
     },
-    sortOut: (chosen, facts, counts) => sortOut(deps, run, chosen, facts, counts),
+    sortOut: (chosen, facts, counts) => selectEntriesToCopy(deps, run, chosen, facts, counts),
     copy: async (entry) => (await copyVersion(deps, run, upstream, entry)).outcome,
     forget: async () => undefined,
   };
 }
 
-async function sortOut(
+async function selectEntriesToCopy(
   { registry }: MirrorDeps,
   run: ClaimedMirrorRun,
   chosen: readonly IndexEntry[],
@@ -34,7 +34,7 @@ async function sortOut(
   const repeated: VersionOutcome[] = [];
   for (const entry of chosen) {
     const { chart, version, digest } = entry;
-    const [here, before] = [stored.get(keyOf(entry)), known.get(keyOf(entry))];
+    const [here, before] = [stored.get(versionKeyOf(entry)), known.get(versionKeyOf(entry))];
     if (here === undefined) todo.push(entry);
     else if (digest === undefined || digest === here) {
       countOutcome(counts, 'unchanged');

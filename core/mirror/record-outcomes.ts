@@ -66,7 +66,7 @@ export async function readOutcomes(db: Queryable, mirrorId: string): Promise<Map
        FROM mirror_versions v JOIN mirrors m ON m.id = v.mirror_id WHERE v.mirror_id = $1`,
     [mirrorId],
   );
-  return new Map(rows.map(({ chart, version, ...known }) => [keyOf({ chart, version }), known]));
+  return new Map(rows.map(({ chart, version, ...known }) => [versionKeyOf({ chart, version }), known]));
 }
 
 /** Reads the names of the charts of a mirror. Left out are those whose versions were all pruned. */
@@ -79,10 +79,10 @@ export async function readMirroredCharts(db: Queryable, mirrorId: string): Promi
 }
 
 /**
- * Notes that all referrers of a version's manifest are here. Referrers are not asked for again within a day.
+ * Records that all referrers of a version's manifest are here. Referrers are not asked for again within a day.
  * @param fault why some of it was left out
  */
-export async function noteReferrers(
+export async function recordReferrersCopied(
   db: Queryable,
   { id, mirrorId, holder }: ClaimedMirrorRun,
   { chart, version }: { chart: string; version: string },
@@ -104,10 +104,10 @@ export async function readVersionDigests(db: Queryable, space: string): Promise<
       WHERE c.space_id = (SELECT id FROM spaces WHERE name = $1)`,
     [space],
   );
-  return new Map(rows.map(({ chart, version, digest }) => [keyOf({ chart, version }), digest]));
+  return new Map(rows.map(({ chart, version, digest }) => [versionKeyOf({ chart, version }), digest]));
 }
 
 /** Makes the key of a version; neither name has a space in it. */
-export function keyOf({ chart, version }: { chart: string; version: string }): string {
+export function versionKeyOf({ chart, version }: { chart: string; version: string }): string {
   return `${chart} ${version}`;
 }

@@ -1,6 +1,7 @@
 import { matchesChart } from '../access/chart-globs.ts';
 import { RegistryError } from '../errors.ts';
 import { isStorageFull } from '../runtime/storage-full.ts';
+import { applyUpstreamDeletions } from './apply-upstream-deletions.ts';
 import { authorizeByBasic } from './authorization.ts';
 import { chooseVersions } from './choose-versions.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
@@ -8,8 +9,7 @@ import { copyEach } from './copy-each.ts';
 import { openCredentials } from './credentials.ts';
 import { endMirrorRun } from './end-run.ts';
 import { endpointOf, isOci } from './endpoint.ts';
-import { lockForMirror } from './fence.ts';
-import { followDeletions } from './follow-deletions.ts';
+import { createMirrorLocks } from './fence.ts';
 import { createIndexSource } from './index-source.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { authorizeByChallenge } from './oci/challenge.ts';
@@ -17,7 +17,7 @@ import { createOciSource } from './oci/oci-source.ts';
 import { RunEnded, readOutcomes, readVersionDigests } from './record-outcomes.ts';
 import type { RunCounts, RunResult } from './run-result.ts';
 import { type MirrorFault, toFault } from './settings.ts';
-import { noteSightings } from './sightings.ts';
+import { recordSightings } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
 import { openUpstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
@@ -37,7 +37,7 @@ export async function runMirror(
   signal: AbortSignal,
 ): Promise<void> {
   const { registry, guard, count } = given;
-  const locks = lockForMirror(registry.locks, run);
+  const locks = createMirrorLocks(registry.locks, run);
   // A space that is deleted during its run stays deleted.
   const fenced = { locks, autoCreateSpaces: false };
   const deps = {
@@ -83,7 +83,7 @@ async function copyAll(deps: MirrorDeps, run: ClaimedMirrorRun, source: MirrorSo
   const [stored, known, young] = await Promise.all([
     readVersionDigests(db, run.space),
     readOutcomes(db, run.mirrorId),
-    noteSightings(db, run, index.entries, isUnsure),
+    recordSightings(db, run, index.entries, isUnsure),
   ]);
   // The age is that of bytes to copy: other bytes under a stored version are reported at once.
   const isAwaited = (key: string) => run.settings.overwrite || !stored.has(key);
@@ -99,7 +99,7 @@ async function copyAll(deps: MirrorDeps, run: ClaimedMirrorRun, source: MirrorSo
   const stop = await copyEach(deps, run, (entry) => source.copy(entry, facts), todo, counts);
   const deletions = stop
     ? undefined
-    : await followDeletions(deps, run, { ...facts, listing, source }, counts);
+    : await applyUpstreamDeletions(deps, run, { ...facts, listing, source }, counts);
   const error = stop?.fault ?? deletions ?? listing.explainGaps(facts);
   const isComplete = !error && counts.failed === undefined;
   return {

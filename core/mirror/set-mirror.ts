@@ -5,7 +5,7 @@ import { isImmutable } from '../registry/version-rows.ts';
 import { checkMirror, type WantedMirror } from './check-mirror.ts';
 import { invalidMirror } from './check-url.ts';
 import { sealCredentials } from './credentials.ts';
-import { placeOf } from './endpoint.ts';
+import { credentialPlaceOf } from './endpoint.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { lockMirrorPlace, mirrorMissing, mirrorRight } from './place.ts';
 import { completeSettings } from './settings.ts';
@@ -38,7 +38,8 @@ export async function setMirror(
     const id = before?.id ?? randomUUID();
     // Credentials stay with their host: another owner may set the URL, and must not get them.
     const isSamePlace =
-      before !== undefined && placeOf(before.url, before.plainHttp) === placeOf(url, settings.plainHttp);
+      before !== undefined &&
+      credentialPlaceOf(before.url, before.plainHttp) === credentialPlaceOf(url, settings.plainHttp);
     const kept = isSamePlace ? before.secret : null;
     const secret = credentials
       ? sealCredentials(sealer, id, credentials)

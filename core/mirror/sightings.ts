@@ -1,21 +1,21 @@
 import type { Database, Transaction } from '../db/port.ts';
 import { parseVersion } from '../semver/version.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import { dropGone, forgetSightings } from './drop-sightings.ts';
+import { forgetSightings, recordGoneVersions } from './drop-sightings.ts';
 import type { IndexEntry } from './read-index.ts';
-import { keyOf } from './record-outcomes.ts';
+import { versionKeyOf } from './record-outcomes.ts';
 
 /** Versions of one statement. */
 const batchSize = 5_000;
 
 /**
- * Notes which versions the upstream has now, and finds those that are too young. The age of a version counts from when
+ * Records which versions the upstream has now, and finds those that are too young. The age of a version counts from when
  * the mirror first saw its bytes, so that the upstream cannot make a version older than it is. Of the versions that are
  * there at the first look the upstream's own date counts, or else a new mirror would be empty for days.
  * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  * @returns the keys of those that are too young; none where the mirror has no minimum age
  */
-export async function noteSightings(
+export async function recordSightings(
   db: Database,
   { mirrorId, url, settings }: Pick<ClaimedMirrorRun, 'mirrorId' | 'url' | 'settings'>,
   entries: readonly IndexEntry[],
@@ -27,25 +27,25 @@ export async function noteSightings(
     return new Set();
   }
   return db.transaction(async (tx) => {
-    const isFirst = await beginLook(tx, mirrorId, url);
+    const isFirst = await resetForUpstream(tx, mirrorId, url);
     // Versions that Helm cannot read are never chosen.
     const readable = entries.filter(({ version }) => parseVersion(version) !== undefined);
     for (let start = 0; start < readable.length; start += batchSize)
       await noteSeen(tx, mirrorId, readable.slice(start, start + batchSize), isFirst);
-    await dropGone(tx, mirrorId, new Set(readable.map(keyOf)), isUnsure);
+    await recordGoneVersions(tx, mirrorId, new Set(readable.map(versionKeyOf)), isUnsure);
     const young = await tx.query<{ chart: string; version: string }>(
       'SELECT chart, version FROM mirror_sightings WHERE mirror_id = $1 AND seen_at > now() - make_interval(days => $2)',
       [mirrorId, minAgeDays],
     );
-    return new Set(young.map(keyOf));
+    return new Set(young.map(versionKeyOf));
   });
 }
 
 /**
- * Finds the versions that are not known to be old enough. Those are new, or they wait.
+ * Finds the versions that wait, since they are not known to be old enough. Those are new, or they wait.
  * @returns each by its key, with the digest that it had; none before the first look, at which all of them count as seen
  */
-export async function findUnsettled(
+export async function findWaitingVersions(
   db: Database,
   { mirrorId, url, settings }: Pick<ClaimedMirrorRun, 'mirrorId' | 'url' | 'settings'>,
   entries: readonly IndexEntry[],
@@ -57,11 +57,11 @@ export async function findUnsettled(
        FROM mirror_sightings WHERE mirror_id = $1`,
     [mirrorId, settings.minAgeDays],
   );
-  const known = new Map(rows.map((row) => [keyOf(row), row]));
+  const known = new Map(rows.map((row) => [versionKeyOf(row), row]));
   const unsettled = new Map<string, { entry: IndexEntry; seen?: string | undefined }>();
   for (const entry of entries) {
-    const row = known.get(keyOf(entry));
-    if (!row || row.isYoung) unsettled.set(keyOf(entry), { entry, seen: row?.digest ?? undefined });
+    const row = known.get(versionKeyOf(entry));
+    if (!row || row.isYoung) unsettled.set(versionKeyOf(entry), { entry, seen: row?.digest ?? undefined });
   }
   return unsettled;
 }
@@ -89,7 +89,7 @@ export async function isTooYoung(
 }
 
 /** Forgets what was seen at another upstream. @returns whether this is the first look at this one */
-async function beginLook(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
+async function resetForUpstream(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
   const changed = await tx.query(
     'UPDATE mirrors SET sighted_url = $2 WHERE id = $1 AND sighted_url IS DISTINCT FROM $2 RETURNING id',
     [mirrorId, url],

@@ -2,7 +2,14 @@ import type { Readable } from 'node:stream';
 import { setTimeout as waitFor } from 'node:timers/promises';
 import { createDeadline } from '../runtime/deadline.ts';
 import type { AskTokenService, Authorization } from './authorization.ts';
-import { busy, explainNetworkFailure, faultOf, maxRequestMs, maxRunMs, tooLong } from './explain-answer.ts';
+import {
+  busyUpstreamFault,
+  explainNetworkFailure,
+  faultOfStatus,
+  maxRequestMs,
+  maxRunMs,
+  runTooLongFault,
+} from './explain-answer.ts';
 import { readUpstreamBody } from './read-body.ts';
 import { readRetryAfter, UpstreamFault } from './upstream-fault.ts';
 import { createVisitor, discardBody, maxPauseMs, type Visited, type VisitorOptions } from './visitor.ts';
@@ -65,10 +72,10 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     discardBody(answer);
     const { statusCode: status, headers } = answer;
     const retryAt = readRetryAfter(headers['retry-after'], Date.now());
-    if (status !== 429 && (status !== 503 || retryAt === undefined)) throw faultOf(status, url);
+    if (status !== 429 && (status !== 503 || retryAt === undefined)) throw faultOfStatus(status, url);
     const until = retryAt ?? Date.now() + defaultPauseMs;
     visitor.pause(url.origin, until);
-    throw busy(url.origin, until);
+    throw busyUpstreamFault(url.origin, until);
   }
 
   const askUntil =
@@ -124,7 +131,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     async get(url, headers, read, request) {
       for (let tries = 1; ; tries += 1) {
         // An upstream that is slow, or lists without an end, would keep the run for ever.
-        if (Date.now() > endsAt) throw tooLong();
+        if (Date.now() > endsAt) throw runTooLongFault();
         try {
           return await attempt(url, headers, read, request);
         } catch (error) {

@@ -3,7 +3,7 @@ import { Agent, type Dispatcher, request } from 'undici';
 import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
 import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from '../webhooks/connect.ts';
 import type { Guard } from '../webhooks/guard.ts';
-import { busy } from './explain-answer.ts';
+import { busyUpstreamFault } from './explain-answer.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
 /** Request to another server. */
@@ -72,7 +72,7 @@ export function createVisitor({ guard, resolve = resolveBySystem, signal, count 
   async function waitForPause({ origin }: URL): Promise<void> {
     const until = pauses.get(origin) ?? 0;
     const ms = until - Date.now();
-    if (ms > maxPauseMs) throw busy(origin, until);
+    if (ms > maxPauseMs) throw busyUpstreamFault(origin, until);
     if (ms > 0) await waitFor(ms, undefined, { signal });
   }
 

@@ -64,7 +64,7 @@ export const restartExpirySql = `ON CONFLICT (repository_id, digest) DO UPDATE S
  * SQL as {@link restartExpirySql}, for a stored blob. A stored blob replaces bytes in the database itself, which may
  * be damaged.
  */
-export const fromStoreSql = `ON CONFLICT (repository_id, digest) DO UPDATE SET
+export const restartStoredExpirySql = `ON CONFLICT (repository_id, digest) DO UPDATE SET
      idle_since = CASE WHEN oci_blobs.idle_since IS NOT NULL THEN clock_timestamp() END,
      named = oci_blobs.named AND oci_blobs.idle_since IS NULL,
      blob = coalesce(oci_blobs.blob, excluded.blob), content = NULL
@@ -80,7 +80,7 @@ export async function linkBlob(
 ): Promise<void> {
   const id = await ensureRepository(tx, registry, repository);
   await tx.query(
-    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${fromStoreSql}`,
+    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${restartStoredExpirySql}`,
     [id, digest, content.digest, content.size],
   );
 }

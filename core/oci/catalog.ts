@@ -1,6 +1,6 @@
 import { scopesOf } from '../access/principal.ts';
-import { readableSql, toScopeParameter } from '../access/read-scope.ts';
-import { logInFirst } from '../access/refusals.ts';
+import { inJsonScopeSql, toScopeJson } from '../access/read-scope.ts';
+import { loginRequired } from '../access/refusals.ts';
 import { catalogScope } from '../access/registry-scopes.ts';
 import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
@@ -26,7 +26,7 @@ export async function listRepositories(
   if (actor.guarded) {
     const caller = await actor.caller();
     const scopes = scopesOf(caller);
-    if (caller.kind === 'anonymous' && !scopes) throw logInFirst();
+    if (caller.kind === 'anonymous' && !scopes) throw loginRequired();
     if (scopes && !scopes.catalog) throw insufficientScope();
   }
   const [, space = after, name = ''] = /^([^/]*)\/(.*)$/s.exec(after) ?? [];
@@ -34,7 +34,7 @@ export async function listRepositories(
     space,
     name,
     limit + 1,
-    toScopeParameter(await actor.scope()),
+    toScopeJson(await actor.scope()),
     repositoryPattern.source,
   ]);
   const repositories = rows.slice(0, limit).map((row) => row.name);
@@ -60,6 +60,6 @@ function namesSql(table: 'charts' | 'oci_repositories'): string {
 // it shows.
 const listStatement = `
 SELECT s.name || '/' || n.name AS name
-  FROM (SELECT id, name FROM spaces s WHERE s.name >= $1 AND ${readableSql('s', '$4::jsonb')} ORDER BY s.name) s
+  FROM (SELECT id, name FROM spaces s WHERE s.name >= $1 AND ${inJsonScopeSql('s', '$4::jsonb')} ORDER BY s.name) s
  CROSS JOIN LATERAL (${namesSql('charts')} UNION ${namesSql('oci_repositories')} ORDER BY name LIMIT $3) n
  ORDER BY s.name, n.name LIMIT $3`;

@@ -3,7 +3,7 @@ import type { Transaction } from '../db/port.ts';
 import type { BlobFault } from '../registry/blob-faults.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { fromStoreSql } from './blobs.ts';
+import { restartStoredExpirySql } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
 
@@ -86,7 +86,7 @@ WITH given AS MATERIALIZED (
     FROM given JOIN locked USING (blob) JOIN repositories USING (space, name)
    WHERE is_locked
    ORDER BY repositories.id, given.digest
-  ${fromStoreSql}
+  ${restartStoredExpirySql}
 )
 SELECT given.blob, is_locked AND repositories.id IS NOT NULL AS linked,
        (SELECT fault FROM blob_faults f WHERE f.digest = given.blob) AS fault

@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import { scopesOf } from '../access/principal.ts';
-import { readableSql, toScopeParameter } from '../access/read-scope.ts';
+import { inJsonScopeSql, toScopeJson } from '../access/read-scope.ts';
 import type { Transaction } from '../db/port.ts';
 import { isStoredWhole } from '../registry/blob-faults.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
@@ -27,7 +27,7 @@ export async function mountBlob(
   from: RepositoryRef | undefined,
 ): Promise<boolean> {
   await checkMayPush(registry, repository);
-  const bounds = await boundSources(registry.actor, from);
+  const bounds = await readSourceBounds(registry.actor, from);
   if (!bounds) return false;
   await preparePush(registry, repository);
   return registry.locks.write([repository.space, repository.name, digest], async (tx) => {
@@ -57,7 +57,7 @@ interface SourceBounds {
 }
 
 /** Returns the bounds of an actor's sources; undefined where it may not read the named one. */
-async function boundSources(
+async function readSourceBounds(
   actor: Actor,
   from: RepositoryRef | undefined,
 ): Promise<SourceBounds | undefined> {
@@ -70,7 +70,7 @@ async function boundSources(
   const pulled = scopes && [...scopes.repositories].filter(([, actions]) => actions.has('pull'));
   return {
     from,
-    scope: toScopeParameter(await actor.scope()),
+    scope: toScopeJson(await actor.scope()),
     names: pulled?.map(([name]) => name) ?? null,
   };
 }
@@ -101,6 +101,6 @@ async function lockSource(
 /** SQL that is true within the bounds. @param named alias of the table with the name in the space */
 function isWithinSql(named: 'r' | 'c'): string {
   return `($2::text IS NULL OR s.name = $2 AND ${named}.name = $3)
-        AND ($4::jsonb IS NULL OR ${readableSql('s', '$4::jsonb')})
+        AND ($4::jsonb IS NULL OR ${inJsonScopeSql('s', '$4::jsonb')})
         AND ($5::text[] IS NULL OR s.name || '/' || ${named}.name = ANY ($5))`;
 }

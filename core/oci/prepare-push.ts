@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findSpace, openSpace } from '../registry/space-rows.ts';
+import { findOrCreateUploadSpace, findSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { RepositoryRef } from './names.ts';
  */
 export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
   if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
-  if (registry.actor.guarded) throw createFirst(space);
+  if (registry.actor.guarded) throw missingSpaceError(space);
   throw await explainMissing(registry.db, { space }, registry.suggestible);
 }
 
@@ -24,14 +24,14 @@ export async function preparePush(registry: RegistryDeps, { space, name }: Repos
   const { actor, db, autoCreateSpaces } = registry;
   if (!actor.guarded) return;
   if ((await findSpace(db, space)) === undefined) {
-    if (!autoCreateSpaces) throw createFirst(space);
-    await db.transaction((tx) => openSpace(tx, registry, space));
+    if (!autoCreateSpaces) throw missingSpaceError(space);
+    await db.transaction((tx) => findOrCreateUploadSpace(tx, registry, space));
   }
   await actor.require('chart.publish', { space, chart: name });
 }
 
 /** Makes the error for a space that does not exist. It names no similar ones, which the actor may not be allowed to know. */
-function createFirst(space: string): RegistryError {
+function missingSpaceError(space: string): RegistryError {
   return new RegistryError(
     'space.notFound',
     `There is no space ${space}, and uploads create none here. Create it first.`,

@@ -58,11 +58,11 @@ export async function putManifest(
     else otherTags.push(tag);
   }
   if (otherTags.length > 0) await putTags(oci, repository, otherTags, manifest, stored);
-  return { digest, subject: manifest.subject, warning: findNestedChart(repository, manifest) };
+  return { digest, subject: manifest.subject, warning: warnOfNestedChart(repository, manifest) };
 }
 
 /** Warns of a chart in a repository deeper than SPACE/NAME: it is kept and listed as an artifact, and is no chart here. */
-function findNestedChart(repository: RepositoryRef, { config }: OciManifest): string | undefined {
+function warnOfNestedChart(repository: RepositoryRef, { config }: OciManifest): string | undefined {
   if (config?.mediaType !== mediaTypes.chartConfig || chartNameOf(repository) !== undefined) return undefined;
   const { full, space, name } = repository;
   const chart = name.split('/').at(-1);

@@ -1,4 +1,4 @@
-import type { Content, ReadContent } from '../blobs/port.ts';
+import type { BufferedContent, Content } from '../blobs/port.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import type { OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
@@ -9,7 +9,7 @@ import type { RepositoryRef } from './names.ts';
  */
 export interface ReceivedBlobs {
   /** @param owner who sent the blob: others may know its digest alone */
-  get(owner: string | undefined, repository: RepositoryRef, digest: OciDigest): ReadContent | undefined;
+  get(owner: string | undefined, repository: RepositoryRef, digest: OciDigest): BufferedContent | undefined;
   /** Keeps a blob that was added to the repository, if it is small. */
   add(owner: string | undefined, repository: RepositoryRef, digest: OciDigest, content: Content): void;
 }
@@ -22,7 +22,7 @@ const maxTotalBytes = 2 * 1024 * 1024;
 
 /** Creates the memory of received blobs. */
 export function createReceivedBlobs(): ReceivedBlobs {
-  const cache = createByteCache<ReadContent>(maxTotalBytes);
+  const cache = createByteCache<BufferedContent>(maxTotalBytes);
   const keyOf = (owner: string | undefined, { full }: RepositoryRef, digest: OciDigest) =>
     `${owner ?? ''} ${full} ${digest}`;
   return {

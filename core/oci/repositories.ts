@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { openSpace } from '../registry/space-rows.ts';
+import { findOrCreateUploadSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /** Finds the id of a repository. @returns undefined when it does not exist */
@@ -29,7 +29,7 @@ export async function ensureRepository(
   const found = await findRepository(tx, repository);
   if (found !== undefined) return found;
   const { space, name } = repository;
-  const spaceId = await openSpace(tx, registry, space);
+  const spaceId = await findOrCreateUploadSpace(tx, registry, space);
   await tx.query('INSERT INTO oci_repositories (space_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
     spaceId,
     name,

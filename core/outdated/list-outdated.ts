@@ -1,5 +1,5 @@
 import type { ReadScope } from '../access/decide.ts';
-import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import type { Queryable } from '../db/port.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
@@ -46,7 +46,7 @@ export async function listOutdated(
   if (space !== undefined && rows.length === 0 && (await findSpace(db, space)) === undefined)
     throw await explainMissing(db, { space }, suggestible);
   const there = rows.flatMap(({ sources, ...ref }) => (sources ? [{ ...ref, sources }] : []));
-  const views = await viewComposed(db, there, await findUnreadable(db, scope, there));
+  const views = await viewComposed(db, there, await createUnreadableCheck(db, scope, there));
   const items = state === undefined ? views : views.filter((view) => view.state === state);
   return { items, next: await findNext(db, sql, rows, limit) };
 }
@@ -92,8 +92,8 @@ async function findNext(
   return space && endOf(space.space);
 }
 
-/** Finds out which sources are in spaces outside of a scope. @returns whether a source is in one of them */
-async function findUnreadable(
+/** Creates a check for sources that are in spaces outside of a scope. @returns whether a source is in one of them */
+async function createUnreadableCheck(
   db: Queryable,
   scope: ReadScope,
   composed: readonly ComposedVersion[],
@@ -101,8 +101,8 @@ async function findUnreadable(
   if (isUnbounded(scope)) return () => false;
   const spaces = new Set(composed.flatMap(({ sources }) => sources.map(({ space }) => space)));
   const rows = await db.query<{ name: string }>(
-    `SELECT name FROM spaces s WHERE name = ANY($4::text[]) AND ${inScopeSql('s', 1)}`,
-    [...scopeParameters(scope), [...spaces]],
+    `SELECT name FROM spaces s WHERE name = ANY($4::text[]) AND ${inArrayScopeSql('s', 1)}`,
+    [...toScopeArrays(scope), [...spaces]],
   );
   const readable = new Set(rows.map(({ name }) => name));
   return ({ space }) => !readable.has(space);

@@ -1,5 +1,5 @@
 import type { ReadScope } from '../access/decide.ts';
-import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { firstInScopeSql, inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import { type ComposedPlace, placeColumns } from './cursor.ts';
 import type { ComposedState } from './source-state.ts';
 
@@ -75,7 +75,7 @@ export function writeComposedSql(
   const readable = (first: number, start: string) =>
     `${firstInScopeSql(first, { where: `name >= ${start}`, limit: String(maxSpaces) })} AS readable`;
   conditions.push('space = readable.name');
-  const first = add(...scopeParameters(scope));
+  const first = add(...toScopeArrays(scope));
   return {
     examined: {
       sql: `SELECT e.* FROM ${readable(first, '$1::text')} CROSS JOIN LATERAL (${rows()}) e
@@ -85,7 +85,7 @@ export function writeComposedSql(
     matches: matching(),
     lastSpace: {
       sql: `SELECT name AS space FROM ${readable(2, '$1::text')} ORDER BY name OFFSET ${maxSpaces - 1} LIMIT 1`,
-      params: [after.space, ...scopeParameters(scope)],
+      params: [after.space, ...toScopeArrays(scope)],
     },
     isExamining,
   };
@@ -97,17 +97,17 @@ const everything: Sql = { sql: 'true', params: [] };
 function matchVisible(state: ComposedState, scope: ReadScope, first: number): Sql {
   return {
     sql: `${visibleStateSql(first)} = $${first + 3}::text`,
-    params: [...scopeParameters(scope), state],
+    params: [...toScopeArrays(scope), state],
   };
 }
 
 /**
  * Writes SQL of the state that a reader sees, by its readable sources. The SQL reads the row `e` of
  * `composed_states`.
- * @param first number of the first of the `scopeParameters`
+ * @param first number of the first of the `toScopeArrays`
  */
 export function visibleStateSql(first: number): string {
   const seenIn = (spaces: string) =>
-    `EXISTS (SELECT FROM spaces s WHERE s.name = ANY(e.${spaces}) AND ${inScopeSql('s', first)})`;
+    `EXISTS (SELECT FROM spaces s WHERE s.name = ANY(e.${spaces}) AND ${inArrayScopeSql('s', first)})`;
   return `CASE WHEN ${seenIn('outdated_in')} THEN 'outdated' WHEN ${seenIn('newer_in')} THEN 'newer' ELSE 'current' END`;
 }

@@ -7,7 +7,7 @@ import { lockStates } from './lock-states.ts';
 /**
  * Marks the composed versions whose state a change of versions may have changed. Marked are those made from any
  * version of the same charts, and the changed versions themselves. Each is marked once, and its state is made anew
- * later (`keepStates`), from what is stored then. A mark keeps its place; one left by an upgrade, which waits behind
+ * later (`updateKeptStates`), from what is stored then. A mark keeps its place; one left by an upgrade, which waits behind
  * all others, gets a place among them.
  */
 export async function markStates(tx: Transaction, events: readonly VersionEvent[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/port.ts';
-import { quotaExceeded } from './quota-errors.ts';
+import { quotaExceededError } from './quota-errors.ts';
 import type { SpaceQuota } from './usage.ts';
 import { quotaColumn } from './usage.ts';
 
@@ -25,9 +25,9 @@ export async function checkQuotas(db: Queryable, spaceIds: readonly number[]): P
     const { bytes, versions } = quota;
     const used = versions.used + unfinished;
     if (versions.limit !== null && used + added > versions.limit)
-      throw quotaExceeded({ space, quota: 'versions', limit: versions.limit, used, added });
+      throw quotaExceededError({ space, quota: 'versions', limit: versions.limit, used, added });
     // The size is known once the chart is composed; it is some bytes at least.
     if (bytes.limit !== null && bytes.used >= bytes.limit)
-      throw quotaExceeded({ space, quota: 'bytes', limit: bytes.limit, used: bytes.used, added: 1 });
+      throw quotaExceededError({ space, quota: 'bytes', limit: bytes.limit, used: bytes.used, added: 1 });
   }
 }

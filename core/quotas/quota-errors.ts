@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 
-const exceededQuota = z.object({
+const exceededQuotaShape = z.object({
   space: z.string(),
   quota: z.enum(['bytes', 'versions']),
   limit: z.int(),
@@ -10,10 +10,10 @@ const exceededQuota = z.object({
   added: z.int(),
 });
 /** Quota that a write would exceed: the use before it, and the bytes or versions that it adds. */
-export type ExceededQuota = z.output<typeof exceededQuota>;
+export type ExceededQuota = z.output<typeof exceededQuotaShape>;
 
 /** Makes the error for a write that would exceed a quota. */
-export function quotaExceeded({ space, quota, limit, used, added }: ExceededQuota): RegistryError {
+export function quotaExceededError({ space, quota, limit, used, added }: ExceededQuota): RegistryError {
   const [most, present, more] = [limit, used, added].map((number) => number.toLocaleString('en-US'));
   return new RegistryError(
     'quota.exceeded',
@@ -26,5 +26,5 @@ export function quotaExceeded({ space, quota, limit, used, added }: ExceededQuot
 export function explainQuota(error: unknown): RegistryError | undefined {
   if (sqlStateOf(error) !== sqlState.quotaExceeded) return undefined;
   if (!(error instanceof Error) || !('detail' in error) || typeof error.detail !== 'string') return undefined;
-  return quotaExceeded(exceededQuota.parse(JSON.parse(error.detail)));
+  return quotaExceededError(exceededQuotaShape.parse(JSON.parse(error.detail)));
 }

@@ -1,5 +1,5 @@
 import { getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
-import { claimEntries } from './compose-dependencies.ts';
+import { assignEntries } from './compose-dependencies.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
@@ -29,7 +29,7 @@ export function findRenamings({ source, children, kept }: ResolvedNode): Renamin
   if (extracted.length === 0) return [];
   const available = source.dependencies.filter((entry) => !kept?.entries.has(entry));
   const former = new Map<ResolvedNode, string>();
-  for (const [entry, child] of claimEntries(available, children))
+  for (const [entry, child] of assignEntries(available, children))
     former.set(child, entry.alias || entry.name);
   const present = new Set([
     ...children.map(({ name }) => name),

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { defaultChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import { prepareChart } from '../chart/prepare.ts';
-import { describeChart, readChart } from '../chart/read-chart.ts';
+import { readChart, toChartMetadata } from '../chart/read-chart.ts';
 import type { Source } from './compose-prepared.ts';
 import { parseRecipe } from './parse.ts';
 import { type FoundSource, type Plan, planRecipe } from './plan.ts';
@@ -38,7 +38,7 @@ export async function storeChart(bytes: Buffer, { sources, found }: Store): Prom
   const chart = await readChart(Readable.from([bytes]), defaultChartLimits);
   const digest: Digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   sources.set(digest, { chart, prepared: prepareChart(chart) });
-  found.set(`lib/${chart.name}/${chart.version}`, { digest, metadata: describeChart(chart) });
+  found.set(`lib/${chart.name}/${chart.version}`, { digest, metadata: toChartMetadata(chart) });
 }
 
 /** Parses and plans a recipe against a store. */

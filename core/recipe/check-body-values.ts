@@ -1,5 +1,5 @@
 import type { Chart } from '../chart/chart.ts';
-import { findPath } from '../chart/enabled-charts.ts';
+import { findValueAt } from '../chart/enabled-charts.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
 import { checkTree, type ReadSchema } from './check-values.ts';
 
@@ -16,7 +16,7 @@ export function checkBodyValues(chart: Chart, read?: ReadSchema): string[] {
     chart,
     (path) => {
       let end = path.length;
-      while (end > 0 && findPath(chart.values, path.slice(0, end)) === undefined) end -= 1;
+      while (end > 0 && findValueAt(chart.values, path.slice(0, end)) === undefined) end -= 1;
       return path.slice(0, end).reduce<string>(appendPointer, '');
     },
     read,

@@ -2,7 +2,7 @@ import { RegistryError } from '../errors.ts';
 import type { Json } from '../yaml/json.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
 import { invalidRecipe } from './expect.ts';
-import { bodyDepth } from './recipe.ts';
+import { maxBodyDepth } from './recipe.ts';
 
 /** Makes the error of a fault at a pointer. */
 type Invalid = (pointer: string, fault: string) => RegistryError;
@@ -15,14 +15,14 @@ const surrogate = /\p{Surrogate}/u;
  * neither U+0000 nor half a surrogate pair. The walk does not recurse, so no body is too deep to be refused.
  *
  * @param invalid makes the error of a fault; by default a recipe's
- * @throws {RegistryError} the error of `invalid`, or `request.tooDeep` beyond {@link bodyDepth}, with the pointer of
+ * @throws {RegistryError} the error of `invalid`, or `request.tooDeep` beyond {@link maxBodyDepth}, with the pointer of
  *   the value or of the map whose key is at fault.
  */
 export function checkBody(body: unknown, invalid: Invalid = invalidRecipe): asserts body is Json {
-  if (!isStorable(body)) findFault(body, invalid);
+  if (!isStorable(body)) throwFirstFault(body, invalid);
 }
 
-/** Checks without making pointers, which take most of the time; `findFault` makes them only for an error. */
+/** Checks without making pointers, which take most of the time; `throwFirstFault` makes them only for an error. */
 function isStorable(body: unknown): boolean {
   const pending: { values: unknown[]; depth: number }[] = [{ values: [body], depth: 1 }];
   for (let next = pending.pop(); next; next = pending.pop()) {
@@ -40,7 +40,7 @@ function isStorable(body: unknown): boolean {
           return false;
         continue;
       }
-      if (depth > bodyDepth) return false;
+      if (depth > maxBodyDepth) return false;
       if (!Array.isArray(value) && !Object.keys(value).every(isText)) return false;
       pending.push({ values: Array.isArray(value) ? value : Object.values(value), depth: depth + 1 });
     }
@@ -53,7 +53,7 @@ function isText(text: string): boolean {
   return !maybeUnstorable.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
 }
 
-function findFault(body: unknown, invalid: Invalid): void {
+function throwFirstFault(body: unknown, invalid: Invalid): void {
   const pending: { value: unknown; pointer: string; depth: number }[] = [
     { value: body, pointer: '', depth: 1 },
   ];
@@ -63,10 +63,10 @@ function findFault(body: unknown, invalid: Invalid): void {
       checkScalar(value, pointer, invalid);
       continue;
     }
-    if (depth > bodyDepth) {
+    if (depth > maxBodyDepth) {
       throw new RegistryError(
         'request.tooDeep',
-        `${pointer} is nested more than ${bodyDepth} levels deep. Make it flatter`,
+        `${pointer} is nested more than ${maxBodyDepth} levels deep. Make it flatter`,
         {
           pointer,
         },

@@ -4,7 +4,7 @@ import { defaultChartLimits as limits } from '../archive/limits.ts';
 import type { Chart } from '../chart/chart.ts';
 import { inspectChart, readChart } from '../chart/read-chart.ts';
 import { digestOf, makeChart, makePlan } from './compose.fixture.ts';
-import { composeArchive } from './compose.ts';
+import { composePlan } from './compose.ts';
 import type { PlannedPart } from './plan.ts';
 
 const leaf = (version: string) => makeChart({ name: 'leaf', version });
@@ -33,7 +33,7 @@ const leaves = [partOf(leaf('1.5.0'), [['a', '^1']]), partOf(leaf('2.0.0'), [['b
 async function compose(root: Chart, parts: PlannedPart[], others: Chart[]): Promise<Chart> {
   const { plan, sources } = makePlan({ chart: root, keep: true });
   for (const chart of others) sources.set(digestOf(chart), chart);
-  const archive = await composeArchive({ ...plan, root: { ...plan.root, parts } }, sources, limits);
+  const archive = await composePlan({ ...plan, root: { ...plan.root, parts } }, sources, limits);
   await inspectChart(archive, limits);
   return readChart(Readable.from([archive]), limits);
 }

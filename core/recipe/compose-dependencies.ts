@@ -22,7 +22,7 @@ export function composeDependencies(
   kept: KeptSubcharts = { subcharts: [], entries: new Set() },
 ): Dependency[] {
   const available = declared.filter((entry) => !kept.entries.has(entry));
-  const claims = claimEntries(available, children);
+  const claims = assignEntries(available, children);
   const retained = declared.flatMap((entry) => {
     const child = claims.get(entry);
     if (child) return [rewriteEntry(entry, child)];
@@ -67,7 +67,7 @@ function repositoryOf({ chart, folder }: KeptSubchart): { repository?: string } 
  * Assigns dependency entries to children: by the child's name first, then by its source's name.
  * The second pass serves children that were renamed.
  */
-export function claimEntries(
+export function assignEntries(
   declared: readonly Dependency[],
   children: readonly ResolvedNode[],
 ): Map<Dependency, ResolvedNode> {

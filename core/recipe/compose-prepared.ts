@@ -9,7 +9,7 @@ import { RegistryError } from '../errors.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
 import { collectParts, listPartFiles } from './compose.ts';
 import { composeParts } from './compose-files.ts';
-import { declareTree } from './compose-tree.ts';
+import { composeTreeWithSourceValues } from './compose-tree.ts';
 import { definitelyFits } from './definitely-fits.ts';
 import { definitelyReadable } from './definitely-readable.ts';
 import { listLostComments } from './lost-comments.ts';
@@ -24,7 +24,7 @@ export interface Source {
 }
 
 /** A composed and packed chart. */
-export interface Composed {
+export interface ComposedArchive {
   archive: Buffer;
   /** Order and encoding of the files in the archive. */
   arrangement: Arrangement;
@@ -39,7 +39,7 @@ export interface Composed {
 
 /**
  * Composes and packs a chart out of prepared sources.
- * The files are those of `composeArchive` in another order; unchanged data is neither read nor deflated again.
+ * The files are those of `composePlan` in another order; unchanged data is neither read nor deflated again.
  * Deterministic, so composing again after a crash stores the same blob.
  *
  * @throws {RegistryError} as `composeFiles` does, and `archive.tooLarge` if the archive is too large.
@@ -48,7 +48,7 @@ export async function composePrepared(
   plan: Plan,
   sources: ReadonlyMap<Digest, Source>,
   limits: ChartLimits,
-): Promise<Composed> {
+): Promise<ComposedArchive> {
   const prepared = mergePrepared([...sources.values()].map((source) => source.prepared));
   const charts = new Map([...sources].map(([digest, { chart }]) => [digest, chart]));
   const editor = createEditor(prepared);
@@ -70,7 +70,7 @@ export async function composePrepared(
     warnings: editor.lost.size > 0 ? listLostComments(root, parts, editor) : [],
     async inspect() {
       // The summary has no values, so the recipe's configuration does not matter.
-      const tree = declareTree(root, plan, undefined);
+      const tree = composeTreeWithSourceValues(root, plan, undefined);
       if (definitelyReadable(tree, parts, editor)) return summarizeChart(tree, { values: false });
       return inspectChart(readableOf(archive), limits);
     },

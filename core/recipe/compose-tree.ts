@@ -1,6 +1,6 @@
 import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart } from '../chart/chart.ts';
-import { typeManifest } from '../chart/manifest-types.ts';
+import { convertManifest } from '../chart/manifest-types.ts';
 import { applyDifference } from '../yaml/edit/edit-documents.ts';
 import { equalJson, type Json, type JsonObject } from '../yaml/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
@@ -19,12 +19,16 @@ import { rootValues } from './root-values.ts';
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const config = configTree(root);
-  const tree = declareTree(root, plan, config);
+  const tree = composeTreeWithSourceValues(root, plan, config);
   return withValues(tree, root.source, rootValues(root, plan.values, config).compose(), plan.values);
 }
 
 /** Computes the new chart like {@link composeTree}, but the root keeps its source's values. */
-export function declareTree(root: ResolvedNode, plan: Plan, config: JsonObject | undefined): Chart {
+export function composeTreeWithSourceValues(
+  root: ResolvedNode,
+  plan: Plan,
+  config: JsonObject | undefined,
+): Chart {
   const { chart: name, version } = plan;
   return {
     ...root.source,
@@ -43,7 +47,7 @@ function manifestFields({ chart, version, description, metadata }: Plan): JsonOb
     ...(description === undefined ? {} : { description }),
     ...metadata,
   };
-  return typeManifest(fields, fields, (field, problem) => {
+  return convertManifest(fields, fields, (field, problem) => {
     throw new Error(`the ${field} of the new chart ${problem}`);
   });
 }

@@ -6,8 +6,8 @@ import { defaultChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
-import { describeChart, readChart } from '../chart/read-chart.ts';
-import { composeArchive } from './compose.ts';
+import { readChart, toChartMetadata } from '../chart/read-chart.ts';
+import { composePlan } from './compose.ts';
 import { parseRecipe } from './parse.ts';
 import { type FoundSource, planRecipe } from './plan.ts';
 
@@ -23,7 +23,7 @@ async function store(bytes: Buffer, into: Store): Promise<Chart> {
   const chart = await readChart(Readable.from([bytes]), defaultChartLimits);
   const digest: Digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   into.sources.set(digest, chart);
-  into.found.set(`lib/${chart.name}/${chart.version}`, { digest, metadata: describeChart(chart) });
+  into.found.set(`lib/${chart.name}/${chart.version}`, { digest, metadata: toChartMetadata(chart) });
   return chart;
 }
 
@@ -32,7 +32,7 @@ async function compose(recipe: unknown, { sources, found }: Store): Promise<Buff
   const plan = planRecipe(parsed, 'shops', (space, chart, version) =>
     found.get(`${space}/${chart}/${version}`),
   );
-  return composeArchive(plan, sources, defaultChartLimits);
+  return composePlan(plan, sources, defaultChartLimits);
 }
 
 function source(chart: string, version: string, independent = true) {

@@ -6,11 +6,11 @@ import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { prepareChart } from '../chart/prepare.ts';
-import { describeChart, inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
+import { inspectChart, readArchiveFiles, readChart, toChartMetadata } from '../chart/read-chart.ts';
 import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { stringifyYaml } from '../yaml/yaml.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
-import { composeArchive } from './compose.ts';
+import { composePlan } from './compose.ts';
 import { composePrepared } from './compose-prepared.ts';
 import { composeTree } from './compose-tree.ts';
 import type { Plan } from './plan.ts';
@@ -89,7 +89,7 @@ const trees = specs(2);
 
 async function compose(root: NodeSpec, rest: Partial<Plan> = {}): Promise<{ archive: Buffer; chart: Chart }> {
   const { plan, sources } = makePlan(root, rest);
-  const archive = await composeArchive(plan, sources, defaultChartLimits);
+  const archive = await composePlan(plan, sources, defaultChartLimits);
   return { archive, chart: await readChart(Readable.from([archive]), defaultChartLimits) };
 }
 
@@ -172,9 +172,9 @@ describe('any plan', () => {
       fc.asyncProperty(trees, async (root) => {
         const { plan, sources } = makePlan(root);
         const stored: Plan = JSON.parse(JSON.stringify(plan));
-        const bytes = await composeArchive(plan, sources, defaultChartLimits);
+        const bytes = await composePlan(plan, sources, defaultChartLimits);
         expect(
-          bytes.equals(await composeArchive(stored, new Map([...sources].reverse()), defaultChartLimits)),
+          bytes.equals(await composePlan(stored, new Map([...sources].reverse()), defaultChartLimits)),
         ).toBe(true);
       }),
       { numRuns: 50 },
@@ -199,9 +199,9 @@ describe('any plan', () => {
         // Edits made for the first composition are cached for the second.
         const again = await composePrepared(plan, new Map(ready), defaultChartLimits);
         expect(again.archive.equals(composed.archive)).toBe(true);
-        const plain = await composeArchive(plan, sources, defaultChartLimits);
+        const plain = await composePlan(plan, sources, defaultChartLimits);
         const filesOf = async (archive: Buffer) =>
-          [...(await readFiles(Readable.from([archive]), defaultChartLimits))].sort(([a], [b]) =>
+          [...(await readArchiveFiles(Readable.from([archive]), defaultChartLimits))].sort(([a], [b]) =>
             a < b ? -1 : 1,
           );
         expect(await filesOf(composed.archive)).toEqual(await filesOf(plain));
@@ -245,7 +245,7 @@ describe('any plan', () => {
           const { plan, sources } = makePlan(root, { values, description: 'd' });
           const predicted = composeTree(resolveTree(plan, sources), plan);
           const { chart } = await compose(root, { values, description: 'd' });
-          expect(describeChart(predicted)).toEqual(describeChart(chart));
+          expect(toChartMetadata(predicted)).toEqual(toChartMetadata(chart));
           expect(coalesceValues(predicted)).toEqual(coalesceValues(chart));
         },
       ),

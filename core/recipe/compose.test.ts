@@ -3,7 +3,7 @@ import { defaultChartLimits } from '../archive/limits.ts';
 import { isObject, type Json } from '../yaml/json.ts';
 import { parseYamlTyped } from '../yaml/yaml.ts';
 import { digestOf, makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
-import { composeArchive, composeFiles } from './compose.ts';
+import { composeFiles, composePlan } from './compose.ts';
 import type { Plan } from './plan.ts';
 
 /** Composes a plan and returns the files as text. */
@@ -259,8 +259,8 @@ describe('composeArchive', () => {
       config: reordered,
       children: { db: { chart: db, config: reordered } },
     });
-    const bytes = await composeArchive(one.plan, one.sources, defaultChartLimits);
+    const bytes = await composePlan(one.plan, one.sources, defaultChartLimits);
     const stored: Plan = JSON.parse(JSON.stringify(other.plan));
-    expect(bytes.equals(await composeArchive(stored, other.sources, defaultChartLimits))).toBe(true);
+    expect(bytes.equals(await composePlan(stored, other.sources, defaultChartLimits))).toBe(true);
   });
 });

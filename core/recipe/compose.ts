@@ -85,7 +85,7 @@ export function collectParts(all: Iterable<ArchivePart>, folder: string, limits:
  * Composes and packs a chart. Composing is deterministic, so doing it again after a crash stores the same blob.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
-export async function composeArchive(
+export async function composePlan(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
   limits: ChartLimits,

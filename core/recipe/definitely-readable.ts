@@ -7,7 +7,7 @@ import type { Editor } from '../yaml/edit/editor.ts';
 import type { YamlBudget } from '../yaml/yaml-source.ts';
 
 /** Number of times that reading a chart parses each file: as data, and again as the strings that Helm wants of some fields. */
-const readCounts: ReadonlyMap<string, number> = new Map([
+const parseCounts: ReadonlyMap<string, number> = new Map([
   ['Chart.yaml', 2],
   ['requirements.yaml', 2],
   ['values.yaml', 1],
@@ -27,7 +27,7 @@ export function definitelyReadable(
 ): boolean {
   let total: YamlBudget = { text: 0, nodes: 0, units: 0 };
   for (const { source, made, keeps } of parts) {
-    for (const [path, times] of readCounts) {
+    for (const [path, times] of parseCounts) {
       const bytes = made.get(path) ?? (keeps(path) ? source.get(path) : undefined);
       if (!bytes) continue;
       const cost = editor.costOf(bytes);

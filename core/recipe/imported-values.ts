@@ -1,6 +1,6 @@
 import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
-import { findPath } from '../chart/enabled-charts.ts';
+import { findValueAt } from '../chart/enabled-charts.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
 import { composeDependencies } from './compose-dependencies.ts';
@@ -38,14 +38,14 @@ export function addRequiredNulls(values: JsonObject, nulls: JsonObject): JsonObj
 }
 
 /** Makes the chart of a node as if the recipe configured nothing. */
-export function toChart(node: ResolvedNode): Chart {
+export function toUnconfiguredChart(node: ResolvedNode): Chart {
   const { name, source, children, kept } = node;
   return {
     ...source,
     name,
     values: baseValues(node),
     dependencies: composeDependencies(source.dependencies, children, kept),
-    subcharts: [...children.map(toChart), ...(kept?.subcharts ?? []).map(({ chart }) => chart)],
+    subcharts: [...children.map(toUnconfiguredChart), ...(kept?.subcharts ?? []).map(({ chart }) => chart)],
   };
 }
 
@@ -64,7 +64,7 @@ export function importedValues(chart: Chart): JsonObject {
     const all = mergeOver(child ? importedValues(child) : {}, isObject(section) ? section : {});
     for (const item of Array.isArray(items) ? items : []) {
       const { child: from, parent: to } = isObject(item) ? item : { child: `exports.${item}`, parent: '.' };
-      const table = findPath(all, String(from).split('.'));
+      const table = findValueAt(all, String(from).split('.'));
       if (isObject(table)) mergeAt(imported, to === '.' ? [] : String(to).split('.'), table);
     }
   }

@@ -6,15 +6,12 @@ import { coalesceValues } from '../chart/coalesce.ts';
 import { readChart } from '../chart/read-chart.ts';
 import { isRegistryError } from '../errors.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
-import { composeArchive } from './compose.ts';
+import { composePlan } from './compose.ts';
 import type { Plan } from './plan.ts';
 
 async function compose(root: NodeSpec, rest: Partial<Plan> = {}): Promise<Chart> {
   const { plan, sources } = makePlan(root, rest);
-  return readChart(
-    Readable.from([await composeArchive(plan, sources, defaultChartLimits)]),
-    defaultChartLimits,
-  );
+  return readChart(Readable.from([await composePlan(plan, sources, defaultChartLimits)]), defaultChartLimits);
 }
 
 const metrics = makeChart({ name: 'metrics', values: 'port: 9\n', files: { 'templates/m.yaml': 'm' } });

@@ -7,7 +7,7 @@ import { defaultChartLimits } from '../archive/limits.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { readChart } from '../chart/read-chart.ts';
 import { makePlan } from './compose.fixture.ts';
-import { composeArchive } from './compose.ts';
+import { composePlan } from './compose.ts';
 import { resolveTree } from './resolve-tree.ts';
 import { findDifferences } from './value-differences.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
@@ -28,7 +28,7 @@ it(
       const { plan, sources } = makePlan({ chart: source, keep: true, config: given });
       const tree = resolveTree(plan, sources);
       const codes = findWarnings(tree, plan).map(({ code }) => code);
-      const archive = await composeArchive(plan, sources, defaultChartLimits);
+      const archive = await composePlan(plan, sources, defaultChartLimits);
       const composed = await readChart(Readable.from([archive]), defaultChartLimits);
       const differs = ([3, 4] as const).some((major) => {
         const { values } = computeValues(composed, { major });

@@ -1,4 +1,4 @@
-import { findPath } from '../chart/enabled-charts.ts';
+import { findValueAt } from '../chart/enabled-charts.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
@@ -29,7 +29,7 @@ export function locateValue(root: ResolvedNode, path: readonly string[]): string
 }
 
 function configures({ config }: ResolvedNode, path: readonly string[]): boolean {
-  return path.length > 0 && findPath(config, path) !== undefined;
+  return path.length > 0 && findValueAt(config, path) !== undefined;
 }
 
 function configPointer({ pointer }: ResolvedNode, path: readonly string[]): string {

@@ -2,7 +2,7 @@ import type { Chart } from '../chart/chart.ts';
 import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { addMissingKeys, baseValues } from './base-values.ts';
 import { pruneValues } from './compose-values.ts';
-import { addRequiredNulls, findRequiredNulls, toChart } from './imported-values.ts';
+import { addRequiredNulls, findRequiredNulls, toUnconfiguredChart } from './imported-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import { pinAliases } from './pin-aliases.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -20,7 +20,7 @@ export interface OwnValues {
  */
 export function childValues(child: ResolvedNode, config: Json | undefined): OwnValues {
   const base = baseValues(child);
-  const change = changeValues(base, config, child.kept?.subcharts ?? [], () => toChart(child));
+  const change = changeValues(base, config, child.kept?.subcharts ?? [], () => toUnconfiguredChart(child));
   return base === child.source.values ? change : { ...change, key: [change.key, shapeOf(child)] };
 }
 

@@ -28,7 +28,7 @@ export function parseFollow({ value, pointer }: Located, hasRoot = true): Follow
   );
   expectKnownKeys(follow, pointer, keys);
   const next = parseWord(locate(follow, pointer, 'next'), followVersions, 'patch');
-  if (next === 'same-as-source' && !hasRoot) throw rootMissing(`${pointer}/next`);
+  if (next === 'same-as-source' && !hasRoot) throw rootMissingError(`${pointer}/next`);
   const keep = parseKeep(locate(follow, pointer, 'keep'));
   return {
     on: parseWord(locate(follow, pointer, 'on'), followedSteps, 'any'),
@@ -40,7 +40,7 @@ export function parseFollow({ value, pointer }: Located, hasRoot = true): Follow
 }
 
 /** Makes the error for a chart without the root source whose version it needs. */
-export function rootMissing(pointer: string): RegistryError {
+export function rootMissingError(pointer: string): RegistryError {
   return invalidRecipe(
     pointer,
     'cannot be "same-as-source": the chart has no root source, so nothing has its version. Use "patch" or "minor"',

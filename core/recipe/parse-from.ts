@@ -29,7 +29,7 @@ export function parseFrom({ value, pointer }: Located, root: RecipeNode): string
       `is listed twice: ${quote(spaces[again] ?? '')} is searched once, at its first place`,
     );
   }
-  if (resolves(root)) return spaces;
+  if (resolvesParts(root)) return spaces;
   throw invalidRecipe(
     pointer,
     'has no effect: write `"subcharts": "resolve"` into the package whose missing parts are taken from these spaces, or leave it out',
@@ -37,6 +37,6 @@ export function parseFrom({ value, pointer }: Located, root: RecipeNode): string
 }
 
 /** Whether missing parts of a node or its descendants come from the registry. */
-export function resolves(node: RecipeNode<Configuration>): boolean {
-  return node.package?.resolve === true || node.children.some((child) => resolves(child.node));
+export function resolvesParts(node: RecipeNode<Configuration>): boolean {
+  return node.package?.resolve === true || node.children.some((child) => resolvesParts(child.node));
 }

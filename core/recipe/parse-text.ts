@@ -2,14 +2,14 @@ import { RegistryError } from '../errors.ts';
 import type { Json } from '../yaml/json.ts';
 import { findDuplicateKey } from './duplicate-key.ts';
 import { findJsonFault } from './json-fault.ts';
-import { bodyDepth } from './recipe.ts';
+import { maxBodyDepth } from './recipe.ts';
 import { createPlaceOf, describePlace } from './text-places.ts';
 
 /**
  * Parses the text of a request's body as JSON.
  * Nesting is counted before anything is built, so a body of nothing but brackets costs one pass.
  *
- * @throws {RegistryError} `request.tooDeep` beyond {@link bodyDepth}; `request.notJson` with the line and column;
+ * @throws {RegistryError} `request.tooDeep` beyond {@link maxBodyDepth}; `request.notJson` with the line and column;
  *   `request.duplicateKey` with pointer, line and column
  */
 export function parseJsonText(text: string): Json {
@@ -55,7 +55,7 @@ function checkNesting(text: string): void {
       inString = true;
     } else if (unit === 0x7b || unit === 0x5b) {
       depth += 1;
-      if (depth > bodyDepth) throw tooDeep(text, offset);
+      if (depth > maxBodyDepth) throw tooDeep(text, offset);
     } else if (unit === 0x7d || unit === 0x5d) {
       depth -= 1;
     }
@@ -66,7 +66,7 @@ function tooDeep(text: string, offset: number): RegistryError {
   const place = createPlaceOf(text)(offset);
   return new RegistryError(
     'request.tooDeep',
-    `the body is nested more than ${bodyDepth} levels deep at ${describePlace(place)}. Make it flatter`,
+    `the body is nested more than ${maxBodyDepth} levels deep at ${describePlace(place)}. Make it flatter`,
     { ...place },
   );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { digestOf, makeChart, makePlan } from './compose.fixture.ts';
 import { parseRecipe } from './parse.ts';
-import { fillGaps, openGaps } from './part-gaps.ts';
+import { createGaps, fillGaps } from './part-gaps.ts';
 import type { StoredSource } from './plan.ts';
 
 const web = makeChart({ name: 'web' });
@@ -24,7 +24,7 @@ const stored = (space: string, chart: string, version: string): StoredSource => 
 });
 
 it('the new chart cannot be a part of itself', () => {
-  const [gap] = openGaps(recipe, plan).values();
+  const [gap] = createGaps(recipe, plan).values();
   if (!gap) throw new Error('the root opened no gap');
   const absent = { gap, entry: { name: 'shop', version: '>=1' } };
   const older = stored('shops', 'shop', '1.0.0');

@@ -23,7 +23,7 @@ export interface Absent {
 }
 
 /** Opens a gap for each node of a recipe that resolves. @returns them by the nodes of the plan */
-export function openGaps<C extends Configuration>(
+export function createGaps<C extends Configuration>(
   recipe: Recipe<Configuration>,
   plan: Plan<C>,
 ): Map<PlannedNode<C>, Gap> {
@@ -86,25 +86,25 @@ export function fillGaps(absent: readonly Absent[], found: ReadonlyMap<Absent, S
 }
 
 /** Copies a node of a plan with all below it. The copies have the parts that their gaps received. */
-export function closeGaps<C extends Configuration>(
+export function copyWithParts<C extends Configuration>(
   node: PlannedNode<C>,
   gaps: ReadonlyMap<PlannedNode<C>, Gap>,
 ): PlannedNode<C> {
   const parts = gaps.get(node)?.parts ?? [];
   return {
     ...node,
-    ...(parts.length > 0 ? { parts: parts.map(closePart) } : {}),
-    children: node.children.map(({ name, node: child }) => ({ name, node: closeGaps(child, gaps) })),
+    ...(parts.length > 0 ? { parts: parts.map(omitEmptyParts) } : {}),
+    children: node.children.map(({ name, node: child }) => ({ name, node: copyWithParts(child, gaps) })),
   };
 }
 
 /** Leaves out empty lists, so that a plan has no more than it says. */
-function closePart({ parts = [], ...part }: PlannedPart): PlannedPart {
-  return parts.length > 0 ? { ...part, parts: parts.map(closePart) } : part;
+function omitEmptyParts({ parts = [], ...part }: PlannedPart): PlannedPart {
+  return parts.length > 0 ? { ...part, parts: parts.map(omitEmptyParts) } : part;
 }
 
 /** Checks the number of nodes and parts. @throws {RegistryError} `recipe.invalid` */
-export function checkNumber(root: PlannedNode<Configuration>, parts: number, level: readonly Gap[]): void {
+export function checkPartCount(root: PlannedNode<Configuration>, parts: number, level: readonly Gap[]): void {
   const [first] = level;
   if (first && parts + countNodes(root) > recipeLimits.nodes) throw tooManyParts(first.pointer);
 }

@@ -37,7 +37,7 @@ const recipes: NodeSpec[] = [
 ];
 
 /** Computes the digests of each recipe's archive, packed and unpacked. */
-export async function composePinned(): Promise<{ packed: string; unpacked: string }[]> {
+export async function digestPinnedRecipes(): Promise<{ packed: string; unpacked: string }[]> {
   const pinned = [];
   for (const recipe of recipes) {
     const { plan, sources } = makePlan(recipe, { description: 'pinned' });
@@ -50,4 +50,5 @@ export async function composePinned(): Promise<{ packed: string; unpacked: strin
   return pinned;
 }
 
-if (process.argv[1] === import.meta.filename) process.stdout.write(JSON.stringify(await composePinned()));
+if (process.argv[1] === import.meta.filename)
+  process.stdout.write(JSON.stringify(await digestPinnedRecipes()));

@@ -9,8 +9,8 @@ export type NodePlaces = Readonly<Record<string, readonly [number, number]>>;
 /** Finds the place of a pointer; undefined where it is not known. */
 export type FindPlace = (pointer: string) => Place | undefined;
 
-/** Finds the places that a job has kept. */
-export function findIn(places: NodePlaces | null | undefined): FindPlace {
+/** Creates the look-up of the places that a job has kept. */
+export function createPlaceLookup(places: NodePlaces | null | undefined): FindPlace {
   return (pointer) => {
     const known = places && Object.hasOwn(places, pointer) ? places[pointer] : undefined;
     return known && { line: known[0], column: known[1] };
@@ -18,12 +18,12 @@ export function findIn(places: NodePlaces | null | undefined): FindPlace {
 }
 
 /** Lists in details: each item has a pointer of its own. */
-const lists = ['errors', 'dependencies'];
+const listKeys = ['errors', 'dependencies'];
 
 /** Lists the pointers of an error that has no line and column yet. An error without a pointer has none. */
 export function pointersOf({ details }: RegistryError): string[] {
   if (details?.pointer === undefined || details.line !== undefined) return [];
-  const items = lists.flatMap((key) => itemsOf(details[key]));
+  const items = listKeys.flatMap((key) => itemsOf(details[key]));
   return [details.pointer, ...items.flatMap(({ pointer }) => (typeof pointer === 'string' ? [pointer] : []))];
 }
 
@@ -31,12 +31,12 @@ export function pointersOf({ details }: RegistryError): string[] {
  * Copies an error with line and column of its pointer. Items of its lists get theirs too.
  * An error whose place is not known, or known already, is returned unchanged.
  */
-export function placeError(error: RegistryError, find: FindPlace): RegistryError {
+export function addPlaceToError(error: RegistryError, find: FindPlace): RegistryError {
   const [pointer] = pointersOf(error);
   const place = pointer === undefined ? undefined : find(pointer);
   if (!place) return error;
   const { code, message, details = {} } = error;
-  const placed = lists.flatMap((key) => {
+  const placed = listKeys.flatMap((key) => {
     const list = details[key];
     return Array.isArray(list) ? [[key, list.map((item: unknown) => placeItem(item, find))] as const] : [];
   });
@@ -50,7 +50,7 @@ export function placeError(error: RegistryError, find: FindPlace): RegistryError
 }
 
 /** Copies warnings with the places that are known. One about the whole recipe gets none. */
-export function placeWarnings(warnings: readonly Warning[], find: FindPlace): Warning[] {
+export function addPlacesToWarnings(warnings: readonly Warning[], find: FindPlace): Warning[] {
   return warnings.map((warning) => {
     const place = warning.place || warning.pointer === '' ? undefined : find(warning.pointer);
     return place ? { ...warning, place } : warning;

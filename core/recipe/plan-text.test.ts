@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlannedNode } from './plan.ts';
-import { hasData, toPlanOfTexts, writePlan } from './plan-text.ts';
+import { isPlanParsed, toPlanOfTexts, writePlan } from './plan-text.ts';
 
 const name = fc.string({ minLength: 1, maxLength: 4 });
 const stored = fc.record({
@@ -65,9 +65,9 @@ describe('the text of a plan', () => {
   it('the text of a plan has configurations of objects where none is a text', () => {
     fc.assert(
       fc.property(plan, (given) => {
-        expect(hasData(given)).toBe(true);
+        expect(isPlanParsed(given)).toBe(true);
         const texts = toPlanOfTexts(given);
-        expect(hasData(texts)).toBe(!JSON.stringify(given.root).includes('"config":{'));
+        expect(isPlanParsed(texts)).toBe(!JSON.stringify(given.root).includes('"config":{'));
       }),
     );
   });

@@ -22,7 +22,7 @@ export function writeNode({ config, children, ...rest }: PlannedNode<Configurati
 }
 
 /** Checks whether all configurations of a plan are data. This thread can compose such a plan. */
-export function hasData(plan: Plan<Configuration>): plan is Plan<JsonObject> {
+export function isPlanParsed(plan: Plan<Configuration>): plan is Plan<JsonObject> {
   return isData(plan.root);
 }
 

@@ -131,7 +131,7 @@ function findStored(
     const fault = pick
       ? `${space}/${chart} has no version ${requested}`
       : `${space}/${chart}/${requested} does not exist`;
-    throw missing(node, fault);
+    throw sourceMissingError(node, fault);
   }
   const version = found.version ?? requested;
   const label = `${space}/${chart}/${version}`;
@@ -151,7 +151,7 @@ function findInside(
   if (!found) {
     const contents = inside.map((entry) => `${String(entry.name)} ${String(entry.version)}`);
     const listing = contents.length > 0 ? `it contains ${contents.join(', ')}` : 'it contains no subcharts';
-    throw missing(node, `${parent.label} does not contain ${chart} ${requested}: ${listing}`);
+    throw sourceMissingError(node, `${parent.label} does not contain ${chart} ${requested}: ${listing}`);
   }
   const { version, metadata } = found;
   return {
@@ -178,7 +178,7 @@ function subchartsOf(metadata: JsonObject): JsonObject[] {
   return Array.isArray(dependencies) ? dependencies.filter(isObject) : [];
 }
 
-function missing(node: RecipeNode<Configuration>, message: string): RegistryError {
+function sourceMissingError(node: RecipeNode<Configuration>, message: string): RegistryError {
   const pointer = `${node.pointer}/package`;
   return new RegistryError('source.notFound', `${message} (${pointer})`, { pointer });
 }

@@ -3,7 +3,7 @@ import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { emptyPreparation } from '../chart/prepare.ts';
-import { checkMetadataSize, describeChart } from '../chart/read-chart.ts';
+import { checkMetadataSize, toChartMetadata } from '../chart/read-chart.ts';
 import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import type { ValuesSchema } from '../chart/schema.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
@@ -54,7 +54,7 @@ export function previewPlan(
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   listPartFiles(plan.chart, parts, limits);
   const tree = composeTree(root, plan);
-  const metadata = sanitizeForJsonb(describeChart(tree));
+  const metadata = sanitizeForJsonb(toChartMetadata(tree));
   checkMetadataSize(metadata);
   return {
     metadata,

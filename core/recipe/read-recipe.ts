@@ -3,7 +3,7 @@ import { findIgnoredKeys } from './ignored-keys.ts';
 import { parseRecipe, type RecipeDefaults } from './parse.ts';
 import { withoutFollow } from './parse-follow.ts';
 import { parseJsonText } from './parse-text.ts';
-import { type NodePlaces, placeWarnings } from './place-pointers.ts';
+import { addPlacesToWarnings, type NodePlaces } from './place-pointers.ts';
 import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
 import type { Place } from './text-places.ts';
 import type { Warning } from './warning.ts';
@@ -36,7 +36,7 @@ export function readRecipe(
   const { value, findPlace, locate } = parseYamlText(text);
   try {
     const read = readBody(value, defaults);
-    const ignored = placeWarnings(read.ignored, (pointer) => findPlace(pointer, 'key'));
+    const ignored = addPlacesToWarnings(read.ignored, (pointer) => findPlace(pointer, 'key'));
     return { ...read, ignored, places: placesOf(read.recipe.root, findPlace) };
   } catch (error) {
     throw locate(error);

@@ -78,4 +78,4 @@ export const recipeLimits = {
 } as const;
 
 /** Largest nesting of a whole body: its braces, the nodes, and a configuration in the last node. */
-export const bodyDepth = 1 + recipeLimits.nodeDepth + recipeLimits.configDepth;
+export const maxBodyDepth = 1 + recipeLimits.nodeDepth + recipeLimits.configDepth;

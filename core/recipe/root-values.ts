@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../yaml/json.ts';
 import { addMissingKeys } from './base-values.ts';
 import { composeValues } from './compose-values.ts';
-import { addRequiredNulls, findRequiredNulls, toChart } from './imported-values.ts';
+import { addRequiredNulls, findRequiredNulls, toUnconfiguredChart } from './imported-values.ts';
 import { pinAliases } from './pin-aliases.ts';
 import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -18,7 +18,7 @@ export interface RootValues {
  * @param config the recipe's configuration as one tree
  */
 export function rootValues(root: ResolvedNode, mode: ValuesMode, config: Json): RootValues {
-  const nulls = findRequiredNulls(mode, config, () => toChart(root));
+  const nulls = findRequiredNulls(mode, config, () => toUnconfiguredChart(root));
   const pins = mode === 'merge' ? pinAliases(root.kept?.subcharts ?? [], config) : {};
   return {
     key: [inputsOf(root), nulls, pins],

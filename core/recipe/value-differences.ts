@@ -32,13 +32,13 @@ function compare(
     }
     return;
   }
-  const before = significant(left, path, nullCounts);
-  const after = significant(right, path, nullCounts);
+  const before = dropInsignificant(left, path, nullCounts);
+  const after = dropInsignificant(right, path, nullCounts);
   if (JSON.stringify(before) !== JSON.stringify(after)) found.push({ path, left: before, right: after });
 }
 
 /** Maps insignificant values to undefined. Helm adds an empty `global` to charts that it merges. */
-function significant(
+function dropInsignificant(
   value: Json | undefined,
   path: readonly string[],
   nullCounts: boolean,

@@ -1,4 +1,4 @@
-import { valuesComputation } from '../chart/compute-values.ts';
+import { valuesComputationVersion } from '../chart/compute-values.ts';
 import type { Transaction } from '../db/port.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import type { VersionRef } from './registry.ts';
@@ -86,7 +86,7 @@ const addStatement = `
     INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry,
                           provenance, provenance_size, author_id, author, values_computation, created_at)
     SELECT c.id, m.version, m.sort_key, m.digest, m.size, m.metadata::jsonb, m."values"::jsonb, m.entry,
-           m.provenance, m.provenance_size, m.author_id, m.author, ${valuesComputation},
+           m.provenance, m.provenance_size, m.author_id, m.author, ${valuesComputationVersion},
            coalesce(m.created_at, now())
       FROM missing m JOIN grown c ON c.space_id = m.space_id AND c.name = m.chart
     RETURNING id, chart_id, version

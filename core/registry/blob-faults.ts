@@ -55,7 +55,7 @@ export async function listFaults(db: Queryable): Promise<{ digest: Digest; refus
 }
 
 /** Counts a refused read of a blob with a fault. @returns the refused reads since the fault was recorded */
-export async function countRefusal(db: Queryable, digest: Digest): Promise<number> {
+export async function recordRefusedRead(db: Queryable, digest: Digest): Promise<number> {
   const [row] = await db.query<{ refused: number }>(
     'UPDATE blob_faults SET refused = refused + 1 WHERE digest = $1 RETURNING refused',
     [digest],
@@ -74,13 +74,13 @@ export async function isStoredWhole(
 ): Promise<boolean> {
   if ((await blobs.stat(digest))?.size !== size) return false;
   const store = blobs.unchecked ?? blobs;
-  if (size > maxReadAhead) return (await findFault(db, digest)) === undefined && opens(store, digest);
+  if (size > maxReadAhead) return (await findFault(db, digest)) === undefined && canOpen(store, digest);
   const found = await inspectBlob(store, digest, size);
   return found.state === 'read' && found.digest === digest;
 }
 
 /** Reads the first byte of a blob: it fails for a folder in the blob's place and for an unreadable file. */
-async function opens(blobs: BlobStore, digest: Digest): Promise<boolean> {
+async function canOpen(blobs: BlobStore, digest: Digest): Promise<boolean> {
   try {
     const first = await blobs.open(digest, { first: 0, last: 0 });
     return first !== undefined && (await buffer(first)).length === 1;

@@ -11,7 +11,7 @@ export const maxPageBytes = 16 * 1024 * 1024;
  * @param document SQL expression of a text, over the version `v`
  * @param columns further columns of `page` for each row
  */
-export function boundedPage(page: string, document: string, columns: readonly string[] = []): string {
+export function writeBoundedPageSql(page: string, document: string, columns: readonly string[] = []): string {
   const next = (id: string) =>
     `LATERAL (SELECT d.document, octet_length(d.document)::bigint AS bytes
                 FROM (SELECT ${document} AS document FROM versions v WHERE v.id = ${id} OFFSET 0) d OFFSET 0) n`;
@@ -25,14 +25,14 @@ export function boundedPage(page: string, document: string, columns: readonly st
      SELECT ${['total', ...columns].map((column) => `page.${column}`).join(', ')}, fitting.number, fitting.document FROM page LEFT JOIN fitting ON true`;
 }
 
-/** A row of {@link boundedPage}. `number` counts from 1 and is null on the one row of an empty page. */
+/** A row of {@link writeBoundedPageSql}. `number` counts from 1 and is null on the one row of an empty page. */
 export interface BoundedRow {
   total: number;
   number: number | null;
   document: string | null;
 }
 
-/** Makes a page of the rows of {@link boundedPage}. @returns undefined for not found */
+/** Makes a page of the rows of {@link writeBoundedPageSql}. @returns undefined for not found */
 export function toPage(rows: readonly BoundedRow[]): Page<string> | undefined {
   const [first] = rows;
   if (!first) return undefined;

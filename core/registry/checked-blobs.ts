@@ -5,7 +5,7 @@ import { maxReadAhead, readChecked, streamOf } from '../blobs/read-checked.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Log } from '../runtime/log.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
-import { countRefusal, faultError, findFault } from './blob-faults.ts';
+import { faultError, findFault, recordRefusedRead } from './blob-faults.ts';
 import { type BlobDeps, type Examination, examineBlob } from './examine-blob.ts';
 
 /** Largest number of simultaneous examinations: each reads a blob and occupies a database connection. */
@@ -80,7 +80,7 @@ function createExaminer({ db, blobs }: BlobDeps, log: Log) {
   async function examineAndRefuse(digest: Digest, error?: unknown): Promise<'whole' | 'unneeded'> {
     const found = await examine(digest);
     if (found === 'whole' || found === 'unneeded') return found;
-    const refused = await countRefusal(db, digest);
+    const refused = await recordRefusedRead(db, digest);
     const cause = error === undefined ? {} : { error };
     log.error(
       { digest, fault: found, refused, ...cause },

@@ -1,4 +1,4 @@
-import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import type { Digest } from '../blobs/port.ts';
 import { checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -25,7 +25,7 @@ export async function listDependents(
   checkVersionRef(ref);
   const source = [ref.space, ref.chart, ref.version];
   const scope = await registry.actor.scope();
-  const bounds = isUnbounded(scope) ? [] : scopeParameters(scope);
+  const bounds = isUnbounded(scope) ? [] : toScopeArrays(scope);
   const from = fromDependents(bounds.length > 0);
   const [counted] = await registry.db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (SELECT ${from} LIMIT 10000) counted`,
@@ -49,7 +49,7 @@ export async function listDependents(
 /** SQL of the versions composed from one, in all spaces or in those of a scope. */
 function fromDependents(isBounded: boolean): string {
   const readable = `JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
-            JOIN spaces s ON s.id = c.space_id AND ${inScopeSql('s', 4)}`;
+            JOIN spaces s ON s.id = c.space_id AND ${inArrayScopeSql('s', 4)}`;
   return `FROM lineage_sources l ${isBounded ? readable : ''}
             WHERE l.space = $1 AND l.chart = $2 AND l.version = $3`;
 }

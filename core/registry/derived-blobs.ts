@@ -28,7 +28,7 @@ export async function storeDerivedBlob(
   source: Digest,
   content: Content,
 ): Promise<boolean> {
-  if (!(await announceBlob(db, source, content.digest))) return false;
+  if (!(await recordAsGarbage(db, source, content.digest))) return false;
   return storeBlob({ db, blobs }, content, (blob) =>
     db.transaction(async (tx) => {
       await blob.lockStored(tx);
@@ -50,7 +50,7 @@ export async function storeDerivedBlob(
 }
 
 /** Records a blob as garbage, unless it is. @returns whether a version has the source from which the blob derives */
-async function announceBlob(db: Database, source: Digest, blob: Digest): Promise<boolean> {
+async function recordAsGarbage(db: Database, source: Digest, blob: Digest): Promise<boolean> {
   const rows = await db.query(
     `WITH wanted AS (SELECT FROM versions WHERE digest = $1 LIMIT 1), announced AS (
        INSERT INTO garbage (digest)
@@ -83,10 +83,10 @@ export async function dropStaleDerivedBlobs(db: Queryable): Promise<void> {
 const maxWaiting = 1_000;
 
 /**
- * Takes the last uploaded archive that is not prepared yet. Each is taken once, by any worker. A worker that dies
+ * Claims the last uploaded archive that is not prepared yet. Each is claimed once, by any worker. A worker that dies
  * with one leaves it to be prepared at its first use.
  */
-export async function takeSourceToPrepare(db: Queryable): Promise<Digest | undefined> {
+export async function claimSourceToPrepare(db: Queryable): Promise<Digest | undefined> {
   const [row] = await db.query<{ digest: Digest }>(
     `WITH taken AS (
        DELETE FROM sources_to_prepare WHERE id = (

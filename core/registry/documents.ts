@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
-import { valuesComputation } from '../chart/compute-values.ts';
-import { type BoundedRow, boundedPage, toPage } from './bounded-page.ts';
+import { valuesComputationVersion } from '../chart/compute-values.ts';
+import { type BoundedRow, toPage, writeBoundedPageSql } from './bounded-page.ts';
 import { makeValues } from './make-values.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -24,7 +24,7 @@ export async function listSpaceMetadata(
   // The version counts of the charts before a page say where the page begins, so no version outside the page is read. Each
   // chart has a version at least, so charts behind `start + limit` have none of the page.
   const rows = await registry.db.query<BoundedRow>(
-    boundedPage(
+    writeBoundedPageSql(
       `SELECT s.version_count AS total,
               ARRAY(
                 SELECT v.id
@@ -62,7 +62,7 @@ export async function listLatestMetadata(
 ): Promise<Page<JsonText>> {
   checkSpaceName(space);
   const rows = await registry.db.query<BoundedRow>(
-    boundedPage(
+    writeBoundedPageSql(
       `SELECT s.chart_count AS total,
               ARRAY(
                 SELECT v.id
@@ -96,7 +96,7 @@ export async function listChartMetadata(
   checkSpaceName(space);
   checkChartName(chart);
   const rows = await registry.db.query<BoundedRow>(
-    boundedPage(
+    writeBoundedPageSql(
       `SELECT c.version_count AS total,
               ARRAY(SELECT id FROM versions WHERE chart_id = c.id ORDER BY sort_key, version OFFSET $3 LIMIT $4) AS ids
          FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2`,
@@ -134,7 +134,7 @@ export async function readLatestMetadata(
 /** SQL of each kind of document. Values of an older computation are NULL, so that they are computed anew. */
 const columns = {
   metadata: 'v.metadata::text',
-  values: `CASE WHEN v.values_computation = ${valuesComputation} THEN v.values::text END`,
+  values: `CASE WHEN v.values_computation = ${valuesComputationVersion} THEN v.values::text END`,
 };
 
 /**

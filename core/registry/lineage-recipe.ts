@@ -5,7 +5,7 @@ import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { ValuesMode } from '../recipe/recipe.ts';
 import type { JsonText } from './documents.ts';
-import { findHidden, withFrom } from './mask-sources.ts';
+import { findHidden, listNameableCharts } from './mask-sources.ts';
 import { nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { recipeTextSql } from './recipe-text.ts';
@@ -50,7 +50,7 @@ export async function readLineageRecipe(
   }
   const { sources, from, ...found } = row;
   if (!actor.guarded) return found;
-  const named = withFrom(sources, from);
+  const named = listNameableCharts(sources, from);
   const hidden = named.find(await findHidden(actor, named));
   if (!hidden) return found;
   const right = 'chart.read';

@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from './documents.ts';
-import { findHidden, maskSources, maskWarning, withFrom } from './mask-sources.ts';
+import { findHidden, listNameableCharts, maskSources, maskWarning } from './mask-sources.ts';
 import { checkVersionRef, nameOf, toColumns } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { recipeTextSql } from './recipe-text.ts';
@@ -70,7 +70,7 @@ export async function addLineages(tx: Transaction, lineages: readonly NewLineage
  * Deletes the lineage of a version for that of a job, which takes its place.
  * @returns whether the version had a lineage with the same recipe and the same sources
  */
-export async function dropLineage(tx: Transaction, ref: VersionRef, jobId: string): Promise<boolean> {
+export async function deleteLineageForJob(tx: Transaction, ref: VersionRef, jobId: string): Promise<boolean> {
   const [dropped] = await tx.query<{ isSame: boolean }>(
     `DELETE FROM lineage l USING jobs j
       WHERE l.version_id = ${versionIdSql('$1', '$2', '$3')} AND j.id = $4
@@ -81,7 +81,7 @@ export async function dropLineage(tx: Transaction, ref: VersionRef, jobId: strin
 }
 
 /** Deletes the lineage of a version whose archive was replaced by an upload. */
-export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void> {
+export async function deleteOutdatedLineage(tx: Transaction, ref: VersionRef): Promise<void> {
   await tx.query(
     `DELETE FROM lineage l USING versions v
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')} AND l.version_id = v.id AND l.digest <> v.digest`,
@@ -126,7 +126,7 @@ async function maskLineage(
 ): Promise<LineageRow> {
   if (!actor.guarded) return row;
   const sources: ResolvedSource[] = JSON.parse(row.sources);
-  const named = withFrom(sources, row.from);
+  const named = listNameableCharts(sources, row.from);
   const isHidden = await findHidden(actor, named);
   if (!named.some(isHidden)) return row;
   const [plan] = await db.query<{ values: string }>(

@@ -1,5 +1,5 @@
 import type { Digest } from '../blobs/port.ts';
-import { valuesComputation } from '../chart/compute-values.ts';
+import { valuesComputationVersion } from '../chart/compute-values.ts';
 import { faultError } from './blob-faults.ts';
 import { examineBlob } from './examine-blob.ts';
 import { examineOnFailure, openLazily } from './read-stored.ts';
@@ -33,7 +33,7 @@ export async function makeValues(
     const { values } = summary;
     const text = typeof values === 'string' ? values : JSON.stringify(values);
     const [updated] = await db.query<{ values: string }>(
-      `UPDATE versions SET values = $3, values_computation = ${valuesComputation}
+      `UPDATE versions SET values = $3, values_computation = ${valuesComputationVersion}
         WHERE id = $1 AND digest = $2 RETURNING values::text`,
       [version.id, version.digest, text],
     );

@@ -4,14 +4,14 @@ import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 
 /** Text in place of a name that the reader may not know. */
-export const masked = '***';
+export const maskText = '***';
 
 const maskedNames = {
-  space: masked,
-  chart: masked,
-  requested: masked,
-  version: masked,
-  digest: `sha256:${masked}`,
+  space: maskText,
+  chart: maskText,
+  requested: maskText,
+  version: maskText,
+  digest: `sha256:${maskText}`,
 } as const;
 
 /** Message in place of one that may name any of the sources. */
@@ -25,7 +25,7 @@ export type NamedChart = Pick<ResolvedSource, 'space' | 'chart'>;
  * Lists all that a recipe may name. A recipe may name its sources, and some chart of each space in `save.from`.
  * Nothing may have been taken from such a space, but the recipe and errors name it.
  */
-export function withFrom(
+export function listNameableCharts(
   sources: readonly NamedChart[],
   from: readonly string[] | null,
 ): readonly NamedChart[] {

@@ -1,5 +1,5 @@
 import type { ReadScope } from '../access/decide.ts';
-import { firstInScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { firstInScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import type { Queryable } from '../db/port.ts';
 import { findNearestName } from '../runtime/nearest-name.ts';
 import type { Bounds } from '../semver/bounds.ts';
@@ -22,7 +22,7 @@ export async function findNearestSpace(
     `SELECT name FROM ${firstInScopeSql(3, { where, order, limit: '$2' })} AS first`;
   const rows = await db.query<{ name: string }>(
     `${first('name < $1', 'DESC')} UNION ${first('name > $1', 'ASC')} UNION ${first('true', 'ASC')}`,
-    [name, maxNeighbours, ...scopeParameters(scope)],
+    [name, maxNeighbours, ...toScopeArrays(scope)],
   );
   return nearestOf(name, rows);
 }

@@ -7,13 +7,13 @@ import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { addVersion } from './add-versions.ts';
 import { isRepairedBy } from './blob-references.ts';
-import { endLineage } from './lineage.ts';
+import { deleteOutdatedLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { enterSpace } from './space-rows.ts';
+import { confirmOrCreateSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { hasVersion, type StoredVersion } from './version-lookup.ts';
 import { explainExisting, replaceContent } from './version-rows.ts';
@@ -65,7 +65,7 @@ export async function publishVersion(
       if (outcome === 'added') return;
       if (outcome === 'exists' && mayReplace) throw await explainExisting(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, found) => {
-        const spaceId = await enterSpace(tx, registry, space, { existing: found.spaceId, checked });
+        const spaceId = await confirmOrCreateSpace(tx, registry, space, { existing: found.spaceId, checked });
         if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace }))) return;
         await addVersion(tx, { spaceId, ref, mayReplace, ...content });
         await recordAudit(tx, registry.actor, added);
@@ -148,7 +148,7 @@ export async function putVersion(
   const checked = await registry.actor.require('chart.publish', ref);
   const mayReplace = await registry.actor.may('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx, { spaceId: existing, before }) => {
-    const spaceId = await enterSpace(tx, registry, ref.space, { existing, checked });
+    const spaceId = await confirmOrCreateSpace(tx, registry, ref.space, { existing, checked });
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
         const id = await addVersion(tx, { spaceId, ref, ...content });
@@ -170,7 +170,7 @@ async function replaceStored(
   const [tx, ref, { content, provenance }] = args;
   const replaced = await replaceContent(...args);
   if (replaced.kind !== 'replaced') return replaced.kind === 'same';
-  await endLineage(tx, ref);
+  await deleteOutdatedLineage(tx, ref);
   await recordAudit(tx, actor, {
     action: 'version.replace',
     right: 'chart.replace',

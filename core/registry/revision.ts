@@ -52,7 +52,7 @@ export async function bumpRevision(
  * statement of a transaction. The chart itself stays.
  * @throws {RegistryError} `version.immutable`
  */
-export async function bumpDeleted(
+export async function bumpRevisionForDeleted(
   tx: Transaction,
   spaceId: number,
   { space, chart }: { space: string; chart: string },

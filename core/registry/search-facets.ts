@@ -18,7 +18,7 @@ export interface Facets {
   signed: FacetValue<boolean>[];
 }
 
-const sources: Record<FacetName, string> = {
+const facetValuesSql: Record<FacetName, string> = {
   space: 'SELECT space AS value FROM found',
   keyword: 'SELECT unnest(keywords) AS value FROM found',
   type: 'SELECT type AS value FROM found',
@@ -36,7 +36,7 @@ export function writeFacets(chosen: readonly FacetName[]): string {
     const where = others.length > 0 ? `WHERE ${others.join(' AND ')}` : '';
     return `'${name}', (
       SELECT coalesce(json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value), '[]')
-        FROM (SELECT value, count(*) AS count FROM (${sources[name]} ${where}) listed
+        FROM (SELECT value, count(*) AS count FROM (${facetValuesSql[name]} ${where}) listed
                GROUP BY value ORDER BY count DESC, value LIMIT ${maxValues}) counted)`;
   });
   return `json_build_object(${facets.join(', ')})`;

@@ -1,5 +1,5 @@
 import type { ReadScope } from '../access/decide.ts';
-import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 
 /** Kinds of order of found charts. */
 export const searchSorts = ['relevance', 'name', 'updated'] as const;
@@ -51,8 +51,8 @@ export function searchScopeSql(
 ): string | undefined {
   if (isUnbounded(scope)) return undefined;
   const first = values.length + 1;
-  for (const value of scopeParameters(scope)) add(value);
-  const names = `SELECT s.name FROM spaces s WHERE ${inScopeSql('s', first)}`;
+  for (const value of toScopeArrays(scope)) add(value);
+  const names = `SELECT s.name FROM spaces s WHERE ${inArrayScopeSql('s', first)}`;
   return once ? `space = ANY (ARRAY(${names}))` : `space IN (${names})`;
 }
 

@@ -1,4 +1,4 @@
-import { type ReadScope, readsAll } from '../access/decide.ts';
+import { fullReadScope, type ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
 import { correctSearch } from './correct-search.ts';
 import { checkSpaceName } from './names.ts';
@@ -65,7 +65,7 @@ export async function searchCharts(
   db: Queryable,
   query: ChartQuery,
   paging: Paging,
-  scope: ReadScope = readsAll,
+  scope: ReadScope = fullReadScope,
 ): Promise<FoundCharts> {
   const { text, space } = query;
   const spaceId = space === undefined ? undefined : await requireSpaceId(db, space, scope);

@@ -55,10 +55,14 @@ type CreationDeps = Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'sug
 /**
  * Finds the space of an upload, and creates the space if uploads may do that. Who creates it becomes its owner.
  * @returns its id
- * @throws {RegistryError} as `createOpened`
+ * @throws {RegistryError} as `createUploadSpace`
  */
-export async function openSpace(tx: Transaction, registry: CreationDeps, space: string): Promise<number> {
-  return (await findSpace(tx, space)) ?? createOpened(tx, registry, space);
+export async function findOrCreateUploadSpace(
+  tx: Transaction,
+  registry: CreationDeps,
+  space: string,
+): Promise<number> {
+  return (await findSpace(tx, space)) ?? createUploadSpace(tx, registry, space);
 }
 
 /**
@@ -66,7 +70,7 @@ export async function openSpace(tx: Transaction, registry: CreationDeps, space: 
  * @throws {RegistryError} `space.notFound`; `access.denied` for an actor that may not create it, or may not publish in
  *   one that somebody else has created since
  */
-async function createOpened(
+async function createUploadSpace(
   tx: Transaction,
   { autoCreateSpaces, overwriting, suggestible, actor }: CreationDeps,
   space: string,
@@ -84,19 +88,19 @@ async function createOpened(
 }
 
 /**
- * Returns the space that a write belongs into. The transaction of the write has read which one has the name now.
+ * Confirms or creates the space that a write belongs into, and returns its id. The transaction of the write has read which one has the name now.
  * @param existing id of that space; undefined where there is none, and the write creates one
  * @param checked id of the space in which the actor's right was checked: while its request was received, somebody else
  *   may have created the space, or made it anew
- * @throws {RegistryError} as `createOpened`
+ * @throws {RegistryError} as `createUploadSpace`
  */
-export async function enterSpace(
+export async function confirmOrCreateSpace(
   tx: Transaction,
   registry: CreationDeps,
   space: string,
   { existing, checked }: { existing: number | undefined; checked: number | undefined },
 ): Promise<number> {
-  if (existing === undefined) return createOpened(tx, registry, space);
+  if (existing === undefined) return createUploadSpace(tx, registry, space);
   if (existing !== checked) await registry.actor.confirm(tx, 'chart.publish', { space, chart: someChart });
   return existing;
 }

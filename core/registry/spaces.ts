@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.ts';
-import { assertAdministrable } from '../access/admin/admin.ts';
+import { assertAccessGuarded } from '../access/admin/admin.ts';
 import { toLikePattern } from '../access/chart-globs.ts';
-import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { firstInScopeSql, inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
@@ -51,10 +51,10 @@ export async function listSpaces(
         [paging.start, paging.limit],
       )
     : db.query<Page<string>>(
-        `SELECT (SELECT count(*) FROM spaces s WHERE ${inScopeSql('s', 3)}) AS total,
+        `SELECT (SELECT count(*) FROM spaces s WHERE ${inArrayScopeSql('s', 3)}) AS total,
                 ARRAY(SELECT name FROM ${firstInScopeSql(3, { limit: '($1::bigint + $2::bigint)' })} AS first
                        ORDER BY name OFFSET $1 LIMIT $2) AS items`,
-        [paging.start, paging.limit, ...scopeParameters(scope)],
+        [paging.start, paging.limit, ...toScopeArrays(scope)],
       ));
   return page ?? { total: 0, items: [] };
 }
@@ -124,7 +124,7 @@ export async function createSpace(
   { overwriting = registry.overwriting, visibility = 'private' }: SpaceSettings = {},
 ): Promise<void> {
   checkSpaceName(space);
-  if (visibility !== 'private') await assertAdministrable(actor);
+  if (visibility !== 'private') await assertAccessGuarded(actor);
   await actor.requireInRegistry('space.create');
   await locks.write([space], async (tx) => {
     const owner = await checkSpaceCreator(tx, actor, space);
@@ -163,7 +163,7 @@ export async function changeSpace(
   { overwriting, visibility, quota = {} }: SpaceChanges,
 ): Promise<Space> {
   checkSpaceName(space);
-  if (visibility !== undefined) await assertAdministrable(actor);
+  if (visibility !== undefined) await assertAccessGuarded(actor);
   const { bytes, versions } = quota;
   if (bytes !== undefined || versions !== undefined) await actor.requireInRegistry('quota.set');
   return db.transaction(async (tx) => {

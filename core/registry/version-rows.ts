@@ -1,5 +1,5 @@
 import type { Digest } from '../blobs/port.ts';
-import { valuesComputation } from '../chart/compute-values.ts';
+import { valuesComputationVersion } from '../chart/compute-values.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { nameOf } from './names.ts';
@@ -15,7 +15,7 @@ import { hasVersion, versionIdSql } from './version-lookup.ts';
  * Outcome of replacing an archive: the version does not exist, has the same content already, or was changed and had
  * another archive, or at least another provenance file, before.
  */
-export type Replaced = { kind: 'missing' } | { kind: 'same' } | { kind: 'replaced'; before: Digest };
+export type ReplaceOutcome = { kind: 'missing' } | { kind: 'same' } | { kind: 'replaced'; before: Digest };
 
 interface ReplaceOptions {
   overwrites?: boolean;
@@ -37,11 +37,11 @@ export async function replaceContent(
   ref: VersionRef,
   content: VersionContent,
   { overwrites = false, mayReplace = true, beforeRevision }: ReplaceOptions = {},
-): Promise<Replaced> {
+): Promise<ReplaceOutcome> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean; before: Digest; grown: number }>(
     `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = CASE WHEN before.digest = $4 THEN v.outline END,
             entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $8 END,
-            values_computation = ${valuesComputation},
+            values_computation = ${valuesComputationVersion},
             provenance = CASE WHEN $9::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $9 END,
             provenance_size = CASE WHEN $9::text IS NULL AND before.digest = $4
                                    THEN before.provenance_size ELSE $10 END,

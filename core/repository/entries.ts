@@ -1,4 +1,4 @@
-import { type BoundedRow, boundedPage, toPage } from '../registry/bounded-page.ts';
+import { type BoundedRow, toPage, writeBoundedPageSql } from '../registry/bounded-page.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
@@ -23,7 +23,7 @@ export interface EntryList {
 export async function listEntries(registry: RegistryDeps, space: string, paging: Paging): Promise<EntryList> {
   checkSpaceName(space);
   const rows = await registry.db.query<BoundedRow & { charts: string[]; counts: number[] }>(
-    boundedPage(
+    writeBoundedPageSql(
       `SELECT s.chart_count AS total, p.charts, p.counts,
               ARRAY(SELECT v.id FROM unnest(p.chart_ids) WITH ORDINALITY AS c (id, place) JOIN versions v ON v.chart_id = c.id
                      ORDER BY c.place, v.sort_key DESC, v.version DESC) AS ids
@@ -67,7 +67,7 @@ export async function listChartEntries(
   checkSpaceName(space);
   checkChartName(chart);
   const rows = await registry.db.query<BoundedRow>(
-    boundedPage(
+    writeBoundedPageSql(
       `SELECT c.version_count AS total,
               ARRAY(SELECT v.id FROM versions v WHERE v.chart_id = c.id
                      ORDER BY v.sort_key DESC, v.version DESC OFFSET $3 LIMIT $4) AS ids

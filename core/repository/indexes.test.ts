@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
-import { readsAll } from '../access/decide.ts';
+import { fullReadScope } from '../access/decide.ts';
 import type { Database } from '../db/port.ts';
 import { piecesOf } from '../read-cache/body.ts';
 import { createSpaceStates } from '../read-cache/space-state.ts';
@@ -31,7 +31,7 @@ const createCounted = (limit = 1_000_000) => {
       return database.db.transaction(fn);
     },
   };
-  indexes = createIndexes({ db, suggestible: readsAll }, createSpaceStates(db), limit);
+  indexes = createIndexes({ db, suggestible: fullReadScope }, createSpaceStates(db), limit);
 };
 beforeEach(async () => {
   await database.db.query('TRUNCATE spaces CASCADE');

@@ -64,7 +64,7 @@ export function createSegment(items: Segment['items']): Segment {
 
 /**
  * Writes the entries of a segment, from the first entry to the last.
- * The bytes are kept until the segment changes. The items refer to the JSON then, so that no second copy is kept.
+ * The bytes are cached until the segment changes. Items then point into the JSON, so that memory has it once.
  */
 export function writeSegment(segment: Segment, notation: Notation): Uint8Array<ArrayBuffer> {
   const known = segment.written[notation];

@@ -3,8 +3,8 @@ import { toRecord } from '../audit/event.ts';
 import { recordAll } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
-import { lockBatch } from '../maintenance/hold.ts';
-import { bumpDeleted } from '../registry/revision.ts';
+import { lockAgainstHold } from '../maintenance/hold.ts';
+import { bumpRevisionForDeleted } from '../registry/revision.ts';
 import { type ClaimedRetentionRun, type RunStanding, renewClaim } from './claim-run.ts';
 import { decideChart } from './decide.ts';
 import { loadVersions, readCircumstances, type StoredFacts } from './load-charts.ts';
@@ -48,7 +48,7 @@ export function deleteDue(
     versions.map(({ version }) => [space.name, chart.name, version]),
     async () => undefined,
     async (tx, isFree) => {
-      await lockBatch(tx);
+      await lockAgainstHold(tx);
       const standing = await renewClaim(tx, run);
       if (standing !== 'ours') return { standing, deleted: 0 };
       const free = new Set(versions.filter((_, index) => isFree[index]).map(({ version }) => version));
@@ -119,7 +119,7 @@ async function deleteRows(
     'UPDATE retention_runs SET deleted = deleted + $2, bytes = bytes + $3, attempts = 1 WHERE id = $1',
     [id, due.length, bytes],
   );
-  await bumpDeleted(tx, space.id, { space: space.name, chart: chart.name }, due);
+  await bumpRevisionForDeleted(tx, space.id, { space: space.name, chart: chart.name }, due);
 }
 
 function describe({ id, space }: ClaimedRetentionRun, chart: string, { version, digest, rule }: DueVersion) {

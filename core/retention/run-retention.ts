@@ -39,13 +39,13 @@ export async function runRetention(
 ): Promise<RetentionRun | 'left' | undefined> {
   const run = await claimRetentionRun(deps.db);
   if (!run) return undefined;
-  const end = await findEnd(deps, run, signal);
+  const end = await runToEnd(deps, run, signal);
   if (end !== 'left') return (await endRetentionRun(deps, run, end)) ?? 'left';
   await releaseRetentionRun(deps.db, run);
   return 'left';
 }
 
-async function findEnd(
+async function runToEnd(
   deps: RunDeps,
   run: ClaimedRetentionRun,
   signal: AbortSignal,
@@ -57,9 +57,9 @@ async function findEnd(
   const rules = prepareRules(run.rules);
   const circumstances = await readCircumstances(deps.db, run.space.id, run.startedAt);
   const found = await findDueCharts(deps, run, rules, circumstances, signal);
-  if (!Array.isArray(found)) return endOf(found);
+  if (!Array.isArray(found)) return toRunEnd(found);
   const due = run.deleted + found.reduce((sum, { count }) => sum + count, 0);
-  if (due > run.mostDeleted) return halt(run, due);
+  if (due > run.mostDeleted) return haltedEnd(run, due);
   try {
     return await deleteFrom(deps, run, { rules, circumstances, charts: found }, signal);
   } catch (error) {
@@ -132,10 +132,10 @@ async function deleteFrom(
       if (signal.aborted) return 'left';
       // Uploads of this moment may have put more versions out of their places than the run may delete.
       const room = run.mostDeleted - deleted;
-      if (room === 0) return halt(run, deleted + due.length - start);
+      if (room === 0) return haltedEnd(run, deleted + due.length - start);
       const versions = due.slice(start, start + Math.min(batchSize, room));
       const batch = await deleteUnlessLocked(deps, run, rules, { chart, versions });
-      if (batch.standing !== 'ours') return endOf(batch.standing);
+      if (batch.standing !== 'ours') return toRunEnd(batch.standing);
       deleted += batch.deleted;
       start -= batchSize - versions.length;
     }
@@ -156,14 +156,14 @@ async function deleteUnlessLocked(
   });
 }
 
-function endOf(standing: Exclude<RunStanding, 'ours'> | 'stopped'): RunEnd | 'left' {
+function toRunEnd(standing: Exclude<RunStanding, 'ours'> | 'stopped'): RunEnd | 'left' {
   if (standing !== 'changed') return 'left';
   const message =
     'Somebody has changed the rules of the space during the run. What was deleted before stays deleted.';
   return { state: 'halted', error: new RegistryError('retention.halted', message) };
 }
 
-function halt({ mostDeleted, deleted, space }: ClaimedRetentionRun, due: number): RunEnd {
+function haltedEnd({ mostDeleted, deleted, space }: ClaimedRetentionRun, due: number): RunEnd {
   const gone = deleted === 0 ? 'Nothing was deleted.' : `${deleted} were deleted before.`;
   const message = `The rules would delete ${due} versions, and a run may delete ${mostDeleted}. ${gone} Look at GET /api/v1/spaces/${space.name}/retention/preview?action=delete, then raise mostDeleted or change the rules.`;
   return { state: 'halted', error: new RegistryError('retention.halted', message, { due, mostDeleted }) };

@@ -9,7 +9,7 @@ import { type RetentionDeps, requireSpace } from './place.ts';
 import { type RetentionRun, runColumns, type ShownRetentionRun } from './run-row.ts';
 
 /** Ended runs of a space that are kept. */
-const keptRuns = 100;
+const maxKeptRuns = 100;
 
 /** Lists the runs of a space, the newest first. @throws {RegistryError} `space.notFound`, those of a missing right */
 export async function listRuns(
@@ -114,4 +114,4 @@ export async function openDueRuns(db: Database, intervalSeconds: number): Promis
 /** SQL statement that deletes the oldest ended runs of a space beyond those that are kept. */
 export const dropOldRunsSql = `
   DELETE FROM retention_runs WHERE space_id = $1 AND state <> 'running' AND number <=
-    (SELECT number FROM retention_runs WHERE space_id = $1 ORDER BY number DESC OFFSET ${keptRuns} LIMIT 1)`;
+    (SELECT number FROM retention_runs WHERE space_id = $1 ORDER BY number DESC OFFSET ${maxKeptRuns} LIMIT 1)`;

@@ -14,6 +14,6 @@ function find(folder: URL): URL {
 }
 
 /** Version of this program, from package.json. */
-export const version: string = z
+export const programVersion: string = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8'))).version;

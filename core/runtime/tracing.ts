@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { version } from './package-info.ts';
+import { programVersion } from './package-info.ts';
 
 /** Span to start. */
 export interface SpanStart {
@@ -105,8 +105,8 @@ export function createTracing(): Tracing {
 /** Finds the tracer of an SDK; undefined without one, where the interface has a proxy that leads nowhere. */
 function findTracer(): Tracer | undefined {
   const provider = trace.getTracerProvider();
-  if (!(provider instanceof ProxyTracerProvider)) return provider.getTracer('helm-registry', version);
-  return provider.getDelegateTracer('helm-registry', version);
+  if (!(provider instanceof ProxyTracerProvider)) return provider.getTracer('helm-registry', programVersion);
+  return provider.getDelegateTracer('helm-registry', programVersion);
 }
 
 /** Makes a context of a `traceparent`; an unreadable one counts as none. */

@@ -26,7 +26,7 @@ export function isLarge(source: LoadedSource): source is LargeSource {
 }
 
 /** Reduces a source that is too large for the event loop to its size. */
-export function reduceLarge(source: Source): LoadedSource {
+export function reduceIfLarge(source: Source): LoadedSource {
   const { chart, prepared } = source;
   let rest = maxReceived.values;
   for (const { value } of prepared.editables.values()) {

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
-import { findDerivedBlob, takeSourceToPrepare } from '../registry/derived-blobs.ts';
+import { claimSourceToPrepare, findDerivedBlob } from '../registry/derived-blobs.ts';
 import { type Repetition, startRepeating } from '../runtime/repeat.ts';
 import { saveOutline } from '../validation/outlines.ts';
 import { createPreparer, type Preparer, preparerDefaults } from './preparer.ts';
@@ -25,7 +25,7 @@ export function startPreparingAhead(deps: PrepareAheadDeps): Repetition {
 
   async function prepareAll(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const source = await takeSourceToPrepare(deps.db);
+      const source = await claimSourceToPrepare(deps.db);
       if (!source) return;
       preparer ??= createPreparer(deps.limits, { ...preparerDefaults, isAhead: true });
       const startedAt = performance.now();

@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import type { ChartLimits } from '../archive/limits.ts';
-import { outlineChart } from '../chart/outline.ts';
+import { writeOutline } from '../chart/outline.ts';
 import { type ErrorBody, RegistryError } from '../errors.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
-import { reduceLarge } from './large-sources.ts';
+import { reduceIfLarge } from './large-sources.ts';
 import { readSource } from './read-source.ts';
 import { encodeForm } from './source-form.ts';
 
@@ -27,8 +27,8 @@ parentPort?.on('message', ({ archive, limits, isAhead }: PrepareRequest) => {
 async function answer(archive: Buffer, limits: ChartLimits, isAhead: boolean): Promise<void> {
   try {
     const source = await readSource(archive, limits);
-    const form = new Uint8Array(await encodeForm(reduceLarge(source)));
-    const outline = isAhead ? { outline: outlineChart(source.chart) } : {};
+    const form = new Uint8Array(await encodeForm(reduceIfLarge(source)));
+    const outline = isAhead ? { outline: writeOutline(source.chart) } : {};
     parentPort?.postMessage({ form, ...outline } satisfies PrepareAnswer, [form.buffer]);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;

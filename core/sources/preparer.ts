@@ -3,7 +3,7 @@ import { unpackSmall } from '../archive/read-archive.ts';
 import { RegistryError } from '../errors.ts';
 import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
 import { createThread, workerEntryUrl } from '../runtime/threads/thread.ts';
-import { type LoadedSource, reduceLarge } from './large-sources.ts';
+import { type LoadedSource, reduceIfLarge } from './large-sources.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
 
@@ -54,7 +54,7 @@ export function createPreparer(limits: ChartLimits, options = preparerDefaults):
   return {
     async prepare(archive) {
       const small = unpackSmall(archive, { packed: inPlace, unpacked: 8 * inPlace });
-      if (small) return { source: reduceLarge(await readSource(small, limits)) };
+      if (small) return { source: reduceIfLarge(await readSource(small, limits)) };
       const answer = await thread.call({ archive, limits, isAhead }).catch((error: unknown) => {
         throw explainExceeded(error);
       });

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../blobs/port.ts';
-import { maxOutline, outlineStart } from '../chart/outline.ts';
+import { currentFormPrefix, maxOutline } from '../chart/outline.ts';
 import type { Database } from '../db/port.ts';
 
 /** Store of outlines by the digest of their archive. Each is made when a version is first used as a source. */
@@ -19,10 +19,10 @@ export function createOutlineStore(db: Database, blobs: BlobStore): OutlineStore
     async load(digest, make) {
       const [row] = await db.query<{ outline: string | null }>(
         'SELECT outline FROM versions WHERE digest = $1 ORDER BY starts_with(outline, $2) DESC NULLS LAST LIMIT 1',
-        [digest, outlineStart],
+        [digest, currentFormPrefix],
       );
       if (!row) return undefined;
-      if (row.outline?.startsWith(outlineStart)) return row.outline;
+      if (row.outline?.startsWith(currentFormPrefix)) return row.outline;
       const stored = await blobs.open(digest);
       if (!stored) return undefined;
       const outline = await make(await buffer(stored));

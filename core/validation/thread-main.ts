@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import { outlineChart, readOutline } from '../chart/outline.ts';
+import { readOutline, writeOutline } from '../chart/outline.ts';
 import { readChart } from '../chart/read-chart.ts';
 import { SchemaBroken, SchemaExceeded } from '../chart/schema/errors.ts';
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
@@ -68,7 +68,7 @@ function tryRead(text: string): ValuesSchema | SchemaBroken | SchemaExceeded {
 async function answer(request: CheckRequest): Promise<CheckAnswer> {
   if (request.kind === 'outline') {
     const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
-    return { kind: 'outline', outline: outlineChart(chart) };
+    return { kind: 'outline', outline: writeOutline(chart) };
   }
   if (request.kind === 'preview') {
     const { archives, limits } = request;

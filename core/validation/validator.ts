@@ -54,10 +54,10 @@ const waitingLimits = {
 };
 
 /** Bytes of the cache of passed plans and their warnings; most plans take 300. */
-const maxPassed = 8 * 1024 * 1024;
+const maxPassedBytes = 8 * 1024 * 1024;
 
 /** Plans with a bad schema in the cache of refusals, so that a repeated request costs nothing. */
-const maxRefused = 1_000;
+const maxRefusedPlans = 1_000;
 
 /** Creates the validator; its thread starts with the first plan, or when it is warmed. */
 export function createValidator(outlines: OutlineStore, limits: ChartLimits): Validator {
@@ -65,7 +65,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     file: validationThreadUrl(),
     ...threadLimits,
   });
-  const passed = createByteCache<Warning[]>(maxPassed);
+  const passed = createByteCache<Warning[]>(maxPassedBytes);
   const planKey = createPlanKeys();
   const refusals = createRefusalCache(planKey);
 
@@ -152,7 +152,7 @@ function createPlanKeys(): (plan: Plan<Configuration>) => string {
 
 /** Creates the cache of plans with a bad schema; the least recently used entries go first. */
 function createRefusalCache(planKey: (plan: Plan<Configuration>) => string) {
-  const refused = new LRUCache<string, RegistryError>({ max: maxRefused });
+  const refused = new LRUCache<string, RegistryError>({ max: maxRefusedPlans });
   // Messages name the new chart, so its name belongs to the key.
   const refusalKey = (plan: Plan<Configuration>) => `${planKey(plan)} ${plan.chart}`;
   return {

@@ -23,7 +23,7 @@ export interface PlacedAnnouncement extends Announcement {
 }
 
 /** Deliveries of one event to create: their type and exact body, and the webhooks that get it. */
-export interface WebhookCalls {
+export interface DeliveriesToCreate {
   type: string;
   payload: string;
   webhookIds: readonly string[];
@@ -87,7 +87,7 @@ export function writePayload(type: string, at: Date, data: object): string {
  */
 export async function createWebhookDeliveries(
   tx: Transaction,
-  calls: readonly WebhookCalls[],
+  calls: readonly DeliveriesToCreate[],
   graceSeconds = 0,
 ): Promise<string[]> {
   const rows = calls.flatMap(({ type, webhookIds, jobId }, index) =>

@@ -4,7 +4,7 @@ import { dumpDatabase, findSecret } from '../../test/support/dump.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { type Key, openKeyRing } from '../access/keys.ts';
 import { createSealer } from '../access/sealer.ts';
-import { openSecret, sealCallback, sealStoredSecrets } from './callback-secrets.ts';
+import { openCallbackSecret, sealCallback, sealStoredSecrets } from './callback-secrets.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -52,7 +52,10 @@ it('secrets in clear are sealed once, in jobs and in deliveries, and open for th
   expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 2, unopened: 0 });
   expect(findSecret(await dumpDatabase(test.db), secret)).toEqual([]);
   for (const id of [queued, ended]) {
-    expect(await openSecret(sealer, id, await readStored(id))).toEqual({ kind: 'opened', text: secret });
+    expect(await openCallbackSecret(sealer, id, await readStored(id))).toEqual({
+      kind: 'opened',
+      text: secret,
+    });
   }
   expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 0, unopened: 0 });
 });
@@ -67,7 +70,7 @@ it('secrets of an older key are sealed with the newest, so that the older key ca
   });
   const after = await sealerOf(newKey);
   for (const id of [queued, ended])
-    expect(await openSecret(after, id, await readStored(id))).toEqual({ kind: 'opened', text: id });
+    expect(await openCallbackSecret(after, id, await readStored(id))).toEqual({ kind: 'opened', text: id });
 });
 
 it('secrets of a key that is gone stay as they are, and are counted', async () => {

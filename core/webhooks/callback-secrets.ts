@@ -28,7 +28,7 @@ export function sealCallback(sealer: Sealer, jobId: string, { url, secret }: Cal
 }
 
 /** Opens the secret of a callback, as a row of its job has it. */
-export function openSecret(sealer: Sealer, jobId: string, stored: string): Promise<Opened> {
+export function openCallbackSecret(sealer: Sealer, jobId: string, stored: string): Promise<Opened> {
   return openStored(sealer, callbackContext(jobId), stored);
 }
 

@@ -1,4 +1,4 @@
-import type { Actor, Where } from '../access/actor.ts';
+import type { Actor, RightPlace } from '../access/actor.ts';
 import type { SpaceRight } from '../access/rights.ts';
 import type { Sealer } from '../access/sealer.ts';
 import { recordAudit } from '../audit/record.ts';
@@ -14,7 +14,7 @@ interface ReplayedJob {
   job: { id: string; space: string; chart: string };
   right: SpaceRight;
   /** Where the right was checked. */
-  place: Where;
+  place: RightPlace;
 }
 
 /** Dependencies of a replay. */

@@ -66,7 +66,7 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
       const destroyAgent = () => agent.destroy(until.reason);
       until.addEventListener('abort', destroyAgent, { once: true });
       try {
-        const result = await follow(call, (url) => post(agent, url, call, until, timeoutMs));
+        const result = await followRedirects(call, (url) => post(agent, url, call, until, timeoutMs));
         if (!result.ok) signal?.throwIfAborted();
         return result;
       } finally {
@@ -79,7 +79,7 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
   };
 }
 
-async function follow(call: WebhookCall, visit: (url: URL) => Promise<Hop>): Promise<SendResult> {
+async function followRedirects(call: WebhookCall, visit: (url: URL) => Promise<Hop>): Promise<SendResult> {
   const first = parseCallbackUrl(call.url);
   if (typeof first === 'string') return fail(`The callback's URL ${first}.`);
   let url = first;

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packageFolder, version } from '../../core/runtime/package-info.ts';
+import { packageFolder, programVersion } from '../../core/runtime/package-info.ts';
 import type { TestChart } from '../support/charts.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 import { runHelm } from '../support/helm/program.ts';
@@ -37,7 +37,7 @@ describeHelms('the chart in a registry', (helm) => {
   it('the chart can be stored, composed with PostgreSQL and Redis by deploy/platform.json, and rendered', async () => {
     const packed = await runHelm(helm, ['package', chartFolder, '--destination', home], home);
     expect(packed).toMatchObject({ passed: true });
-    const archive = await readFile(join(home, `helm-registry-${version}.tgz`));
+    const archive = await readFile(join(home, `helm-registry-${programVersion}.tgz`));
     const space = `library-${helm.major}`;
     for (const chart of [archive, serverChart('postgresql', 'postgres'), serverChart('redis', 'redis')]) {
       expect((await registry.upload(space, chart)).status).toBe(201);

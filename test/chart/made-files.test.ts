@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { version } from '../../core/runtime/package-info.ts';
+import { programVersion } from '../../core/runtime/package-info.ts';
 import { listOwnSettings, makeChartFiles } from '../../deploy/chart-files.ts';
 import { describeValues } from '../../deploy/describe-values.ts';
 import { readChartFile } from './render.ts';
@@ -14,7 +14,7 @@ it('the chart has README, schema, version and monitoring as `npm run docs` write
 
 it("the chart has the project's version", async () => {
   const manifest: unknown = parse(await readChartFile('Chart.yaml'));
-  expect(manifest).toMatchObject({ version, appVersion: version });
+  expect(manifest).toMatchObject({ version: programVersion, appVersion: programVersion });
 });
 
 it('the chart knows which settings its templates set', async () => {

@@ -6,7 +6,7 @@ import type { ShownToken, Token } from '../../core/access/admin/token-view.ts';
 import type { TrustRule } from '../../core/access/admin/trust-rules.ts';
 import type { User } from '../../core/access/admin/users.ts';
 import type { WhoAmI } from '../../core/access/admin/whoami.ts';
-import type { DeviceRequest } from '../../core/access/device/find-request.ts';
+import type { DeviceRequest } from '../../core/access/device/find-device-request.ts';
 import type { ChartFile } from '../../core/chart/contents/contents.ts';
 import type { Comparison } from '../../core/compare/comparison.ts';
 import type { ChartDetails, SpaceDetails, VersionDetails } from '../../core/details/details.ts';

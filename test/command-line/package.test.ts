@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addUserCommands } from '../../cli/user/add-commands.ts';
 import { digestOf } from '../../core/blobs/content.ts';
-import { version } from '../../core/runtime/package-info.ts';
+import { programVersion } from '../../core/runtime/package-info.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { buildCommandLine } from '../support/command-line.ts';
 import { openSession, readUserCode } from '../support/device-logins.ts';
@@ -99,7 +99,7 @@ describe('the package of the user commands', () => {
       'package.json',
     ]);
     expect(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')).dependencies).toBeUndefined();
-    expect(await runLine('helm-registry --version')).toBe(`${version}\n`);
+    expect(await runLine('helm-registry --version')).toBe(`${programVersion}\n`);
     const help = await runLine('helm-registry --help');
     for (const name of ['push', 'compose', 'job']) expect(help).toContain(`  ${name} `);
     for (const name of ['serve', 'migrate']) expect(help).not.toContain(`  ${name} `);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { defaultChartLimits } from '../../core/archive/limits.ts';
-import { readFiles } from '../../core/chart/read-chart.ts';
+import { readArchiveFiles } from '../../core/chart/read-chart.ts';
 import { jobOf } from '../support/answers.ts';
 import type { TestChart } from '../support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
@@ -138,7 +138,7 @@ describeHelms('one chart in two versions that is kept', (helm) => {
     const { archive } = await compose(source('pair', { subcharts: 'keep' }));
     const home = await mkdtemp(join(tmpdir(), 'helm-'));
     onTestFinished(() => rm(home, { recursive: true, force: true }));
-    for (const [path, bytes] of await readFiles(Readable.from([archive]), defaultChartLimits)) {
+    for (const [path, bytes] of await readArchiveFiles(Readable.from([archive]), defaultChartLimits)) {
       const file = join(home, 'chart', path);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, bytes);

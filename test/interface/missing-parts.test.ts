@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readsAll } from '../../core/access/decide.ts';
+import { fullReadScope } from '../../core/access/decide.ts';
 import { defaultChartLimits } from '../../core/archive/limits.ts';
 import type { Chart } from '../../core/chart/chart.ts';
 import { readChart } from '../../core/chart/read-chart.ts';
@@ -390,7 +390,7 @@ describe('look-ups', () => {
       author: undefined,
       spaceIds: new Map<string, number>(),
       mayReplace: true,
-      scope: readsAll,
+      scope: fullReadScope,
       isReadable: () => true,
       mayRead: async () => true,
       checkCopy: async () => undefined,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { valueOrigins } from '../../api/file-schemas.ts';
-import { findPath } from '../../core/chart/enabled-charts.ts';
+import { findValueAt } from '../../core/chart/enabled-charts.ts';
 import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
 import { splitPointer } from '../../core/yaml/json-pointer.ts';
 import { parseYamlMap } from '../../core/yaml/yaml.ts';
@@ -51,7 +51,7 @@ function leavesOf(map: JsonObject, above = ''): string[] {
   });
 }
 
-const valueAt = (values: Json, pointer: string) => findPath(values, splitPointer(pointer) ?? []);
+const valueAt = (values: Json, pointer: string) => findValueAt(values, splitPointer(pointer) ?? []);
 
 describe('origins of values', () => {
   it('name the chart, file and line of each key, comments counted', async () => {

@@ -8,7 +8,7 @@ import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
 import type { AccountPlace } from './account-places.ts';
-import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
 import { newToken, shownToken, tokenList, tokenQuery } from './token-shapes.ts';
 
 const tags = ['Service accounts'];
@@ -47,7 +47,10 @@ function mountAccountTokens(app: App, context: Context, place: AccountPlace): vo
       summary: `List the tokens of a service account of ${place.of}`,
       description: 'Without their secrets.',
       request: { params, query: tokenQuery },
-      responses: found('Tokens, the newest first. By their id they are rotated and revoked.', tokenList),
+      responses: okResponses(
+        'Tokens, the newest first. By their id they are rotated and revoked.',
+        tokenList,
+      ),
     },
     async (c, deps, { params, query }) => {
       const paging = toPaging(query);
@@ -68,7 +71,7 @@ function mountAccountTokens(app: App, context: Context, place: AccountPlace): vo
       summary: `Create a token of a service account of ${place.of}`,
       description: 'Its text is shown this once.',
       request: { params, query: noInput, body: jsonBody(newToken) },
-      responses: created('The token with its text.', shownToken),
+      responses: createdResponses('The token with its text.', shownToken),
     },
     async (c, deps, { params }) => {
       const owner = { kind: 'account', ...place.refOf(params) } as const;
@@ -93,7 +96,7 @@ function mountTrustRules(app: App, context: Context, place: AccountPlace): void 
       summary: `List the trust rules of a service account of ${place.of}`,
       description: 'Rules by which workloads of a provider act as the account.',
       request: { params, query: pageQuery },
-      responses: found('Rules, the oldest first.', trustRuleList),
+      responses: okResponses('Rules, the oldest first.', trustRuleList),
     },
     async (c, deps, { params, query }) => {
       const paging = toPaging(query);
@@ -115,7 +118,7 @@ function mountTrustRules(app: App, context: Context, place: AccountPlace): void 
         'A token of `issuer` for `audience` acts as the account if it has all `claims` with exactly these values. Choose ' +
         'claims that nobody else can get, such as the id of a repository together with a branch.',
       request: { params, query: noInput, body: jsonBody(newTrustRule) },
-      responses: created('The rule.', trustRule),
+      responses: createdResponses('The rule.', trustRule),
     },
     async (c, deps, { params }) =>
       c.json(await createTrustRule(deps, place.refOf(params), await readBody(c, newTrustRule)), 201),
@@ -133,7 +136,7 @@ function mountTrustRules(app: App, context: Context, place: AccountPlace): void 
       summary: `Delete a trust rule of a service account of ${place.of}`,
       description: 'Workloads that it named are refused from then on.',
       request: { params: params.extend({ rule: z.string() }), query: noInput },
-      responses: found('Deleted.'),
+      responses: okResponses('Deleted.'),
     },
     async (c, deps, { params }) => {
       await deleteTrustRule(deps, place.refOf(params), String(params.rule));

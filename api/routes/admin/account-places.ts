@@ -22,8 +22,8 @@ export interface AccountPlace {
 
 const spaceRole = z.enum(spaceRoles);
 const registryRole = z.enum(registryRoles);
-const named = z.object({ account: z.string() }).partial();
-const placed = named.extend({ space: z.string() });
+const accountParams = z.object({ account: z.string() }).partial();
+const spaceAccountParams = accountParams.extend({ space: z.string() });
 
 /** Places that have service accounts. */
 export const accountPlaces: readonly AccountPlace[] = [
@@ -35,7 +35,7 @@ export const accountPlaces: readonly AccountPlace[] = [
     params: z.object({ space: z.string() }),
     role: spaceRole,
     refOf(params, name) {
-      const { space, account = '' } = placed.parse(params);
+      const { space, account = '' } = spaceAccountParams.parse(params);
       return { space, name: name ?? account };
     },
     roleOf: (role) => ({ space: role === null ? null : spaceRole.parse(role) }),
@@ -47,7 +47,7 @@ export const accountPlaces: readonly AccountPlace[] = [
     shapes: 'RegistryAccount',
     params: z.object({}),
     role: registryRole,
-    refOf: (params, name) => ({ name: name ?? named.parse(params).account ?? '' }),
+    refOf: (params, name) => ({ name: name ?? accountParams.parse(params).account ?? '' }),
     roleOf: (role) => ({ registry: role === null ? null : registryRole.parse(role) }),
   },
 ];

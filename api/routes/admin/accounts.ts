@@ -13,7 +13,7 @@ import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
 import { mountAccountCredentials } from './account-credentials.ts';
 import { type AccountPlace, accountPlaces } from './account-places.ts';
-import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
 
 const tags = ['Service accounts'];
 
@@ -64,7 +64,7 @@ function mountAccountList(app: App, context: Context, place: AccountPlace, shape
       summary: `List the service accounts of ${place.of}`,
       description: 'Accounts without their tokens.',
       request: { params, query: pageQuery },
-      responses: found('Accounts by name.', shapes.list),
+      responses: okResponses('Accounts by name.', shapes.list),
     },
     async (c, deps, { params, query }) => {
       const paging = toPaging(query);
@@ -84,7 +84,7 @@ function mountAccountList(app: App, context: Context, place: AccountPlace, shape
       summary: `Create a service account of ${place.of}`,
       description: 'It acts by tokens, or for workloads that a trust rule names.',
       request: { params, query: noInput, body: jsonBody(shapes.created) },
-      responses: created('The account.', shapes.account),
+      responses: createdResponses('The account.', shapes.account),
     },
     async (c, deps, { params }) => {
       const { name, role } = await readBody(c, shapes.created);
@@ -110,7 +110,7 @@ function mountAccount(app: App, context: Context, place: AccountPlace, shapes: S
       summary: `Look at a service account of ${place.of}`,
       description: 'Its role, and whether it is disabled.',
       request: { params, query: noInput },
-      responses: found('The account.', shapes.account),
+      responses: okResponses('The account.', shapes.account),
     },
     async (c, deps, { params }) => c.json(await readAccount(deps, place.refOf(params))),
   );
@@ -127,7 +127,7 @@ function mountAccount(app: App, context: Context, place: AccountPlace, shapes: S
       summary: `Change a service account of ${place.of}`,
       description: 'Absent fields stay; a role that is `null` is taken away.',
       request: { params, query: noInput, body: jsonBody(shapes.change) },
-      responses: found('The account as it is now.', shapes.account),
+      responses: okResponses('The account as it is now.', shapes.account),
     },
     async (c, deps, { params }) => {
       const { role, disabled } = await readBody(c, shapes.change);
@@ -148,7 +148,7 @@ function mountAccount(app: App, context: Context, place: AccountPlace, shapes: S
       summary: `Delete a service account of ${place.of}, with its tokens and trust rules`,
       description: 'Its name stays with what it made, and in the audit.',
       request: { params, query: noInput },
-      responses: found('Deleted.'),
+      responses: okResponses('Deleted.'),
     },
     async (c, deps, { params }) => {
       await deleteAccount(deps, place.refOf(params));

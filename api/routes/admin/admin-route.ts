@@ -5,11 +5,11 @@ import type { TokenPolicy } from '../../../core/access/admin/tokens.ts';
 import type { Context } from '../../../core/context.ts';
 import { RegistryError } from '../../../core/errors.ts';
 import { actorOf } from '../../access/route-access.ts';
-import { readSmallBody } from '../../http/body.ts';
+import { readJsonBody } from '../../http/body.ts';
 import type { App, Env } from '../../http/env.ts';
 import { type Input, mountRoute, type Route } from '../../http/mount-routes.ts';
 import { findUnknownKey } from '../../http/unknown-key.ts';
-import { answer, errors, pageMetadata } from '../../schemas.ts';
+import { describeErrors, describeResponse, pageMetadata } from '../../schemas.ts';
 
 /** Dependencies of the use cases of administration, with the sender of the request as their actor. */
 export type AdminRouteDeps = AdminDeps & { policy: TokenPolicy };
@@ -40,13 +40,13 @@ const maxBytes = 64 * 1024;
 /**
  * Reads a JSON body by its schema.
  * @throws {RegistryError} `request.invalid` with the pointer of the value at fault, which is not shown: it may be a
- *   password; as `readSmallBody`
+ *   password; as `readJsonBody`
  */
 export async function readBody<Schema extends z.ZodObject>(
   c: HonoContext<Env>,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  return parseBody(schema, await readSmallBody(c, maxBytes));
+  return parseBody(schema, await readJsonBody(c, maxBytes));
 }
 
 /** Parses a body by its schema. @throws {RegistryError} `request.invalid` as `readBody` */
@@ -78,11 +78,14 @@ export function pageOf(item: z.ZodType, name: string) {
 }
 
 /** Describes the response of a creation with the errors that every creation has. */
-export function created(description: string, schema: z.ZodType) {
-  return { 201: answer(description, schema), ...errors(400, 401, 403, 404, 409) };
+export function createdResponses(description: string, schema: z.ZodType) {
+  return { 201: describeResponse(description, schema), ...describeErrors(400, 401, 403, 404, 409) };
 }
 
 /** Describes a response with the errors that every other request has. */
-export function found(description: string, schema?: z.ZodType) {
-  return { [schema ? 200 : 204]: answer(description, schema), ...errors(400, 401, 403, 404, 409) };
+export function okResponses(description: string, schema?: z.ZodType) {
+  return {
+    [schema ? 200 : 204]: describeResponse(description, schema),
+    ...describeErrors(400, 401, 403, 404, 409),
+  };
 }

@@ -7,8 +7,8 @@ import { writeUserCode } from '../../../core/access/device/user-code.ts';
 import type { Context } from '../../../core/context.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
-import { errors } from '../../schemas.ts';
-import { type AdminRouteDeps, found, jsonBody, mountAdminRoute, readBody } from './admin-route.ts';
+import { describeErrors } from '../../schemas.ts';
+import { type AdminRouteDeps, jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 import { deviceApproval, deviceRequest, userCodeBody } from './device-shapes.ts';
 
 const tags = ['Log-in of commands'];
@@ -35,7 +35,10 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       summary: 'Show the log-in that has a code',
       description,
       request: { params: noInput, query: noInput, body: jsonBody(userCodeBody) },
-      responses: { ...found('The log-in, which waits for a decision.', deviceRequest), ...errors(429) },
+      responses: {
+        ...okResponses('The log-in, which waits for a decision.', deviceRequest),
+        ...describeErrors(429),
+      },
     },
     async (c, deps) => {
       const { user_code: typed } = await readBody(c, userCodeBody);
@@ -56,7 +59,7 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       summary: 'Let a command act as you',
       description: `Its token has the bounds that you name, and never more rights than you. ${description}`,
       request: { params: noInput, query: noInput, body: jsonBody(deviceApproval) },
-      responses: { ...found('Approved: the command collects its token.'), ...errors(429) },
+      responses: { ...okResponses('Approved: the command collects its token.'), ...describeErrors(429) },
     },
     async (c, deps) => {
       const { user_code: typed, ...approval } = await readBody(c, deviceApproval);
@@ -77,7 +80,7 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       summary: 'Deny the log-in of a command',
       description,
       request: { params: noInput, query: noInput, body: jsonBody(userCodeBody) },
-      responses: { ...found('Denied: the command gets nothing.'), ...errors(429) },
+      responses: { ...okResponses('Denied: the command gets nothing.'), ...describeErrors(429) },
     },
     async (c, deps) => {
       const { user_code: typed } = await readBody(c, userCodeBody);

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { spaceRoles } from '../../../core/access/rights.ts';
-import { days, tokenShape } from './token-shapes.ts';
+import { expiryDays, tokenShape } from './token-shapes.ts';
 
 /** Code that the user compares, as people write it. */
 const userCode = z.string().openapi({
@@ -14,7 +14,7 @@ export const wantedDeviceLogin = z.strictObject({
     description: 'Name of the command for its user, 1 to 80 characters.',
     example: 'command line on laptop',
   }),
-  expiresInDays: days.optional(),
+  expiresInDays: expiryDays.optional(),
 });
 
 /** Log-in that has begun, with the names of RFC 8628. */
@@ -63,7 +63,7 @@ export const deviceRequest = z
 /** Body that approves a log-in, with the bounds of its token. */
 export const deviceApproval = z.strictObject({
   user_code: userCode,
-  expiresInDays: days.optional(),
+  expiresInDays: expiryDays.optional(),
   role: z
     .enum(spaceRoles)
     .optional()

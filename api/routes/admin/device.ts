@@ -8,10 +8,10 @@ import { writeUserCode } from '../../../core/access/device/user-code.ts';
 import type { Context } from '../../../core/context.ts';
 import { RegistryError } from '../../../core/errors.ts';
 import { baseUrl } from '../../access/client-address.ts';
-import { isProtected } from '../../access/start-session.ts';
+import { isConnectionProtected } from '../../access/start-session.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
-import { found, jsonBody, mountAdminRoute, readBody } from './admin-route.ts';
+import { jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 import { begunDeviceLogin, devicePoll, deviceToken, wantedDeviceLogin } from './device-shapes.ts';
 
 /** Page on which a user approves log-ins of commands. */
@@ -35,11 +35,11 @@ export function mountDevice(app: App, context: Context): void {
       description:
         'The command shows the address and the code, and polls until a user has approved it in a browser (RFC 8628).',
       request: { params: noInput, query: noInput, body: jsonBody(wantedDeviceLogin) },
-      responses: found('Codes of the log-in.', begunDeviceLogin),
+      responses: okResponses('Codes of the log-in.', begunDeviceLogin),
     },
     async (c, deps) => {
       const wanted = await readBody(c, wantedDeviceLogin);
-      if (!isProtected(c)) throw needsHttps();
+      if (!isConnectionProtected(c)) throw needsHttps();
       const { deviceCode, userCode } = await beginDeviceLogin({ ...deps, audit: context.audit }, wanted);
       const page = new URL(devicePage, baseUrl(c)).href;
       const code = writeUserCode(userCode);
@@ -69,7 +69,7 @@ export function mountDevice(app: App, context: Context): void {
         'then `device.denied`, or the token, once. Where the log-in is over it is `device.expired`. `details.error` has ' +
         'the name of RFC 8628, and `Retry-After` the seconds to the next poll.',
       request: { params: noInput, query: noInput, body: jsonBody(devicePoll) },
-      responses: found('The token, which acts as the user who has approved it.', deviceToken),
+      responses: okResponses('The token, which acts as the user who has approved it.', deviceToken),
     },
     async (c, { db, actor }) => {
       const { device_code: deviceCode } = await readBody(c, devicePoll);

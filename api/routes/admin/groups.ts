@@ -15,7 +15,7 @@ import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
-import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
 
 const tags = ['Users and groups'];
 const access = { registryRight: 'principal.manage' } as const;
@@ -50,7 +50,7 @@ function mountGroupList(app: App, context: Context): void {
       summary: 'List groups',
       description: 'Groups by name, those of the provider included.',
       request: { params: noInput, query: pageQuery },
-      responses: found('Groups by name.', pageOf(group, 'GroupList')),
+      responses: okResponses('Groups by name.', pageOf(group, 'GroupList')),
     },
     async (c, deps, { query }) => {
       const paging = toPaging(query);
@@ -71,7 +71,7 @@ function mountGroupList(app: App, context: Context): void {
       description:
         'A group with the name of one at the provider gets the users whose claim names it, as they log in.',
       request: { params: noInput, query: noInput, body: jsonBody(newGroup) },
-      responses: created('The group.', group),
+      responses: createdResponses('The group.', group),
     },
     async (c, deps) => c.json(await createGroup(deps, await readBody(c, newGroup)), 201),
   );
@@ -90,7 +90,7 @@ function mountGroup(app: App, context: Context): void {
       summary: 'Look at a group',
       description: 'Its role in the registry.',
       request: { params, query: noInput },
-      responses: found('The group.', group),
+      responses: okResponses('The group.', group),
     },
     async (c, deps, { params }) => c.json(await readGroup(deps, params.group)),
   );
@@ -107,7 +107,7 @@ function mountGroup(app: App, context: Context): void {
       summary: 'Set the role of a group in the registry',
       description: 'A role that is `null` is taken away.',
       request: { params, query: noInput, body: jsonBody(groupChange) },
-      responses: found('The group as it is now.', group),
+      responses: okResponses('The group as it is now.', group),
     },
     async (c, deps, { params }) => {
       const { role } = await readBody(c, groupChange);
@@ -127,7 +127,7 @@ function mountGroup(app: App, context: Context): void {
       summary: 'Delete a group with its roles',
       description: 'Its members stay, without the rights that they had by it.',
       request: { params, query: noInput },
-      responses: found('Deleted. Its users stay.'),
+      responses: okResponses('Deleted. Its users stay.'),
     },
     async (c, deps, { params }) => {
       await deleteGroup(deps, params.group);
@@ -149,7 +149,7 @@ function mountGroupMembers(app: App, context: Context): void {
       summary: 'List the members of a group',
       description: 'Users by name.',
       request: { params, query: pageQuery },
-      responses: found('Users by name.', pageOf(groupMember, 'GroupMemberList')),
+      responses: okResponses('Users by name.', pageOf(groupMember, 'GroupMemberList')),
     },
     async (c, deps, { params, query }) => {
       const paging = toPaging(query);
@@ -169,7 +169,7 @@ function mountGroupMembers(app: App, context: Context): void {
       summary: 'Make a user a member of a group',
       description: 'A user that is a member already stays one.',
       request: { params: memberParams, query: noInput },
-      responses: found('The member.', groupMember),
+      responses: okResponses('The member.', groupMember),
     },
     async (c, deps, { params }) => c.json(await addGroupMember(deps, params.group, params.user)),
   );
@@ -186,7 +186,7 @@ function mountGroupMembers(app: App, context: Context): void {
       summary: 'Take a user out of a group',
       description: 'A claim of the provider makes the user a member again with its next log-in.',
       request: { params: memberParams, query: noInput },
-      responses: found('Removed.'),
+      responses: okResponses('Removed.'),
     },
     async (c, deps, { params }) => {
       await removeGroupMember(deps, params.group, params.user);

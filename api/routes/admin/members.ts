@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { listMembers, removeMember, setMember } from '../../../core/access/admin/members.ts';
-import { readPrincipal } from '../../../core/access/admin/names.ts';
+import { parsePrincipalName } from '../../../core/access/admin/names.ts';
 import { spaceRoles } from '../../../core/access/rights.ts';
 import type { Context } from '../../../core/context.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery, spaceParams } from '../../schemas.ts';
-import { found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+import { jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
 
 const tags = ['Members of spaces'];
 const access = { right: 'member.manage' } as const;
@@ -36,7 +36,7 @@ export function mountMembers(app: App, context: Context): void {
       summary: 'List the members of a space',
       description: 'Principals with a role in the space.',
       request: { params: spaceParams, query: pageQuery },
-      responses: found('Members by kind and name.', pageOf(member, 'MemberList')),
+      responses: okResponses('Members by kind and name.', pageOf(member, 'MemberList')),
     },
     async (c, deps, { params, query }) => {
       const paging = toPaging(query);
@@ -56,11 +56,11 @@ export function mountMembers(app: App, context: Context): void {
       summary: 'Give somebody a role in a space',
       description: 'Replaces the role that the member had. Only admins may take the role of the last owner.',
       request: { params, query: noInput, body: jsonBody(newRole) },
-      responses: found('The member.', member),
+      responses: okResponses('The member.', member),
     },
     async (c, deps, { params }) => {
       const { role } = await readBody(c, newRole);
-      return c.json(await setMember(deps, params.space, readPrincipal(params.principal), role));
+      return c.json(await setMember(deps, params.space, parsePrincipalName(params.principal), role));
     },
   );
 
@@ -76,10 +76,10 @@ export function mountMembers(app: App, context: Context): void {
       summary: 'Take the role of a member away',
       description: 'Only admins may remove the last owner.',
       request: { params, query: noInput },
-      responses: found('Removed.'),
+      responses: okResponses('Removed.'),
     },
     async (c, deps, { params }) => {
-      await removeMember(deps, params.space, readPrincipal(params.principal));
+      await removeMember(deps, params.space, parsePrincipalName(params.principal));
       return c.body(null, 204);
     },
   );

@@ -27,14 +27,14 @@ export const shownToken = tokenFields.extend({ token: z.string() }).openapi('Sho
 export const tokenList = pageOf(tokenShape, 'TokenList');
 
 /** Days until a token expires, as a body has them. */
-export const days = z
+export const expiryDays = z
   .number()
   .openapi({ type: 'integer', description: 'Days until it expires; 90 by default.' });
 
 /** Body that asks for a token. */
 export const newToken = z.strictObject({
   name: z.string(),
-  expiresInDays: days.optional(),
+  expiresInDays: expiryDays.optional(),
   role: role.optional().openapi({ description: 'Highest role of the token; that of its owner by default.' }),
   spaces: z.array(z.string()).optional().openapi({ description: 'The only spaces that it counts in.' }),
   charts: z
@@ -45,7 +45,7 @@ export const newToken = z.strictObject({
 
 /** Body that asks for a rotation. */
 export const rotation = z.strictObject({
-  expiresInDays: days.optional(),
+  expiresInDays: expiryDays.optional(),
   overlapHours: z.number().optional().openapi({
     description: 'Hours for which the secret before is still accepted; 24 by default, 0 ends it at once.',
   }),

@@ -6,7 +6,7 @@ import type { Context } from '../../../core/context.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
-import { created, found, jsonBody, mountAdminRoute, readBody } from './admin-route.ts';
+import { createdResponses, jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 import { newToken, rotation, shownToken, tokenList, tokenQuery, tokenShape } from './token-shapes.ts';
 
 const tags = ['Tokens'];
@@ -32,7 +32,7 @@ function mountOwnTokens(app: App, context: Context): void {
       summary: 'List your tokens',
       description: '`of=all` lists the tokens of everybody, for admins.',
       request: { params: noInput, query: tokenQuery.extend({ of: z.enum(['self', 'all']).optional() }) },
-      responses: found('Tokens, the newest first.', tokenList),
+      responses: okResponses('Tokens, the newest first.', tokenList),
     },
     async (c, deps, { query: { of, ...query } }) => {
       const paging = toPaging(query);
@@ -57,7 +57,7 @@ function mountOwnTokens(app: App, context: Context): void {
       description:
         'Its text is shown this once. A token that makes another one gives it no wider bounds and no later end than its own.',
       request: { params: noInput, query: noInput, body: jsonBody(newToken) },
-      responses: created('The token with its text.', shownToken),
+      responses: createdResponses('The token with its text.', shownToken),
     },
     async (c, deps) => c.json(await createToken(deps, { kind: 'self' }, await readBody(c, newToken)), 201),
   );
@@ -76,7 +76,7 @@ function mountToken(app: App, context: Context): void {
       summary: 'Look at a token',
       description: 'Its bounds and its end, without its secret.',
       request: { params, query: noInput },
-      responses: found('The token without its secret.', tokenShape),
+      responses: okResponses('The token without its secret.', tokenShape),
     },
     async (c, deps, { params }) => c.json(await readToken(deps, params.token)),
   );
@@ -93,7 +93,7 @@ function mountToken(app: App, context: Context): void {
       summary: 'Revoke a token, and those that were made with it',
       description: 'Requests with it are refused from then on.',
       request: { params, query: noInput },
-      responses: found('Revoked: it counts with the next request.'),
+      responses: okResponses('Revoked: it counts with the next request.'),
     },
     async (c, deps, { params }) => {
       await revokeToken(deps, params.token);
@@ -113,7 +113,7 @@ function mountToken(app: App, context: Context): void {
       summary: 'Give a token a new secret and a new end',
       description: 'A token that rotates itself keeps its end.',
       request: { params, query: noInput, body: jsonBody(rotation) },
-      responses: found('The token with its new text, which is shown this once.', shownToken),
+      responses: okResponses('The token with its new text, which is shown this once.', shownToken),
     },
     async (c, deps, { params }) => c.json(await rotateToken(deps, params.token, await readBody(c, rotation))),
   );

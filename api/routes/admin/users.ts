@@ -6,7 +6,7 @@ import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
-import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
 
 const tags = ['Users and groups'];
 const access = { registryRight: 'principal.manage' } as const;
@@ -48,7 +48,7 @@ export function mountUsers(app: App, context: Context): void {
       summary: 'List users',
       description: 'Local users and those of the provider, by name.',
       request: { params: noInput, query: pageQuery },
-      responses: found('Users by name.', pageOf(user, 'UserList')),
+      responses: okResponses('Users by name.', pageOf(user, 'UserList')),
     },
     async (c, deps, { query }) => {
       const paging = toPaging(query);
@@ -69,7 +69,7 @@ export function mountUsers(app: App, context: Context): void {
       description:
         'Users of a provider are created by their first log-in. Without a password a user acts by tokens only.',
       request: { params: noInput, query: noInput, body: jsonBody(newUser) },
-      responses: created('The user.', user),
+      responses: createdResponses('The user.', user),
     },
     async (c, deps) => c.json(await createUser(deps, await readBody(c, newUser)), 201),
   );
@@ -86,7 +86,7 @@ export function mountUsers(app: App, context: Context): void {
       summary: 'Look at a user',
       description: 'Its role, and whether it may log in.',
       request: { params, query: noInput },
-      responses: found('The user.', user),
+      responses: okResponses('The user.', user),
     },
     async (c, deps, { params }) => c.json(await readUser(deps, params.user)),
   );
@@ -105,7 +105,7 @@ export function mountUsers(app: App, context: Context): void {
         'Absent fields stay. A new password ends the browser sessions of the user; `null` takes the password away. ' +
         'A disabled user cannot act, also not by its tokens. The last enabled admin stays an admin.',
       request: { params, query: noInput, body: jsonBody(userChange) },
-      responses: found('The user as it is now.', user),
+      responses: okResponses('The user as it is now.', user),
     },
     async (c, deps, { params }) => c.json(await changeUser(deps, params.user, await readBody(c, userChange))),
   );
@@ -122,7 +122,7 @@ export function mountUsers(app: App, context: Context): void {
       summary: 'Delete a user with its tokens and roles',
       description: 'Its name stays with what it made, and in the audit.',
       request: { params, query: noInput },
-      responses: found('Deleted.'),
+      responses: okResponses('Deleted.'),
     },
     async (c, deps, { params }) => {
       await deleteUser(deps, params.user);

@@ -7,8 +7,8 @@ import { networkOf } from '../../../core/runtime/addresses.ts';
 import { clientAddress } from '../../access/client-address.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
-import { errors } from '../../schemas.ts';
-import { found, jsonBody, mountAdminRoute, readBody } from './admin-route.ts';
+import { describeErrors } from '../../schemas.ts';
+import { jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 
 const tags = ['You'];
 const role = z.enum(spaceRoles);
@@ -51,7 +51,7 @@ export function mountWhoAmI(app: App, context: Context): void {
       description:
         '`kind` is `anonymous` without credentials, and `open` in a registry that lets everybody do everything.',
       request: { params: noInput, query: noInput },
-      responses: found('You.', whoAmIShape),
+      responses: okResponses('You.', whoAmIShape),
     },
     async (c, deps) => c.json(await whoAmI(deps)),
   );
@@ -68,7 +68,7 @@ export function mountWhoAmI(app: App, context: Context): void {
       summary: 'Change your password',
       description: 'Your browser sessions end, your tokens stay.',
       request: { params: noInput, query: noInput, body: jsonBody(passwordChange) },
-      responses: { ...found('Changed.'), ...errors(429) },
+      responses: { ...okResponses('Changed.'), ...describeErrors(429) },
     },
     async (c, deps) => {
       const { access } = context;

@@ -9,15 +9,15 @@ import { withActor } from '../../access/route-access.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
-import { answer, errors, pageQuery, spaceParams } from '../../schemas.ts';
-import { found } from '../admin/admin-route.ts';
+import { describeErrors, describeResponse, pageQuery, spaceParams } from '../../schemas.ts';
+import { okResponses } from '../admin/admin-route.ts';
 import { mirrorResultList, mirrorRunList, mirrorShape, mirrorVersionList, outcome } from './shapes.ts';
 
 const tags = ['Mirrors'];
 const path = '/api/v1/spaces/{space}/mirror';
 // The address of an upstream and what it answers are for those who work in the space, and not for every reader.
-const reads = { right: 'chart.publish' } as const;
-const configures = { right: mirrorRight } as const;
+const readAccess = { right: 'chart.publish' } as const;
+const configureAccess = { right: mirrorRight } as const;
 const request = { params: spaceParams, query: noInput };
 const pageOfOutcomes = pageQuery.extend({ outcome: outcome.optional() });
 
@@ -26,12 +26,12 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
-      ...{ method: 'get', path: `${path}/runs`, access: reads, tags },
+      ...{ method: 'get', path: `${path}/runs`, access: readAccess, tags },
       request: { params: spaceParams, query: pageQuery },
       operationId: 'listMirrorRuns',
       summary: 'List the runs of a mirror',
       description: 'The newest first, each with its numbers of versions.',
-      responses: found('Runs.', mirrorRunList),
+      responses: okResponses('Runs.', mirrorRunList),
     },
     async (c, { params, query }) => {
       c.header('Cache-Control', 'no-store');
@@ -43,11 +43,14 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
-      ...{ method: 'post', path: `${path}/runs`, access: configures, tags, request },
+      ...{ method: 'post', path: `${path}/runs`, access: configureAccess, tags, request },
       operationId: 'runMirror',
       summary: 'Run a mirror now',
       description: 'A mirror that runs already goes on, and nothing else happens.',
-      responses: { 202: answer('A worker takes it up.', mirrorShape), ...errors(401, 403, 404) },
+      responses: {
+        202: describeResponse('A worker takes it up.', mirrorShape),
+        ...describeErrors(401, 403, 404),
+      },
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
@@ -60,14 +63,14 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
-      ...{ method: 'get', path: `${path}/runs/{number}/results`, access: reads, tags },
+      ...{ method: 'get', path: `${path}/runs/{number}/results`, access: readAccess, tags },
       request: { params: spaceParams.extend({ number: z.string() }), query: pageOfOutcomes },
       operationId: 'listMirrorResults',
       summary: 'List what came of each version in a run of a mirror',
       description:
         'By chart and version. Versions that are as they were are counted in the run alone. The newest 20 runs that had ' +
         'results keep them, and a run keeps 2,000 of each outcome.',
-      responses: found('Results.', mirrorResultList),
+      responses: okResponses('Results.', mirrorResultList),
     },
     async (c, { params, query }) => {
       c.header('Cache-Control', 'no-store');
@@ -81,13 +84,13 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
-      ...{ method: 'get', path: `${path}/versions`, access: reads, tags },
+      ...{ method: 'get', path: `${path}/versions`, access: readAccess, tags },
       request: { params: spaceParams, query: pageOfOutcomes },
       operationId: 'listMirrorVersions',
       summary: 'List what came of each version of a mirror',
       description:
         'By chart and version, with the reason where one failed, and the other digest where one has changed.',
-      responses: found('Versions.', mirrorVersionList),
+      responses: okResponses('Versions.', mirrorVersionList),
     },
     async (c, { params, query }) => {
       c.header('Cache-Control', 'no-store');

@@ -5,7 +5,7 @@ import type { App } from '../../http/env.ts';
 import { mountRoute } from '../../http/mount-routes.ts';
 import { linkNext } from '../../http/next-page.ts';
 import { pageQuery, spaceParams } from '../../schemas.ts';
-import { found } from '../admin/admin-route.ts';
+import { okResponses } from '../admin/admin-route.ts';
 import type { RetentionDepsOf } from './deps.ts';
 import { previewList } from './shapes.ts';
 
@@ -33,7 +33,7 @@ export function mountRetentionPreview(app: App, { inFlight }: Context, depsOf: R
         'Nothing is changed. Each version comes with the rule that decides and what keeps it, or why it goes; by charts, the ' +
         'highest version first. The `Link` header leads to the next page: a page may be short, or empty, and have one.',
       request: { params: spaceParams, query },
-      responses: found('Versions.', previewList),
+      responses: okResponses('Versions.', previewList),
     },
     async (c, { params, query: { limit = defaultItems, cursor, action, chart } }) => {
       c.header('Cache-Control', 'no-store');

@@ -3,8 +3,8 @@ import { listRuns, openRun, readRun } from '../../../core/retention/runs.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
-import { answer, errors, pageQuery, spaceParams } from '../../schemas.ts';
-import { found } from '../admin/admin-route.ts';
+import { describeErrors, describeResponse, pageQuery, spaceParams } from '../../schemas.ts';
+import { okResponses } from '../admin/admin-route.ts';
 import type { RetentionDepsOf } from './deps.ts';
 import { runList, runParams, shownRun } from './shapes.ts';
 
@@ -22,7 +22,7 @@ export function mountRetentionRuns(app: App, depsOf: RetentionDepsOf): void {
       summary: 'List the runs of the retention of a space',
       description: 'The last 100.',
       request: { params: spaceParams, query: pageQuery },
-      responses: found('Runs, the newest first.', runList),
+      responses: okResponses('Runs, the newest first.', runList),
     },
     async (c, { params, query }) => {
       c.header('Cache-Control', 'no-store');
@@ -43,7 +43,10 @@ export function mountRetentionRuns(app: App, depsOf: RetentionDepsOf): void {
         'By the rules as they are now. A worker takes the run within seconds; look at it by its id. A run that finds more ' +
         'than `mostDeleted` versions to go deletes none. At most one run of a space is open.',
       request: { params: spaceParams, query: noInput },
-      responses: { 202: answer('The run, which is open.', shownRun), ...errors(401, 403, 404, 409) },
+      responses: {
+        202: describeResponse('The run, which is open.', shownRun),
+        ...describeErrors(401, 403, 404, 409),
+      },
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
@@ -60,7 +63,7 @@ export function mountRetentionRuns(app: App, depsOf: RetentionDepsOf): void {
       summary: 'Look at a run of retention',
       description: 'How far it is, or how it ended, and by which rules.',
       request: { params: runParams, query: noInput },
-      responses: found('The run.', shownRun),
+      responses: okResponses('The run.', shownRun),
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');

@@ -1,10 +1,10 @@
 import { parseRetention } from '../../../core/retention/parse-settings.ts';
 import { endRetention, readRetention, setRetention } from '../../../core/retention/settings.ts';
-import { readSmallBody } from '../../http/body.ts';
+import { readJsonBody } from '../../http/body.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { spaceParams } from '../../schemas.ts';
-import { found, jsonBody } from '../admin/admin-route.ts';
+import { jsonBody, okResponses } from '../admin/admin-route.ts';
 import type { RetentionDepsOf } from './deps.ts';
 import { retentionBody, retentionShape } from './shapes.ts';
 
@@ -25,7 +25,7 @@ export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void 
       operationId: 'getRetention',
       summary: 'Look at the retention rules of a space',
       description: 'By which its old versions are deleted.',
-      responses: found('The rules, and when they are applied next.', retentionShape),
+      responses: okResponses('The rules, and when they are applied next.', retentionShape),
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
@@ -45,11 +45,11 @@ export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void 
         'from now. An open run of other rules ends. Never deleted are the highest release of a chart, versions of ' +
         'immutable spaces, sources of stored versions or of unfinished jobs, and versions that somebody has had back.',
       request: { ...request, body: jsonBody(retentionBody) },
-      responses: found('The rules as they are now.', retentionShape),
+      responses: okResponses('The rules as they are now.', retentionShape),
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
-      const settings = parseRetention(await readSmallBody(c, maxBodyBytes));
+      const settings = parseRetention(await readJsonBody(c, maxBodyBytes));
       return c.json(await setRetention(depsOf(c), params.space, settings));
     },
   );
@@ -62,7 +62,7 @@ export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void 
       operationId: 'deleteRetention',
       summary: 'End the retention of a space',
       description: 'Its rules go, and nothing is deleted by rules any more. An open run ends.',
-      responses: found('Ended.'),
+      responses: okResponses('Ended.'),
     },
     async (c, { params }) => {
       await endRetention(depsOf(c), params.space);

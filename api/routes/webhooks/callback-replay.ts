@@ -9,7 +9,7 @@ import { readBodyText } from '../../http/body.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { delivery } from '../../job-schemas.ts';
-import { answer, errors, jobParams } from '../../schemas.ts';
+import { describeErrors, describeResponse, jobParams } from '../../schemas.ts';
 import { jsonBody, parseBody } from '../admin/admin-route.ts';
 
 const secretBody = z.strictObject({
@@ -40,7 +40,10 @@ export function mountCallbackReplay(app: App, jobs: JobDeps): void {
         query: noInput,
         body: { ...jsonBody(secretBody), required: false },
       },
-      responses: { 202: answer('The delivery, which is pending.', delivery), ...errors(400, 401, 403, 404) },
+      responses: {
+        202: describeResponse('The delivery, which is pending.', delivery),
+        ...describeErrors(400, 401, 403, 404),
+      },
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);

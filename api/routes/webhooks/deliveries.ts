@@ -6,8 +6,8 @@ import {
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
-import { answer, errors } from '../../schemas.ts';
-import { found } from '../admin/admin-route.ts';
+import { describeErrors, describeResponse } from '../../schemas.ts';
+import { okResponses } from '../admin/admin-route.ts';
 import type { WebhookDepsOf } from './deps.ts';
 import {
   deliveryParams,
@@ -31,7 +31,7 @@ export function mountDeliveries(app: App, depsOf: WebhookDepsOf): void {
       summary: 'List the deliveries of a webhook, each with its attempts',
       description: 'Without their payloads.',
       request: { params: webhookParams, query: deliveryQuery },
-      responses: found(
+      responses: okResponses(
         'Deliveries, the newest first. The total is counted up to 10,000; of attempts the last 50 are shown.',
         webhookDeliveryList,
       ),
@@ -53,7 +53,7 @@ export function mountDeliveries(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'getDelivery',
       summary: 'Look at a delivery and its payload',
       description: 'The payload as it is sent, without the headers that sign it.',
-      responses: found('The delivery.', shownDelivery),
+      responses: okResponses('The delivery.', shownDelivery),
     },
     async (c, { params: { space, webhook, delivery } }) => {
       c.header('Cache-Control', 'no-store');
@@ -71,8 +71,8 @@ export function mountDeliveries(app: App, depsOf: WebhookDepsOf): void {
         'Sends the same payload under the same id. A delivery that has ended gets a new series of attempts; one that waits for ' +
         'its next attempt gets it now.',
       responses: {
-        202: answer('The delivery, which is pending.', shownDelivery),
-        ...errors(401, 403, 404, 409),
+        202: describeResponse('The delivery, which is pending.', shownDelivery),
+        ...describeErrors(401, 403, 404, 409),
       },
     },
     async (c, { params: { space, webhook, delivery } }) =>

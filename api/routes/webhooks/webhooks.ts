@@ -5,8 +5,8 @@ import { deleteWebhook, listWebhooks, readWebhook } from '../../../core/webhooks
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
-import { answer, errors, pageQuery, spaceParams } from '../../schemas.ts';
-import { created, found, jsonBody, readBody } from '../admin/admin-route.ts';
+import { describeErrors, describeResponse, pageQuery, spaceParams } from '../../schemas.ts';
+import { createdResponses, jsonBody, okResponses, readBody } from '../admin/admin-route.ts';
 import type { WebhookDepsOf } from './deps.ts';
 import {
   newWebhook,
@@ -35,7 +35,7 @@ export function mountWebhookList(app: App, depsOf: WebhookDepsOf): void {
       summary: 'List the webhooks of a space',
       description: 'Without their secrets.',
       request: { params: spaceParams, query: pageQuery },
-      responses: found('Webhooks, the oldest first.', webhookList),
+      responses: okResponses('Webhooks, the oldest first.', webhookList),
     },
     async (c, { params, query }) => {
       c.header('Cache-Control', 'no-store');
@@ -55,7 +55,7 @@ export function mountWebhookList(app: App, depsOf: WebhookDepsOf): void {
       summary: 'Create a webhook of a space',
       description: 'Without a secret the registry makes one, and the answer shows it this once.',
       request: { params: spaceParams, query: noInput, body: jsonBody(newWebhook) },
-      responses: created('The webhook.', shownWebhook),
+      responses: createdResponses('The webhook.', shownWebhook),
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
@@ -75,7 +75,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'getWebhook',
       summary: 'Look at a webhook',
       description: 'Its address, its events, and whether it is paused.',
-      responses: found('The webhook without its secret.', webhookShape),
+      responses: okResponses('The webhook without its secret.', webhookShape),
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
@@ -92,7 +92,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       description:
         'Absent fields stay. After a new secret, calls are signed with the one before too, for a day. ' +
         'A webhook that is resumed is called with `webhook.resumed`.',
-      responses: found('The webhook as it is now.', shownWebhook),
+      responses: okResponses('The webhook as it is now.', shownWebhook),
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
@@ -108,7 +108,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'deleteWebhook',
       summary: 'Delete a webhook with its deliveries',
       description: 'Deliveries that are pending are given up.',
-      responses: found('Deleted: nothing is called any more.'),
+      responses: okResponses('Deleted: nothing is called any more.'),
     },
     async (c, { params }) => {
       await deleteWebhook(depsOf(c), params.space, params.webhook);
@@ -123,7 +123,10 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'testWebhook',
       summary: 'Make a test call',
       description: 'Makes a single attempt with `webhook.test`, also of a paused webhook.',
-      responses: { 202: answer('The delivery, which is pending.', shownDelivery), ...errors(401, 403, 404) },
+      responses: {
+        202: describeResponse('The delivery, which is pending.', shownDelivery),
+        ...describeErrors(401, 403, 404),
+      },
     },
     async (c, { params }) => c.json(await testWebhook(depsOf(c), params.space, params.webhook), 202),
   );

@@ -37,7 +37,7 @@ export async function deleteAll(
   texts: readonly string[],
   { yes = false }: DeleteOptions,
 ): Promise<void> {
-  const addresses = texts.map(parseExactly);
+  const addresses = texts.map(parseAddressWithoutRange);
   const client = await session.connect();
   if (!yes) await confirm(`Delete ${addresses.map(describe).join(', ')}?`);
   const outcomes: Outcome[] = [];
@@ -61,7 +61,7 @@ export async function deleteAll(
   summarize(session, 'deletion', outcomes);
 }
 
-function parseExactly(text: string): Address {
+function parseAddressWithoutRange(text: string): Address {
   const address = parseAddress(text);
   // A range that meets more than its author thinks of cannot be taken back.
   if (address.version === undefined || isExactVersion(address.version)) return address;

@@ -58,7 +58,7 @@ export async function importCharts(
   const listed = await openSource(session, source, space, options);
   const { chosen, leftOut } = chooseCandidates(listed.candidates, options);
   if (listed.candidates.length + listed.leftOut.length === 0) throw usageError(`${source} has no charts`);
-  const skipped = [...listed.leftOut, ...leftOut].map(toLine);
+  const skipped = [...listed.leftOut, ...leftOut].map(lineOfLeftOut);
   const findPresent = createFindPresent(client, signal);
   let done = 0;
   const importOne = async (candidate: Candidate): Promise<Line> => {
@@ -66,16 +66,16 @@ export async function importCharts(
     try {
       const imported = await importVersion(client, candidate, findPresent, signal);
       return 'reason' in imported
-        ? { result: 'left out', ...lineOf(candidate), ...imported }
+        ? { result: 'left out', ...lineOfCandidate(candidate), ...imported }
         : { ...imported, from: candidate.from };
     } catch (error) {
       signal.throwIfAborted();
-      return failed(candidate, error);
+      return failedLine(candidate, error);
     } finally {
       done += 1;
     }
   };
-  const wanted = (candidate: Candidate): Line => ({ ...lineOf(candidate), result: 'wanted' });
+  const wanted = (candidate: Candidate): Line => ({ ...lineOfCandidate(candidate), result: 'wanted' });
   const lines = options.dryRun ? chosen.map(wanted) : await runParallel(chosen, options.parallel, importOne);
   progress.clear();
   const all = [...lines, ...skipped];
@@ -85,13 +85,13 @@ export async function importCharts(
   summarize(session, 'version', all);
 }
 
-function toLine({ isFault, ...line }: LeftOut): Line {
+function lineOfLeftOut({ isFault, ...line }: LeftOut): Line {
   return isFault
     ? { result: 'failed', ...line, exitCode: exitCodes.failed }
     : { result: 'left out', ...line };
 }
 
-function lineOf({ space, chart, version, digest, from }: Candidate): Omit<Line, 'result'> {
+function lineOfCandidate({ space, chart, version, digest, from }: Candidate): Omit<Line, 'result'> {
   return { space, chart, version, digest, from };
 }
 
@@ -99,10 +99,15 @@ function lineOf({ space, chart, version, digest, from }: Candidate): Omit<Line, 
  * Makes the line of a version that failed.
  * @throws what would fail for every other version as well: wrong credentials, no connection
  */
-function failed(candidate: Candidate, error: unknown): Line {
+function failedLine(candidate: Candidate, error: unknown): Line {
   const concernsAll =
     isRegistryError(error) && (error.status === 401 || error.code === clientCodes.connection);
   const explained = explainError(error);
   if (concernsAll || !explained) throw error;
-  return { result: 'failed', ...lineOf(candidate), reason: explained.message, exitCode: explained.exitCode };
+  return {
+    result: 'failed',
+    ...lineOfCandidate(candidate),
+    reason: explained.message,
+    exitCode: explained.exitCode,
+  };
 }

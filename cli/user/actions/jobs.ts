@@ -1,7 +1,7 @@
 import type { Job, JobFilter, JobState } from '../../../client/src/index.ts';
 import { parseJobId, parseSpace } from '../parse-address.ts';
 import { describeProgress, waitForJob } from '../recipes/follow-job.ts';
-import { composedView, jobView, noteWarnings } from '../recipes/job-view.ts';
+import { composedView, jobView, writeWarnings } from '../recipes/job-view.ts';
 import type { Session } from '../session/session.ts';
 import { readItems } from './list.ts';
 
@@ -49,5 +49,5 @@ export async function watchJob(session: Session, id: string, timeoutMs: number):
   };
   const job = await waitForJob(session, handle, { timeoutMs, onChange });
   if (output.format === 'name' || output.format === 'yaml') await output.one(composedView, job);
-  noteWarnings(session, job.warnings);
+  writeWarnings(session, job.warnings);
 }

@@ -23,7 +23,7 @@ export function beginLogin(
  * refuse it, as over plain http.
  * @returns undefined where it is not offered; else throws
  */
-export function whereNotOffered(error: unknown): undefined {
+export function ignoreNotOffered(error: unknown): undefined {
   if (isRegistryError(error) && error.status >= 400 && error.status < 500) return undefined;
   throw error;
 }

@@ -3,12 +3,12 @@ import type { Client } from '../../../client/src/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { checkToken } from '../contexts/check-token.ts';
 import type { Context } from '../contexts/context.ts';
-import { readUrl } from '../contexts/read-url.ts';
+import { parseRegistryUrl } from '../contexts/parse-registry-url.ts';
 import { warnOfPlainHttp } from '../contexts/warn-of-plain-http.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { askLine, readSecret } from '../session/read-secret.ts';
 import { openClient, type Session } from '../session/session.ts';
-import { beginLogin, logInByBrowser, whereNotOffered } from './log-in-by-browser.ts';
+import { beginLogin, ignoreNotOffered, logInByBrowser } from './log-in-by-browser.ts';
 import { revokeToken } from './logout.ts';
 
 /** Options of `helm-registry login`. */
@@ -53,7 +53,7 @@ export async function login(
 
 async function chooseUrl({ environment, contexts }: Session, address: string | undefined): Promise<string> {
   const text = address ?? environment.HELM_REGISTRY_URL;
-  if (text) return readUrl(text);
+  if (text) return parseRegistryUrl(text);
   const current = await contexts.current();
   if (current) return current.url;
   throw usageError('name the address of the registry: helm-registry login https://charts.example.com');
@@ -63,8 +63,8 @@ async function makeContext(session: Session, url: string, options: LoginOptions)
   const isByBrowser = options.browser === true || options.open === true;
   if (isByBrowser && (options.tokenStdin || options.user !== undefined))
     throw usageError('choose one: --browser, --user or --token-stdin');
-  if (options.tokenStdin) return withToken(session, url, await requireSecret('Token'));
-  if (options.user !== undefined) return withPassword(session, url, options.user, options);
+  if (options.tokenStdin) return createTokenContext(session, url, await requireSecret('Token'));
+  if (options.user !== undefined) return createPasswordContext(session, url, options.user, options);
   const { kind } = await openClient({ url }).whoami({ signal: session.signal });
   if (kind === 'open') return { url };
   if (isByBrowser) return logInByBrowser(session, url, await beginLogin(session, url, options), options);
@@ -72,22 +72,22 @@ async function makeContext(session: Session, url: string, options: LoginOptions)
     throw usageError(
       'the registry wants credentials: give --browser, or --user NAME with the password, or --token-stdin with a token, on standard input',
     );
-  const begun = await beginLogin(session, url, options).catch(whereNotOffered);
+  const begun = await beginLogin(session, url, options).catch(ignoreNotOffered);
   if (begun) return logInByBrowser(session, url, begun, options);
   const user = await askLine('User name (empty for a token)');
   return user === ''
-    ? withToken(session, url, await requireSecret('Token'))
-    : withPassword(session, url, user, options);
+    ? createTokenContext(session, url, await requireSecret('Token'))
+    : createPasswordContext(session, url, user, options);
 }
 
-async function withToken(session: Session, url: string, text: string): Promise<Context> {
+async function createTokenContext(session: Session, url: string, text: string): Promise<Context> {
   const token = checkToken(text);
   warnOfPlainHttp(session, url);
-  const caller = await checkCaller(session, openClient({ url, token }));
+  const caller = await readCallerName(session, openClient({ url, token }));
   return caller === undefined ? { url } : { url, token, user: caller };
 }
 
-async function withPassword(
+async function createPasswordContext(
   session: Session,
   url: string,
   user: string,
@@ -96,7 +96,7 @@ async function withPassword(
   warnOfPlainHttp(session, url);
   const password = await requireSecret('Password');
   const client = openClient({ url, basic: { user, password } });
-  const caller = await checkCaller(session, client);
+  const caller = await readCallerName(session, client);
   if (caller === undefined) return { url };
   const name = `command line on ${hostname()}, ${new Date().toISOString()}`;
   const { signal } = session;
@@ -108,7 +108,7 @@ async function withPassword(
 }
 
 /** Asks who the caller is. @returns its name; undefined in a registry with open access */
-async function checkCaller({ signal }: Session, client: Client): Promise<string | undefined> {
+async function readCallerName({ signal }: Session, client: Client): Promise<string | undefined> {
   const caller = await client.whoami({ signal });
   if (caller.kind === 'open') return undefined;
   if ('name' in caller) return caller.name;

@@ -36,7 +36,7 @@ export async function listResults(
 }
 
 /** Runs `helm-registry mirror run`. */
-export async function runNow({ connect, output, signal }: Session, space: string): Promise<void> {
+export async function requestMirrorRun({ connect, output, signal }: Session, space: string): Promise<void> {
   const { mirror } = (await connect()).space(parseSpace(space));
   await output.one(mirrorView, await mirror.run({ signal }));
 }

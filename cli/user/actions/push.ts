@@ -49,7 +49,7 @@ export async function push(
       };
     } catch (error) {
       session.signal.throwIfAborted();
-      return failed(archive, error);
+      return failedOutcome(archive, error);
     } finally {
       done += 1;
     }
@@ -64,7 +64,7 @@ export async function push(
  * Makes the outcome of an archive that failed.
  * @throws what would fail for every other archive as well: wrong credentials, no connection
  */
-function failed({ file }: LocalArchive, error: unknown): Outcome {
+function failedOutcome({ file }: LocalArchive, error: unknown): Outcome {
   const concernsAll =
     isRegistryError(error) && (error.status === 401 || error.code === clientCodes.connection);
   const explained = explainError(error);

@@ -55,7 +55,7 @@ export async function pushArchive(
       await stored.replace(bytes, { provenance, signal });
       return { ...stored.ref, digest, result: 'replaced' };
     }
-    if (stored && there) throw differs(stored, there.digest);
+    if (stored && there) throw contentDiffersError(stored, there.digest);
     try {
       const { chart, version } = await space.upload(bytes, { provenance, createdAt, signal });
       return { space: space.name, chart, version, digest, result: 'pushed' };
@@ -101,7 +101,7 @@ async function hasProvenance(version: VersionClient, signal: AbortSignal): Promi
   }
 }
 
-function differs({ ref }: VersionClient, digest: string): CommandError {
+function contentDiffersError({ ref }: VersionClient, digest: string): CommandError {
   return new CommandError(
     `${formatAddress(ref)} exists already with other content (${digest}). Raise the version, or use --replace where the space lets versions be replaced.`,
     exitCodes.conflict,

@@ -1,8 +1,8 @@
 import { createGunzip } from 'node:zlib';
-import { isObject, readText } from '../contexts/read-json.ts';
+import { isObject, readTextValue } from '../contexts/read-json.ts';
 
 /** Name and version of a packed chart. */
-export interface ChartName {
+export interface PackedChartRef {
   chart: string;
   version: string;
 }
@@ -15,7 +15,7 @@ const maxChartYaml = 1024 * 1024;
  * Reads name and version from the Chart.yaml of an archive. It only saves an upload: what this reader does not
  * understand is undefined, and the registry judges the archive.
  */
-export async function readChartRef(archive: Uint8Array): Promise<ChartName | undefined> {
+export async function readChartRef(archive: Uint8Array): Promise<PackedChartRef | undefined> {
   const text = await findChartYaml(archive).catch(() => undefined);
   if (text === undefined) return undefined;
   const { parse } = await import('yaml');
@@ -23,7 +23,9 @@ export async function readChartRef(archive: Uint8Array): Promise<ChartName | und
     // Every scalar stays a text, as Helm reads names: 2048 is one.
     .then((source): unknown => parse(source, { schema: 'failsafe', uniqueKeys: false }))
     .catch(() => undefined);
-  const [chart, version] = isObject(fields) ? [readText(fields, 'name'), readText(fields, 'version')] : [];
+  const [chart, version] = isObject(fields)
+    ? [readTextValue(fields, 'name'), readTextValue(fields, 'version')]
+    : [];
   if (chart === undefined || version === undefined || !isName(chart) || !isName(version)) return undefined;
   return { chart, version };
 }

@@ -24,19 +24,19 @@ export async function retryTransient<Result>(
 }
 
 function isTransient(error: unknown): boolean {
-  if (isRegistryError(error, clientCodes.connection)) return !isRefused(error);
+  if (isRegistryError(error, clientCodes.connection)) return !hasFutileCause(error);
   return isRegistryError(error) && transientStatuses.has(error.status);
 }
 
 /** Whether the way to the registry cannot be right: nothing listens there, no such host, or a foreign certificate. */
-function isRefused(error: Error): boolean {
+function hasFutileCause(error: Error): boolean {
   const cause = error.cause instanceof Error ? error.cause.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return isFutile(code);
+  return isFutileCode(code);
 }
 
 /** Whether a code of the system says that no further attempt to connect can succeed. */
-export function isFutile(code: string): boolean {
+export function isFutileCode(code: string): boolean {
   return /^(?:ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
 }
 

@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.ts';
-import { count } from '../display/count.ts';
+import { formatCount } from '../display/count.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Session } from '../session/session.ts';
 
@@ -21,13 +21,13 @@ export function summarize(
   const numbers = new Map<string, number>();
   for (const { result } of outcomes) numbers.set(result, (numbers.get(result) ?? 0) + 1);
   const parts = [...numbers].map(([result, number]) => `${number} ${result}`).sort();
-  note(`${count(outcomes.length, thing)}: ${parts.join(', ')}`);
+  note(`${formatCount(outcomes.length, thing)}: ${parts.join(', ')}`);
   const codes = new Set(outcomes.flatMap(({ exitCode }) => (exitCode === undefined ? [] : [exitCode])));
   const [code] = codes;
   if (code === undefined) return;
   const failures = numbers.get('failed') ?? 0;
   throw new CommandError(
-    `${failures} of ${count(outcomes.length, thing)} failed`,
+    `${failures} of ${formatCount(outcomes.length, thing)} failed`,
     codes.size === 1 ? code : exitCodes.failed,
   );
 }

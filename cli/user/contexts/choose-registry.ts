@@ -5,7 +5,7 @@ import { checkToken } from './check-token.ts';
 import type { Environment } from './config-folder.ts';
 import type { ContextStore } from './context-store.ts';
 import { findForeignCredentials } from './foreign-credentials.ts';
-import { isProtected, readUrl } from './read-url.ts';
+import { isProtectedUrl, parseRegistryUrl } from './parse-registry-url.ts';
 
 /** Registry of a command, and the credentials for it. */
 export interface ChosenRegistry {
@@ -28,25 +28,25 @@ export async function chooseRegistry(
   environment: Environment,
   wanted: string | undefined,
 ): Promise<ChosenRegistry> {
-  const place = await choosePlace(store, environment, wanted);
+  const place = await chooseRegistryUrl(store, environment, wanted);
   // A token of the environment is not meant for a context that is named on the command line.
   const token = wanted === undefined ? environment.HELM_REGISTRY_TOKEN?.trim() : undefined;
   if (token) return { ...place, token: checkToken(token), source: 'environment' };
   const context = await findContextOf(store, place);
   if (context?.token !== undefined) return { ...place, token: context.token, source: 'context' };
-  const foreign = isProtected(place.url)
+  const foreign = isProtectedUrl(place.url)
     ? await findForeignCredentials(environment, new URL(place.url).host)
     : undefined;
   return foreign ? { ...place, ...foreign } : { ...place, source: 'none' };
 }
 
-async function choosePlace(
+async function chooseRegistryUrl(
   store: ContextStore,
   { HELM_REGISTRY_URL }: Environment,
   wanted: string | undefined,
 ): Promise<{ url: string; context?: string }> {
   if (wanted !== undefined) return { url: (await store.read(wanted)).url, context: wanted };
-  if (HELM_REGISTRY_URL) return { url: readUrl(HELM_REGISTRY_URL) };
+  if (HELM_REGISTRY_URL) return { url: parseRegistryUrl(HELM_REGISTRY_URL) };
   const current = await store.current();
   if (current) return { url: current.url, context: current.name };
   throw new CommandError(

@@ -4,8 +4,8 @@ import { CommandError, usageError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { configFolder, type Environment } from './config-folder.ts';
 import { type Context, isContextName, parseContext } from './context.ts';
-import { parseJson, readIfThere } from './read-json.ts';
-import { writeSecretly } from './write-secretly.ts';
+import { parseJson, readFileIfPresent } from './read-json.ts';
+import { writePrivateFile } from './write-private-file.ts';
 
 /** Context with its name. */
 export type NamedContext = Context & { name: string };
@@ -37,7 +37,7 @@ export function createContextStore(environment: Environment): ContextStore {
 
   const store: ContextStore = {
     async current() {
-      const name = (await readIfThere(currentFile))?.trim();
+      const name = (await readFileIfPresent(currentFile))?.trim();
       return name !== undefined && isContextName(name) ? store.find(name) : undefined;
     },
     async list() {
@@ -55,14 +55,14 @@ export function createContextStore(environment: Environment): ContextStore {
     },
     async find(name) {
       const path = fileOf(name);
-      const text = await readIfThere(path);
+      const text = await readFileIfPresent(path);
       if (text === undefined) return undefined;
       const context = parseContext(parseJson(text));
       if (context) return { name, ...context };
       throw new CommandError(`${path} is damaged: remove it and log in again`);
     },
-    write: (name, context) => writeSecretly(fileOf(name), `${JSON.stringify(context, null, 2)}\n`),
-    use: (name) => writeSecretly(currentFile, `${name}\n`),
+    write: (name, context) => writePrivateFile(fileOf(name), `${JSON.stringify(context, null, 2)}\n`),
+    use: (name) => writePrivateFile(currentFile, `${name}\n`),
     remove: (name) => rm(fileOf(name), { force: true }),
   };
   return store;

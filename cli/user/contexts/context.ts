@@ -1,4 +1,4 @@
-import { isObject, readText } from './read-json.ts';
+import { isObject, readTextValue } from './read-json.ts';
 
 /** Registry that the user has logged in to, with its credentials. */
 export interface Context {
@@ -22,11 +22,11 @@ export function isContextName(name: string): boolean {
 /** Parses the file of a context; undefined for what is none. */
 export function parseContext(value: unknown): Context | undefined {
   if (!isObject(value)) return undefined;
-  const url = readText(value, 'url');
+  const url = readTextValue(value, 'url');
   if (url === undefined) return undefined;
-  const token = readText(value, 'token');
-  const tokenId = readText(value, 'tokenId');
-  const user = readText(value, 'user');
+  const token = readTextValue(value, 'token');
+  const tokenId = readTextValue(value, 'tokenId');
+  const user = readTextValue(value, 'user');
   return {
     url,
     ...(token === undefined ? {} : { token }),

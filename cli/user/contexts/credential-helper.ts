@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Basic } from './basic.ts';
-import { isObject, parseJson, readText } from './read-json.ts';
+import { isObject, parseJson, readTextValue } from './read-json.ts';
 
 /** Milliseconds for which a helper may think; a locked keychain asks its user. */
 const timeoutMs = 30_000;
@@ -12,8 +12,8 @@ export function askHelper(name: string, host: string): Promise<Basic | undefined
   return new Promise((resolve) => {
     const child = execFile(`docker-credential-${name}`, ['get'], { timeout: timeoutMs }, (error, stdout) => {
       const answer = error ? undefined : parseJson(stdout);
-      const user = isObject(answer) ? readText(answer, 'Username') : undefined;
-      const password = isObject(answer) ? readText(answer, 'Secret') : undefined;
+      const user = isObject(answer) ? readTextValue(answer, 'Username') : undefined;
+      const password = isObject(answer) ? readTextValue(answer, 'Secret') : undefined;
       resolve(user === undefined || password === undefined ? undefined : { user, password });
     });
     // A helper that ends before it reads must not end this program.

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Basic } from './basic.ts';
 import { configFolder, type Environment, homeFolder } from './config-folder.ts';
 import { askHelper } from './credential-helper.ts';
-import { isObject, parseJson, readIfThere, readText } from './read-json.ts';
+import { isObject, parseJson, readFileIfPresent, readTextValue } from './read-json.ts';
 
 /** Credentials of another program, and its name. */
 export interface ForeignCredentials {
@@ -27,7 +27,7 @@ export async function findForeignCredentials(
     },
   ] as const;
   for (const { source, path } of files) {
-    const config = parseJson((await readIfThere(path)) ?? '');
+    const config = parseJson((await readFileIfPresent(path)) ?? '');
     const basic = isObject(config) ? await findInConfig(config, host) : undefined;
     if (basic) return { basic, source };
   }
@@ -37,12 +37,12 @@ export async function findForeignCredentials(
 /** Finds a host in a configuration of Docker's format: by its helper, the helper of all, or in the file. */
 async function findInConfig(config: Record<string, unknown>, host: string): Promise<Basic | undefined> {
   const helpers = isObject(config.credHelpers) ? config.credHelpers : {};
-  const helper = readText(helpers, host) ?? readText(config, 'credsStore');
+  const helper = readTextValue(helpers, host) ?? readTextValue(config, 'credsStore');
   const fromHelper = helper === undefined ? undefined : await askHelper(helper, host);
   if (fromHelper) return fromHelper;
   const entries = isObject(config.auths) ? config.auths : {};
   const entry = entries[host] ?? entries[`https://${host}`];
-  return isObject(entry) ? decodePair(readText(entry, 'auth') ?? '') : undefined;
+  return isObject(entry) ? decodePair(readTextValue(entry, 'auth') ?? '') : undefined;
 }
 
 function decodePair(auth: string): Basic | undefined {

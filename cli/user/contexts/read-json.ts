@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** Reads a file that may be absent. */
-export async function readIfThere(path: string): Promise<string | undefined> {
+export async function readFileIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -25,7 +25,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Reads a text that is not empty from an object. */
-export function readText(object: Record<string, unknown>, key: string): string | undefined {
+export function readTextValue(object: Record<string, unknown>, key: string): string | undefined {
   const value = object[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { defineCommand, parseCount, parseParallel, run } from './define-command.ts';
+import { defineCommand, loadAndRun, parseCount, parseParallel } from './define-command.ts';
 
 /** Adds the commands that move charts and list them. */
 export function addChartCommands(program: Command): void {
@@ -17,7 +17,7 @@ export function addChartCommands(program: Command): void {
     .option('--replace', 'replace versions that exist with other content, where the space lets that be')
     .option('--parallel <number>', 'archives at a time', parseParallel, 4)
     .action((space, files, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { push } = await import('../actions/push.ts');
         return (session) => push(session, space, files, options);
       }),
@@ -37,7 +37,7 @@ export function addChartCommands(program: Command): void {
     .option('--all-versions', 'pull all versions')
     .option('--parallel <number>', 'archives at a time', parseParallel, 4)
     .action((charts, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { pull } = await import('../actions/pull.ts');
         return (session) => pull(session, charts, options);
       }),
@@ -58,7 +58,7 @@ export function addChartCommands(program: Command): void {
     .option('--no-prereleases', 'leave pre-releases out')
     .option('--limit <number>', 'rows at the most', parseCount)
     .action((address, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { list } = await import('../actions/list.ts');
         return (session) => list(session, address, options);
       }),

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { shells } from '../completion/scripts.ts';
-import { defineCommand, run } from './define-command.ts';
+import { defineCommand, loadAndRun } from './define-command.ts';
 
 /**
  * Adds the command that writes a shell's completion script. The hidden command that those scripts run is added too.
@@ -23,7 +23,7 @@ export function addCompletionCommands(program: Command): void {
     .command('__complete', { hidden: true })
     .argument('[words...]')
     .action((words: string[]) =>
-      run({}, async () => {
+      loadAndRun({}, async () => {
         const [{ completeWords }, { findNames }] = await Promise.all([
           import('../completion/complete-words.ts'),
           import('../completion/find-names.ts'),

@@ -32,7 +32,7 @@ export function defineCommand(
 }
 
 /** Runs the work of a command. Modules of the command are imported only then, so that --help does not wait. */
-export async function run(
+export async function loadAndRun(
   options: object,
   load: () => Promise<(session: Session) => Promise<void>>,
 ): Promise<void> {

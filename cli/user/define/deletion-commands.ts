@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { defineCommand, run } from './define-command.ts';
+import { defineCommand, loadAndRun } from './define-command.ts';
 
 /** Adds the commands that delete charts, and have deleted versions back. */
 export function addDeletionCommands(program: Command): void {
@@ -17,7 +17,7 @@ export function addDeletionCommands(program: Command): void {
     )
     .option('-y, --yes', 'do not ask')
     .action((addresses, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { deleteAll } = await import('../actions/delete.ts');
         return (session) => deleteAll(session, addresses, options);
       }),
@@ -29,7 +29,7 @@ export function addDeletionCommands(program: Command): void {
   })
     .argument('<address>', 'SPACE or SPACE/CHART')
     .action((address, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { listDeleted } = await import('../actions/restore.ts');
         return (session) => listDeleted(session, address);
       }),
@@ -46,7 +46,7 @@ export function addDeletionCommands(program: Command): void {
     .argument('<version>', 'SPACE/CHART:VERSION')
     .option('--digest <digest>', 'archive that the version had; that of the last deletion by default')
     .action((version, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { restore } = await import('../actions/restore.ts');
         return (session) => restore(session, version, options);
       }),

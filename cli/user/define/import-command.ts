@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { defineCommand, parseCount, parseParallel, run } from './define-command.ts';
+import { defineCommand, loadAndRun, parseCount, parseParallel } from './define-command.ts';
 
 /** Adds the command that copies charts from elsewhere. */
 export function addImportCommand(program: Command): void {
@@ -36,7 +36,7 @@ export function addImportCommand(program: Command): void {
     .option('--dry-run', 'show what would be copied')
     .option('--report <file>', 'write every version with its result to a file, as JSON')
     .action((source, space, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { importCharts } = await import('../actions/import.ts');
         return (session) => importCharts(session, source, space, options);
       }),

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { defineCommand, parseCount, parseDuration, run } from './define-command.ts';
+import { defineCommand, loadAndRun, parseCount, parseDuration } from './define-command.ts';
 
 /** Adds the commands of jobs. */
 export function addJobCommands(program: Command): void {
@@ -17,7 +17,7 @@ export function addJobCommands(program: Command): void {
     .option('--state <states>', 'only jobs in some states, joined by commas', parseStates)
     .option('--limit <number>', 'jobs at the most', parseCount, 20)
     .action((options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { listJobs } = await import('../actions/jobs.ts');
         return (session) => listJobs(session, options);
       }),
@@ -29,7 +29,7 @@ export function addJobCommands(program: Command): void {
   })
     .argument('<id>', 'id of the job')
     .action((id, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { getJob } = await import('../actions/jobs.ts');
         return (session) => getJob(session, id);
       }),
@@ -48,7 +48,7 @@ export function addJobCommands(program: Command): void {
       86_400_000,
     )
     .action((id, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { watchJob } = await import('../actions/jobs.ts');
         return (session) => watchJob(session, id, options.timeout);
       }),
@@ -60,7 +60,7 @@ export function addJobCommands(program: Command): void {
   })
     .argument('<id>', 'id of the job')
     .action((id, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { cancelJob } = await import('../actions/jobs.ts');
         return (session) => cancelJob(session, id);
       }),

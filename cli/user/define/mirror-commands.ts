@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defineCommand, parseCount, run } from './define-command.ts';
+import { defineCommand, loadAndRun, parseCount } from './define-command.ts';
 
 const outcomes = ['stored', 'replaced', 'changed', 'failed', 'skipped', 'gone', 'pruned'];
 
@@ -14,7 +14,7 @@ export function addMirrorCommands(program: Command): void {
     .argument('<space>', 'space that is a mirror')
     .option('--limit <number>', 'runs at the most', parseCount, 20)
     .action((space, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { listRuns } = await import('../actions/mirror.ts');
         return (session) => listRuns(session, space, options);
       }),
@@ -33,7 +33,7 @@ export function addMirrorCommands(program: Command): void {
     .addOption(new Option('--outcome <outcome>', 'only versions with an outcome').choices(outcomes))
     .option('--limit <number>', 'versions at the most', parseCount)
     .action((space, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { listResults } = await import('../actions/mirror.ts');
         return (session) => listResults(session, space, options);
       }),
@@ -46,9 +46,9 @@ export function addMirrorCommands(program: Command): void {
   })
     .argument('<space>', 'space that is a mirror')
     .action((space, options) =>
-      run(options, async () => {
-        const { runNow } = await import('../actions/mirror.ts');
-        return (session) => runNow(session, space);
+      loadAndRun(options, async () => {
+        const { requestMirrorRun } = await import('../actions/mirror.ts');
+        return (session) => requestMirrorRun(session, space);
       }),
     );
 }

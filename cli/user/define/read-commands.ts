@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { defineCommand, parseCount, run } from './define-command.ts';
+import { defineCommand, loadAndRun, parseCount } from './define-command.ts';
 
 /** Adds the commands that look into charts, and search them. */
 export function addReadCommands(program: Command): void {
@@ -21,7 +21,7 @@ export function addReadCommands(program: Command): void {
     .addOption(new Option('--sort <order>', 'order').choices(['relevance', 'name', 'updated']))
     .option('--limit <number>', 'charts at the most', parseCount, 50)
     .action((words, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { search } = await import('../actions/search.ts');
         return (session) => search(session, words, options);
       }),
@@ -36,7 +36,7 @@ function addShowCommands(show: Command): void {
   })
     .argument('<chart>', version)
     .action((chart, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { showChart } = await import('../actions/show.ts');
         return (session) => showChart(session, chart);
       }),
@@ -47,7 +47,7 @@ function addShowCommands(show: Command): void {
   })
     .argument('<chart>', version)
     .action((chart, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { showValues } = await import('../actions/show.ts');
         return (session) => showValues(session, chart);
       }),
@@ -58,7 +58,7 @@ function addShowCommands(show: Command): void {
   })
     .argument('<chart>', version)
     .action((chart, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { showReadme } = await import('../actions/show.ts');
         return (session) => showReadme(session, chart);
       }),
@@ -73,7 +73,7 @@ function addShowCommands(show: Command): void {
     .argument('<chart>', version)
     .argument('[path]', 'path of a file in the chart')
     .action((chart, path, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { showFiles } = await import('../actions/show.ts');
         return (session) => showFiles(session, chart, path);
       }),

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { defineCommand, parseDuration, run } from './define-command.ts';
+import { defineCommand, loadAndRun, parseDuration } from './define-command.ts';
 
 /** Adds the commands that compose charts and tell how composed ones are. */
 export function addRecipeCommands(program: Command): void {
@@ -16,7 +16,7 @@ export function addRecipeCommands(program: Command): void {
       .argument('<space>', 'space of the new chart')
       .requiredOption('-f, --file <file>', 'recipe in YAML or JSON, or - for standard input'),
   ).action((space, options) =>
-    run(options, async () => {
+    loadAndRun(options, async () => {
       const { compose } = await import('../actions/compose.ts');
       return (session) => compose(session, space, options);
     }),
@@ -41,7 +41,7 @@ export function addRecipeCommands(program: Command): void {
       )
       .option('--as <version>', 'version to make'),
   ).action((chart, options) =>
-    run(options, async () => {
+    loadAndRun(options, async () => {
       const { recompose } = await import('../actions/recompose.ts');
       return (session) => recompose(session, chart, options);
     }),
@@ -59,7 +59,7 @@ export function addRecipeCommands(program: Command): void {
     )
     .option('--all-versions', 'all versions, not only the highest of each chart')
     .action((space, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { outdated } = await import('../actions/outdated.ts');
         return (session) => outdated(session, space, options);
       }),
@@ -72,7 +72,7 @@ export function addRecipeCommands(program: Command): void {
     .argument('<chart>', 'composed chart, SPACE/CHART or SPACE/CHART:VERSION')
     .option('--recipe', 'show the recipe alone')
     .action((chart, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { lineage } = await import('../actions/lineage.ts');
         return (session) => lineage(session, chart, options);
       }),
@@ -99,7 +99,7 @@ export function addRecipeCommands(program: Command): void {
     )
     .option('--diff', 'write the diffs of files, as `patch` reads them')
     .action((from, to, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { compare } = await import('../actions/compare.ts');
         return (session) => compare(session, from, to, options);
       }),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { defineCommand, parseCount, run } from './define-command.ts';
+import { defineCommand, loadAndRun, parseCount } from './define-command.ts';
 
 /** Adds the commands of log-ins and contexts. */
 export function addSessionCommands(program: Command): void {
@@ -23,7 +23,7 @@ export function addSessionCommands(program: Command): void {
     .option('--name <context>', 'name of the context; host and port of the registry if absent')
     .option('--expires-in <days>', 'days until the token that is made ends', parseCount)
     .action((url, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { login } = await import('../actions/login.ts');
         return (session) => login(session, url, options);
       }),
@@ -36,7 +36,7 @@ export function addSessionCommands(program: Command): void {
   })
     .argument('[name]', 'context; the one in use if absent')
     .action((name, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { logout } = await import('../actions/logout.ts');
         return (session) => logout(session, name);
       }),
@@ -46,7 +46,7 @@ export function addSessionCommands(program: Command): void {
     description: 'show the registry that is used, and who you are there',
     examples: ['helm-registry whoami', 'helm-registry whoami -o json'],
   }).action((options) =>
-    run(options, async () => {
+    loadAndRun(options, async () => {
       const { whoami } = await import('../actions/whoami.ts');
       return whoami;
     }),
@@ -62,7 +62,7 @@ function addContextCommands(context: Command): void {
     description: 'list contexts, without their credentials',
     examples: ['helm-registry context list', 'helm-registry context list -o name'],
   }).action((options) =>
-    run(options, async () => {
+    loadAndRun(options, async () => {
       const { listContexts } = await import('../actions/contexts.ts');
       return listContexts;
     }),
@@ -74,7 +74,7 @@ function addContextCommands(context: Command): void {
   })
     .argument('<name>', 'context')
     .action((name, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { useContext } = await import('../actions/contexts.ts');
         return (session) => useContext(session, name);
       }),
@@ -86,7 +86,7 @@ function addContextCommands(context: Command): void {
   })
     .argument('<name>', 'context')
     .action((name, options) =>
-      run(options, async () => {
+      loadAndRun(options, async () => {
         const { removeContext } = await import('../actions/contexts.ts');
         return (session) => removeContext(session, name);
       }),

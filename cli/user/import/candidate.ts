@@ -45,7 +45,7 @@ export interface LeftOut {
 }
 
 /** Content of a source. */
-export interface Listed {
+export interface SourceListing {
   candidates: Candidate[];
   leftOut: LeftOut[];
 }

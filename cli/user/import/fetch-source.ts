@@ -1,7 +1,7 @@
 import { CommandError } from '../command-error.ts';
 import { type Basic, basicHeader } from '../contexts/basic.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { refuse, repeatRequest, shown } from './repeat-request.ts';
+import { repeatRequest, throwAttemptFault, withoutQuery } from './repeat-request.ts';
 
 /** Requests to a source, with credentials for its own scheme, host and port alone. */
 export interface SourceFetch {
@@ -26,16 +26,16 @@ export function createSourceFetch(base: URL, basic: Basic | undefined): SourceFe
         if (response.ok) return read(response);
         await response.body?.cancel();
         if (response.status === 404 || response.status === 410) return undefined;
-        return refuse(response, answered(url, response.status));
+        return throwAttemptFault(response, statusError(url, response.status));
       }),
   };
 }
 
-function answered(url: URL, status: number): CommandError {
+function statusError(url: URL, status: number): CommandError {
   if (status === 401 || status === 403)
     return new CommandError(
-      `${shown(url)} answered ${status}: give --user NAME with the password on standard input`,
+      `${withoutQuery(url)} answered ${status}: give --user NAME with the password on standard input`,
       exitCodes.access,
     );
-  return new CommandError(`${shown(url)} answered ${status}`);
+  return new CommandError(`${withoutQuery(url)} answered ${status}`);
 }

@@ -6,7 +6,7 @@ import { digestOfFile } from '../archives/digest.ts';
 import { findArchives, type LocalArchive } from '../archives/find-archives.ts';
 import { readChartRef } from '../archives/read-chart-ref.ts';
 import { usageError } from '../command-error.ts';
-import type { Candidate, LeftOut, Listed } from './candidate.ts';
+import type { Candidate, LeftOut, SourceListing } from './candidate.ts';
 import { findSpaces, isInside, type SpaceFolder } from './find-spaces.ts';
 
 /**
@@ -15,7 +15,7 @@ import { findSpaces, isInside, type SpaceFolder } from './find-spaces.ts';
  * @param space absent where each folder inside is a space of its own, and each tenant of ChartMuseum
  * @throws {CommandError} where a folder that gave a space its name has two archives of one version
  */
-export async function listFolder(folder: string, space: string | undefined): Promise<Listed> {
+export async function listFolder(folder: string, space: string | undefined): Promise<SourceListing> {
   const found =
     space === undefined
       ? await findSpaces(folder)
@@ -33,7 +33,7 @@ export async function listFolder(folder: string, space: string | undefined): Pro
 async function listSpace(
   { space, path, without }: SpaceFolder,
   { isNamed }: { isNamed: boolean },
-): Promise<Listed> {
+): Promise<SourceListing> {
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
   if (!isNamed && !(await hasArchives(path)))

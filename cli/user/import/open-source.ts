@@ -1,11 +1,11 @@
 import { CommandError, usageError } from '../command-error.ts';
 import type { Basic } from '../contexts/basic.ts';
 import { findForeignCredentials } from '../contexts/foreign-credentials.ts';
-import { isProtected } from '../contexts/read-url.ts';
+import { isProtectedUrl } from '../contexts/parse-registry-url.ts';
 import { parseSpace } from '../parse-address.ts';
 import { readSecret } from '../session/read-secret.ts';
 import type { Session } from '../session/session.ts';
-import type { Listed } from './candidate.ts';
+import type { SourceListing } from './candidate.ts';
 
 /** Options of a source. */
 export interface SourceOptions {
@@ -27,7 +27,7 @@ export async function openSource(
   source: string,
   spaceName: string | undefined,
   options: SourceOptions,
-): Promise<Listed> {
+): Promise<SourceListing> {
   const { user, tenant } = options;
   const space = spaceName === undefined ? undefined : parseSpace(spaceName);
   if (tenant && space !== undefined)
@@ -53,7 +53,7 @@ export async function openSource(
     throw usageError(
       'name the space that the charts belong into, or the tenants of a ChartMuseum by --tenant',
     );
-  const listed: Listed = { candidates: [], leftOut: [] };
+  const listed: SourceListing = { candidates: [], leftOut: [] };
   for (const place of places ?? [{ base, space: space ?? '' }]) {
     const { candidates, leftOut } = await listRepository(fetcher, place.base, place.space, session.signal);
     listed.candidates.push(...candidates);
@@ -68,7 +68,7 @@ async function openOci(
   source: string,
   space: string | undefined,
   { user, tenant, chart }: SourceOptions,
-): Promise<Listed> {
+): Promise<SourceListing> {
   if (space === undefined || tenant) throw usageError('name the space that the charts belong into');
   // A registry on this machine mostly has no certificate, as for Helm and Docker.
   const isPlain =
@@ -111,10 +111,10 @@ async function findCredentials(
 ): Promise<Basic | undefined> {
   if (user === undefined) {
     // Nobody has asked for these, so they go to https and to this machine alone.
-    const found = isProtected(base.href) && (await findForeignCredentials(session.environment, base.host));
+    const found = isProtectedUrl(base.href) && (await findForeignCredentials(session.environment, base.host));
     return found ? found.basic : undefined;
   }
-  if (!isProtected(base.href))
+  if (!isProtectedUrl(base.href))
     session.note(`warning: the password goes to ${base.origin} without encryption`);
   const password = await readSecret(`Password of ${user}`);
   if (password === undefined) throw new CommandError('there is no password on standard input');

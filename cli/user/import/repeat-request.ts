@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFutile } from '../archives/repeat-passing.ts';
+import { isFutileCode } from '../archives/repeat-passing.ts';
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -24,7 +24,7 @@ class PassingFault extends Error {
 }
 
 /** Ends an attempt that was refused. Attempts end for good, or until the next one where the status may pass. */
-export function refuse(
+export function throwAttemptFault(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
   fault: CommandError,
 ): never {
@@ -54,8 +54,12 @@ export async function repeatRequest<Result>(
         delayMs = Math.max(delayMs, error.delayMs);
       } else {
         const reason = reasonOf(error);
-        fault = new CommandError(`${shown(url)} could not be read: ${reason}`, exitCodes.failed, error);
-        if (isFutile(reason)) throw fault;
+        fault = new CommandError(
+          `${withoutQuery(url)} could not be read: ${reason}`,
+          exitCodes.failed,
+          error,
+        );
+        if (isFutileCode(reason)) throw fault;
       }
     }
     if (tries === maxAttempts) throw fault;
@@ -83,7 +87,7 @@ async function withOwnSignal<Result>(
 }
 
 /** Shows a URL without its query, which may have a signature. */
-export function shown({ origin, pathname }: URL): string {
+export function withoutQuery({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
 }
 

@@ -1,10 +1,10 @@
 import { digestOf } from '../archives/digest.ts';
 import { isName } from '../archives/read-chart-ref.ts';
 import { CommandError } from '../command-error.ts';
-import { isObject, readText } from '../contexts/read-json.ts';
-import type { Candidate, LeftOut, Listed, SourceArchive } from './candidate.ts';
+import { isObject, readTextValue } from '../contexts/read-json.ts';
+import type { Candidate, LeftOut, SourceArchive, SourceListing } from './candidate.ts';
 import type { SourceFetch } from './fetch-source.ts';
-import { shown } from './repeat-request.ts';
+import { withoutQuery } from './repeat-request.ts';
 
 /** Largest provenance file, in characters. */
 const maxProvenance = 1024 * 1024;
@@ -19,12 +19,13 @@ export async function listRepository(
   base: URL,
   space: string,
   signal: AbortSignal,
-): Promise<Listed> {
+): Promise<SourceListing> {
   const url = new URL('index.yaml', base);
   const text = await source.get(url, signal, (response) => response.text());
-  if (text === undefined) throw new CommandError(`${shown(url)} does not exist: is this a chart repository?`);
+  if (text === undefined)
+    throw new CommandError(`${withoutQuery(url)} does not exist: is this a chart repository?`);
   const entries = await readEntries(text);
-  if (!entries) throw new CommandError(`${shown(url)} is no index of a chart repository`);
+  if (!entries) throw new CommandError(`${withoutQuery(url)} is no index of a chart repository`);
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
   for (const [chart, listed] of Object.entries(entries)) {
@@ -53,8 +54,8 @@ function toCandidate(
   item: unknown,
 ): Candidate | LeftOut {
   const entry = isObject(item) ? item : {};
-  const version = readText(entry, 'version');
-  const from = shown(new URL('index.yaml', base));
+  const version = readTextValue(entry, 'version');
+  const from = withoutQuery(new URL('index.yaml', base));
   if (version === undefined) return { ...place, from, reason: 'the index gives it no version' };
   if (!isName(place.chart) || !isName(version))
     return { ...place, version, from, reason: 'its name or version is none that a chart may have' };
@@ -64,15 +65,15 @@ function toCandidate(
   const url = new URL(address, base.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return { ...place, version, from: url.protocol, reason: `${url.protocol} is not fetched` };
-  const createdAt = Date.parse(readText(entry, 'created') ?? '');
-  const digits = readText(entry, 'digest')
+  const createdAt = Date.parse(readTextValue(entry, 'created') ?? '');
+  const digits = readTextValue(entry, 'digest')
     ?.replace(/^sha256:/, '')
     .toLowerCase();
   const digest = digits !== undefined && /^[0-9a-f]{64}$/.test(digits) ? `sha256:${digits}` : undefined;
   return {
     ...place,
     version,
-    from: shown(url),
+    from: withoutQuery(url),
     digest,
     createdAt: createdAt >= 0 ? new Date(Math.min(createdAt, Date.now())) : undefined,
     read: (signal) => readArchive(source, url, digest, signal),
@@ -90,10 +91,10 @@ async function readArchive(
     signal,
     async (response) => new Uint8Array(await response.arrayBuffer()),
   );
-  if (!bytes) throw new CommandError(`${shown(url)} is in the index, and does not exist`);
+  if (!bytes) throw new CommandError(`${withoutQuery(url)} is in the index, and does not exist`);
   const actual = digestOf(bytes);
   if (digest !== undefined && actual !== digest)
-    throw new CommandError(`${shown(url)} has the digest ${actual}, the index says ${digest}`);
+    throw new CommandError(`${withoutQuery(url)} has the digest ${actual}, the index says ${digest}`);
   const signature = new URL(url);
   signature.pathname += '.prov';
   const provenance = await source.get(signature, signal, (response) => response.text());

@@ -23,7 +23,7 @@ export const jobView: View<Job> = {
 export const composedView: View<Job> = { ...jobView, name: formatAddress };
 
 /** Writes warnings to standard error. */
-export function noteWarnings({ note }: Pick<Session, 'note'>, warnings: readonly Warning[]): void {
+export function writeWarnings({ note }: Pick<Session, 'note'>, warnings: readonly Warning[]): void {
   for (const { message, code, pointer, place } of warnings) {
     const where = place ? `, line ${place.line}, column ${place.column}` : '';
     note(`warning: ${message} (${code} at ${pointer || '/'}${where})`);

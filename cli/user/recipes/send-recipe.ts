@@ -3,7 +3,7 @@ import type { View } from '../display/view.ts';
 import { formatAddress } from '../parse-address.ts';
 import type { Session } from '../session/session.ts';
 import { waitForJob } from './follow-job.ts';
-import { composedView, jobView, noteWarnings } from './job-view.ts';
+import { composedView, jobView, writeWarnings } from './job-view.ts';
 import { parseSet, type SetValue } from './parse-set.ts';
 
 /** Options of commands that send a recipe. */
@@ -40,12 +40,12 @@ export async function showJob(session: Session, handle: JobHandle, options: Reci
   const { output } = session;
   if (!options.wait && options.timeout === undefined) {
     await output.one(jobView, handle.job);
-    return noteWarnings(session, handle.job.warnings);
+    return writeWarnings(session, handle.job.warnings);
   }
   const job = await waitForJob(session, handle, { timeoutMs: options.timeout ?? defaultTimeoutMs });
   session.progress.clear();
   await output.one(composedView, job);
-  noteWarnings(session, job.warnings);
+  writeWarnings(session, job.warnings);
 }
 
 /** Shows what a recipe would make. */
@@ -55,6 +55,6 @@ export async function showDryRun(session: Session, dryRun: DryRun): Promise<void
     if (output.format === 'name') output.text(`${formatAddress(dryRun)}\n`);
     else await output.list(sourceView, dryRun.sources);
   }
-  noteWarnings(session, dryRun.warnings);
+  writeWarnings(session, dryRun.warnings);
   note(`would ${dryRun.replaces ? 'replace' : 'make'} ${formatAddress(dryRun)}; nothing is stored`);
 }

@@ -1,4 +1,4 @@
-import { createListOf, type List, type Page, type SentPage } from '../lists/list.ts';
+import { createExtendedList, type List, type Page, type SentPage } from '../lists/list.ts';
 import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -27,7 +27,7 @@ export function createFollow(transport: Transport, chartPath: string): FollowCli
       withoutRuns(await transport.json({ ...options, method: 'PUT', path, body: jsonBody(wanted) })),
     end: (options) => transport.done({ ...options, method: 'DELETE', path }),
     runs: (options) =>
-      createListOf<FollowRun, Page<FollowRun>, SentFollow>(
+      createExtendedList<FollowRun, Page<FollowRun>, SentFollow>(
         transport,
         { ...options, path },
         (_, page) => page,

@@ -1,4 +1,4 @@
-import { createListOf, type List, type Page, type SentPage } from '../lists/list.ts';
+import { createExtendedList, type List, type Page, type SentPage } from '../lists/list.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Facets, FoundChart, SearchQuery } from '../types/charts.ts';
@@ -19,7 +19,7 @@ export function searchCharts(
   query: SearchQuery,
   options?: CallOptions,
 ): List<FoundChart, SearchPage> {
-  return createListOf<FoundChart, SearchPage, SentSearch>(
+  return createExtendedList<FoundChart, SearchPage, SentSearch>(
     transport,
     { ...options, path: '/api/v1/search', query: { ...query } },
     ({ facets, corrected }, page) => ({

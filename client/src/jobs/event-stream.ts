@@ -1,6 +1,6 @@
 import { clientCodes, RegistryError } from '../errors.ts';
 import type { Call } from '../transport/call.ts';
-import { foreignResponse } from '../transport/read-problem.ts';
+import { foreignResponseError } from '../transport/read-problem.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readServerEvents, type ServerEvent } from './sse.ts';
 
@@ -8,7 +8,7 @@ import { readServerEvents, type ServerEvent } from './sse.ts';
 const silenceMs = 45_000;
 
 /** Milliseconds within which a new stream must bring something; a proxy that holds it back brings nothing. */
-const beginMs = 10_000;
+const firstDataTimeoutMs = 10_000;
 
 /**
  * Reads the server-sent events of one connection, until it ends or breaks off.
@@ -32,7 +32,7 @@ export async function* streamEvents(
     Accept: 'text/event-stream',
     ...(lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId }),
   };
-  expectWithin(lastEventId === '' ? beginMs : silenceMs);
+  expectWithin(lastEventId === '' ? firstDataTimeoutMs : silenceMs);
   try {
     const body = await transport.send({ ...call, headers, signal: connection, retries: 0 }, openStream);
     yield* readServerEvents(body, () => expectWithin(silenceMs));
@@ -51,5 +51,5 @@ export async function* streamEvents(
 async function openStream(response: Response): Promise<ReadableStream<Uint8Array>> {
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
   if (isStream && response.body) return response.body;
-  throw foreignResponse(response, await response.text());
+  throw foreignResponseError(response, await response.text());
 }

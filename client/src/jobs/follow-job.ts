@@ -3,7 +3,7 @@ import { delayAfter, sleep } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Job } from '../types/jobs.ts';
 import { isFinal } from './job-state.ts';
-import { isHeldBack, resumeEvents } from './resume-events.ts';
+import { isStreamBlocked, resumeEvents } from './resume-events.ts';
 
 /** Milliseconds between two polls. */
 const pollMs = 1_000;
@@ -42,7 +42,7 @@ async function* jobStates(
       yield job;
     }
   } catch (error) {
-    if (!isHeldBack(error)) throw error;
+    if (!isStreamBlocked(error)) throw error;
     yield* pollJob(transport, path, options);
   }
 }

@@ -21,7 +21,7 @@ const maxDelayMs = 5_000;
  * Yields the events of a stream, and reopens it where it ends or breaks off. A reopened stream resumes after the last
  * event.
  * @throws {RegistryError} once ten connections in a row have failed, at once for what no repetition mends, and where
- *   the first connection brings nothing (`isHeldBack`); the reason of the call's signal
+ *   the first connection brings nothing (`isStreamBlocked`); the reason of the call's signal
  */
 export async function* resumeEvents(transport: Transport, call: Call): AsyncGenerator<SentEvent, void> {
   let lastEventId = '';
@@ -39,7 +39,7 @@ export async function* resumeEvents(transport: Transport, call: Call): AsyncGene
       }
     } catch (error) {
       failures += 1;
-      const isUseless = lastEventId === '' && isHeldBack(error);
+      const isUseless = lastEventId === '' && isStreamBlocked(error);
       const delay = delayAfter(error, failures, maxDelayMs);
       if (isUseless || failures >= maxFailures || delay === undefined) throw error;
       await sleep(delay, call.signal);
@@ -50,7 +50,7 @@ export async function* resumeEvents(transport: Transport, call: Call): AsyncGene
 }
 
 /** Whether an error says that streams do not pass a proxy, while other requests may. */
-export function isHeldBack(error: unknown): boolean {
+export function isStreamBlocked(error: unknown): boolean {
   if (isRegistryError(error, clientCodes.timeout)) return true;
   return isRegistryError(error, clientCodes.foreign) && error.status < 400;
 }

@@ -24,7 +24,7 @@ export interface CursorList<Item> extends AsyncIterable<Item> {
 }
 
 /** Items that an iteration asks for at a time; no list of this kind has larger pages. */
-const iteratedItems = 100;
+const iterationPageSize = 100;
 
 /** Creates a list. Nothing is requested before a page or an item is wanted. */
 export function createCursorList<Item>(
@@ -46,7 +46,7 @@ export function createCursorList<Item>(
       let cursor: string | undefined;
       do {
         const { items, next }: CursorPage<Item> = await page({
-          limit: iteratedItems,
+          limit: iterationPageSize,
           ...(cursor === undefined ? {} : { cursor }),
         });
         yield* items;

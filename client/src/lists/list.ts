@@ -38,18 +38,18 @@ export interface SentPage<Item> {
 }
 
 /** Items that an iteration asks for at a time. */
-const iteratedItems = 200;
+const iterationPageSize = 200;
 
 /** Creates a list. Nothing is requested before a page or an item is wanted. */
 export function createList<Item>(transport: Transport, source: ListSource): List<Item> {
-  return createListOf<Item, Page<Item>, SentPage<Item>>(transport, source, (_, page) => page);
+  return createExtendedList<Item, Page<Item>, SentPage<Item>>(transport, source, (_, page) => page);
 }
 
 /**
  * Creates a list whose pages bring more than items.
  * @param extend adds that to the page
  */
-export function createListOf<Item, ItemPage extends Page<Item>, Sent extends SentPage<Item>>(
+export function createExtendedList<Item, ItemPage extends Page<Item>, Sent extends SentPage<Item>>(
   transport: Transport,
   { path, query, ...defaults }: ListSource,
   extend: (sent: Sent, page: Page<Item>) => ItemPage,
@@ -65,7 +65,7 @@ export function createListOf<Item, ItemPage extends Page<Item>, Sent extends Sen
     page,
     async *[Symbol.asyncIterator]() {
       for (let start: number | undefined = 0; start !== undefined; ) {
-        const { items, next }: Page<Item> = await page({ start, limit: iteratedItems });
+        const { items, next }: Page<Item> = await page({ start, limit: iterationPageSize });
         yield* items;
         start = next;
       }

@@ -9,11 +9,11 @@ const excerptLength = 200;
  */
 export function readProblem(response: Response, text: string): RegistryError {
   const problem = parseProblem(text);
-  return problem ? new RegistryError(problem, factsOf(response)) : foreignResponse(response, text);
+  return problem ? new RegistryError(problem, factsOf(response)) : foreignResponseError(response, text);
 }
 
 /** Makes the error for a response that is not the registry's, as a proxy's page. */
-export function foreignResponse(response: Response, text: string, cause?: unknown): RegistryError {
+export function foreignResponseError(response: Response, text: string, cause?: unknown): RegistryError {
   const type = response.headers.get('content-type') ?? 'nothing';
   const message = `${originOf(response)} answered ${response.status} with ${type} that is not the registry's. Check the address, and the proxy in between.`;
   const details = { contentType: type, excerpt: text.slice(0, excerptLength) };

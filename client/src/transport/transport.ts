@@ -2,7 +2,7 @@ import { encodeQuery, type Query, readBaseUrl } from './address.ts';
 import { createAttempt, type ReadResponse } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { ClientOptions } from './options.ts';
-import { foreignResponse } from './read-problem.ts';
+import { foreignResponseError } from './read-problem.ts';
 import { delayBeforeRetry, sleep } from './retries.ts';
 
 /** Sender of all requests of a client. Every method throws `RegistryError`, or the reason of the call's signal. */
@@ -55,6 +55,6 @@ export async function readJson<Result>(response: Response): Promise<Result> {
     const parsed: Result = JSON.parse(text);
     return parsed;
   } catch (error) {
-    throw foreignResponse(response, text, error);
+    throw foreignResponseError(response, text, error);
   }
 }

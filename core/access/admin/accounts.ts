@@ -3,10 +3,10 @@ import type { Queryable, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import type { RegistryRight, RegistryRole, SpaceRight, SpaceRole } from '../rights.ts';
-import { type AdminDeps, assertAdministrable, type ListQuery, readPage } from './admin.ts';
-import { checkPrincipalName, type PrincipalName, principalNotFound, principalSql } from './names.ts';
+import { type AdminDeps, assertAccessGuarded, type ListQuery, readPage } from './admin.ts';
+import { findSpaceWithRight } from './find-space-with-right.ts';
+import { checkPrincipalName, type PrincipalName, principalNameSql, principalNotFound } from './names.ts';
 import { deletePrincipal, insertPrincipal, lockPrincipal } from './principal-rows.ts';
-import { requireInSpace } from './space-of.ts';
 
 /** Service account: of a space if it names one, else of the registry. */
 export interface AccountRef {
@@ -37,18 +37,21 @@ export interface ManagedPlace {
 /**
  * Checks that the actor may manage service accounts of a space or the registry. Who may manage those of a space owns
  * it, so no role that an account gets there is above the own one.
- * @throws {RegistryError} as `requireInSpace`, or those of a missing right in the registry
+ * @throws {RegistryError} as `findSpaceWithRight`, or those of a missing right in the registry
  */
-export async function requireAccounts(deps: AdminDeps, space: string | undefined): Promise<ManagedPlace> {
+export async function requireAccountManager(
+  deps: AdminDeps,
+  space: string | undefined,
+): Promise<ManagedPlace> {
   if (space !== undefined)
-    return { spaceId: await requireInSpace(deps, 'account.manage', space), right: 'account.manage' };
-  await assertAdministrable(deps.actor);
+    return { spaceId: await findSpaceWithRight(deps, 'account.manage', space), right: 'account.manage' };
+  await assertAccessGuarded(deps.actor);
   await deps.actor.requireInRegistry('principal.manage');
   return { spaceId: null, right: 'principal.manage' };
 }
 
 const accountsQuery: ListQuery = {
-  columns: `p.name, ${principalSql('p', 's')} AS principal, coalesce(m.role::text, p.registry_role::text) AS role,
+  columns: `p.name, ${principalNameSql('p', 's')} AS principal, coalesce(m.role::text, p.registry_role::text) AS role,
     p.disabled, p.created_at AS "createdAt"`,
   from: `principals p LEFT JOIN spaces s ON s.id = p.space_id
     LEFT JOIN space_members m ON m.space_id = p.space_id AND m.principal_id = p.id
@@ -60,20 +63,20 @@ function inPlace({ spaceId }: ManagedPlace): string {
   return spaceId === null ? 'p.space_id IS NULL AND $1::bigint IS NULL' : 'p.space_id = $1';
 }
 
-/** Lists the service accounts of a space, or of the registry, by name. @throws {RegistryError} as `requireAccounts` */
+/** Lists the service accounts of a space, or of the registry, by name. @throws {RegistryError} as `requireAccountManager` */
 export async function listAccounts(
   deps: AdminDeps,
   space: string | undefined,
   paging: Paging,
 ): Promise<Page<Account>> {
-  const place = await requireAccounts(deps, space);
+  const place = await requireAccountManager(deps, space);
   const query = { ...accountsQuery, from: `${accountsQuery.from} ${inPlace(place)}` };
   return readPage(deps.db, query, [place.spaceId], paging);
 }
 
-/** Reads a service account. @throws {RegistryError} as `requireAccounts`; `principal.notFound` */
+/** Reads a service account. @throws {RegistryError} as `requireAccountManager`; `principal.notFound` */
 export async function readAccount(deps: AdminDeps, ref: AccountRef): Promise<Account> {
-  return selectAccount(deps.db, ref, await requireAccounts(deps, ref.space));
+  return selectAccount(deps.db, ref, await requireAccountManager(deps, ref.space));
 }
 
 async function selectAccount(db: Queryable, ref: AccountRef, place: ManagedPlace): Promise<Account> {
@@ -83,11 +86,11 @@ async function selectAccount(db: Queryable, ref: AccountRef, place: ManagedPlace
         `SELECT ${accountsQuery.columns} FROM ${accountsQuery.from} ${inPlace(place)} AND p.name = $2`,
         [place.spaceId, ref.name],
       );
-  if (!account) throw principalNotFound(named(ref));
+  if (!account) throw principalNotFound(toPrincipalName(ref));
   return account;
 }
 
-function named({ space, name }: AccountRef): PrincipalName {
+function toPrincipalName({ space, name }: AccountRef): PrincipalName {
   return { kind: 'account', name, space };
 }
 
@@ -97,14 +100,14 @@ export type PlacedRole = { space: SpaceRole | null } | { registry: RegistryRole 
 /**
  * Creates a service account.
  * @param role its role in its space, or in the registry for one of the registry
- * @throws {RegistryError} as `requireAccounts`; `name.invalid`, `principal.exists`
+ * @throws {RegistryError} as `requireAccountManager`; `name.invalid`, `principal.exists`
  */
 export async function createAccount(deps: AdminDeps, ref: AccountRef, role?: PlacedRole): Promise<Account> {
-  const place = await requireAccounts(deps, ref.space);
-  checkPrincipalName(named(ref));
+  const place = await requireAccountManager(deps, ref.space);
+  checkPrincipalName(toPrincipalName(ref));
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
-    const id = await insertPrincipal(tx, { ...named(ref), spaceId: place.spaceId });
+    const id = await insertPrincipal(tx, { ...toPrincipalName(ref), spaceId: place.spaceId });
     if (role) await writeRole(tx, id, place, role);
     await recordChange(tx, deps, ref, place, { action: 'account.create', role: roleOf(role) });
     return selectAccount(tx, ref, place);
@@ -115,7 +118,7 @@ export async function createAccount(deps: AdminDeps, ref: AccountRef, role?: Pla
 async function lockSpace(tx: Transaction, { spaceId }: ManagedPlace, ref: AccountRef): Promise<void> {
   if (spaceId === null) return;
   const found = await tx.query('SELECT id FROM spaces WHERE id = $1 FOR KEY SHARE', [spaceId]);
-  if (found.length === 0) throw principalNotFound(named(ref));
+  if (found.length === 0) throw principalNotFound(toPrincipalName(ref));
 }
 
 /** Changes of a service account; what is absent stays. */
@@ -124,16 +127,16 @@ export interface AccountChange {
   disabled?: boolean | undefined;
 }
 
-/** Changes a service account. @throws {RegistryError} as `requireAccounts`; `principal.notFound` */
+/** Changes a service account. @throws {RegistryError} as `requireAccountManager`; `principal.notFound` */
 export async function changeAccount(
   deps: AdminDeps,
   ref: AccountRef,
   { role, disabled }: AccountChange,
 ): Promise<Account> {
-  const place = await requireAccounts(deps, ref.space);
+  const place = await requireAccountManager(deps, ref.space);
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
-    const { id } = await lockPrincipal(tx, named(ref), place.spaceId);
+    const { id } = await lockPrincipal(tx, toPrincipalName(ref), place.spaceId);
     if (role) await writeRole(tx, id, place, role);
     if (disabled !== undefined)
       await tx.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, disabled]);
@@ -172,12 +175,12 @@ async function writeRole(
 
 /**
  * Deletes a service account, with its tokens, roles and trust rules.
- * @throws {RegistryError} as `requireAccounts`; `principal.notFound`
+ * @throws {RegistryError} as `requireAccountManager`; `principal.notFound`
  */
 export async function deleteAccount(deps: AdminDeps, ref: AccountRef): Promise<void> {
-  const place = await requireAccounts(deps, ref.space);
+  const place = await requireAccountManager(deps, ref.space);
   await deps.db.transaction(async (tx) => {
-    await deletePrincipal(tx, named(ref), place.spaceId);
+    await deletePrincipal(tx, toPrincipalName(ref), place.spaceId);
     await recordChange(tx, deps, ref, place, { action: 'account.delete' });
   });
 }

@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import type { Actor } from '../actor.ts';
 import { type Caller, scopesOf } from '../principal.ts';
-import { logInFirst } from '../refusals.ts';
+import { loginRequired } from '../refusals.ts';
 
 /** Dependencies of the use cases that administer principals, tokens, members and trust rules. */
 export interface AdminDeps {
@@ -16,7 +16,7 @@ export interface AdminDeps {
  * guarded. Commands on its machine can do that.
  * @throws {RegistryError} `access.open`
  */
-export async function assertAdministrable(actor: Actor): Promise<void> {
+export async function assertAccessGuarded(actor: Actor): Promise<void> {
   if ((await actor.caller()).kind !== 'open') return;
   throw new RegistryError(
     'access.open',
@@ -33,9 +33,9 @@ export type KnownCaller = Extract<Caller, { kind: 'principal' }>;
  *   token for repositories alone
  */
 export async function requireKnown(actor: Actor): Promise<KnownCaller> {
-  await assertAdministrable(actor);
+  await assertAccessGuarded(actor);
   const { caller } = await actor.subject();
-  if (caller.kind !== 'principal') throw logInFirst();
+  if (caller.kind !== 'principal') throw loginRequired();
   if (scopesOf(caller)) {
     throw new RegistryError(
       'access.denied',

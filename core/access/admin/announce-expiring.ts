@@ -3,7 +3,7 @@ import { recordAll } from '../../audit/record.ts';
 import type { Database } from '../../db/port.ts';
 import { announceAll, type PlacedAnnouncement } from '../../webhooks/announce.ts';
 import { systemCaller } from '../principal.ts';
-import { principalSql } from './names.ts';
+import { principalNameSql } from './names.ts';
 import { announcedDays } from './token-rows.ts';
 
 /** Token that expires soon. */
@@ -35,7 +35,7 @@ const takeStatement = `
   ), taken AS (
     UPDATE tokens t SET announced_end = t.expires_at FROM due WHERE t.id = due.id RETURNING t.*
   )
-  SELECT t.id, t.name, ${principalSql('p', 's')} AS owner, t.expires_at AS "expiresAt", s.name AS space, s.id AS "spaceId"
+  SELECT t.id, t.name, ${principalNameSql('p', 's')} AS owner, t.expires_at AS "expiresAt", s.name AS space, s.id AS "spaceId"
     FROM taken t JOIN principals p ON p.id = t.principal_id LEFT JOIN spaces s ON s.id = p.space_id
    ORDER BY t.expires_at, t.id`;
 

@@ -3,11 +3,11 @@ import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 import { principalNotFound } from './names.ts';
-import { type RequestedBounds, readBounds, tooWide } from './token-bounds.ts';
+import { type RequestedBounds, resolveTokenBounds, tooWide } from './token-bounds.ts';
 import { findOwner, type OwnerRef } from './token-owner.ts';
-import { checkRoom, insertToken, lockOwner } from './token-rows.ts';
-import { readShown, type ShownToken, tokenNotFound } from './token-view.ts';
-import { lifetimeOf, recordToken, type TokenPolicy } from './tokens.ts';
+import { insertToken, lockOwner, purgeEndedAndCheckRoom } from './token-rows.ts';
+import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
+import { lifetimeOf, recordTokenChange, type TokenPolicy } from './tokens.ts';
 
 /** Token to be created. */
 export interface NewToken extends RequestedBounds {
@@ -18,7 +18,7 @@ export interface NewToken extends RequestedBounds {
 
 /**
  * Creates a token. With a token as credential, the new one stays within its bounds and ends with it at the latest.
- * @throws {RegistryError} as `findOwner` and `readBounds`; `request.invalid`, `token.exists`, `token.tooMany`
+ * @throws {RegistryError} as `findOwner` and `resolveTokenBounds`; `request.invalid`, `token.exists`, `token.tooMany`
  */
 export async function createToken(
   deps: AdminDeps & { policy: TokenPolicy },
@@ -29,21 +29,21 @@ export async function createToken(
   checkName(name);
   if (owner.self) assertMayMake(owner.self);
   const days = lifetimeOf(expiresInDays, deps.policy);
-  const bounds = await readBounds(deps, requested, owner.self);
+  const bounds = await resolveTokenBounds(deps, requested, owner.self);
   const { id, text, hash } = makeToken();
   return deps.db.transaction(async (tx) => {
     if (!(await lockOwner(tx, owner.id))) throw principalNotFound({ kind: 'account', name: owner.id });
-    await checkRoom(tx, owner.id, name);
+    await purgeEndedAndCheckRoom(tx, owner.id, name);
     const madeWith = owner.self?.tokenId;
     const end = madeWith === undefined ? undefined : await lockMaker(tx, madeWith);
     await insertToken(tx, { id, hash, name, principalId: owner.id, days, madeWith, bounds });
-    const created = await readShown(tx, id);
+    const created = await readTokenView(tx, id);
     if (end && created.expiresAt > end) {
       if (expiresInDays !== undefined) throw tooWide('expiresInDays');
       await tx.query('UPDATE tokens SET expires_at = $2 WHERE id = $1', [id, end]);
       created.expiresAt = end;
     }
-    await recordToken(
+    await recordTokenChange(
       tx,
       deps,
       { ...owner, id, name, owner: created.owner },

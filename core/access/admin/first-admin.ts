@@ -7,7 +7,7 @@ import { errorCode } from '../../runtime/transient-errors.ts';
 import type { AdminDeps } from './admin.ts';
 import { lockAdmins } from './last-admin.ts';
 import { insertPrincipal } from './principal-rows.ts';
-import { hashNew } from './users.ts';
+import { hashNewPassword } from './users.ts';
 
 /** Name of the user that the password file is for. */
 const firstAdmin = 'admin';
@@ -35,7 +35,7 @@ export async function ensureFirstAdmin(deps: AdminDeps, file: string, log: Log):
 }
 
 async function makeAdmin(deps: AdminDeps, password: string): Promise<boolean> {
-  const passwordHash = await hashNew(password, firstAdmin);
+  const passwordHash = await hashNewPassword(password, firstAdmin);
   return deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     if (await hasAdmin({ db: tx })) return false;

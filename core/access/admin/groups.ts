@@ -1,7 +1,7 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import type { RegistryRole } from '../rights.ts';
-import { type AdminDeps, assertAdministrable, type ListQuery, readPage } from './admin.ts';
+import { type AdminDeps, assertAccessGuarded, type ListQuery, readPage } from './admin.ts';
 import { checkPrincipalName, principalNotFound } from './names.ts';
 import { deletePrincipal, findPrincipal, insertPrincipal, lockPrincipal } from './principal-rows.ts';
 
@@ -29,7 +29,7 @@ const groupsQuery: ListQuery = {
 };
 
 async function requireManager({ actor }: AdminDeps): Promise<void> {
-  await assertAdministrable(actor);
+  await assertAccessGuarded(actor);
   await actor.requireInRegistry('principal.manage');
 }
 

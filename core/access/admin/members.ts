@@ -4,23 +4,23 @@ import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import type { SpaceRole } from '../rights.ts';
 import { type AdminDeps, type ListQuery, readPage } from './admin.ts';
-import { type PrincipalName, principalNotFound, principalSql, writePrincipal } from './names.ts';
+import { findSpaceWithRight } from './find-space-with-right.ts';
+import { type PrincipalName, principalNameSql, principalNotFound, writePrincipalName } from './names.ts';
 import { findPrincipal } from './principal-rows.ts';
-import { requireInSpace } from './space-of.ts';
 
 /** Member of a space. */
 export interface Member {
-  /** Principal, as `writePrincipal` writes it. */
+  /** Principal, as `writePrincipalName` writes it. */
   principal: string;
   role: SpaceRole;
   disabled: boolean;
 }
 
-/** Lists the members of a space, by kind and name. @throws {RegistryError} as `requireInSpace` */
+/** Lists the members of a space, by kind and name. @throws {RegistryError} as `findSpaceWithRight` */
 export async function listMembers(deps: AdminDeps, space: string, paging: Paging): Promise<Page<Member>> {
-  const spaceId = await requireInSpace(deps, 'member.manage', space);
+  const spaceId = await findSpaceWithRight(deps, 'member.manage', space);
   const query: ListQuery = {
-    columns: `${principalSql('p', 's')} AS principal, m.role, p.disabled`,
+    columns: `${principalNameSql('p', 's')} AS principal, m.role, p.disabled`,
     from: `space_members m JOIN principals p ON p.id = m.principal_id LEFT JOIN spaces s ON s.id = p.space_id
             WHERE m.space_id = $1`,
     order: 'p.kind, p.name, p.id',
@@ -31,7 +31,7 @@ export async function listMembers(deps: AdminDeps, space: string, paging: Paging
 /**
  * Makes a principal a member of a space, or gives a member another role. Owners name users and groups whom they cannot
  * list, so an owner learns whether somebody of exactly this name exists; nobody else does.
- * @throws {RegistryError} as `requireInSpace`; `principal.notFound`, also for an account of another space;
+ * @throws {RegistryError} as `findSpaceWithRight`; `principal.notFound`, also for an account of another space;
  *   `member.lastOwner`
  */
 export async function setMember(
@@ -40,7 +40,7 @@ export async function setMember(
   principal: PrincipalName,
   role: SpaceRole,
 ): Promise<Member> {
-  const spaceId = await requireInSpace(deps, 'member.manage', space);
+  const spaceId = await findSpaceWithRight(deps, 'member.manage', space);
   const isAdmin = await deps.actor.mayInRegistry('principal.manage');
   return deps.db.transaction(async (tx) => {
     await lockMembers(tx, spaceId);
@@ -54,7 +54,7 @@ export async function setMember(
     );
     if (set.length === 0) throw principalNotFound(principal);
     if (before === 'owner' && role !== 'owner' && !isAdmin) await assertOwnerLeft(tx, spaceId, space);
-    const named = writePrincipal(principal);
+    const named = writePrincipalName(principal);
     await recordAudit(tx, deps.actor, {
       action: 'member.set',
       right: 'member.manage',
@@ -67,10 +67,10 @@ export async function setMember(
 
 /**
  * Takes the role of a member away. Tokens of the member end in this space with the next request.
- * @throws {RegistryError} as `requireInSpace`; `member.notFound`, `member.lastOwner`
+ * @throws {RegistryError} as `findSpaceWithRight`; `member.notFound`, `member.lastOwner`
  */
 export async function removeMember(deps: AdminDeps, space: string, principal: PrincipalName): Promise<void> {
-  const spaceId = await requireInSpace(deps, 'member.manage', space);
+  const spaceId = await findSpaceWithRight(deps, 'member.manage', space);
   const isAdmin = await deps.actor.mayInRegistry('principal.manage');
   await deps.db.transaction(async (tx) => {
     await lockMembers(tx, spaceId);
@@ -79,7 +79,7 @@ export async function removeMember(deps: AdminDeps, space: string, principal: Pr
       'DELETE FROM space_members WHERE space_id = $1 AND principal_id = $2 RETURNING role',
       [spaceId, id],
     );
-    const named = writePrincipal(principal);
+    const named = writePrincipalName(principal);
     if (!removed)
       throw new RegistryError('member.notFound', `${named} is not a member of space ${space} itself.`);
     if (removed.role === 'owner' && !isAdmin) await assertOwnerLeft(tx, spaceId, space);

@@ -40,17 +40,17 @@ export function checkPrincipalName({ kind, name }: PrincipalName): void {
 }
 
 /** Writes a principal as lists and paths name it: `user:alice`, `group:team/a`, `account:ci`, `account:lib/ci`. */
-export function writePrincipal({ kind, name, space }: PrincipalName): string {
+export function writePrincipalName({ kind, name, space }: PrincipalName): string {
   return `${kind}:${space === undefined ? '' : `${space}/`}${name}`;
 }
 
-/** SQL that writes a principal as `writePrincipal` does. @param p alias of `principals` @param s alias of its space */
-export function principalSql(p: string, s: string): string {
+/** SQL that writes a principal as `writePrincipalName` does. @param p alias of `principals` @param s alias of its space */
+export function principalNameSql(p: string, s: string): string {
   return `${p}.kind || ':' || coalesce(${s}.name || '/', '') || ${p}.name`;
 }
 
-/** Reads the name of a principal as `writePrincipal` writes it. @throws {RegistryError} `name.invalid` */
-export function readPrincipal(text: string): PrincipalName {
+/** Reads the name of a principal as `writePrincipalName` writes it. @throws {RegistryError} `name.invalid` */
+export function parsePrincipalName(text: string): PrincipalName {
   const [, prefix = '', rest = ''] = /^([a-z]+):(.+)$/s.exec(text) ?? [];
   const kind = principalKinds.find((known) => known === prefix);
   if (!kind) {

@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import { tooManyFailures } from '../login-limits.ts';
 import type { CheckedPassword } from '../password-check.ts';
 import { type AdminDeps, requireKnown } from './admin.ts';
-import { hashNew, writePassword } from './users.ts';
+import { hashNewPassword, writePasswordHash } from './users.ts';
 
 /** Password that a user has, and the one that it is to have. */
 export interface PasswordChange {
@@ -24,7 +24,7 @@ export async function changeOwnPassword(
   check: (name: string, password: string) => Promise<CheckedPassword>,
 ): Promise<void> {
   const { principal } = await requireKnown(actor);
-  const before = await findLocalUser({ db, actor }, principal.id);
+  const before = await findLocalPasswordHash({ db, actor }, principal.id);
   const checked = await check(principal.name, old);
   if (checked.kind === 'wrong') {
     if (checked.retryAfterSeconds !== undefined) throw tooManyFailures(checked.retryAfterSeconds);
@@ -32,7 +32,7 @@ export async function changeOwnPassword(
       pointer: '/old',
     });
   }
-  const passwordHash = await hashNew(next, principal.name);
+  const passwordHash = await hashNewPassword(next, principal.name);
   await db.transaction(async (tx) => {
     // Another change since the check counts: the password that was compared is the present one no more.
     const [row] = await tx.query<{ passwordHash: string | null }>(
@@ -44,7 +44,7 @@ export async function changeOwnPassword(
         pointer: '/old',
       });
     }
-    await writePassword(tx, { id: principal.id, issuer: null }, passwordHash);
+    await writePasswordHash(tx, { id: principal.id, issuer: null }, passwordHash);
     await recordAudit(tx, actor, {
       action: 'user.change',
       details: { user: principal.name, password: 'changed' },
@@ -53,7 +53,7 @@ export async function changeOwnPassword(
 }
 
 /** Finds the stored hash of a local user. @throws {RegistryError} `request.invalid` for a caller without a password */
-async function findLocalUser({ db }: AdminDeps, id: string): Promise<{ passwordHash: string }> {
+async function findLocalPasswordHash({ db }: AdminDeps, id: string): Promise<{ passwordHash: string }> {
   const [row] = await db.query<{ passwordHash: string | null }>(
     `SELECT password_hash AS "passwordHash" FROM principals WHERE id = $1 AND kind = 'user'`,
     [id],

@@ -5,8 +5,8 @@ import { type AdminDeps, isInteractive } from './admin.ts';
 import { tooWide } from './token-bounds.ts';
 import { findManagedToken } from './token-owner.ts';
 import { announcedDays } from './token-rows.ts';
-import { readShown, type ShownToken, tokenNotFound } from './token-view.ts';
-import { lifetimeOf, recordToken, type TokenPolicy } from './tokens.ts';
+import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
+import { lifetimeOf, recordTokenChange, type TokenPolicy } from './tokens.ts';
 
 /** Hours for which the secret before a rotation is accepted, by default and at most. */
 const defaultOverlapHours = 24;
@@ -63,8 +63,8 @@ export async function rotateToken(
       // An end that is near already is known to who rotates, and is not announced.
       [managed.id, hash, overlapHours, days, keepsEnd, announcedDays],
     );
-    const rotated = await readShown(tx, managed.id);
-    await recordToken(tx, deps, managed, {
+    const rotated = await readTokenView(tx, managed.id);
+    await recordTokenChange(tx, deps, managed, {
       action: 'token.rotate',
       expiresAt: rotated.expiresAt.toISOString(),
     });

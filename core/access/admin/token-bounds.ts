@@ -26,7 +26,7 @@ const maxSpaces = 100;
  * @param narrowedTo caller whose own bounds the token gets where the request names none, and must stay in
  * @throws {RegistryError} `request.invalid`, `space.notFound`, `access.denied` for wider bounds than the caller's
  */
-export async function readBounds(
+export async function resolveTokenBounds(
   deps: AdminDeps,
   requested: RequestedBounds,
   narrowedTo: KnownCaller | undefined,

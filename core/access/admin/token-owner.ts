@@ -2,9 +2,9 @@ import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { PrincipalKind } from '../principal.ts';
 import type { RegistryRight, SpaceRight } from '../rights.ts';
-import { type AccountRef, requireAccounts } from './accounts.ts';
+import { type AccountRef, requireAccountManager } from './accounts.ts';
 import { type AdminDeps, isInteractive, type KnownCaller, requireKnown } from './admin.ts';
-import { principalSql } from './names.ts';
+import { principalNameSql } from './names.ts';
 import { findPrincipal } from './principal-rows.ts';
 import { tokenNotFound } from './token-view.ts';
 
@@ -29,7 +29,7 @@ export interface TokenOwner {
 
 /**
  * Finds the owner of tokens. Nobody makes tokens of another user by HTTP, not even an admin: they would act in its name.
- * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `principal.notFound`, those of `requireAccounts`
+ * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `principal.notFound`, those of `requireAccountManager`
  */
 export async function findOwner(deps: AdminDeps, ref: OwnerRef): Promise<TokenOwner> {
   if (ref.kind === 'self') {
@@ -37,7 +37,7 @@ export async function findOwner(deps: AdminDeps, ref: OwnerRef): Promise<TokenOw
     return { id: self.principal.id, self };
   }
   if (ref.kind === 'account') {
-    const { spaceId, right } = await requireAccounts(deps, ref.space);
+    const { spaceId, right } = await requireAccountManager(deps, ref.space);
     const { id } = await findPrincipal(deps.db, ref, spaceId);
     return { id, right, space: ref.space };
   }
@@ -85,7 +85,7 @@ export async function findManagedToken(deps: AdminDeps, id: string): Promise<Man
   const found = await selectToken(deps.db, id);
   if (!found) throw tokenNotFound();
   if (found.principalId === caller?.principal.id) {
-    const mayRotate = isInteractive(caller) || handles(caller.tokenId, found);
+    const mayRotate = isInteractive(caller) || managesToken(caller.tokenId, found);
     if (!mayRotate && caller.narrowing) throw tokenNotFound();
     return { ...found, mayRotate };
   }
@@ -98,12 +98,12 @@ export async function findManagedToken(deps: AdminDeps, id: string): Promise<Man
 }
 
 /** Whether a token is another one, or was made by it. */
-function handles(tokenId: string | undefined, { id, madeWith }: FoundToken): boolean {
+function managesToken(tokenId: string | undefined, { id, madeWith }: FoundToken): boolean {
   return tokenId !== undefined && (id === tokenId || madeWith === tokenId);
 }
 
 /** SQL of the tokens that a caller sees of its own, as `findManagedToken` decides. @param id parameter of its token */
-export function seenWithSql(
+export function visibleTokensSql(
   { tokenId, narrowing }: KnownCaller,
   id: string,
 ): { sql: string; params: string[] } {
@@ -114,7 +114,7 @@ export function seenWithSql(
 async function selectToken(db: Queryable, id: string): Promise<FoundToken | undefined> {
   if (!/^[a-z0-9]{16}$/.test(id)) return undefined;
   const [row] = await db.query<FoundToken>(
-    `SELECT t.id, t.name, t.principal_id AS "principalId", p.kind, ${principalSql('p', 's')} AS owner,
+    `SELECT t.id, t.name, t.principal_id AS "principalId", p.kind, ${principalNameSql('p', 's')} AS owner,
             s.name AS space, t.made_with AS "madeWith"
        FROM tokens t JOIN principals p ON p.id = t.principal_id LEFT JOIN spaces s ON s.id = p.space_id
       WHERE t.id = $1`,

@@ -25,7 +25,7 @@ export async function lockOwner(
 export const announcedDays = 7;
 
 /** Deletes tokens that ended long ago. Checks that there is room for one of this name. */
-export async function checkRoom(tx: Transaction, ownerId: string, name: string): Promise<void> {
+export async function purgeEndedAndCheckRoom(tx: Transaction, ownerId: string, name: string): Promise<void> {
   await tx.query(
     `DELETE FROM tokens
       WHERE principal_id = $1 AND least(revoked_at, expires_at) < now() - $2 * interval '1 day'`,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { SpaceRole } from '../rights.ts';
-import { principalSql } from './names.ts';
+import { principalNameSql } from './names.ts';
 
 /** Token as its owner, and who manages the owner, see it. The secret is never shown again. */
 export interface Token {
@@ -30,7 +30,7 @@ export const tokenTables =
   'tokens t JOIN principals p ON p.id = t.principal_id LEFT JOIN spaces s ON s.id = p.space_id';
 
 /** Columns of a `Token`. */
-export const tokenColumns = `t.id, t.name, ${principalSql('p', 's')} AS owner, t.role, t.charts,
+export const tokenColumns = `t.id, t.name, ${principalNameSql('p', 's')} AS owner, t.role, t.charts,
   CASE WHEN t.in_spaces THEN ARRAY(
     SELECT n.name FROM token_spaces ts JOIN spaces n ON n.id = ts.space_id WHERE ts.token_id = t.id ORDER BY n.name
   ) END AS spaces,
@@ -44,7 +44,7 @@ export interface ShownToken extends Token {
 }
 
 /** Reads a token. @throws {RegistryError} `token.notFound` */
-export async function readShown(db: Queryable, id: string): Promise<Token> {
+export async function readTokenView(db: Queryable, id: string): Promise<Token> {
   const [token] = await db.query<Token>(`SELECT ${tokenColumns} FROM ${tokenTables} WHERE t.id = $1`, [id]);
   if (!token) throw tokenNotFound();
   return token;

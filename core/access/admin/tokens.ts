@@ -2,16 +2,16 @@ import { recordAudit } from '../../audit/record.ts';
 import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
-import { type AdminDeps, assertAdministrable, readPage } from './admin.ts';
+import { type AdminDeps, assertAccessGuarded, readPage } from './admin.ts';
 import {
   findManagedToken,
   findOwner,
   type ManagedToken,
   type OwnerRef,
-  seenWithSql,
   type TokenOwner,
+  visibleTokensSql,
 } from './token-owner.ts';
-import { readShown, type Token, tokenColumns, tokenTables } from './token-view.ts';
+import { readTokenView, type Token, tokenColumns, tokenTables } from './token-view.ts';
 
 /** Filter of a list of tokens. */
 export interface TokenFilter {
@@ -30,7 +30,7 @@ export async function listTokens(
   paging: Paging,
 ): Promise<Page<Token>> {
   const { id, self } = await findOwner(deps, owner);
-  const seen = self ? seenWithSql(self, '$2') : { sql: 'true', params: [] };
+  const seen = self ? visibleTokensSql(self, '$2') : { sql: 'true', params: [] };
   return readTokens(deps, [`t.principal_id = $1 AND ${seen.sql}`, [id, ...seen.params]], filter, paging);
 }
 
@@ -40,7 +40,7 @@ export async function listAllTokens(
   filter: TokenFilter,
   paging: Paging,
 ): Promise<Page<Token>> {
-  await assertAdministrable(deps.actor);
+  await assertAccessGuarded(deps.actor);
   await deps.actor.requireInRegistry('principal.manage');
   return readTokens(deps, ['true', []], filter, paging);
 }
@@ -64,7 +64,7 @@ function readTokens(
 /** Reads a token that the actor may manage. @throws {RegistryError} as `findManagedToken` */
 export async function readToken(deps: AdminDeps, id: string): Promise<Token> {
   const { id: known } = await findManagedToken(deps, id);
-  return readShown(deps.db, known);
+  return readTokenView(deps.db, known);
 }
 
 /**
@@ -76,7 +76,7 @@ export async function revokeToken(deps: AdminDeps, id: string): Promise<void> {
   const token = await findManagedToken(deps, id);
   await deps.db.transaction(async (tx) => {
     const others = await revokeWithMade(tx, token.id);
-    await recordToken(tx, deps, token, { action: 'token.revoke', others: others.length });
+    await recordTokenChange(tx, deps, token, { action: 'token.revoke', others: others.length });
   });
 }
 
@@ -99,7 +99,7 @@ async function revokeWithMade(tx: Transaction, id: string): Promise<string[]> {
 }
 
 /** Records a change of a token. Its id and name are no secrets. */
-export function recordToken(
+export function recordTokenChange(
   tx: Transaction,
   { actor }: AdminDeps,
   {

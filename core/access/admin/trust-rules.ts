@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { isIssuer } from '../issuer-url.ts';
-import { type AccountRef, type ManagedPlace, requireAccounts } from './accounts.ts';
+import { type AccountRef, type ManagedPlace, requireAccountManager } from './accounts.ts';
 import { type AdminDeps, readPage } from './admin.ts';
 import { findPrincipal, lockPrincipal } from './principal-rows.ts';
 
@@ -37,7 +37,7 @@ export async function listTrustRules(
   account: AccountRef,
   paging: Paging,
 ): Promise<Page<TrustRule>> {
-  const { spaceId } = await requireAccounts(deps, account.space);
+  const { spaceId } = await requireAccountManager(deps, account.space);
   const { id } = await findPrincipal(deps.db, { kind: 'account', ...account }, spaceId);
   const query = { columns, from: 'trust_rules WHERE account_id = $1', order: 'created_at, id' };
   return readPage(deps.db, query, [id], paging);
@@ -52,7 +52,7 @@ export async function createTrustRule(
   account: AccountRef,
   rule: NewTrustRule,
 ): Promise<TrustRule> {
-  const place = await requireAccounts(deps, account.space);
+  const place = await requireAccountManager(deps, account.space);
   checkRule(rule);
   const { issuer, audience, claims } = rule;
   return deps.db.transaction(async (tx) => {
@@ -85,7 +85,7 @@ async function checkRoom(tx: Transaction, id: string, { issuer, audience, claims
 
 /** Deletes a trust rule. @throws {RegistryError} `principal.notFound`, `trustRule.notFound` */
 export async function deleteTrustRule(deps: AdminDeps, account: AccountRef, ruleId: string): Promise<void> {
-  const place = await requireAccounts(deps, account.space);
+  const place = await requireAccountManager(deps, account.space);
   await deps.db.transaction(async (tx) => {
     const { id } = await lockPrincipal(tx, { kind: 'account', ...account }, place.spaceId);
     const [deleted] = isUuid(ruleId)

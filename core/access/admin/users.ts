@@ -5,7 +5,7 @@ import type { Page, Paging } from '../../registry/registry.ts';
 import { assertNewPassword } from '../password-rules.ts';
 import { hashPassword } from '../passwords.ts';
 import type { RegistryRole } from '../rights.ts';
-import { type AdminDeps, assertAdministrable, type ListQuery, readPage } from './admin.ts';
+import { type AdminDeps, assertAccessGuarded, type ListQuery, readPage } from './admin.ts';
 import { assertAdminLeft, lockAdmins } from './last-admin.ts';
 import { checkPrincipalName, principalNotFound } from './names.ts';
 import { deletePrincipal, insertPrincipal, lockPrincipal, type PrincipalRow } from './principal-rows.ts';
@@ -32,7 +32,7 @@ const usersQuery: ListQuery = {
 
 /** Checks that the actor may administer users. @throws {RegistryError} `access.open` and those of a missing right */
 async function requireManager({ actor }: AdminDeps): Promise<void> {
-  await assertAdministrable(actor);
+  await assertAccessGuarded(actor);
   await actor.requireInRegistry('principal.manage');
 }
 
@@ -65,7 +65,7 @@ export interface NewUser {
 export async function createUser(deps: AdminDeps, { name, password, role }: NewUser): Promise<User> {
   await requireManager(deps);
   checkPrincipalName({ kind: 'user', name });
-  const passwordHash = password === undefined ? undefined : await hashNew(password, name);
+  const passwordHash = password === undefined ? undefined : await hashNewPassword(password, name);
   await deps.db.transaction(async (tx) => {
     await insertPrincipal(tx, { kind: 'user', name, role, passwordHash });
     await recordAudit(tx, deps.actor, {
@@ -93,12 +93,12 @@ export interface UserChange {
 export async function changeUser(deps: AdminDeps, name: string, change: UserChange): Promise<User> {
   await requireManager(deps);
   const { password } = change;
-  const passwordHash = typeof password === 'string' ? await hashNew(password, name) : password;
+  const passwordHash = typeof password === 'string' ? await hashNewPassword(password, name) : password;
   await deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     const before = await lockPrincipal(tx, { kind: 'user', name });
     await writeRoles(tx, before, change);
-    if (passwordHash !== undefined) await writePassword(tx, before, passwordHash);
+    if (passwordHash !== undefined) await writePasswordHash(tx, before, passwordHash);
     await recordAudit(tx, deps.actor, {
       action: 'user.change',
       right: 'principal.manage',
@@ -129,7 +129,7 @@ async function writeRoles(
 }
 
 /** Stores the hash of a password. Ends the browser sessions that were begun with the one before. */
-export async function writePassword(
+export async function writePasswordHash(
   tx: Transaction,
   { id, issuer }: Pick<PrincipalRow, 'id' | 'issuer'>,
   passwordHash: string | null,
@@ -166,7 +166,7 @@ export async function deleteUser(deps: AdminDeps, name: string): Promise<void> {
 }
 
 /** Checks and hashes a new password. @throws {RegistryError} `request.invalid` */
-export async function hashNew(password: string, name: string): Promise<string> {
+export async function hashNewPassword(password: string, name: string): Promise<string> {
   assertNewPassword(password, name);
   return hashPassword(password);
 }

@@ -2,7 +2,7 @@ import { roleIn } from '../decide.ts';
 import type { Credential, Narrowing } from '../principal.ts';
 import type { RegistryRole, SpaceRole, Visibility } from '../rights.ts';
 import type { AdminDeps } from './admin.ts';
-import { readShown } from './token-view.ts';
+import { readTokenView } from './token-view.ts';
 
 /** Caller as it sees itself. */
 export type WhoAmI =
@@ -37,7 +37,7 @@ export async function whoAmI({ db, actor }: AdminDeps): Promise<WhoAmI> {
       'SELECT id, name, visibility FROM spaces WHERE id = ANY($1) ORDER BY name LIMIT $2',
       [ids, maxSpaces],
     ),
-    tokenId === undefined ? undefined : readShown(db, tokenId),
+    tokenId === undefined ? undefined : readTokenView(db, tokenId),
   ]);
   const spaces = rows.flatMap((space) => {
     const role = grants.spaceRoles.has(space.id) ? roleIn(subject, space) : undefined;

@@ -3,7 +3,7 @@ import type { AuditQueue } from '../../audit/queue.ts';
 import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { networkOf } from '../../runtime/addresses.ts';
-import { type AdminDeps, assertAdministrable } from '../admin/admin.ts';
+import { type AdminDeps, assertAccessGuarded } from '../admin/admin.ts';
 import { lifetimeOf, type TokenPolicy } from '../admin/tokens.ts';
 import { deleteOldAttempts } from '../delete-old-attempts.ts';
 import { anonymousCaller } from '../principal.ts';
@@ -41,7 +41,7 @@ export async function beginDeviceLogin(
   { db, actor, policy, audit }: AdminDeps & { policy: TokenPolicy; audit: AuditQueue },
   { client, expiresInDays }: WantedDeviceLogin,
 ): Promise<BegunDeviceLogin> {
-  await assertAdministrable(actor);
+  await assertAccessGuarded(actor);
   checkClient(client);
   if (expiresInDays !== undefined) lifetimeOf(expiresInDays, policy);
   const { address = '' } = actor.request;

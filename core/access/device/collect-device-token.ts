@@ -4,8 +4,8 @@ import type { Database, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { RequestFacts } from '../actor.ts';
 import type { TokenBounds } from '../admin/token-bounds.ts';
-import { checkRoom, insertToken, lockOwner } from '../admin/token-rows.ts';
-import { readShown, type ShownToken } from '../admin/token-view.ts';
+import { insertToken, lockOwner, purgeEndedAndCheckRoom } from '../admin/token-rows.ts';
+import { readTokenView, type ShownToken } from '../admin/token-view.ts';
 import { hashSecret, isSecret } from '../secrets.ts';
 import { makeToken } from '../tokens.ts';
 import { nameToken } from './user-code.ts';
@@ -35,7 +35,7 @@ export async function collectDeviceToken(
     [hash],
   );
   if (!seen) throw expired();
-  if (seen.approved === null) throw await notePoll(db, hash);
+  if (seen.approved === null) throw await answerPoll(db, hash);
   const { userId } = seen;
   const collected =
     userId === null ? 'denied' : await db.transaction((tx) => takeToken(tx, { hash, userId, request }));
@@ -44,8 +44,8 @@ export async function collectDeviceToken(
   return collected;
 }
 
-/** Notes when a poll came. @returns the error that answers it */
-async function notePoll(db: Database, hash: Buffer): Promise<RegistryError> {
+/** Answers a poll, and writes when it came. @returns the error that answers it */
+async function answerPoll(db: Database, hash: Buffer): Promise<RegistryError> {
   const [noted] = await db.query<{ early: boolean; seconds: number }>(
     `WITH before AS (
        SELECT device_hash, coalesce(polled_at > now() - make_interval(secs => poll_seconds - $2::float8), false) AS early
@@ -85,10 +85,10 @@ async function takeToken(
   if (!owner || owner.disabled) return 'denied';
   const { client, code, days, ...bounds } = taken;
   const name = nameToken(client, code);
-  await checkRoom(tx, userId, name);
+  await purgeEndedAndCheckRoom(tx, userId, name);
   const { id, text, hash: secretHash } = makeToken();
   await insertToken(tx, { id, hash: secretHash, name, principalId: userId, days, bounds });
-  const token = await readShown(tx, id);
+  const token = await readTokenView(tx, id);
   const principal = { id: userId, kind: 'user', name: owner.name } as const;
   const caller = { kind: 'principal', principal, credential: 'session' } as const;
   const { owner: tokenOwner, role } = token;

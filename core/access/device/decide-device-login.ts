@@ -3,10 +3,15 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { type KnownCaller, requireKnown } from '../admin/admin.ts';
 import { principalNotFound } from '../admin/names.ts';
-import { type RequestedBounds, readBounds } from '../admin/token-bounds.ts';
-import { checkRoom, lockOwner } from '../admin/token-rows.ts';
+import { type RequestedBounds, resolveTokenBounds } from '../admin/token-bounds.ts';
+import { lockOwner, purgeEndedAndCheckRoom } from '../admin/token-rows.ts';
 import { lifetimeOf } from '../admin/tokens.ts';
-import { type DecideDeps, type DeviceRequest, findRequest, requestNotFound } from './find-request.ts';
+import {
+  type DecideDeps,
+  type DeviceRequest,
+  findDeviceRequest,
+  requestNotFound,
+} from './find-device-request.ts';
 import { nameToken } from './user-code.ts';
 
 /** Bounds and days of the token that a user lets a command have. */
@@ -16,15 +21,15 @@ export interface Approval extends RequestedBounds {
 
 /**
  * Shows the log-in with a user code to a user. The user decides about it afterwards.
- * @throws {RegistryError} as `findRequest`, and those of callers without a session
+ * @throws {RegistryError} as `findDeviceRequest`, and those of callers without a session
  */
 export async function reviewDeviceLogin(deps: DecideDeps, userCode: string): Promise<DeviceRequest> {
-  return findRequest(deps, await requireSession(deps), userCode);
+  return findDeviceRequest(deps, await requireSession(deps), userCode);
 }
 
 /**
  * Approves a log-in. The command may collect a token that acts as the caller, within bounds.
- * @throws {RegistryError} as `reviewDeviceLogin` and `readBounds`; `request.invalid`, `token.tooMany`
+ * @throws {RegistryError} as `reviewDeviceLogin` and `resolveTokenBounds`; `request.invalid`, `token.tooMany`
  */
 export async function approveDeviceLogin(
   deps: DecideDeps,
@@ -32,14 +37,14 @@ export async function approveDeviceLogin(
   { expiresInDays, ...requested }: Approval,
 ): Promise<void> {
   const caller = await requireSession(deps);
-  const { code, client, address, ...wished } = await findRequest(deps, caller, userCode);
+  const { code, client, address, ...wished } = await findDeviceRequest(deps, caller, userCode);
   const days = lifetimeOf(expiresInDays ?? wished.expiresInDays ?? undefined, deps.policy);
-  const bounds = await readBounds(deps, requested, caller);
+  const bounds = await resolveTokenBounds(deps, requested, caller);
   const { id, name } = caller.principal;
   await deps.db.transaction(async (tx) => {
     // Lock the user first, as all do who write its tokens: two that wait for each other would end one.
     if (!(await lockOwner(tx, id))) throw principalNotFound({ kind: 'user', name });
-    await checkRoom(tx, id, nameToken(client, code));
+    await purgeEndedAndCheckRoom(tx, id, nameToken(client, code));
     const columns = [id, days, bounds.role, bounds.spaceIds, bounds.charts];
     await decide(
       tx,

@@ -2,18 +2,18 @@ import { type BitWriter, writeBits } from './bits.ts';
 import {
   type Codes,
   codesOf,
+  distanceExtraBitsOfSymbol,
   distanceSymbol,
   emptyWeights,
   endOfBlock,
-  extraBitsOfDistance,
+  extraBitsByLength,
+  extraValueByLength,
   fixedCodes,
-  lengthExtraBits,
-  lengthExtraValues,
-  lengthSymbols,
+  symbolByLength,
   type Weights,
 } from './codes.ts';
 import { codeLengths } from './huffman.ts';
-import { lengthOrder, literals, type Tokens } from './tokens.ts';
+import { lengthOrder, literalCount, type Tokens } from './tokens.ts';
 
 /** Begins a deflate block (RFC 1951, section 3.2.3). Writes its code lengths unless the codes are the fixed ones. */
 export function beginBlock(writer: BitWriter, codes: Codes, last = false): void {
@@ -41,22 +41,22 @@ export function writeLiteral(writer: BitWriter, codes: Codes, byte: number): voi
  * @param distance bytes back, 1 to 32,768
  */
 export function writeCopy(writer: BitWriter, codes: Codes, length: number, distance: number): void {
-  const symbol = lengthSymbols[length] ?? 0;
+  const symbol = symbolByLength[length] ?? 0;
   const bits = codes.symbolBits[symbol] ?? 0;
   writeBits(
     writer,
-    (codes.symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits),
-    bits + (lengthExtraBits[length] ?? 0),
+    (codes.symbolCodes[symbol] ?? 0) | ((extraValueByLength[length] ?? 0) << bits),
+    bits + (extraBitsByLength[length] ?? 0),
   );
   const distanceCode = distanceSymbol(distance);
   writeBits(writer, codes.distanceCodes[distanceCode] ?? 0, codes.distanceBits[distanceCode] ?? 0);
-  const extra = extraBitsOfDistance(distanceCode);
+  const extra = distanceExtraBitsOfSymbol(distanceCode);
   if (extra > 0) writeBits(writer, (distance - 1) & ((1 << extra) - 1), extra);
 }
 
 /** Writes a token: a literal or a copy. */
 export function writeToken(writer: BitWriter, codes: Codes, token: number): void {
-  if (token < literals) writeLiteral(writer, codes, token);
+  if (token < literalCount) writeLiteral(writer, codes, token);
   else writeCopy(writer, codes, token & 511, token >>> 9);
 }
 
@@ -65,9 +65,9 @@ export function weigh(tokens: Tokens): Weights {
   const weights = emptyWeights();
   const { symbols, distances } = weights;
   for (const token of tokens) {
-    const symbol = token < literals ? token : (lengthSymbols[token & 511] ?? 0);
+    const symbol = token < literalCount ? token : (symbolByLength[token & 511] ?? 0);
     symbols[symbol] = (symbols[symbol] ?? 0) + 1;
-    if (token < literals) continue;
+    if (token < literalCount) continue;
     const distanceCode = distanceSymbol(token >>> 9);
     distances[distanceCode] = (distances[distanceCode] ?? 0) + 1;
   }

@@ -156,7 +156,7 @@ export function crcFactors(
  * Sets the checksum of a header without a folder to `000000`. Such a header serves any folder.
  * @returns the checksum that the header had
  */
-export function blankHeader(header: Buffer): number {
+export function blankChecksum(header: Buffer): number {
   const digits = header.subarray(checksumAt, checksumAt + checksumDigits);
   const checksum = Number.parseInt(digits.toString('latin1'), 8);
   digits.fill(firstDigit);

@@ -93,22 +93,27 @@ function makeFixed(): Codes {
 }
 
 /** Numbers of extra bits behind the symbols of copy lengths (section 3.2.5). */
-const lengthExtras = Array.from({ length: 29 }, (_, n) => (n < 8 || n === 28 ? 0 : Math.floor(n / 4) - 1));
-const lengthBases = lengthExtras.map((_, n) =>
-  n === 28 ? maxMatch : lengthExtras.slice(0, n).reduce((sum, bits) => sum + 2 ** bits, 3),
+const extraBitsBySymbol = Array.from({ length: 29 }, (_, n) =>
+  n < 8 || n === 28 ? 0 : Math.floor(n / 4) - 1,
+);
+const lengthBases = extraBitsBySymbol.map((_, n) =>
+  n === 28 ? maxMatch : extraBitsBySymbol.slice(0, n).reduce((sum, bits) => sum + 2 ** bits, 3),
 );
 
 /** Symbol of each copy length from 3 to 258. */
-export const lengthSymbols = Uint16Array.from({ length: maxMatch + 1 }, (_, length) => 257 + classOf(length));
+export const symbolByLength = Uint16Array.from(
+  { length: maxMatch + 1 },
+  (_, length) => 257 + classOf(length),
+);
 
 /** Number of extra bits behind the symbol of each copy length. */
-export const lengthExtraBits = Uint8Array.from(
+export const extraBitsByLength = Uint8Array.from(
   { length: maxMatch + 1 },
-  (_, length) => lengthExtras[classOf(length)] ?? 0,
+  (_, length) => extraBitsBySymbol[classOf(length)] ?? 0,
 );
 
 /** Value of the extra bits for each copy length. */
-export const lengthExtraValues = Uint8Array.from({ length: maxMatch + 1 }, (_, length) =>
+export const extraValueByLength = Uint8Array.from({ length: maxMatch + 1 }, (_, length) =>
   length < 3 ? 0 : length - (lengthBases[classOf(length)] ?? 0),
 );
 
@@ -118,16 +123,16 @@ function classOf(length: number): number {
 }
 
 /** Returns the copy length of a symbol and the value of its extra bits. */
-export function matchLength(symbol: number, extra: number): number {
+export function lengthOfSymbol(symbol: number, extra: number): number {
   return (lengthBases[symbol - 257] ?? 0) + extra;
 }
 
 /** Returns the number of extra bits behind a symbol of a copy length. */
-export function extraBitsOfLength(symbol: number): number {
-  return lengthExtras[symbol - 257] ?? 0;
+export function lengthExtraBitsOfSymbol(symbol: number): number {
+  return extraBitsBySymbol[symbol - 257] ?? 0;
 }
 
-/** Returns the symbol of a distance; {@link extraBitsOfDistance} counts the low bits that follow it. */
+/** Returns the symbol of a distance; {@link distanceExtraBitsOfSymbol} counts the low bits that follow it. */
 export function distanceSymbol(distance: number): number {
   const rest = distance - 1;
   if (rest < 4) return rest;
@@ -136,14 +141,14 @@ export function distanceSymbol(distance: number): number {
 }
 
 /** Returns the number of extra bits behind a distance symbol. */
-export function extraBitsOfDistance(symbol: number): number {
+export function distanceExtraBitsOfSymbol(symbol: number): number {
   return symbol < 4 ? 0 : (symbol >>> 1) - 1;
 }
 
 /** Returns the distance of a symbol and the value of its extra bits. */
-export function distanceOf(symbol: number, extra: number): number {
+export function distanceOfSymbol(symbol: number, extra: number): number {
   if (symbol < 4) return symbol + 1;
-  return ((2 + (symbol & 1)) << extraBitsOfDistance(symbol)) + extra + 1;
+  return ((2 + (symbol & 1)) << distanceExtraBitsOfSymbol(symbol)) + extra + 1;
 }
 
 function reverse(value: number, bits: number): number {

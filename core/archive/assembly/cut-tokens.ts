@@ -1,4 +1,4 @@
-import { copyToken, lengthOfToken, literals, type TokenBlocks } from './tokens.ts';
+import { copyToken, lengthOfToken, literalCount, type TokenBlocks } from './tokens.ts';
 
 /** Treatment of bytes: copied from the token's distance, written as literals, or left out. */
 export type TokenAction = 'copy' | 'literal' | 'drop';
@@ -26,7 +26,7 @@ export function cutTokens(
 
   for (const [index, token] of tokens.entries()) {
     const end = offset + lengthOfToken(token);
-    const distance = token < literals ? 0 : token >>> 9;
+    const distance = token < literalCount ? 0 : token >>> 9;
     for (let at = offset; at < end; ) {
       const start = at;
       const action = actionOf(at, distance);

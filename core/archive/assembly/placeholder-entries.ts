@@ -7,7 +7,7 @@ import {
   prefixAt,
   writeHeader,
 } from '../tar-header.ts';
-import { type BodyFile, blankHeader } from './body.ts';
+import { type BodyFile, blankChecksum } from './body.ts';
 
 /** Tar entries of files whose folder is not known yet. */
 export interface PlaceholderEntries {
@@ -20,10 +20,10 @@ export interface PlaceholderEntries {
 // Kinds of a byte of an entry. The kinds between the two are positions in the folder, counted from 1.
 
 /** Kind of a byte that depends on nothing. */
-export const fixedByte = 0;
+export const fixedKind = 0;
 
 /** Kind of a digit of a header's checksum. */
-export const checksumByte = 255;
+export const checksumKind = 255;
 
 /** Writes entries with an empty folder and checksums of `000000`. */
 export function writeEntries(
@@ -34,7 +34,7 @@ export function writeEntries(
   let length = 0;
   const listed = files.map(([path, content]): BodyFile => {
     const header = writeHeader({ name: path, prefix: '' }, content.length, '0');
-    const checksum = blankHeader(header);
+    const checksum = blankChecksum(header);
     headers.push(length);
     parts.push(header, content, Buffer.alloc(paddingOf(content.length)));
     length += blockSize + content.length + paddingOf(content.length);
@@ -55,7 +55,7 @@ export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {
   for (const [index, header] of headers.entries()) {
     bytes.set(folder, header + prefixAt);
     bytes.set(checksums.subarray(index * checksumDigits, (index + 1) * checksumDigits), header + checksumAt);
-    kinds.fill(checksumByte, header + checksumAt, header + checksumAt + checksumDigits);
+    kinds.fill(checksumKind, header + checksumAt, header + checksumAt + checksumDigits);
     for (let place = 0; place < maxPrefix; place += 1) kinds[header + prefixAt + place] = place + 1;
   }
   return kinds;

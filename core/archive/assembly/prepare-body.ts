@@ -5,7 +5,7 @@ import { cutTokens, type TokenAction } from './cut-tokens.ts';
 import { beginSection, distributeTokens, endTokenBlock, findSectionStarts } from './distribute-tokens.ts';
 import { encodeSection, hasWholeChecksums } from './encode-section.ts';
 import { windowSize } from './header-block.ts';
-import { addNoise, createNoise, fixedByte, writeEntries } from './placeholder-entries.ts';
+import { addNoise, createNoise, fixedKind, writeEntries } from './placeholder-entries.ts';
 import { readTokens } from './tokens.ts';
 
 /** File by its path below the chart's folder. */
@@ -66,7 +66,7 @@ export function prepareFile(content: Buffer, before: PreparedBody | undefined, g
     (at, distance): TokenAction => {
       if (distance === 0) return 'literal';
       const place = at - distance + length + gapBytes;
-      return at >= distance || (place < length && before?.kinds[place] === fixedByte) ? 'copy' : 'literal';
+      return at >= distance || (place < length && before?.kinds[place] === fixedKind) ? 'copy' : 'literal';
     },
     (token) => tokens.push(token),
     () => endTokenBlock({ tokens, ends }),

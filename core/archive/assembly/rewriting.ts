@@ -3,14 +3,14 @@ import { type BitWriter, ensureCapacity } from './bits.ts';
 import { type CodedFile, indexStep } from './coded-file.ts';
 import {
   type Codes,
+  distanceExtraBitsOfSymbol,
   distanceSymbol,
-  extraBitsOfDistance,
-  lengthExtraBits,
-  lengthExtraValues,
-  lengthSymbols,
+  extraBitsByLength,
+  extraValueByLength,
+  symbolByLength,
 } from './codes.ts';
 import { windowSize } from './header-block.ts';
-import { literals } from './tokens.ts';
+import { literalCount } from './tokens.ts';
 
 /** State of deflating an edited file: the position in the old tokens and in the splices. */
 export interface Rewriting {
@@ -52,7 +52,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
   const firstToken = at;
   for (; at < end; at += 1) {
     const token = tokens[at] ?? 0;
-    const length = token < literals ? 1 : token & 511;
+    const length = token < literalCount ? 1 : token & 511;
     if (
       offset + length > limit ||
       (at % indexStep === 0 && at > firstToken && offset - windowSize >= keptFrom)
@@ -63,7 +63,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
       ensureCapacity(writer, 1_024);
       output = writer.output;
     }
-    if (token < literals) {
+    if (token < literalCount) {
       pending |= (symbolCodes[token] ?? 0) << pendingCount;
       pendingCount += symbolBits[token] ?? 0;
     } else {
@@ -72,10 +72,10 @@ export function rewriteTokens(rewriting: Rewriting): void {
         distance = currentDistance(rewriting, distance, offset, length);
         if (distance === 0) break;
       }
-      const symbol = lengthSymbols[length] ?? 0;
+      const symbol = symbolByLength[length] ?? 0;
       const bits = symbolBits[symbol] ?? 0;
-      pending |= ((symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits)) << pendingCount;
-      pendingCount += bits + (lengthExtraBits[length] ?? 0);
+      pending |= ((symbolCodes[symbol] ?? 0) | ((extraValueByLength[length] ?? 0) << bits)) << pendingCount;
+      pendingCount += bits + (extraBitsByLength[length] ?? 0);
       while (pendingCount >= 8) {
         output[byte++] = pending;
         pending >>>= 8;
@@ -89,7 +89,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
         pending >>>= 8;
         pendingCount -= 8;
       }
-      const extra = extraBitsOfDistance(distanceCode);
+      const extra = distanceExtraBitsOfSymbol(distanceCode);
       pending |= ((distance - 1) & ((1 << extra) - 1)) << pendingCount;
       pendingCount += extra;
     }

@@ -1,18 +1,18 @@
 import {
   codesOf,
-  distanceOf,
+  distanceExtraBitsOfSymbol,
+  distanceOfSymbol,
   endOfBlock,
-  extraBitsOfDistance,
-  extraBitsOfLength,
   fixedCodes,
-  matchLength,
+  lengthExtraBitsOfSymbol,
+  lengthOfSymbol,
 } from './codes.ts';
 
 /** Tokens of a deflate stream: a literal is its byte. A copy is its distance times 512 plus its length. */
 export type Tokens = Uint32Array;
 
 /** Lowest number that is no literal. */
-export const literals = 256;
+export const literalCount = 256;
 
 /** Makes the token of a copy. */
 export function copyToken(length: number, distance: number): number {
@@ -21,7 +21,7 @@ export function copyToken(length: number, distance: number): number {
 
 /** Returns the number of bytes that a token stands for. */
 export function lengthOfToken(token: number): number {
-  return token < literals ? 1 : token & 511;
+  return token < literalCount ? 1 : token & 511;
 }
 
 /** Tokens of a deflate stream, and where its blocks end. */
@@ -84,11 +84,11 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
         tokens[count++] = symbol;
         continue;
       }
-      const length = matchLength(symbol, readBits(extraBitsOfLength(symbol)));
+      const length = lengthOfSymbol(symbol, readBits(lengthExtraBitsOfSymbol(symbol)));
       const distanceCode = decode(distances);
       tokens[count++] = copyToken(
         length,
-        distanceOf(distanceCode, readBits(extraBitsOfDistance(distanceCode))),
+        distanceOfSymbol(distanceCode, readBits(distanceExtraBitsOfSymbol(distanceCode))),
       );
     }
   }

@@ -15,7 +15,7 @@ import { fixedCodes } from './codes.ts';
 import { crcMultiplierFor } from './crc.ts';
 import { windowSize } from './header-block.ts';
 import { currentDistance, type Rewriting, rewriteTokens } from './rewriting.ts';
-import { lengthOfToken, literals } from './tokens.ts';
+import { lengthOfToken, literalCount } from './tokens.ts';
 
 /** Bytes of the longest insert written as literals; longer ones are deflated. */
 export const maxLiterals = 512;
@@ -171,7 +171,7 @@ function writeInsert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
 function writeKept(rewriting: Rewriting, token: number, start: number, end: number): void {
   const { writer, codes, content, lengthChange } = rewriting;
   const length = end - start;
-  if (token >= literals && length >= 3) {
+  if (token >= literalCount && length >= 3) {
     const distance = token >>> 9;
     const now =
       start - distance >= rewriting.keptFrom ? distance : currentDistance(rewriting, distance, start, length);

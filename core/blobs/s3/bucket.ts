@@ -20,7 +20,7 @@ export async function prepareBucket(options: S3Options, create: boolean): Promis
       () => false,
       async (error: unknown) => {
         if (!create || !isFault(error, 'NoSuchBucket')) throw error;
-        const put = calls.run({ method: 'PUT', body: () => locationOf(options.region) });
+        const put = calls.run({ method: 'PUT', body: () => bucketConfigurationXml(options.region) });
         // Another process may be making the bucket: then some stores refuse this one with a 500.
         const refusal = await put.then(
           () => undefined,
@@ -42,7 +42,7 @@ function isFault(error: unknown, code: string): error is S3Fault {
 }
 
 // S3 refuses a location constraint that names us-east-1.
-function locationOf(region: string): string {
+function bucketConfigurationXml(region: string): string {
   if (region === 'us-east-1') return '';
   const name = region.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${name}</LocationConstraint></CreateBucketConfiguration>`;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { readFault } from './fault.ts';
-import { createSigner, defaultLimits, type S3Limits, type S3Options } from './options.ts';
+import { createSigner, defaultS3Timeouts, type S3Options, type S3Timeouts } from './options.ts';
 
 /** Request to the bucket, or to an object in it. */
 export interface S3Call {
@@ -42,7 +42,7 @@ const connections = { calls: 64, downloads: 256 };
  * being known before.
  */
 export function createCalls(options: S3Options): Calls {
-  const limits: S3Limits = { ...defaultLimits, ...options.limits };
+  const limits: S3Timeouts = { ...defaultS3Timeouts, ...options.limits };
   const signer = createSigner(options.endpoint, options);
   const createAgent = (maxConnections: number) =>
     new Agent({ connections: maxConnections, pipelining: 1, connect: { timeout: limits.connect } });

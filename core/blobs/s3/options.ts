@@ -12,7 +12,7 @@ export interface S3Options {
   pathStyle: boolean;
   /** Links to blobs for clients; undefined makes none. */
   links?: S3Links | undefined;
-  limits?: Partial<S3Limits> | undefined;
+  limits?: Partial<S3Timeouts> | undefined;
 }
 
 /** Options of links to blobs. */
@@ -24,7 +24,7 @@ export interface S3Links {
 }
 
 /** Timeouts of the store, in milliseconds. */
-export interface S3Limits {
+export interface S3Timeouts {
   connect: number;
   /** From the start of a call to its response, including the wait for a free connection. */
   answer: number;
@@ -33,7 +33,7 @@ export interface S3Limits {
 }
 
 /** Default timeouts. */
-export const defaultLimits: S3Limits = { connect: 3_000, answer: 10_000, silence: 20_000 };
+export const defaultS3Timeouts: S3Timeouts = { connect: 3_000, answer: 10_000, silence: 20_000 };
 
 /**
  * Creates the client that signs requests to an endpoint.

@@ -17,10 +17,10 @@ export const fileKinds = [
 export type FileKind = (typeof fileKinds)[number];
 
 /** Uses of a template that Helm does not send to the cluster as it is. */
-export const templateUses = ['notes', 'partial', 'test'] as const;
+export const templateRoles = ['notes', 'partial', 'test'] as const;
 
 /** Use of a template: NOTES.txt, a partial (`_helpers.tpl`), or a test. */
-export type TemplateUse = (typeof templateUses)[number];
+export type TemplateRole = (typeof templateRoles)[number];
 
 /** File of a chart, or of a chart inside it. */
 export interface ChartFile {
@@ -29,7 +29,7 @@ export interface ChartFile {
   /** Bytes. */
   size: number;
   kind: FileKind;
-  use?: TemplateUse;
+  use?: TemplateRole;
   /** Whether it is no text in UTF-8. */
   binary: boolean;
 }

@@ -1,4 +1,4 @@
-import type { FileKind, TemplateUse } from './contents.ts';
+import type { FileKind, TemplateRole } from './contents.ts';
 
 /** Names of READMEs for `helm show readme`, in lower case. */
 const readmeNames = new Set(['readme.md', 'readme.txt', 'readme']);
@@ -28,7 +28,7 @@ export function kindOf(path: string): FileKind {
 }
 
 /** Finds the use of a template. Helm prints NOTES.txt, and renders no file that begins with `_`. */
-export function useOf(path: string): TemplateUse | undefined {
+export function templateRoleOf(path: string): TemplateRole | undefined {
   if (!path.startsWith('templates/')) return undefined;
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === 'NOTES.txt') return 'notes';

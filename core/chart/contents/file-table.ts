@@ -1,4 +1,4 @@
-import { type DigestedFile, type FileKind, fileKinds, templateUses } from './contents.ts';
+import { type DigestedFile, type FileKind, fileKinds, templateRoles } from './contents.ts';
 
 /**
  * Files of an archive in columns, by the bytes of their paths.
@@ -12,7 +12,7 @@ export interface FileTable {
   offsets: Float64Array;
   /** Indexes in {@link fileKinds}. */
   kinds: Uint8Array;
-  /** Indexes in {@link templateUses} and one more; 0 for none. */
+  /** Indexes in {@link templateRoles} and one more; 0 for none. */
   uses: Uint8Array;
   /** 1 for a file that is no text. */
   binary: Uint8Array;
@@ -32,7 +32,7 @@ export function writeFileTable(files: readonly DigestedFile[]): FileTable {
     sizes: Float64Array.from(files, ({ size }) => size),
     offsets: Float64Array.from(files, ({ at = -1 }) => at),
     kinds: Uint8Array.from(files, ({ kind }) => fileKinds.indexOf(kind)),
-    uses: Uint8Array.from(files, ({ use }) => (use ? templateUses.indexOf(use) + 1 : 0)),
+    uses: Uint8Array.from(files, ({ use }) => (use ? templateRoles.indexOf(use) + 1 : 0)),
     binary: Uint8Array.from(files, ({ binary }) => Number(binary)),
     digests,
   };
@@ -41,7 +41,7 @@ export function writeFileTable(files: readonly DigestedFile[]): FileTable {
 /** Reads a file of a table. */
 export function fileAt(table: FileTable, index: number): DigestedFile {
   const { paths, sizes, offsets, kinds, uses, binary, digests } = table;
-  const use = templateUses[(uses[index] ?? 0) - 1];
+  const use = templateRoles[(uses[index] ?? 0) - 1];
   const at = offsets[index] ?? -1;
   const digest = Buffer.from(digests.subarray(index * digestBytes, (index + 1) * digestBytes));
   return {

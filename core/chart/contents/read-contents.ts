@@ -5,7 +5,7 @@ import { compareBytes } from '../../archive/chart-order.ts';
 import type { ChartLimits } from '../../archive/limits.ts';
 import type { UnpackedArchive } from '../../archive/read-archive.ts';
 import { type DigestedFile, fileKinds, type MainFiles } from './contents.ts';
-import { isChangelog, useOf } from './file-kinds.ts';
+import { isChangelog, templateRoleOf } from './file-kinds.ts';
 import { type FileTable, writeFileTable } from './file-table.ts';
 import { type WalkedFile, walkArchive } from './walk-archive.ts';
 
@@ -70,7 +70,7 @@ function rankOf({ kind }: DigestedFile): number {
 }
 
 function listFile({ folder, name, kind, content }: WalkedFile): DigestedFile {
-  const use = useOf(name);
+  const use = templateRoleOf(name);
   return {
     path: folder + name,
     size: content.length,

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
 import type { ChartFiles } from '../chart.ts';
-import { type EnabledChart, findPath } from '../enabled-charts.ts';
+import { type EnabledChart, findValueAt } from '../enabled-charts.ts';
 
 /** Chart and place that have an empty map or a null. */
 export interface EmptyOrigin {
@@ -29,7 +29,7 @@ export function findEmptyOrigin(
     above.push(chart);
     const candidates = rest[0] === 'global' ? above : [chart];
     for (const { values, files } of candidates)
-      if (isAlike(findPath(values, rest))) return { files, at: rest.reduce(appendPointer, '') };
+      if (isAlike(findValueAt(values, rest))) return { files, at: rest.reduce(appendPointer, '') };
     const [next] = rest;
     chart = chart.subcharts.find(({ name }) => name === next);
   }

@@ -33,7 +33,7 @@ export function findKeyLines(text: string): KeyLines {
     const document = parseDocument(part);
     if (document) documents.unshift(noteKeys(document.events, start));
   }
-  const lines = countLines(text);
+  const lines = createLineLookup(text);
   return {
     lineOf(pointer) {
       const exact = documents.filter((offsets) => offsets.has(pointer));
@@ -100,7 +100,7 @@ function nameOf(event: ScalarEvent): string | undefined {
 }
 
 /** Makes the function that finds the line of an offset. */
-function countLines(text: string): (offset: number) => number {
+function createLineLookup(text: string): (offset: number) => number {
   const starts = [0];
   for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
   return (offset) => {

@@ -10,7 +10,7 @@ import type { Linker } from './keywords.ts';
 import { createNode, type SchemaNode } from './node.ts';
 import {
   childOf,
-  lookUp,
+  findPart,
   resolveFragment,
   resourceAt,
   type SchemaDocument,
@@ -115,7 +115,7 @@ function resolve(
 
 function compilePending(
   compilation: Compilation,
-  { document, pointer, node, schema = lookUp(document, pointer) }: PendingSchema,
+  { document, pointer, node, schema = findPart(document, pointer) }: PendingSchema,
 ): void {
   const { options } = compilation;
   spend(options.budget, 1);

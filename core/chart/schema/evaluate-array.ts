@@ -2,7 +2,7 @@ import type { Json } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import { findDuplicate } from './equality.ts';
 import type { ArrayKeywords, SchemaNode } from './node.ts';
-import { type EvaluationScope, fail, type Run, type Unevaluated, withoutFaults } from './run.ts';
+import { type EvaluationScope, type Run, reportFault, type Unevaluated, withoutFaults } from './run.ts';
 
 /** Evaluates the keywords about lists. */
 export function evaluateArray(
@@ -20,7 +20,12 @@ export function evaluateArray(
     const node = prefix[index] ?? rest;
     if (node === undefined || node === true) break;
     if (node === false) {
-      isValid = fail(run, scope, 'additionalItems', `must have at most ${start} items, not ${value.length}`);
+      isValid = reportFault(
+        run,
+        scope,
+        'additionalItems',
+        `must have at most ${start} items, not ${value.length}`,
+      );
       break;
     }
     isValid = run.visitPart(node, value[index] ?? null, scope, index) && isValid;
@@ -39,12 +44,17 @@ function evaluateSize(
   const { minItems, maxItems, uniqueItems } = keywords;
   let isValid = true;
   if (minItems !== undefined && value.length < minItems)
-    isValid = fail(run, scope, 'minItems', `must have at least ${minItems} items, not ${value.length}`);
+    isValid = reportFault(
+      run,
+      scope,
+      'minItems',
+      `must have at least ${minItems} items, not ${value.length}`,
+    );
   if (maxItems !== undefined && value.length > maxItems)
-    isValid = fail(run, scope, 'maxItems', `must have at most ${maxItems} items, not ${value.length}`);
+    isValid = reportFault(run, scope, 'maxItems', `must have at most ${maxItems} items, not ${value.length}`);
   if (!uniqueItems || !isValid) return isValid;
   const duplicate = findDuplicate(value, run.budget);
-  return duplicate === -1 || fail(run, scope, 'uniqueItems', 'is in the list twice', duplicate);
+  return duplicate === -1 || reportFault(run, scope, 'uniqueItems', 'is in the list twice', duplicate);
 }
 
 function evaluateContains(
@@ -64,8 +74,13 @@ function evaluateContains(
   }
   const min = minContains ?? 1;
   if (matched < min)
-    return fail(run, scope, 'contains', `must have at least ${min} items that fit, not ${matched}`);
+    return reportFault(run, scope, 'contains', `must have at least ${min} items that fit, not ${matched}`);
   // Items counted as fitting a schema elsewhere may not really fit it.
   if (maxContains === undefined || matched <= maxContains || run.unknowns > unknowns) return true;
-  return fail(run, scope, 'maxContains', `must have at most ${maxContains} items that fit, not ${matched}`);
+  return reportFault(
+    run,
+    scope,
+    'maxContains',
+    `must have at most ${maxContains} items that fit, not ${matched}`,
+  );
 }

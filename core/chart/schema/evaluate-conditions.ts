@@ -1,9 +1,9 @@
 import type { Json } from '../../yaml/json.ts';
 import {
   type EvaluationScope,
-  fail,
   isAllEvaluated,
   type Run,
+  reportFault,
   type Unevaluated,
   withoutFaults,
 } from './run.ts';
@@ -48,7 +48,7 @@ function evaluateNot(
   const { not } = scope.node;
   const { unknowns } = run;
   if (!not || !withoutFaults(run, () => run.visitSelf(not, value, scope, unevaluated))) return true;
-  return run.unknowns > unknowns || fail(run, scope, 'not', 'must not fit the schema there');
+  return run.unknowns > unknowns || reportFault(run, scope, 'not', 'must not fit the schema there');
 }
 
 function evaluateAll(
@@ -79,7 +79,7 @@ function evaluateAny(
     // All alternatives must be evaluated while parts of the value remain unevaluated.
     if (isMatched && isAllEvaluated(unevaluated)) break;
   }
-  return isMatched || fail(run, scope, 'anyOf', 'fits none of the alternatives');
+  return isMatched || reportFault(run, scope, 'anyOf', 'fits none of the alternatives');
 }
 
 function evaluateOne(
@@ -95,9 +95,9 @@ function evaluateOne(
   for (const node of oneOf) {
     if (withoutFaults(run, () => run.visitSelf(node, value, scope, unevaluated))) matched += 1;
     if (matched > 1 && run.unknowns === unknowns)
-      return fail(run, scope, 'oneOf', 'fits more than one of the alternatives');
+      return reportFault(run, scope, 'oneOf', 'fits more than one of the alternatives');
   }
-  return matched > 0 || fail(run, scope, 'oneOf', 'fits none of the alternatives');
+  return matched > 0 || reportFault(run, scope, 'oneOf', 'fits none of the alternatives');
 }
 
 function evaluateIf(

@@ -1,7 +1,14 @@
 import { getKey, type Json, type JsonObject } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
-import { type EvaluationScope, fail, keysOf, type Run, type Unevaluated, withoutFaults } from './run.ts';
+import {
+  type EvaluationScope,
+  keysOf,
+  type Run,
+  reportFault,
+  type Unevaluated,
+  withoutFaults,
+} from './run.ts';
 
 /** Number of a schema's properties below which a value's keys are not counted. */
 const maxProbedNames = 8;
@@ -56,9 +63,19 @@ function evaluateSize(
   if (minProperties !== undefined || maxProperties !== undefined) {
     const size = keysOf(scope, value).length;
     if (minProperties !== undefined && size < minProperties)
-      isValid = fail(run, scope, 'minProperties', `must have at least ${minProperties} keys, not ${size}`);
+      isValid = reportFault(
+        run,
+        scope,
+        'minProperties',
+        `must have at least ${minProperties} keys, not ${size}`,
+      );
     if (maxProperties !== undefined && size > maxProperties)
-      isValid = fail(run, scope, 'maxProperties', `must have at most ${maxProperties} keys, not ${size}`);
+      isValid = reportFault(
+        run,
+        scope,
+        'maxProperties',
+        `must have at most ${maxProperties} keys, not ${size}`,
+      );
   }
   return requireKeys(run, required, value, scope, 'required') && isValid;
 }
@@ -75,7 +92,7 @@ function requireKeys(
   for (const name of names) {
     if (Object.hasOwn(value, name)) continue;
     if (!run.faults) return false;
-    isValid = fail(run, scope, keyword, `must have the key "${name}"`);
+    isValid = reportFault(run, scope, keyword, `must have the key "${name}"`);
   }
   return isValid;
 }
@@ -98,7 +115,7 @@ function evaluateProperty(
   if (typeof additionalProperties !== 'boolean')
     return { isEvaluated: true, isValid: run.visitPart(additionalProperties, item, scope, key) };
   const isAllowed =
-    additionalProperties || fail(run, scope, 'additionalProperties', 'is not allowed here', key);
+    additionalProperties || reportFault(run, scope, 'additionalProperties', 'is not allowed here', key);
   return { isEvaluated: true, isValid: isAllowed };
 }
 
@@ -128,6 +145,6 @@ function evaluateNamed(
 function evaluateName(run: Run, node: SchemaNode, name: string, scope: EvaluationScope): boolean {
   return (
     withoutFaults(run, () => run.visitName(node, name)) ||
-    fail(run, scope, 'propertyNames', 'has a name that is not allowed here', name)
+    reportFault(run, scope, 'propertyNames', 'has a name that is not allowed here', name)
   );
 }

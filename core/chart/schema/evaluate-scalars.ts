@@ -1,7 +1,7 @@
 import { spend } from './budget.ts';
 import type { NumberKeywords, TextKeywords } from './node.ts';
 import { isMultipleOf } from './number.ts';
-import { type EvaluationScope, fail, type Run } from './run.ts';
+import { type EvaluationScope, type Run, reportFault } from './run.ts';
 
 /** Evaluates the keywords about texts. */
 export function evaluateText(
@@ -15,12 +15,22 @@ export function evaluateText(
   if (minLength !== undefined || maxLength !== undefined) {
     const length = countCharacters(run, value);
     if (minLength !== undefined && length < minLength)
-      isValid = fail(run, scope, 'minLength', `must have at least ${minLength} characters, not ${length}`);
+      isValid = reportFault(
+        run,
+        scope,
+        'minLength',
+        `must have at least ${minLength} characters, not ${length}`,
+      );
     if (maxLength !== undefined && length > maxLength)
-      isValid = fail(run, scope, 'maxLength', `must have at most ${maxLength} characters, not ${length}`);
+      isValid = reportFault(
+        run,
+        scope,
+        'maxLength',
+        `must have at most ${maxLength} characters, not ${length}`,
+      );
   }
   if (pattern && !pattern.matches(value, run.budget))
-    isValid = fail(run, scope, 'pattern', `must match the pattern ${pattern.text}`);
+    isValid = reportFault(run, scope, 'pattern', `must match the pattern ${pattern.text}`);
   return isValid;
 }
 
@@ -34,15 +44,15 @@ export function evaluateNumber(
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = keywords;
   let isValid = true;
   if (minimum !== undefined && value < minimum)
-    isValid = fail(run, scope, 'minimum', `must be at least ${minimum}`);
+    isValid = reportFault(run, scope, 'minimum', `must be at least ${minimum}`);
   if (maximum !== undefined && value > maximum)
-    isValid = fail(run, scope, 'maximum', `must be at most ${maximum}`);
+    isValid = reportFault(run, scope, 'maximum', `must be at most ${maximum}`);
   if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
-    isValid = fail(run, scope, 'exclusiveMinimum', `must be more than ${exclusiveMinimum}`);
+    isValid = reportFault(run, scope, 'exclusiveMinimum', `must be more than ${exclusiveMinimum}`);
   if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
-    isValid = fail(run, scope, 'exclusiveMaximum', `must be less than ${exclusiveMaximum}`);
+    isValid = reportFault(run, scope, 'exclusiveMaximum', `must be less than ${exclusiveMaximum}`);
   if (multipleOf !== undefined && !isMultipleOf(value, multipleOf))
-    isValid = fail(run, scope, 'multipleOf', `must be a multiple of ${multipleOf}`);
+    isValid = reportFault(run, scope, 'multipleOf', `must be a multiple of ${multipleOf}`);
   return isValid;
 }
 

@@ -11,11 +11,11 @@ import type { SchemaNode } from './node.ts';
 import {
   createScope,
   type EvaluationScope,
-  fail,
   type Meta,
   type PropertyCache,
   pathOf,
   type Run,
+  reportFault,
   type SchemaFault,
   type Unevaluated,
 } from './run.ts';
@@ -85,14 +85,16 @@ function evaluate(
 ): boolean {
   const { node } = scope;
   spend(run.budget, 1);
-  if (node.result !== undefined) return node.result || fail(run, scope, 'false', 'is not allowed here');
+  if (node.result !== undefined)
+    return node.result || reportFault(run, scope, 'false', 'is not allowed here');
   if (node.isExternal) {
     run.unknowns += 1;
     // A schema elsewhere may evaluate any part of the value.
     if (unevaluated) recordAllEvaluated(unevaluated);
     return true;
   }
-  if (isCircle(run, scope)) return fail(run, scope, '$ref', 'cannot be checked: the schema refers to itself');
+  if (isCircle(run, scope))
+    return reportFault(run, scope, '$ref', 'cannot be checked: the schema refers to itself');
   if (!evaluateKind(run, node, value, scope)) return false;
   let isValid = true;
   if (node.ref) {
@@ -111,16 +113,16 @@ const parts = [evaluateType, evaluateReferences, evaluateConditions, evaluateRes
 /** Evaluates keywords after whose faults Helm stops. */
 function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: EvaluationScope): boolean {
   if (node.types && !hasType(node.types, value))
-    return fail(run, scope, 'type', `must be ${node.types.join(' or ')}, not ${typeOf(value)}`);
+    return reportFault(run, scope, 'type', `must be ${node.types.join(' or ')}, not ${typeOf(value)}`);
   if (node.constant && !isAllowed(node.constant, value, run.budget))
-    return fail(run, scope, 'const', `must be ${node.constant.label}`);
+    return reportFault(run, scope, 'const', `must be ${node.constant.label}`);
   if (node.allowed && !isAllowed(node.allowed, value, run.budget))
-    return fail(run, scope, 'enum', `must be one of ${node.allowed.label}`);
+    return reportFault(run, scope, 'enum', `must be one of ${node.allowed.label}`);
   if (!node.format || typeof value !== 'string') return true;
   spend(run.budget, value.length >> 4);
   return (
     node.format.isValid(value, run.budget) ||
-    fail(run, scope, 'format', `must have the format ${node.format.name}`)
+    reportFault(run, scope, 'format', `must have the format ${node.format.name}`)
   );
 }
 

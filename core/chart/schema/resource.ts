@@ -46,7 +46,7 @@ export function resourceAt(document: SchemaDocument, pointer: string): SchemaRes
  *
  * @throws {SchemaBroken} if there is none
  */
-export function lookUp(document: SchemaDocument, pointer: string): Json {
+export function findPart(document: SchemaDocument, pointer: string): Json {
   let value = document.root;
   for (const token of splitPointer(pointer) ?? []) {
     const child = childOf(value, token);

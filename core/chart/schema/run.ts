@@ -100,7 +100,7 @@ export function createScope(
 }
 
 /** Reports a fault, if faults are collected; always false, so that callers can return it. */
-export function fail(
+export function reportFault(
   run: Run,
   scope: EvaluationScope,
   keyword: string,

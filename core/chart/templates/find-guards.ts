@@ -14,7 +14,7 @@ export function findGuards(
     const { name, args } = value;
     if (name === 'and') return args.flatMap((arg) => findGuards(arg, scope, findMeaning));
     if ((name === 'not' || name === 'empty') && args.length === 1)
-      return findOpposite(args[0], scope, findMeaning);
+      return findGuardsIfFalse(args[0], scope, findMeaning);
     if (name === 'eq' || name === 'ne') return compare(args, scope, name === 'ne', findMeaning);
     if (name === 'hasKey' && args[0] && args[1]) {
       return guardOf({ kind: 'call', name: 'get', args: [args[0], args[1]], line: 0 }, scope, findMeaning);
@@ -24,13 +24,13 @@ export function findGuards(
 }
 
 /** Finds guards that certainly hold if an expression is false. */
-export function findOpposite(
+export function findGuardsIfFalse(
   value: Expression | undefined,
   scope: TemplateScope,
   findMeaning: FindMeaning,
 ): ValueGuard[] {
   if (value?.kind === 'call' && value.name === 'or') {
-    return value.args.flatMap((arg) => findOpposite(arg, scope, findMeaning));
+    return value.args.flatMap((arg) => findGuardsIfFalse(arg, scope, findMeaning));
   }
   const guards = findGuards(value, scope, findMeaning);
   const [single] = guards;

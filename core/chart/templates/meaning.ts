@@ -9,7 +9,7 @@ export type Meaning =
   | { kind: 'unknown' };
 
 /** Meaning of an expression that is not about values, or cannot be determined. */
-export const unknown: Meaning = { kind: 'unknown' };
+export const unknownMeaning: Meaning = { kind: 'unknown' };
 
 /** Context, variables and guards at an expression's place. */
 export interface TemplateScope {

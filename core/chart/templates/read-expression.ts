@@ -1,5 +1,5 @@
 import { findGuards } from './find-guards.ts';
-import { type Meaning, type ReadListener, silent, type TemplateScope, unknown } from './meaning.ts';
+import { type Meaning, type ReadListener, silent, type TemplateScope, unknownMeaning } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueRead } from './template-notes.ts';
 
@@ -22,10 +22,10 @@ const merging = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverw
 const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'kindIs', 'typeIs']);
 
 /**
- * Notes the reads of an expression whose result is used.
+ * Reports the reads of an expression whose result is used.
  * @param decides whether the result only decides something, and is not shown
  */
-export function noteReadsOf(
+export function reportReads(
   value: Expression,
   scope: TemplateScope,
   listener: ReadListener,
@@ -46,19 +46,19 @@ export function findMeaning(
   listener: ReadListener,
   decides = false,
 ): Meaning {
-  if (value.kind === 'literal') return unknown;
+  if (value.kind === 'literal') return unknownMeaning;
   if (value.kind === 'chain') return followChain(value, scope, listener);
   const { name, args, line } = value;
   if (name === 'include' || name === 'template') noteInclude(args, line, listener);
   if (name === 'index' || name === 'get') return readIndex(args, scope, listener);
   if (name === 'dig' || name === 'hasKey') return readOptional(value, scope, listener, decides);
-  if (name === 'default' && noteDefault(args, line, scope, listener, decides)) return unknown;
-  if (name === 'and') return noteAll(args, scope, listener, decides);
+  if (name === 'default' && noteDefault(args, line, scope, listener, decides)) return unknownMeaning;
+  if (name === 'and') return reportAndArguments(args, scope, listener, decides);
   const kept = passThrough.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
   for (const arg of args) {
-    if (arg !== kept) noteReadsOf(arg, scope, listener, decides && deciding.has(name));
+    if (arg !== kept) reportReads(arg, scope, listener, decides && deciding.has(name));
   }
-  return kept ? findMeaning(kept, scope, listener) : unknown;
+  return kept ? findMeaning(kept, scope, listener) : unknownMeaning;
 }
 
 function followChain(
@@ -75,18 +75,18 @@ function followChain(
 
 function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, scope: TemplateScope): Meaning {
   if (of.kind === 'dot') return scope.dot;
-  return scope.variables.get(of.name) ?? unknown;
+  return scope.variables.get(of.name) ?? unknownMeaning;
 }
 
 function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
   const [first, ...rest] = keys;
   if (first === undefined) return base;
   if (base.kind === 'context') {
-    if (first !== 'Values') return unknown;
+    if (first !== 'Values') return unknownMeaning;
     const path = rest[0] === 'AsMap' ? rest.slice(1) : rest;
     return { kind: 'values', path, needs: Math.max(path.length - 1, 0) };
   }
-  if (base.kind === 'unknown') return unknown;
+  if (base.kind === 'unknown') return unknownMeaning;
   const path = [...base.path, ...keys];
   // `.Values` itself is always there, so a variable makes no difference below it.
   return { kind: 'values', path, needs: safe && base.path.length > 0 ? base.needs : path.length - 1 };
@@ -94,15 +94,16 @@ function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
 
 /** Reads `index MAP KEYS` and `get MAP KEY`. */
 function readIndex([map, ...keys]: Expression[], scope: TemplateScope, listener: ReadListener): Meaning {
-  if (!map) return unknown;
+  if (!map) return unknownMeaning;
   const base = findMeaning(map, scope, listener);
   const names = keys.flatMap((key) =>
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
-  if (names.length === keys.length) return step(base.kind === 'context' ? unknown : base, names, false);
+  if (names.length === keys.length)
+    return step(base.kind === 'context' ? unknownMeaning : base, names, false);
   if (base.kind === 'values') reportRead(base, lineOf(map), scope, listener, {});
-  for (const key of keys) noteReadsOf(key, scope, listener);
-  return unknown;
+  for (const key of keys) reportReads(key, scope, listener);
+  return unknownMeaning;
 }
 
 /** Reads `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`, which do not fail if the last keys are absent. */
@@ -118,7 +119,7 @@ function readOptional(
   const names = keys.flatMap((key) =>
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
-  const base = map ? findMeaning(map, scope, listener) : unknown;
+  const base = map ? findMeaning(map, scope, listener) : unknownMeaning;
   const fallbackArg = isDig ? args.at(-2) : undefined;
   if (base.kind === 'values' && names.length === keys.length) {
     const path = [...base.path, ...names];
@@ -129,7 +130,7 @@ function readOptional(
       ...mode,
     });
   } else if (base.kind === 'values') reportRead(base, line, scope, listener, {});
-  return unknown;
+  return unknownMeaning;
 }
 
 /**
@@ -154,8 +155,8 @@ function noteDefault(
   return true;
 }
 
-/** Notes the arguments of `and`, each guarded by those before: Go stops at the first false one. */
-function noteAll(
+/** Reports the reads in the arguments of `and`. Each is guarded by those before: Go stops at the first false one. */
+function reportAndArguments(
   args: readonly Expression[],
   scope: TemplateScope,
   listener: ReadListener,
@@ -163,10 +164,10 @@ function noteAll(
 ): Meaning {
   let guards = scope.guards;
   for (const arg of args) {
-    noteReadsOf(arg, { ...scope, guards }, listener, decides);
+    reportReads(arg, { ...scope, guards }, listener, decides);
     if (listener !== silent) guards = [...guards, ...findGuards(arg, scope, findMeaning)];
   }
-  return unknown;
+  return unknownMeaning;
 }
 
 function noteInclude([name]: readonly Expression[], line: number, listener: ReadListener): void {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { findGuards, findOpposite } from './find-guards.ts';
+import { findGuards, findGuardsIfFalse } from './find-guards.ts';
 import { lexTemplate, type TemplateToken } from './lex-template.ts';
-import { type Meaning, type ReadListener, silent, type TemplateScope, unknown } from './meaning.ts';
+import { type Meaning, type ReadListener, silent, type TemplateScope, unknownMeaning } from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
-import { findMeaning, noteReadsOf } from './read-expression.ts';
+import { findMeaning, reportReads } from './read-expression.ts';
 import type { ValueGuard } from './template-notes.ts';
 
 /** Receives also the templates that a file defines. */
@@ -81,7 +81,7 @@ function openDefine(
   listener: ScanListener,
 ): Block {
   const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
-  if (value) noteReadsOf(value, outer, listener);
+  if (value) reportReads(value, outer, listener);
   return { outer, scope: outermost, otherwise: [], name: name?.text ?? '' };
 }
 
@@ -100,18 +100,18 @@ function openBlock(
   const pipeline = parsePipeline(tokens);
   const value = pipeline?.value;
   if (!pipeline || !value) return { outer, scope, otherwise: [] };
-  noteReadsOf(value, scope, listener, true);
+  reportReads(value, scope, listener, true);
   const meaning = findMeaning(value, scope, silent);
-  const variables = setVariables(scope, pipeline.variables, keyword === 'range' ? unknown : meaning);
-  const dots: Record<string, Meaning> = { if: scope.dot, with: meaning, range: unknown };
+  const variables = setVariables(scope, pipeline.variables, keyword === 'range' ? unknownMeaning : meaning);
+  const dots: Record<string, Meaning> = { if: scope.dot, with: meaning, range: unknownMeaning };
   return {
     outer,
     scope: {
-      dot: dots[keyword] ?? unknown,
+      dot: dots[keyword] ?? unknownMeaning,
       variables,
       guards: [...scope.guards, ...findGuards(value, scope, findMeaning)],
     },
-    otherwise: [...before, ...findOpposite(value, scope, findMeaning)],
+    otherwise: [...before, ...findGuardsIfFalse(value, scope, findMeaning)],
   };
 }
 
@@ -141,7 +141,7 @@ function runAction(
   if (!pipeline?.value) return scope;
   const { variables, value } = pipeline;
   if (variables.length === 0) {
-    noteReadsOf(value, scope, listener);
+    reportReads(value, scope, listener);
     return scope;
   }
   const meaning = findMeaning(value, scope, listener);

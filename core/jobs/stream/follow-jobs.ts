@@ -8,8 +8,8 @@ import type { JobStream } from './job-stream.ts';
 import type { Position } from './position.ts';
 import { type ChangedJob, readChanges } from './read-changes.ts';
 
-/** Jobs that a reader follows; a condition that is not set lets all through. */
-export interface FollowedJobs {
+/** Conditions on the jobs of a stream; one that is not set lets all through. */
+export interface JobStreamFilter {
   space?: string | undefined;
   /** States: a job that leaves them is not told. */
   states?: readonly JobState[] | undefined;
@@ -40,13 +40,13 @@ const idleMs = 15_000;
  */
 export async function openJobStream(
   jobs: JobDeps,
-  followed: FollowedJobs,
+  followed: JobStreamFilter,
   since: Position | 'lost' | undefined,
 ): Promise<OpenedJobStream> {
   const wants = ({ space, state }: Job) =>
     (followed.space === undefined || space === followed.space) &&
     (followed.states === undefined || followed.states.includes(state));
-  const isAllowed = await watchRight(jobs.actor, followed.space);
+  const isAllowed = await createRightCheck(jobs.actor, followed.space);
   const { stream, position } = await jobs.streams.open(wants);
   return {
     cutOff: stream.cutOff,
@@ -112,11 +112,11 @@ async function* sendJobs(actor: Actor, jobs: readonly ChangedJob[]): AsyncGenera
 }
 
 /**
- * Watches the right by which an actor follows a space.
+ * Creates a check of the right by which an actor follows a space.
  * @returns whether it still holds. Who had none from the start follows own jobs, which need none; so does who follows all
  *   spaces. A credential that is no longer valid ends both
  */
-async function watchRight(actor: Actor, space: string | undefined): Promise<() => Promise<boolean>> {
+async function createRightCheck(actor: Actor, space: string | undefined): Promise<() => Promise<boolean>> {
   const holds = async () => {
     await actor.subject();
     return space === undefined || actor.may('job.read', { space });

@@ -1,6 +1,12 @@
 import type { Queryable } from '../../db/port.ts';
 import type { Job } from '../job.ts';
-import { fittingJobsSql, fittingRowsSql, type PlacedJobRow, readJobPage, toPlacedJob } from '../job-page.ts';
+import {
+  fittingJobRowsSql,
+  fittingPlacesSql,
+  type PlacedJobRow,
+  readJobPage,
+  toPlacedJob,
+} from '../job-page.ts';
 import { type Position, type PositionRow, positionColumns, positionWithin, toPosition } from './position.ts';
 
 /** Changed jobs that a reader is told of at the most; one that has missed more reads the list again. */
@@ -74,7 +80,7 @@ const changesSql = `WITH RECURSIVE now AS MATERIALIZED (
        SELECT ARRAY(SELECT number FROM found ORDER BY changed, number LIMIT ${maxChanges + 1}) AS numbers
      ), page AS MATERIALIZED (
        SELECT CASE WHEN cardinality(numbers) > ${maxChanges} THEN '{}' ELSE numbers END AS numbers FROM listed
-     ), ${fittingJobsSql}, changed AS (${fittingRowsSql})
+     ), ${fittingPlacesSql}, changed AS (${fittingJobRowsSql})
      SELECT now.cluster, now.snapshot, now.ending < $1::xid8 OR cardinality(listed.numbers) > ${maxChanges} AS "isLost",
             CASE WHEN changed.place = 1 THEN page.numbers::float8[] END AS numbers, changed.*
        FROM now CROSS JOIN listed CROSS JOIN page LEFT JOIN changed ON true ORDER BY changed.place`;

@@ -6,7 +6,7 @@ import { pushChart } from '../../oci/push-chart.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 import type { IndexEntry } from '../read-index.ts';
-import { type KnownOutcome, noteReferrers, recordOutcomes } from '../record-outcomes.ts';
+import { type KnownOutcome, recordOutcomes, recordReferrersCopied } from '../record-outcomes.ts';
 import { recordResults } from '../record-results.ts';
 import type { RunCounts } from '../run-result.ts';
 import { type MirrorFault, toFault } from '../settings.ts';
@@ -53,10 +53,10 @@ export async function copyChart(
   }
   const fetched = await repository.from.manifest(digest ?? tagOf(version));
   const foreign = findForeignType(fetched);
-  if (foreign !== undefined) return skip(deps, run, entry, fetched, foreign);
+  if (foreign !== undefined) return recordSkipped(deps, run, entry, fetched, foreign);
   const manifest = await deps.oci.charts.readManifest(run.space, fetched.content, fetched.contentType);
   if (manifest.config?.mediaType !== mediaTypes.chartConfig)
-    return skip(deps, run, entry, fetched, manifest.artifactType ?? manifest.mediaType);
+    return recordSkipped(deps, run, entry, fetched, manifest.artifactType ?? manifest.mediaType);
   if (facts.here !== undefined && isOther(archiveOf(manifest), facts.here) && !run.settings.overwrite) {
     const outcome = { chart, version, outcome: 'changed', upstream: fetched.digest } as const;
     await recordOutcomes(deps.registry.db, run, [outcome]);
@@ -114,7 +114,7 @@ async function copyRest(
   asks: boolean,
 ): Promise<void> {
   const leftOut = await copyReferrers(deps, repository, digest, asks);
-  if (asks) await noteReferrers(deps.registry.db, run, entry, leftOut);
+  if (asks) await recordReferrersCopied(deps.registry.db, run, entry, leftOut);
 }
 
 /** Finds the digest of the archive among the layers of a chart. */
@@ -133,7 +133,7 @@ function findForeignType({ contentType }: UpstreamManifest): string | undefined 
   return type === undefined || type === '' || type === mediaTypes.image ? undefined : type;
 }
 
-async function skip(
+async function recordSkipped(
   { registry }: MirrorDeps,
   run: ClaimedMirrorRun,
   { chart, version }: IndexEntry,

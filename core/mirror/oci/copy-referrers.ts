@@ -68,7 +68,7 @@ function toNote(error: unknown): MirrorFault {
 /** Lists the tags that cosign gives what signs a manifest: its digest, and a suffix. */
 function tagsFor({ from, tags }: CopiedRepository, digest: OciDigest): string[] {
   const prefix = `${digest.replace(':', '-')}.`;
-  return bound(
+  return assertFewReferrers(
     from,
     digest,
     tags.filter((tag) => tag.startsWith(prefix)),
@@ -78,10 +78,10 @@ function tagsFor({ from, tags }: CopiedRepository, digest: OciDigest): string[] 
 async function listReferrers({ from, tags }: CopiedRepository, digest: OciDigest): Promise<OciDigest[]> {
   const tag = digest.replace(':', '-');
   const listed = (await from.referrers(digest)) ?? (tags.includes(tag) ? await readFallback(from, tag) : []);
-  return bound(from, digest, [...new Set(listed)]);
+  return assertFewReferrers(from, digest, [...new Set(listed)]);
 }
 
-function bound<T>({ name }: CopiedRepository['from'], digest: OciDigest, referrers: T[]): T[] {
+function assertFewReferrers<T>({ name }: CopiedRepository['from'], digest: OciDigest, referrers: T[]): T[] {
   if (referrers.length <= maxReferrers) return referrers;
   throw new UpstreamFault(
     'upstream.invalid',

@@ -2,13 +2,13 @@ import { matchesChart } from '../../access/chart-globs.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
 import { endpointOf } from '../endpoint.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
-import { keyOf, readMirroredCharts } from '../record-outcomes.ts';
+import { readMirroredCharts, versionKeyOf } from '../record-outcomes.ts';
 import type { MirrorFault } from '../settings.ts';
 import type { MirrorSource, RunFacts } from '../source.ts';
 import type { Upstream } from '../upstream.ts';
 import { copyChart } from './copy-chart.ts';
 import type { CopiedRepository } from './copy-content.ts';
-import { forgetReferrers } from './forget-referrers.ts';
+import { deleteReferrers } from './delete-referrers.ts';
 import { type ListedCharts, listUpstreamCharts } from './list-charts.ts';
 import { readDigests } from './read-digests.ts';
 
@@ -34,10 +34,10 @@ export function createOciSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstrea
     async copy(entry, { stored, known }) {
       const repository = repositories.get(entry.chart);
       if (!repository) throw new Error(`the chart ${entry.chart} was not listed`);
-      const key = keyOf(entry);
+      const key = versionKeyOf(entry);
       return copyChart(deps, run, repository, entry, { here: stored.get(key), known: known.get(key) });
     },
-    forget: (version, known) => forgetReferrers(deps, run, version.chart, known?.manifest ?? undefined),
+    forget: (version, known) => deleteReferrers(deps, run, version.chart, known?.manifest ?? undefined),
   };
 }
 

@@ -4,8 +4,8 @@ import { tagOf } from '../../oci/names.ts';
 import { chooseVersions } from '../choose-versions.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { IndexEntry } from '../read-index.ts';
-import { keyOf } from '../record-outcomes.ts';
-import { findUnsettled } from '../sightings.ts';
+import { versionKeyOf } from '../record-outcomes.ts';
+import { findWaitingVersions } from '../sightings.ts';
 import { UpstreamFault } from '../upstream-fault.ts';
 import { endingCodes, type ListedCharts } from './list-charts.ts';
 
@@ -24,7 +24,7 @@ export async function readDigests(
 ): Promise<IndexEntry[]> {
   if (run.settings.minAgeDays === 0) return entries;
   const { chosen } = chooseVersions(entries, { ...run.settings, last: Number.MAX_SAFE_INTEGER }, new Set());
-  const unsettled = await findUnsettled(db, run, chosen);
+  const unsettled = await findWaitingVersions(db, run, chosen);
   const digests = new Map<string, string>();
   // The copies meet the fault again and end the run with it; what was read until then is noted.
   let isEnded = false;
@@ -46,7 +46,7 @@ export async function readDigests(
     }
   }
   return entries.map((entry) => {
-    const digest = digests.get(keyOf(entry));
+    const digest = digests.get(versionKeyOf(entry));
     return digest === undefined ? entry : { ...entry, digest };
   });
 }

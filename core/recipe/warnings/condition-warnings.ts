@@ -1,5 +1,5 @@
 import type { Dependency } from '../../chart/chart.ts';
-import { findPath } from '../../chart/enabled-charts.ts';
+import { findValueAt } from '../../chart/enabled-charts.ts';
 import { boundText } from '../../runtime/bound-text.ts';
 import type { Json, JsonObject } from '../../yaml/json.ts';
 import type { Warning } from '../warning.ts';
@@ -44,7 +44,7 @@ function pathsOf({ condition }: Dependency): string[] {
 }
 
 function valueAt(values: JsonObject | undefined, path: string): Json | undefined {
-  return findPath(values, path.split('.'));
+  return findValueAt(values, path.split('.'));
 }
 
 function isSwitch(values: JsonObject | undefined, path: string): boolean {

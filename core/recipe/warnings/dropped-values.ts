@@ -1,4 +1,4 @@
-import { findPath } from '../../chart/enabled-charts.ts';
+import { findValueAt } from '../../chart/enabled-charts.ts';
 import type { ValueGuard, ValueRead } from '../../chart/templates/template-notes.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
@@ -43,7 +43,7 @@ export function findDroppedValues(
       compared += 1;
       if (compared > maxCompared) break;
       const loss = findLoss(read, before, place.after);
-      if (!loss || findPath(config, [...place.path, ...read.path]) === null) continue;
+      if (!loss || findValueAt(config, [...place.path, ...read.path]) === null) continue;
       const key = plan.values === 'merge' ? (read.path[0] ?? '') : '';
       const group = groups.get(key) ?? [];
       group.push(loss);
@@ -55,10 +55,10 @@ export function findDroppedValues(
 
 function findLoss(read: ValueRead, before: JsonObject, after: JsonObject): Loss | undefined {
   const { path, needs = path.length - 1, fallback, decides, guards = [] } = read;
-  const value = findPath(before, path) ?? null;
-  if (value === null || (findPath(after, path) ?? null) !== null) return undefined;
+  const value = findValueAt(before, path) ?? null;
+  if (value === null || (findValueAt(after, path) ?? null) !== null) return undefined;
   if (!guards.every((guard) => guardPasses(guard, before, after))) return undefined;
-  const fails = !isObject(findPath(after, path.slice(0, needs)));
+  const fails = !isObject(findValueAt(after, path.slice(0, needs)));
   if (!fails) {
     if (value === '' || (decides && !isTruthy(value))) return undefined;
     if (fallback !== undefined && equalJson(fallback, value)) return undefined;
@@ -72,11 +72,11 @@ function findLoss(read: ValueRead, before: JsonObject, after: JsonObject): Loss 
  */
 function guardPasses(guard: ValueGuard, before: JsonObject, after: JsonObject): boolean {
   if (guardHolds(guard, after)) return true;
-  return guardHolds(guard, before) && findPath(after, guard.path) === undefined;
+  return guardHolds(guard, before) && findValueAt(after, guard.path) === undefined;
 }
 
 function guardHolds({ path, not, equals }: ValueGuard, values: JsonObject): boolean {
-  const value = findPath(values, path) ?? null;
+  const value = findValueAt(values, path) ?? null;
   return (equals === undefined ? isTruthy(value) : equalJson(value, equals)) !== (not === true);
 }
 

@@ -1,4 +1,4 @@
-import { findPath } from '../../chart/enabled-charts.ts';
+import { findValueAt } from '../../chart/enabled-charts.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { configTree } from '../compose-values.ts';
 import { locateValue } from '../locate-value.ts';
@@ -14,7 +14,7 @@ import type { ChartPlace } from './places.ts';
 export function findOverriddenGlobals(root: ResolvedNode, places: readonly ChartPlace[]): Warning[] {
   const config = configTree(root);
   return places.flatMap((place): Warning[] => {
-    const configured = place.path.length > 0 ? findPath(config, [...place.path, 'global']) : undefined;
+    const configured = place.path.length > 0 ? findValueAt(config, [...place.path, 'global']) : undefined;
     if (!isObject(configured)) return [];
     const lost = findLost(configured, getKey(place.after, 'global'), []);
     const [first] = lost;

@@ -1,6 +1,6 @@
 import type { Chart } from '../../chart/chart.ts';
 import { computeValues } from '../../chart/compute-values.ts';
-import { noteTemplates } from '../../chart/templates/note-templates.ts';
+import { readTemplateNotes } from '../../chart/templates/read-template-notes.ts';
 import type { TemplateNotes } from '../../chart/templates/template-notes.ts';
 import type { JsonObject } from '../../yaml/json.ts';
 import { importedValues, mergeOver } from '../imported-values.ts';
@@ -25,7 +25,7 @@ export function createSourceFacts(): SourceFacts {
     },
     notesOf({ templates, files }) {
       if (templates) return templates;
-      const known = notes.get(files) ?? noteTemplates(files);
+      const known = notes.get(files) ?? readTemplateNotes(files);
       notes.set(files, known);
       return known;
     },

@@ -4,10 +4,10 @@ import type { HelmMajor } from '../../chart/merge-values.ts';
 import { isRegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { checkTree } from '../check-values.ts';
-import { claimEntries } from '../compose-dependencies.ts';
+import { assignEntries } from '../compose-dependencies.ts';
 import { composeTree } from '../compose-tree.ts';
 import { configTree } from '../compose-values.ts';
-import { toChart } from '../imported-values.ts';
+import { toUnconfiguredChart } from '../imported-values.ts';
 import { locateValue } from '../locate-value.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
@@ -56,7 +56,7 @@ function findShadowedValues({ source, children }: ResolvedNode): Warning[] {
 /** Finds values of a subchart that do not reach the child from elsewhere which takes over its entry. */
 function findUnreachedValues({ source, children, kept }: ResolvedNode): Warning[] {
   const available = source.dependencies.filter((entry) => !kept?.entries.has(entry));
-  return [...claimEntries(available, children)].flatMap(([entry, child]): Warning[] => {
+  return [...assignEntries(available, children)].flatMap(([entry, child]): Warning[] => {
     const from = entry.alias || entry.name;
     const section = getKey(source.values, from);
     if (child.inside || from === child.name || children.some(({ name }) => name === from)) return [];
@@ -73,7 +73,7 @@ function findUnreachedValues({ source, children, kept }: ResolvedNode): Warning[
 function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
   const config = configTree(root);
   if (Object.keys(config).length === 0) return [];
-  const chart = toChart(root);
+  const chart = toUnconfiguredChart(root);
   if (isPlainChart(chart) && !holdsNull(config)) return [];
   const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
   for (const major of majors) {

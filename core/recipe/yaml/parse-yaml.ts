@@ -1,7 +1,7 @@
 import { RegistryError } from '../../errors.ts';
 import type { Json } from '../../yaml/json.ts';
 import { isKeyFault } from '../expect.ts';
-import { placeError } from '../place-pointers.ts';
+import { addPlaceToError } from '../place-pointers.ts';
 import type { Place } from '../text-places.ts';
 import { createPlaceFinder } from './find-place.ts';
 import { readYamlDocument } from './read-document.ts';
@@ -38,7 +38,7 @@ export function parseYamlText(original: string): ParsedYamlText {
     findPlace,
     locate(error) {
       if (!(error instanceof RegistryError)) return error;
-      return placeError(error, (pointer) => findPlace(pointer, isKeyFault(error) ? 'key' : 'value'));
+      return addPlaceToError(error, (pointer) => findPlace(pointer, isKeyFault(error) ? 'key' : 'value'));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Composer, type Document, Lexer, Parser } from 'yaml';
 import { RegistryError } from '../../errors.ts';
-import { bodyDepth } from '../recipe.ts';
+import { maxBodyDepth } from '../recipe.ts';
 import { createPlaceOf, describePlace, type Place } from '../text-places.ts';
 import { findSyntaxFault } from './syntax-fault.ts';
 import { syntaxFault } from './yaml-fault.ts';
@@ -15,7 +15,7 @@ export interface YamlDocument {
 const maxLength = 2 * 1024 * 1024;
 
 /** Largest number of open parts; composing recurses, and beyond this any body is too deep. */
-const maxOpen = 2 * bodyDepth;
+const maxOpen = 2 * maxBodyDepth;
 
 /**
  * Reads a text as one document of YAML 1.2.
@@ -62,7 +62,7 @@ function* readTokens(text: string, placeOf: YamlDocument['placeOf']) {
 }
 
 function tooDeep(place: Place): RegistryError {
-  const message = `the body is nested more than ${bodyDepth} levels deep at ${describePlace(place)}. Make it flatter`;
+  const message = `the body is nested more than ${maxBodyDepth} levels deep at ${describePlace(place)}. Make it flatter`;
   return new RegistryError('request.tooDeep', message, { ...place });
 }
 

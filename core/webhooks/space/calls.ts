@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { testType } from '../event-types.ts';
-import { lockWebhook, recordWebhook, requirePlace, type WebhookDeps } from './place.ts';
+import { lockWebhook, recordWebhookAudit, requirePlace, type WebhookDeps } from './place.ts';
 import { findDelivery, type ShownDelivery } from './webhook-deliveries.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function testWebhook(deps: WebhookDeps, space: string, id: string):
       { webhookIds: [webhook.id], type: testType, payload },
     ]);
     if (delivery === undefined) throw new Error('the INSERT of a test call added no row');
-    await recordWebhook(tx, deps, place, 'webhook.test', { webhook: webhook.id, delivery });
+    await recordWebhookAudit(tx, deps, place, 'webhook.test', { webhook: webhook.id, delivery });
     return { delivery, shown: await findDelivery(tx, webhook.id, delivery) };
   });
   await deps.enqueue([owed.delivery]);
@@ -50,7 +50,7 @@ export async function replayDelivery(
     }
     if (isUuid(deliveryId)) await makeDue(tx, id, deliveryId);
     const found = await findDelivery(tx, id, deliveryId);
-    await recordWebhook(tx, deps, place, 'webhook.replay', { webhook: id, delivery: found.id });
+    await recordWebhookAudit(tx, deps, place, 'webhook.replay', { webhook: id, delivery: found.id });
     return found;
   });
   await deps.enqueue([shown.id]);

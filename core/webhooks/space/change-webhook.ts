@@ -5,7 +5,13 @@ import { resumedType } from '../event-types.ts';
 import { maskUrl } from '../list-deliveries.ts';
 import { checkSettings, type PartialSettings, refuseSettings } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
-import { lockWebhook, recordWebhook, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';
+import {
+  lockWebhook,
+  recordWebhookAudit,
+  requirePlace,
+  type WebhookDeps,
+  type WebhookPlace,
+} from './place.ts';
 import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Change of a webhook; what is absent stays. */
@@ -38,7 +44,7 @@ export async function changeWebhook(
     const before = await lockWebhook(tx, deps, place, id);
     const changed = await update(tx, deps, before, { ...change, secret: change.secret ?? made });
     const owed = changed.pausedAt === null ? await announceResumed(tx, place, before) : [];
-    await recordWebhook(tx, deps, place, 'webhook.change', detailsOf(before.id, change));
+    await recordWebhookAudit(tx, deps, place, 'webhook.change', detailsOf(before.id, change));
     return { changed, owed };
   });
   await deps.enqueue(owed);

@@ -4,7 +4,7 @@ import { RegistryError } from '../../errors.ts';
 import { webhookContext } from '../callback-secrets.ts';
 import { maskUrl } from '../list-deliveries.ts';
 import { checkSettings, type WebhookSettings } from './check-webhook.ts';
-import { lockPlace, recordWebhook, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';
+import { lockPlace, recordWebhookAudit, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';
 import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Makes a secret as Standard Webhooks recommends it. */
@@ -35,7 +35,7 @@ export async function createWebhook(
       [id, place.spaceId, url, description, sealed, events, charts],
     );
     if (!created) throw new Error('the INSERT of a webhook added no row');
-    await recordWebhook(tx, deps, place, 'webhook.create', {
+    await recordWebhookAudit(tx, deps, place, 'webhook.create', {
       ...{ webhook: id, url: maskUrl(url), events, charts: charts ?? undefined },
     });
     return { ...toWebhook(created), ...(made === undefined ? {} : { secret: made }) };

@@ -115,8 +115,8 @@ function refuseMissing({ space }: WebhookPlace): never {
   );
 }
 
-/** Records a change of a webhook, or a call that somebody asked for. */
-export function recordWebhook(
+/** Records in the audit a change of a webhook, or a requested call. */
+export function recordWebhookAudit(
   tx: Transaction,
   { actor }: Pick<WebhookDeps, 'actor'>,
   { space }: WebhookPlace,

@@ -68,11 +68,11 @@ export function toWebhook(row: WebhookRow): Webhook {
   };
 }
 
-const resume =
+const resumeRemedy =
   'It gets no calls, and those for events meanwhile are not made later. Set its state to active to resume it.';
 
 function explain(reason: PauseReason): string {
   return reason === 'failing'
-    ? `No call was received for days, so the registry has paused this webhook. ${resume}`
-    : `Somebody has paused this webhook. ${resume}`;
+    ? `No call was received for days, so the registry has paused this webhook. ${resumeRemedy}`
+    : `Somebody has paused this webhook. ${resumeRemedy}`;
 }

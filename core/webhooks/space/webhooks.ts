@@ -1,6 +1,6 @@
 import type { Page, Paging } from '../../registry/registry.ts';
 import { maskUrl } from '../list-deliveries.ts';
-import { lockWebhook, readWebhookRow, recordWebhook, requirePlace, type WebhookDeps } from './place.ts';
+import { lockWebhook, readWebhookRow, recordWebhookAudit, requirePlace, type WebhookDeps } from './place.ts';
 import { toWebhook, type Webhook, type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Dependencies of reads. */
@@ -39,6 +39,6 @@ export async function deleteWebhook(deps: WebhookReader, space: string, id: stri
   await deps.db.transaction(async (tx) => {
     const { url } = await lockWebhook(tx, deps, place, id);
     await tx.query('UPDATE webhooks SET space_id = NULL WHERE id = $1', [id]);
-    await recordWebhook(tx, deps, place, 'webhook.delete', { webhook: id, url: maskUrl(url) });
+    await recordWebhookAudit(tx, deps, place, 'webhook.delete', { webhook: id, url: maskUrl(url) });
   });
 }

@@ -32,7 +32,10 @@ export function editYaml(text: string, target: JsonObject, documents: 'all' | 'f
   if (editable && equalJson(editable.value, target)) return { text, lost: undefined };
   const edited = editable && editWhole(editable, target);
   if (edited !== undefined) return { text: edited, lost: undefined };
-  return { text: stringifyYaml(target), lost: editable ? unreadableReason(text) : reasonUnread(text) };
+  return {
+    text: stringifyYaml(target),
+    lost: editable ? reasonRenderedAnew(text) : reasonNotReadAsMap(text),
+  };
 }
 
 /** Edits a text as {@link editYaml} does and returns the text alone. */
@@ -49,12 +52,12 @@ function endOfFirst(text: string): number {
  * Returns the reason for which a text that was rendered anew lost its comments. Undefined stands for a text that had
  * none.
  */
-export function unreadableReason(text: string): string | undefined {
+export function reasonRenderedAnew(text: string): string | undefined {
   if (!text.includes('#')) return undefined;
   return 'the change could not be made between its lines without changing what others mean';
 }
 
-function reasonUnread(text: string): string | undefined {
+function reasonNotReadAsMap(text: string): string | undefined {
   return text.includes('#') ? 'the file as it was cannot be read as a map' : undefined;
 }
 

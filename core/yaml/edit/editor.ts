@@ -5,7 +5,7 @@ import type { YamlBudget } from '../yaml-source.ts';
 import type { Change } from './change.ts';
 import { type EditCache, getCached, putCached } from './edit-cache.ts';
 import { addCosts } from './edit-cost.ts';
-import { editLocally, editWhole, editYaml, unreadableReason } from './edit-yaml.ts';
+import { editLocally, editWhole, editYaml, reasonRenderedAnew } from './edit-yaml.ts';
 import { type Editable, readEditable } from './editable.ts';
 
 /** Editor of YAML files, which uses prepared sources and records the edits that it makes. */
@@ -50,7 +50,7 @@ export function createEditor({ editables, editCaches }: EditorSources): Editor {
 
   function writeAnew(target: JsonObject, before: string): Buffer {
     const file = write(target);
-    const reason = unreadableReason(before);
+    const reason = reasonRenderedAnew(before);
     if (reason !== undefined) lost.set(file, reason);
     return file;
   }

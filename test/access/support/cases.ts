@@ -1,4 +1,4 @@
-import { listDeclared } from '../../../api/access/declared-routes.ts';
+import { listRouteAccess } from '../../../api/access/declared-routes.ts';
 import type { RouteAccess } from '../../../api/access/route-access.ts';
 import { createApp } from '../../../api/app.ts';
 import { listOciRootRoutes, listOciRoutes } from '../../../api/oci/mount.ts';
@@ -32,7 +32,7 @@ const moreRequests: Record<string, readonly string[]> = {
 
 /** Lists requests for each route of each interface. */
 export function listCases(context: Context, { jobId, blob }: Things): Case[] {
-  const routes = listDeclared(createApp(context).routes).filter(({ method }) => method !== 'ALL');
+  const routes = listRouteAccess(createApp(context).routes).filter(({ method }) => method !== 'ALL');
   const values: Record<string, string> = {
     space,
     chart: 'web',

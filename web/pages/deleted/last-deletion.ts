@@ -12,7 +12,7 @@ export function noteChange(): void {
   deletionChanges.value += 1;
 }
 
-/** Notes that the last deletion was undone. */
+/** Clears the last deletion after it was undone, and has lists of versions loaded anew. */
 export function noteRestoration(): void {
   lastDeletion.value = undefined;
   noteChange();

@@ -1,8 +1,8 @@
 import { CommandError } from '../../command-error.ts';
 import type { Basic } from '../../contexts/basic.ts';
 import { exitCodes } from '../../exit-codes.ts';
-import { refuse, repeatRequest, shown } from '../repeat-request.ts';
-import { readToken } from './read-token.ts';
+import { repeatRequest, throwAttemptFault, withoutQuery } from '../repeat-request.ts';
+import { answerChallenge } from './answer-challenge.ts';
 
 /** Request of a connection. The body is in memory, so that it can be sent again. */
 export interface OciRequest {
@@ -71,13 +71,13 @@ export function openOciConnection({ base, basic, token, signal }: OciConnectionO
         if (response.status === 401) {
           await response.body?.cancel();
           const challenge = response.headers.get('www-authenticate') ?? '';
-          authorizations.set(scope, await readToken(challenge, { base, basic, token }, scope, own));
+          authorizations.set(scope, await answerChallenge(challenge, { base, basic, token }, scope, own));
           response = await attempt(url, request, own);
         }
         const bytes = new Uint8Array(await response.arrayBuffer());
         const { status, headers } = response;
         if (response.ok || status === 404) return { status, headers, bytes };
-        return refuse(response, answered(url, status, bytes));
+        return throwAttemptFault(response, statusError(url, status, bytes));
       });
     },
   };
@@ -89,12 +89,12 @@ export function readMessage(bytes: Uint8Array): string {
   return /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? '';
 }
 
-function answered(url: URL, status: number, bytes: Uint8Array): CommandError {
+function statusError(url: URL, status: number, bytes: Uint8Array): CommandError {
   const message = readMessage(bytes);
   const isAccess = status === 401 || status === 403;
   const exitCode = isAccess ? exitCodes.access : status === 409 ? exitCodes.conflict : exitCodes.failed;
   return new CommandError(
-    `${shown(url)} answered ${status}${message === '' ? '' : `: ${message}`}`,
+    `${withoutQuery(url)} answered ${status}${message === '' ? '' : `: ${message}`}`,
     exitCode,
   );
 }

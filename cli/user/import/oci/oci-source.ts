@@ -1,11 +1,11 @@
 import { runParallel } from '../../archives/run-parallel.ts';
-import type { Candidate, LeftOut, Listed } from '../candidate.ts';
+import type { Candidate, LeftOut, SourceListing } from '../candidate.ts';
 import type { OciConnection } from './connection.ts';
 import { copyChart } from './copy-chart.ts';
 import { openOciRepository, readCatalog } from './repository.ts';
 
 /** Repositories that are listed at a time. */
-const maxListed = 4;
+const maxConcurrentLists = 4;
 
 /** Source and target of charts that are copied as they are. */
 export interface OciSides {
@@ -22,21 +22,21 @@ export interface OciSides {
  * Lists the charts of an OCI registry. The charts are those that are named, else all in the catalogue below the path.
  * @throws {CommandError} where it cannot be read, or has no catalogue
  */
-export async function listOciCharts(sides: OciSides): Promise<Listed> {
+export async function listOciCharts(sides: OciSides): Promise<SourceListing> {
   const { source, path, chart } = sides;
   const prefix = path === '' ? '' : `${path}/`;
   const isNamed = chart?.every((name) => !/[*?]/.test(name));
   const names = isNamed
     ? (chart ?? []).map((name) => `${prefix}${name}`)
     : (await readCatalog(source)).filter((name) => name.startsWith(prefix));
-  const lists = await runParallel(names, maxListed, (name) => listRepository(sides, name));
+  const lists = await runParallel(names, maxConcurrentLists, (name) => listRepository(sides, name));
   return separateTwins(
     lists.flatMap(({ candidates }) => candidates),
     lists.flatMap(({ leftOut }) => leftOut),
   );
 }
 
-async function listRepository({ source, target, space }: OciSides, name: string): Promise<Listed> {
+async function listRepository({ source, target, space }: OciSides, name: string): Promise<SourceListing> {
   const repository = openOciRepository(source, name, 'pull');
   const tags = await repository.tags();
   const chart = name.split('/').at(-1) ?? name;
@@ -61,7 +61,7 @@ async function listRepository({ source, target, space }: OciSides, name: string)
 }
 
 /** Leaves out charts whose name another repository has as well: one space has one chart of a name. */
-function separateTwins(candidates: readonly Candidate[], leftOut: readonly LeftOut[]): Listed {
+function separateTwins(candidates: readonly Candidate[], leftOut: readonly LeftOut[]): SourceListing {
   const owners = new Map<string, string>();
   const twins: LeftOut[] = [];
   const kept = candidates.filter((candidate) => {

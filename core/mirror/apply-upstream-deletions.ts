@@ -2,7 +2,7 @@ import { isRegistryError } from '../errors.ts';
 import { deleteVersion } from '../registry/versions.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
-import { keyOf, recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
+import { recordOutcomes, type VersionOutcome, versionKeyOf } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
 import type { RunCounts } from './run-result.ts';
 import type { MirrorFault } from './settings.ts';
@@ -18,19 +18,19 @@ interface DeletionFacts extends RunFacts {
 }
 
 /**
- * Notes the versions of a mirror that its upstream has deleted. Such versions are deleted here too where the mirror prunes.
+ * Records the versions of a mirror that its upstream has deleted. Such versions are deleted here too where the mirror prunes.
  * Versions that were in the space before it was a mirror stay. A repository that lost most of its index is a fault more
  * often than a wish, so a run with more deletions than `mostPruned` deletes none.
  * @returns the reason why none were deleted, if there is one
  */
-export async function followDeletions(
+export async function applyUpstreamDeletions(
   deps: MirrorDeps,
   run: ClaimedMirrorRun,
   { listing, source, stored, known }: DeletionFacts,
   counts: RunCounts,
 ): Promise<MirrorFault | undefined> {
   const entries = listing.index?.entries ?? [];
-  const listed = new Set(entries.map(keyOf));
+  const listed = new Set(entries.map(versionKeyOf));
   const gone = [...known].flatMap(([key, { outcome, copied }]) => {
     if (listed.has(key) || outcome === 'pruned') return [];
     const [chart = '', version = ''] = key.split(' ');
@@ -42,7 +42,7 @@ export async function followDeletions(
     ({ isStored, outcome }) => isStored || (outcome !== 'failed' && outcome !== 'skipped'),
   );
   counts.gone = missing.length;
-  await note(
+  await recordVersionOutcomes(
     deps,
     run,
     missing.filter(({ outcome }) => outcome !== 'gone'),
@@ -69,14 +69,14 @@ export async function followDeletions(
   for (const { chart, version, isStored } of own) {
     const ref = { space: run.space, chart, version };
     if (isStored) await deleteVersion(deps.registry, ref).catch(passMissing);
-    await source.forget(ref, known.get(keyOf(ref)));
-    await note(deps, run, [ref], 'pruned');
+    await source.forget(ref, known.get(versionKeyOf(ref)));
+    await recordVersionOutcomes(deps, run, [ref], 'pruned');
   }
   counts.pruned = own.length;
   return undefined;
 }
 
-function note(
+function recordVersionOutcomes(
   { registry }: MirrorDeps,
   run: ClaimedMirrorRun,
   versions: readonly { chart: string; version: string }[],

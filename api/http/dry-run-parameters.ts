@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { RegistryError } from '../../core/errors.ts';
 
 /** Query of a request that may be a dry run. */
-export const dryRunQuery = z.object({
+export const dryRunParameters = z.object({
   dryRun: z
     .enum(['true', 'false'], 'expected true or false')
     .optional()
@@ -25,7 +25,7 @@ export interface AskedDryRun {
 }
 
 /** Reads the query of a request that may be a dry run. @throws {RegistryError} `request.invalid` */
-export function readDryRun({ dryRun, against }: z.output<typeof dryRunQuery>): AskedDryRun {
+export function readDryRun({ dryRun, against }: z.output<typeof dryRunParameters>): AskedDryRun {
   const isDryRun = dryRun === 'true';
   if (isDryRun || against === undefined) return { dryRun: isDryRun, against };
   throw new RegistryError('request.invalid', 'against is for dry runs: add dryRun=true.', {

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 /**
  * Writes a file that its owner alone can read, whole or not at all. Readers see the former one until it is complete.
  */
-export async function writeSecretly(path: string, text: string): Promise<void> {
+export async function writePrivateFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(6).toString('hex')}.draft`;
   try {

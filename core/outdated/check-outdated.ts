@@ -13,7 +13,7 @@ import { type ComposedView, viewComposed } from './view.ts';
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
  *   `version.notFound` and its kin
  */
-export async function readOutdated(registry: RegistryDeps, ref: VersionRef): Promise<ComposedView> {
+export async function checkOutdated(registry: RegistryDeps, ref: VersionRef): Promise<ComposedView> {
   checkVersionRef(ref);
   const { db, actor } = registry;
   const [row] = await db.query<{ sources: ResolvedSource[] }>(

@@ -2,7 +2,7 @@ import { checkSpaceName } from '../../registry/names.ts';
 import { explainMissing } from '../../registry/not-found.ts';
 import { findSpace } from '../../registry/space-rows.ts';
 import type { SpaceRight } from '../rights.ts';
-import { type AdminDeps, assertAdministrable } from './admin.ts';
+import { type AdminDeps, assertAccessGuarded } from './admin.ts';
 
 /**
  * Finds a space in which the actor has a right. Its id is read before the right: if the space is deleted meanwhile and
@@ -10,12 +10,12 @@ import { type AdminDeps, assertAdministrable } from './admin.ts';
  * @returns id of the space
  * @throws {RegistryError} `access.open`, `name.invalid`, those of a missing right, `space.notFound`
  */
-export async function requireInSpace(
+export async function findSpaceWithRight(
   { db, actor }: AdminDeps,
   right: SpaceRight,
   space: string,
 ): Promise<number> {
-  await assertAdministrable(actor);
+  await assertAccessGuarded(actor);
   checkSpaceName(space);
   const id = await findSpace(db, space);
   await actor.require(right, { space });

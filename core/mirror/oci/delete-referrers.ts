@@ -6,7 +6,7 @@ import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 
 /** Deletes what refers to the manifest of a version that was pruned. Deleted are referrers, and tags of cosign. */
-export async function forgetReferrers(
+export async function deleteReferrers(
   { oci }: MirrorDeps,
   { space }: ClaimedMirrorRun,
   chart: string,

@@ -15,13 +15,13 @@ interface Composed extends VersionRef {
 }
 
 /**
- * Makes the states of marked versions anew, in batches, from what is stored now.
+ * Updates the kept states of marked versions, in batches, from what is stored now.
  * Versions come in the order of their marks; those stored before an upgrade come last. A batch that is not committed
  * stays marked.
  * @param signal ends the work before the next batch
  * @returns the number of versions
  */
-export async function keepStates(db: Database, signal?: AbortSignal): Promise<number> {
+export async function updateKeptStates(db: Database, signal?: AbortSignal): Promise<number> {
   for (let total = 0; ; ) {
     if (signal?.aborted || (await db.query('SELECT FROM state_work LIMIT 1')).length === 0) return total;
     total += await db.transaction(keepBatch);
@@ -30,7 +30,7 @@ export async function keepStates(db: Database, signal?: AbortSignal): Promise<nu
 
 async function keepBatch(tx: Transaction): Promise<number> {
   await lockStates(tx);
-  const marked = await takeMarks(tx);
+  const marked = await claimMarks(tx);
   const composed = await tx.query<Composed>(
     `SELECT s.name AS space, c.name AS chart, v.version, v.id AS "versionId", v.sort_key AS "sortKey", l.sources
        FROM lineage l JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
@@ -52,12 +52,12 @@ async function keepBatch(tx: Transaction): Promise<number> {
     'DELETE FROM composed_states WHERE version_id = ANY($1::bigint[]) RETURNING space, chart',
     [marked.filter((id) => !there.has(id))],
   );
-  await keepHighest(tx, [...composed, ...gone]);
+  await markHighest(tx, [...composed, ...gone]);
   return marked.length;
 }
 
-/** Takes the next marks out of the table. @returns ids of versions */
-async function takeMarks(tx: Transaction): Promise<number[]> {
+/** Claims the next marks, and deletes their rows. @returns ids of versions */
+async function claimMarks(tx: Transaction): Promise<number[]> {
   const rows = await tx.query<{ versionId: number }>(
     `WITH next AS (
        SELECT version_id, number, coalesce(jsonb_array_length(l.sources), 0) AS sources
@@ -111,7 +111,7 @@ async function saveStates(
 }
 
 /** Marks the highest composed version of each chart, and no other. */
-async function keepHighest(
+async function markHighest(
   tx: Transaction,
   charts: readonly { space: string; chart: string }[],
 ): Promise<void> {

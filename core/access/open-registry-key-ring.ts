@@ -11,7 +11,11 @@ import { type Key, type KeyRing, openKeyRing, type ReadKeys } from './keys.ts';
  * @param file path, or empty for none
  * @throws {StartError} for a file that is not as it should be, and without a key
  */
-export async function openKeys(file: string, db: Queryable, log: Pick<Log, 'warn'>): Promise<KeyRing> {
+export async function openRegistryKeyRing(
+  file: string,
+  db: Queryable,
+  log: Pick<Log, 'warn'>,
+): Promise<KeyRing> {
   if (file === '') return openKeyRing(() => readTable(db));
   const readFile = createFileReader(file, log);
   return openKeyRing(async () => {

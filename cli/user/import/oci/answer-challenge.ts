@@ -1,7 +1,7 @@
 import { CommandError } from '../../command-error.ts';
 import { type Basic, basicHeader } from '../../contexts/basic.ts';
-import { isObject, parseJson, readText } from '../../contexts/read-json.ts';
-import { isProtected } from '../../contexts/read-url.ts';
+import { isProtectedUrl } from '../../contexts/parse-registry-url.ts';
+import { isObject, parseJson, readTextValue } from '../../contexts/read-json.ts';
 import { exitCodes } from '../../exit-codes.ts';
 
 /** Credentials for a registry: a name with a password, or a token. */
@@ -18,7 +18,7 @@ export interface OciCredentials {
  * @returns the header `Authorization`
  * @throws {CommandError} where the credentials are not accepted
  */
-export async function readToken(
+export async function answerChallenge(
   challenge: string,
   credentials: OciCredentials,
   scope: string,
@@ -32,7 +32,7 @@ export async function readToken(
   }
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) throw denied('the registry names no token service');
-  if (basic !== undefined && isProtected(credentials.base.href) && !isProtected(url.href))
+  if (basic !== undefined && isProtectedUrl(credentials.base.href) && !isProtectedUrl(url.href))
     throw denied(
       `the registry has its token service at ${url.origin}, to which credentials are not sent without encryption`,
     );
@@ -45,7 +45,7 @@ export async function readToken(
   });
   const answer = parseJson(await response.text());
   const token = isObject(answer)
-    ? (readText(answer, 'token') ?? readText(answer, 'access_token'))
+    ? (readTextValue(answer, 'token') ?? readTextValue(answer, 'access_token'))
     : undefined;
   if (!response.ok || token === undefined) throw denied(`${url.origin} gives no token (${response.status})`);
   return `Bearer ${token}`;

@@ -6,7 +6,7 @@ import { storedSources } from '../recipe/sources.ts';
 import type { PlanArchives } from './messages.ts';
 
 /** Loads the archives of a plan's sources, each once, for a thread. @param load loads one by its digest */
-export async function loadPlan(
+export async function loadPlanArchives(
   plan: Plan<Configuration>,
   load: (digest: Digest) => Promise<Buffer>,
 ): Promise<PlanArchives> {

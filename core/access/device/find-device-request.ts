@@ -26,7 +26,7 @@ export interface DeviceRequest {
  * and during a delay right ones are refused too: else they could be told from wrong ones.
  * @throws {RegistryError} `device.notFound` for a code that is wrong, decided or expired; `access.tooManyFailures`
  */
-export async function findRequest(
+export async function findDeviceRequest(
   { db, actor, limits }: DecideDeps,
   { principal }: KnownCaller,
   typed: string,

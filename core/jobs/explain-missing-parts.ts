@@ -5,7 +5,7 @@ import { pickVersions } from '../registry/pick-version.ts';
 import { parseRange } from './part-lookup.ts';
 
 /** Dependency that was not found. */
-export interface LostPart {
+export interface MissingPart {
   /** `package` of the recipe whose part it is. */
   pointer: string;
   chart: string;
@@ -26,9 +26,9 @@ const maxNamed = 20;
  * Makes the error for parts that the registry does not have.
  * @param mayRead whether a chart may be named to the recipe's author
  */
-export async function explainLost(
+export async function explainMissingParts(
   db: Queryable,
-  lost: readonly [LostPart, ...LostPart[]],
+  lost: readonly [MissingPart, ...MissingPart[]],
   mayRead: (chart: { space: string; chart: string }) => Promise<boolean>,
 ): Promise<RegistryError> {
   const named = lost.slice(0, maxNamed);
@@ -39,7 +39,7 @@ export async function explainLost(
     db,
     allowed.map((place) => ({ ...place, pick: 'latest' as const })),
   );
-  const newestOf = ({ chart, spaces }: LostPart) =>
+  const newestOf = ({ chart, spaces }: MissingPart) =>
     allowed.flatMap((place, index) => {
       const version = place.chart === chart && spaces.includes(place.space) ? versions[index] : undefined;
       return version === undefined ? [] : [`${place.space}/${chart}/${version}`];
@@ -57,7 +57,7 @@ export async function explainLost(
   );
 }
 
-function describeLost({ pointer, chart, range, declaredBy, spaces }: LostPart, newest: string[]): string {
+function describeLost({ pointer, chart, range, declaredBy, spaces }: MissingPart, newest: string[]): string {
   const declared = `${declaredBy} (${pointer}) declares ${chart}${range ? ` ${range}` : ''}, which neither its archive nor the recipe contains`;
   if (!parseRange(range)) return `${declared}, and Helm does not read that range.`;
   const searched = `the space${spaces.length > 1 ? 's' : ''} ${listSome(spaces, 20)}`;

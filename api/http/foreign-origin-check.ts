@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../../core/config/settings.ts';
 
 /** Tells whether a request comes from a page that is not the registry's own. */
-export type OriginCheck = (
+export type ForeignOriginCheck = (
   headers: Pick<IncomingHttpHeaders, 'origin' | 'sec-fetch-site'>,
   host: string | undefined,
 ) => boolean;
@@ -16,10 +16,10 @@ export type OriginCheck = (
  * - Without an origin, a browser must vouch for the same origin. Of the same *site* are all subdomains of a domain and
  *   all ports of a machine, so such a page is foreign too.
  */
-export function createOriginCheck({
+export function createForeignOriginCheck({
   publicUrl,
   allowedHosts,
-}: Pick<Config, 'publicUrl' | 'allowedHosts'>): OriginCheck {
+}: Pick<Config, 'publicUrl' | 'allowedHosts'>): ForeignOriginCheck {
   const publicSite = publicUrl === '' ? undefined : new URL(publicUrl);
   const allowedHostnames = new Set(allowedHosts);
 

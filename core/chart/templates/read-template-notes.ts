@@ -14,8 +14,8 @@ export function isTemplate(path: string): boolean {
   return path.startsWith('templates/');
 }
 
-/** Notes the definitions, includes and reads of a chart's own templates. Parts beyond the limits are skipped. */
-export function noteTemplates(files: ChartFiles): TemplateNotes {
+/** Reads the definitions, includes and reads of values in a chart's own templates. Parts beyond the limits are skipped. */
+export function readTemplateNotes(files: ChartFiles): TemplateNotes {
   const notes: TemplateNotes = { defined: [], included: [], reads: [] };
   const included = new Map<string, IncludedTemplate>();
   const reads = new Map<string, ValueRead>();

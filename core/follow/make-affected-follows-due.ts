@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/port.ts';
 import { type FollowSettings, readWait } from '../recipe/follow-settings.ts';
-import { allowsVersion, countsStep } from './steps.ts';
+import { allowsVersion, isCountedStep } from './steps.ts';
 import { isStoppedSql } from './stopped.ts';
 
 /** Change of a version that may be a source. */
@@ -14,7 +14,7 @@ export interface SourceChange {
 }
 
 /** Followed chart with a source that has changed. */
-interface Listener {
+interface AffectedFollow {
   id: string;
   settings: FollowSettings;
   requested: string;
@@ -31,14 +31,17 @@ const pageSize = 1_000;
  * Makes follows due whose charts would be composed of changed versions.
  * A follow that is due already stays due as it is, so that all that comes within its `wait` is composed once.
  */
-export async function noteSources(tx: Transaction, changes: readonly SourceChange[]): Promise<void> {
+export async function makeAffectedFollowsDue(
+  tx: Transaction,
+  changes: readonly SourceChange[],
+): Promise<void> {
   let after = { id: '00000000-0000-0000-0000-000000000000', place: 0, requested: '' };
   for (;;) {
-    const page = await selectListeners(tx, changes, after);
+    const page = await selectAffectedFollows(tx, changes, after);
     const due = new Map<string, { seconds: number; waveAt: Date }>();
     for (const listener of page) {
       const change = changes[listener.place - 1];
-      if (!change || !isConcerned(listener, change)) continue;
+      if (!change || !isReasonToCompose(listener, change)) continue;
       const { id, settings } = listener;
       const waveAt = earlier(due.get(id)?.waveAt, change.waveAt);
       due.set(id, { seconds: readWait(settings.wait) ?? 0, waveAt });
@@ -50,12 +53,12 @@ export async function noteSources(tx: Transaction, changes: readonly SourceChang
   }
 }
 
-function selectListeners(
+function selectAffectedFollows(
   tx: Transaction,
   changes: readonly SourceChange[],
   after: { id: string; place: number; requested: string },
-): Promise<Listener[]> {
-  return tx.query<Listener>(
+): Promise<AffectedFollow[]> {
+  return tx.query<AffectedFollow>(
     `SELECT f.id, f.settings, fs.requested, fs.version, f.failure IS NOT NULL AS "hasFailed", n.place::int AS place
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) WITH ORDINALITY AS n (space, chart, place)
             JOIN follow_sources fs ON fs.space = n.space AND fs.chart = n.chart
@@ -74,11 +77,14 @@ function selectListeners(
 }
 
 /** Whether a change may be a reason to compose; a deletion only where it may take away what has failed. */
-function isConcerned({ settings, requested, version, hasFailed }: Listener, change: SourceChange): boolean {
+function isReasonToCompose(
+  { settings, requested, version, hasFailed }: AffectedFollow,
+  change: SourceChange,
+): boolean {
   if (change.kind === 'deleted') return hasFailed;
   if (!allowsVersion(requested, change.version)) return false;
   if (change.version === version) return change.kind === 'replaced' || hasFailed;
-  return countsStep(settings, version, change.version);
+  return isCountedStep(settings, version, change.version);
 }
 
 async function makeDue(

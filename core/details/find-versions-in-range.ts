@@ -23,7 +23,7 @@ interface Candidate {
  * @returns their ids
  * @throws {RegistryError} `request.invalid` for a text that is no range
  */
-export async function matchRange(db: Queryable, chartId: number, range: string): Promise<number[]> {
+export async function findVersionsInRange(db: Queryable, chartId: number, range: string): Promise<number[]> {
   const constraint = parseConstraint(range);
   if (!constraint) {
     throw new RegistryError(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
-import { openKeys } from './open-keys.ts';
+import { openRegistryKeyRing } from './open-registry-key-ring.ts';
 
 let test: TestDatabase;
 let folder: string;
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const warnings: string[] = [];
 const log = { warn: (_: unknown, message?: string) => void warnings.push(message ?? '') };
-const open = (file = '') => openKeys(file, test.db, log);
+const open = (file = '') => openRegistryKeyRing(file, test.db, log);
 const makeLine = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const newestOf = async (file?: string) => (await open(file)).newest('sealing').id;
 

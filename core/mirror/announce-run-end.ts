@@ -6,12 +6,12 @@ import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { RunResult } from './run-result.ts';
 
 /**
- * Tells webhooks and the audit of the end of a run, in its transaction. A run is told of if somebody asked for it, if
+ * Announces the end of a run to webhooks and the audit, in its transaction. A run is told of if somebody asked for it, if
  * a version has another outcome than before, or if it ended otherwise than the run before: a mirror that looks every
  * five minutes would say the same all day.
  * @param asked whether somebody asked for the run
  */
-export async function tellEnd(
+export async function announceRunEnd(
   tx: Transaction,
   actor: Actor,
   run: ClaimedMirrorRun,

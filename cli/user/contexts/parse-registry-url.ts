@@ -5,7 +5,7 @@ import { usageError } from '../command-error.ts';
  * @returns the address without a slash at its end
  * @throws {CommandError} for what is no address, or has credentials
  */
-export function readUrl(text: string): string {
+export function parseRegistryUrl(text: string): string {
   const withScheme = /^[a-z]+:\/\//i.test(text)
     ? text
     : `${isLoopback(hostOf(text)) ? 'http' : 'https'}://${text}`;
@@ -21,7 +21,7 @@ export function readUrl(text: string): string {
 }
 
 /** Whether credentials may be sent to an address unasked: by TLS, or on this machine. */
-export function isProtected(url: string): boolean {
+export function isProtectedUrl(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || isLoopback(hostname);
 }

@@ -10,12 +10,12 @@ const intervalMs = 5000;
 const warnMs = 7 * 24 * 3600 * 1000;
 
 /**
- * Reloads a server's certificate when its files change. New connections get the new one; open ones go on. The
+ * Watches the files of a server's certificate, and reloads it when they change. New connections get the new one; open ones go on. The
  * contents are compared, since links, mounts and copies change files in ways that a watch does not see. A certificate
  * whose key is not there yet, or that cannot be used, leaves the old one in use.
  * @param current certificate that the server began with
  */
-export function renewCertificate(
+export function watchCertificate(
   server: Server,
   files: CertificateFiles,
   current: Certificate,

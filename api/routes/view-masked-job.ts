@@ -5,6 +5,6 @@ import { type JobView, viewJob } from '../../core/jobs/view.ts';
 import { links } from '../links.ts';
 
 /** Renders a job as its reader may see it. */
-export async function viewFor({ actor }: JobDeps, job: Job): Promise<JobView> {
+export async function viewMaskedJob({ actor }: JobDeps, job: Job): Promise<JobView> {
   return viewJob(await maskJob(actor, job), links);
 }

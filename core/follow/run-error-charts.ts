@@ -4,7 +4,7 @@ import { someChart } from '../access/rights.ts';
  * SQL for all that the errors of a job may name, as JSON. Errors may name the charts of the job's sources, and some
  * chart of each space in `save.from`. NULL where the sources are not known.
  */
-export const jobSourcesSql = (jobId: string) =>
+export const jobErrorChartsSql = (jobId: string) =>
   `(SELECT (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s ->> 'space', 'chart', s ->> 'chart')), '[]')
               FROM jsonb_array_elements(j.sources) AS s)
           || (SELECT coalesce(jsonb_agg(jsonb_build_object('space', f, 'chart', '${someChart}')), '[]')
@@ -12,4 +12,4 @@ export const jobSourcesSql = (jobId: string) =>
       FROM jobs j WHERE j.id = ${jobId} AND j.sources IS NOT NULL)`;
 
 /** SQL for all that the errors of a run `r` may name: of its job, or as it was kept when the job was deleted. */
-export const runNamesSql = `coalesce(r.named, ${jobSourcesSql('r.job_id')})`;
+export const runErrorChartsSql = `coalesce(r.named, ${jobErrorChartsSql('r.job_id')})`;

@@ -9,7 +9,7 @@ import type { RecipeRights } from './recipe-rights.ts';
  * Checks that the spaces of `save.from` are there. One that the author may not read is told like one that is not.
  * @throws {RegistryError} `source.notFound` with the pointer of the first space that is missing
  */
-export async function checkFrom(
+export async function checkFromSpaces(
   db: Queryable,
   from: readonly string[],
   { mayRead, scope }: RecipeRights,
