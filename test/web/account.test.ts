@@ -44,6 +44,13 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     expect(await page.getByRole('link', { name: 'Administration' }).count()).toBe(0);
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Your account' }).waitFor({ state: 'hidden' });
+    // The way back from elsewhere shows nothing that was kept: the session may be over.
+    const loaded = page.waitForEvent('load');
+    await page.evaluate(
+      "setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))",
+    );
+    await loaded;
+    await test.whenStill();
     await page.locator('summary.tool').click();
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.waitForURL('**/login');

@@ -28,6 +28,10 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
     await test.page.waitForURL('**range=%7E1.0**');
     await test.whenStill();
     await expect.poll(() => versions()).toEqual(['1.0.0']);
+    await test.page.goBack();
+    await expect.poll(() => test.page.getByLabel('SemVer range').inputValue()).toBe('');
+    await test.page.goForward();
+    await expect.poll(() => test.page.getByLabel('SemVer range').inputValue()).toBe('~1.0');
     await test.page.getByLabel('SemVer range').fill('>');
     await expect.poll(() => textOf('#range-hint')).toContain('not finished');
     test.expectClean();

@@ -30,6 +30,25 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     test.expectClean();
   });
 
+  it('loads itself anew when code of the next page is gone, as after an upgrade', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    // The error of the import has no text.
+    test.allow(/status of 404|dynamically imported module|^exception: $/);
+    await test.visit('/-/');
+    let isGone = true;
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) isGone = false;
+    });
+    await page.route('**/-/assets/jobs-*.js', (route) =>
+      isGone ? route.fulfill({ status: 404 }) : route.continue(),
+    );
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Jobs' }).click();
+    await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor();
+    expect(isGone).toBe(false);
+    test.expectClean();
+  });
+
   it('gives the focus back to the link that led away, and names the tab in the title', async () => {
     const test = await ground.open();
     const { page } = test;

@@ -55,9 +55,14 @@ describe.runIf(hasChromium())('the mirror of a space', () => {
         .getByRole('link', { name: /^Run \d+$/ })
         .first()
         .click();
-      await page.getByRole('heading', { name: /^Versions in run \d+$/ }).waitFor();
+      const heading = page.getByRole('heading', { name: /^Versions in run \d+$/ });
+      await heading.waitFor();
+      // It stands far above the link.
+      await expect.poll(() => heading.evaluate((place) => place.matches(':focus'))).toBe(true);
       await versions.getByText('It is tried again by itself.').waitFor();
       await lookOnce(test, width, 'mirror-run');
+      const otherTab = page.getByRole('link', { name: 'Deleted versions' });
+      expect(await otherTab.getAttribute('href')).not.toContain('run=');
       await page.getByRole('link', { name: 'Show the last outcome of each version' }).click();
       await page.getByRole('heading', { name: 'Versions', exact: true }).waitFor();
 

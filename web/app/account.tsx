@@ -28,6 +28,16 @@ export function Account() {
   useEffect(() => {
     if (isKnown(value)) forgetDrafts(draftKeyOf(value));
   }, [value]);
+  // Going back may show the page as it was left, also after the log-out.
+  const isReader = isKnown(value);
+  useEffect(() => {
+    if (!isReader) return;
+    const show = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) location.reload();
+    };
+    addEventListener('pageshow', show);
+    return () => removeEventListener('pageshow', show);
+  }, [isReader]);
   // The session of a browser ends without its page.
   const isOver = problem?.status === 401;
   if (value?.kind === 'anonymous' || isOver)

@@ -7,17 +7,16 @@ import { saveFieldId } from './save-field.tsx';
 export function AnnotationsField(props: {
   annotations: unknown;
   note: Note | undefined;
-  onChange: (annotations: Record<string, string> | undefined) => void;
+  /** A text is what could not be read. */
+  onChange: (annotations: Record<string, string> | string | undefined) => void;
 }) {
   const { annotations, note, onChange } = props;
   const written = writeAnnotations(annotations);
   const [text, setText] = useState(written);
-  const [fault, setFault] = useState<string>();
   // The text of the recipe changes them too.
-  useEffect(() => {
-    setText(written);
-    setFault(undefined);
-  }, [written]);
+  useEffect(() => setText(written), [written]);
+  const taken = readAnnotations(written);
+  const fault = 'fault' in taken ? taken.fault : undefined;
   const id = saveFieldId('annotations');
   const said = fault ?? note?.message;
   return (
@@ -34,8 +33,8 @@ export function AnnotationsField(props: {
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onChange={({ currentTarget }) => {
           const read = readAnnotations(currentTarget.value);
-          setFault('fault' in read ? read.fault : undefined);
-          if ('value' in read) onChange(read.value);
+          // The recipe gets what cannot be read as well: it is kept with the draft, and the registry refuses it.
+          onChange('fault' in read ? currentTarget.value : read.value);
         }}
       />
       <p

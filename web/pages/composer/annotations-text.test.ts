@@ -8,11 +8,12 @@ it('annotations are read as they were written, long ones too', () => {
   };
   expect(readAnnotations(writeAnnotations(annotations))).toEqual({ value: annotations });
   expect(writeAnnotations(undefined)).toBe('');
-  expect(readAnnotations('')).toEqual({ value: undefined });
+  for (const text of ['', '# nothing yet\n']) expect(readAnnotations(text)).toEqual({ value: undefined });
+  expect(writeAnnotations('team: [')).toBe('team: [');
 });
 
 it('values become texts, and what cannot be one is told with its place', () => {
-  expect(readAnnotations('a: 1\nb: true')).toEqual({ value: { a: '1', b: 'true' } });
+  expect(readAnnotations('a: 1.10\nb: true\nc:')).toEqual({ value: { a: '1.10', b: 'true', c: '' } });
   expect(readAnnotations('a: {b: c}')).toEqual({ fault: expect.stringContaining('“a” needs a text') });
   expect(readAnnotations('a: b\nnot a map')).toEqual({ fault: expect.stringMatching(/^Line \d/) });
 });

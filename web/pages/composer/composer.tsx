@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { whoAmIQuery } from '../../api/lists.ts';
+import { type RequestProblem, toProblem } from '../../api/problem.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
-import { Skeleton } from '../../parts/states.tsx';
+import { Problem, Skeleton } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { type Composer, createComposer } from './composer-state.ts';
 import { ComposerView } from './composer-view.tsx';
@@ -35,19 +36,15 @@ function ComposerOf({ draftKey }: { draftKey: string }) {
   useEffect(() => composer.close, [composer]);
   return (
     <>
-      {fault && (
-        <p class="note" data-tone="danger" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault && <Problem problem={fault} />}
       <ComposerView composer={composer} />
     </>
   );
 }
 
 /** Loads the draft that the address names, and takes that out of the address, so that a reload keeps what was changed. */
-function useDraftOfAddress(composer: Composer): string | undefined {
-  const [fault, setFault] = useState<string>();
+function useDraftOfAddress(composer: Composer): RequestProblem | undefined {
+  const [fault, setFault] = useState<RequestProblem>();
   const { query, change } = useAddress();
   const { from, job, add } = query;
   useEffect(() => {
@@ -60,7 +57,7 @@ function useDraftOfAddress(composer: Composer): string | undefined {
           change({ from: undefined, job: undefined, add: undefined }, { replace: true });
       },
       (error: unknown) => {
-        if (!abort.signal.aborted) setFault(error instanceof Error ? error.message : String(error));
+        if (!abort.signal.aborted) setFault(toProblem(error));
       },
     );
     return () => abort.abort();

@@ -61,11 +61,15 @@ export function nodeAt(pointers: ReadonlyMap<string, string>, pointer: string): 
   return undefined;
 }
 
-/** Reads the YAML of a configuration: nothing, or a map. */
+/**
+ * Reads the YAML of a configuration: nothing, or a map.
+ * @param schema `failsafe` reads each scalar as the text that is written, such as 1.10; numbers and booleans otherwise
+ */
 export function readConfig(
   text: string,
+  schema: 'core' | 'failsafe' = 'core',
 ): { value: Record<string, unknown> | undefined } | { fault: ConfigFault } {
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, schema });
   const [error] = document.errors;
   if (error) {
     const line = text.slice(0, error.pos[0]).split('\n').length;

@@ -19,7 +19,10 @@ export interface Visit {
 export function visitPointer(composer: Composer, pointer: string): Visit | undefined {
   const [, save] = /^\/save\/([^/]+)/.exec(pointer) ?? [];
   if (save !== undefined) {
-    document.getElementById(saveFieldId(save))?.focus();
+    const field = document.getElementById(saveFieldId(save));
+    const fold = field?.closest('details');
+    if (fold) fold.open = true;
+    field?.focus();
     return undefined;
   }
   const { pointers } = composer.recipe.value;

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { type MirrorRow, mirrorVersionsQuery } from '../../api/mirror.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
@@ -11,7 +12,7 @@ import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useReloadOn } from '../../parts/use-reload-on.ts';
 import { adviseOnFault } from './fault-advice.ts';
-import { outcomeTexts } from './outcome-texts.ts';
+import { isHere, outcomeTexts } from './outcome-texts.ts';
 import { outcomes } from './outcomes.ts';
 
 const limit = 25;
@@ -33,10 +34,20 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
   const ofRun = readRun(query.run);
   const versions = useData(mirrorVersionsQuery, { space, outcome, run: ofRun, place: { start, limit } });
   useReloadOn(run, versions.reload);
+  const title = useRef<HTMLHeadingElement>(null);
+  const shownRun = useRef(ofRun);
+  // The link to a run stands far below its results.
+  useEffect(() => {
+    if (shownRun.current === ofRun) return;
+    shownRun.current = ofRun;
+    title.current?.focus();
+  }, [ofRun]);
   return (
     <section class="stack">
       <div class="row spread">
-        <h2>{ofRun === undefined ? 'Versions' : `Versions in run ${ofRun}`}</h2>
+        <h2 ref={title} tabIndex={-1}>
+          {ofRun === undefined ? 'Versions' : `Versions in run ${ofRun}`}
+        </h2>
         <select
           class="select"
           aria-label="Outcome of versions"
@@ -111,8 +122,11 @@ function columnsOf(space: string, hasRuns: boolean): readonly Column<MirrorRow>[
             <bdi>{chart}</bdi> <span class="mono">{version}</span>
           </>
         );
-        const isHere = outcome !== 'pruned' && outcome !== 'failed';
-        return isHere ? <a href={pathToChart(space, chart, version)}>{name}</a> : <span>{name}</span>;
+        return isHere(outcome) ? (
+          <a href={pathToChart(space, chart, version)}>{name}</a>
+        ) : (
+          <span>{name}</span>
+        );
       },
     },
     {

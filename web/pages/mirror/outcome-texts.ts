@@ -11,3 +11,8 @@ export const outcomeTexts: Readonly<Record<MirrorOutcome, { text: string; tone?:
   gone: { text: 'Upstream does not have it any more. It is kept here.', tone: 'warn' },
   pruned: { text: 'Upstream does not have it any more, and it was deleted here.' },
 };
+
+/** Tells whether a version with an outcome is in the space. Only such a version has a page. */
+export function isHere(outcome: MirrorOutcome): boolean {
+  return outcome !== 'failed' && outcome !== 'skipped' && outcome !== 'pruned';
+}

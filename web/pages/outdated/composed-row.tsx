@@ -2,6 +2,7 @@ import type { ComposedState } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { pathTo } from '../../parts/address.ts';
 import { JobProgress } from '../../parts/job-progress.tsx';
+import { Problem } from '../../parts/states.tsx';
 import { FollowPanel } from './follow-panel.tsx';
 import type { Recomposing } from './recompositions.ts';
 import { SourceChanges } from './source-changes.tsx';
@@ -55,12 +56,7 @@ export function ComposedRow({
 }
 
 function RunState({ run: { job, problem } }: { run: Recomposing }) {
-  if (problem)
-    return (
-      <p class="note small" data-tone="danger">
-        {problem.message}
-      </p>
-    );
+  if (problem) return <Problem problem={problem} />;
   if (!job) return <p class="small muted">Is sent …</p>;
   return (
     <p class="row small">

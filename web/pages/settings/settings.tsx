@@ -44,7 +44,10 @@ export function Settings() {
 }
 
 /** Parameters of the address that belong to one tab. */
-const drops = ['start', 'cursor', 'expires', 'chart', 'principal', 'action', 'outcome', 'since', 'until'];
+const drops = [
+  ...['start', 'cursor', 'expires', 'chart', 'run'],
+  ...['principal', 'action', 'outcome', 'since', 'until'],
+];
 
 function Parts({ me, space, isSeen }: { me: WhoAmI; space: string; isSeen: boolean }) {
   const tabs = tabsOf(me, space, isSeen);

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useAddress } from '../../../parts/address.ts';
 import { Button } from '../../../parts/button.tsx';
 import { checkRange, offerRanges } from './ranges.ts';
@@ -7,6 +7,8 @@ import { checkRange, offerRanges } from './ranges.ts';
 export function RangeFilter({ version }: { version: string }) {
   const { query, change } = useAddress();
   const [text, setText] = useState(query.range ?? '');
+  // The way back changes the address.
+  useEffect(() => setText(query.range ?? ''), [query.range]);
   const hint = checkRange(text);
   const apply = (range: string) => {
     setText(range);

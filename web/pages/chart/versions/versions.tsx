@@ -1,6 +1,6 @@
 import type { VersionDetails } from '@helm-registry/client';
 import { useLocation } from 'preact-iso';
-import { pickLatest, versionsLimit, versionsQuery } from '../../../api/chart.ts';
+import { pickLatest, type VersionsInput, versionsLimit, versionsQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
 import { pathTo, useAddress } from '../../../parts/address.ts';
 import { BeyondEnd } from '../../../parts/beyond-end.tsx';
@@ -37,9 +37,7 @@ export function Versions({ details }: TabProperties) {
     if (deleted !== version) return noteChange();
     // The page of a version that is gone shows nothing. A filter may leave out the others, so they are asked for.
     const isPart = Object.values(filter).some((value) => value !== undefined);
-    const others = isPart
-      ? await versionsQuery.loadAhead({ space, chart, limit: versionsLimit }).catch(() => undefined)
-      : undefined;
+    const others = isPart ? await readVersions({ space, chart, limit: versionsLimit }) : undefined;
     const next = versions.value?.items.find((row) => row.version !== deleted)?.version ?? pickLatest(others);
     // A chart goes with its last version, and has no list then.
     if (next === undefined) return route(pathTo('spaces', space));
@@ -74,6 +72,11 @@ export function Versions({ details }: TabProperties) {
       </Data>
     </div>
   );
+}
+
+/** Reads a list of versions now. A load ahead would be taken by a list that is shown later, when it may be old. */
+function readVersions(input: VersionsInput) {
+  return versionsQuery.load(input, new AbortController().signal).catch(() => undefined);
 }
 
 /** Column that only registries with guarded access have something for. */
