@@ -9,7 +9,7 @@ import type {
   SpaceRole,
   TokensClient,
 } from '@helm-registry/client';
-import type { Place } from './lists.ts';
+import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 import { registryRoles, spaceRoles } from './roles.ts';
@@ -30,7 +30,7 @@ export interface AccountRef extends AccountPlace {
 /** Service accounts of a place, with roles as texts of a form; an empty one is no role. */
 interface Accounts {
   roles: readonly string[];
-  page(place: Place, signal: AbortSignal): Promise<Page<AnyAccount>>;
+  page(place: ListPlace, signal: AbortSignal): Promise<Page<AnyAccount>>;
   get(name: string, signal: AbortSignal): Promise<AnyAccount>;
   create(name: string, role: string): Promise<unknown>;
   change(name: string, role: string, disabled: boolean): Promise<unknown>;
@@ -70,7 +70,7 @@ function withTexts<Role extends SpaceRole | RegistryRole>(
 }
 
 /** Service accounts of a place by name. */
-export const accountsQuery = createQuery(({ of, place }: { of: AccountPlace; place: Place }, signal) =>
+export const accountsQuery = createQuery(({ of, place }: { of: AccountPlace; place: ListPlace }, signal) =>
   accountsOf(of).page(place, signal),
 );
 
@@ -95,7 +95,7 @@ export const tokensQuery = createQuery(
       owner,
       filter,
       place,
-    }: { owner: TokenOwner; filter: Parameters<TokensClient['list']>[0] & object; place: Place },
+    }: { owner: TokenOwner; filter: Parameters<TokensClient['list']>[0] & object; place: ListPlace },
     signal,
   ) => {
     const tokens =

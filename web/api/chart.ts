@@ -15,7 +15,7 @@ import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
 /** Page of a list. */
-export interface Listed<T> {
+export interface ListedItems<T> {
   items: readonly T[];
   total: number;
 }
@@ -37,7 +37,7 @@ export const versionsQuery = createQuery(
   async (
     { range, releases, start, limit, ...ref }: VersionsInput,
     signal,
-  ): Promise<Listed<VersionDetails>> => {
+  ): Promise<ListedItems<VersionDetails>> => {
     const filter = { ...(range && { range }), ...(releases && { preRelease: false }) };
     const { items, total } = await chartOf(ref)
       .versions(filter, { signal })
@@ -51,7 +51,7 @@ export const versionsLimit = 50;
 
 /** Picks the version that a chart's page shows. Pre-releases count where there is no release. */
 export function pickLatest(
-  versions: Listed<Pick<VersionDetails, 'version' | 'preRelease'>> | undefined,
+  versions: ListedItems<Pick<VersionDetails, 'version' | 'preRelease'>> | undefined,
 ): string | undefined {
   const items = versions?.items ?? [];
   return (items.find(({ preRelease }) => !preRelease) ?? items[0])?.version;
@@ -67,7 +67,7 @@ export const detailsQuery = createQuery(
 const maxFiles = 10_000;
 
 /** Files of a version, those of subcharts too. */
-export const filesQuery = createQuery(async (ref: VersionRef, signal): Promise<Listed<ChartFile>> => {
+export const filesQuery = createQuery(async (ref: VersionRef, signal): Promise<ListedItems<ChartFile>> => {
   const items: ChartFile[] = [];
   const list = versionOf(ref).files({}, { signal });
   let total = 0;
@@ -118,7 +118,7 @@ export const dependentsQuery = createQuery(
   async (
     { start, limit, ...ref }: VersionRef & { start: number; limit: number },
     signal,
-  ): Promise<Listed<Dependent>> => {
+  ): Promise<ListedItems<Dependent>> => {
     const { items, total } = await versionOf(ref).dependents({ signal }).page({ start, limit });
     return { items, total };
   },

@@ -1,5 +1,5 @@
 import type { Job, JobFilter } from '@helm-registry/client';
-import type { Place } from './lists.ts';
+import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -7,7 +7,7 @@ import { registry } from './registry.ts';
 const maxDeliveries = 50;
 
 /** Jobs, newest first. */
-export const jobsQuery = createQuery(({ filter, place }: { filter: JobFilter; place: Place }, signal) =>
+export const jobsQuery = createQuery(({ filter, place }: { filter: JobFilter; place: ListPlace }, signal) =>
   registry.jobs.list(filter).page({ ...place, signal }),
 );
 

@@ -13,7 +13,7 @@ import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
 /** Place of a page in its list. */
-export type Place = Pick<PageOptions, 'start' | 'limit'>;
+export type ListPlace = Pick<PageOptions, 'start' | 'limit'>;
 
 /** Names of the facets of a search. */
 export const facetNames = ['space', 'keyword', 'type', 'deprecated', 'signed'] as const;
@@ -45,13 +45,14 @@ export interface FoundCharts {
 export const spaceQuery = createQuery((space: string, signal) => registry.space(space).get({ signal }));
 
 /** Spaces as rows. */
-export const spacesQuery = createQuery(({ filter, place }: { filter: SpaceFilter; place: Place }, signal) =>
-  registry.spaces.list(filter).page({ ...place, signal }),
+export const spacesQuery = createQuery(
+  ({ filter, place }: { filter: SpaceFilter; place: ListPlace }, signal) =>
+    registry.spaces.list(filter).page({ ...place, signal }),
 );
 
 /** Charts of a space as rows. */
 export const chartsQuery = createQuery(
-  ({ space, filter, place }: { space: string; filter: ChartFilter; place: Place }, signal) =>
+  ({ space, filter, place }: { space: string; filter: ChartFilter; place: ListPlace }, signal) =>
     registry
       .space(space)
       .charts(filter)
@@ -60,7 +61,7 @@ export const chartsQuery = createQuery(
 
 /** Charts that a search finds. */
 export const searchQuery = createQuery(
-  async ({ query, place }: { query: SearchQuery; place: Place }, signal): Promise<FoundCharts> => {
+  async ({ query, place }: { query: SearchQuery; place: ListPlace }, signal): Promise<FoundCharts> => {
     const { items, ...page } = await registry.search(query).page({ ...place, signal });
     return { ...page, items: items.map(toRow) };
   },

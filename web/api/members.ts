@@ -1,4 +1,4 @@
-import type { Place } from './lists.ts';
+import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -6,7 +6,7 @@ import { registry } from './registry.ts';
 export const spaceQuery = createQuery((space: string, signal) => registry.space(space).get({ signal }));
 
 /** Members of a space by kind and name. */
-export const membersQuery = createQuery(({ space, place }: { space: string; place: Place }, signal) =>
+export const membersQuery = createQuery(({ space, place }: { space: string; place: ListPlace }, signal) =>
   registry
     .space(space)
     .members.list()

@@ -1,5 +1,5 @@
 import type { Mirror, MirrorOutcome, MirrorResult, Page } from '@helm-registry/client';
-import type { Place } from './lists.ts';
+import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -18,7 +18,7 @@ interface VersionsWanted {
   outcome: MirrorOutcome | undefined;
   /** Number of the run whose results are wanted; undefined for the last outcome of each version. */
   run: number | undefined;
-  place: Place;
+  place: ListPlace;
 }
 
 /** Versions of a mirror with their last outcomes, or with those of a run. */

@@ -5,7 +5,7 @@ import type {
   RetentionPreviewItem,
   RetentionRun,
 } from '@helm-registry/client';
-import type { Place } from './lists.ts';
+import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -15,7 +15,7 @@ const retentionOf = (space: string) => registry.space(space).retention;
 export const retentionQuery = createQuery((space: string, signal) => retentionOf(space).get({ signal }));
 
 /** Empty pages of a preview that are passed over for one that has something. */
-const maxPassed = 20;
+const maxEmptyPages = 20;
 
 /** Versions with what a run would do; pages that are empty are passed over. */
 export const previewQuery = createQuery(
@@ -32,7 +32,7 @@ export const previewQuery = createQuery(
     let page = await list.page({ limit, ...(cursor === undefined ? {} : { cursor }) });
     for (
       let passed = 0;
-      page.items.length === 0 && page.next !== undefined && passed < maxPassed;
+      page.items.length === 0 && page.next !== undefined && passed < maxEmptyPages;
       passed += 1
     )
       page = await list.page({ limit, cursor: page.next });
@@ -62,16 +62,17 @@ export const dueQuery = createQuery(
 );
 
 /** Runs of the retention of a space, the newest first. */
-export const retentionRunsQuery = createQuery(({ space, place }: { space: string; place: Place }, signal) =>
-  retentionOf(space)
-    .runs()
-    .page({ ...place, signal }),
+export const retentionRunsQuery = createQuery(
+  ({ space, place }: { space: string; place: ListPlace }, signal) =>
+    retentionOf(space)
+      .runs()
+      .page({ ...place, signal }),
 );
 
 /** Pages of deleted versions that are searched for those of a run. */
 const maxPages = 5;
 /** Deleted versions of a run that are shown. */
-const maxShown = 500;
+const maxShownDeletions = 500;
 
 /** Run with its rules, and the versions that it has deleted, as far as they can be had back. */
 export const retentionRunQuery = createQuery(
@@ -84,8 +85,8 @@ export const retentionRunQuery = createQuery(
       const { items, next }: Page<DeletedVersion> = await list.page({ start, limit: 1_000 });
       deleted.push(...items.filter((item) => item.run === run.id));
       const isBefore = items.some(({ deletedAt }) => deletedAt < run.startedAt);
-      start = isBefore || deleted.length >= Math.min(run.deleted, maxShown) ? undefined : next;
+      start = isBefore || deleted.length >= Math.min(run.deleted, maxShownDeletions) ? undefined : next;
     }
-    return { ...shown, versions: deleted.slice(0, maxShown) };
+    return { ...shown, versions: deleted.slice(0, maxShownDeletions) };
   },
 );

@@ -28,27 +28,27 @@ export interface RegistryRights {
 }
 
 /** Tells whether the registry knows the caller by its name. */
-export function isKnown(me: WhoAmI | undefined): me is KnownCaller {
+export function isKnownCaller(me: WhoAmI | undefined): me is KnownCaller {
   return me !== undefined && 'name' in me;
 }
 
 /** Finds which administration of a space a caller may be offered. */
 export function rightsIn(me: WhoAmI | undefined, space: string): SpaceRights {
   // Routes about principals are refused by a registry with open access.
-  if (!isKnown(me)) {
+  if (!isKnownCaller(me)) {
     const isOpen = me?.kind === 'open';
-    return { ...rightsOf(isOpen ? 'owner' : undefined), webhooks: isOpen, owner: false, audit: false };
+    return { ...rightsOfRole(isOpen ? 'owner' : undefined), webhooks: isOpen, owner: false, audit: false };
   }
   const isAdmin = me.registryRoles.includes('admin');
   const role = isAdmin ? 'owner' : me.spaces.find((place) => place.space === space)?.role;
   const isAuditor = me.registryRoles.includes('auditor');
-  const rights = rightsOf(role);
+  const rights = rightsOfRole(role);
   const { configures: owner, maintains: webhooks } = rights;
   return { ...rights, reads: rights.reads || isAuditor, webhooks, owner, audit: owner || isAuditor };
 }
 
 /** Finds what a role reaches, whether access is guarded or open. */
-function rightsOf(role: SpaceRole | undefined) {
+function rightsOfRole(role: SpaceRole | undefined) {
   const rank = role === undefined ? -1 : spaceRoles.indexOf(role);
   const reaches = (least: SpaceRole) => rank >= spaceRoles.indexOf(least);
   return {
@@ -61,7 +61,7 @@ function rightsOf(role: SpaceRole | undefined) {
 
 /** Finds which administration of the registry a caller may be offered. */
 export function rightsInRegistry(me: WhoAmI | undefined): RegistryRights {
-  const roles: readonly RegistryRole[] = isKnown(me) ? me.registryRoles : [];
+  const roles: readonly RegistryRole[] = isKnownCaller(me) ? me.registryRoles : [];
   const isAdmin = roles.includes('admin');
   return {
     principals: isAdmin,

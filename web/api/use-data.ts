@@ -4,7 +4,7 @@ import type { RequestProblem } from './problem.ts';
 import type { Query } from './query.ts';
 
 /** Data of a page while it loads, and after. */
-export interface Loaded<T> {
+export interface LoadedData<T> {
   /** Last good value. That of another input stays while the next one loads, and goes when that fails. */
   value: T | undefined;
   /** Problem of the last load. */
@@ -20,7 +20,7 @@ export interface Loaded<T> {
  * anew. Give pages of another resource another `key` property, so that they do not show the one before.
  * @param input undefined loads nothing
  */
-export function useData<Input, T>(query: Query<Input, T>, input: Input | undefined): Loaded<T> {
+export function useData<Input, T>(query: Query<Input, T>, input: Input | undefined): LoadedData<T> {
   const loader = useMemo(() => createLoader(query), [query]);
   const key = input === undefined ? undefined : query.keyOf(input);
   // Before the browser paints: an effect after it would start the request a frame later.

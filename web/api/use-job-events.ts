@@ -6,7 +6,7 @@ import { whileSeen } from './while-seen.ts';
 const pollMs = 2000;
 
 /** Shortest time between two reloads, in milliseconds: many jobs may change together. */
-const restMs = 500;
+const minReloadMs = 500;
 
 /**
  * Reloads once the stream of all jobs has begun, and when a job changes. Where there is no stream, each two seconds.
@@ -18,16 +18,16 @@ export function useJobEvents(reload: () => void): void {
   useEffect(() => {
     let isFirst = true;
     return whileSeen((signal) => {
-      const changed = createRestingCall(() => latest.current(), signal);
+      const changed = createThrottledCall(() => latest.current(), signal);
       // Changes while nobody looked are not told again.
       if (!isFirst) changed();
       isFirst = false;
-      void followJobs(changed, signal);
+      void streamJobChanges(changed, signal);
     });
   }, []);
 }
 
-async function followJobs(changed: () => void, signal: AbortSignal): Promise<void> {
+async function streamJobChanges(changed: () => void, signal: AbortSignal): Promise<void> {
   try {
     for await (const _ of registry.jobs.changes({}, { signal })) changed();
   } catch {
@@ -40,7 +40,7 @@ async function followJobs(changed: () => void, signal: AbortSignal): Promise<voi
 }
 
 /** Calls a function at once, and what comes while it rests once more afterwards. */
-function createRestingCall(call: () => void, signal: AbortSignal): () => void {
+function createThrottledCall(call: () => void, signal: AbortSignal): () => void {
   let isResting = false;
   let isDue = false;
   const changed = () => {
@@ -53,7 +53,7 @@ function createRestingCall(call: () => void, signal: AbortSignal): () => void {
     setTimeout(() => {
       isResting = false;
       if (isDue) changed();
-    }, restMs);
+    }, minReloadMs);
   };
   return changed;
 }

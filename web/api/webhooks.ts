@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from '@helm-registry/client';
-import type { Place } from './lists.ts';
+import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -10,7 +10,7 @@ export interface WebhookRef {
 }
 
 /** Webhooks of a space, the oldest first. */
-export const webhooksQuery = createQuery(({ space, place }: { space: string; place: Place }, signal) =>
+export const webhooksQuery = createQuery(({ space, place }: { space: string; place: ListPlace }, signal) =>
   registry
     .space(space)
     .webhooks.list()
@@ -25,7 +25,7 @@ export const webhookQuery = createQuery(({ space, webhook }: WebhookRef, signal)
 /** Deliveries of a webhook, the newest first. */
 export const webhookDeliveriesQuery = createQuery(
   (
-    { of, state, place }: { of: WebhookRef; state: WebhookDelivery['state'] | undefined; place: Place },
+    { of, state, place }: { of: WebhookRef; state: WebhookDelivery['state'] | undefined; place: ListPlace },
     signal,
   ) =>
     registry

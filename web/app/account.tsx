@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../api/lists.ts';
-import { isKnown } from '../api/rights.ts';
+import { isKnownCaller } from '../api/rights.ts';
 import { useData } from '../api/use-data.ts';
 import { draftKeyOf, forgetDrafts } from '../pages/composer/forget-draft.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -26,10 +26,10 @@ export function Account() {
   }, [url]);
   // A session may have ended by itself: who logs in next gets nothing of the drafts before.
   useEffect(() => {
-    if (isKnown(value)) forgetDrafts(draftKeyOf(value));
+    if (isKnownCaller(value)) forgetDrafts(draftKeyOf(value));
   }, [value]);
   // Going back may show the page as it was left, also after the log-out.
-  const isReader = isKnown(value);
+  const isReader = isKnownCaller(value);
   useEffect(() => {
     if (!isReader) return;
     const show = ({ persisted }: PageTransitionEvent) => {
@@ -46,7 +46,7 @@ export function Account() {
         Log in
       </a>
     );
-  if (!isKnown(value)) return null;
+  if (!isKnownCaller(value)) return null;
   return (
     <details
       ref={menu}

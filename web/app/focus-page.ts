@@ -1,5 +1,5 @@
 /** Links that were followed, by the address of the page that they were on; the way back gives them the focus again. */
-const followed = new Map<string, string>();
+const followedLinks = new Map<string, string>();
 
 /** Addresses whose links are remembered. */
 const maxRemembered = 50;
@@ -25,7 +25,7 @@ addEventListener(
 export function focusPage(): void {
   const active = document.activeElement;
   if (active instanceof HTMLInputElement && active.closest('search')) return;
-  const href = isBack ? followed.get(address()) : undefined;
+  const href = isBack ? followedLinks.get(address()) : undefined;
   isBack = false;
   // The page renders once its code is there, and its heading with its first state.
   requestAnimationFrame(() => {
@@ -50,8 +50,8 @@ function address(): string {
 }
 
 function remember(href: string): void {
-  followed.delete(address());
-  followed.set(address(), href);
-  const [oldest] = followed.keys();
-  if (followed.size > maxRemembered && oldest !== undefined) followed.delete(oldest);
+  followedLinks.delete(address());
+  followedLinks.set(address(), href);
+  const [oldest] = followedLinks.keys();
+  if (followedLinks.size > maxRemembered && oldest !== undefined) followedLinks.delete(oldest);
 }

@@ -1,5 +1,5 @@
 import type { WhoAmI } from '@helm-registry/client';
-import { isKnown, rightsInRegistry } from '../api/rights.ts';
+import { isKnownCaller, rightsInRegistry } from '../api/rights.ts';
 
 /** Page that the header and the palette lead to. */
 export interface NavigationLink {
@@ -23,7 +23,7 @@ export const navigation: readonly NavigationLink[] = [
 
 /** Lists the pages of the account menu, as far as the reader may use them. */
 export function accountPages(me: WhoAmI | undefined): readonly Pick<NavigationLink, 'href' | 'label'>[] {
-  if (!isKnown(me)) return [];
+  if (!isKnownCaller(me)) return [];
   const { principals, audit } = rightsInRegistry(me);
   return [
     { href: '/-/account', label: 'Your account' },

@@ -1,12 +1,12 @@
 import type { Delivery } from '@helm-registry/client';
 import { Badge } from './badge.tsx';
-import { describeLength, Time } from './time.tsx';
+import { describeDuration, Time } from './time.tsx';
 import { useReloadWhile } from './use-reload-while.ts';
 
 const tones = { pending: 'accent', succeeded: 'good', failed: 'danger' } as const;
 
 /** Loads deliveries anew from time to time while one of them is pending. */
-export function useLookAtPending(deliveries: readonly Delivery[] | undefined, reload: () => void): void {
+export function useReloadWhilePending(deliveries: readonly Delivery[] | undefined, reload: () => void): void {
   useReloadWhile(deliveries?.some(({ state }) => state === 'pending') ?? false, reload);
 }
 
@@ -21,7 +21,7 @@ export function LastAttempt({ attempts }: Pick<Delivery, 'attempts'>) {
   if (!last) return <span class="muted">none yet</span>;
   return (
     <span>
-      {last.status ?? last.error ?? 'no answer'} in {describeLength(last.durationMs)},{' '}
+      {last.status ?? last.error ?? 'no answer'} in {describeDuration(last.durationMs)},{' '}
       <Time at={last.startedAt} />
       {attempts.length > 1 ? ` (attempt ${last.number})` : ''}
     </span>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { RequestProblem } from '../api/problem.ts';
-import type { Loaded } from '../api/use-data.ts';
+import type { LoadedData } from '../api/use-data.ts';
 import { Button } from './button.tsx';
 import { pathToLogIn } from './log-in.ts';
 
@@ -57,7 +57,7 @@ export function Data<T>({
   lines,
   children,
 }: {
-  data: Loaded<T>;
+  data: LoadedData<T>;
   lines?: number;
   children: (value: T) => ComponentChildren;
 }) {

@@ -37,7 +37,7 @@ export function describeTime(at: number, from: number): string {
 }
 
 /** Says how long something took, such as "1.4 s" or "2 min 5 s". */
-export function describeLength(milliseconds: number): string {
+export function describeDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;

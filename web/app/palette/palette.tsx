@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { searchQuery, spacesQuery, whoAmIQuery } from '../../api/lists.ts';
-import { type Loaded, useData } from '../../api/use-data.ts';
+import { type LoadedData, useData } from '../../api/use-data.ts';
 import { useDebounced } from '../../parts/use-debounced.ts';
 import { type Entry, isLike, listEntries } from './entries.ts';
 import { Entries, optionId } from './options.tsx';
@@ -131,7 +131,7 @@ function Chooser() {
 
 /** Lists what was found for a text; until the answer comes, what fits of the one before. */
 function fittingItems<Item extends { name: string }>(
-  { value, isOld }: Loaded<{ items: readonly Item[] }>,
+  { value, isOld }: LoadedData<{ items: readonly Item[] }>,
   isAsked: boolean,
   text: string,
 ): readonly Item[] {

@@ -1,5 +1,5 @@
 import type { KnownCaller } from '@helm-registry/client';
-import { isKnown } from '../../api/rights.ts';
+import { isKnownCaller } from '../../api/rights.ts';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { Gate } from '../../parts/gate.tsx';
 import { useTitle } from '../../parts/use-title.ts';
@@ -21,7 +21,7 @@ export function Account() {
   return (
     <section class="stack">
       <h1>Your account</h1>
-      <Gate may={isKnown}>{(me) => (isKnown(me) ? <Parts me={me} /> : null)}</Gate>
+      <Gate may={isKnownCaller}>{(me) => (isKnownCaller(me) ? <Parts me={me} /> : null)}</Gate>
     </section>
   );
 }

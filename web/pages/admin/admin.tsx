@@ -24,7 +24,7 @@ export function Admin() {
 }
 
 /** Parameters of the address that belong to one tab. */
-const drops = [
+const droppedParameters = [
   'start',
   'cursor',
   'expires',
@@ -42,7 +42,7 @@ function Parts({ me }: { me: WhoAmI }) {
   const tab = useTab(tabs);
   return (
     <>
-      <Tabs label="Administration" tabs={tabs} drops={drops} />
+      <Tabs label="Administration" tabs={tabs} drops={droppedParameters} />
       {tab === 'users' ? <Users /> : null}
       {tab === 'groups' ? <Groups /> : null}
       {tab === 'accounts' ? <AccountList of={{}} /> : null}

@@ -52,4 +52,4 @@ export const actionGroups: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Outcomes of an action. */
-export const outcomes = ['done', 'denied', 'failed'] as const;
+export const auditEventOutcomes = ['done', 'denied', 'failed'] as const;

@@ -2,12 +2,14 @@ import { useAddress } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
-import { actionGroups, outcomes } from './actions.ts';
+import { actionGroups, auditEventOutcomes } from './actions.ts';
 import { filterNames, fromField, toField } from './read-filter.ts';
 
 const outcomeTexts = {
   '': 'Any',
-  ...Object.fromEntries(outcomes.map((word) => [word, `${word.charAt(0).toUpperCase()}${word.slice(1)}`])),
+  ...Object.fromEntries(
+    auditEventOutcomes.map((word) => [word, `${word.charAt(0).toUpperCase()}${word.slice(1)}`]),
+  ),
 };
 
 /**

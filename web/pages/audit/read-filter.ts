@@ -1,6 +1,6 @@
 import type { AuditFilter } from '@helm-registry/client';
 import { readWord } from '../../parts/read-query.ts';
-import { actionGroups, outcomes } from './actions.ts';
+import { actionGroups, auditEventOutcomes } from './actions.ts';
 
 /** Parameters of the address that choose events. */
 export const filterNames = ['chart', 'principal', 'action', 'outcome', 'since', 'until'] as const;
@@ -9,7 +9,7 @@ export const filterNames = ['chart', 'principal', 'action', 'outcome', 'since', 
 export function readAuditFilter(query: Readonly<Record<string, string>>): AuditFilter {
   const { space, chart, principal } = query;
   const action = readWord(Object.values(actionGroups).flat(), query.action);
-  const outcome = readWord(outcomes, query.outcome);
+  const outcome = readWord(auditEventOutcomes, query.outcome);
   const [since, until] = [query.since, query.until].map((text) => readTime(text));
   return {
     ...(space && { space }),

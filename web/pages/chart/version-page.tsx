@@ -1,5 +1,5 @@
 import type { FullVersionDetails, VersionDetails, VersionRef } from '@helm-registry/client';
-import { detailsQuery, type Listed } from '../../api/chart.ts';
+import { detailsQuery, type ListedItems } from '../../api/chart.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { usePageActions } from '../../parts/page-actions.ts';
@@ -20,7 +20,7 @@ export function VersionPage({
   at: VersionRef;
   /** Name of the page in the browser; its tab comes before it. */
   title: string;
-  versions: Listed<VersionDetails> | undefined;
+  versions: ListedItems<VersionDetails> | undefined;
 }) {
   const details = useData(detailsQuery, at);
   const tabs = details.value ? listTabs(details.value, versions?.total) : [];

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createDraft, createNode, type Draft, eachNode } from './draft.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
-import { addChart, freeName, moveNode, nameFault, nextPatch, removeNode, sourceOf } from './edit-draft.ts';
+import {
+  addChart,
+  chooseFreeName,
+  moveNode,
+  nameFault,
+  nextPatch,
+  removeNode,
+  sourceOf,
+} from './edit-draft.ts';
 import { faultAt } from './fault-place.ts';
-import { nodeAt, readConfig, toRecipe } from './recipe-of-draft.ts';
+import { nodeIdAt, readConfig, toRecipe } from './recipe-of-draft.ts';
 import { readRecipe, writeCurl, writeRecipe } from './recipe-text.ts';
 
 const web = { independent: true, space: 'lib', chart: 'web', version: '^1.2.0', subcharts: 'keep' } as const;
@@ -27,7 +35,7 @@ describe('the tree of a draft', () => {
     const { draft, ids } = sample();
     const { root } = addChart(draft.root, ids.root ?? '', web);
     expect(root.children.map(({ name }) => name)).toEqual(['web', 'db', 'web-2']);
-    expect(freeName(root, 'web')).toBe('web-3');
+    expect(chooseFreeName(root, 'web')).toBe('web-3');
   });
 
   it.each([
@@ -77,8 +85,8 @@ describe('the recipe of a draft', () => {
         },
       },
     });
-    expect(nodeAt(pointers, '/configs/db/metrics/package/version')).toBe(ids.metrics);
-    expect(nodeAt(pointers, '/save/version')).toBeUndefined();
+    expect(nodeIdAt(pointers, '/configs/db/metrics/package/version')).toBe(ids.metrics);
+    expect(nodeIdAt(pointers, '/save/version')).toBeUndefined();
   });
 
   it('the recipe of a draft comes back as the same recipe, also with keys that the form does not show', () => {

@@ -19,7 +19,7 @@ export interface DryRunState {
  * The last result stays while the next is under way, so that nothing jumps.
  * @returns the state, and the function that ends it
  */
-export function followDraft(composer: Composer) {
+export function followDryRun(composer: Composer) {
   const state = signal<DryRunState>({ isRunning: false });
   let running: AbortController | undefined;
   const stop = effect(() => {

@@ -14,7 +14,7 @@ export function addChart(
   source: DraftPackage,
 ): { root: DraftNode; id: string } {
   const parent = findNode(root, parentId) ?? root;
-  const node = createNode({ name: freeName(parent, source.chart), package: source });
+  const node = createNode({ name: chooseFreeName(parent, source.chart), package: source });
   const added = changeNode(root, parent.id, (old) => ({ ...old, children: [...old.children, node] }));
   return { root: added, id: node.id };
 }
@@ -47,7 +47,7 @@ export function moveNode(root: DraftNode, id: string, move: Move): DraftNode {
   const target = move === 'out' ? findParent(root, parent.id) : parent.children[index - 1];
   // A chart inside another one is found below that one alone.
   if (!target || node.package?.independent === false) return root;
-  const moved = { ...node, name: freeName(target, node.name) };
+  const moved = { ...node, name: chooseFreeName(target, node.name) };
   return changeNode(removeNode(root, id), target.id, (old) => ({
     ...old,
     children: [...old.children, moved],
@@ -55,7 +55,7 @@ export function moveNode(root: DraftNode, id: string, move: Move): DraftNode {
 }
 
 /** Chooses a name that no child of a node has. */
-export function freeName(parent: DraftNode, name: string): string {
+export function chooseFreeName(parent: DraftNode, name: string): string {
   const taken = new Set(parent.children.map((child) => child.name));
   if (!taken.has(name)) return name;
   for (let number = 2; ; number += 1) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;

@@ -1,5 +1,5 @@
 import type { WhoAmI } from '@helm-registry/client';
-import { isKnown } from '../../api/rights.ts';
+import { isKnownCaller } from '../../api/rights.ts';
 
 /** Beginning of the keys under which the browser keeps drafts of the composer. */
 const prefix = 'helm-registry:composer';
@@ -9,7 +9,7 @@ const prefix = 'helm-registry:composer';
  * person log in.
  */
 export function draftKeyOf(me: WhoAmI | undefined): string {
-  return isKnown(me) ? `${prefix}:${me.kind}:${me.name}` : prefix;
+  return isKnownCaller(me) ? `${prefix}:${me.kind}:${me.name}` : prefix;
 }
 
 /**

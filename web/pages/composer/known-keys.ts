@@ -1,5 +1,5 @@
-import { describeKey } from '../../parts/values/describe-key.ts';
-import { findPlaces, isMap } from '../../parts/values/schema-places.ts';
+import { findSchemaFacts } from '../../parts/values/find-schema-facts.ts';
+import { findKeySchemas, isMap } from '../../parts/values/schema-places.ts';
 import { joinPointer, valueAt } from '../../parts/values/values-tree.ts';
 
 /** Known keys of a chart's values: its schema, its defaults, and the schemas of charts inside it. */
@@ -26,7 +26,7 @@ const maxDefaultLength = 60;
 export function findKnownKeys(known: KnownValues, path: readonly string[]): KnownKey[] {
   const keys = new Map<string, KnownKey>();
   for (const { schema, pointer } of schemasAt(known, path)) {
-    const { places } = findPlaces(schema, pointer);
+    const { places } = findKeySchemas(schema, pointer);
     const names = places.flatMap(({ properties }) => (isMap(properties) ? Object.keys(properties) : []));
     for (const name of names) keys.set(name, { name, ...describe(schema, joinPointer(pointer, name)) });
   }
@@ -42,7 +42,7 @@ export function findKnownKeys(known: KnownValues, path: readonly string[]): Know
 export function findKnownValues(known: KnownValues, path: readonly string[]): unknown[] {
   const found: unknown[] = [];
   for (const { schema, pointer } of schemasAt(known, path)) {
-    const facts = describeKey(schema, pointer);
+    const facts = findSchemaFacts(schema, pointer);
     found.push(...(facts?.choices ?? []));
     if (facts?.type?.split(' or ').includes('boolean')) found.push(true, false);
     if (facts?.default !== undefined) found.push(facts.default);
@@ -68,7 +68,7 @@ function pointerOf(path: readonly string[]): string {
 }
 
 function describe(schema: unknown, pointer: string): Omit<KnownKey, 'name'> {
-  const facts = describeKey(schema, pointer);
+  const facts = findSchemaFacts(schema, pointer);
   const text = facts?.description ?? facts?.title;
   return {
     ...(facts?.type === undefined ? {} : { type: facts.type }),

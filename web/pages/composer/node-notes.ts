@@ -2,7 +2,7 @@ import type { DraftChecks } from './check/follow-checks.ts';
 import type { Composer } from './composer-state.ts';
 import type { DryRunState } from './dry-run.ts';
 import { faultAt } from './fault-place.ts';
-import { type ConfigFault, nodeAt } from './recipe-of-draft.ts';
+import { type ConfigFault, nodeIdAt } from './recipe-of-draft.ts';
 
 /** Notes on a node in the tree: how many warnings it has, and whether an error is about it. */
 export type NodeMarks = ReadonlyMap<string, { warnings: number; hasError: boolean }>;
@@ -45,7 +45,7 @@ export function notesOfNode(composer: Composer, dry: DryRunState): Note[] {
   const { pointers } = composer.recipe.value;
   const id = composer.node.value.id;
   return notesOf(dry).flatMap((note) => {
-    if (place === undefined || nodeAt(pointers, note.place) !== id) return [];
+    if (place === undefined || nodeIdAt(pointers, note.place) !== id) return [];
     const below = note.place.slice(place.length);
     return /^\/_config(?:\/|$)/.test(below) ? [] : [{ ...note, place: below }];
   });
@@ -69,7 +69,7 @@ export function collectMarks(composer: Composer, { dry, checks }: Findings): Nod
   };
   for (const id of faults.keys()) mark(id, true);
   for (const [id, found] of checks) if (found.faults.length > 0) mark(id, true);
-  for (const { place, isError } of notesOf(dry)) mark(nodeAt(pointers, place), isError);
+  for (const { place, isError } of notesOf(dry)) mark(nodeIdAt(pointers, place), isError);
   return marks;
 }
 

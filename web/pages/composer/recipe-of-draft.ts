@@ -53,7 +53,7 @@ export function toRecipe(draft: Draft): DraftRecipe {
 }
 
 /** Finds the node that a pointer of the registry is about. The node is the deepest one on the pointer's way. */
-export function nodeAt(pointers: ReadonlyMap<string, string>, pointer: string): string | undefined {
+export function nodeIdAt(pointers: ReadonlyMap<string, string>, pointer: string): string | undefined {
   for (let place = pointer; place !== ''; place = place.slice(0, place.lastIndexOf('/'))) {
     const id = pointers.get(place);
     if (id !== undefined) return id;

@@ -2,7 +2,7 @@ import type { Composer } from './composer-state.ts';
 import { findNode } from './draft.ts';
 import { lineOfPointer } from './fault-place.ts';
 import { focusNode } from './focus-form.ts';
-import { nodeAt } from './recipe-of-draft.ts';
+import { nodeIdAt } from './recipe-of-draft.ts';
 import { saveFieldId } from './save-field.tsx';
 
 /** Line in the values of a node that a person asked to see. */
@@ -26,7 +26,7 @@ export function visitPointer(composer: Composer, pointer: string): Visit | undef
     return undefined;
   }
   const { pointers } = composer.recipe.value;
-  const id = nodeAt(pointers, pointer);
+  const id = nodeIdAt(pointers, pointer);
   const node = id === undefined ? undefined : findNode(composer.draft.value.root, id);
   if (!node) return undefined;
   composer.selected.value = node.id;

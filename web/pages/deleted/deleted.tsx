@@ -11,7 +11,7 @@ import { describeCount } from '../../parts/bytes.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { Data, Empty, Problem } from '../../parts/states.tsx';
 import { DeletedRows, keyOf } from './deleted-rows.tsx';
-import { noteRestoration } from './last-deletion.ts';
+import { clearLastDeletion } from './last-deletion.ts';
 import { createRestorations } from './restorations.ts';
 
 const limit = 50;
@@ -33,7 +33,7 @@ export function Deleted({ space }: { space: string }) {
     const keys = new Set(restored.map(keyOf));
     chosen.value = new Set([...chosen.peek()].filter((key) => !keys.has(key)));
     const refused = versions.length - restored.length;
-    if (restored.length > 0) noteRestoration();
+    if (restored.length > 0) clearLastDeletion();
     announce(
       `${describeCount(restored.length, 'version')} restored${refused > 0 ? `, ${refused} refused` : ''}.`,
     );

@@ -8,12 +8,12 @@ export const lastDeletion = signal<VersionRef | undefined>(undefined);
 export const deletionChanges = signal(0);
 
 /** Has lists of versions loaded anew. */
-export function noteChange(): void {
+export function reloadVersionLists(): void {
   deletionChanges.value += 1;
 }
 
 /** Clears the last deletion after it was undone, and has lists of versions loaded anew. */
-export function noteRestoration(): void {
+export function clearLastDeletion(): void {
   lastDeletion.value = undefined;
-  noteChange();
+  reloadVersionLists();
 }

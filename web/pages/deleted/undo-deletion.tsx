@@ -6,7 +6,7 @@ import { announce } from '../../parts/announce.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
-import { lastDeletion, noteRestoration } from './last-deletion.ts';
+import { clearLastDeletion, lastDeletion } from './last-deletion.ts';
 
 /** Deletions whose note has had the focus: it moves there once. */
 const focused = new WeakSet<VersionRef>();
@@ -24,7 +24,7 @@ function Offer({ deleted, onDone }: { deleted: VersionRef; onDone: (() => void) 
   const note = useRef<HTMLElement>(null);
   const restore = useAction(async () => {
     await registry.space(deleted.space).chart(deleted.chart).version(deleted.version).restore();
-    noteRestoration();
+    clearLastDeletion();
     announce(`${deleted.chart} ${deleted.version} is there again.`);
     onDone?.();
   });

@@ -1,7 +1,7 @@
 import type { DeviceRequest, KnownCaller } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { registry } from '../../api/registry.ts';
-import { isKnown } from '../../api/rights.ts';
+import { isKnownCaller } from '../../api/rights.ts';
 import { useAddress } from '../../parts/address.ts';
 import { announce } from '../../parts/announce.tsx';
 import { TextField } from '../../parts/form/fields.tsx';
@@ -18,7 +18,7 @@ export function Device() {
   return (
     <section class="stack">
       <h1>Log in a command</h1>
-      <Gate may={isKnown}>{(me) => (isKnown(me) ? <Steps me={me} /> : null)}</Gate>
+      <Gate may={isKnownCaller}>{(me) => (isKnownCaller(me) ? <Steps me={me} /> : null)}</Gate>
     </section>
   );
 }

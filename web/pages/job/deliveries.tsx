@@ -3,7 +3,7 @@ import { deliveriesQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
 import { useData } from '../../api/use-data.ts';
 import { Button } from '../../parts/button.tsx';
-import { DeliveryState, LastAttempt, useLookAtPending } from '../../parts/delivery.tsx';
+import { DeliveryState, LastAttempt, useReloadWhilePending } from '../../parts/delivery.tsx';
 import { Data, Problem } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { useAction } from '../../parts/use-action.ts';
@@ -16,7 +16,7 @@ export function Deliveries({ id, isOver }: { id: string; isOver: boolean }) {
     await registry.jobs.replay(id, delivery);
     deliveries.reload();
   });
-  useLookAtPending(deliveries.value?.items, deliveries.reload);
+  useReloadWhilePending(deliveries.value?.items, deliveries.reload);
   if (!isOver || deliveries.value?.items.length === 0) return null;
   return (
     <section class="stack tight">

@@ -5,7 +5,7 @@ import { announce } from '../../parts/announce.tsx';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { JobBadge, JobProgress } from '../../parts/job-progress.tsx';
 import { Data } from '../../parts/states.tsx';
-import { describeLength, Time } from '../../parts/time.tsx';
+import { describeDuration, Time } from '../../parts/time.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { Deliveries } from './deliveries.tsx';
 import { JobActions } from './job-actions.tsx';
@@ -61,7 +61,7 @@ function Parts({ job }: { job: JobShape }) {
           <Time at={createdAt} />
         </Fact>
         {finishedAt === null ? null : (
-          <Fact name="Took">{describeLength(Date.parse(finishedAt) - Date.parse(createdAt))}</Fact>
+          <Fact name="Took">{describeDuration(Date.parse(finishedAt) - Date.parse(createdAt))}</Fact>
         )}
         {attempts > 1 ? <Fact name="Attempts">{attempts}</Fact> : null}
         {replaces === undefined ? null : <Fact name="Replaces">{replaces.slice(0, 19)}…</Fact>}

@@ -1,5 +1,5 @@
 import { isFinal, type Job, type StageTimes } from '@helm-registry/client';
-import { describeLength } from '../../parts/time.tsx';
+import { describeDuration } from '../../parts/time.tsx';
 
 /** Stages of a job with their times, one after the other. Those that took longer are wider. */
 export function Stages({ job }: { job: Job }) {
@@ -12,7 +12,7 @@ export function Stages({ job }: { job: Job }) {
           <span class="small muted number">
             {finishedAt === undefined
               ? 'now'
-              : describeLength(Date.parse(finishedAt) - Date.parse(startedAt))}
+              : describeDuration(Date.parse(finishedAt) - Date.parse(startedAt))}
           </span>
         </li>
       ))}

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { jobQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
-import { type Loaded, useData } from '../../api/use-data.ts';
+import { type LoadedData, useData } from '../../api/use-data.ts';
 import { whileSeen } from '../../api/while-seen.ts';
 import { latestJob, type ToldJob } from './latest-job.ts';
 
@@ -14,7 +14,7 @@ const pollMs = 2000;
  * Loads a job and follows its changes to its end.
  * @param onEnd is called when a job that was not over has ended
  */
-export function useLiveJob(id: string, onEnd: (job: Job) => void): Loaded<Job> {
+export function useLiveJob(id: string, onEnd: (job: Job) => void): LoadedData<Job> {
   const loaded = useData(jobQuery, id);
   const latest = useRef(loaded);
   latest.current = loaded;
@@ -41,7 +41,7 @@ export function useLiveJob(id: string, onEnd: (job: Job) => void): Loaded<Job> {
 }
 
 /** Loads data anew from time to time; after a problem a person has to try again first. */
-function loadRepeatedly(data: () => Loaded<Job>, signal: AbortSignal): void {
+function loadRepeatedly(data: () => LoadedData<Job>, signal: AbortSignal): void {
   if (signal.aborted) return;
   data().reload();
   const timer = setInterval(() => {

@@ -3,7 +3,7 @@ import { pathTo } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
 import { JobProgress } from '../../parts/job-progress.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { describeLength, Time } from '../../parts/time.tsx';
+import { describeDuration, Time } from '../../parts/time.tsx';
 
 const columns: readonly Column<Job>[] = [
   {
@@ -19,7 +19,7 @@ const columns: readonly Column<Job>[] = [
   { id: 'space', label: 'Space', cell: ({ space }) => <a href={pathTo('spaces', space)}>{space}</a> },
   { id: 'said', label: 'Result', cell: describeResult },
   { id: 'created', label: 'Sent', cell: ({ createdAt }) => <Time at={createdAt} /> },
-  { id: 'took', label: 'Took', isNumber: true, cell: describeTook },
+  { id: 'took', label: 'Took', isNumber: true, cell: describeJobDuration },
 ];
 
 /** Jobs as rows. */
@@ -32,6 +32,6 @@ function describeResult({ error, warnings }: Job) {
   return warnings.length > 0 ? describeCount(warnings.length, 'warning') : null;
 }
 
-function describeTook({ createdAt, finishedAt }: Job): string | null {
-  return finishedAt === null ? null : describeLength(Date.parse(finishedAt) - Date.parse(createdAt));
+function describeJobDuration({ createdAt, finishedAt }: Job): string | null {
+  return finishedAt === null ? null : describeDuration(Date.parse(finishedAt) - Date.parse(createdAt));
 }

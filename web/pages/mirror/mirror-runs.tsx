@@ -4,7 +4,7 @@ import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { Data } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { describeLength, Time } from '../../parts/time.tsx';
+import { describeDuration, Time } from '../../parts/time.tsx';
 import { useReloadOn } from '../../parts/use-reload-on.ts';
 import { RunState } from './mirror-state.tsx';
 
@@ -81,7 +81,7 @@ const columnsOf = (hrefOf: (number: number) => string): readonly Column<MirrorRu
     id: 'took',
     label: 'Took',
     cell: ({ startedAt, finishedAt }) =>
-      finishedAt === null ? null : describeLength(Date.parse(finishedAt) - Date.parse(startedAt)),
+      finishedAt === null ? null : describeDuration(Date.parse(finishedAt) - Date.parse(startedAt)),
   },
   {
     id: 'versions',

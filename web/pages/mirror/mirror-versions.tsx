@@ -13,7 +13,7 @@ import { Time } from '../../parts/time.tsx';
 import { useReloadOn } from '../../parts/use-reload-on.ts';
 import { adviseOnFault } from './fault-advice.ts';
 import { isHere, outcomeTexts } from './outcome-texts.ts';
-import { outcomes } from './outcomes.ts';
+import { versionOutcomes } from './outcomes.ts';
 
 const limit = 25;
 
@@ -30,7 +30,7 @@ const retryTexts = {
 export function MirrorVersions({ space, run }: { space: string; run: string }) {
   const { query, change, href } = useAddress();
   const start = readStart(query.start);
-  const outcome = readWord(outcomes, query.outcome);
+  const outcome = readWord(versionOutcomes, query.outcome);
   const ofRun = readRun(query.run);
   const versions = useData(mirrorVersionsQuery, { space, outcome, run: ofRun, place: { start, limit } });
   useReloadOn(run, versions.reload);
@@ -55,7 +55,7 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
           onChange={({ currentTarget }) => change({ outcome: currentTarget.value, start: undefined })}
         >
           <option value="">All outcomes</option>
-          {outcomes.map((word) => (
+          {versionOutcomes.map((word) => (
             <option key={word} value={word}>
               {`${word.charAt(0).toUpperCase()}${word.slice(1)}`}
             </option>

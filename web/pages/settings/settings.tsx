@@ -44,7 +44,7 @@ export function Settings() {
 }
 
 /** Parameters of the address that belong to one tab. */
-const drops = [
+const droppedParameters = [
   ...['start', 'cursor', 'expires', 'chart', 'run'],
   ...['principal', 'action', 'outcome', 'since', 'until'],
 ];
@@ -54,7 +54,7 @@ function Parts({ me, space, isSeen }: { me: WhoAmI; space: string; isSeen: boole
   const tab = useTab(tabs);
   return (
     <>
-      <Tabs label={`Settings of ${space}`} tabs={tabs} drops={drops} />
+      <Tabs label={`Settings of ${space}`} tabs={tabs} drops={droppedParameters} />
       {tab === 'general' ? <General space={space} /> : null}
       {tab === 'members' ? <Members space={space} /> : null}
       {tab === 'accounts' ? <AccountList of={{ space }} /> : null}

@@ -11,8 +11,8 @@ import { mayUpload } from '../upload/may-upload.ts';
 import { UploadFold } from '../upload/upload-fold.tsx';
 import { DeeperRepositories } from './deeper-repositories.tsx';
 import { SpaceCharts } from './space-charts.tsx';
+import { SpaceCommands } from './space-commands.tsx';
 import { SpaceHead } from './space-head.tsx';
-import { UseSpace } from './use-space.tsx';
 
 /** Page of a space: its charts, and how to use and fill it. */
 export function Space() {
@@ -53,7 +53,7 @@ function SpacePage({ space }: { space: string }) {
       <div class="space-tools">
         <details class="fold">
           <summary>Use this space</summary>
-          <UseSpace space={space} />
+          <SpaceCommands space={space} />
         </details>
         {mayUpload(me, details) && !details?.mirror ? <UploadFold space={space} onDone={onChanged} /> : null}
       </div>

@@ -4,7 +4,7 @@ import { payloadQuery, type WebhookRef } from '../../api/webhooks.ts';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Data } from '../../parts/states.tsx';
-import { describeLength, Time } from '../../parts/time.tsx';
+import { describeDuration, Time } from '../../parts/time.tsx';
 
 /** Delivery with its attempts and the payload that is sent. */
 export function DeliveryDialog({
@@ -48,7 +48,7 @@ function Attempts({ attempts }: { attempts: readonly DeliveryAttempt[] }) {
     <ol class="stack attempts">
       {attempts.map(({ number, startedAt, durationMs, status, error }) => (
         <li key={number}>
-          {number}. <strong>{status ?? error ?? 'no answer'}</strong> in {describeLength(durationMs)},{' '}
+          {number}. <strong>{status ?? error ?? 'no answer'}</strong> in {describeDuration(durationMs)},{' '}
           <Time at={startedAt} />
         </li>
       ))}

@@ -39,4 +39,4 @@ export const eventGroups: Readonly<Record<string, Readonly<Record<string, string
 };
 
 /** Selector of all events. */
-export const everything = '*';
+export const allEventsSelector = '*';

@@ -7,7 +7,7 @@ import { type WebhookRef, webhookDeliveriesQuery } from '../../api/webhooks.ts';
 import { useAddress } from '../../parts/address.ts';
 import { announce } from '../../parts/announce.tsx';
 import { Button } from '../../parts/button.tsx';
-import { DeliveryState, LastAttempt, useLookAtPending } from '../../parts/delivery.tsx';
+import { DeliveryState, LastAttempt, useReloadWhilePending } from '../../parts/delivery.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { readWord } from '../../parts/read-query.ts';
 import { Data, Empty, Problem } from '../../parts/states.tsx';
@@ -33,7 +33,7 @@ export function WebhookDeliveries({ of, version }: { of: WebhookRef; version: nu
   useEffect(() => {
     if (version > 0) reload();
   }, [version]);
-  useLookAtPending(value?.items, reload);
+  useReloadWhilePending(value?.items, reload);
   const looked = useSignal<string | undefined>(undefined);
   const replay = useAction(async (id: string) => {
     await registry.space(of.space).webhooks.replay(of.webhook, id);

@@ -1,7 +1,7 @@
 import type { NewWebhook, Webhook } from '@helm-registry/client';
 import { Choice, TextField } from '../../parts/form/fields.tsx';
 import { readItems, readText } from '../../parts/form/read-fields.ts';
-import { eventGroups, everything } from './events.ts';
+import { allEventsSelector, eventGroups } from './events.ts';
 
 /** Fields of a webhook, new or as it is. */
 export function WebhookFields({ webhook }: { webhook?: Webhook }) {
@@ -37,9 +37,9 @@ export function WebhookFields({ webhook }: { webhook?: Webhook }) {
         <Choice
           label="Everything"
           name="events"
-          value={everything}
+          value={allEventsSelector}
           hint="Also what is added later."
-          isChosen={webhook?.events.includes(everything) ?? false}
+          isChosen={webhook?.events.includes(allEventsSelector) ?? false}
         />
         <div class="event-groups">
           {Object.entries(eventGroups).map(([group, types]) => (

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { shorten } from './text-lines.ts';
+import { shortenLine } from './text-lines.ts';
 import { tokenizeLine } from './tokenize.ts';
 import type { Language, Token } from './tokens.ts';
 
@@ -41,14 +41,14 @@ export function Chunk({ first, lines, language, comments, current, found, href }
           <Line
             key={first + index}
             number={first + index}
-            tokens={tokenizeLine(shorten(line), language, comments.has(first + index - 1))}
+            tokens={tokenizeLine(shortenLine(line), language, comments.has(first + index - 1))}
             isCurrent={first + index === current}
             isFound={found.has(first + index)}
             href={href}
           />
         ))
       ) : (
-        <code>{lines.map(shorten).join('\n')}</code>
+        <code>{lines.map(shortenLine).join('\n')}</code>
       )}
     </pre>
   );

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import { chunkLines, cutLines, findLines, shorten, stepLine } from './text-lines.ts';
+import { cutLines, findLines, linesPerChunk, shortenLine, stepLine } from './text-lines.ts';
 
 it('lines are cut at every kind of end, and counted through the chunks', () => {
   expect(cutLines('\uFEFFa\r\nb\rc\n').lines).toEqual(['a', 'b', 'c']);
   expect(cutLines('').lines).toEqual(['']);
-  const { chunks, lines } = cutLines('x\n'.repeat(2 * chunkLines + 1));
-  expect(lines).toHaveLength(2 * chunkLines + 1);
+  const { chunks, lines } = cutLines('x\n'.repeat(2 * linesPerChunk + 1));
+  expect(lines).toHaveLength(2 * linesPerChunk + 1);
   expect(chunks.map(({ first, lines }) => [first, lines.length])).toEqual([
-    [1, chunkLines],
-    [chunkLines + 1, chunkLines],
-    [2 * chunkLines + 1, 1],
+    [1, linesPerChunk],
+    [linesPerChunk + 1, linesPerChunk],
+    [2 * linesPerChunk + 1, 1],
   ]);
 });
 
@@ -23,6 +23,6 @@ it('lines are found without regard to capitals, and stepped through in a circle'
 });
 
 it('lines that are too long to draw say how long they are', () => {
-  expect(shorten('a')).toBe('a');
-  expect(shorten('a'.repeat(12_345))).toMatch(/^a{4000}… \(12,345 characters\)$/);
+  expect(shortenLine('a')).toBe('a');
+  expect(shortenLine('a'.repeat(12_345))).toMatch(/^a{4000}… \(12,345 characters\)$/);
 });

@@ -5,25 +5,25 @@ export interface TextLines {
 }
 
 /** Lines of a chunk. */
-export const chunkLines = 100;
+export const linesPerChunk = 100;
 /** Longest part of a line that is shown. */
-export const maxShown = 4_000;
+export const maxShownLength = 4_000;
 
 /** Cuts a text into lines and chunks of lines. Lines are counted from 1. */
 export function cutLines(text: string): TextLines {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   if (lines.length > 1 && lines.at(-1) === '') lines.pop();
-  const chunks = Array.from({ length: Math.ceil(lines.length / chunkLines) }, (_, index) => ({
-    first: index * chunkLines + 1,
-    lines: lines.slice(index * chunkLines, (index + 1) * chunkLines),
+  const chunks = Array.from({ length: Math.ceil(lines.length / linesPerChunk) }, (_, index) => ({
+    first: index * linesPerChunk + 1,
+    lines: lines.slice(index * linesPerChunk, (index + 1) * linesPerChunk),
   }));
   return { lines, chunks };
 }
 
 /** Shortens a line that would be too long to draw. */
-export function shorten(line: string): string {
-  return line.length > maxShown
-    ? `${line.slice(0, maxShown)}… (${line.length.toLocaleString('en')} characters)`
+export function shortenLine(line: string): string {
+  return line.length > maxShownLength
+    ? `${line.slice(0, maxShownLength)}… (${line.length.toLocaleString('en')} characters)`
     : line;
 }
 

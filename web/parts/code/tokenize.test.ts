@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findComments, tokenizeLine } from './tokenize.ts';
-import { type Language, languageOf } from './tokens.ts';
+import { type Language, languageOfPath } from './tokens.ts';
 
 const kinds = (line: string, language: Language) =>
   tokenizeLine(line, language).flatMap(({ text, kind }) => (kind ? [[text, kind]] : []));
@@ -94,7 +94,7 @@ describe('colours of code', () => {
         'charts/db/templates/_helpers.tpl',
         'values.schema.json',
         'x.bin',
-      ].map(languageOf),
+      ].map(languageOfPath),
     ).toEqual(['yaml', 'template', 'template', 'json', 'text']);
   });
 });

@@ -19,7 +19,7 @@ export type TokenKind =
 export type Language = 'yaml' | 'template' | 'json' | 'shell' | 'text';
 
 /** Kind by file name. Templates are YAML with Go templates in it. */
-export function languageOf(path: string): Language {
+export function languageOfPath(path: string): Language {
   const name = path.toLowerCase();
   if (/\.(?:tpl|txt|gotmpl)$/.test(name) || /(?:^|\/)templates\//.test(name)) return 'template';
   if (/\.(?:yaml|yml)$/.test(name) || /(?:^|\/)\.helmignore$/.test(name)) return 'yaml';

@@ -1,6 +1,6 @@
 import { cleanMarkdown } from './clean-markdown.ts';
 import { createMarkdownRenderer } from './markdown-renderer.ts';
-import { type Heading, type MarkdownPlace, shapeMarkdown } from './shape-markdown.ts';
+import { type Heading, type MarkdownContext, shapeMarkdown } from './shape-markdown.ts';
 import { createSlugs } from './slug.ts';
 import { splitMarkdown } from './split-markdown.ts';
 
@@ -18,7 +18,7 @@ export interface MarkdownDocument {
 /** Creates a document in an element, which it empties first. */
 export function createMarkdownDocument(
   source: string,
-  place: Omit<MarkdownPlace, 'slug'>,
+  place: Omit<MarkdownContext, 'slug'>,
   container: HTMLElement,
 ): MarkdownDocument {
   const renderer = createMarkdownRenderer();

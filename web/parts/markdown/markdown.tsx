@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../button.tsx';
 import { describeBytes } from '../bytes.ts';
 import { createMarkdownDocument, type MarkdownDocument } from './markdown-document.ts';
-import type { Heading, MarkdownPlace } from './shape-markdown.ts';
+import type { Heading, MarkdownContext } from './shape-markdown.ts';
 import './markdown.css';
 
 /** Pieces that are shown before somebody asks for more. */
@@ -15,7 +15,7 @@ export function Markdown({
   onHeadings,
 }: {
   source: string;
-  place: Omit<MarkdownPlace, 'slug'>;
+  place: Omit<MarkdownContext, 'slug'>;
   onHeadings?: (headings: readonly Heading[]) => void;
 }) {
   const container = useRef<HTMLDivElement>(null);

@@ -6,7 +6,7 @@ import { type ResolvedLink, resolveLink } from './resolve-link.ts';
 import { replaceImage } from './shape-image.ts';
 
 /** Surroundings of a text: where its links lead, and which ids its headings get. */
-export interface MarkdownPlace {
+export interface MarkdownContext {
   /** Path of the text in the archive. */
   path: string;
   isFile(path: string): boolean;
@@ -30,7 +30,7 @@ export interface Heading {
 }
 
 /** Shapes a clean fragment for the page: links, images, headings, code and tables. Answers its headings. */
-export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownPlace): Heading[] {
+export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownContext): Heading[] {
   const resolve = (address: string) => resolveLink(address, place.path, place.isFile);
   repairLists(fragment);
   const links = [...fragment.querySelectorAll<HTMLAnchorElement>('a[href]')];
@@ -48,7 +48,7 @@ export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownPlace):
 }
 
 /** Points a link at what its address was resolved to. @returns its text, for a link that has none of its own */
-function leadLink(link: HTMLAnchorElement, found: ResolvedLink, { pageOf }: MarkdownPlace): string {
+function leadLink(link: HTMLAnchorElement, found: ResolvedLink, { pageOf }: MarkdownContext): string {
   const address = link.getAttribute('href') ?? '';
   link.removeAttribute('href');
   if (found.kind === 'external') {
@@ -108,7 +108,7 @@ function colourCode(block: HTMLPreElement, text: string, language: Language): vo
   block.replaceChildren(code);
 }
 
-function shapeHeading(heading: HTMLElement, { slug, lowered }: MarkdownPlace): Heading[] {
+function shapeHeading(heading: HTMLElement, { slug, lowered }: MarkdownContext): Heading[] {
   const text = heading.textContent?.trim() ?? '';
   const level = Number(heading.tagName.slice(1));
   const lower = document.createElement(text ? `h${Math.min(level + lowered, 6)}` : 'div');

@@ -1,4 +1,4 @@
-import { describeKey, type KeyFacts } from './describe-key.ts';
+import { findSchemaFacts, type KeyFacts } from './find-schema-facts.ts';
 import { isMap } from './schema-places.ts';
 import { joinPointer } from './values-tree.ts';
 
@@ -24,7 +24,7 @@ export function listSchemaKeys(text: string): SchemaKey[] | undefined {
       if (keys.length >= maxKeys) return;
       const own = joinPointer(pointer, name);
       const ownPath = path === '' ? name : `${path}.${name}`;
-      const facts = describeKey(schema, own);
+      const facts = findSchemaFacts(schema, own);
       if (facts) keys.push({ path: ownPath, facts });
       visit(child, own, ownPath, depth + 1);
       if (isMap(child)) visit(child.items, joinPointer(own, '0'), `${ownPath}[]`, depth + 1);

@@ -15,7 +15,7 @@ export function isMap(value: unknown): value is JsonMap {
  * Finds the schemas inside a values.schema.json that speak of a key, through references and branches.
  * @returns also those of the map or list around it
  */
-export function findPlaces(
+export function findKeySchemas(
   schema: unknown,
   pointer: string,
 ): { places: readonly JsonMap[]; parents: readonly JsonMap[] } {

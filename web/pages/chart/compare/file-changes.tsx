@@ -10,7 +10,7 @@ import { Problem, Skeleton } from '../../../parts/states.tsx';
 import { ChangeBadge } from './change-badge.tsx';
 
 /** Diffs that are open from the beginning. */
-const openDiffs = 3;
+const maxOpenDiffs = 3;
 
 interface Sides {
   from: ComparedVersion;
@@ -23,7 +23,7 @@ export function FileChanges({ changes, ...sides }: Sides & { changes: readonly F
     <ul class="changes-list file-changes">
       {changes.map((change, index) => (
         <li key={change.path}>
-          <Change change={change} isFirst={index < openDiffs} {...sides} />
+          <Change change={change} isFirst={index < maxOpenDiffs} {...sides} />
         </li>
       ))}
     </ul>

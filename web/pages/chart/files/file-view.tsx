@@ -4,7 +4,7 @@ import { useData } from '../../../api/use-data.ts';
 import { useAddress } from '../../../parts/address.ts';
 import { CodeTools, readLine } from '../../../parts/code/code-tools.tsx';
 import { CodeView } from '../../../parts/code/code-view.tsx';
-import { languageOf } from '../../../parts/code/tokens.ts';
+import { languageOfPath } from '../../../parts/code/tokens.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { Data } from '../../../parts/states.tsx';
 
@@ -35,7 +35,7 @@ export function FileView({ details, path }: { details: FullVersionDetails; path:
           <CodeView
             text={source}
             label={path}
-            language={languageOf(path)}
+            language={languageOfPath(path)}
             line={line}
             search={search}
             hrefOfLine={(to) => href({ line: to })}

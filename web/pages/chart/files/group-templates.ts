@@ -7,7 +7,7 @@ export interface TemplateGroup {
 }
 
 /** Uses of templates, in the order in which they are shown. */
-const uses = ['Templates', 'CRDs', 'Notes', 'Partials', 'Tests'] as const;
+const templateGroupNames = ['Templates', 'CRDs', 'Notes', 'Partials', 'Tests'] as const;
 
 /** Groups templates and CRDs by their use. First are those of the chart, then those of each chart inside. */
 export function groupTemplates(files: readonly ChartFile[]): TemplateGroup[] {
@@ -16,10 +16,10 @@ export function groupTemplates(files: readonly ChartFile[]): TemplateGroup[] {
   for (const file of files) {
     if (file.kind !== 'template' && file.kind !== 'crd') continue;
     const folder = /^((?:charts\/[^/]+\/)+)(?:templates|crds)\//.exec(file.path)?.[1];
-    const [groups, name] = folder ? [inside, folder.slice(0, -1)] : [own, useOf(file)];
+    const [groups, name] = folder ? [inside, folder.slice(0, -1)] : [own, groupOfTemplate(file)];
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
-  const named = uses.flatMap((name) => toGroup(name, own.get(name)));
+  const named = templateGroupNames.flatMap((name) => toGroup(name, own.get(name)));
   return [...named, ...[...inside].flatMap(([name, found]) => toGroup(name, found))];
 }
 
@@ -27,7 +27,7 @@ function toGroup(name: string, files: ChartFile[] | undefined): TemplateGroup[] 
   return files ? [{ name, files }] : [];
 }
 
-function useOf({ path, kind }: ChartFile): (typeof uses)[number] {
+function groupOfTemplate({ path, kind }: ChartFile): (typeof templateGroupNames)[number] {
   if (kind === 'crd') return 'CRDs';
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === 'NOTES.txt') return 'Notes';

@@ -1,5 +1,5 @@
 import type { FullVersionDetails, VersionDetails, VersionRef } from '@helm-registry/client';
-import { archiveUrl, type Listed } from '../../../api/chart.ts';
+import { archiveUrl, type ListedItems } from '../../../api/chart.ts';
 import { pathTo, pathToComposer } from '../../../parts/address.ts';
 import { ChartBadges } from '../../../parts/chart-badges.tsx';
 import { ChartIcon } from '../../../parts/chart-icon.tsx';
@@ -14,7 +14,7 @@ export function ChartHead({
 }: {
   at: VersionRef;
   details: FullVersionDetails | undefined;
-  versions: Listed<VersionDetails> | undefined;
+  versions: ListedItems<VersionDetails> | undefined;
 }) {
   // Show the row of the list of versions until the details are there.
   const known = details ?? versions?.items.find(({ version }) => version === at.version);

@@ -1,6 +1,6 @@
 import type { VersionDetails, VersionRef } from '@helm-registry/client';
 import { useLocation } from 'preact-iso';
-import type { Listed } from '../../../api/chart.ts';
+import type { ListedItems } from '../../../api/chart.ts';
 import { useAddress } from '../../../parts/address.ts';
 import { describeCount } from '../../../parts/bytes.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
@@ -14,7 +14,7 @@ export function VersionChooser({
   versions,
 }: {
   at: VersionRef;
-  versions: Listed<VersionDetails> | undefined;
+  versions: ListedItems<VersionDetails> | undefined;
 }) {
   const { route } = useLocation();
   const { query } = useAddress();

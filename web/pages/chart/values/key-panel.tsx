@@ -49,7 +49,7 @@ export function KeyPanel({
         <Row name="Value">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
           <pre tabIndex={0} class="key-value">
-            {writeWhole(value)}
+            {writeShownValue(value)}
           </pre>
         </Row>
         <Row name="Set it by">
@@ -107,7 +107,7 @@ function Row({ name, children }: { name: string; children: ComponentChildren }) 
   );
 }
 
-function writeWhole(value: unknown): string {
+function writeShownValue(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
   return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
 }

@@ -3,7 +3,7 @@ import { fileQuery, filesQuery } from '../../../api/chart.ts';
 import { declaredQuery } from '../../../api/dependencies.ts';
 import { useData } from '../../../api/use-data.ts';
 import { cutLines } from '../../../parts/code/text-lines.ts';
-import { describeKey, type KeyFacts } from '../../../parts/values/describe-key.ts';
+import { findSchemaFacts, type KeyFacts } from '../../../parts/values/find-schema-facts.ts';
 import { originPath } from '../../../parts/values/origins.ts';
 import { commentAt, readParameters } from '../../../parts/values/read-comments.ts';
 import { splitPointer } from '../../../parts/values/values-tree.ts';
@@ -29,7 +29,8 @@ export function useKeyFacts(
   const found = findSchema(pointer ?? '', files.value?.items ?? [], declared.value ?? []);
   const schema = useData(fileQuery, found && { ...at, path: found.path });
   const source = useData(fileQuery, origin && { ...at, path: originPath(origin) });
-  const facts = found && !schema.isOld ? describeKey(parseSchema(schema.value), found.pointer) : undefined;
+  const facts =
+    found && !schema.isOld ? findSchemaFacts(parseSchema(schema.value), found.pointer) : undefined;
   if (facts?.description || pointer === undefined || origin === undefined || source.isOld) {
     return { facts, description: facts?.description };
   }

@@ -13,7 +13,7 @@ import { type Column, Table } from '../../../parts/table.tsx';
 import { Time } from '../../../parts/time.tsx';
 import { useReloadOn } from '../../../parts/use-reload-on.ts';
 import { DeleteVersion, useMayDelete } from '../../deleted/delete-version.tsx';
-import { deletionChanges, noteChange } from '../../deleted/last-deletion.ts';
+import { deletionChanges, reloadVersionLists } from '../../deleted/last-deletion.ts';
 import { UndoDeletion } from '../../deleted/undo-deletion.tsx';
 import type { TabProperties } from '../tab-properties.ts';
 import { RangeFilter } from './range-filter.tsx';
@@ -34,14 +34,14 @@ export function Versions({ details }: TabProperties) {
   const mayDelete = useMayDelete(space);
   useReloadOn(deletionChanges.value, versions.reload);
   const onDeleted = async (deleted: string) => {
-    if (deleted !== version) return noteChange();
+    if (deleted !== version) return reloadVersionLists();
     // The page of a version that is gone shows nothing. A filter may leave out the others, so they are asked for.
     const isPart = Object.values(filter).some((value) => value !== undefined);
     const others = isPart ? await readVersions({ space, chart, limit: versionsLimit }) : undefined;
     const next = versions.value?.items.find((row) => row.version !== deleted)?.version ?? pickLatest(others);
     // A chart goes with its last version, and has no list then.
     if (next === undefined) return route(pathTo('spaces', space));
-    noteChange();
+    reloadVersionLists();
     const { range, releases } = query;
     route(pathToChart(space, chart, next, { tab: 'versions', range, releases }));
   };

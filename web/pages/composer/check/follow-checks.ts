@@ -2,7 +2,7 @@ import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type Draft, eachNode } from '../draft.ts';
 import type { ConfigFault } from '../recipe-of-draft.ts';
 import type { DraftSources } from '../sources/follow-sources.ts';
-import { listChecks, type SchemaCheck } from './list-checks.ts';
+import { listSchemaChecks, type SchemaCheck } from './list-schema-checks.ts';
 import { placeViolation } from './place-violation.ts';
 import { createSchemaChecker, type SchemaChecker } from './schema-checker.ts';
 
@@ -31,7 +31,7 @@ export function followChecks(draft: ReadonlySignal<Draft>, sources: DraftSources
     const facts = new Map([...eachNode(now.root)].map((node) => [node, sources.factsOf(now.root, node)]));
     let isCurrent = true;
     const timer = setTimeout(async () => {
-      const wanted = listChecks(now, (node) => facts.get(node));
+      const wanted = listSchemaChecks(now, (node) => facts.get(node));
       const found = await runChecks(now, wanted, (check) => (isCurrent ? checker.check(check) : undefined));
       if (found) checks.value = found;
     }, pauseMs);

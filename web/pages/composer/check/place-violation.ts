@@ -2,7 +2,7 @@ import { joinPointer, valueAt, writePath } from '../../../parts/values/values-tr
 import type { DraftNode } from '../draft.ts';
 import { lineOfPointer } from '../fault-place.ts';
 import { type ConfigFault, readConfig } from '../recipe-of-draft.ts';
-import type { SchemaCheck } from './list-checks.ts';
+import type { SchemaCheck } from './list-schema-checks.ts';
 import type { Violation } from './validate-values.ts';
 
 /**
@@ -17,7 +17,7 @@ export function placeViolation(
   const pointer = `${keys.reduce(joinPointer, '')}${violation.pointer}`;
   const nodes = [...nodesOnWay(root, keys)].reverse();
   const place =
-    nodes.find(({ node, above }) => sets(node, pointer.slice(above.length))) ??
+    nodes.find(({ node, above }) => setsPointer(node, pointer.slice(above.length))) ??
     nodes.find(({ node }) => node === owner);
   const { node, above } = place ?? { node: owner, above: '' };
   const own = pointer.slice(above.length);
@@ -42,7 +42,7 @@ function* nodesOnWay(
   }
 }
 
-function sets(node: DraftNode, pointer: string): boolean {
+function setsPointer(node: DraftNode, pointer: string): boolean {
   const read = readConfig(node.config);
   return pointer !== '' && 'value' in read && valueAt(read.value, pointer) !== undefined;
 }

@@ -37,14 +37,14 @@ export function validateValues(text: string, values: unknown): Violation[] {
   const schema: unknown = JSON.parse(text);
   if (typeof schema === 'boolean') return schema ? [] : [{ pointer: '', message: 'no values are allowed' }];
   if (!isMap(schema)) throw new Error('A schema is a map.');
-  const draft = draftOf(schema.$schema);
+  const draft = schemaDraftOf(schema.$schema);
   const { errors } = new Validator({ ...schema }, draft, false).validate(values);
   const asserted =
     draft === '4' || draft === '7' ? errors : errors.filter(({ keyword }) => keyword !== 'format');
   return selectErrors(asserted).slice(0, maxViolations).map(toViolation);
 }
 
-function draftOf(name: unknown): SchemaDraft {
+function schemaDraftOf(name: unknown): SchemaDraft {
   if (name === undefined) return '2020-12';
   const [, draft] = /\/(draft-0[467]|draft\/20(?:19-09|20-12))\//.exec(String(name)) ?? [];
   if (draft === undefined) throw new Error(`The draft ${String(name)} is not known.`);

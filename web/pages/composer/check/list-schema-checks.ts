@@ -29,7 +29,7 @@ type FactsOf = (node: DraftNode) => SourceFacts | undefined;
  * those of charts that come along inside too. Charts that a condition or a tag switches off are left out, and so are
  * literal values.
  */
-export function listChecks(draft: Draft, factsOf: FactsOf): SchemaCheck[] {
+export function listSchemaChecks(draft: Draft, factsOf: FactsOf): SchemaCheck[] {
   if (draft.values === 'literal') return [];
   const defaults = draft.values === 'replace' ? {} : defaultsOf(draft.root, factsOf);
   const values = mergeValues(defaults, configOf(draft.root));
@@ -47,7 +47,7 @@ function* checksOf(
   const isOn = (key: string) => isEnabled(key, facts, { values: given.values, tags });
   const inside = (facts?.schemasInside ?? []).filter(
     ({ keys: [first = ''] }) =>
-      keepsInside(node) && isOn(first) && !node.children.some(({ name }) => name === first),
+      keepsOwnSubcharts(node) && isOn(first) && !node.children.some(({ name }) => name === first),
   );
   const children = node.children.filter(
     ({ name, package: source }) => isOn(name) && !(source?.independent === false && !isOn(source.chart)),
@@ -89,7 +89,7 @@ function isEnabled(key: string, facts: SourceFacts | undefined, { values, tags }
 /** Computes the defaults of a node: those of its source, over them of its children where both say something. */
 function defaultsOf(node: DraftNode, factsOf: FactsOf): JsonMap {
   const facts = factsOf(node);
-  const own = facts ? (keepsInside(node) ? facts.values : withoutInside(facts)) : {};
+  const own = facts ? (keepsOwnSubcharts(node) ? facts.values : withoutInside(facts)) : {};
   const sections = node.children.map((child) => {
     const taken = child.package?.independent === false ? insideKey(facts, child.package.chart) : child.name;
     return [child.name, mergeValues(defaultsOf(child, factsOf), mapOf(own[taken] ?? own[child.name]))];
@@ -125,6 +125,6 @@ function configOf(node: DraftNode): JsonMap {
   return mergeConfigs(own, below);
 }
 
-function keepsInside({ package: source }: DraftNode): boolean {
+function keepsOwnSubcharts({ package: source }: DraftNode): boolean {
   return source !== undefined && source.subcharts !== 'drop';
 }

@@ -1,7 +1,7 @@
 import { Copyable } from '../../parts/copy-button.tsx';
 
 /** Commands that take charts from a space. */
-export function UseSpace({ space }: { space: string }) {
+export function SpaceCommands({ space }: { space: string }) {
   const { origin, host, protocol } = location;
   const plain = protocol === 'http:' ? ' --plain-http' : '';
   return (

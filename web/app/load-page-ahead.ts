@@ -8,7 +8,7 @@ import { findPage } from './routes.tsx';
  * Starts the first requests of an address's page, and loads its code. The page would start them once it is rendered,
  * one after the other.
  */
-export function openPage({ pathname, search }: Location): void {
+export function loadPageAhead({ pathname, search }: Location): void {
   const page = isDecodable(pathname) ? findPage(pathname) : undefined;
   if (page?.name === 'home')
     void spacesQuery.loadAhead(readSpaces(Object.fromEntries(new URLSearchParams(search))));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeKey } from './describe-key.ts';
+import { findSchemaFacts } from './find-schema-facts.ts';
 import { commentAt, readParameters } from './read-comments.ts';
 
 const schema = {
@@ -30,15 +30,15 @@ describe('facts of a schema', () => {
     ['/x-any', { title: 'Extension' }],
     ['/other', { type: 'string' }],
   ])('%s is described', (pointer, facts) => {
-    expect(describeKey(schema, pointer)).toMatchObject(facts);
+    expect(findSchemaFacts(schema, pointer)).toMatchObject(facts);
   });
 
   it('references in circles and to other documents end', () => {
-    expect(describeKey(schema, '/loop')).toMatchObject({ bounds: [] });
-    expect(describeKey(schema, '/far')).toMatchObject({ bounds: [] });
-    expect(describeKey(schema, '/image/none')).toBeUndefined();
-    expect(describeKey(undefined, '/a')).toBeUndefined();
-    expect(describeKey(schema, '')).toBeUndefined();
+    expect(findSchemaFacts(schema, '/loop')).toMatchObject({ bounds: [] });
+    expect(findSchemaFacts(schema, '/far')).toMatchObject({ bounds: [] });
+    expect(findSchemaFacts(schema, '/image/none')).toBeUndefined();
+    expect(findSchemaFacts(undefined, '/a')).toBeUndefined();
+    expect(findSchemaFacts(schema, '')).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { findPlaces, type JsonMap } from './schema-places.ts';
+import { findKeySchemas, type JsonMap } from './schema-places.ts';
 import { splitPointer } from './values-tree.ts';
 
 /** Facts that a schema states about a key. */
@@ -15,10 +15,10 @@ export interface KeyFacts {
 }
 
 /** Finds what a values.schema.json states about a key; undefined where it says nothing. */
-export function describeKey(schema: unknown, pointer: string): KeyFacts | undefined {
+export function findSchemaFacts(schema: unknown, pointer: string): KeyFacts | undefined {
   const last = splitPointer(pointer).at(-1);
   if (last === undefined) return undefined;
-  const { places, parents } = findPlaces(schema, pointer);
+  const { places, parents } = findKeySchemas(schema, pointer);
   const required = parents.some((parent) => Array.isArray(parent.required) && parent.required.includes(last));
   return places.length > 0 ? combine(places, required) : undefined;
 }

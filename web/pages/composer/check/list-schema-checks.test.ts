@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDraft, createNode, type Draft, type DraftNode } from '../draft.ts';
 import type { SourceFacts } from '../sources/source-facts.ts';
-import { listChecks } from './list-checks.ts';
+import { listSchemaChecks } from './list-schema-checks.ts';
 import { placeViolation } from './place-violation.ts';
 
 const facts = (more: Partial<SourceFacts>): SourceFacts => ({
@@ -49,7 +49,7 @@ function sample(
 }
 
 const listed = ({ draft, factsOf }: ReturnType<typeof sample>) =>
-  listChecks(draft, factsOf).map(({ keys, schema, values }) => [keys.join('.'), schema, values]);
+  listSchemaChecks(draft, factsOf).map(({ keys, schema, values }) => [keys.join('.'), schema, values]);
 
 describe('the checks of a draft', () => {
   it('the checks of a draft are those of each chart, those inside by their alias, with the values that Helm computes', () => {
@@ -86,8 +86,8 @@ describe('the checks of a draft', () => {
 
   it('the checks of a draft are none for literal values, and without defaults where these are replaced', () => {
     const { draft, factsOf } = sample({ db: 'a: 1' });
-    expect(listChecks({ ...draft, values: 'literal' }, factsOf)).toEqual([]);
-    const [, , db] = listChecks({ ...draft, values: 'replace' }, factsOf);
+    expect(listSchemaChecks({ ...draft, values: 'literal' }, factsOf)).toEqual([]);
+    const [, , db] = listSchemaChecks({ ...draft, values: 'replace' }, factsOf);
     expect(db?.values).toEqual({ a: 1, global: {} });
   });
 });
@@ -95,7 +95,7 @@ describe('the checks of a draft', () => {
 describe('a violation stands', () => {
   const place = (change: Parameters<typeof sample>[0], pointer: string) => {
     const made = sample(change);
-    const check = listChecks(made.draft, made.factsOf).find(({ schema }) => schema === 'postgresql');
+    const check = listSchemaChecks(made.draft, made.factsOf).find(({ schema }) => schema === 'postgresql');
     if (!check) throw new Error('the database has a check');
     const { node, fault } = placeViolation(made.root, check, { pointer, message: 'is wrong' });
     return [node.name, fault.line, fault.pointer, fault.message];
