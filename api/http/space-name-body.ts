@@ -13,7 +13,7 @@ const nameBody = z.union([
 ]);
 
 /**
- * Reads the name of a space to create from JSON, a form or a multipart form.
+ * Reads the name of a space to create from JSON or a form.
  * @throws {RegistryError} `request.invalid`
  */
 export async function readSpaceName(c: Context<Env>, limit: number): Promise<string> {

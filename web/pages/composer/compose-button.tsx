@@ -7,6 +7,7 @@ import { compose } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import type { DryRunState } from './dry-run.ts';
 import { isVersionTaken } from './result-panel.tsx';
+import { composeKey } from './use-compose-key.ts';
 
 /** Button that composes the recipe. The button leads to its job or, when that is over at once, to the new chart. */
 export function ComposeButton({ composer, state }: { composer: Composer; state: DryRunState }) {
@@ -36,7 +37,14 @@ export function ComposeButton({ composer, state }: { composer: Composer; state: 
   };
   return (
     <div class="compose">
-      <Button kind="primary" isBusy={isSending} disabled={!isReady} onClick={send}>
+      <Button
+        kind="primary"
+        isBusy={isSending}
+        disabled={!isReady}
+        onClick={send}
+        aria-keyshortcuts={composeKey}
+        title="Ctrl+Enter"
+      >
         {isSending ? 'Composing…' : 'Compose'}
       </Button>
       {fault && <Problem problem={fault} />}

@@ -19,6 +19,7 @@ import { RootSource } from './root-source.tsx';
 import { SaveForm } from './save-form.tsx';
 import { chartsInside } from './sources/source-facts.ts';
 import { TreeView } from './tree-view.tsx';
+import { useComposeKey } from './use-compose-key.ts';
 import { type Visit, visitPointer } from './visit-pointer.ts';
 
 /** Composer: the new chart, the tree, the selected node, and the recipe's result. */
@@ -65,7 +66,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
       root.id,
     );
   return (
-    <div class="composer">
+    <div class="composer" ref={useComposeKey<HTMLDivElement>()}>
       <div class="composer-tree">
         <SaveForm composer={composer} spaces={spaces} notes={notesOfSave(dry)} />
         <h2>Charts</h2>
@@ -83,7 +84,10 @@ export function ComposerView({ composer }: { composer: Composer }) {
           inside={insideOf(below)}
           onPick={(chart) => add(below, sourceOf(chart))}
         />
-        <p class="hint">In the tree: arrows, Enter to edit, Delete, Alt with arrows to move.</p>
+        <p class="hint">
+          In the tree: arrows, Enter to edit, Delete, Alt with arrows to move. Anywhere: Ctrl+Enter to
+          compose.
+        </p>
         <div class="buttons">
           <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
             Undo

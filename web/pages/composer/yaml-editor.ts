@@ -76,6 +76,8 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
         keymap.of([
           ...completionKeymap,
           { key: 'Enter', run: insertYamlLine },
+          // Composes; it inserts no line.
+          { key: 'Mod-Enter', run: () => true },
           ...defaultKeymap,
           ...historyKeymap,
         ]),
