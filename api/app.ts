@@ -30,7 +30,7 @@ import { mountDocs } from './routes/docs.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountFollow } from './routes/follow.ts';
 import { mountFollows } from './routes/follows.ts';
-import { canWork, isUsable, mountHealth } from './routes/health.ts';
+import { isApiUsable, isWorkerUsable, mountHealth } from './routes/health.ts';
 import { mountIcons } from './routes/icons.ts';
 import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
@@ -86,7 +86,7 @@ export function createApp(context: Context): App {
   mountAdmin(app, context);
   mountAudit(app, context);
   mountOci(app, context);
-  mountHealth(app, context, isUsable);
+  mountHealth(app, context, isApiUsable);
   mountChartMuseum(app, context);
   // Addresses of charts in the page look like those of files in a repository, which comes behind it.
   mountPage(app);
@@ -110,7 +110,7 @@ function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Re
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
   app.use(declareAccess(createActorMiddleware(context), 'middleware'));
-  mountHealth(app, context, canWork);
+  mountHealth(app, context, isWorkerUsable);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }

@@ -8,7 +8,7 @@ import { composedStates } from '../core/outdated/source-state.ts';
 import { overwritings } from '../core/registry/registry.ts';
 import { contentsSummary } from './file-schemas.ts';
 import { spaceQuota } from './quota-schemas.ts';
-import { isMirror, pageMetadata, pageQuery } from './schemas.ts';
+import { mirrorFlag, pageMetadata, pageQuery } from './schemas.ts';
 
 // Schemas of details, which lists show in their rows, for `/openapi.json`.
 
@@ -83,7 +83,7 @@ export const spaceDetails = z
       format: 'date-time',
       description: 'When something below the space was last written.',
     }),
-    mirror: isMirror,
+    mirror: mirrorFlag,
     role: z
       .enum(spaceRoles)
       .optional()

@@ -60,7 +60,7 @@ export const values = z.looseObject({}).openapi('Values');
 /** Name of a created space with its link. */
 export const spaceLink = z.object({ name: z.string(), link: z.string() }).openapi('SpaceLink');
 /** Mark of a mirror. */
-export const isMirror = z.boolean().optional().openapi({
+export const mirrorFlag = z.boolean().optional().openapi({
   description: 'True for a mirror, whose charts come from elsewhere; absent for other spaces.',
 });
 /** Space with its policy on overwriting and its counts. */
@@ -74,7 +74,7 @@ export const spaceShape = z
       .openapi({ description: 'Absent where access is open, for everybody reads everything there.' }),
     charts: z.int(),
     versions: z.int(),
-    mirror: isMirror,
+    mirror: mirrorFlag,
     quota: spaceQuota.optional(),
   })
   .openapi('Space');

@@ -1,14 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 import { mergeEnded } from '../core/metrics/merge.ts';
-import { type MetricSamples, metricSamples } from '../core/metrics/samples.ts';
+import { type MetricSamples, metricSamplesShape } from '../core/metrics/samples.ts';
 import { withTimeout } from '../core/runtime/timeout.ts';
 
 /** Message by which a helper process is asked for its metrics. */
 export const metricsRequest = z.object({ metricsOf: z.number() });
 
 /** Message by which a helper process answers. */
-const metricsAnswer = z.object({ metricsOf: z.number(), metrics: metricSamples });
+const metricsAnswer = z.object({ metricsOf: z.number(), metrics: metricSamplesShape });
 
 /** Milliseconds after which the last metrics of a helper process are taken for its current ones. */
 const timeoutMs = 1_000;

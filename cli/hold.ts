@@ -21,11 +21,11 @@ export async function runHold(options: { config?: string; reason: string; wait: 
     await holdRegistry(db, options.reason);
     print(`held: ${describe(await countWaitingWork(db))} wait for \`helm-registry resume\``);
     const busy = await waitForRest(db, options.wait * 1_000, (workers) =>
-      process.stderr.write(`waiting for ${count(workers)} to end what had begun before\n`),
+      process.stderr.write(`waiting for ${formatWorkerCount(workers)} to end what had begun before\n`),
     );
     if (busy > 0)
       throw new Unfinished(
-        `the registry is held, but ${count(busy)} ${busy === 1 ? 'has' : 'have'} not ended what had begun before (jobs, calls of webhooks, mirrors), or cannot say so, being of an older release. Run the command again to wait on, or stop ${busy === 1 ? 'it' : 'them'}`,
+        `the registry is held, but ${formatWorkerCount(busy)} ${busy === 1 ? 'has' : 'have'} not ended what had begun before (jobs, calls of webhooks, mirrors), or cannot say so, being of an older release. Run the command again to wait on, or stop ${busy === 1 ? 'it' : 'them'}`,
       );
   });
 }
@@ -49,6 +49,6 @@ function describe({ jobs, deliveries, follows, mirrors, retentions }: WaitingWor
   return `${jobs} jobs, ${deliveries} deliveries, ${follows} due follows, ${mirrors} mirrors and ${retentions} runs of retention`;
 }
 
-function count(workers: number): string {
+function formatWorkerCount(workers: number): string {
   return `${workers} worker${workers === 1 ? '' : 's'}`;
 }

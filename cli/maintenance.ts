@@ -47,11 +47,13 @@ export async function runGc(options: { config?: string; grace?: number; dryRun?:
 function describeCollected(collected: Collected, graceSeconds: number, dryRun: boolean): string[] {
   const { found, removed, freed, failed, waiting } = collected;
   const lines = [
-    `${dryRun ? 'would remove' : 'removed'} ${count(removed, 'blob')} (${count(freed, 'byte')}); ` +
-      `${count(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${count(graceSeconds, 'second')}, for RESTORE_FOR or for a job`,
+    `${dryRun ? 'would remove' : 'removed'} ${formatCountOf(removed, 'blob')} (${formatCountOf(freed, 'byte')}); ` +
+      `${formatCountOf(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${formatCountOf(graceSeconds, 'second')}, for RESTORE_FOR or for a job`,
   ];
-  if (found > 0) lines.push(`found ${count(found, 'blob')} without a reference that had not been recorded`);
-  if (failed > 0) lines.push(`${count(failed, 'blob')} could not be removed; the log has the reasons`);
+  if (found > 0)
+    lines.push(`found ${formatCountOf(found, 'blob')} without a reference that had not been recorded`);
+  if (failed > 0)
+    lines.push(`${formatCountOf(failed, 'blob')} could not be removed; the log has the reasons`);
   return lines;
 }
 
@@ -87,24 +89,24 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
   const lines: string[] = [];
   if (waiting > 0)
     lines.push(
-      `${count(waiting, 'blob')} without a reference ${waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
+      `${formatCountOf(waiting, 'blob')} without a reference ${waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
     );
   if (refused > 0)
-    lines.push(`${count(refused, 'read')} of damaged or missing blobs had been refused before`);
+    lines.push(`${formatCountOf(refused, 'read')} of damaged or missing blobs had been refused before`);
   if (damaged > 0 && !repairs)
     lines.push(
-      `${count(damaged, 'blob')} can be repaired: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
+      `${formatCountOf(damaged, 'blob')} can be repaired: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
     );
   if (hindered > 0)
     lines.push(
-      `${count(hindered, 'blob')} could not be checked or repaired for a reason that may pass: run this again once it has`,
+      `${formatCountOf(hindered, 'blob')} could not be checked or repaired for a reason that may pass: run this again once it has`,
     );
-  const wrong = faults === 0 ? 'nothing is wrong' : count(faults, 'fault');
-  const repairCount = repaired > 0 ? `, ${count(repaired, 'fault')} repaired` : '';
-  const deletions = deleted > 0 ? `${count(deleted, 'deleted version')} that can be had back, ` : '';
-  const documents = kept > 0 ? `${count(kept, 'OCI document')}, ` : '';
+  const wrong = faults === 0 ? 'nothing is wrong' : formatCountOf(faults, 'fault');
+  const repairCount = repaired > 0 ? `, ${formatCountOf(repaired, 'fault')} repaired` : '';
+  const deletions = deleted > 0 ? `${formatCountOf(deleted, 'deleted version')} that can be had back, ` : '';
+  const documents = kept > 0 ? `${formatCountOf(kept, 'OCI document')}, ` : '';
   lines.push(
-    `${count(versions, 'version')}, ${deletions}${count(blobs, 'blob')}, ${documents}${count(bytes, 'byte')} read: ${wrong}${repairCount}`,
+    `${formatCountOf(versions, 'version')}, ${deletions}${formatCountOf(blobs, 'blob')}, ${documents}${formatCountOf(bytes, 'byte')} read: ${wrong}${repairCount}`,
   );
   return lines;
 }
@@ -129,10 +131,12 @@ async function openCopies(from: string): Promise<Copies> {
 }
 
 function showProgress({ blobs, bytes, faults }: Verified): void {
-  process.stderr.write(`\r${count(blobs, 'blob')}, ${count(bytes, 'byte')}, ${count(faults, 'fault')} `);
+  process.stderr.write(
+    `\r${formatCountOf(blobs, 'blob')}, ${formatCountOf(bytes, 'byte')}, ${formatCountOf(faults, 'fault')} `,
+  );
 }
 
-function count(number: number, thing: string): string {
+function formatCountOf(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 

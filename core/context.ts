@@ -23,7 +23,7 @@ import type { JobDeps } from './jobs/jobs.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createJobCounter } from './metrics/count-jobs.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
-import { addPartMetrics, createCacheMeters } from './metrics/read-parts.ts';
+import { addCacheAndPoolMetrics, createCacheMeters } from './metrics/read-parts.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import { createThreads } from './open-threads.ts';
 import { createPullLog, type PullLog } from './pulls/pull-log.ts';
@@ -151,7 +151,7 @@ async function openContext(
   const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
-  addPartMetrics(metrics, { db, inFlight, caches });
+  addCacheAndPoolMetrics(metrics, { db, inFlight, caches });
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
   const registry = createRegistryDeps(config, { db, blobs, locks, limits, charts, inFlight }, caches.files);
   return {

@@ -1,4 +1,4 @@
-import { boundData, boundText, maxMessage } from './runtime/bound-text.ts';
+import { boundData, boundText, maxMessageLength } from './runtime/bound-text.ts';
 
 /**
  * Catalogue of all errors for clients: `code`, HTTP status, and the `reason` that version 1 clients switch on.
@@ -159,7 +159,7 @@ export class RegistryError extends Error {
   readonly details: ErrorDetails | undefined;
 
   constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
-    super(boundText(message, maxMessage));
+    super(boundText(message, maxMessageLength));
     this.name = 'RegistryError';
     this.code = code;
     this.details = details && boundDetails(details);

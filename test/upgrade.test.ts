@@ -3,7 +3,7 @@ import { defaultChartLimits } from '../core/archive/limits.ts';
 import { readableOf } from '../core/blobs/content.ts';
 import { renderEntry } from '../core/chart/index-entry.ts';
 import { writeOutline } from '../core/chart/outline.ts';
-import { inspectChart, readChart } from '../core/chart/read-chart.ts';
+import { readChart, summarizeArchive } from '../core/chart/read-chart.ts';
 import { migrate } from '../core/db/migrate.ts';
 import { readMigrations } from '../core/db/migration-files.ts';
 import { searchCharts } from '../core/registry/search.ts';
@@ -49,7 +49,7 @@ it('a migration gives old versions their index entries, and makes them searchabl
   const expected = new Map<string, unknown>();
   for (const chart of charts) {
     const archive = readableOf(await packChart(chart));
-    const summary = await inspectChart(archive, defaultChartLimits);
+    const summary = await summarizeArchive(archive, defaultChartLimits);
     const outline = writeOutline(await readChart(readableOf(await packChart(chart)), defaultChartLimits));
     const [version] = await db.query<{ updated_at: Date }>(
       `WITH chart AS (INSERT INTO charts (space_id, name) SELECT id, $1 FROM spaces RETURNING id)

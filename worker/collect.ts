@@ -15,7 +15,7 @@ export async function scheduleCollections(queue: Queue, seconds: number): Promis
  * Creates the queue handler that collects garbage.
  * @param times see `CollectOptions`
  */
-export function createCollect(
+export function createCollectHandler(
   maintenance: MaintenanceDeps,
   times: { graceSeconds: number; expirySeconds: number; restoreSeconds: number },
 ): Handler {

@@ -17,7 +17,7 @@ import { listDeliveries, readAttempts } from '../core/webhooks/list-deliveries.t
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { createSender } from '../core/webhooks/send.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/postgres.ts';
-import { createDeliver } from './deliver.ts';
+import { createDeliverHandler } from './deliver.ts';
 
 interface ReceivedCall {
   headers: Record<string, string>;
@@ -78,7 +78,7 @@ async function createDueDelivery(url: string, sealWith = sealer): Promise<{ id: 
 }
 
 const deliverWith = (allow: string[]) =>
-  createDeliver({
+  createDeliverHandler({
     db: test.db,
     sender: createSender({
       allow,

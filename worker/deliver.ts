@@ -14,7 +14,7 @@ import {
   recordAttempt,
   releaseDelivery,
 } from '../core/webhooks/deliveries.ts';
-import { type PausePolicy, recordOutcome } from '../core/webhooks/pause.ts';
+import { type PausePolicy, recordWebhookOutcome } from '../core/webhooks/pause.ts';
 import type { Sender, SendResult } from '../core/webhooks/send.ts';
 import { signDelivery } from '../core/webhooks/sign.ts';
 import { createCallTurns } from './call-turns.ts';
@@ -46,7 +46,7 @@ const deferSeconds = 20;
  * next attempt is stored in the table, and a sweep enqueues the delivery then.
  * A webhook whose calls fail gets few at a time, so that the others do not wait for its timeouts.
  */
-export function createDeliver(options: DeliverOptions): Handler {
+export function createDeliverHandler(options: DeliverOptions): Handler {
   const { db } = options;
   const turns = createCallTurns(maxCallsToFailingReceiver);
   return async ({ id, signal }) => {
@@ -118,7 +118,8 @@ function recorderOf(
   { attempt, isCall }: MadeAttempt,
 ) {
   if (!webhook || webhook.isTest || !isCall) return undefined;
-  return (tx: Parameters<typeof recordOutcome>[0]) => recordOutcome(tx, webhook.id, attempt, pausePolicy);
+  return (tx: Parameters<typeof recordWebhookOutcome>[0]) =>
+    recordWebhookOutcome(tx, webhook.id, attempt, pausePolicy);
 }
 
 async function makeAttempt(

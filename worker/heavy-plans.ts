@@ -1,7 +1,7 @@
 import type { Digest } from '../core/blobs/port.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan, PlannedNode } from '../core/recipe/plan.ts';
-import { countDown } from '../core/sources/count-down.ts';
+import { countDownValues } from '../core/sources/count-down-values.ts';
 import { isLarge, type LoadedSource, yamlBytesOf } from '../core/sources/large-sources.ts';
 
 /**
@@ -32,7 +32,7 @@ export function sourcesForEventLoop(
 
 /** Counts a node's configured values down. @returns the remaining number; below zero the counting stops */
 function countNodeValues({ config, children }: PlannedNode, remaining: number): number {
-  let rest = config ? countDown(config, remaining) : remaining;
+  let rest = config ? countDownValues(config, remaining) : remaining;
   for (const { node } of children) {
     if (rest < 0) break;
     rest = countNodeValues(node, rest);

@@ -11,14 +11,14 @@ import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createVersionAnnouncer } from '../core/webhooks/version-announcements.ts';
 import { createActivity } from './activity.ts';
-import { createCollect, scheduleCollections } from './collect.ts';
+import { createCollectHandler, scheduleCollections } from './collect.ts';
 import { createInlineComposition } from './compose-chart.ts';
-import { createDeliver } from './deliver.ts';
+import { createDeliverHandler } from './deliver.ts';
 import { startAnnouncingExpiring } from './expiring-tokens.ts';
 import { startFollowing } from './follows.ts';
 import { startKeepingStates } from './keep-states.ts';
 import { startMirroring } from './mirrors.ts';
-import { createOrchestrate } from './orchestrate.ts';
+import { createOrchestrateHandler } from './orchestrate.ts';
 import { startPurgingAudit } from './purge-audit.ts';
 import { startPurgingDeleted } from './purge-deleted.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
@@ -54,18 +54,18 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const consume = (queue: QueueName, concurrency: number, handle: Handler) =>
     jobs.queue.consume(queue, concurrency, (arrival) => activity.during(() => handle(arrival)));
   const consumers = await Promise.all([
-    consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
+    consume('orchestrations', config.workerConcurrency, createOrchestrateHandler(jobs, sources, log)),
     consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ ...jobs, sender, log, metrics, policy: deliveryPolicy, pausePolicy }),
+      createDeliverHandler({ ...jobs, sender, log, metrics, policy: deliveryPolicy, pausePolicy }),
     ),
     ...(gcInterval > 0
       ? [
           consume(
             'upkeep',
             1,
-            createCollect(
+            createCollectHandler(
               { ...jobs, log },
               { graceSeconds, expirySeconds, restoreSeconds: restoreSecondsOf(config) },
             ),

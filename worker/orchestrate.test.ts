@@ -14,7 +14,7 @@ import { jobOf } from '../test/support/answers.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
 import { releaseAtShutdown } from './job-failure.ts';
-import { createOrchestrate } from './orchestrate.ts';
+import { createOrchestrateHandler } from './orchestrate.ts';
 
 // Jobs as a worker runs them; most at the last attempt that the queue makes.
 
@@ -67,7 +67,11 @@ function attempt(blobs: BlobStore, parts: Partial<JobDeps> = {}, preparer?: Prep
     0,
   );
   const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
-  return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
+  return createOrchestrateHandler(
+    jobs,
+    sources,
+    registry.context.log.child({}, { level: 'silent' }),
+  )(arrival);
 }
 const job = () => readJob(registry.context.jobs, id);
 

@@ -23,7 +23,7 @@ const maxClaims = 40;
 /**
  * Creates the queue handler that runs jobs: claim, load sources, compose, store. Every step is safe to be repeated.
  */
-export function createOrchestrate(jobs: JobDeps, sources: SourceCache, log: Log): Handler {
+export function createOrchestrateHandler(jobs: JobDeps, sources: SourceCache, log: Log): Handler {
   return async (arrival) => {
     const claimed = await jobs.claim(arrival.id);
     if (!claimed) return;

@@ -34,7 +34,7 @@ export function loginPageOf(
 }
 
 /** Parts of the page that the user has given. A handler fills them in as it reads them. */
-export interface TypedForm {
+export interface LoginFormInput {
   name?: string;
   returnPath?: string | undefined;
 }
@@ -43,7 +43,7 @@ export interface TypedForm {
 export async function answerOrSendLoginPage(
   c: HonoContext<Env>,
   context: Pick<Context, 'config' | 'log'>,
-  typed: TypedForm,
+  typed: LoginFormInput,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
   c.header('Cache-Control', 'no-store');

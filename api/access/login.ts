@@ -10,7 +10,7 @@ import { networkOf } from '../../core/runtime/addresses.ts';
 import { readBodyText } from '../http/body.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
-import { answerOrSendLoginPage, loginPageOf, sendLoginPage, type TypedForm } from './login-page.ts';
+import { answerOrSendLoginPage, type LoginFormInput, loginPageOf, sendLoginPage } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { mountOidcLogin } from './oidc-login.ts';
 import { checkNoForeignPage, checkOwnPage } from './own-origin.ts';
@@ -37,7 +37,7 @@ export function mountLogin(app: App, context: Context): void {
   });
 
   mountLoginRoute(app, 'POST', '/login', (c) => {
-    const typed: TypedForm = {};
+    const typed: LoginFormInput = {};
     return answerOrSendLoginPage(c, context, typed, async () => {
       checkSecureClient(c);
       const form = await readForm(c);

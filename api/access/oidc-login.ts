@@ -13,7 +13,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
-import { answerOrSendLoginPage, type TypedForm } from './login-page.ts';
+import { answerOrSendLoginPage, type LoginFormInput } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { chooseReturnPath } from './return-path.ts';
 import { isHttps, readCookie, sendCookie } from './session-cookie.ts';
@@ -57,7 +57,7 @@ async function receiveFromProvider(
   const state = c.req.query('state') ?? '';
   const cookieName = attemptCookie(state, isHttps(baseUrl(c)));
   const verifier = readCookie(c.req.header('cookie'), cookieName) ?? '';
-  const page: TypedForm = {};
+  const page: LoginFormInput = {};
   return answerOrSendLoginPage(c, context, page, async () => {
     const attempt = await claimProviderAttempt(registry.db, { state, verifier });
     page.returnPath = attempt?.returnPath;

@@ -15,7 +15,7 @@ export const tokenPath = '/v2/token';
 export function setRegistryChallenge(c: HonoContext<Env>, error: RegistryError): void {
   const challenge = c.get('challenge');
   if (error.status !== 401 || !challenge || isFromScript(c)) return;
-  const fault = faultOf(c, error);
+  const fault = bearerErrorOf(c, error);
   const parameters = [
     ['realm', challenge.realm],
     ['service', registryService],
@@ -26,7 +26,7 @@ export function setRegistryChallenge(c: HonoContext<Env>, error: RegistryError):
 }
 
 /** Names the fault of a Bearer token (RFC 6750 section 3.1); there is none without such a token. */
-function faultOf(c: HonoContext<Env>, { code }: RegistryError): string | undefined {
+function bearerErrorOf(c: HonoContext<Env>, { code }: RegistryError): string | undefined {
   if (code === 'access.insufficientScope') return 'insufficient_scope';
   const isBearer = /^\s*bearer\s/i.test(c.req.header('authorization') ?? '');
   return isBearer && code === 'access.unauthenticated' ? 'invalid_token' : undefined;

@@ -13,7 +13,7 @@ import { loginRequired } from '../../core/access/refusals.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import { someChart } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
-import { refusedRecord } from '../../core/audit/refused.ts';
+import { createRefusalRecord } from '../../core/audit/refused.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
@@ -75,7 +75,7 @@ export function createActorMiddleware({
     c.set('actor', actor);
     await next();
     const error = c.get('error');
-    const refused = error && (await refusedRecord(actor, error));
+    const refused = error && (await createRefusalRecord(actor, error));
     if (refused) audit.add(refused);
   };
 }
@@ -97,15 +97,15 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
   };
 }
 
-/** Returns the interface that a path belongs to. */
+/** Returns the door that a path belongs to: OCI, API, ChartMuseum or repository. */
 export function doorOf(path: string): RequestFacts['door'] {
   if (/^\/v2(?:\/|$)/.test(path)) return 'oci';
   if (/^\/(?:api\/v1(?:\/.*)?|login(?:\/oidc|\/callback)?|logout)$/.test(path)) return 'api';
   return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
 }
 
-/** Names space and chart by the path parameters. */
-function nameByPath(c: HonoContext<Env>): Named {
+/** Reads space and chart from the path parameters. */
+function readPathNames(c: HonoContext<Env>): Named {
   const { space = '', chart } = c.req.param();
   return { space, chart };
 }
@@ -126,7 +126,7 @@ export async function checkAuthorization(c: HonoContext<Env>): Promise<void> {
 export async function checkRouteAccess(
   c: HonoContext<Env>,
   access: RouteAccess,
-  nameOf: (c: HonoContext<Env>) => Named = nameByPath,
+  nameOf: (c: HonoContext<Env>) => Named = readPathNames,
 ): Promise<void> {
   const actor = actorOf(c);
   if ('registryRight' in access) return actor.requireInRegistry(access.registryRight);

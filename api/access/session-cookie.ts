@@ -8,9 +8,9 @@ import type { Env } from '../http/env.ts';
  * Name of the cookie. Browsers take a `__Host-` name over https only, from the host itself and for all of its paths:
  * neither a subdomain nor a listener between can plant one.
  */
-const name = '__Host-helm-registry';
+const sessionCookieName = '__Host-helm-registry';
 /** Name over plain http, which is for this machine alone. */
-const loopbackName = 'helm-registry';
+const loopbackSessionCookieName = 'helm-registry';
 
 /**
  * Reads the secret of the session that a request belongs to.
@@ -18,7 +18,7 @@ const loopbackName = 'helm-registry';
  * @param isSecure whether the client reaches the registry over https
  */
 export function readSessionCookie(cookies: string | undefined, isSecure: boolean): string | undefined {
-  return readCookie(cookies, isSecure ? name : loopbackName);
+  return readCookie(cookies, isSecure ? sessionCookieName : loopbackSessionCookieName);
 }
 
 /** Whether the address of the registry, as a client uses it, is one of https. */
@@ -33,12 +33,18 @@ export function readCookie(cookies: string | undefined, cookieName: string): str
 
 /** Sends the cookie of a new session. */
 export function sendSessionCookie(c: HonoContext<Env>, isSecure: boolean, session: NewSession): void {
-  sendCookie(c, isSecure ? name : loopbackName, session.secret, isSecure, session.lifetimeSeconds);
+  sendCookie(
+    c,
+    isSecure ? sessionCookieName : loopbackSessionCookieName,
+    session.secret,
+    isSecure,
+    session.lifetimeSeconds,
+  );
 }
 
 /** Removes the cookies of a session. */
 export function clearSessionCookie(c: HonoContext<Env>, isSecure: boolean): void {
-  sendCookie(c, isSecure ? name : loopbackName, '', isSecure, 0);
+  sendCookie(c, isSecure ? sessionCookieName : loopbackSessionCookieName, '', isSecure, 0);
 }
 
 /** Sends a cookie that scripts cannot read and that foreign pages send with links only. */

@@ -6,14 +6,14 @@ import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
 import { readTemplates, readValuesFile } from '../../core/repository/chart-files.ts';
 import { listChartEntries, listEntries, readEntry } from '../../core/repository/entries.ts';
 import { resolveVersion } from '../../core/repository/resolve-version.ts';
-import { cachedResponse } from '../http/cached-response.ts';
+import { sendFromResponseCache } from '../http/cached-response.ts';
 import type { Env } from '../http/env.ts';
 import { parseInput } from '../http/mount-routes.ts';
 import { sendIndex } from '../http/repository-files.ts';
-import { text } from '../openapi/contents.ts';
+import { textContent } from '../openapi/contents.ts';
 import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
-import { chartmuseumErrors, entry, offsetQuery } from './shapes.ts';
+import { chartmuseumErrors, indexEntry, offsetQuery } from './shapes.ts';
 
 /** Routes that read charts and versions, as the index of a chart repository describes them. */
 export function readRoutes(context: Context): ChartMuseumRoute[] {
@@ -28,7 +28,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
     // The whole list equals the entries of the index, which is cached.
     if (offset === 0 && limit === undefined) return sendIndex(c, context, space, 'entries');
     const paging = { start: offset, limit: limit ?? Number.MAX_SAFE_INTEGER };
-    return cachedResponse(c, answers, space, () => listEntries(registry, space, paging), {
+    return sendFromResponseCache(c, answers, space, () => listEntries(registry, space, paging), {
       paging,
       startParameter: 'offset',
     });
@@ -45,7 +45,10 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
         'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: offsetQuery,
       responses: {
-        200: describeResponse('By chart name, versions newest first.', z.record(z.string(), z.array(entry))),
+        200: describeResponse(
+          'By chart name, versions newest first.',
+          z.record(z.string(), z.array(indexEntry)),
+        ),
         ...chartmuseumErrors(400, 404),
       },
       handle: list,
@@ -58,14 +61,23 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
       summary: 'List the versions of a chart',
       description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: offsetQuery,
-      responses: { 200: describeResponse('Newest first.', z.array(entry)), ...chartmuseumErrors(400, 404) },
+      responses: {
+        200: describeResponse('Newest first.', z.array(indexEntry)),
+        ...chartmuseumErrors(400, 404),
+      },
       handle: (c, { space, chart }) => {
         const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(offsetQuery, c.req.query());
         const paging = { start: offset, limit };
-        return cachedResponse(c, answers, space, () => listChartEntries(registry, space, chart, paging), {
-          paging,
-          startParameter: 'offset',
-        });
+        return sendFromResponseCache(
+          c,
+          answers,
+          space,
+          () => listChartEntries(registry, space, chart, paging),
+          {
+            paging,
+            startParameter: 'offset',
+          },
+        );
       },
     },
   ];
@@ -78,9 +90,15 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
     type = 'application/json',
   ) {
     return (c: HonoContext<Env>, ref: ChartMuseumInput) =>
-      cachedResponse(c, answers, ref.space, async () => read(registry, await resolveVersion(registry, ref)), {
-        type,
-      });
+      sendFromResponseCache(
+        c,
+        answers,
+        ref.space,
+        async () => read(registry, await resolveVersion(registry, ref)),
+        {
+          type,
+        },
+      );
   }
 
   return [
@@ -91,7 +109,10 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       operationId: 'getMuseumVersionEntry',
       summary: 'Describe a version',
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
-      responses: { 200: describeResponse('As the index has it.', entry), ...chartmuseumErrors(400, 404) },
+      responses: {
+        200: describeResponse('As the index has it.', indexEntry),
+        ...chartmuseumErrors(400, 404),
+      },
       handle: respond(readEntry),
     },
     {
@@ -121,7 +142,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
       summary: "A version's own values.yaml, as it is in the archive",
       description: 'With its comments.',
       responses: {
-        200: { description: 'The file.', content: text('application/yaml') },
+        200: { description: 'The file.', content: textContent('application/yaml') },
         ...chartmuseumErrors(400, 404),
       },
       handle: respond(readValuesFile, 'application/yaml'),

@@ -4,7 +4,7 @@ import { describeResponse } from '../schemas.ts';
 // Schemas of ChartMuseum's parameters and responses, for `/openapi.json`.
 
 /** Entry of an index: one version. */
-export const entry = z
+export const indexEntry = z
   .object({
     name: z.string(),
     version: z.string(),
@@ -16,9 +16,9 @@ export const entry = z
   .openapi('IndexEntry');
 
 /** Response to an upload. */
-export const saved = z.object({ saved: z.literal(true) });
+export const savedResponse = z.object({ saved: z.literal(true) });
 /** Response to a deletion. */
-export const deleted = z.object({ deleted: z.literal(true) });
+export const deletedResponse = z.object({ deleted: z.literal(true) });
 
 const wholeNumber = (kind: string) =>
   z

@@ -11,10 +11,10 @@ import { readBodyBytes } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
-import { bytes } from '../openapi/contents.ts';
+import { bytesContent } from '../openapi/contents.ts';
 import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
-import { chartmuseumErrors, deleted, saved } from './shapes.ts';
+import { chartmuseumErrors, deletedResponse, savedResponse } from './shapes.ts';
 
 const file = { type: 'string' as const, format: 'binary' };
 const forceQuery = z.object({
@@ -67,7 +67,10 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
         },
       },
     },
-    responses: { 201: describeResponse('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    responses: {
+      201: describeResponse('Stored.', savedResponse),
+      ...chartmuseumErrors(400, 404, 409, 413, 423),
+    },
     handle: upload,
   };
 }
@@ -81,8 +84,11 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
     summary: 'Upload a provenance file',
     description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
     query: forceQuery,
-    body: { content: bytes('application/pgp-signature', 'application/octet-stream') },
-    responses: { 201: describeResponse('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    body: { content: bytesContent('application/pgp-signature', 'application/octet-stream') },
+    responses: {
+      201: describeResponse('Stored.', savedResponse),
+      ...chartmuseumErrors(400, 404, 409, 413, 423),
+    },
     async handle(c, { space }) {
       const provenance = await readBodyBytes(c, maxProvenanceBytes);
       await attachProvenanceFile(withActor(c, registry), space, provenance, { overwrite: isForced(c) });
@@ -99,7 +105,10 @@ function deleteRoute({ registry }: Context): ChartMuseumRoute {
     operationId: 'deleteMuseumVersion',
     summary: 'Delete a version; the chart goes with its last one',
     description: 'Refused as long as the space is immutable.',
-    responses: { 200: describeResponse('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
+    responses: {
+      200: describeResponse('Deleted.', deletedResponse),
+      ...chartmuseumErrors(400, 404, 409, 423),
+    },
     async handle(c, { space, chart, version }) {
       await deleteVersion(withActor(c, registry), { space, chart, version });
       return c.json({ deleted: true });

@@ -37,7 +37,7 @@ export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging, 
  * @param options.startParameter name of the query parameter for the first item of a page
  * @param options.type media type; JSON by default
  */
-export function cachedResponse(
+export function sendFromResponseCache(
   c: Context<Env>,
   responses: ResponseCache,
   space: string,
@@ -124,7 +124,7 @@ export function sendCachedNames(
     const { total, items } = await list();
     return writeListJson({ total, items: items.map((item) => JSON.stringify(item)) }, paging);
   };
-  return cachedResponse(c, answers, space, render, { paging });
+  return sendFromResponseCache(c, answers, space, render, { paging });
 }
 
 /** Sends a page of JSON documents from the response cache. */
@@ -135,7 +135,9 @@ export function sendCachedDocuments(
   paging: Paging,
   list: () => Promise<Page<string>>,
 ): Promise<Response> {
-  return cachedResponse(c, answers, space, async () => writeListJson(await list(), paging), { paging });
+  return sendFromResponseCache(c, answers, space, async () => writeListJson(await list(), paging), {
+    paging,
+  });
 }
 
 /** Writes a page as JSON text. `page.items` are JSON texts already. */

@@ -31,7 +31,7 @@ export function readCreated(text: string | undefined): Date | undefined {
 }
 
 /** Makes the error for a recipe that says when its chart was published. */
-export function createdMisplaced(): RegistryError {
+export function misplacedCreatedError(): RegistryError {
   return invalidCreated('created is for uploads: a chart that is composed is new.');
 }
 

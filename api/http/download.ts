@@ -28,7 +28,7 @@ export async function sendDownload(
   const lookUp = () => deps.downloads.read(space, c.req.path, find);
   const file = await lookUp();
   await checkChart(c, space, file);
-  const { etag, validators, contentHeaders } = describe(file);
+  const { etag, validators, contentHeaders } = fileHeaders(file);
   if (isNotModified(c, etag, file.updatedAt)) {
     if (c.req.method !== 'HEAD') recordPull(deps, space, file);
     return c.body(null, 304, validators);
@@ -74,7 +74,7 @@ async function readCached(
   const { blobCache } = deps;
   if (!blobCache.accepts(file.size)) return undefined;
   const body = await blobCache.read(file.digest, file.size);
-  const { etag, validators, contentHeaders } = describe(file);
+  const { etag, validators, contentHeaders } = fileHeaders(file);
   const notePull = () => recordPull(deps, space, file);
   return body && { body, etag, headers: validators, contentHeaders, notePull };
 }
@@ -85,7 +85,7 @@ function recordPull({ pulls }: DownloadDeps, space: string, { kind, chart, diges
 }
 
 /** Makes the headers of a file; `validators` are sent with a 304 too. */
-function describe({ kind, digest, filename, updatedAt }: Download) {
+function fileHeaders({ kind, digest, filename, updatedAt }: Download) {
   const etag = `"${digest}"`;
   const validators: Record<string, string> = {
     ETag: etag,

@@ -2,7 +2,7 @@ import type { Context, ErrorHandler } from 'hono';
 import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
-import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
+import { findOperatorAdvice, isTransientError } from '../../core/runtime/transient-errors.ts';
 import { setBasicChallenge } from '../access/challenge.ts';
 import type { Env } from './env.ts';
 
@@ -13,15 +13,15 @@ export function createErrorHandler(log: Log): ErrorHandler<Env> {
 
 /** Turns whatever was thrown into an error that clients may see. Faults of the registry are logged and hidden. */
 export function toRegistryError(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
-  const error = hideFault(c, log, thrown);
+  const error = logAndMaskFault(c, log, thrown);
   c.set('error', error);
   return error;
 }
 
-function hideFault(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
+function logAndMaskFault(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
   const request = c.get('requestId');
   if (thrown instanceof RegistryError && thrown.status !== 500) return thrown;
-  const advice = adviseOperator(thrown);
+  const advice = findOperatorAdvice(thrown);
   log.error({ request, error: thrown, ...(advice ? { advice } : {}) }, 'request failed');
   if (!(thrown instanceof RegistryError)) return toPublicError(thrown, request);
   // Damaged or missing blob: the request's id leads the operator from a client's report to the log.

@@ -4,8 +4,8 @@ import { RegistryError } from '../../core/errors.ts';
 import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { hideNearest } from '../access/hide-nearest.ts';
 import { checkRouteAccess, type Named, type RouteAccess } from '../access/route-access.ts';
+import { withNearestHidden } from '../access/with-nearest-hidden.ts';
 import { describeRoute, type RouteDescription } from '../openapi/describe-route.ts';
 import type { App, Env } from './env.ts';
 
@@ -43,7 +43,7 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
   const answer = async (c: Context<Env>) => {
     await checkRouteAccess(c, access, nameOf);
     if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
-    return hideNearest(c, async () =>
+    return withNearestHidden(c, async () =>
       handler(c, {
         params: parseInput(route.request.params, c.req.param()),
         query: parseInput(route.request.query, queryOf(c)),

@@ -39,14 +39,14 @@ export async function readPageFiles(): Promise<Map<string, PageFile> | undefined
   const files = await Promise.all(
     paths.flatMap((path) => {
       const type = types[extname(path)];
-      return type === undefined ? [] : [readForms(path, type, known)];
+      return type === undefined ? [] : [readEncodings(path, type, known)];
     }),
   );
   const found = new Map(files);
   return found.has('index.html') ? found : undefined;
 }
 
-async function readForms(
+async function readEncodings(
   path: string,
   type: string,
   known: ReadonlySet<string>,

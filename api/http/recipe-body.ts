@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import { markRefusal, refusalOf } from '../../core/access/refusals.ts';
 import type { ChartWork } from '../../core/chart-work/chart-work.ts';
-import { findPlacesIn } from '../../core/chart-work/find-places-in.ts';
+import { findRecipePlaces } from '../../core/chart-work/find-recipe-places.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { addPlaceToError, pointersOf } from '../../core/recipe/place-pointers.ts';
 import type { RecipeFormat } from '../../core/recipe/read-recipe.ts';
@@ -68,7 +68,7 @@ async function explainError(
   if (isRegistryError(error, 'request.notYaml') && !text.trim().includes('\n'))
     return withHint(error, 'The body is one line: curl keeps lines with --data-binary only.');
   if (!(error instanceof RegistryError)) return error;
-  const located = addPlaceToError(error, await findPlacesIn(charts, { space, text }, pointersOf(error)));
+  const located = addPlaceToError(error, await findRecipePlaces(charts, { space, text }, pointersOf(error)));
   const refusal = refusalOf(error);
   return refusal ? markRefusal(located, refusal) : located;
 }

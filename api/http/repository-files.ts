@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { findArchiveFile, findProvenanceFile, findRepositoryFile } from '../../core/repository/downloads.ts';
-import { fileNotFound, findFile } from '../../core/repository/find-file.ts';
+import { fileNotFound, findVersionByFileName } from '../../core/repository/find-file.ts';
 import { actorOf } from '../access/route-access.ts';
 import { sendCached } from './cached-response.ts';
 import { sendDownload } from './download.ts';
@@ -49,7 +49,7 @@ export async function sendFile(
   space: string,
   file: string,
 ): Promise<Response> {
-  if (!isFileOfVersion.test(file)) throw nothingAt(c);
+  if (!isFileOfVersion.test(file)) throw routeNotFoundError(c);
   try {
     await checkPossibleCharts(c, space, file);
     return await sendDownload(c, context, space, () => findRepositoryFile(context.registry, space, file));
@@ -86,7 +86,7 @@ async function maskFileError(
   const refusal = isRegistryError(error, 'space.notFound') ? refusalOf(error) : undefined;
   if (refusal) return markRefusal(fileNotFound(space, archive), refusal);
   if (!isRegistryError(error, 'provenance.notFound')) return error;
-  const { chart } = await findFile(registry, space, archive);
+  const { chart } = await findVersionByFileName(registry, space, archive);
   return (await actorOf(c).may('chart.read', { space, chart })) ? error : fileNotFound(space, archive);
 }
 
@@ -98,7 +98,7 @@ export async function sendNamedFile(
 ): Promise<Response> {
   const archive = archiveName(ref.chart, ref.version);
   const find = { [archive]: findArchiveFile, [`${archive}.prov`]: findProvenanceFile }[file];
-  if (!find) throw nothingAt(c);
+  if (!find) throw routeNotFoundError(c);
   return sendDownload(c, context, ref.space, () => find(context.registry, ref));
 }
 
@@ -106,6 +106,6 @@ export async function sendNamedFile(
 const isFileOfVersion = /\.tgz(?:\.prov)?$/;
 
 /** Creates the 404 for the requested path. */
-export function nothingAt(c: HonoContext<Env>): RegistryError {
+export function routeNotFoundError(c: HonoContext<Env>): RegistryError {
   return new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`);
 }

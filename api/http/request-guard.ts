@@ -42,15 +42,16 @@ export function createRequestGuard(
     const target = readTarget(request);
     if (target instanceof RegistryError) return target;
     const { host, path } = target;
-    if (ambiguousPath.test(path)) return ambiguous();
+    if (ambiguousPath.test(path)) return ambiguousPathError();
     const forwardedHost = forwardedHostOf(request);
     if (checksHost && !healthPaths.has(path)) {
-      if (!isAllowedHost(host)) return foreignHost(host ?? '');
-      if (forwardedHost !== undefined && !isAllowedHost(forwardedHost)) return foreignHost(forwardedHost);
+      if (!isAllowedHost(host)) return foreignHostError(host ?? '');
+      if (forwardedHost !== undefined && !isAllowedHost(forwardedHost))
+        return foreignHostError(forwardedHost);
     }
     const { method = 'GET', headers } = request;
     if (safeMethods.has(method) || !isForeign(headers, forwardedHost ?? host)) return undefined;
-    return foreignOrigin(headers.origin);
+    return foreignOriginError(headers.origin);
   };
 }
 
@@ -71,21 +72,21 @@ function hostnameOf(host: string | undefined): string {
   return (host ?? 'localhost').toLowerCase().replace(/:\d*$/, '');
 }
 
-function ambiguous(): RegistryError {
+function ambiguousPathError(): RegistryError {
   return new RegistryError(
     'request.invalid',
     'The path has a dot segment (`.`, `..`), an encoded slash or a backslash. No name here has one: write the path without.',
   );
 }
 
-function foreignHost(host: string): RegistryError {
+function foreignHostError(host: string): RegistryError {
   return new RegistryError(
     'host.forbidden',
     `This registry does not answer as ${JSON.stringify(host.slice(0, 100))}. If that is a name of its own, set PUBLIC_URL or ALLOWED_HOSTS to it.`,
   );
 }
 
-function foreignOrigin(origin = 'another site'): RegistryError {
+function foreignOriginError(origin = 'another site'): RegistryError {
   return new RegistryError(
     'origin.forbidden',
     `A page of ${JSON.stringify(origin.slice(0, 100))} may not write to this registry. If the page is the registry's own, set PUBLIC_URL to its address.`,

@@ -21,7 +21,7 @@ const maxForm = 64 * 1024;
  * tokens are issued. Credentials in a query are not read, since queries are logged on their way.
  */
 export function readTokenQuery(c: HonoContext<Env>): RegistryScopes {
-  return readAsked(c.req.queries('scope') ?? []);
+  return readRequestedScopes(c.req.queries('scope') ?? []);
 }
 
 /**
@@ -49,7 +49,7 @@ export async function readTokenForm(c: HonoContext<Env>): Promise<TokenForm> {
   return {
     user: readOnce(form, 'username'),
     password: readOnce(form, 'password'),
-    asked: readAsked(form.getAll('scope')),
+    asked: readRequestedScopes(form.getAll('scope')),
   };
 }
 
@@ -60,6 +60,6 @@ function readOnce(form: URLSearchParams, name: string): string {
   throw new RegistryError('request.invalid', `${name} is given more than once. Give it once.`);
 }
 
-function readAsked(parameters: readonly string[]): RegistryScopes {
+function readRequestedScopes(parameters: readonly string[]): RegistryScopes {
   return readScopes(parameters.flatMap((parameter) => parameter.split(' ')));
 }

@@ -3,7 +3,7 @@ import { invalidCredentials } from '../../core/access/access.ts';
 import { type Actor, createActor } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
 import { type Caller, scopesOf } from '../../core/access/principal.ts';
-import { type RegistryScopes, toClaims, writeScopes } from '../../core/access/registry-scopes.ts';
+import { type RegistryScopes, toScopeClaims, writeScopes } from '../../core/access/registry-scopes.ts';
 import type { RegistryTokenClaims } from '../../core/access/registry-tokens.ts';
 import type { Context } from '../../core/context.ts';
 import { grantScopes } from '../../core/oci/grant-scopes.ts';
@@ -47,7 +47,7 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
     const scopes = await grantScopes(actor, asked);
     const { text, issuedAt, expiresInSeconds } = await access.registryTokens.issue({
       ...originOf(caller),
-      ...toClaims(scopes),
+      ...toScopeClaims(scopes),
     });
     const answer = {
       token: text,

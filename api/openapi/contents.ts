@@ -1,15 +1,15 @@
 /** Describes bytes of a media type, so that generated clients neither parse nor decode them. */
-export function bytes(...types: string[]) {
+export function bytesContent(...types: string[]) {
   return contentOf(types, { type: 'string' as const, format: 'binary' });
 }
 
 /** Describes text of a media type. */
-export function text(...types: string[]) {
+export function textContent(...types: string[]) {
   return contentOf(types, { type: 'string' as const });
 }
 
 /** Describes server-sent events as the text that they are. @param data name of the schema that their data has */
-export function events(data: string, example: string) {
+export function eventsContent(data: string, example: string) {
   const description = `Lines of \`event\`, \`id\` and \`data\`; the data is JSON by the schema \`${data}\`.`;
   return {
     'text/event-stream': {

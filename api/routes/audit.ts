@@ -14,7 +14,7 @@ import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chooseFormat } from '../http/negotiate.ts';
 import { linkNext } from '../http/next-page.ts';
 import { sendStream } from '../http/send-blob.ts';
-import { text } from '../openapi/contents.ts';
+import { textContent } from '../openapi/contents.ts';
 import { describeErrors, pageQuery } from '../schemas.ts';
 
 const query = pageQuery.omit({ start: true }).extend({
@@ -54,7 +54,7 @@ export function mountAudit(app: App, context: Context): void {
       responses: {
         200: {
           description: 'Events.',
-          content: { 'application/json': { schema: auditList }, ...text(ndjson) },
+          content: { 'application/json': { schema: auditList }, ...textContent(ndjson) },
         },
         ...describeErrors(400, 401, 403, 404),
       },

@@ -4,7 +4,7 @@ import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { withActor } from '../access/route-access.ts';
 import { sendCachedNames, toPaging } from '../http/cached-response.ts';
-import { createdMisplaced, createdQuery, readCreated } from '../http/created-query.ts';
+import { createdQuery, misplacedCreatedError, readCreated } from '../http/created-query.ts';
 import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -82,7 +82,7 @@ function mountChartCreation(app: App, context: Context): void {
       const asked = readDryRun(rest);
       const createdAt = readCreated(created);
       if (!isMultipart(c)) {
-        if (createdAt) throw createdMisplaced();
+        if (createdAt) throw misplacedCreatedError();
         return orchestrate(c, context, params.space, asked);
       }
       if (asked.dryRun) {

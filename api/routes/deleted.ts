@@ -9,7 +9,7 @@ import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { linkVersion } from '../links.ts';
 import { describeErrors, describeResponse, pageQuery, spaceParams, versionParams } from '../schemas.ts';
-import { okResponses, pageOf } from './admin/admin-route.ts';
+import { okResponses, pageSchemaOf } from './admin/admin-route.ts';
 
 const tags = ['Retention'];
 const access = { right: 'chart.delete' } as const;
@@ -94,7 +94,7 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
       },
       responses: okResponses(
         'Versions, those deleted last first. The total is counted up to 10,000.',
-        pageOf(deletedVersion, 'DeletedVersionList'),
+        pageSchemaOf(deletedVersion, 'DeletedVersionList'),
       ),
     },
     async (c, { params, query: { chart, ...query } }) => {

@@ -1,11 +1,11 @@
 import type { Context } from '../../core/context.ts';
-import { contentsForm, listFiles, readFile } from '../../core/registry/chart-contents.ts';
+import { contentsForm, listFiles, readVersionFile } from '../../core/registry/chart-contents.ts';
 import { chartFileList, fileParams, fileQuery } from '../file-schemas.ts';
 import { listResponse, matchesEtag, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { foreignPolicy, sendWithEtag } from '../http/send-with-etag.ts';
-import { bytes, text } from '../openapi/contents.ts';
+import { bytesContent, textContent } from '../openapi/contents.ts';
 import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 const tags = ['Files'];
@@ -64,8 +64,8 @@ function mountFile(app: App, { registry }: Context): void {
         200: {
           description: 'The file as Helm reads it, without a byte-order mark.',
           content: {
-            ...text('text/plain'),
-            ...bytes('application/octet-stream'),
+            ...textContent('text/plain'),
+            ...bytesContent('application/octet-stream'),
           },
         },
         304: describeResponse('The client has it already.'),
@@ -73,7 +73,7 @@ function mountFile(app: App, { registry }: Context): void {
       },
     },
     async (c, { params }) => {
-      const { file, bytes } = await readFile(registry, params, params.path);
+      const { file, bytes } = await readVersionFile(registry, params, params.path);
       return sendWithEtag(c, {
         bytes,
         tag: file.digest,

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
-import type { Parts } from '../../core/runtime/readiness.ts';
+import type { PartStates } from '../../core/runtime/readiness.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { describeErrors, describeResponse } from '../schemas.ts';
@@ -31,7 +31,7 @@ const readiness = z
   .openapi('Readiness');
 
 /** Checks whether an API with such parts can serve. With PostgreSQL alone it answers reads and accepts recipes. */
-export function isUsable(parts: Parts): boolean {
+export function isApiUsable(parts: PartStates): boolean {
   return parts.database !== 'down';
 }
 
@@ -39,7 +39,7 @@ export function isUsable(parts: Parts): boolean {
  * Checks whether all parts that a worker needs are up. No load balancer uses a worker's readiness, only its
  * supervisor.
  */
-export function canWork({ workers: _, ...parts }: Parts): boolean {
+export function isWorkerUsable({ workers: _, ...parts }: PartStates): boolean {
   return Object.values(parts).every((part) => part === 'up');
 }
 
@@ -50,7 +50,7 @@ export function canWork({ workers: _, ...parts }: Parts): boolean {
 export function mountHealth(
   app: App,
   { checkParts, closing }: Context,
-  isReady: (parts: Parts) => boolean,
+  isReady: (parts: PartStates) => boolean,
 ): void {
   mountRoute(
     app,

@@ -8,7 +8,7 @@ import { readIcon } from '../../core/registry/read-icon.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { foreignPolicy, sendWithEtag } from '../http/send-with-etag.ts';
-import { bytes } from '../openapi/contents.ts';
+import { bytesContent } from '../openapi/contents.ts';
 import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 /** Milliseconds for which a page that shows a picture of its own waits for an icon that is fetched. */
@@ -43,7 +43,7 @@ export function mountIcons(app: App, { registry, icons }: Context): void {
       responses: {
         200: {
           description: 'The image.',
-          content: bytes(...imageTypes),
+          content: bytesContent(...imageTypes),
         },
         204: describeResponse('There is no image to show, or not yet (`missing=empty`).'),
         304: describeResponse('The client has it already.'),

@@ -12,7 +12,7 @@ import { streamJobs } from '../http/job-stream.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { jobCounts } from '../job-part-schemas.ts';
 import { jobPage } from '../job-schemas.ts';
-import { events } from '../openapi/contents.ts';
+import { eventsContent } from '../openapi/contents.ts';
 import { eventExample } from '../openapi/examples.ts';
 import { describeErrors, describeResponse, pageQuery } from '../schemas.ts';
 import { viewMaskedJob } from './view-masked-job.ts';
@@ -122,7 +122,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
         'An event `reset` says that more has changed than is told: read the list again.',
       request: { params: noInput, query: followedJobs },
       responses: {
-        200: { description: 'Events.', content: events('Job', eventExample) },
+        200: { description: 'Events.', content: eventsContent('Job', eventExample) },
         ...describeErrors(400, 503),
       },
     },

@@ -1,7 +1,7 @@
 import type { Context } from '../../core/context.ts';
 import { cancelJob } from '../../core/jobs/cancel.ts';
 import { isFinal } from '../../core/jobs/job.ts';
-import { readJobFor, requireCancel } from '../../core/jobs/job-access.ts';
+import { readVisibleJob, requireCancelRight } from '../../core/jobs/job-access.ts';
 import { readJobRecipe } from '../../core/jobs/job-recipe.ts';
 import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
 import { withActor } from '../access/route-access.ts';
@@ -12,7 +12,7 @@ import { eventIdOfJob, streamJob } from '../http/events.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sentRecipe } from '../job-part-schemas.ts';
 import { deliveryList, job } from '../job-schemas.ts';
-import { events } from '../openapi/contents.ts';
+import { eventsContent } from '../openapi/contents.ts';
 import { eventExample } from '../openapi/examples.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { describeErrors, describeResponse, jobParams, pageQuery } from '../schemas.ts';
@@ -48,7 +48,7 @@ function mountJob(app: App, { jobs }: Context): void {
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
-      const found = await readJobFor(own, params.id);
+      const found = await readVisibleJob(own, params.id);
       if (!isFinal(found.state)) c.header('Retry-After', '1');
       return c.json(await viewMaskedJob(own, found));
     },
@@ -69,7 +69,7 @@ function mountJob(app: App, { jobs }: Context): void {
     },
     async (c, { params }) => {
       const own = withActor(c, jobs);
-      await requireCancel(own, params.id);
+      await requireCancelRight(own, params.id);
       return c.json(await viewMaskedJob(own, await cancelJob(own, params.id)), 202);
     },
   );
@@ -90,7 +90,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
         'the id of its last event as `Last-Event-ID` is not told the same again: 204 where the job is over with it.',
       request: { params: jobParams, query: noInput },
       responses: {
-        200: { description: 'Events.', content: events('Job', eventExample) },
+        200: { description: 'Events.', content: eventsContent('Job', eventExample) },
         204: { description: 'The job is over, and the client has its last event.' },
         ...describeErrors(404),
       },
@@ -98,7 +98,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
     async (c, { params }) => {
       const own = withActor(c, jobs);
       // Answer 404 for an unknown job before the stream begins.
-      const found = await readJobFor(own, params.id);
+      const found = await readVisibleJob(own, params.id);
       if (isFinal(found.state) && eventIdOfJob(await viewMaskedJob(own, found)) === readLastEventId(c))
         return c.body(null, 204);
       return streamJob(c, own, params.id, closing);
@@ -141,7 +141,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       responses: { 200: describeResponse('Deliveries.', deliveryList), ...describeErrors(400, 404) },
     },
     async (c, { params, query }) => {
-      const { id } = await readJobFor(withActor(c, jobs), params.id);
+      const { id } = await readVisibleJob(withActor(c, jobs), params.id);
       const paging = toPaging(query);
       return listResponse(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
     },

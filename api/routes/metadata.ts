@@ -9,7 +9,7 @@ import {
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
 import { withActor } from '../access/route-access.ts';
 import { readBodyText } from '../http/body.ts';
-import { cachedResponse, sendCachedDocuments, toPaging } from '../http/cached-response.ts';
+import { sendCachedDocuments, sendFromResponseCache, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
@@ -24,7 +24,7 @@ import {
 } from '../schemas.ts';
 
 const tags = ['Metadata'];
-const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
+const versionPath = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
 
 /** Mounts the routes that list, read and rewrite metadata. */
 export function mountMetadata(app: App, context: Context): void {
@@ -117,7 +117,7 @@ function mountChartMetadata(app: App, { registry, answers }: Context): void {
       },
     },
     (c, { params: { space, chart } }) =>
-      cachedResponse(c, answers, space, () => readLatestMetadata(registry, space, chart)),
+      sendFromResponseCache(c, answers, space, () => readLatestMetadata(registry, space, chart)),
   );
 }
 
@@ -126,7 +126,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
     app,
     {
       method: 'get',
-      path: ofVersion,
+      path: versionPath,
       access: { right: 'chart.read' },
       tags,
       operationId: 'getMetadata',
@@ -137,14 +137,14 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
       responses: { 200: describeResponse('Its metadata.', metadata), ...describeErrors(400, 404) },
     },
     (c, { params }) =>
-      cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
+      sendFromResponseCache(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
   );
 
   mountRoute(
     app,
     {
       method: 'put',
-      path: ofVersion,
+      path: versionPath,
       access: { right: 'chart.replace' },
       tags,
       operationId: 'replaceMetadata',

@@ -2,7 +2,7 @@ import { metricsType, writeMetrics } from '../../core/metrics/merge.ts';
 import type { MetricSamples } from '../../core/metrics/samples.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { text } from '../openapi/contents.ts';
+import { textContent } from '../openapi/contents.ts';
 import { describeErrors } from '../schemas.ts';
 
 /** Reads the metrics of all processes of this host. */
@@ -23,7 +23,10 @@ export function mountMetrics(app: App, readProcesses: ReadProcesses): void {
       summary: 'Metrics for Prometheus',
       description: 'Adds up all processes of this host.',
       request: { params: noInput, query: noInput },
-      responses: { 200: { description: 'They are.', content: text(metricsType) }, ...describeErrors(403) },
+      responses: {
+        200: { description: 'They are.', content: textContent(metricsType) },
+        ...describeErrors(403),
+      },
     },
     async (c) => c.body(await writeMetrics(await readProcesses()), 200, { 'Content-Type': metricsType }),
   );

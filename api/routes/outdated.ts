@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { checkOutdated } from '../../core/outdated/check-outdated.ts';
-import { readPlace, writePlace } from '../../core/outdated/cursor.ts';
+import { readComposedCursor, writeComposedCursor } from '../../core/outdated/cursor.ts';
 import { listOutdated } from '../../core/outdated/list-outdated.ts';
 import { composedStates } from '../../core/outdated/source-state.ts';
 import type { ComposedView } from '../../core/outdated/view.ts';
@@ -109,11 +109,11 @@ async function sendPage(
   { space, state, versions, limit = defaultItems, cursor }: z.output<typeof query> & { space?: string },
 ): Promise<Response> {
   inFlight.admit();
-  const after = cursor === undefined ? undefined : readPlace(cursor);
+  const after = cursor === undefined ? undefined : readComposedCursor(cursor);
   const filter = { space, state, highestOnly: versions !== 'all' };
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
   const { items, next } = await listOutdated(withActor(c, registry), filter, paging);
-  if (next) c.header('Link', linkNext(c, { cursor: writePlace(next) }));
+  if (next) c.header('Link', linkNext(c, { cursor: writeComposedCursor(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items: items.map(toShape) });
 }
 

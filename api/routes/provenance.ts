@@ -6,13 +6,13 @@ import { readBodyBytes } from '../http/body.ts';
 import { sendDownload } from '../http/download.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { bytes } from '../openapi/contents.ts';
+import { bytesContent } from '../openapi/contents.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 const tags = ['Provenance'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenance';
-const file = bytes('application/pgp-signature');
+const file = bytesContent('application/pgp-signature');
 
 /** Mounts the routes that read and attach a version's provenance file. */
 export function mountProvenance(app: App, context: Context): void {
@@ -56,7 +56,7 @@ export function mountProvenance(app: App, context: Context): void {
       request: {
         params: versionParams,
         query: noInput,
-        body: { required: true, content: { ...file, ...bytes('application/octet-stream') } },
+        body: { required: true, content: { ...file, ...bytesContent('application/octet-stream') } },
       },
       responses: { 204: describeResponse('Attached.'), ...describeErrors(400, 404, 409, 413, 423) },
     },

@@ -3,11 +3,11 @@ import type { Context as HonoContext } from 'hono';
 import { isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import type { RegistryDeps } from '../../core/registry/registry.ts';
-import { findSpace } from '../../core/registry/space-rows.ts';
+import { findSpaceId } from '../../core/registry/space-rows.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { nothingAt, sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
-import { bytes, text } from '../openapi/contents.ts';
+import { routeNotFoundError, sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
+import { bytesContent, textContent } from '../openapi/contents.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { describeErrors, describeResponse, spaceParams } from '../schemas.ts';
 
@@ -42,7 +42,7 @@ function mountIndex(app: App, context: Context): void {
       responses: {
         200: {
           description: 'Every version, newest first, as it is now.',
-          content: { 'application/json': { schema: z.looseObject({}) }, ...text('application/yaml') },
+          content: { 'application/json': { schema: z.looseObject({}) }, ...textContent('application/yaml') },
         },
         304: describeResponse('The client has it already.'),
         ...describeErrors(400, 404),
@@ -70,7 +70,7 @@ function mountFiles(app: App, context: Context): void {
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: bytes('application/gzip', 'application/pgp-signature'),
+          content: bytesContent('application/gzip', 'application/pgp-signature'),
         },
         ...describeErrors(400, 404),
       },
@@ -98,7 +98,7 @@ function mountFiles(app: App, context: Context): void {
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: bytes('application/gzip', 'application/pgp-signature'),
+          content: bytesContent('application/gzip', 'application/pgp-signature'),
         },
         ...describeErrors(400, 404),
       },
@@ -132,16 +132,17 @@ export function mountRepositoryRoot(app: App, context: Context): void {
       },
     },
     async (c, { params: { space } }) => {
-      if (notRepositories.has(space) || !(await isSpace(context.registry, space))) throw nothingAt(c);
+      if (notRepositories.has(space) || !(await isSpace(context.registry, space)))
+        throw routeNotFoundError(c);
       return c.redirect(`/${space}/index.yaml`);
     },
   );
 }
 
 async function isSpace({ db }: RegistryDeps, space: string): Promise<boolean> {
-  return isSpaceName(space) && (await findSpace(db, space)) !== undefined;
+  return isSpaceName(space) && (await findSpaceId(db, space)) !== undefined;
 }
 
 function checkRepository(c: HonoContext<Env>, space: string): void {
-  if (notRepositories.has(space)) throw nothingAt(c);
+  if (notRepositories.has(space)) throw routeNotFoundError(c);
 }

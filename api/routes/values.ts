@@ -7,7 +7,7 @@ import { rewriteValues } from '../../core/registry/rewrite.ts';
 import { withActor } from '../access/route-access.ts';
 import { valueOrigins, valuesQuery } from '../file-schemas.ts';
 import { readBodyText } from '../http/body.ts';
-import { cachedResponse } from '../http/cached-response.ts';
+import { sendFromResponseCache } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sendWithEtag } from '../http/send-with-etag.ts';
@@ -41,7 +41,9 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
     },
     async (c, { params, query }) => {
       if (query.origin !== 'true')
-        return cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'values'));
+        return sendFromResponseCache(c, answers, params.space, () =>
+          readDocument(registry, params, 'values'),
+        );
       const { digest, json } = await readValueOrigins(registry, params);
       const tag = `${contentsForm}.${valuesComputationVersion}-${digest}`;
       return sendWithEtag(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });

@@ -10,7 +10,7 @@ import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
 import { linkVersion } from '../links.ts';
-import { bytes } from '../openapi/contents.ts';
+import { bytesContent } from '../openapi/contents.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import {
   chartLinkShape,
@@ -70,12 +70,12 @@ function mountArchive(app: App, context: Context): void {
       request: { params: versionParams, query: noInput },
       responses: {
         200: withHeaders(
-          { description: 'The archive.', content: bytes('application/gzip') },
+          { description: 'The archive.', content: bytesContent('application/gzip') },
           'ETag',
           'Content-Disposition',
         ),
         206: withHeaders(
-          { description: 'A part of it.', content: bytes('application/gzip') },
+          { description: 'A part of it.', content: bytesContent('application/gzip') },
           'ETag',
           'Content-Range',
         ),

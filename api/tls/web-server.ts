@@ -39,11 +39,11 @@ export async function createWebServer(
   const server = createHttpsServer({ ...current.options, handshakeTimeout: clientTimeoutMs }, listener);
   watchClients(server, clientTimeoutMs);
   watchCertificate(server, certificate, current, log);
-  return { server, endHandshakes: watchHandshakes(server) };
+  return { server, endHandshakes: trackHandshakes(server) };
 }
 
 /** Keeps the connections that have not agreed on TLS. @returns closes them */
-function watchHandshakes(server: HttpsServer): () => void {
+function trackHandshakes(server: HttpsServer): () => void {
   const pending = new Map<string, Socket>();
   const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
   server.on('connection', (socket: Socket) => {

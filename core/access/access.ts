@@ -9,7 +9,7 @@ import { createPrincipalReader, type FindPrincipal } from './find-principal.ts';
 import { createGrantReader } from './grants.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { createLoginLimits, type LoginLimits } from './login-limits.ts';
-import { narrowFurther } from './narrowing.ts';
+import { intersectNarrowings } from './narrowing.ts';
 import { type CheckPassword, createPasswordCheck } from './password-check.ts';
 import type { Caller } from './principal.ts';
 import { createDocumentReader, type ReadDocument } from './read-document.ts';
@@ -80,7 +80,7 @@ export function createAccess(
     ]);
     if (!grants || (tokenId !== undefined && token?.principal.id !== principal.id))
       throw invalidCredentials({ tokenId });
-    const narrowing = narrowFurther(token?.narrowing, caller.narrowing);
+    const narrowing = intersectNarrowings(token?.narrowing, caller.narrowing);
     return { caller: narrowing ? { ...caller, narrowing } : caller, grants };
   }
 

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import type { AccessState, SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
 import { computeReadScope, mayInRegistry, noGrants, type ReadScope, type Subject } from './decide.ts';
-import { hasKnownRight, type KnownRights, readRightsIn } from './known-rights.ts';
+import { hasKnownRight, type KnownRights, readKnownRights } from './known-rights.ts';
 import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
 import { deniedInRegistry, deniedInSpace, scopeDenied } from './refusals.ts';
 import { allowsRight } from './registry-scopes.ts';
@@ -123,7 +123,7 @@ export function createActor(
       return known.space?.id;
     },
     confirm: async (tx, right, where) =>
-      check(right, where, await readRightsIn(tx, await caller(), where.space)),
+      check(right, where, await readKnownRights(tx, await caller(), where.space)),
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;

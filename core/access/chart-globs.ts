@@ -55,7 +55,7 @@ export function findGlobFault(globs: readonly string[], most = maxGlobs): string
 }
 
 /** Whether globs match every chart that others match. Only what is easily seen counts. */
-export function areWithin(globs: readonly string[], bounds: readonly string[]): boolean {
+export function areGlobsWithin(globs: readonly string[], bounds: readonly string[]): boolean {
   return globs.every(
     (glob) =>
       bounds.includes(glob) || bounds.includes('*') || (isPlainName(glob) && matchesChart(bounds, glob)),

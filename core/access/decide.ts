@@ -7,11 +7,11 @@ import {
   type RegistryRight,
   type RegistryRole,
   registryRights,
-  roleEverywhere,
   type SpaceRight,
   type SpaceRole,
   someChart,
   spaceRights,
+  spaceRoleByRegistryRole,
   type Visibility,
 } from './rights.ts';
 
@@ -91,7 +91,7 @@ export function roleIn({ caller, grants }: Subject, { id, visibility }: GuardedS
   const own = [
     visibility === 'internal' ? ('reader' as const) : undefined,
     grants.spaceRoles.get(id),
-    ...grants.registryRoles.map((role) => roleEverywhere[role]),
+    ...grants.registryRoles.map((role) => spaceRoleByRegistryRole[role]),
   ].reduce(higherRole, undefined);
   const narrowed = narrowing?.role === undefined ? own : lowerRole(own, narrowing.role);
   return higherRole(narrowed, forAll);
@@ -120,7 +120,7 @@ export function computeReadScope({ caller, grants }: Subject): ReadScope {
   if (caller.kind === 'open' || caller.kind === 'system') return fullReadScope;
   if (caller.kind === 'anonymous' || caller.narrowing?.charts) return publicReadScope;
   const { spaceIds } = caller.narrowing ?? {};
-  const all = grants.registryRoles.some((role) => roleEverywhere[role] !== undefined);
+  const all = grants.registryRoles.some((role) => spaceRoleByRegistryRole[role] !== undefined);
   return {
     all,
     internal: true,

@@ -23,11 +23,11 @@ interface GrantRow {
 
 /** Reads the grants of a principal and its groups. @returns undefined for a principal that is gone or disabled */
 export async function selectGrants(db: Queryable, principalId: string): Promise<Grants | undefined> {
-  return (await selectPrincipals(db, [principalId])).get(principalId)?.grants;
+  return (await selectPrincipalsWithGrants(db, [principalId])).get(principalId)?.grants;
 }
 
 /** Reads principals with the grants of each and of its groups. Those that are gone or disabled are left out. */
-export async function selectPrincipals(
+export async function selectPrincipalsWithGrants(
   db: Queryable,
   ids: readonly string[],
 ): Promise<Map<string, { principal: Principal; grants: Grants }>> {

@@ -13,8 +13,8 @@ const maxIssuers = 200;
 /** Milliseconds until an issuer whose keys could not be read is asked again. */
 const failureCoolDownMs = 10_000;
 
-const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isFetchable) });
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isFetchable) });
+const keySetSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 /**
  * Creates the reader of issuers' keys. jose remembers keys for 10 minutes, and asks for an unknown one every 30
@@ -25,15 +25,15 @@ export function createIssuerKeys(readDocument: ReadDocument): IssuerKeys {
   return (issuer) => {
     const known = issuers.get(issuer);
     if (known) return known;
-    const keys = createKeys(issuer, readDocument);
+    const keys = createKeyLookup(issuer, readDocument);
     issuers.set(issuer, keys);
     return keys;
   };
 }
 
-function createKeys(issuer: string, readDocument: ReadDocument): JWTVerifyGetKey {
-  const discovery = createReader(readDocument, discoveryDocument);
-  const keySets = createReader(readDocument, keySet);
+function createKeyLookup(issuer: string, readDocument: ReadDocument): JWTVerifyGetKey {
+  const discovery = createReader(readDocument, discoverySchema);
+  const keySets = createReader(readDocument, keySetSchema);
   let discovered: Promise<JWTVerifyGetKey> | undefined;
 
   const discover = async () => {

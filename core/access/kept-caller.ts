@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
 import type { Subject } from './decide.ts';
-import { selectPrincipals } from './grants.ts';
+import { selectPrincipalsWithGrants } from './grants.ts';
 import { type StoredBounds, toNarrowing } from './narrowing.ts';
 import type { Caller, Narrowing } from './principal.ts';
 
@@ -31,7 +31,7 @@ export async function readSubjects(
 ): Promise<(Subject | undefined)[]> {
   const tokenIds = callers.flatMap(({ tokenId }) => (tokenId === undefined ? [] : [tokenId]));
   const [principals, tokens] = await Promise.all([
-    selectPrincipals(
+    selectPrincipalsWithGrants(
       db,
       callers.map(({ principalId }) => principalId),
     ),

@@ -49,10 +49,10 @@ const maxBatch = 1_000;
  * @throws the errors of the first reading
  */
 export async function openKeyRing(readKeys: ReadKeys): Promise<KeyRing> {
-  let held = holdKeys(await readKeys());
-  const findAnew = batchCalls<string, HeldKey | undefined>(
+  let held = createKeyIndex(await readKeys());
+  const findAnew = batchCalls<string, DerivingKey | undefined>(
     async (ids) => {
-      held = holdKeys(await readKeys());
+      held = createKeyIndex(await readKeys());
       return ids.map((id) => held.byId.get(id));
     },
     { max: maxBatch },
@@ -67,20 +67,23 @@ export async function openKeyRing(readKeys: ReadKeys): Promise<KeyRing> {
   };
 }
 
-interface HeldKey {
+interface DerivingKey {
   opensOnly: boolean;
   derive(purpose: KeyPurpose): Subkey;
 }
 
-function holdKeys(keys: readonly Key[]): { newest: HeldKey; byId: ReadonlyMap<string, HeldKey> } {
-  const held = keys.map((key) => [key.id, holdKey(key)] as const);
+function createKeyIndex(keys: readonly Key[]): {
+  newest: DerivingKey;
+  byId: ReadonlyMap<string, DerivingKey>;
+} {
+  const held = keys.map((key) => [key.id, createDerivingKey(key)] as const);
   const newest = held.find(([, { opensOnly }]) => !opensOnly)?.[1];
   if (!newest) throw new Error('the key ring has no key to seal and sign with');
   // Reversed, so that the newer of two keys with one id counts.
   return { newest, byId: new Map(held.toReversed()) };
 }
 
-function holdKey({ id, secret, opensOnly }: Key): HeldKey {
+function createDerivingKey({ id, secret, opensOnly }: Key): DerivingKey {
   const subkeys = new Map<KeyPurpose, Subkey>();
   return {
     opensOnly,

@@ -3,7 +3,7 @@ import type { SpaceAccess } from '../read-cache/space-state.ts';
 import { invalidCredentials } from './access.ts';
 import { absentSpace, mayInRegistry, mayInSpace, noGrants, type Subject } from './decide.ts';
 import { readSubjects, selectSpaceAccess, toKeptCaller } from './kept-caller.ts';
-import { narrowFurther } from './narrowing.ts';
+import { intersectNarrowings } from './narrowing.ts';
 import type { Caller } from './principal.ts';
 import type { SpaceRight } from './rights.ts';
 
@@ -34,7 +34,7 @@ export function hasKnownRight(
  * Reads the rights of a caller and a space by a transaction.
  * @throws {RegistryError} `access.unauthenticated` for a credential that is no longer valid
  */
-export async function readRightsIn(tx: Queryable, caller: Caller, space: string): Promise<KnownRights> {
+export async function readKnownRights(tx: Queryable, caller: Caller, space: string): Promise<KnownRights> {
   const [subject, spaces] = await Promise.all([readSubjectIn(tx, caller), selectSpaceAccess(tx, [space])]);
   return { subject, space: spaces.get(space) };
 }
@@ -44,6 +44,6 @@ async function readSubjectIn(tx: Queryable, caller: Caller): Promise<Subject> {
   if (caller.kind !== 'principal' || !kept) return { caller, grants: noGrants };
   const [subject] = await readSubjects(tx, [kept]);
   if (subject?.caller.kind !== 'principal') throw invalidCredentials({ tokenId: kept.tokenId });
-  const narrowing = narrowFurther(subject.caller.narrowing, caller.narrowing);
+  const narrowing = intersectNarrowings(subject.caller.narrowing, caller.narrowing);
   return { caller: narrowing ? { ...caller, narrowing } : caller, grants: subject.grants };
 }

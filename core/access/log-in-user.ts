@@ -24,7 +24,7 @@ export function logInUser(db: Database, user: ProviderUser, adminGroup: string):
       throw markRefusal(disabled, { principal: { id, kind: 'user', name } });
     }
     if (adminGroup !== '' && user.groups.includes(adminGroup)) await makeAdminGroup(tx, adminGroup);
-    await followGroups(tx, row.id, user.groups);
+    await updateClaimedGroups(tx, row.id, user.groups);
     return { id: row.id, kind: 'user', name: row.name };
   });
 }
@@ -73,7 +73,7 @@ async function makeAdminGroup(tx: Transaction, name: string): Promise<void> {
 }
 
 /** Adds a user to the groups that the claim names and the registry has, and removes it from others of a claim. */
-async function followGroups(tx: Transaction, userId: string, names: readonly string[]): Promise<void> {
+async function updateClaimedGroups(tx: Transaction, userId: string, names: readonly string[]): Promise<void> {
   await tx.query(
     `DELETE FROM group_members m USING principals g
       WHERE m.user_id = $1 AND m.from_claim AND g.id = m.group_id AND g.name <> ALL ($2::text[])`,

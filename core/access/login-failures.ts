@@ -40,7 +40,7 @@ export async function readDelays(db: Queryable, buckets: readonly number[]): Pro
  * request does not prolong it.
  * @returns seconds to the end by bucket, for delays that had begun before
  */
-export async function countFailures(
+export async function addFailures(
   db: Queryable,
   counts: readonly FailureCount[],
 ): Promise<Map<number, number>> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { createPool } from '../db/pool.ts';
 import type { Database } from '../db/port.ts';
-import { countFailures } from './login-failures.ts';
+import { addFailures } from './login-failures.ts';
 import { createLoginLimits, type LoginAttempt, tooManyFailures } from './login-limits.ts';
 
 let database: TestDatabase;
@@ -76,10 +76,10 @@ it('doubles the delay with each failure after it, up to fifteen minutes', async 
 });
 
 it('counts nothing during a delay, also where it began after the failure was looked up', async () => {
-  expect(await countFailures(db, [{ bucket: 1, failures: 10 }])).toEqual(new Map());
+  expect(await addFailures(db, [{ bucket: 1, failures: 10 }])).toEqual(new Map());
   await db.query(`UPDATE login_failures SET delayed_until = delayed_until + interval '1 minute'`);
   const before = await readRows();
-  const delays = await countFailures(db, [
+  const delays = await addFailures(db, [
     { bucket: 2, failures: 1 },
     { bucket: 1, failures: 5 },
   ]);
@@ -116,12 +116,12 @@ it('counts failures that come together once each, up to the limit', async () => 
 it('begins one delay when two processes reach the limit at once', async () => {
   const other = createPool({ url: database.url, applicationName: 'other', onError: () => undefined });
   try {
-    await countFailures(db, [{ bucket: 1, failures: 9 }]);
+    await addFailures(db, [{ bucket: 1, failures: 9 }]);
     const late = await other.transaction(async (tx) => {
       // Fixes the time of this process before the other one counts.
       await tx.query('SELECT now()');
-      await countFailures(db, [{ bucket: 1, failures: 1 }]);
-      return countFailures(tx, [{ bucket: 1, failures: 1 }]);
+      await addFailures(db, [{ bucket: 1, failures: 1 }]);
+      return addFailures(tx, [{ bucket: 1, failures: 1 }]);
     });
     expect(await readRows()).toEqual([{ failures: 10, delay: 1 }]);
     expect(late.size).toBe(0);
@@ -136,7 +136,7 @@ it('never waits in a circle for the rows of another process', async () => {
     const counts = Array.from({ length: 300 }, (_, bucket) => ({ bucket, failures: 1 }));
     await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        countFailures(index % 2 ? db : other, index % 2 ? counts : counts.toReversed()),
+        addFailures(index % 2 ? db : other, index % 2 ? counts : counts.toReversed()),
       ),
     );
     expect(await readRows()).toEqual(counts.map(() => ({ failures: 10, delay: expect.any(Number) })));

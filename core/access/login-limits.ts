@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
-import { countFailures, type FailureCount, readDelays } from './login-failures.ts';
+import { addFailures, type FailureCount, readDelays } from './login-failures.ts';
 import { hashTo16Bits } from './secrets.ts';
 
 /** Attempt to log in. */
@@ -51,7 +51,7 @@ export function createLoginLimits(db: Queryable): LoginLimits {
   );
   const askCounts = batchCalls(
     async (questions: number[][]) => {
-      const delays = await countFailures(db, sumUp(questions.flat()));
+      const delays = await addFailures(db, sumUp(questions.flat()));
       return questions.map((buckets) => toDelay(buckets, delays));
     },
     { max: maxBatch },

@@ -19,7 +19,7 @@ export function toNarrowing({ role, charts, spaceIds }: StoredBounds): Narrowing
 }
 
 /** Intersects the bounds of a token with those of one made from it. Each may be absent. */
-export function narrowFurther(
+export function intersectNarrowings(
   one: Narrowing | undefined,
   other: Narrowing | undefined,
 ): Narrowing | undefined {

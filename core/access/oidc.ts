@@ -112,7 +112,7 @@ async function readConfiguration(options: OidcOptions): Promise<client.Configura
     issuer,
     options.clientId,
     undefined,
-    authenticateBy(options.clientSecret),
+    createClientAuth(options.clientSecret),
     {
       timeout: timeoutSeconds,
       execute: isLoopbackHost(issuer.hostname) ? [client.allowInsecureRequests] : [],
@@ -124,7 +124,7 @@ async function readConfiguration(options: OidcOptions): Promise<client.Configura
 }
 
 /** Sends the client's secret as the provider wants it, by Basic where it does not say. */
-function authenticateBy(secret: string): client.ClientAuth {
+function createClientAuth(secret: string): client.ClientAuth {
   if (secret === '') return client.None();
   const byHeader = client.ClientSecretBasic(secret);
   const byBody = client.ClientSecretPost(secret);

@@ -5,7 +5,7 @@ import { maxPasswordBytes } from './passwords.ts';
 const minCharacters = 8;
 
 /** Passwords that are tried first, by people and by programs, in lower case and without the digits at their ends. */
-const common: ReadonlySet<string> = new Set(
+const commonPasswords: ReadonlySet<string> = new Set(
   `password passwort passw0rd p@ssword p@ssw0rd mypassword secret letmein changeme changeit welcome default trustno
    iloveyou sunshine princess football baseball superman starwars whatever computer internet dragon monkey abc abcd
    abcdefgh qwerty qwertz azerty qwertyui qwertyuiop qwertzui qwertzuiop asdfghjk asdfghjkl 1qaz2wsx 1q2w3e4r 1q2w3e4r5t
@@ -35,7 +35,11 @@ function findProblem(password: string, name: string): string | undefined {
   const known = password.toLowerCase();
   if (name.length > 2 && known.replaceAll(name.toLowerCase(), '').length <= minCharacters / 2)
     return 'is little more than the user name. Choose another one.';
-  if (common.has(known) || common.has(known.replace(/[\d!.?]+$/, '')) || /^(.{1,3})\1+$/su.test(known))
+  if (
+    commonPasswords.has(known) ||
+    commonPasswords.has(known.replace(/[\d!.?]+$/, '')) ||
+    /^(.{1,3})\1+$/su.test(known)
+  )
     return 'is one of the first that are tried by guessing. Choose another one.';
   if (digitRuns.includes(known) || /^\d{8}$/.test(known))
     return 'has a few digits only. Choose a longer one, with words.';

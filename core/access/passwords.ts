@@ -17,12 +17,12 @@ export function isPasswordSized(password: string): boolean {
 }
 
 /** Bounds the memory and threads of a process that new passwords need; comparing has bounds of its own. */
-const hashing = createConcurrencyLimiter(1);
+const hashLimiter = createConcurrencyLimiter(1);
 
 /** Hashes a new password, one at a time in a process. @throws {RangeError} for one that `assertNewPassword` refuses by its size */
 export async function hashPassword(password: string): Promise<string> {
   if (!isPasswordSized(password)) throw new RangeError('not the size of a password');
-  return hashing.run(() => hash(normalize(password), cost));
+  return hashLimiter.run(() => hash(normalize(password), cost));
 }
 
 /**
@@ -54,8 +54,8 @@ function normalize(password: string): string {
 }
 
 /** Well-formed hash that belongs to no password, at the cost of new ones. */
-const nobodysHash = `${argon2idPrefix}v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${unpadded(16)}$${unpadded(32)}`;
+const nobodysHash = `${argon2idPrefix}v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${randomBase64(16)}$${randomBase64(32)}`;
 
-function unpadded(bytes: number): string {
+function randomBase64(bytes: number): string {
   return randomBytes(bytes).toString('base64').replaceAll('=', '');
 }

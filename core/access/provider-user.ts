@@ -20,22 +20,22 @@ export interface UserClaims {
 const maxGroups = 1_000;
 
 /** Text that PostgreSQL can hold. */
-const text = z.string().refine((value) => !value.includes('\0'));
-const identity = z.object({ iss: text, sub: text.min(1).max(255) });
-const groupList = z.union([z.array(text), text.transform((name) => [name])]).catch([]);
-const nameText = z.string().optional().catch(undefined);
+const textSchema = z.string().refine((value) => !value.includes('\0'));
+const identitySchema = z.object({ iss: textSchema, sub: textSchema.min(1).max(255) });
+const groupsSchema = z.union([z.array(textSchema), textSchema.transform((name) => [name])]).catch([]);
+const nameSchema = z.string().optional().catch(undefined);
 
 /**
  * Reads a user from verified claims. A claim of another form counts as absent: nobody gets a group by a mistake.
  * @throws Error without issuer or subject
  */
 export function readProviderUser(claims: Readonly<Record<string, unknown>>, names: UserClaims): ProviderUser {
-  const { iss, sub } = identity.parse(claims);
+  const { iss, sub } = identitySchema.parse(claims);
   return {
     issuer: iss,
     subject: sub,
-    name: nameText.parse(claims[names.name]),
-    groups: groupList.parse(claims[names.groups] ?? []).slice(0, maxGroups),
+    name: nameSchema.parse(claims[names.name]),
+    groups: groupsSchema.parse(claims[names.groups] ?? []).slice(0, maxGroups),
   };
 }
 

@@ -42,7 +42,7 @@ export function deniedInSpace(
 ): RegistryError {
   if (caller.kind === 'anonymous') return loginRequired(caller.scopes && scopeFor(right, { space, chart }));
   const isNarrowed = caller.kind === 'principal' && caller.narrowing !== undefined;
-  const error = isReadable ? missingRight(right, space, isNarrowed) : unknownPlace(right, space);
+  const error = isReadable ? missingRight(right, space, isNarrowed) : unknownSpace(right, space);
   return markRefusal(error, { right, space, chart });
 }
 
@@ -62,7 +62,7 @@ function missingRight(right: SpaceRight, space: string, isNarrowed: boolean): Re
   );
 }
 
-function unknownPlace(right: SpaceRight, space: string): RegistryError {
+function unknownSpace(right: SpaceRight, space: string): RegistryError {
   if (right === 'chart.read' || right === 'job.read')
     return new RegistryError('space.notFound', `There is no space ${space}.`);
   return new RegistryError(

@@ -68,7 +68,7 @@ export function toScopes({ scopes, catalog }: ScopeClaims): RegistryScopes {
 }
 
 /** Returns bounds as claims of a registry token. */
-export function toClaims({ repositories, catalog }: RegistryScopes): ScopeClaims {
+export function toScopeClaims({ repositories, catalog }: RegistryScopes): ScopeClaims {
   const scopes = [...repositories].map(([repository, actions]) => ({ repository, actions: [...actions] }));
   return { scopes, ...(catalog ? { catalog } : {}) };
 }

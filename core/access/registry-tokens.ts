@@ -47,12 +47,12 @@ const clockToleranceSeconds = 5;
 
 const algorithm = 'HS256';
 /** Media type in the header, so that no other JWT is taken for a registry token (RFC 8725 section 3.11). */
-const type = 'helm-registry-token+jwt';
+const headerType = 'helm-registry-token+jwt';
 /** Subject of a token for anonymous callers; principals have UUIDs. */
-const anonymous = 'anonymous';
+const anonymousSubject = 'anonymous';
 
 const payloadSchema = z.object({
-  sub: z.union([z.literal(anonymous), z.uuid()]),
+  sub: z.union([z.literal(anonymousSubject), z.uuid()]),
   token: z.string().optional(),
   proof: z.string().optional(),
   scopes: z.array(z.object({ repository: z.string(), actions: z.array(z.enum(repositoryActions)) })),
@@ -70,7 +70,7 @@ export interface RegistryTokenOptions {
 /** Whether a text claims to be a registry token, and not another JWT. */
 export function isRegistryToken(text: string): boolean {
   try {
-    return decodeProtectedHeader(text).typ === type;
+    return decodeProtectedHeader(text).typ === headerType;
   } catch {
     return false;
   }
@@ -88,7 +88,7 @@ export function createRegistryTokens(
   };
 
   return {
-    async issue({ principalId = anonymous, tokenId, proof, scopes, catalog }) {
+    async issue({ principalId = anonymousSubject, tokenId, proof, scopes, catalog }) {
       const { id, key } = keys.newest('registry tokens');
       const issuedAt = Math.floor(now() / 1000);
       const payload = {
@@ -98,7 +98,7 @@ export function createRegistryTokens(
         ...(catalog ? { catalog } : {}),
       };
       const text = await new SignJWT(payload)
-        .setProtectedHeader({ alg: algorithm, typ: type, kid: id })
+        .setProtectedHeader({ alg: algorithm, typ: headerType, kid: id })
         .setIssuer(service)
         .setAudience(service)
         .setSubject(principalId)
@@ -111,7 +111,7 @@ export function createRegistryTokens(
       try {
         const { payload } = await jwtVerify(text, findKey, {
           algorithms: [algorithm],
-          typ: type,
+          typ: headerType,
           issuer: service,
           audience: service,
           requiredClaims: ['sub', 'iat', 'exp'],
@@ -119,7 +119,7 @@ export function createRegistryTokens(
           clockTolerance: clockToleranceSeconds,
           currentDate: new Date(now()),
         });
-        return toClaims(payload);
+        return parseClaims(payload);
       } catch (error) {
         if (error instanceof errors.JOSEError) return undefined;
         throw error;
@@ -128,12 +128,12 @@ export function createRegistryTokens(
   };
 }
 
-function toClaims(payload: unknown): RegistryTokenClaims | undefined {
+function parseClaims(payload: unknown): RegistryTokenClaims | undefined {
   const { data } = payloadSchema.safeParse(payload);
   if (!data) return undefined;
   const { sub, token, proof, scopes, catalog } = data;
   return {
-    ...(sub === anonymous ? {} : { principalId: sub }),
+    ...(sub === anonymousSubject ? {} : { principalId: sub }),
     ...(token === undefined ? {} : { tokenId: token }),
     ...(proof === undefined ? {} : { proof }),
     scopes,

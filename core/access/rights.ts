@@ -62,7 +62,7 @@ export const registryRights = {
 export type RegistryRight = keyof typeof registryRights;
 
 /** Role in every space that a role in the registry gives. */
-export const roleEverywhere = {
+export const spaceRoleByRegistryRole = {
   creator: undefined,
   auditor: 'reader',
   admin: 'owner',

@@ -25,7 +25,7 @@ export function parseTarHeader(head: Buffer): TarHeader | undefined {
   if (format !== 'v7' && !areNumeric(head, deviceFields)) return undefined;
   if (format === 'star' && !areNumeric(head, starTimes)) return undefined;
   const prefix = readPrefix(head, format);
-  const name = cString(head, 0, 100);
+  const name = readCString(head, 0, 100);
   return {
     type: String.fromCharCode(head[156] ?? 0),
     name: prefix === '' ? name : `${prefix}/${name}`,
@@ -66,12 +66,12 @@ function formatOf(head: Buffer): TarFormat {
  * where these fields hold no valid times (https://golang.org/issues/12594).
  */
 function readPrefix(head: Buffer, format: TarFormat): string {
-  if (format === 'ustar') return cString(head, 345, 155);
-  if (format === 'star') return cString(head, 345, 131);
+  if (format === 'ustar') return readCString(head, 345, 155);
+  if (format === 'star') return readCString(head, 345, 131);
   if (format === 'v7') return '';
   const times = gnuTimes.filter(([start]) => head[start] !== 0);
   if (areNumeric(head, times)) return '';
-  const prefix = cString(head, 345, 155);
+  const prefix = readCString(head, 345, 155);
   return isAscii(prefix) ? prefix : '';
 }
 
@@ -86,7 +86,7 @@ function lowMode(head: Buffer): number {
 }
 
 /** Reads a text up to the first NUL, with one character for each byte. */
-export function cString(bytes: Buffer, start: number, length: number): string {
+export function readCString(bytes: Buffer, start: number, length: number): string {
   const end = bytes.indexOf(0, start);
   return bytes.toString('latin1', start, end < 0 || end > start + length ? start + length : end);
 }

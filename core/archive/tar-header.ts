@@ -31,7 +31,7 @@ const chartFolder = /^[^/]+(?:\/charts\/[^/]+)*(?=\/)/;
  * @returns undefined for a path that is too long or not ASCII, and so needs a pax header
  */
 export function splitPath(path: string): HeaderPath | undefined {
-  if (!isPlain(path)) return undefined;
+  if (!isPrintableAscii(path)) return undefined;
   const folder = chartFolder.exec(path)?.[0].length ?? 0;
   if (folder > 0 && fits(path, folder)) return splitAt(path, folder);
   if (path.length <= maxName) return { name: path, prefix: '' };
@@ -40,7 +40,7 @@ export function splitPath(path: string): HeaderPath | undefined {
 }
 
 /** Tells whether a path consists of printable ASCII. */
-export function isPlain(path: string): boolean {
+export function isPrintableAscii(path: string): boolean {
   return /^[\x20-\x7e]+$/.test(path);
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { RegistryError } from '../errors.ts';
-import { cString, isAscii, parseTarHeader, type TarHeader } from './tar-fields.ts';
+import { isAscii, parseTarHeader, readCString, type TarHeader } from './tar-fields.ts';
 import { blockSize, paddingOf } from './tar-header.ts';
 import { arePaxValues, isPaxSparse, type PaxRecords, parseInteger, parsePax } from './tar-pax.ts';
 
@@ -92,7 +92,7 @@ export function createTarReader(sink: TarSink): TarReader {
     if (!isExtended(type)) {
       sink.end(entry, content);
     } else if (type === 'L') {
-      longName = content ? cString(content, 0, entry.size) : '';
+      longName = content ? readCString(content, 0, entry.size) : '';
     } else if (type !== 'K') {
       pax = parsePax(content?.toString('latin1') ?? '');
       if (!pax) throw notTar(seen);

@@ -45,7 +45,7 @@ export interface AuditRecord extends Omit<AuditEvent, 'outcome'> {
  * @returns undefined in a registry with open access, where nobody is known and nothing recorded
  * @throws {RegistryError} `access.unauthenticated` for wrong credentials
  */
-export async function auditOf(actor: Actor, event: AuditEvent): Promise<AuditRecord | undefined> {
+export async function createAuditRecord(actor: Actor, event: AuditEvent): Promise<AuditRecord | undefined> {
   return actor.guarded ? toRecord(await actor.caller(), actor.request, event) : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import type { AuditFilter } from './conditions.ts';
 
 /**
@@ -20,10 +20,10 @@ export async function boundToReadable(
     return filter;
   }
   if (await actor.mayInRegistry('audit.readAll')) return filter;
-  const spaceId = await findSpace(db, space);
+  const spaceId = await findSpaceId(db, space);
   await actor.require('audit.read', { space });
   // Between the two, the space may have been deleted and made again by somebody else.
-  if (spaceId === undefined || (await findSpace(db, space)) !== spaceId)
+  if (spaceId === undefined || (await findSpaceId(db, space)) !== spaceId)
     throw new RegistryError('space.notFound', `There is no space ${space}.`);
   return { ...filter, spaceId };
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
-import { type AuditEvent, type AuditRecord, auditOf, toEventColumns } from './event.ts';
+import { type AuditEvent, type AuditRecord, createAuditRecord, toEventColumns } from './event.ts';
 
 /**
  * Records an event in the transaction of its change: both are committed, or none.
@@ -8,12 +8,12 @@ import { type AuditEvent, type AuditRecord, auditOf, toEventColumns } from './ev
  * with open access nothing is recorded.
  */
 export async function recordAudit(tx: Transaction, actor: Actor, event: AuditEvent): Promise<void> {
-  recordAll(tx, [await auditOf(actor, event)]);
+  recordAll(tx, [await createAuditRecord(actor, event)]);
 }
 
 /**
  * Records events of several callers, whose changes share a transaction.
- * @param records results of `auditOf`; those that are undefined are left out
+ * @param records results of `createAuditRecord`; those that are undefined are left out
  */
 export function recordAll(tx: Transaction, records: readonly (AuditRecord | undefined)[]): void {
   const known = records.filter((record) => record !== undefined);

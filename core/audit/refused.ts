@@ -9,7 +9,10 @@ import { type AuditRecord, toRecord } from './event.ts';
  * @returns undefined for other errors, and where nobody has said who asks: clients begin without credentials, and send
  *   them when they are asked to
  */
-export async function refusedRecord(actor: Actor, error: RegistryError): Promise<AuditRecord | undefined> {
+export async function createRefusalRecord(
+  actor: Actor,
+  error: RegistryError,
+): Promise<AuditRecord | undefined> {
   if (!actor.guarded) return undefined;
   const refusal = refusalOf(error);
   if (!refusal) return undefined;

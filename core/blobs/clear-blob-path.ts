@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { lacksFolder, makeFolder } from './make-folder.ts';
+import { isMissingFolderError, makeFolder } from './make-folder.ts';
 
 /**
  * Clears the path of a blob that could not be moved to it. Makes its folder, or removes a folder that lies there.
@@ -9,7 +9,7 @@ import { lacksFolder, makeFolder } from './make-folder.ts';
  * @throws that error where something else is in the way
  */
 export async function clearBlobPath(path: string, error: unknown): Promise<void> {
-  if (lacksFolder(error)) return makeFolder(dirname(path));
+  if (isMissingFolderError(error)) return makeFolder(dirname(path));
   if (!isFolderError(error)) throw error;
   await setFolderAside(path);
 }

@@ -10,7 +10,7 @@ import { isDigest } from './content.ts';
 import { DamagedBlob } from './damaged-blob.ts';
 import { prepareDraftFolder } from './drafts.ts';
 import { createFileWriterThread } from './file-writer.ts';
-import { lacksFolder } from './make-folder.ts';
+import { isMissingFolderError } from './make-folder.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
 
@@ -63,7 +63,7 @@ export async function createFilesystemBlobs(
         await moveTo(path, draft);
       } catch (error) {
         await rm(draft, { force: true });
-        throw lacksFolder(error) ? storeGoneError(error) : error;
+        throw isMissingFolderError(error) ? storeGoneError(error) : error;
       }
       await syncFolder(dirname(path));
     },
@@ -91,7 +91,7 @@ export async function createFilesystemBlobs(
     },
     async ping() {
       await access(temporary, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-        throw lacksFolder(error) ? storeGoneError(error) : error;
+        throw isMissingFolderError(error) ? storeGoneError(error) : error;
       });
     },
     close: () => writer.close(),

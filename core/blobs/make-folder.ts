@@ -12,6 +12,6 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** Tells whether a write failed because the folder of the file does not exist. */
-export function lacksFolder(error: unknown): boolean {
+export function isMissingFolderError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -3,7 +3,7 @@ import type { ChartLimits } from '../archive/limits.ts';
 import { unpackSmall } from '../archive/read-archive.ts';
 import { contentOf } from '../blobs/content.ts';
 import type { BufferedContent, Content, Digest } from '../blobs/port.ts';
-import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
+import { type ChartSummary, summarizeArchive } from '../chart/read-chart.ts';
 import type { CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
@@ -33,7 +33,7 @@ export type StorableSummary = ChartSummary | SummaryTexts;
 export interface ChartWork extends ArchiveReads {
   /**
    * Reads the summary of an archive, which is stored with its version.
-   * @throws {RegistryError} as `inspectChart`; `service.busy`
+   * @throws {RegistryError} as `summarizeArchive`; `service.busy`
    */
   inspect(space: string, archive: Content): Promise<StorableSummary>;
   /**
@@ -141,7 +141,7 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     async inspect(space, archive) {
       const { bytes } = archive;
       const small = bytes && unpackSmall(bytes, maxInlineBytes);
-      if (small) return inspectChart(small, limits);
+      if (small) return summarizeArchive(small, limits);
       const load = async () => {
         const whole = bytes ?? (await buffer(archive.open()));
         return { kind: 'inspect' as const, archive: whole, limits };

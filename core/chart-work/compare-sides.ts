@@ -11,7 +11,7 @@ import {
   comparedParts,
 } from '../compare/comparison.ts';
 import { bufferOf, streamOfBytes } from './bytes.ts';
-import { composeArchives } from './compose-archives.ts';
+import { composeFromArchives } from './compose-from-archives.ts';
 import type { CompareSide } from './messages.ts';
 
 /**
@@ -38,7 +38,7 @@ function nextOf(comparison: Comparison, { start, limit }: CompareOptions): numbe
 
 async function readSide(side: CompareSide, limits: ChartLimits): Promise<ComparedChart> {
   if ('archive' in side) return { version: side.version, chart: await readPacked(side.archive, limits) };
-  const { archive } = await composeArchives(side, limits);
+  const { archive } = await composeFromArchives(side, limits);
   const digest = `sha256:${createHash('sha256').update(archive).digest('hex')}` as const;
   // The archive is read again, so that the comparison is that of the stored version.
   const chart = await readPacked(archive, limits);

@@ -3,9 +3,9 @@ import { unpackSmall } from '../archive/read-archive.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import {
   type ChartSummary,
-  inspectChart,
   readArchiveFiles,
   readChartFiles,
+  summarizeArchive,
   summarizeChart,
 } from '../chart/read-chart.ts';
 import { explainLostComments, replaceManifest, replaceValues } from '../chart/rewrite.ts';
@@ -22,7 +22,7 @@ import { isObject } from '../yaml/json.ts';
 import { answerArchive, isArchiveRequest } from './answer-archive.ts';
 import { bufferOf, streamOfBytes } from './bytes.ts';
 import { compareSides, maxSynchronous } from './compare-sides.ts';
-import { composeArchives } from './compose-archives.ts';
+import { composeFromArchives } from './compose-from-archives.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 import { patchObjectText, readObjectText } from './read-object.ts';
 
@@ -53,7 +53,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     return { kind: 'patch', object: patchObjectText(request.texts, request.fields) };
   }
   if (request.kind === 'compose') {
-    const composed = await composeArchives(request, request.limits);
+    const composed = await composeFromArchives(request, request.limits);
     const summary = toTexts(await composed.inspect());
     const { archive, warnings } = composed;
     return { kind: 'compose', archive: new Uint8Array(archive), summary, warnings };
@@ -66,7 +66,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   const archive = streamOfBytes(packedArchive);
   if (request.kind === 'inspect') {
     const small = unpackSmall(bufferOf(packedArchive), maxSynchronous);
-    return { kind: 'inspect', summary: toTexts(await inspectChart(small ?? archive, limits)) };
+    return { kind: 'inspect', summary: toTexts(await summarizeArchive(small ?? archive, limits)) };
   }
   const wanted: unknown = JSON.parse(request.wanted);
   if (!isObject(wanted)) throw new Error('a request to rewrite has no JSON object');

@@ -40,7 +40,7 @@ export function enableCharts(
   applyAliases(chart, entries, options);
   const mustMerge = options.merging === 'always' || (options.merging === 'when asked' && needsValues(chart));
   const values = mustMerge ? mergeAll(chart, overrides, options) : overrides;
-  if (mustMerge) applyTags(entries, values, options);
+  if (mustMerge) disableByTags(entries, values, options);
   if (mustMerge)
     for (const entry of entries) entry.enabled = readCondition(entry, path, values, options) ?? entry.enabled;
   const disabledNames = new Set(entries.filter(({ enabled }) => !enabled).map(({ name }) => name));
@@ -85,7 +85,7 @@ function mergeAll(
 }
 
 /** Disables entries of which a tag is false and none is true. */
-function applyTags(
+function disableByTags(
   entries: readonly DependencyEntry[],
   values: JsonObject,
   { readLeaf = asItIs }: EnableOptions,

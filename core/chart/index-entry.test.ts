@@ -4,13 +4,13 @@ import { defaultChartLimits } from '../archive/limits.ts';
 import { readableOf } from '../blobs/content.ts';
 import { parseYamlMap } from '../yaml/yaml.ts';
 import { renderEntry } from './index-entry.ts';
-import { inspectChart } from './read-chart.ts';
+import { summarizeArchive } from './read-chart.ts';
 
 const digest = `sha256:${'0f'.repeat(32)}`;
 const created = new Date('2026-01-02T03:04:05.678Z');
 
 async function renderOf(chart: TestChart): Promise<string> {
-  const { helmMetadata, name, version } = await inspectChart(
+  const { helmMetadata, name, version } = await summarizeArchive(
     readableOf(await packChart(chart)),
     defaultChartLimits,
   );

@@ -84,19 +84,19 @@ const lock: Shape = new Map([
  * @param texts the same file with numbers and booleans as strings
  */
 export function convertManifest(data: JsonObject, texts: JsonObject, fail: Fail): JsonObject {
-  const typed = typeFields(metadata, data, texts, '', fail);
+  const typed = convertFields(metadata, data, texts, '', fail);
   const { maintainers } = typed;
   if (maintainers === undefined) return typed;
   if (!Array.isArray(maintainers)) return fail('maintainers', 'must be a list');
   typed.maintainers = maintainers.map((item, index) =>
-    typeItem(maintainer, item, itemOf(texts.maintainers, index), `maintainers[${index}]`, fail),
+    convertItem(maintainer, item, itemOf(texts.maintainers, index), `maintainers[${index}]`, fail),
   );
   return typed;
 }
 
 /** Converts an item of `dependencies` to Helm's types. */
 export function convertDependency(data: Json, texts: Json, field: string, fail: Fail): JsonObject {
-  return typeItem(dependency, data, texts, field, fail);
+  return convertItem(dependency, data, texts, field, fail);
 }
 
 /**
@@ -133,11 +133,11 @@ export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void
   const names = ['dependencies', ...lock.keys()];
   const { dependencies, ...fieldData } = foldKeys(names, data, '', fail);
   const { dependencies: items, ...fieldTexts } = foldKeys(names, texts);
-  typeFields(lock, fieldData, fieldTexts, '', fail);
+  convertFields(lock, fieldData, fieldTexts, '', fail);
   if (dependencies === undefined || dependencies === null) return;
   const list = Array.isArray(dependencies) ? dependencies : fail('dependencies', 'must be a list');
   for (const [index, item] of list.entries()) {
-    if (item !== null) typeItem(dependency, item, itemOf(items, index), `dependencies[${index}]`, fail);
+    if (item !== null) convertItem(dependency, item, itemOf(items, index), `dependencies[${index}]`, fail);
   }
 }
 
@@ -146,10 +146,10 @@ export function itemOf(items: Json | undefined, index: number): Json {
   return Array.isArray(items) ? (items[index] ?? null) : null;
 }
 
-function typeItem(shape: Shape, data: Json, texts: Json, field: string, fail: Fail): JsonObject {
+function convertItem(shape: Shape, data: Json, texts: Json, field: string, fail: Fail): JsonObject {
   if (!isObject(data)) return fail(field, data === null ? 'must not be empty' : 'must be a map');
   const keys = [...shape.keys()];
-  return typeFields(
+  return convertFields(
     shape,
     foldKeys(keys, data, `${field}.`, fail),
     isObject(texts) ? foldKeys(keys, texts) : {},
@@ -158,7 +158,7 @@ function typeItem(shape: Shape, data: Json, texts: Json, field: string, fail: Fa
   );
 }
 
-function typeFields(
+function convertFields(
   shape: Shape,
   data: JsonObject,
   texts: JsonObject,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ChartLimits, defaultChartLimits } from '../archive/limits.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import { isRegistryError } from '../errors.ts';
-import { inspectChart, readChartFiles, summarizeChart } from './read-chart.ts';
+import { readChartFiles, summarizeArchive, summarizeChart } from './read-chart.ts';
 
 const manifest = Buffer.from('apiVersion: v2\nname: web\nversion: 1.0.0\n');
 const codeOf = (reading: Promise<unknown>) =>
@@ -15,7 +15,7 @@ const codeOf = (reading: Promise<unknown>) =>
 async function readBoth(files: Map<string, Buffer>, limits: ChartLimits) {
   return [
     await codeOf(readChartFiles('web', files, limits).then((chart) => summarizeChart(chart))),
-    await codeOf(packArchive('web', files).then((packed) => inspectChart(packed, limits))),
+    await codeOf(packArchive('web', files).then((packed) => summarizeArchive(packed, limits))),
   ];
 }
 

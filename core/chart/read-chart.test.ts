@@ -8,7 +8,7 @@ import { orderChart } from '../archive/order-chart.fixture.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Chart } from './chart.ts';
-import { inspectChart, readArchiveFiles, readChart } from './read-chart.ts';
+import { readArchiveFiles, readChart, summarizeArchive } from './read-chart.ts';
 
 /** Texts of files by path. */
 type Texts = Record<string, string | Buffer>;
@@ -33,7 +33,7 @@ function streamOf(bytes: Buffer): Readable {
 }
 
 async function inspect(texts: Texts, limits: ChartLimits = defaultChartLimits) {
-  return inspectChart(streamOf(await packTexts(texts)), limits);
+  return summarizeArchive(streamOf(await packTexts(texts)), limits);
 }
 
 async function refusal(texts: Texts, limits: ChartLimits = defaultChartLimits): Promise<[string, string]> {
@@ -155,7 +155,7 @@ describe('inspectChart', () => {
   ])('inspectChart reports a missing Chart.yaml for an archive with %s', async (_name, path, message) => {
     const [folder = '', ...rest] = path.split('/');
     const packed = await packArchive(folder, [[rest.join('/'), Buffer.from(manifestOf('web'))]]);
-    await expect(inspectChart(packed, defaultChartLimits)).rejects.toThrow(message);
+    await expect(summarizeArchive(packed, defaultChartLimits)).rejects.toThrow(message);
   });
 
   it('the limits of an archive include the archives inside', async () => {
@@ -247,7 +247,7 @@ describe('two subcharts of one name', () => {
   const rootWith = (dependencies: string) => `apiVersion: v2\nname: root\nversion: 1.0.0\n${dependencies}`;
   const sub = (version: string) => `apiVersion: v2\nname: x\nversion: ${version}\n`;
   const inspect = async (texts: Texts) =>
-    inspectChart(streamOf(await packTexts(texts)), defaultChartLimits).then(
+    summarizeArchive(streamOf(await packTexts(texts)), defaultChartLimits).then(
       () => 'accepted',
       (error: unknown) => {
         if (isRegistryError(error, 'archive.ambiguous')) return error.message;
@@ -327,11 +327,11 @@ describe.skipIf(!existsSync(real))(
     const archives = existsSync(real) ? readdirSync(real).filter((name) => name.endsWith('.tgz')) : [];
 
     it.each(archives)('%s is read, packed and read again with the same result', async (archive) => {
-      const summary = await inspectChart(createReadStream(`${real}${archive}`), defaultChartLimits);
+      const summary = await summarizeArchive(createReadStream(`${real}${archive}`), defaultChartLimits);
       expect(`${summary.name}-${summary.version}.tgz`).toBe(archive);
       const chart: Chart = await readChart(streamOf(readFileSync(`${real}${archive}`)), defaultChartLimits);
       const again = await packArchive(chart.name, orderChart(chart));
-      expect(await inspectChart(streamOf(again), defaultChartLimits)).toEqual(summary);
+      expect(await summarizeArchive(streamOf(again), defaultChartLimits)).toEqual(summary);
     });
   },
 );

@@ -94,7 +94,7 @@ export async function readChartFiles(folder: string, files: ChartFiles, limits: 
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
-export async function inspectChart(
+export async function summarizeArchive(
   source: Readable | Buffer | UnpackedArchive,
   limits: ChartLimits,
 ): Promise<ChartSummary> {
@@ -106,7 +106,7 @@ export async function inspectChart(
 }
 
 /**
- * Summarizes a chart as {@link inspectChart} does for an archive.
+ * Summarizes a chart as {@link summarizeArchive} does for an archive.
  * @throws RegistryError `chart.tooLarge`
  */
 export function summarizeChart(chart: Chart, options: { values?: boolean } = {}): ChartSummary {

@@ -3,7 +3,7 @@ import type { Chart, Dependency } from '../chart/chart.ts';
 import { equalJson } from '../yaml/json.ts';
 import { type CompareBudget, chargeValues } from './budget.ts';
 import type { CompareOptions, DependencyChange, ListPage } from './comparison.ts';
-import { changeOf, sidesOf } from './key-changes.ts';
+import { changeKindOf, sidesOf } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 
 /** Lists the changed entries of the dependencies that two charts declare, by alias or name. */
@@ -14,8 +14,8 @@ export function listDependencyChanges(
   budget: CompareBudget,
 ): ListPage<DependencyChange> {
   const { add, page } = createPageCollector<DependencyChange>(options);
-  const before = entriesOf(from);
-  const after = entriesOf(to);
+  const before = entriesByName(from);
+  const after = entriesByName(to);
   for (const key of [...new Set([...before.keys(), ...after.keys()])].sort(compareBytes)) {
     const left = before.get(key);
     const right = after.get(key);
@@ -24,14 +24,14 @@ export function listDependencyChanges(
       const isShown = chargeValues(budget, [left, right]);
       if (!isShown) budget.truncated = true;
       const sides = isShown ? sidesOf(left, right) : { truncated: true as const };
-      return { name: nameOf(left ?? right), change: changeOf(left, right), ...sides };
+      return { name: nameOf(left ?? right), change: changeKindOf(left, right), ...sides };
     });
   }
   return page;
 }
 
 /** Entries by their names; of several with one name, those behind the first are counted. */
-function entriesOf({ dependencies }: Pick<Chart, 'dependencies'>): Map<string, Dependency> {
+function entriesByName({ dependencies }: Pick<Chart, 'dependencies'>): Map<string, Dependency> {
   const entries = new Map<string, Dependency>();
   const counts = new Map<string, number>();
   for (const entry of dependencies) {

@@ -4,7 +4,7 @@ import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart } from '../chart/chart.ts';
 import { type CompareBudget, spendOnDiff } from './budget.ts';
 import type { ChangedFileKind, CompareOptions, FileChange, FileFacts, ListPage } from './comparison.ts';
-import { changeOf, sidesOf } from './key-changes.ts';
+import { changeKindOf, sidesOf } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 import { writeUnifiedDiff } from './unified-diff.ts';
 
@@ -52,7 +52,7 @@ function describeFile({ path, ownPath, from, to }: ChangedFile, isAlone: boolean
   const change: FileChange = {
     path,
     kind: kindOf(ownPath),
-    change: changeOf(from, to),
+    change: changeKindOf(from, to),
     ...sidesOf(from && factsOf(from), to && factsOf(to)),
   };
   if (![from, to].every(isText)) return { ...change, binary: true as const };

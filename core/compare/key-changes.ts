@@ -52,7 +52,7 @@ function describeChange(
   if (!isWhole || !isShown) budget.truncated = true;
   return {
     pointer,
-    change: changeOf(from, to),
+    change: changeKindOf(from, to),
     ...(isShown ? sidesOf(from, to) : {}),
     ...(isWhole && isShown ? {} : { truncated: true }),
   };
@@ -69,7 +69,7 @@ function writePointer(path: readonly string[]): { pointer: string; isWhole: bool
 }
 
 /** Tells how something differs that a side may lack. */
-export function changeOf(from: unknown, to: unknown): ChangeKind {
+export function changeKindOf(from: unknown, to: unknown): ChangeKind {
   if (from === undefined) return 'added';
   return to === undefined ? 'removed' : 'changed';
 }

@@ -2,7 +2,7 @@ import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart } from '../chart/chart.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import type { CompareOptions, ListPage, SubchartChange } from './comparison.ts';
-import { changeOf, sidesOf } from './key-changes.ts';
+import { changeKindOf, sidesOf } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 
 /**
@@ -23,7 +23,7 @@ export function listSubchartChanges(
     add(() => ({
       path: folder.slice(0, -1),
       name: (after ?? before)?.name ?? '',
-      change: before && after ? directionOf(before.version, after.version) : changeOf(before, after),
+      change: before && after ? directionOf(before.version, after.version) : changeKindOf(before, after),
       ...sidesOf(before?.version, after?.version),
     }));
   }

@@ -64,17 +64,17 @@ function describeFault(error: Fault, text: string): string {
     const key = /^["']?([\w.-]+)/.exec(text.slice(error.pos[0]))?.[1] ?? 'this key';
     return `${key} occurs twice in one mapping; remove one, or join the two`;
   }
-  return `this is no YAML: ${describe(error)}`;
+  return `this is no YAML: ${firstLineOf(error)}`;
 }
 
 function describeWarning(warning: Fault): string {
   if (warning.code === 'TAG_RESOLVE_FAILED')
     return 'this tag is unknown; remove it, or quote a value that begins with !';
-  return `${describe(warning)}; remove this line`;
+  return `${firstLineOf(warning)}; remove this line`;
 }
 
-/** Takes the first line of a message, without the place: an excerpt follows, which may hold a password. */
-function describe({ message }: Fault): string {
+/** Returns the first line of a message, without the place. An excerpt follows, which may hold a password. */
+function firstLineOf({ message }: Fault): string {
   const [first = ''] = message.split('\n');
   return first.replace(/ at line \d+, column \d+:?$/, '');
 }

@@ -52,7 +52,7 @@ export async function readSettingsFile(
     for (const { key, value } of target.items) {
       const name = isScalar(key) ? String(key.value) : String(key);
       const dotted = prefix === '' ? name : `${prefix}.${name}`;
-      const at = placeOf(startOf(key));
+      const at = placeOf(startOffsetOf(key));
       if (known.has(dotted)) keep(dotted, value, at);
       else if (isFolder(dotted, known)) collect(value, dotted, at);
       else throw new StartError(`${at}: unknown key ${dotted}${suggest(dotted, known)}`);
@@ -96,6 +96,6 @@ async function readText(file: string): Promise<string> {
   return bytes.toString('utf8');
 }
 
-function startOf(key: unknown): number {
+function startOffsetOf(key: unknown): number {
   return isNode(key) ? (key.range?.[0] ?? 0) : 0;
 }

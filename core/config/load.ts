@@ -3,7 +3,7 @@ import { StartError } from '../runtime/startup-error.ts';
 import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
 import { checkOidc, readClientSecret } from './oidc.ts';
-import { checkPasswords } from './passwords.ts';
+import { assertNoExamplePasswords } from './passwords.ts';
 import type { Setting } from './settings/setting.ts';
 import { type Config, settings } from './settings.ts';
 
@@ -23,15 +23,15 @@ export async function loadConfig(
   const fromFile = file === undefined ? new Map<string, FileValue>() : await readSettingsFile(file, keys);
   const entries = Object.entries(settings).map(([name, setting]) => {
     const variable = environment[setting.env];
-    if (variable !== undefined && variable !== '') return [name, check(setting, variable, setting.env)];
+    if (variable !== undefined && variable !== '') return [name, parseValue(setting, variable, setting.env)];
     const inFile = fromFile.get(setting.key);
-    if (inFile) return [name, check(setting, inFile.value, `${inFile.place}: ${setting.key}`)];
+    if (inFile) return [name, parseValue(setting, inFile.value, `${inFile.place}: ${setting.key}`)];
     return [name, setting.default];
   });
   const config = configSchema.parse(Object.fromEntries(entries));
   checkObjectStore(config);
   checkOidc(config);
-  checkPasswords(config);
+  assertNoExamplePasswords(config);
   checkTls(config);
   return configSchema.parse({ ...config, oidcClientSecret: await readClientSecret(config) });
 }
@@ -45,7 +45,7 @@ export function defaultConfig(overrides: Partial<Config> = {}): Config {
 // Gives the checked values their type, frozen; each has been checked by its own schema.
 const configSchema = z.custom<Config>().transform((config) => Object.freeze(config));
 
-function check(setting: Setting<unknown>, value: unknown, place: string): unknown {
+function parseValue(setting: Setting<unknown>, value: unknown, place: string): unknown {
   if (value === '' && setting.default === '') return '';
   const result = setting.schema.safeParse(value);
   if (result.success) return result.data;

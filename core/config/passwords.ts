@@ -8,7 +8,7 @@ const examplePrefix = 'example-only-';
  * Refuses the project's example passwords, unless this is a trial.
  * @throws {StartError} with the names of the settings, never their values
  */
-export function checkPasswords(config: Config): void {
+export function assertNoExamplePasswords(config: Config): void {
   if (config.trial) return;
   const secrets = {
     databaseUrl: config.databaseUrl,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { StartError } from '../runtime/startup-error.ts';
 import type { Migration } from './migration-files.ts';
-import { neededMigration, splitIfAlone } from './migration-header.ts';
+import { neededMigration, splitIfNoTransaction } from './migration-header.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
 
 /** Times of a migration, in milliseconds. */
@@ -29,10 +29,10 @@ export async function applyMigration(
   migration: Migration,
   times: MigrationTimes,
 ): Promise<void> {
-  const alone = splitIfAlone(migration);
+  const alone = splitIfNoTransaction(migration);
   const { name, sha256 } = migration;
   const values = [name, sha256, neededMigration(migration) ?? null];
-  await untilUnlocked(client, `migration ${name}`, times, async (lockTimeout) => {
+  await retryUntilUnlocked(client, `migration ${name}`, times, async (lockTimeout) => {
     if (alone) {
       // A build waits for all transactions before it, and nobody waits behind it.
       await client.query('SET lock_timeout = 0');
@@ -53,7 +53,7 @@ export async function applyMigration(
  * @param work gets the statement that bounds the wait of its transaction; it can be repeated
  * @throws {StartError} when it fails, or has no lock in all that time
  */
-export async function untilUnlocked(
+export async function retryUntilUnlocked(
   client: pg.Client,
   name: string,
   times: MigrationTimes,

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartError } from '../runtime/startup-error.ts';
-import { applyMigration, type MigrationTimes, migrationTimes, untilUnlocked } from './apply-migration.ts';
+import {
+  applyMigration,
+  type MigrationTimes,
+  migrationTimes,
+  retryUntilUnlocked,
+} from './apply-migration.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 import { findPending, readApplied } from './pending-migrations.ts';
 import type { Queryable } from './port.ts';
@@ -98,7 +103,7 @@ async function addNeeds(client: pg.Client, times: MigrationTimes): Promise<void>
     "SELECT FROM pg_attribute WHERE attrelid = 'schema_migrations'::regclass AND attname = 'needs'",
   );
   if (rows.length > 0) return;
-  await untilUnlocked(client, 'the list of migrations', times, async (lockTimeout) => {
+  await retryUntilUnlocked(client, 'the list of migrations', times, async (lockTimeout) => {
     await client.query('BEGIN');
     await client.query(lockTimeout);
     await client.query('ALTER TABLE schema_migrations ADD COLUMN needs text');

@@ -14,13 +14,13 @@ export interface Migration {
   sha256: string;
 }
 
-const packageMigrations = fileURLToPath(new URL('migrations/', packageFolder));
+const migrationsFolder = fileURLToPath(new URL('migrations/', packageFolder));
 
 /**
  * Reads the migrations of a folder, in order of name.
  * @throws {StartError} for a file that is not named like 0001_what_it_does.sql
  */
-export async function readMigrations(folder: string = packageMigrations): Promise<Migration[]> {
+export async function readMigrations(folder: string = migrationsFolder): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   for (const name of names) {
     if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(name)) {

@@ -2,15 +2,15 @@ import { StartError } from '../runtime/startup-error.ts';
 import type { Migration } from './migration-files.ts';
 
 /** First line of a migration that is run statement by statement, outside a transaction. */
-const aloneLine = '-- without a transaction';
+const noTransactionLine = '-- without a transaction';
 
 /**
  * Splits a migration that runs outside a transaction, as CREATE INDEX CONCURRENTLY must. Each statement ends at a line end,
  * and can be repeated: what was done before a failure is done again.
  * @returns its statements; undefined for one that runs as a whole
  */
-export function splitIfAlone({ sql }: Pick<Migration, 'sql'>): string[] | undefined {
-  if (!sql.startsWith(`${aloneLine}\n`)) return undefined;
+export function splitIfNoTransaction({ sql }: Pick<Migration, 'sql'>): string[] | undefined {
+  if (!sql.startsWith(`${noTransactionLine}\n`)) return undefined;
   return sql
     .replace(/^--.*$/gm, '')
     .split(/;\s*$/m)

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import { isNameFreeSql, keepsFilesSql } from './kept-blobs.ts';
 
 /** Version that was deleted, and can be had back. */
@@ -40,7 +40,7 @@ export async function listDeleted(
 ): Promise<Page<DeletedVersion>> {
   checkSpaceName(space);
   if (chart !== undefined) checkChartName(chart);
-  const spaceId = await findSpace(db, space);
+  const spaceId = await findSpaceId(db, space);
   if (spaceId === undefined) throw await explainMissing(db, { space }, suggestible);
   const chosen = chart === undefined ? 'space_id = $1' : 'space_id = $1 AND chart = $3';
   const parameters = [spaceId, restoreSeconds, ...(chart === undefined ? [] : [chart])];

@@ -4,11 +4,11 @@ import { valuesComputationVersion } from '../chart/compute-values.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
-import { checkVersionRef, nameOf } from '../registry/names.ts';
+import { checkVersionRef, versionNameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { bumpRevision } from '../registry/revision.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import { hasVersion } from '../registry/version-lookup.ts';
 import { explainExisting } from '../registry/version-rows.ts';
 import { isWithinRestoreTimeSql } from './list-deleted.ts';
@@ -49,7 +49,7 @@ export async function restoreVersion(
   return registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
     // The lock may have been waited for, and the right may be gone since.
     await registry.actor.confirm(tx, 'chart.delete', ref);
-    const spaceId = await findSpace(tx, ref.space);
+    const spaceId = await findSpaceId(tx, ref.space);
     if (spaceId === undefined) throw await explainMissing(tx, { space: ref.space }, registry.suggestible);
     if (await hasVersion(tx, ref)) throw await explainExisting(tx, ref);
     const deleted = await findDeleted(tx, spaceId, ref, options);
@@ -97,7 +97,7 @@ function nothingToRestore(ref: VersionRef, digest: string | undefined): Registry
   const which = digest === undefined ? '' : ` with the archive ${digest}`;
   return new RegistryError(
     'deletion.notFound',
-    `No deletion of ${nameOf(ref)}${which} is known that can be undone: they are kept for a time (RESTORE_FOR). List those of the space: GET /api/v1/spaces/${ref.space}/deleted.`,
+    `No deletion of ${versionNameOf(ref)}${which} is known that can be undone: they are kept for a time (RESTORE_FOR). List those of the space: GET /api/v1/spaces/${ref.space}/deleted.`,
   );
 }
 
@@ -124,7 +124,7 @@ async function assertStored(
     if (stored?.size === file.size) continue;
     throw new RegistryError(
       'deletion.final',
-      `${nameOf(ref)} cannot be had back: the store does not have ${file.digest} any more. Upload the chart again.`,
+      `${versionNameOf(ref)} cannot be had back: the store does not have ${file.digest} any more. Upload the chart again.`,
       { digest: file.digest },
     );
   }

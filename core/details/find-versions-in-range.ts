@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { boundText } from '../runtime/bound-text.ts';
-import { boundsOf } from '../semver/bounds.ts';
+import { boundsOfConstraint } from '../semver/bounds.ts';
 import { parseConstraint, satisfies } from '../semver/constraint.ts';
 import { parseVersion } from '../semver/version.ts';
 
@@ -32,7 +32,7 @@ export async function findVersionsInRange(db: Queryable, chartId: number, range:
       { parameter: 'range' },
     );
   }
-  const { from = '', to = pastAll } = boundsOf(constraint);
+  const { from = '', to = pastAll } = boundsOfConstraint(constraint);
   const ids: number[] = [];
   for (let after = { sortKey: from, version: '' }; ; ) {
     const batch = await db.query<Candidate>(

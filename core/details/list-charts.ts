@@ -1,7 +1,7 @@
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import type { ChartDetails, DetailsDeps, Order } from './details.ts';
 import { isChartSignedSql } from './signed-sql.ts';
 import { createSqlParameters, joinConditions, type SqlParameters } from './sql-parameters.ts';
@@ -57,7 +57,7 @@ export async function listChartDetails(
   { start, limit }: Paging,
 ): Promise<Page<ChartDetails>> {
   checkSpaceName(space);
-  const id = await findSpace(db, space);
+  const id = await findSpaceId(db, space);
   if (id === undefined) throw await explainMissing(db, { space }, suggestible);
   const parameters = createSqlParameters();
   const spaceId = `${parameters.add(id)}::bigint`;

@@ -44,14 +44,14 @@ export function abandonedAfterMs(config: Config): number | undefined {
 }
 
 async function openS3(config: Config, log: Log, create: boolean): Promise<BlobStore> {
-  const options = readOptions(config);
+  const options = toS3Options(config);
   const isNew = await openBucket(options, create);
   if (create)
     log.info({ bucket: options.bucket, made: isNew }, isNew ? 'made the bucket' : 'the bucket is there');
   return createS3Blobs(options);
 }
 
-function readOptions(config: Config): S3Options {
+function toS3Options(config: Config): S3Options {
   const endpoint = toUrl(config.s3Endpoint, config.s3Secure);
   return {
     endpoint,

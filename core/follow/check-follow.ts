@@ -5,7 +5,7 @@ import type { FollowSettings } from '../recipe/follow-settings.ts';
 import { resolvesParts } from '../recipe/parse-from.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
-import { resolvedSources, sourcesOf } from '../recipe/sources.ts';
+import { listRecipeSources, resolvedSources } from '../recipe/sources.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 import { isImmutable } from '../registry/version-rows.ts';
 import { isStrictVersion } from '../semver/version.ts';
@@ -33,7 +33,7 @@ export async function checkFollow(
   const { chart, follow } = recipe;
   if (!follow) return;
   // A whole version is exact: no new version of its chart composes this one.
-  const ranges = sourcesOf(recipe).filter(
+  const ranges = listRecipeSources(recipe).filter(
     (source) => source.pick !== undefined && !isStrictVersion(source.version) && isReadable(source),
   );
   const chain = await findCycle(deps.db, { space, chart }, ranges);

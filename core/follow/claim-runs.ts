@@ -26,7 +26,7 @@ export interface ClaimedFollowRun {
   attempts: number;
 }
 
-const ofAuthor = (column: string) =>
+const authorColumnSql = (column: string) =>
   `CASE WHEN f.principal_id IS NOT DISTINCT FROM r.principal_id THEN f.${column} END`;
 
 /**
@@ -34,8 +34,8 @@ const ofAuthor = (column: string) =>
  * The rights are those with which the run was opened, and the callback is theirs or none.
  */
 export const followRunColumns = `r.id, f.id AS "followId", f.settings, r.principal_id AS "principalId", r.principal,
-  r.token_id AS "tokenId", ${ofAuthor('callback_url')} AS "callbackUrl",
-  ${ofAuthor('callback_secret')} AS "callbackSecret", ${ofAuthor('callback_row')} AS "callbackRow",
+  r.token_id AS "tokenId", ${authorColumnSql('callback_url')} AS "callbackUrl",
+  ${authorColumnSql('callback_secret')} AS "callbackSecret", ${authorColumnSql('callback_row')} AS "callbackRow",
   f.failed_set AS "failedSet", r.wave_at AS "waveAt", f.attempts`;
 
 /** Largest number of due follows that one statement looks at. */
@@ -52,7 +52,7 @@ export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedFollowR
       `SELECT CASE WHEN ${notHeldSql} THEN pg_try_advisory_xact_lock(hashtextextended('follow runs', 0)) END AS locked`,
     );
     if (!lock?.locked) return [];
-    const abandoned = await takeOver(tx);
+    const abandoned = await claimExpiredRuns(tx);
     const [open] = await tx.query<{ count: number }>(
       "SELECT count(*)::int AS count FROM follow_runs WHERE state = 'running'",
     );
@@ -61,7 +61,7 @@ export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedFollowR
   });
 }
 
-function takeOver(tx: Transaction): Promise<ClaimedFollowRun[]> {
+function claimExpiredRuns(tx: Transaction): Promise<ClaimedFollowRun[]> {
   return tx.query<ClaimedFollowRun>(
     `WITH r AS (
        UPDATE follow_runs SET lease_until = now() + make_interval(secs => $1)

@@ -4,7 +4,7 @@ import type { Queryable } from '../db/port.ts';
 import { resolveNow } from '../outdated/resolve-now.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import { newestVersionSql } from './newest-composed.ts';
 import { isCountedStep } from './steps.ts';
 
@@ -71,7 +71,7 @@ export function hasRelevantChange(
 export function digestOfSet(sources: readonly CurrentSource[]): string {
   const lines = sources.map(
     ({ space, chart, requested, version, digest }) =>
-      `${nameOf({ space, chart, version: requested })} ${version} ${digest}`,
+      `${versionNameOf({ space, chart, version: requested })} ${version} ${digest}`,
   );
   return createHash('sha256')
     .update([...new Set(lines)].sort().join('\n'))

@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.ts';
 import { type ErrorBody, RegistryError } from '../errors.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
-import { findHidden, maskText } from '../registry/mask-sources.ts';
+import { createHiddenSourceCheck, maskText } from '../registry/mask-sources.ts';
 
 /** Longest chain in a message. */
 const maxChain = 12;
@@ -26,7 +26,7 @@ export async function createFollowCycleError(
   pointer?: string,
 ): Promise<RegistryError> {
   const ends = chain.length > maxChain ? [chain.slice(0, maxChain - 1), chain.slice(-1)] : [chain];
-  const isHidden = await findHidden(actor, actor.guarded ? ends.flat() : []);
+  const isHidden = await createHiddenSourceCheck(actor, actor.guarded ? ends.flat() : []);
   const nameOf = (chart: NamedChart) => (isHidden(chart) ? maskText : `${chart.space}/${chart.chart}`);
   const shown = ends.map((charts) => charts.map(nameOf).join(' -> ')).join(' -> ... -> ');
   return new RegistryError(

@@ -51,7 +51,7 @@ export async function endRuns(
   let count = 0;
   for (const run of ended) {
     // A run that breaks off holds up no other.
-    await endAlone(deps, run).then(
+    await endRunAndDeleteOld(deps, run).then(
       () => (count += 1),
       (error: unknown) => onError(run, error),
     );
@@ -59,7 +59,7 @@ export async function endRuns(
   return count;
 }
 
-async function endAlone(deps: FollowDeps, run: EndedRun): Promise<void> {
+async function endRunAndDeleteOld(deps: FollowDeps, run: EndedRun): Promise<void> {
   if (!(await deps.jobs.db.transaction((tx) => endRun(tx, run, deps.jobs.links)))) return;
   if (run.state === 'succeeded' && run.settings.keep !== undefined)
     await deleteOldVersions(deps, run, run.settings.keep);

@@ -5,7 +5,7 @@ import type { ErrorBody, RegistryError } from '../errors.ts';
 import { announceEnds } from '../jobs/announce-ends.ts';
 import type { ClaimedJob } from '../jobs/claim.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
-import { auditFailure } from '../jobs/job-audit.ts';
+import { failureAuditRecord } from '../jobs/job-audit.ts';
 import { createJobDeliveries } from '../jobs/job-delivery.ts';
 import { notifySql } from '../jobs/job-events.ts';
 import { findNextVersion } from '../jobs/next-target.ts';
@@ -61,7 +61,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
     const told = { space, chart, from: base.version, version, job: jobs.links.job(id) };
     await announceFollow(tx, 'follow.failed', { ...told, error: error.code });
     const author = await readAuthor(tx, run);
-    recordAll(tx, [auditFailure({ id, author, replaces: null }, job, error)]);
+    recordAll(tx, [failureAuditRecord({ id, author, replaces: null }, job, error)]);
     const over = { job, deliveries: await createJobDeliveries(tx, jobs.links, job, sealed) };
     await announceEnds(tx, jobs, [over]);
     return over;

@@ -3,7 +3,7 @@ import { type Actor, createActor, createOpenActor, type RequestFacts } from '../
 import { readSubjects } from '../access/kept-caller.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { findHidden, type NamedChart } from '../registry/mask-sources.ts';
+import { createHiddenSourceCheck, type NamedChart } from '../registry/mask-sources.ts';
 import type { ClaimedFollowRun } from './claim-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { isRefusal } from './stopped.ts';
@@ -55,7 +55,7 @@ export async function mayKnowSources(
 ): Promise<boolean> {
   try {
     const actor = await createFollowActor(access, jobs.db, run);
-    return !actor.guarded || !sources.some(await findHidden(actor, sources));
+    return !actor.guarded || !sources.some(await createHiddenSourceCheck(actor, sources));
   } catch (error) {
     if (error instanceof RegistryError && isRefusal(error)) return false;
     throw error;

@@ -3,7 +3,7 @@ import type { JobLinks } from '../jobs/view.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import type { FollowPlace } from './list-cursor.ts';
 import { createErrorMask, type FollowRunView, findNewestRuns } from './list-runs.ts';
 import {
@@ -33,7 +33,7 @@ export interface FollowFilter {
 const followRankSql = 'CASE WHEN f.due_at IS NOT NULL THEN 1 WHEN f.failure IS NOT NULL THEN 0 ELSE 2 END';
 
 /** Groups in which follows of a state are. One that is being composed may have changed again, or failed before. */
-const ranksOf: Record<FollowState, readonly number[]> = {
+const ranksByState: Record<FollowState, readonly number[]> = {
   failed: [0],
   due: [1],
   current: [2],
@@ -58,7 +58,7 @@ export async function listFollows(
     { limit: limit + 1, after },
   );
   const found = await db.query<FollowRow & FollowPlace>(sql, params);
-  if (space !== undefined && found.length === 0 && (await findSpace(db, space)) === undefined)
+  if (space !== undefined && found.length === 0 && (await findSpaceId(db, space)) === undefined)
     throw await explainMissing(db, { space }, suggestible);
   const rows = found.slice(0, limit);
   const runs = await findNewestRuns(
@@ -83,7 +83,7 @@ function writeListSql(
   scope: Parameters<typeof isUnbounded>[0] | undefined,
   { limit, after = { rank: 0, space: '', chart: '' } }: { limit: number; after?: FollowPlace | undefined },
 ): { sql: string; params: unknown[] } {
-  const params: unknown[] = [after.rank, after.space, after.chart, state ? ranksOf[state] : [0, 1, 2]];
+  const params: unknown[] = [after.rank, after.space, after.chart, state ? ranksByState[state] : [0, 1, 2]];
   const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
   const conditions = [
     `${followRankSql} = ranks.rank`,

@@ -2,7 +2,7 @@ import type { Actor } from '../access/actor.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
-import { findHidden, maskedMessage } from '../registry/mask-sources.ts';
+import { createHiddenSourceCheck, maskedMessage } from '../registry/mask-sources.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
 import { runErrorChartsSql } from './run-error-charts.ts';
 
@@ -35,7 +35,7 @@ export async function createErrorMask(
   charts: readonly NamedChart[],
 ): Promise<(error: ErrorBody, named: readonly NamedChart[] | null) => ErrorBody> {
   if (!actor.guarded) return (error) => error;
-  const isHidden = await findHidden(actor, charts);
+  const isHidden = await createHiddenSourceCheck(actor, charts);
   return (error, named) => {
     if (named && !named.some(isHidden)) return error;
     return { code: error.code, reason: error.reason, message: maskedMessage };

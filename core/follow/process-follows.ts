@@ -7,7 +7,7 @@ import { runFollow } from './run-follow.ts';
 import { releaseRuns, renewLeases } from './run-rows.ts';
 
 /** Largest number of runs that a process prepares at once. */
-const maxTogether = 4;
+const maxConcurrentRuns = 4;
 
 /** Milliseconds between two renewals of the leases of runs that are prepared. */
 const renewalMs = (runLeaseSeconds * 1_000) / 3;
@@ -61,7 +61,7 @@ async function prepareAll(
       unfinished.delete(current.id);
     }
   };
-  await Promise.all(Array.from({ length: maxTogether }, prepareNext));
+  await Promise.all(Array.from({ length: maxConcurrentRuns }, prepareNext));
   await renewing.stop();
   if (waiting.length > 0) await releaseRuns(deps.jobs.db, waiting);
 }

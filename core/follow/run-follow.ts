@@ -1,9 +1,9 @@
 import { RegistryError } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobDeps } from '../jobs/jobs.ts';
-import { isVersionTaken } from '../jobs/next-target.ts';
+import { isVersionTakenError } from '../jobs/next-target.ts';
 import { recompose } from '../jobs/recompose.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import { bindActorToSpaces } from './bind-actor-to-spaces.ts';
 import type { ClaimedFollowRun } from './claim-runs.ts';
 import {
@@ -19,7 +19,7 @@ import { createFollowActor } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { chooseNext } from './next-version.ts';
-import { dropRun, findJobOfRun, postponeRun, recordJob, recordSet } from './run-rows.ts';
+import { deleteEmptyRun, findJobOfRun, postponeRun, recordJob, recordSourceSet } from './run-rows.ts';
 
 /** Errors that have nothing to do with the recipe: the run is tried again. */
 const transientCodes = [
@@ -48,11 +48,11 @@ export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promis
   if (!base) return;
   const now = await resolveSources(db, base.sources ?? []);
   const isDue = base.sources === null || hasRelevantChange(run.settings, base.sources, now);
-  if (!isDue || digestOfSet(now) === run.failedSet) return dropRun(db, run, isDue);
+  if (!isDue || digestOfSet(now) === run.failedSet) return deleteEmptyRun(db, run, isDue);
   try {
     if (base.sources === null) throw lineageMissing(base);
     if (run.attempts >= maxAttempts) throw attemptsExhaustedError();
-    await recordSet(db, run, base.version, digestOfSet(now));
+    await recordSourceSet(db, run, base.version, digestOfSet(now));
     await recordJob(db, run, await submitFollowJob(deps, run, base, now));
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
@@ -86,7 +86,7 @@ async function submitFollowJob(
   try {
     return await recompose(jobs, { ...request, to });
   } catch (error) {
-    if (!isVersionTaken(error) || 'next' in to) throw error;
+    if (!isVersionTakenError(error) || 'next' in to) throw error;
     return recompose(jobs, { ...request, to: { next: 'patch' } });
   }
 }
@@ -94,7 +94,7 @@ async function submitFollowJob(
 function lineageMissing(base: FollowBase): RegistryError {
   return new RegistryError(
     'lineage.notFound',
-    `${nameOf(base)} is the newest version and was uploaded, not composed, so there is no recipe to compose again. Send a recipe for a newer version, or delete it.`,
+    `${versionNameOf(base)} is the newest version and was uploaded, not composed, so there is no recipe to compose again. Send a recipe for a newer version, or delete it.`,
   );
 }
 

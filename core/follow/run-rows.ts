@@ -40,7 +40,7 @@ export async function releaseRuns(db: Queryable, runs: readonly ClaimedFollowRun
  * Records what a run composes from, before its job is accepted. If that fails, these are the sources that are not
  * tried again.
  */
-export async function recordSet(
+export async function recordSourceSet(
   db: Queryable,
   run: ClaimedFollowRun,
   from: string,
@@ -65,7 +65,7 @@ export async function recordJob(db: Queryable, run: ClaimedFollowRun, job: Job):
  * Deletes a run that has found nothing to compose.
  * @param hasFailed whether the same sources have failed before, so that their failure stays
  */
-export async function dropRun(db: Database, run: ClaimedFollowRun, hasFailed: boolean): Promise<void> {
+export async function deleteEmptyRun(db: Database, run: ClaimedFollowRun, hasFailed: boolean): Promise<void> {
   await db.query(
     `WITH dropped AS (DELETE FROM follow_runs WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING follow_id)
      UPDATE follows f SET attempts = 0, failure = CASE WHEN $2 THEN f.failure END,

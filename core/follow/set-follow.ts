@@ -65,7 +65,8 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
     });
     return true;
   });
-  // Rights to the charts of a cycle are asked for by another connection, so after the transaction.
+  // The error shows only the charts of the cycle that the actor may see. Their rights are read on another connection,
+  // so after the transaction has ended.
   const isSet = await setting.catch(async (error: unknown) => {
     throw error instanceof ClosedCycle ? await createFollowCycleError(actor, error.chain) : error;
   });

@@ -3,7 +3,7 @@ import { createByteCache } from '../runtime/byte-cache.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
 import type { FetchIcon } from './fetch-icon.ts';
-import { describeImage, type Icon } from './icon.ts';
+import { type Icon, toIcon } from './icon.ts';
 
 /** Cache of icons by their web address. */
 export interface IconCache {
@@ -56,7 +56,7 @@ export function createIconCache(fetchIcon: FetchIcon, overrides: Partial<IconCac
       return left <= 0 || deadHosts.has(host) ? undefined : fetchIcon(url, left);
     });
     if (!fetched) return undefined;
-    const icon = 'bytes' in fetched ? describeImage(fetched.bytes) : undefined;
+    const icon = 'bytes' in fetched ? toIcon(fetched.bytes) : undefined;
     if (icon) kept.set(url, { icon, fetchedAt: performance.now() }, icon.bytes.length);
     else absent.set(url, true);
     if ('unreachable' in fetched && fetched.unreachable) deadHosts.set(host, true);

@@ -9,8 +9,8 @@ export interface Icon {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Describes an image; undefined for bytes that are none. */
-export function describeImage(bytes: Uint8Array<ArrayBuffer>): Icon | undefined {
+/** Makes the icon of an image; undefined for bytes that are none. */
+export function toIcon(bytes: Uint8Array<ArrayBuffer>): Icon | undefined {
   const type = imageTypeOf(bytes);
   return type && { type, digest: digestOf(bytes), bytes };
 }

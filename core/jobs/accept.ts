@@ -4,8 +4,8 @@ import { checkQuotas } from '../quotas/check-room.ts';
 import { assertRoom } from './capacity.ts';
 import { insertQueuedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
-import { auditQueued } from './job-audit.ts';
-import { createJobWriter, type JobToWrite, type JobWriter, type WriterDeps } from './job-writer.ts';
+import { queuedAuditRecord } from './job-audit.ts';
+import { createNewJobWriter, type JobToWrite, type JobWriter, type WriterDeps } from './job-writer.ts';
 
 /**
  * Creates the writer of queued jobs, which reserves their targets.
@@ -13,7 +13,7 @@ import { createJobWriter, type JobToWrite, type JobWriter, type WriterDeps } fro
  * @param queueLimit largest number of queued and running jobs
  */
 export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): JobWriter<JobToWrite, Job> {
-  return createJobWriter(deps, async (tx, ready) => {
+  return createNewJobWriter(deps, async (tx, ready) => {
     // Jobs beyond the limit are not written here but alone, and then refused.
     const fitting = ready.slice(0, await assertRoom(tx, queueLimit, ready.length));
     await checkQuotas(
@@ -30,7 +30,7 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
         target: [space, chart, version],
       })),
     );
-    recordAll(tx, reserved.map(auditQueued));
+    recordAll(tx, reserved.map(queuedAuditRecord));
     return ready.map(({ item }) => inserted.get(item.job.id));
   });
 }

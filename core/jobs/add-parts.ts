@@ -1,9 +1,9 @@
 import type { Queryable } from '../db/port.ts';
-import { effectiveNameOf, findAbsent } from '../recipe/absent-entries.ts';
+import { effectiveNameOf, findAbsentEntries } from '../recipe/absent-entries.ts';
 import { resolvesParts } from '../recipe/parse-from.ts';
 import { tooManyParts, tooManyRanges } from '../recipe/part-faults.ts';
 import {
-  type Absent,
+  type AbsentEntry,
   checkPartCount,
   copyWithParts,
   createGaps,
@@ -12,7 +12,7 @@ import {
 } from '../recipe/part-gaps.ts';
 import type { Plan, StoredSource } from '../recipe/plan.ts';
 import { type Configuration, type Recipe, recipeLimits } from '../recipe/recipe.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import { createRangeMatcher, type RangeMatcher } from '../semver/range-matcher.ts';
 import { checkFromSpaces } from './check-from-spaces.ts';
 import { explainMissingParts, type MissingPart } from './explain-missing-parts.ts';
@@ -44,8 +44,8 @@ export async function addParts<C extends Configuration>(
   const ranges = createRangeMatcher(maxWork);
   let total = 0;
   for (let level = [...gaps.values()]; level.length > 0; ) {
-    const absent = await findAbsentOf(level, lookup, ranges);
-    const found = await findAll(db, absent, lookup, rights);
+    const absent = await findAbsentOfLevel(level, lookup, ranges);
+    const found = await findPartsOfLevel(db, absent, lookup, rights);
     level = fillGaps(absent, found);
     total += level.length;
     checkPartCount(plan.root, total, level);
@@ -58,18 +58,18 @@ export async function addParts<C extends Configuration>(
  * Lists what the charts of a level declare and neither their archives nor the recipe contain.
  * @throws {RegistryError} `recipe.invalid` for more than a recipe may have
  */
-async function findAbsentOf(
+async function findAbsentOfLevel(
   level: readonly Gap[],
   lookup: PartLookup,
   ranges: RangeMatcher,
-): Promise<Absent[]> {
+): Promise<AbsentEntry[]> {
   const contents = await lookup.describe(level.map(({ source }) => source));
-  const absent: Absent[] = [];
+  const absent: AbsentEntry[] = [];
   for (const [index, gap] of level.entries()) {
     const { entries = [], inside = [] } = contents[index] ?? {};
     if (entries.length > recipeLimits.nodes) throw tooManyParts(gap.pointer);
-    const missing = findAbsent(entries, inside, ranges);
-    if (!missing) throw tooManyRanges(gap.pointer, nameOf(gap.source));
+    const missing = findAbsentEntries(entries, inside, ranges);
+    if (!missing) throw tooManyRanges(gap.pointer, versionNameOf(gap.source));
     for (const entry of missing) if (!gap.taken.has(effectiveNameOf(entry))) absent.push({ gap, entry });
     if (absent.length > recipeLimits.nodes) throw tooManyParts(gap.pointer);
   }
@@ -77,19 +77,19 @@ async function findAbsentOf(
 }
 
 /** Finds the parts of a level. @throws {RegistryError} `dependency.notFound` */
-async function findAll(
+async function findPartsOfLevel(
   db: Queryable,
-  absent: readonly Absent[],
+  absent: readonly AbsentEntry[],
   lookup: PartLookup,
   { mayRead }: RecipeRights,
-): Promise<Map<Absent, StoredSource>> {
+): Promise<Map<AbsentEntry, StoredSource>> {
   const wanted = absent.map(({ gap, entry }) => ({
     space: gap.source.space,
     chart: entry.name,
     range: entry.version ?? '',
   }));
   const sources = await lookup.find(wanted);
-  const found = new Map<Absent, StoredSource>();
+  const found = new Map<AbsentEntry, StoredSource>();
   const lost: MissingPart[] = [];
   for (const [index, item] of absent.entries()) {
     const source = sources[index];
@@ -99,7 +99,7 @@ async function findAll(
       const { gap, entry } = item;
       const { chart, range } = part;
       const name = effectiveNameOf(entry);
-      const declaredBy = nameOf(gap.source);
+      const declaredBy = versionNameOf(gap.source);
       lost.push({ pointer: gap.pointer, chart, range, name, declaredBy, spaces: lookup.spacesOf(part) });
     }
   }

@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
-import { publishEnd } from './complete.ts';
+import { reportEndedJob } from './complete.ts';
 import { endJobs } from './end-jobs.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
@@ -29,7 +29,7 @@ export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
       `Job ${id} is ${job.state}; only a queued or running job can be cancelled.`,
     );
   }
-  await publishEnd(jobs, cancelled);
+  await reportEndedJob(jobs, cancelled);
   await tryRemove(jobs, jobId);
   return cancelled.job;
 }

@@ -6,7 +6,7 @@ import { storeBlob } from '../registry/blob-references.ts';
 import type { ClaimedJob } from './claim.ts';
 import type { CompositionResult, EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
-import { auditFailure } from './job-audit.ts';
+import { failureAuditRecord } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
 import { tryEnqueue } from './try-queue.ts';
 
@@ -33,7 +33,7 @@ export async function succeedJob(
     if (!finished) throw new JobLost();
     return finished;
   });
-  await publishEnd(jobs, ended);
+  await reportEndedJob(jobs, ended);
 }
 
 /**
@@ -45,15 +45,15 @@ export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody):
   const ending = { id, fence, state: 'failed', error, stages, traceparent } as const;
   const failed = await jobs.db.transaction(async (tx) => {
     const ended = (await endJobs(tx, jobs, [ending])).get(id);
-    if (ended) recordAll(tx, [auditFailure(job, ended.job, error)]);
+    if (ended) recordAll(tx, [failureAuditRecord(job, ended.job, error)]);
     return ended;
   });
   if (!failed) throw new JobLost();
-  await publishEnd(jobs, failed);
+  await reportEndedJob(jobs, failed);
 }
 
 /** Counts an ended job, wakes its followers in this process. Enqueues the delivery that its callback is owed. */
-export async function publishEnd(jobs: JobDeps, { job, deliveries }: EndedJob): Promise<void> {
+export async function reportEndedJob(jobs: JobDeps, { job, deliveries }: EndedJob): Promise<void> {
   jobs.countEnd(job);
   jobs.watch.publishFinished(job);
   await tryEnqueue(jobs, 'deliveries', deliveries);

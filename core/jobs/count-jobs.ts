@@ -2,7 +2,7 @@ import type { Actor } from '../access/actor.ts';
 import type { Database } from '../db/port.ts';
 import { type JobState, jobStates } from './job.ts';
 import { newestFirst } from './list-jobs.ts';
-import { maxExaminedJobs, selectJobs } from './select-jobs.ts';
+import { maxExaminedJobs, writeJobSelection } from './select-jobs.ts';
 
 /** Number of jobs in a state; `more` where there are more than are counted. */
 export interface StateCount {
@@ -16,7 +16,7 @@ export async function countJobs(
   space: string | undefined,
 ): Promise<Record<JobState, StateCount>> {
   const counting = jobStates.map(async (state) => {
-    const { params, some } = await selectJobs(actor, { space, states: [state] }, newestFirst);
+    const { params, some } = await writeJobSelection(actor, { space, states: [state] }, newestFirst);
     const end = `${maxExaminedJobs + 1}`;
     const [row] = await db.query<{ count: number }>(
       `SELECT count(*) AS count FROM (${some(end)} LIMIT ${end}) counted`,

@@ -8,7 +8,7 @@ import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { resolvedSources } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { addParts } from './add-parts.ts';
 import { comparePlan } from './compare-plan.ts';
@@ -97,7 +97,7 @@ function planNow(
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
       const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
-      throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
+      throw reserved ?? lockedError(`${versionNameOf({ space, chart, version })} is`);
     }
     const claim = { replaces: recipe.replace === true, rights, links: jobs.links };
     const target = await previewTarget(tx, { space, chart, version }, claim);

@@ -44,7 +44,7 @@ export async function findRefusals(
   const [subjects, spaces] = await Promise.all([readSubjects(tx, authors), selectSpaceAccess(tx, names)]);
   const subjectOf = new Map(authors.map((author, index) => [author, subjects[index]]));
   return jobs.map((job) => {
-    if (!job.author) return refuseWithoutAuthor();
+    if (!job.author) return missingAuthorError();
     const right = findMissingRight(subjectOf.get(job.author), job, spaces);
     const { space, chart } = job.target;
     return right && markRefusal(lostRightError(right), { right, space, chart });
@@ -83,7 +83,7 @@ function lostRightError(right: SpaceRight): RegistryError {
   );
 }
 
-function refuseWithoutAuthor(): RegistryError {
+function missingAuthorError(): RegistryError {
   return new RegistryError(
     'access.denied',
     'This recipe was accepted while everybody might do everything, so it has no author whose rights could be checked. Nothing was stored; send the recipe again.',
@@ -91,7 +91,7 @@ function refuseWithoutAuthor(): RegistryError {
 }
 
 /** Returns what to check at the end of a job that is composed inline. */
-export function endingOf(
+export function toEndingJob(
   { plan, rights: { author, spaceIds } }: NewJob,
   { replaces, hidesTag }: Pick<AvailableTarget, 'replaces' | 'hidesTag'>,
 ): EndingJob {
@@ -112,7 +112,10 @@ export function endingOf(
  * Reads what to check at the end of jobs that a worker has composed.
  * Their reservations keep tags of the targets' names from coming meanwhile.
  */
-export async function selectEndings(tx: Queryable, ids: readonly string[]): Promise<Map<string, EndingJob>> {
+export async function selectEndingJobs(
+  tx: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, EndingJob>> {
   const rows = await tx.query<
     AcceptedChart & {
       id: string;

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { listSome } from '../recipe/warning.ts';
+import { joinFirstNames } from '../recipe/warning.ts';
 import { pickVersions } from '../registry/pick-version.ts';
 import { parseRange } from './part-lookup.ts';
 
@@ -48,11 +48,11 @@ export async function explainMissingParts(
   const more = lost.length > named.length ? ` ${lost.length - named.length} more are missing.` : '';
   const sentences = named.slice(0, 5).map((part) => describeLost(part, [...new Set(newestOf(part))]));
   const others = named.slice(5).map(({ chart, range }) => `${chart} ${range}`.trim());
-  const rest = others.length > 0 ? ` Missing too: ${listSome(others)}.` : '';
+  const rest = others.length > 0 ? ` Missing too: ${joinFirstNames(others)}.` : '';
   const names = [...new Set(named.map(({ name }) => name))];
   return new RegistryError(
     'dependency.notFound',
-    `${sentences.join(' ')}${rest}${more} Upload what is missing, list the space that has it in save.from, or name it as a child (${listSome(names)}).`,
+    `${sentences.join(' ')}${rest}${more} Upload what is missing, list the space that has it in save.from, or name it as a child (${joinFirstNames(names)}).`,
     { pointer, dependencies: named },
   );
 }
@@ -60,7 +60,7 @@ export async function explainMissingParts(
 function describeLost({ pointer, chart, range, declaredBy, spaces }: MissingPart, newest: string[]): string {
   const declared = `${declaredBy} (${pointer}) declares ${chart}${range ? ` ${range}` : ''}, which neither its archive nor the recipe contains`;
   if (!parseRange(range)) return `${declared}, and Helm does not read that range.`;
-  const searched = `the space${spaces.length > 1 ? 's' : ''} ${listSome(spaces, 20)}`;
+  const searched = `the space${spaces.length > 1 ? 's' : ''} ${joinFirstNames(spaces, 20)}`;
   if (newest.length === 0) return `${declared}, and there is no chart ${chart} in ${searched}.`;
-  return `${declared}, and no version in that range is in ${searched}: the newest there is ${listSome(newest)}.`;
+  return `${declared}, and no version in that range is in ${searched}: the newest there is ${joinFirstNames(newest)}.`;
 }

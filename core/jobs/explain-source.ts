@@ -2,7 +2,7 @@ import { markRefusal } from '../access/refusals.ts';
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
-import { sourcesOf } from '../recipe/sources.ts';
+import { listRecipeSources } from '../recipe/sources.ts';
 import { explainMissing, rewordMissing } from '../registry/not-found.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
@@ -20,7 +20,7 @@ export async function explainSource(
 ): Promise<unknown> {
   if (!isRegistryError(error, 'source.notFound')) return error;
   const pointer = error.details?.pointer;
-  const source = sourcesOf(recipe).find((candidate) => candidate.pointer === pointer);
+  const source = listRecipeSources(recipe).find((candidate) => candidate.pointer === pointer);
   if (!source) return error;
   // A source that may not be read is told like one in a space that does not exist.
   const { space, chart } = source;

@@ -5,17 +5,17 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { lockBlobsShared, type StagedBlob } from '../registry/blob-references.ts';
-import { ensureSpace, findSpace } from '../registry/space-rows.ts';
+import { ensureSpace, findSpaceId } from '../registry/space-rows.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import type { ClaimedJob } from './claim.ts';
 import { addComposedCharts, type CompositionResult, type EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
-import { findRefusals, selectEndings } from './end-rights.ts';
-import { auditComposed } from './job-audit.ts';
+import { findRefusals, selectEndingJobs } from './end-rights.ts';
+import { composedAuditRecord } from './job-audit.ts';
 import type { JobLinks } from './view.ts';
 
 /** A claimed job and the chart that was composed for it. */
-export interface FinishedJob {
+export interface JobToFinish {
   job: ClaimedJob;
   plan: Plan<Configuration>;
   composed: CompositionResult;
@@ -28,7 +28,7 @@ export interface FinishedJob {
  * @throws {RegistryError} `access.denied` for a job whose author has lost a right; `version.changed` and
  *   `version.immutable` for one that cannot replace its version any more; nothing of it is written either
  */
-export type JobFinisher = (finished: FinishedJob) => Promise<EndedJob | undefined>;
+export type JobFinisher = (finished: JobToFinish) => Promise<EndedJob | undefined>;
 
 /** Largest number of jobs in a transaction. */
 const maxTogether = 64;
@@ -44,7 +44,7 @@ export function createJobFinisher({
   guarded: boolean;
 }): JobFinisher {
   const finish = batchCalls(
-    (all: readonly FinishedJob[]) =>
+    (all: readonly JobToFinish[]) =>
       db.transaction(async (tx) => {
         const items = chooseBatch(all);
         // No lock is needed: the jobs' reservations have kept other writers from the targets since they were accepted.
@@ -69,7 +69,7 @@ export function createJobFinisher({
                 {
                   ...{ spaceId, jobId: job.id, plan, composed },
                   ...{ author: job.author ?? undefined, replaces: job.replaces ?? undefined },
-                  audit: auditComposed(job, plan, composed.archive.digest),
+                  audit: composedAuditRecord(job, plan, composed.archive.digest),
                 },
               ];
         });
@@ -86,7 +86,7 @@ export function createJobFinisher({
 }
 
 /** Chooses the jobs that may share a transaction. One that replaces a version is alone, in its turn. */
-function chooseBatch(items: readonly FinishedJob[]): readonly FinishedJob[] {
+function chooseBatch(items: readonly JobToFinish[]): readonly JobToFinish[] {
   const first = items.findIndex(({ job }) => job.replaces !== null);
   return first < 0 ? items : items.slice(0, Math.max(first, 1));
 }
@@ -97,7 +97,7 @@ function findOrCreateTargetSpace(
   space: string,
   guarded: boolean,
 ): Promise<number | undefined> {
-  return guarded ? findSpace(tx, space) : ensureSpace(tx, space, 'mutable');
+  return guarded ? findSpaceId(tx, space) : ensureSpace(tx, space, 'mutable');
 }
 
 const noRefusals: ReadonlyMap<string, RegistryError> = new Map();
@@ -105,10 +105,10 @@ const noRefusals: ReadonlyMap<string, RegistryError> = new Map();
 /** Finds the jobs that their authors may not do any more, by id. */
 async function readRefusals(
   tx: Transaction,
-  items: readonly FinishedJob[],
+  items: readonly JobToFinish[],
 ): Promise<ReadonlyMap<string, RegistryError>> {
   const endings = [
-    ...(await selectEndings(
+    ...(await selectEndingJobs(
       tx,
       items.map(({ job }) => job.id),
     )),
@@ -125,7 +125,7 @@ async function readRefusals(
   );
 }
 
-function toEnding({ job, composed }: FinishedJob) {
+function toEnding({ job, composed }: JobToFinish) {
   const { id, fence, warnings, stages, traceparent } = job;
   const found = addPlacesToWarnings(composed.warnings, createPlaceLookup(job.places));
   const all = found.length > 0 ? limitWarnings([...(warnings ?? []), ...found]) : undefined;

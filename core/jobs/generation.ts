@@ -1,5 +1,5 @@
 import type { Database } from '../db/port.ts';
-import { makeDeliveriesDue } from '../webhooks/requeue.ts';
+import { makeQueuedDeliveriesDue } from '../webhooks/requeue.ts';
 import { makeQueuedJobsDue } from './requeue.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function requeueOnNewGeneration(db: Database, generation: string): 
     );
     if (changed.length === 0) return false;
     await makeQueuedJobsDue(tx);
-    await makeDeliveriesDue(tx);
+    await makeQueuedDeliveriesDue(tx);
     return true;
   });
 }

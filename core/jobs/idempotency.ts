@@ -19,7 +19,7 @@ export function digestOfBody(bodyText: string): string {
  * @returns undefined when the key is new, or the request has none
  * @throws {RegistryError} `idempotency.mismatch` when the key was sent with another body
  */
-export async function findByKey(
+export async function findJobByIdempotencyKey(
   db: Queryable,
   { space, idempotencyKey }: { space: string; idempotencyKey?: string },
   bodyDigest: string,

@@ -10,10 +10,10 @@ import type { NewJob } from './submission.ts';
 import type { AvailableTarget } from './target.ts';
 
 /** A job to insert, and its target. */
-export interface PlacedJob extends NewJob, AvailableTarget {}
+export interface JobWithTarget extends NewJob, AvailableTarget {}
 
 /** A job that was composed inline. */
-export interface ComposedJob extends PlacedJob {
+export interface ComposedJob extends JobWithTarget {
   /** Milliseconds since the composition began, which is when the job counts as accepted. */
   elapsedMs: number;
   /** Stages that it went through, from that time on. */
@@ -27,7 +27,7 @@ export interface ComposedJob extends PlacedJob {
  */
 export async function insertQueuedJobs(
   tx: Transaction,
-  jobs: readonly PlacedJob[],
+  jobs: readonly JobWithTarget[],
 ): Promise<ReadonlyMap<string, Job>> {
   const rows = await tx.query<JobTimes>(
     `WITH ${insertKeysSql}, job AS (
@@ -105,7 +105,7 @@ const insertKeysSql = `described AS (
      )`;
 
 /** Describes jobs as one JSON document; recipes and plans are texts already, and may have megabytes. */
-function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
+function describe(jobs: readonly (JobWithTarget | ComposedJob)[]): string {
   const texts = jobs.map((job) => {
     const { id, plan, recipe, kept, callback, warnings, places, rights } = job;
     const { idempotencyKey: key, bodyDigest: body_digest } = job;
@@ -132,17 +132,17 @@ function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
 }
 
 /** Returns the stages of a job so far: one that was not composed yet waits. */
-function stagesOf(job: PlacedJob | ComposedJob): readonly EnteredStage[] {
+function stagesOf(job: JobWithTarget | ComposedJob): readonly EnteredStage[] {
   return 'stages' in job ? job.stages : waitingStages;
 }
 
 /** Returns the id of the space that the author had the right for; the end of the job is refused in another one. */
-function acceptedSpaceOf({ plan, rights, spaceId }: PlacedJob): number {
+function acceptedSpaceOf({ plan, rights, spaceId }: JobWithTarget): number {
   return rights.spaceIds.get(plan.space) ?? spaceId;
 }
 
 function toInserted(
-  jobs: readonly PlacedJob[],
+  jobs: readonly JobWithTarget[],
   rows: readonly JobTimes[],
   stateOf: (total: number) => Pick<Job, 'state' | 'attempts' | 'progress'>,
 ): ReadonlyMap<string, Job> {

@@ -39,7 +39,7 @@ export async function mayReadJob(actor: Actor, job: Job): Promise<boolean> {
  * Reads a job for an actor. One that it may not see does not exist for it.
  * @throws {RegistryError} `job.notFound`; `access.unauthenticated` for anonymous actors, whether there is one or not
  */
-export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
+export async function readVisibleJob(jobs: JobDeps, id: string): Promise<Job> {
   const { actor } = jobs;
   if (!actor.guarded) return readJob(jobs, id);
   const job = await readJob(jobs, id).catch((error: unknown) => {
@@ -55,9 +55,9 @@ export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
 
 /**
  * Checks whether an actor may cancel a job. The author may as a publisher, others by a right of their own.
- * @throws {RegistryError} as `readJobFor`; `access.denied`
+ * @throws {RegistryError} as `readVisibleJob`; `access.denied`
  */
-export async function requireCancel(jobs: JobDeps, id: string): Promise<void> {
+export async function requireCancelRight(jobs: JobDeps, id: string): Promise<void> {
   await requireAuthorOr(jobs, id, 'job.cancel');
 }
 
@@ -65,9 +65,9 @@ export async function requireCancel(jobs: JobDeps, id: string): Promise<void> {
  * Checks whether an actor may have the callback of a job called again. The author may as a publisher, and so may who
  * manages the webhooks of the job's space.
  * @returns the job, and the right by which the actor may, for the transaction to confirm
- * @throws {RegistryError} as `readJobFor`; `access.denied`
+ * @throws {RegistryError} as `readVisibleJob`; `access.denied`
  */
-export function requireReplay(jobs: JobDeps, id: string): Promise<PermittedJob> {
+export function requireReplayRight(jobs: JobDeps, id: string): Promise<PermittedJob> {
   return requireAuthorOr(jobs, id, 'webhook.manage');
 }
 
@@ -81,7 +81,7 @@ export interface PermittedJob {
 
 async function requireAuthorOr(jobs: JobDeps, id: string, right: SpaceRight): Promise<PermittedJob> {
   const { actor } = jobs;
-  const job = await readJobFor(jobs, id);
+  const job = await readVisibleJob(jobs, id);
   const place = placeOf(job);
   if (actor.guarded && (await isAuthor(actor, job)) && (await actor.may('chart.publish', place)))
     return { job, right: 'chart.publish', place };

@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.ts';
-import { type AuditRecord, auditOf } from '../audit/event.ts';
+import { type AuditRecord, createAuditRecord } from '../audit/event.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { FollowSettings } from '../recipe/follow-settings.ts';
@@ -11,12 +11,12 @@ import type { NewJob } from './submission.ts';
 type Target = Pick<Job, 'space' | 'chart' | 'version'>;
 
 /** Makes the record of a recipe's arrival; undefined in a registry with open access. */
-export function auditRecipe(
+export function recipeAuditRecord(
   actor: Actor,
   { follow, ...target }: Target & { follow?: FollowSettings },
 ): Promise<AuditRecord | undefined> {
   const details = follow && { follow: true, ...follow };
-  return auditOf(actor, {
+  return createAuditRecord(actor, {
     action: 'job.submit',
     right: 'chart.publish',
     ...targetOf(target),
@@ -25,38 +25,42 @@ export function auditRecipe(
 }
 
 /** Makes the record of a job that was queued. */
-export function auditQueued({ id, audit, plan }: NewJob): AuditRecord | undefined {
+export function queuedAuditRecord({ id, audit, plan }: NewJob): AuditRecord | undefined {
   return audit && { ...audit, ...targetOf(plan), jobId: id };
 }
 
 /** Makes the record of a version that was composed inline. The request and its effect are one event. */
-export function auditInline(
+export function inlineAuditRecord(
   job: NewJob,
   archive: Digest,
   replaces: Digest | undefined,
 ): AuditRecord | undefined {
-  const queued = auditQueued(job);
+  const queued = queuedAuditRecord(job);
   return queued && { ...queued, ...effectOf(replaces), digests: digestsOf(archive, replaces) };
 }
 
 /** Makes the record of a version that a worker has composed. The author of the job is the actor of the record. */
-export function auditComposed(job: ClaimedJob, target: Target, archive: Digest): AuditRecord | undefined {
-  const record = auditEnd(job, target);
+export function composedAuditRecord(
+  job: ClaimedJob,
+  target: Target,
+  archive: Digest,
+): AuditRecord | undefined {
+  const record = endAuditRecord(job, target);
   return record && { ...record, digests: digestsOf(archive, job.replaces ?? undefined) };
 }
 
 /** Makes the record of a job that has failed. */
-export function auditFailure(
+export function failureAuditRecord(
   job: Pick<ClaimedJob, 'id' | 'author' | 'replaces'>,
   target: Target,
   { code }: ErrorBody,
 ): AuditRecord | undefined {
   const outcome = code === 'access.denied' ? 'denied' : 'failed';
-  const record = auditEnd(job, target);
+  const record = endAuditRecord(job, target);
   return record && { ...record, outcome, details: { code } };
 }
 
-function auditEnd(
+function endAuditRecord(
   { id, author, replaces }: Pick<ClaimedJob, 'id' | 'author' | 'replaces'>,
   target: Target,
 ): AuditRecord | undefined {

@@ -20,10 +20,10 @@ export const fittingJobRowsSql = `SELECT fitting.place, number, changed::text AS
      ) j ON true`;
 
 /** Row of `fittingJobRowsSql`. */
-export type PlacedJobRow = JobRow & { place: number; number: number; changed: string };
+export type JobPageRow = JobRow & { place: number; number: number; changed: string };
 
 /** Makes a job of a row of `fittingJobRowsSql`. */
-export function toPlacedJob({ place: _, number: __, changed: ___, ...row }: PlacedJobRow): Job {
+export function toJobOfPage({ place: _, number: __, changed: ___, ...row }: JobPageRow): Job {
   return toJob(row);
 }
 
@@ -34,9 +34,9 @@ function jobBytesSql(number: string): string {
 }
 
 /** Reads jobs by their numbers, in that order, as many as fit on a page. */
-export async function readJobPage(db: Queryable, numbers: readonly number[]): Promise<PlacedJobRow[]> {
+export async function readJobPage(db: Queryable, numbers: readonly number[]): Promise<JobPageRow[]> {
   if (numbers.length === 0) return [];
-  return db.query<PlacedJobRow>(
+  return db.query<JobPageRow>(
     `WITH RECURSIVE page AS (SELECT $1::bigint[] AS numbers), ${fittingPlacesSql}
      ${fittingJobRowsSql} ORDER BY place`,
     [numbers],

@@ -2,24 +2,24 @@ import { markRefusal } from '../access/refusals.ts';
 import { someChart } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from '../registry/documents.ts';
-import { findHidden } from '../registry/mask-sources.ts';
+import { createHiddenSourceCheck } from '../registry/mask-sources.ts';
 import { recipeTextSql } from '../registry/recipe-text.ts';
 import { chartsNamedByJob } from './hide-sources.ts';
-import { knowsSources, readJobFor } from './job-access.ts';
+import { knowsSources, readVisibleJob } from './job-access.ts';
 import type { JobDeps } from './jobs.ts';
 import { jobNotFound } from './read.ts';
 
 /**
  * Reads the recipe of a job, as it was sent but for its callback. Its author has it whole, as have readers who may read each
  * source and each space of `save.from`.
- * @throws {RegistryError} as `readJobFor`; `access.denied` where the actor may not read one of them
+ * @throws {RegistryError} as `readVisibleJob`; `access.denied` where the actor may not read one of them
  */
 export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText> {
   const { db, actor } = jobs;
-  const job = await readJobFor(jobs, id);
+  const job = await readVisibleJob(jobs, id);
   if (actor.guarded && !(await knowsSources(actor, job))) {
     const named = chartsNamedByJob(job);
-    const hidden = named.find(await findHidden(actor, named));
+    const hidden = named.find(await createHiddenSourceCheck(actor, named));
     // A job of an old release has no list of its sources, so they may be any.
     if (hidden || !job.sources) {
       const right = 'chart.read';

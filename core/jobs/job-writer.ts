@@ -49,7 +49,7 @@ const maxTogether = 64;
  * changed, is written alone: it waits for the lock, and gets its own error. So is one that replaces a version.
  * @param write writes jobs; returns what was written in their order, undefined for a job that was not
  */
-export function createJobWriter<Item extends JobToWrite, Written>(
+export function createNewJobWriter<Item extends JobToWrite, Written>(
   { locks, links }: WriterDeps,
   write: (tx: Transaction, ready: readonly ReadyJob<Item>[]) => Promise<(Written | undefined)[]>,
 ): JobWriter<Item, Written> {

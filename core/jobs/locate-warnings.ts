@@ -1,5 +1,5 @@
 import type { ChartWork } from '../chart-work/chart-work.ts';
-import { findPlacesIn } from '../chart-work/find-places-in.ts';
+import { findRecipePlaces } from '../chart-work/find-recipe-places.ts';
 import { addPlacesToWarnings, createPlaceLookup } from '../recipe/place-pointers.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { Submission } from './submission.ts';
@@ -14,5 +14,5 @@ export async function locateWarnings(
   // Most are about nodes, whose places are known; the text is read again only for others.
   const located = addPlacesToWarnings(warnings, createPlaceLookup(places));
   const others = located.flatMap(({ place, pointer }) => (place || pointer === '' ? [] : [pointer]));
-  return addPlacesToWarnings(located, await findPlacesIn(charts, { space, text: yamlText }, others));
+  return addPlacesToWarnings(located, await findRecipePlaces(charts, { space, text: yamlText }, others));
 }

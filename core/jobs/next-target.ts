@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
-import { lineOf, type NextStep, nextVersion } from '../semver/next-version.ts';
+import { type NextStep, nextVersion, sortKeyPrefixOfLine } from '../semver/next-version.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 
 /** Sorts after every sort key that begins as a line does: what follows is digits. */
@@ -21,7 +21,7 @@ export async function findNextVersion(
 ): Promise<string> {
   const base = parseVersion(from.version);
   if (!base) throw new Error(`${from.version} is not a version`);
-  const line = lineOf(base, step);
+  const line = sortKeyPrefixOfLine(base, step);
   const rows = await db.query<{ version: string }>(
     `(SELECT version FROM versions
        WHERE chart_id = ${chartIdSql('$1', '$2')}
@@ -38,7 +38,7 @@ export async function findNextVersion(
 }
 
 /** Whether an error says that another has a version, or is about to. The next one may be free. */
-export function isVersionTaken(error: unknown): boolean {
+export function isVersionTakenError(error: unknown): boolean {
   return isRegistryError(error, 'version.exists') || isRegistryError(error, 'version.composing');
 }
 

@@ -3,7 +3,7 @@ import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { DeclaredEntry } from '../recipe/absent-entries.ts';
 import type { StoredSource } from '../recipe/plan.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import { pickVersions } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { type Constraint, parseConstraint } from '../semver/constraint.ts';
@@ -51,7 +51,7 @@ export function createPartLookup(
   const spacesOf = ({ space }: WantedPart) => [...new Set([space, ...from])];
 
   async function describeAll(refs: readonly VersionRef[]): Promise<void> {
-    const unknown = refs.filter((ref) => !described.has(nameOf(ref)));
+    const unknown = refs.filter((ref) => !described.has(versionNameOf(ref)));
     if (unknown.length === 0) return;
     for (const { entries, inside, ...ref } of await selectVersions<ContentsRow>(
       db,
@@ -59,12 +59,12 @@ export function createPartLookup(
       contentsColumns,
     )) {
       const source: StoredSource = { kind: 'stored', ...ref };
-      described.set(nameOf(ref), { source, entries: entries ?? [], inside: inside ?? [] });
+      described.set(versionNameOf(ref), { source, entries: entries ?? [], inside: inside ?? [] });
     }
   }
 
   function contentsOf(ref: VersionRef): ChartDependencies & { source: StoredSource } {
-    const contents = described.get(nameOf(ref));
+    const contents = described.get(versionNameOf(ref));
     if (contents) return contents;
     throw changedError(ref);
   }
@@ -141,6 +141,6 @@ function keyOf({ space, chart, range }: WantedPart): string {
 function changedError(ref: VersionRef): RegistryError {
   return new RegistryError(
     'resource.locked',
-    `${nameOf(ref)} is being written by another request. Try again in a moment.`,
+    `${versionNameOf(ref)} is being written by another request. Try again in a moment.`,
   );
 }

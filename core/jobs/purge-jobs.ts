@@ -6,7 +6,7 @@ import { finalStates, type JobState } from './job.ts';
 const batchSize = 500;
 
 /** Place of the last job that was looked at, in the order of ends. */
-interface Place {
+interface PurgePlace {
   at: string;
   number: number;
 }
@@ -24,9 +24,9 @@ export async function purgeJobs(db: Database, days: number, signal?: AbortSignal
   if (days === 0) return 0;
   let removed = 0;
   for (const state of finalStates) {
-    let place: Place | undefined = { at: '-infinity', number: 0 };
+    let place: PurgePlace | undefined = { at: '-infinity', number: 0 };
     while (place && !signal?.aborted) {
-      const from: Place = place;
+      const from: PurgePlace = place;
       const batch = await db.transaction((tx) => purgeBatch(tx, { state, days, from }));
       removed += batch.removed;
       place = batch.next;
@@ -38,8 +38,8 @@ export async function purgeJobs(db: Database, days: number, signal?: AbortSignal
 /** Deletes those of the next jobs that nobody needs. @returns where to go on; undefined at the end */
 async function purgeBatch(
   tx: Transaction,
-  { state, days, from }: { state: JobState; days: number; from: Place },
-): Promise<{ removed: number; next?: Place }> {
+  { state, days, from }: { state: JobState; days: number; from: PurgePlace },
+): Promise<{ removed: number; next?: PurgePlace }> {
   const [lock] = await tx.query<{ locked: boolean }>(
     "SELECT pg_try_advisory_xact_lock(hashtextextended('job purge', 0)) AS locked",
   );

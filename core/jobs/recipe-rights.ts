@@ -5,7 +5,7 @@ import { type SpaceRight, spaceRights, type Visibility, visibilities } from '../
 import { RegistryError } from '../errors.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
-import { type RecipeSource, sourcesOf } from '../recipe/sources.ts';
+import { listRecipeSources, type RecipeSource } from '../recipe/sources.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 
 /** Author of a job: the principal that sent its recipe, and the token by which it did. */
@@ -57,7 +57,7 @@ export async function checkRecipeRights(
   recipe: Recipe<Configuration>,
 ): Promise<RecipeRights> {
   if (!actor.guarded) return unguardedRights;
-  const sources = sourcesOf(recipe);
+  const sources = listRecipeSources(recipe);
   // Each space is read once: its id and visibility are of one time.
   const names = [...new Set([space, ...sources.map((source) => source.space), ...(recipe.from ?? [])])];
   const found = new Map(
@@ -85,7 +85,7 @@ export async function checkRecipeRights(
     return (await mayCopy(source)) ? undefined : source;
   };
   const refused = (await Promise.all(sources.map(checkSource))).find((source) => source !== undefined);
-  if (refused) throw refuseDisclosure(refused, space);
+  if (refused) throw disclosureError(refused, space);
   return {
     author: await jobAuthorOf(actor),
     mayReplace: await actor.may('chart.replace', place),
@@ -94,7 +94,7 @@ export async function checkRecipeRights(
     isReadable: (source) => readable.has(keyOf(source)),
     mayRead,
     async checkCopy(part) {
-      if (!(await mayCopy(part))) throw refuseDisclosure(part, space);
+      if (!(await mayCopy(part))) throw disclosureError(part, space);
     },
   };
 }
@@ -123,7 +123,7 @@ function keyOf({ space, chart }: NamedChart): string {
   return `${space}/${chart}`;
 }
 
-function refuseDisclosure(
+function disclosureError(
   { space, chart, pointer }: NamedChart & { pointer: string },
   target: string,
 ): RegistryError {

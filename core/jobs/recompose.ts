@@ -4,16 +4,16 @@ import type { Configuration, ValuesMode } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { readLineageRecipe } from '../registry/lineage-recipe.ts';
-import { checkVersionRef, nameOf } from '../registry/names.ts';
+import { checkVersionRef, versionNameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { getKey, isObject } from '../yaml/json.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
-import { digestOfBody, findByKey } from './idempotency.ts';
+import { digestOfBody, findJobByIdempotencyKey } from './idempotency.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
-import { findNextVersion, isVersionTaken } from './next-target.ts';
+import { findNextVersion, isVersionTakenError } from './next-target.ts';
 import { jobAuthorOf } from './recipe-rights.ts';
 import { submitJob } from './submit.ts';
 
@@ -44,16 +44,21 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
   const { space, chart } = from;
   await jobs.actor.require('chart.read', { space, chart });
   // The key stands for the path too: the same body means something else for another version.
-  const bodyText = `${nameOf(from)}\n${request.bodyText}`;
+  const bodyText = `${versionNameOf(from)}\n${request.bodyText}`;
   const keyed = { space, bodyText, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-  const earlier = await findByKey(jobs.db, keyed, digestOfBody(bodyText), await jobAuthorOf(jobs.actor));
+  const earlier = await findJobByIdempotencyKey(
+    jobs.db,
+    keyed,
+    digestOfBody(bodyText),
+    await jobAuthorOf(jobs.actor),
+  );
   if (earlier) return earlier;
   const changed = await changeRecipe(jobs, request);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await submitJob(jobs, { ...keyed, ...(await readChanged(jobs, changed)) });
     } catch (error) {
-      if (!isVersionTaken(error) || 'version' in request.to || attempt === maxAttempts) throw error;
+      if (!isVersionTakenError(error) || 'version' in request.to || attempt === maxAttempts) throw error;
     }
   }
 }
@@ -122,6 +127,6 @@ async function resolveLatest(jobs: JobDeps, from: VersionRef): Promise<VersionRe
 }
 
 function warnOf(from: VersionRef): Warning {
-  const message = `The values or metadata of ${nameOf(from)} were rewritten after it was composed. The new version is made of the recipe alone: repeat what should stay in \`changes\`.`;
+  const message = `The values or metadata of ${versionNameOf(from)} were rewritten after it was composed. The new version is made of the recipe alone: repeat what should stay in \`changes\`.`;
   return { code: 'lineage.modified', pointer: '', message };
 }

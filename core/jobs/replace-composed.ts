@@ -6,7 +6,7 @@ import { RegistryError } from '../errors.ts';
 import { recordReplaced } from '../events/record-replaced.ts';
 import { startFollows } from '../follow/start-follows.ts';
 import { addLineages, deleteLineageForJob, type NewLineage } from '../registry/lineage.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import type { VersionContent } from '../registry/version-columns.ts';
 import { replaceContent } from '../registry/version-rows.ts';
@@ -56,6 +56,6 @@ async function writeLineage(tx: Transaction, ref: VersionRef, lineage: NewLineag
 function changedMeanwhile(ref: VersionRef): RegistryError {
   return new RegistryError(
     'version.changed',
-    `${nameOf(ref)} was replaced or deleted while a recipe was composed over it. Nothing was stored; send the recipe again to replace what is there now.`,
+    `${versionNameOf(ref)} was replaced or deleted while a recipe was composed over it. Nothing was stored; send the recipe again to replace what is there now.`,
   );
 }

@@ -2,9 +2,9 @@ import type { Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import type { FindSource, Plan } from '../recipe/plan.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
-import { type RecipeSource, sourcesOf, storedSources } from '../recipe/sources.ts';
+import { listRecipeSources, type RecipeSource, storedSources } from '../recipe/sources.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
-import { nameOf, toColumns } from '../registry/names.ts';
+import { toColumns, versionNameOf } from '../registry/names.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
@@ -32,7 +32,7 @@ export async function findSources(
   { isReadable }: Pick<RecipeRights, 'isReadable'>,
   cache?: ResolvedSourceCache,
 ): Promise<FindSource> {
-  const resolved = await resolveVersions(db, sourcesOf(recipe).filter(isReadable));
+  const resolved = await resolveVersions(db, listRecipeSources(recipe).filter(isReadable));
   const rows = await selectVersions<VersionRow>(db, resolved, 'v.digest, v.metadata');
   for (const row of rows) cache?.add(row, row);
   return createFinder(resolved, rows);
@@ -55,8 +55,8 @@ export async function lockSources(
     lockBlobsShared(tx, digests),
     selectVersions<Omit<VersionRow, 'metadata'>>(tx, sources.flat(), 'v.digest'),
   ]);
-  const found = new Map(rows.map((row) => [nameOf(row), row.digest]));
-  return sources.map((own) => own.every((source) => found.get(nameOf(source)) === source.digest));
+  const found = new Map(rows.map((row) => [versionNameOf(row), row.digest]));
+  return sources.map((own) => own.every((source) => found.get(versionNameOf(source)) === source.digest));
 }
 
 async function resolveVersion(db: Queryable, source: RecipeSource): Promise<string | undefined> {
@@ -77,9 +77,11 @@ async function resolveVersions(db: Queryable, sources: readonly RecipeSource[]):
 }
 
 function createFinder(resolved: readonly ResolvedRef[], rows: readonly VersionRow[]): FindSource {
-  const stored = new Map(rows.map((row) => [nameOf(row), row]));
-  const found = new Map(resolved.map(({ source, ...exact }) => [nameOf(source), stored.get(nameOf(exact))]));
-  return (space, chart, version) => found.get(nameOf({ space, chart, version }));
+  const stored = new Map(rows.map((row) => [versionNameOf(row), row]));
+  const found = new Map(
+    resolved.map(({ source, ...exact }) => [versionNameOf(source), stored.get(versionNameOf(exact))]),
+  );
+  return (space, chart, version) => found.get(versionNameOf({ space, chart, version }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FindSource, FoundSource } from '../recipe/plan.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
-import { sourcesOf } from '../recipe/sources.ts';
-import { nameOf } from '../registry/names.ts';
+import { listRecipeSources } from '../recipe/sources.ts';
+import { versionNameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 
@@ -22,11 +22,13 @@ const maxBytes = 8 * 1024 * 1024;
 /** Creates an empty cache of sources. */
 export function createResolvedSourceCache(): ResolvedSourceCache {
   const cached = createByteCache<FoundSource>(maxBytes);
-  const find: FindSource = (space, chart, version) => cached.get(nameOf({ space, chart, version }));
+  const find: FindSource = (space, chart, version) => cached.get(versionNameOf({ space, chart, version }));
   return {
-    add: (ref, source) => cached.set(nameOf(ref), source, JSON.stringify(source.metadata).length),
+    add: (ref, source) => cached.set(versionNameOf(ref), source, JSON.stringify(source.metadata).length),
     find: (recipe) =>
-      sourcesOf(recipe).every(({ space, chart, version, pick }) => !pick && find(space, chart, version))
+      listRecipeSources(recipe).every(
+        ({ space, chart, version, pick }) => !pick && find(space, chart, version),
+      )
         ? find
         : undefined,
   };

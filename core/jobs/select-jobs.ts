@@ -41,17 +41,21 @@ export interface JobSelection {
 }
 
 /**
- * Selects the jobs of readable spaces, and an author's own.
+ * Writes SQL of the jobs of readable spaces, and an author's own.
  * The first of each space and state are read by an index, so the cost grows with the page and the number of spaces that have
  * jobs, not with the jobs of others, or of other states.
  */
-export async function selectJobs(actor: Actor, filter: JobFilter, order: JobOrder): Promise<JobSelection> {
+export async function writeJobSelection(
+  actor: Actor,
+  filter: JobFilter,
+  order: JobOrder,
+): Promise<JobSelection> {
   const subject = await actor.subject();
   const scope = computeReadScope(subject);
   const params = createParams();
   const select = isUnbounded(scope)
-    ? selectAll(filter, order, params)
-    : selectVisible(scope, subject.caller, filter, order, params);
+    ? createSelectWriterOfAll(filter, order, params)
+    : createSelectWriterOfVisible(scope, subject.caller, filter, order, params);
   const orderSql = orderBy('at', order);
   const { text } = filter;
   if (text === undefined) {
@@ -69,7 +73,7 @@ export async function selectJobs(actor: Actor, filter: JobFilter, order: JobOrde
 type PrincipalCaller = Extract<Caller, { kind: 'principal' }>;
 type Params = ReturnType<typeof createParams>;
 /** Makes SQL of the first jobs in order, or of some of them. */
-type Select = (end: string, isUnordered: boolean) => string;
+type SelectWriter = (end: string, isUnordered: boolean) => string;
 
 function createParams() {
   const values: unknown[] = [];
@@ -101,11 +105,11 @@ function nameStates(states: readonly JobState[], params: Params): NamedStates {
 }
 
 /** Makes SQL of jobs that meet conditions, the first of them merged from those of each state where states are named. */
-function selectFirst(
+function createSelectWriter(
   conditions: readonly string[],
   states: NamedStates | undefined,
   order: JobOrder,
-): Select {
+): SelectWriter {
   const key = order.by === 'created' ? '(-number)' : 'changed_at';
   return (end, isUnordered) =>
     isUnordered
@@ -144,7 +148,7 @@ function firstJobsSql(
     : `SELECT f.* FROM (${first}) f`;
 }
 
-function selectAll(filter: JobFilter, order: JobOrder, params: Params): Select {
+function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: Params): SelectWriter {
   const { space, chart } = filter;
   const conditions = [
     ...(space === undefined ? [] : [`space = ${params.add(space)}`]),
@@ -153,16 +157,16 @@ function selectAll(filter: JobFilter, order: JobOrder, params: Params): Select {
   // The jobs of a space are indexed by their states.
   const states =
     statesOf(filter, order) ?? (space !== undefined && chart === undefined ? jobStates : undefined);
-  return selectFirst(conditions, states && nameStates(states, params), order);
+  return createSelectWriter(conditions, states && nameStates(states, params), order);
 }
 
-function selectVisible(
+function createSelectWriterOfVisible(
   scope: ReadScope,
   caller: Caller,
   filter: JobFilter,
   order: JobOrder,
   params: Params,
-): Select {
+): SelectWriter {
   const scopeFrom = params.values.length + 1;
   for (const value of toScopeArrays(scope)) params.add(value);
   const space = filter.space === undefined ? undefined : params.add(filter.space);
@@ -174,8 +178,8 @@ function selectVisible(
   // sort all of a space instead of reading its newest ones in the order of the index.
   const sameSpace = 'CASE WHEN space_id = s.id THEN true ELSE false END';
   const inSpace = ['space = s.name', sameSpace, ...chart];
-  const first = selectFirst(inSpace, states, order);
-  const readable: Select = (end, isUnordered) =>
+  const first = createSelectWriter(inSpace, states, order);
+  const readable: SelectWriter = (end, isUnordered) =>
     `SELECT j.* FROM spaces s CROSS JOIN LATERAL (${first(end, isUnordered)}) j WHERE ${spaces}`;
   if (caller.kind !== 'principal') return readable;
   const own = [
@@ -183,7 +187,7 @@ function selectVisible(
     ...(space === undefined ? [] : [`space = ${space}`]),
     ...chart,
   ];
-  const firstOwn = selectFirst(own, states, order);
+  const firstOwn = createSelectWriter(own, states, order);
   return (end, isUnordered) =>
     `SELECT * FROM (${readable(end, isUnordered)} UNION ${firstOwn(end, isUnordered)}) AS visible`;
 }

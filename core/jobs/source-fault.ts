@@ -2,7 +2,7 @@ import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { findPackage, storedSources } from '../recipe/sources.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 
 /**
  * Runs a step that reads sources, and names the source in errors about its blob.
@@ -23,7 +23,7 @@ export async function withFaultySourceNamed<T>(
     const pointer = findPackage(plan.root, source.digest);
     throw new RegistryError(
       error.code,
-      `The source ${nameOf(source)} cannot be read. ${error.message} Then send the recipe again.`,
+      `The source ${versionNameOf(source)} cannot be read. ${error.message} Then send the recipe again.`,
       { ...error.details, ...(pointer ? { pointer } : {}), source: { space, chart, version } },
     );
   }

@@ -4,15 +4,15 @@ import { limitWarnings } from '../recipe/warning.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import { announceEnds } from './announce-ends.ts';
-import { publishEnd } from './complete.ts';
+import { reportEndedJob } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
-import { endingOf, findRefusals } from './end-rights.ts';
+import { findRefusals, toEndingJob } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
-import { auditInline, auditQueued } from './job-audit.ts';
+import { inlineAuditRecord, queuedAuditRecord } from './job-audit.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import {
-  createJobWriter,
+  createNewJobWriter,
   type InlineJob,
   type JobWriter,
   type ReadyJob,
@@ -28,7 +28,7 @@ const storeTimeoutMs = 1_000;
  * Creates the writer of succeeded jobs with their charts. The writer also creates the deliveries that their callbacks are owed.
  */
 export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, EndedJob> {
-  return createJobWriter(deps, async (tx, ready) => {
+  return createNewJobWriter(deps, async (tx, ready) => {
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
     const stored = ready.filter((_, index) => isStored[index]);
     const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
@@ -54,8 +54,8 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
         plan: job.plan,
         composed: staged,
         author: job.rights.author,
-        audit: auditInline(job, staged.archive.digest, replaces),
-        auditUnchanged: auditQueued(job),
+        audit: inlineAuditRecord(job, staged.archive.digest, replaces),
+        auditUnchanged: queuedAuditRecord(job),
       })),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
@@ -85,7 +85,7 @@ async function leaveOutRefused(
 ): Promise<ReadyJob<InlineJob>[]> {
   const refusals = await findRefusals(
     tx,
-    ready.map(({ item, ...target }) => endingOf(item.job, target)),
+    ready.map(({ item, ...target }) => toEndingJob(item.job, target)),
   );
   if (ready.length === 1 && refusals[0]) throw refusals[0];
   return ready.filter((_, index) => refusals[index] === undefined);
@@ -102,7 +102,7 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
   const stored = await blob.commit(() => jobs.writeInline({ job, staged, composed: archive.digest }));
   if (stored) {
     jobs.notifyAdded();
-    await publishEnd(jobs, stored);
+    await reportEndedJob(jobs, stored);
     return stored.job;
   }
   // The archive is of no use to the next plan.

@@ -3,16 +3,16 @@ import { isRegistryError, RegistryError } from '../errors.ts';
 import { checkFollow, checkPlannedFollow } from '../follow/check-follow.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { isPlanParsed } from '../recipe/plan-text.ts';
-import { sourcesOf } from '../recipe/sources.ts';
+import { listRecipeSources } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { addParts } from './add-parts.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
-import { digestOfBody, findByKey } from './idempotency.ts';
+import { digestOfBody, findJobByIdempotencyKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
-import { auditRecipe } from './job-audit.ts';
+import { recipeAuditRecord } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
 import { locateWarnings } from './locate-warnings.ts';
 import { checkRecipeRights } from './recipe-rights.ts';
@@ -35,12 +35,12 @@ import { tryEnqueue } from './try-queue.ts';
 export async function submitJob(jobs: JobDeps, submission: Submission): Promise<Job> {
   const bodyDigest = digestOfBody(submission.bodyText);
   const rights = await checkRecipeRights(jobs.actor, submission.space, submission.recipe);
-  const earlier = await findByKey(jobs.db, submission, bodyDigest, rights.author);
+  const earlier = await findJobByIdempotencyKey(jobs.db, submission, bodyDigest, rights.author);
   if (earlier) return earlier;
   const { callback, ...recipe } = submission.recipe;
   const checked = callback && checkCallback(callback, jobs.guard);
   await checkFollow(jobs, submission.space, submission.recipe, rights.isReadable);
-  const audit = await auditRecipe(jobs.actor, { space: submission.space, ...recipe });
+  const audit = await recipeAuditRecord(jobs.actor, { space: submission.space, ...recipe });
   const traceparent = jobs.tracing.traceparent();
   const allowed = { ...submission, recipe, bodyDigest, rights, audit, traceparent };
   const job = await submitWithRetry(jobs, allowed, checked);
@@ -65,7 +65,7 @@ async function submitWithRetry(
     const validated = await planAndValidate(
       jobs,
       submission,
-      attempt === 0 ? findCached(jobs, submission) : undefined,
+      attempt === 0 ? createCachedSourceFinder(jobs, submission) : undefined,
     );
     const warnings = await locateWarnings(jobs.charts, submission, validated.warnings);
     const id = randomUUID();
@@ -84,9 +84,9 @@ async function submitWithRetry(
   );
 }
 
-/** Finds the sources in memory, if the author may read each of them. */
-function findCached(jobs: JobDeps, { recipe, rights }: Allowed): FindSource | undefined {
-  return sourcesOf(recipe).every(rights.isReadable) ? jobs.resolvedSources.find(recipe) : undefined;
+/** Creates the finder of sources in memory, if the author may read each. */
+function createCachedSourceFinder(jobs: JobDeps, { recipe, rights }: Allowed): FindSource | undefined {
+  return listRecipeSources(recipe).every(rights.isReadable) ? jobs.resolvedSources.find(recipe) : undefined;
 }
 
 /**
@@ -129,10 +129,10 @@ async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   const staged = isPlanParsed(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
     const written = await (staged ? storeInline(jobs, job, staged) : writeQueued(jobs, job));
-    return written ?? (await findByKey(jobs.db, job, job.bodyDigest, job.rights.author));
+    return written ?? (await findJobByIdempotencyKey(jobs.db, job, job.bodyDigest, job.rights.author));
   } catch (error) {
     // The second of two simultaneous requests with one idempotency key gets the job of the first.
-    const winner = await findByKey(jobs.db, job, job.bodyDigest, job.rights.author);
+    const winner = await findJobByIdempotencyKey(jobs.db, job, job.bodyDigest, job.rights.author);
     if (winner) return winner;
     if (isRegistryError(error, 'resource.locked'))
       throw (

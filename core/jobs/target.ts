@@ -2,7 +2,7 @@ import type { ReadScope } from '../access/decide.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { nameOf, toColumns } from '../registry/names.ts';
+import { toColumns, versionNameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { checkMayReplace, immutableError } from '../registry/revision.ts';
@@ -146,7 +146,7 @@ export async function explainReserved(
   const link = links.job(job.id);
   return new RegistryError(
     'version.composing',
-    `${nameOf(target)} is being composed already, by job ${job.id}. Follow it at ${link}, cancel it with DELETE, or choose another version.`,
+    `${versionNameOf(target)} is being composed already, by job ${job.id}. Follow it at ${link}, cancel it with DELETE, or choose another version.`,
     { job: job.id, link },
   );
 }

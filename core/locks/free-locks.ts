@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/port.ts';
-import { lockKeys } from './resource.ts';
+import { lockKeysOf } from './resource.ts';
 
 /** A version as the resource of a lock. Versions do not contain each other. */
 export type VersionResource = readonly [space: string, chart: string, version: string];
@@ -21,7 +21,7 @@ export async function acquireFreeLocks(
   tx: Transaction,
   versions: readonly VersionResource[],
 ): Promise<boolean[]> {
-  const wanted = versions.map(lockKeys);
+  const wanted = versions.map(lockKeysOf);
   const keys = [...new Set(wanted.map(({ key }) => key))];
   const containers = [...new Set(wanted.flatMap((resource) => resource.containers))];
   const ordered = [...containers, ...keys].sort();

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { lockKeys, type Resource } from './resource.ts';
+import { lockKeysOf, type Resource } from './resource.ts';
 import { deleteLocks } from './table.ts';
 
 /** Lock that lasts until it is released, or until its process stops renewing it. */
@@ -25,7 +25,7 @@ export function createLease(
   leaseSeconds: number,
   onError: (error: unknown) => void,
 ): Lease {
-  const { containers, key } = lockKeys(resource);
+  const { containers, key } = lockKeysOf(resource);
   let ended = false;
   const renewal = setInterval(
     () => {

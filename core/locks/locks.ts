@@ -5,8 +5,8 @@ import { RegistryError } from '../errors.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import { acquireFreeLocks, type VersionResource } from './free-locks.ts';
 import { createLease, type Lease } from './lease.ts';
-import { lockKeys, type Resource } from './resource.ts';
-import { acquireAdvisoryLocks, findConflictingLock, insertLock, releaseChannel } from './table.ts';
+import { lockKeysOf, type Resource } from './resource.ts';
+import { acquireAdvisoryLocks, findConflictingLock, insertLock, lockReleasedChannel } from './table.ts';
 
 /**
  * Locks of writers: exclusive on the resource, shared on its containers. Deleting a space excludes writers
@@ -68,7 +68,7 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
   const wakeAll = () => {
     for (const wake of waiting) wake();
   };
-  const unsubscribe = await listener.subscribe(releaseChannel, wakeAll);
+  const unsubscribe = await listener.subscribe(lockReleasedChannel, wakeAll);
 
   async function withLock<S, T>(
     resource: Resource,
@@ -158,7 +158,7 @@ function waitForRelease(waiting: Set<() => void>) {
 }
 
 function lockedError(resource: Resource, timeoutMs: number): RegistryError {
-  const { key } = lockKeys(resource);
+  const { key } = lockKeysOf(resource);
   return new RegistryError(
     'resource.locked',
     `${key} is being written by another request; waited ${timeoutMs} ms for it. Try again in a moment.`,

@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/port.ts';
-import { lockKeys, type Resource } from './resource.ts';
+import { lockKeysOf, type Resource } from './resource.ts';
 
 /** A reservation: a lock without an end, which its holder keeps until it releases all its locks. */
 export interface Reservation {
@@ -14,7 +14,7 @@ export async function insertReservations(
   reservations: readonly Reservation[],
 ): Promise<void> {
   const rows = reservations.flatMap(({ holder, target }) => {
-    const { containers, key } = lockKeys(target);
+    const { containers, key } = lockKeysOf(target);
     return [...containers, key].map((resource) => ({ resource, holder, exclusive: resource === key }));
   });
   await tx.query(

@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/port.ts';
-import { lockKeys, type Resource } from './resource.ts';
+import { lockKeysOf, type Resource } from './resource.ts';
 
 /** Channel that notifies waiting writers of each release. */
-export const releaseChannel = 'lock_released';
+export const lockReleasedChannel = 'lock_released';
 
 /**
  * Acquires the advisory locks of a resource for this transaction. The lock is exclusive on it, and shared on its
@@ -15,7 +15,7 @@ export async function acquireAdvisoryLocks(
   resource: Resource,
   timeoutMs: number,
 ): Promise<void> {
-  const { containers, key } = lockKeys(resource);
+  const { containers, key } = lockKeysOf(resource);
   // PostgreSQL evaluates a select list from left to right.
   const steps = [
     "set_config('lock_timeout', $1, true)",
@@ -37,7 +37,7 @@ export async function acquireAdvisoryLocks(
  *   without a conflict
  */
 export async function findConflictingLock(tx: Queryable, resource: Resource): Promise<number | undefined> {
-  const { containers, key } = lockKeys(resource);
+  const { containers, key } = lockKeysOf(resource);
   // Time of the statement: the transaction may have begun long before the lock was released.
   const [blocker] = await tx.query<{ waitMs: number | null }>(
     `WITH gone AS (
@@ -70,7 +70,7 @@ export async function insertLock(
   holder: string,
   leaseSeconds: number,
 ): Promise<number> {
-  const { containers, key } = lockKeys(resource);
+  const { containers, key } = lockKeysOf(resource);
   const [lock] = await tx.query<{ fence: number }>(
     `WITH taken AS (SELECT nextval('fences') AS fence)
      INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
@@ -90,7 +90,7 @@ export async function insertLock(
  */
 export const releaseLocksSql = (holders: string) =>
   `gone AS (DELETE FROM locks WHERE holder IN (${holders}) RETURNING resource),
-   released AS (SELECT pg_notify('${releaseChannel}', min(resource)) FROM gone HAVING count(*) > 0)`;
+   released AS (SELECT pg_notify('${lockReleasedChannel}', min(resource)) FROM gone HAVING count(*) > 0)`;
 
 /** Releases all locks of a holder and notifies waiting writers. @returns whether there was one */
 export async function deleteLocks(tx: Queryable, holder: string): Promise<boolean> {

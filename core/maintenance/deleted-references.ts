@@ -4,7 +4,7 @@ import { keepsFilesSql } from '../deletions/kept-blobs.ts';
 import type { BlobReference, ReferencedBlob } from './references.ts';
 
 /** SQL of whether the deletion `d` can be undone still. @param seconds SQL of the time for which it can */
-const isKeptSql = (seconds: string) =>
+const isRestorableSql = (seconds: string) =>
   `d.deleted_at > clock_timestamp() - make_interval(secs => ${seconds}) AND ${keepsFilesSql}`;
 
 /**
@@ -40,7 +40,7 @@ export async function* listDeletedBlobs(
          SELECT coalesce(json_agg(json_build_object('digest', f.digest, 'size', f.size, 'isArchive', f.archive)), '[]')
            FROM (VALUES (d.digest, d.size, true), (d.provenance, d.provenance_size, false)) AS f (digest, size, archive)
           WHERE f.digest IS NOT NULL AND ${isOnlyInDeletedSql('f.digest')}) AS files
-         FROM deleted_versions d WHERE d.id > $1 AND ${isKeptSql('$3::float8')} ORDER BY d.id LIMIT $2`,
+         FROM deleted_versions d WHERE d.id > $1 AND ${isRestorableSql('$3::float8')} ORDER BY d.id LIMIT $2`,
       [last, pageSize, restoreSeconds],
     );
     const blobs = new Map<Digest, ReferencedBlob>();
@@ -68,7 +68,7 @@ export async function findDeletedReferences(
             CASE WHEN f.role = 'provenance' THEN d.digest END AS archive
        FROM deleted_versions d JOIN spaces s ON s.id = d.space_id
       CROSS JOIN LATERAL (VALUES (d.digest, d.size, 'archive'), (d.provenance, d.provenance_size, 'provenance')) AS f (digest, size, role)
-      WHERE d.blobs @> ARRAY[$1::text] AND f.digest = $1 AND ${isKeptSql('$2::float8')} AND ${isOnlyInDeletedSql('$1')}
+      WHERE d.blobs @> ARRAY[$1::text] AND f.digest = $1 AND ${isRestorableSql('$2::float8')} AND ${isOnlyInDeletedSql('$1')}
       ORDER BY name, d.id`,
     [digest, restoreSeconds],
   );

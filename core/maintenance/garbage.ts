@@ -17,16 +17,16 @@ export interface GarbageEntry {
  */
 const hasSql = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`;
 
-const isReferencedSql = (digest: string) => hasSql(`named_blobs b WHERE b.digest = ${digest}`);
+const isReferencedByRowSql = (digest: string) => hasSql(`named_blobs b WHERE b.digest = ${digest}`);
 
 /** SQL of whether the entry `g` no longer counts. */
-const obsoleteSql = `(${isReferencedSql('g.digest')}
+const obsoleteSql = `(${isReferencedByRowSql('g.digest')}
               OR ${hasSql('garbage n WHERE n.digest = g.digest AND n.since > g.since')})`;
 
 /** Query of the digests in `$1` that are unrecorded orphans. */
 const orphansSql = `
   SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)
-   WHERE NOT (${isReferencedSql('listed.digest')})
+   WHERE NOT (${isReferencedByRowSql('listed.digest')})
      AND NOT (${hasSql('garbage g WHERE g.digest = listed.digest')})
      AND NOT (${hasSql(`job_sources s JOIN jobs j ON j.id = s.job_id
                 WHERE s.digest = listed.digest AND j.state IN ('queued', 'running')`)})`;
@@ -101,7 +101,7 @@ export async function dropObsoleteEntries(db: Database, entries: readonly Garbag
 export async function countWaitingGarbage(db: Database): Promise<number> {
   const [row] = await db.query<{ waiting: number }>(
     `SELECT count(DISTINCT digest) AS waiting FROM garbage g
-      WHERE NOT (${isReferencedSql('g.digest')})`,
+      WHERE NOT (${isReferencedByRowSql('g.digest')})`,
   );
   return row?.waiting ?? 0;
 }

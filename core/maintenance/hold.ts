@@ -20,14 +20,14 @@ export class RegistryHeld extends Error {
 export const notHeldSql = 'NOT EXISTS (SELECT FROM holds)';
 
 /** Advisory lock that batches have shared until they commit, and that a hold waits for. */
-const batchLock = "hashtextextended('batches before a hold', 0)";
+const batchLockKeySql = "hashtextextended('batches before a hold', 0)";
 
 /**
  * Locks against a hold until the end of a transaction. One that is set meanwhile waits for its commit. The next statement
  * of the transaction sees every hold before.
  */
 export async function lockAgainstHold(tx: Transaction): Promise<void> {
-  await tx.query(`SELECT pg_advisory_xact_lock_shared(${batchLock})`);
+  await tx.query(`SELECT pg_advisory_xact_lock_shared(${batchLockKeySql})`);
 }
 
 /** Locks against a hold, as `lockAgainstHold`. @throws {RegistryHeld} where the registry is held already */
@@ -45,7 +45,7 @@ export async function holdRegistry(db: Queryable, reason: string): Promise<void>
   await db.query('INSERT INTO holds (reason) VALUES ($1) ON CONFLICT (id) DO UPDATE SET reason = $1', [
     reason,
   ]);
-  await db.query(`SELECT pg_advisory_xact_lock(${batchLock})`);
+  await db.query(`SELECT pg_advisory_xact_lock(${batchLockKeySql})`);
 }
 
 /** Ends the hold. Jobs and deliveries that have waited are found by the next sweep. @returns whether there was one */

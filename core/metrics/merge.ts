@@ -1,5 +1,5 @@
 import { AggregatorRegistry } from 'prom-client';
-import { type MetricSamples, metricSamples } from './samples.ts';
+import { type MetricSamples, metricSamplesShape } from './samples.ts';
 
 /** Media type of the text. */
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
@@ -13,5 +13,5 @@ export function writeMetrics(processes: readonly MetricSamples[][]): Promise<str
 export async function mergeEnded(processes: readonly MetricSamples[][]): Promise<MetricSamples[]> {
   const counters = processes.map((metrics) => metrics.filter(({ type }) => type !== 'gauge'));
   const merged = await AggregatorRegistry.aggregate(counters).getMetricsAsJSON();
-  return metricSamples.parse(merged);
+  return metricSamplesShape.parse(merged);
 }

@@ -20,7 +20,7 @@ export function createCacheMeters(): CacheMeters {
 }
 
 /** Adds the metrics of this process's parts: caches, connections to PostgreSQL, answers in memory. */
-export function addPartMetrics(
+export function addCacheAndPoolMetrics(
   metrics: Metrics,
   { db, inFlight, caches }: { db: Database; inFlight: InFlight; caches: CacheMeters },
 ): void {

@@ -25,11 +25,18 @@ export interface RegistryMetricsDeps {
  */
 export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
   for (const read of [
-    readJobs,
-    readWorkers,
-    readDeliveries,
-    readFollows,
-    ...(spaces ? [readSpaces, readQuotas, readMirrors, readRetention] : []),
+    createJobValuesReader,
+    createWorkerValuesReader,
+    createDeliveryValuesReader,
+    createFollowValuesReader,
+    ...(spaces
+      ? [
+          createSpaceValuesReader,
+          createQuotaValuesReader,
+          createMirrorValuesReader,
+          createRetentionValuesReader,
+        ]
+      : []),
   ])
     metrics.addReader((set) => withTimeout(read(db)(set), timeoutMs, undefined));
   metrics.addReader(async (set) => {
@@ -38,9 +45,9 @@ export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }:
   });
 }
 
-type ReadFrom = (db: Database) => (...args: Parameters<ReadValues>) => Promise<void>;
+type CreateValuesReader = (db: Database) => (...args: Parameters<ReadValues>) => Promise<void>;
 
-const readJobs: ReadFrom = (db) => async (set) => {
+const createJobValuesReader: CreateValuesReader = (db) => async (set) => {
   for (const [state, since] of [
     ['queued', 'created_at'],
     ['running', 'started_at'],
@@ -55,9 +62,10 @@ const readJobs: ReadFrom = (db) => async (set) => {
   }
 };
 
-const readWorkers: ReadFrom = (db) => async (set) => set('workers', {}, await countLiveWorkers(db));
+const createWorkerValuesReader: CreateValuesReader = (db) => async (set) =>
+  set('workers', {}, await countLiveWorkers(db));
 
-const readDeliveries: ReadFrom = (db) => async (set) => {
+const createDeliveryValuesReader: CreateValuesReader = (db) => async (set) => {
   for (const [receiver, condition] of [
     ['callback', 'webhook_id IS NULL'],
     ['webhook', 'webhook_id IS NOT NULL'],
@@ -70,7 +78,7 @@ const readDeliveries: ReadFrom = (db) => async (set) => {
   }
 };
 
-const readFollows: ReadFrom = (db) => async (set) => {
+const createFollowValuesReader: CreateValuesReader = (db) => async (set) => {
   const [row] = await db.query<{ count: number; overdueSeconds: number | null }>(
     `SELECT count(*) AS count, extract(epoch FROM now() - min(due_at))::float8 AS "overdueSeconds"
        FROM (SELECT due_at FROM follows WHERE look_at IS NOT NULL LIMIT ${maxCounted}) due`,
@@ -79,7 +87,7 @@ const readFollows: ReadFrom = (db) => async (set) => {
   set('follows_overdue_seconds', {}, Math.max(0, row?.overdueSeconds ?? 0));
 };
 
-const readSpaces: ReadFrom = (db) => async (set) => {
+const createSpaceValuesReader: CreateValuesReader = (db) => async (set) => {
   const rows = await db.query<{ name: string; bytes: number; versions: number }>(
     `SELECT name, bytes, version_count AS versions FROM spaces ORDER BY name LIMIT ${maxSpaces}`,
   );
@@ -89,7 +97,7 @@ const readSpaces: ReadFrom = (db) => async (set) => {
   }
 };
 
-const readQuotas: ReadFrom = (db) => async (set) => {
+const createQuotaValuesReader: CreateValuesReader = (db) => async (set) => {
   const rows = await db.query<{ name: string; quota: number; used: number }>(
     `SELECT name, quota, (SELECT coalesce(sum(u.bytes), 0)::bigint FROM space_usage u WHERE u.space_id = s.id) AS used
        FROM (SELECT id, name, quota_of(quota_bytes, 'bytes') AS quota FROM spaces
@@ -101,7 +109,7 @@ const readQuotas: ReadFrom = (db) => async (set) => {
   }
 };
 
-const readMirrors: ReadFrom = (db) => async (set) => {
+const createMirrorValuesReader: CreateValuesReader = (db) => async (set) => {
   const rows = await db.query<{ name: string; at: number }>(
     `SELECT s.name, extract(epoch FROM coalesce(m.succeeded_at, m.created_at))::float8 AS at
        FROM mirrors m JOIN spaces s ON s.id = m.space_id WHERE m.every <= 1440 ORDER BY s.name LIMIT ${maxSpaces}`,
@@ -109,7 +117,7 @@ const readMirrors: ReadFrom = (db) => async (set) => {
   for (const { name, at } of rows) set('mirror_last_success_timestamp_seconds', { space: name }, at);
 };
 
-const readRetention: ReadFrom = (db) => async (set) => {
+const createRetentionValuesReader: CreateValuesReader = (db) => async (set) => {
   const rows = await db.query<{ name: string; at: number }>(
     `SELECT s.name, extract(epoch FROM coalesce(
               (SELECT r.finished_at FROM retention_runs r WHERE r.space_id = t.space_id AND r.state = 'succeeded'

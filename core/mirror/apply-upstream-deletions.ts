@@ -68,7 +68,7 @@ export async function applyUpstreamDeletions(
   }
   for (const { chart, version, isStored } of own) {
     const ref = { space: run.space, chart, version };
-    if (isStored) await deleteVersion(deps.registry, ref).catch(passMissing);
+    if (isStored) await deleteVersion(deps.registry, ref).catch(ignoreMissingVersion);
     await source.forget(ref, known.get(versionKeyOf(ref)));
     await recordVersionOutcomes(deps, run, [ref], 'pruned');
   }
@@ -91,7 +91,7 @@ function recordVersionOutcomes(
 }
 
 /** A run that was killed has deleted it already. */
-function passMissing(error: unknown): void {
+function ignoreMissingVersion(error: unknown): void {
   if (isRegistryError(error, 'version.notFound') || isRegistryError(error, 'chart.notFound')) return;
   throw error;
 }

@@ -6,7 +6,7 @@ import type { Guard } from '../webhooks/guard.ts';
 const maxUrlLength = 1024;
 
 /**
- * Checks the URL of an upstream, all but its scheme.
+ * Checks the URL of an upstream. `oci://` has been replaced by a scheme of the web before.
  * @param text with a scheme of the web
  * @throws {RegistryError} `mirror.invalid`
  */

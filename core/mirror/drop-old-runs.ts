@@ -1,7 +1,7 @@
 import type { Database } from '../db/port.ts';
 
 /** Runs of a mirror that are kept, and those of them that keep results: the newest that have any. */
-const kept = { runs: 100, withResults: 20 };
+const keptRunCounts = { runs: 100, withResults: 20 };
 
 /**
  * Drops the results of old runs, and old runs. Runs that have found nothing to do take no other's place: a mirror that
@@ -12,12 +12,12 @@ export async function dropOldRuns(db: Database, mirrorId: string): Promise<void>
   await db.query(
     `DELETE FROM mirror_results WHERE run IN (
        SELECT number FROM mirror_runs r WHERE mirror_id = $1 AND ${hasResults}
-        ORDER BY number DESC OFFSET ${kept.withResults})`,
+        ORDER BY number DESC OFFSET ${keptRunCounts.withResults})`,
     [mirrorId],
   );
   await db.query(
     `DELETE FROM mirror_runs r WHERE mirror_id = $1 AND NOT ${hasResults} AND number <= (
-       SELECT number FROM mirror_runs WHERE mirror_id = $1 ORDER BY number DESC OFFSET ${kept.runs} LIMIT 1)`,
+       SELECT number FROM mirror_runs WHERE mirror_id = $1 ORDER BY number DESC OFFSET ${keptRunCounts.runs} LIMIT 1)`,
     [mirrorId],
   );
 }

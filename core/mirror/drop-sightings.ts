@@ -2,7 +2,7 @@ import type { Database, Transaction } from '../db/port.ts';
 import { versionKeyOf } from './record-outcomes.ts';
 
 /** Sightings of versions that upstream lists no more: days for which they are kept, and how many of a mirror. */
-const gone = { days: 30, most: 10_000 };
+const goneSightingLimits = { days: 30, most: 10_000 };
 
 /** Versions of one statement. */
 const batchSize = 5_000;
@@ -38,7 +38,7 @@ export async function recordGoneVersions(
        SELECT chart, version, row_number() OVER (ORDER BY gone_since DESC, chart, version) AS place, gone_since
          FROM mirror_sightings WHERE mirror_id = $1 AND gone_since IS NOT NULL) AS g
       WHERE s.mirror_id = $1 AND s.chart = g.chart AND s.version = g.version
-        AND (g.place > ${gone.most} OR g.gone_since < now() - interval '${gone.days} days')`,
+        AND (g.place > ${goneSightingLimits.most} OR g.gone_since < now() - interval '${goneSightingLimits.days} days')`,
     [mirrorId],
   );
 }

@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
 import { isStorageFull } from '../runtime/storage-full.ts';
-import { isAddressRefused } from '../webhooks/connect.ts';
+import { isRefusedAddressError } from '../webhooks/connect.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
 /** Longest request in milliseconds, its body included. */
@@ -40,7 +40,7 @@ function isOwnFault(error: unknown): boolean {
 /** Turns failures of the network into faults. Those of reading, such as too large an archive, stay. */
 export function explainNetworkFailure(error: unknown, url: URL): unknown {
   if (error instanceof UpstreamFault || error instanceof RegistryError || isOwnFault(error)) return error;
-  if (isAddressRefused(error))
+  if (isRefusedAddressError(error))
     return new UpstreamFault(
       'upstream.forbidden',
       `${url.origin} is not public, and this registry is not set to call it: its setting WEBHOOK_ALLOW says which it may.`,

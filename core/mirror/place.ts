@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 
 /** Right that setting, running and ending a mirror needs. */
 export const mirrorRight = 'space.configure' satisfies SpaceRight;
@@ -20,7 +20,7 @@ export async function lockMirrorPlace(
   space: string,
 ): Promise<number> {
   checkSpaceName(space);
-  const id = await findSpace(tx, space);
+  const id = await findSpaceId(tx, space);
   await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('the mirror of space ' || $1::bigint, 0))", [
     id ?? null,
   ]);
@@ -31,11 +31,11 @@ export async function lockMirrorPlace(
 }
 
 /** Makes the error for a space that is no mirror, or does not exist. */
-export async function mirrorMissing(
+export async function explainMissingMirror(
   db: Queryable,
   { suggestible }: Pick<RegistryDeps, 'suggestible'>,
   space: string,
 ): Promise<RegistryError> {
-  if ((await findSpace(db, space)) === undefined) return explainMissing(db, { space }, suggestible);
+  if ((await findSpaceId(db, space)) === undefined) return explainMissing(db, { space }, suggestible);
   return new RegistryError('mirror.notFound', `Space ${space} is no mirror.`);
 }

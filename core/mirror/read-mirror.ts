@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import { mirrorMissing } from './place.ts';
+import { explainMissingMirror } from './place.ts';
 import type { RunCounts } from './run-result.ts';
 import type { MirrorFault, MirrorRunState, MirrorSettings } from './settings.ts';
 
@@ -46,7 +46,7 @@ export async function readMirror({ db, suggestible }: MirrorReadDeps, space: str
        FROM mirrors WHERE space_id = (SELECT id FROM spaces WHERE name = $1)`,
     [space],
   );
-  if (!row) throw await mirrorMissing(db, { suggestible }, space);
+  if (!row) throw await explainMissingMirror(db, { suggestible }, space);
   const { id, settings, ...mirror } = row;
   const [run] = await readRuns(db, id, { start: 0, limit: 1 });
   return { space, ...mirror, ...settings, ...(run ? { run } : {}) };
@@ -76,7 +76,7 @@ export async function findMirror(
     'SELECT id FROM mirrors WHERE space_id = (SELECT id FROM spaces WHERE name = $1)',
     [space],
   );
-  if (!mirror) throw await mirrorMissing(db, { suggestible }, space);
+  if (!mirror) throw await explainMissingMirror(db, { suggestible }, space);
   return mirror;
 }
 

@@ -7,7 +7,7 @@ import { invalidMirror } from './check-url.ts';
 import { sealCredentials } from './credentials.ts';
 import { credentialPlaceOf } from './endpoint.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
-import { lockMirrorPlace, mirrorMissing, mirrorRight } from './place.ts';
+import { explainMissingMirror, lockMirrorPlace, mirrorRight } from './place.ts';
 import { completeSettings } from './settings.ts';
 
 /** Default of minutes between two runs. */
@@ -95,7 +95,7 @@ export async function runMirrorNow({ registry }: Pick<MirrorDeps, 'registry'>, s
       'SELECT id FROM mirrors WHERE space_id = $1 FOR NO KEY UPDATE',
       [spaceId],
     );
-    if (!mirror) throw await mirrorMissing(tx, registry, space);
+    if (!mirror) throw await explainMissingMirror(tx, registry, space);
     const open = await tx.query(
       "UPDATE mirror_runs SET asked = true WHERE mirror_id = $1 AND state = 'running' RETURNING id",
       [mirror.id],
@@ -117,7 +117,7 @@ export async function endMirror({ registry }: Pick<MirrorDeps, 'registry'>, spac
   await registry.db.transaction(async (tx) => {
     const spaceId = await lockMirrorPlace(tx, registry, space);
     const gone = await tx.query('DELETE FROM mirrors WHERE space_id = $1 RETURNING id', [spaceId]);
-    if (gone.length === 0) throw await mirrorMissing(tx, registry, space);
+    if (gone.length === 0) throw await explainMissingMirror(tx, registry, space);
     await recordAudit(tx, registry.actor, { action: 'mirror.end', right: mirrorRight, space });
   });
 }

@@ -10,9 +10,15 @@ import {
   maxRunMs,
   runTooLongFault,
 } from './explain-answer.ts';
+import {
+  createGuardedClient,
+  discardBody,
+  type GuardedAnswer,
+  type GuardedClientOptions,
+  maxPauseMs,
+} from './guarded-client.ts';
 import { readUpstreamBody } from './read-body.ts';
 import { readRetryAfter, UpstreamFault } from './upstream-fault.ts';
-import { createVisitor, discardBody, maxPauseMs, type Visited, type VisitorOptions } from './visitor.ts';
 
 /** Answer of an upstream that has the file, or (304) has nothing newer. */
 export interface UpstreamAnswer {
@@ -45,7 +51,7 @@ export interface Upstream {
 }
 
 /** Options of an upstream. */
-export interface UpstreamOptions extends VisitorOptions {
+export interface UpstreamOptions extends GuardedClientOptions {
   /** URL whose scheme, host and port get the authorization; no others do. */
   base: URL;
   authorization: Authorization;
@@ -65,16 +71,16 @@ const maxTokenBytes = 64 * 1024;
 /** Opens an upstream. Its requests obey the guard, wherever redirects and absolute URLs lead. */
 export function openUpstream(options: UpstreamOptions): Upstream {
   const { base, authorization, signal, endsAt = Date.now() + maxRunMs } = options;
-  const visitor = createVisitor(options);
+  const client = createGuardedClient(options);
 
   /** Throws the fault of an answer that has not what was asked for. */
-  function refuse({ url, answer }: Visited): never {
+  function refuse({ url, answer }: GuardedAnswer): never {
     discardBody(answer);
     const { statusCode: status, headers } = answer;
     const retryAt = readRetryAfter(headers['retry-after'], Date.now());
     if (status !== 429 && (status !== 503 || retryAt === undefined)) throw faultOfStatus(status, url);
     const until = retryAt ?? Date.now() + defaultPauseMs;
-    visitor.pause(url.origin, until);
+    client.pause(url.origin, until);
     throw busyUpstreamFault(url.origin, until);
   }
 
@@ -83,7 +89,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     async (service, header) => {
       const authorize = (url: URL) => (url.origin === service.origin ? header : undefined);
       const headers = { accept: 'application/json' };
-      const visited = await visitor.visit(service, { method: 'GET', headers, authorize, until });
+      const visited = await client.visit(service, { method: 'GET', headers, authorize, until });
       if (visited.answer.statusCode !== 200) return refuse(visited);
       const bytes = await readUpstreamBody(visited.answer.body, maxTokenBytes);
       if (bytes) return bytes;
@@ -95,7 +101,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     ...[first, headers, read, { method = 'GET', scope = '' } = {}]: Parameters<typeof attempt<T>>
   ) {
     const authorize = (url: URL) => (url.origin === base.origin ? authorization.headerFor(scope) : undefined);
-    const visit = () => visitor.visit(first, { method, headers, authorize, until });
+    const visit = () => client.visit(first, { method, headers, authorize, until });
     let visited = await visit();
     if (visited.answer.statusCode === 401 && visited.url.origin === base.origin) {
       // Dropped first, since its connection may be needed for the token.
@@ -146,7 +152,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
         }
       }
     },
-    close: () => visitor.close(),
+    close: () => client.close(),
   };
 }
 

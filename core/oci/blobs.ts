@@ -96,7 +96,7 @@ export async function deleteBlob(
 ): Promise<void> {
   await registry.locks
     .write([repository.space, repository.name, digest], async (tx) => {
-      if (await isArchive(tx, repository, digest)) throw blobInUse(repository, digest);
+      if (await isArchiveOfVersion(tx, repository, digest)) throw blobInUse(repository, digest);
       const deleted = await tx.query(
         `DELETE FROM oci_blobs b USING oci_repositories r, spaces s
           WHERE r.id = b.repository_id AND s.id = r.space_id AND s.name = $1 AND r.name = $2 AND b.digest = $3
@@ -118,7 +118,11 @@ export async function deleteBlob(
 }
 
 /** Whether a blob is a version's archive. Such a blob is in use even before the version's manifest is generated. */
-async function isArchive(tx: Transaction, repository: RepositoryRef, digest: OciDigest): Promise<boolean> {
+async function isArchiveOfVersion(
+  tx: Transaction,
+  repository: RepositoryRef,
+  digest: OciDigest,
+): Promise<boolean> {
   const versions = await tx.query(
     `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE s.name = $1 AND c.name = $2 AND v.digest = $3 LIMIT 1`,

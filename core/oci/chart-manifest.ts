@@ -20,7 +20,7 @@ export interface ChartSource {
  * bytes.
  */
 export function makeChartManifest(source: ChartSource): { manifest: Buffer; config: Buffer } {
-  const chart = readChart(source.entry);
+  const chart = readChartYaml(source.entry);
   const config = Buffer.from(JSON.stringify(chart));
   const layers = [
     { mediaType: mediaTypes.chartArchive, ...toDescriptor(source.archive) },
@@ -42,7 +42,7 @@ function toDescriptor({ digest, size }: { digest: Digest; size: number }) {
 }
 
 /** Reads Chart.yaml from an index entry, without the fields that the index adds. */
-function readChart(entry: string): JsonObject {
+function readChartYaml(entry: string): JsonObject {
   const parsed: unknown = JSON.parse(entry);
   if (!isObject(parsed)) throw new Error('the index entry of a version is not an object');
   const addedKeys = ['urls', 'created', 'digest', 'removed'];

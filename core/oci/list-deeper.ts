@@ -1,7 +1,7 @@
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import { versionOfTag } from './names.ts';
 
@@ -34,7 +34,7 @@ export async function listDeeper(
   { after, limit }: { after: string; limit: number },
 ): Promise<{ items: DeeperRepository[]; next: string | undefined }> {
   checkSpaceName(space);
-  const spaceId = await findSpace(db, space);
+  const spaceId = await findSpaceId(db, space);
   if (spaceId === undefined) throw await explainMissing(db, { space }, suggestible);
   const rows = await db.query<DeeperRepository>(listStatement, [spaceId, after, limit + 1]);
   const items = rows.slice(0, limit).map(({ tags, ...row }) => ({ ...row, tags: chooseTags(tags) }));
@@ -56,7 +56,7 @@ function compare(one: string, other: string): number {
 }
 
 // Cosign keeps signatures beside what they sign, under tags that are digests.
-const isNoSignature = `name !~ '^sha(256|512)-[0-9a-f]{64}'`;
+const isNoSignatureSql = `name !~ '^sha(256|512)-[0-9a-f]{64}'`;
 
 // The index of deeper names has no others, so a page reads what it shows: repositories of charts are many.
 const listStatement = `
@@ -68,7 +68,7 @@ SELECT r.name, t.tags, t."tagCount", m.artifact_type AS "artifactType"
           (array_agg(manifest_id ORDER BY name ~ '^[0-9]+[.][0-9]+[.][0-9]+' DESC, name DESC))[1] AS manifest
      FROM (SELECT name, manifest_id FROM oci_tags
             WHERE repository_id = r.id ORDER BY name LIMIT ${maxCountedTags}) l
-    WHERE ${isNoSignature}
+    WHERE ${isNoSignatureSql}
  ) t
   LEFT JOIN LATERAL (SELECT artifact_type FROM oci_manifests WHERE id = t.manifest) m ON true
  ORDER BY r.name`;

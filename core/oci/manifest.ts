@@ -6,7 +6,7 @@ import { isNondistributable, mediaTypes } from './media-types.ts';
 /** Largest manifest in bytes (4 MiB), the least that the distribution spec asks registries to accept. */
 export const maxManifestBytes = 4 * 1024 * 1024;
 
-const descriptor = z.looseObject({
+const descriptorShape = z.looseObject({
   mediaType: z.string(),
   digest: z.custom<OciDigest>((value) => typeof value === 'string' && isOciDigest(value), 'no digest'),
   size: z.int().min(0),
@@ -14,17 +14,21 @@ const descriptor = z.looseObject({
 });
 
 /** An OCI descriptor, with the fields that the registry reads. */
-export type Descriptor = z.output<typeof descriptor>;
+export type Descriptor = z.output<typeof descriptorShape>;
 
 const shared = {
   schemaVersion: z.literal(2),
   mediaType: z.string().optional(),
   artifactType: z.string().optional(),
-  subject: descriptor.nullish(),
+  subject: descriptorShape.nullish(),
   annotations: z.record(z.string(), z.string()).nullish(),
 };
-const image = z.looseObject({ ...shared, config: descriptor, layers: z.array(descriptor).nullish() });
-const index = z.looseObject({ ...shared, manifests: z.array(descriptor).nullish() });
+const imageShape = z.looseObject({
+  ...shared,
+  config: descriptorShape,
+  layers: z.array(descriptorShape).nullish(),
+});
+const indexShape = z.looseObject({ ...shared, manifests: z.array(descriptorShape).nullish() });
 
 // A document with fields of both kinds is refused: clients could read it differently (CVE-2021-41190).
 const fieldsOfIndex = ['manifests'];
@@ -61,7 +65,11 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): O
   switch (mediaType) {
     case mediaTypes.image:
     case mediaTypes.dockerImage: {
-      const { config, layers, subject, artifactType, annotations } = parseAs(image, document, fieldsOfIndex);
+      const { config, layers, subject, artifactType, annotations } = parseAs(
+        imageShape,
+        document,
+        fieldsOfIndex,
+      );
       // Helm's clients read a chart's manifest as OCI's, so a chart must not be stored under Docker's media type.
       if (
         mediaType === mediaTypes.dockerImage &&
@@ -81,7 +89,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): O
     }
     case mediaTypes.index:
     case mediaTypes.dockerIndex: {
-      const { manifests, subject, artifactType, annotations } = parseAs(index, document, fieldsOfImage);
+      const { manifests, subject, artifactType, annotations } = parseAs(indexShape, document, fieldsOfImage);
       return {
         mediaType,
         config: undefined,

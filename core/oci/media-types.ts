@@ -20,7 +20,7 @@ export function isNondistributable(mediaType: string): boolean {
 }
 
 /** Whether a layer is the archive of a chart. */
-export function isArchive({ mediaType }: { mediaType: string }): boolean {
+export function isArchiveLayer({ mediaType }: { mediaType: string }): boolean {
   const archiveTypes: string[] = [mediaTypes.chartArchive, mediaTypes.oldChartArchive];
   return archiveTypes.includes(mediaType);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartNameOf, checkTag, parseRepository, tagOf, versionOfTag } from './names.ts';
+import { chartNameOf, checkTag, parseRepository, tagOfVersion, versionOfTag } from './names.ts';
 
 describe('names of repositories', () => {
   it.each([
@@ -24,7 +24,7 @@ describe('names of tags', () => {
   it.each(['1.2.3', 'v1.2.3-rc.1', '1.2.3+build.5', '1.2'])(
     'the tag of version %s stands for that version',
     (version) => {
-      expect(versionOfTag(tagOf(version))).toBe(version);
+      expect(versionOfTag(tagOfVersion(version))).toBe(version);
     },
   );
 

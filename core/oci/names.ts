@@ -62,6 +62,6 @@ export function versionOfTag(tagName: string): string | undefined {
 }
 
 /** Tag of a version. */
-export function tagOf(version: string): string {
+export function tagOfVersion(version: string): string {
   return version.replaceAll('+', '_');
 }

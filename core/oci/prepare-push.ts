@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findOrCreateUploadSpace, findSpace } from '../registry/space-rows.ts';
+import { findOrCreateUploadSpace, findSpaceId } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { RepositoryRef } from './names.ts';
  * @throws {RegistryError} `space.notFound`
  */
 export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
-  if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
+  if (registry.autoCreateSpaces || (await findSpaceId(registry.db, space)) !== undefined) return;
   if (registry.actor.guarded) throw missingSpaceError(space);
   throw await explainMissing(registry.db, { space }, registry.suggestible);
 }
@@ -23,7 +23,7 @@ export async function checkMayPush(registry: RegistryDeps, { space }: Repository
 export async function preparePush(registry: RegistryDeps, { space, name }: RepositoryRef): Promise<void> {
   const { actor, db, autoCreateSpaces } = registry;
   if (!actor.guarded) return;
-  if ((await findSpace(db, space)) === undefined) {
+  if ((await findSpaceId(db, space)) === undefined) {
     if (!autoCreateSpaces) throw missingSpaceError(space);
     await db.transaction((tx) => findOrCreateUploadSpace(tx, registry, space));
   }

@@ -14,7 +14,7 @@ import { storedContent } from './finish-upload.ts';
 import { linkManifestToVersion } from './link-version.ts';
 import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
-import { isArchive, mediaTypes } from './media-types.ts';
+import { isArchiveLayer, mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
@@ -71,11 +71,11 @@ export async function pushChart(
         // Rows of blobs and manifests are locked before those of charts, as where a manifest is deleted.
         const adding = addManifest(tx, oci, repository, manifest, stored);
         if (!before) {
-          const [ids, id] = await inOrder(adding, write());
+          const [ids, id] = await awaitInOrder(adding, write());
           const overwrites = await linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
           return checkMayReplace(ref, { overwrites, mayReplace });
         }
-        const [ids, previousDigest] = await inOrder(adding, findTagDigest(tx, repository, tag));
+        const [ids, previousDigest] = await awaitInOrder(adding, findTagDigest(tx, repository, tag));
         // Clients that pull by the tag notice another manifest, even of the same archive.
         const overwrites = previousDigest !== stored.digest;
         const isSameContent =
@@ -114,7 +114,7 @@ async function openLayers(
   repository: RepositoryRef,
   { layers }: OciManifest,
 ): Promise<{ archive: Content; provenance: Buffer | undefined }> {
-  const layer = layers.find(isArchive);
+  const layer = layers.find(isArchiveLayer);
   if (!layer)
     throw new RegistryError('manifest.invalid', `A chart needs a layer of type ${mediaTypes.chartArchive}.`);
   const archive = await openLayer(oci, repository, layer);
@@ -158,7 +158,7 @@ async function readWhole({ bytes, open }: Content): Promise<Buffer> {
 }
 
 /** Waits for the statements of two calls that were sent together. @throws the error of the first before that of the second */
-async function inOrder<First, Second>(
+async function awaitInOrder<First, Second>(
   first: Promise<First>,
   second: Promise<Second>,
 ): Promise<[First, Second]> {

@@ -8,7 +8,7 @@ import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
-import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
+import { chartNameOf, checkTag, type RepositoryRef, tagOfVersion, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
 import { preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
@@ -146,6 +146,6 @@ async function checkNoVersions(
   if (!existing) return;
   throw new RegistryError(
     'tag.isVersion',
-    `${tagOf(existing.version)} is a version of the chart ${space}/${chart}, and this manifest is not a chart's. Delete the version first, or choose another tag.`,
+    `${tagOfVersion(existing.version)} is a version of the chart ${space}/${chart}, and this manifest is not a chart's. Delete the version first, or choose another tag.`,
   );
 }

@@ -5,7 +5,7 @@ import { findOrCreateUploadSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /** Finds the id of a repository. @returns undefined when it does not exist */
-export async function findRepository(
+export async function findRepositoryId(
   db: Queryable,
   { space, name }: RepositoryRef,
 ): Promise<number | undefined> {
@@ -26,7 +26,7 @@ export async function ensureRepository(
   registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
   repository: RepositoryRef,
 ): Promise<number> {
-  const found = await findRepository(tx, repository);
+  const found = await findRepositoryId(tx, repository);
   if (found !== undefined) return found;
   const { space, name } = repository;
   const spaceId = await findOrCreateUploadSpace(tx, registry, space);
@@ -34,7 +34,7 @@ export async function ensureRepository(
     spaceId,
     name,
   ]);
-  const created = await findRepository(tx, repository);
+  const created = await findRepositoryId(tx, repository);
   if (created === undefined) throw new Error('the INSERT of a repository added no row');
   return created;
 }

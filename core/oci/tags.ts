@@ -1,7 +1,7 @@
 import { hasChart } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
-import { findRepository, repositoryNotFound } from './repositories.ts';
+import { findRepositoryId, repositoryNotFound } from './repositories.ts';
 
 /** Largest number of tags in one response. */
 export const maxTags = 1_000;
@@ -37,7 +37,7 @@ export async function listTags(
 
 /** Checks that a repository exists, or a chart of its name. @throws {RegistryError} `repository.notFound` */
 async function assertRepositoryExists(registry: RegistryDeps, repository: RepositoryRef): Promise<void> {
-  if ((await findRepository(registry.db, repository)) !== undefined) return;
+  if ((await findRepositoryId(registry.db, repository)) !== undefined) return;
   const chart = chartNameOf(repository);
   if (chart !== undefined && (await hasChart(registry.db, repository.space, chart))) return;
   throw repositoryNotFound(repository);

@@ -60,11 +60,11 @@ export async function findUpload(oci: OciDeps, repository: RepositoryRef, id: st
 
 /** Locks an upload session's row until the transaction ends. @throws {RegistryError} `blobUpload.notFound` */
 export async function lockUpload(tx: Transaction, upload: Upload): Promise<Upload> {
-  return openUpload(upload, await lockUploadRow(tx, upload.key));
+  return withUploadRow(upload, await lockUploadRow(tx, upload.key));
 }
 
 /** Updates an upload session from its row. @throws {RegistryError} `blobUpload.notFound` */
-function openUpload(upload: Upload, row: UploadRow | undefined): Upload {
+function withUploadRow(upload: Upload, row: UploadRow | undefined): Upload {
   if (!row || row.ended) throw uploadNotFound(upload.repository, upload.id);
   return { ...upload, size: row.size, parts: row.parts };
 }
@@ -92,7 +92,7 @@ export function checkOffset(upload: Upload, offset: number): void {
  */
 export async function findChunks(db: Queryable, upload: Upload): Promise<UploadChunk[]> {
   const { row, chunks } = await findRowAndChunks(db, upload.key);
-  checkOffset(openUpload(upload, row), upload.size);
+  checkOffset(withUploadRow(upload, row), upload.size);
   return chunks;
 }
 

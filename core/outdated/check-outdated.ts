@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
-import { findHidden } from '../registry/mask-sources.ts';
-import { checkVersionRef, nameOf } from '../registry/names.ts';
+import { createHiddenSourceCheck } from '../registry/mask-sources.ts';
+import { checkVersionRef, versionNameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
@@ -21,13 +21,13 @@ export async function checkOutdated(registry: RegistryDeps, ref: VersionRef): Pr
     [ref.space, ref.chart, ref.version],
   );
   if (row) {
-    const isHidden = actor.guarded ? await findHidden(actor, row.sources) : () => false;
+    const isHidden = actor.guarded ? await createHiddenSourceCheck(actor, row.sources) : () => false;
     const [view] = await viewComposed(db, [{ ...ref, sources: row.sources }], isHidden);
     if (view) return view;
   }
   if (!(await hasVersion(db, ref))) throw await explainMissing(db, ref, registry.suggestible);
   throw new RegistryError(
     'lineage.notFound',
-    `${nameOf(ref)} was uploaded, not composed: it has no sources that could be newer.`,
+    `${versionNameOf(ref)} was uploaded, not composed: it has no sources that could be newer.`,
   );
 }

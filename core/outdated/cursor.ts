@@ -12,17 +12,17 @@ export interface ComposedPlace {
 const pastCharts = '~';
 
 /** Place behind all charts of a space. */
-export function endOf(space: string): ComposedPlace {
+export function placeBehindSpace(space: string): ComposedPlace {
   return { space, chart: pastCharts, version: '' };
 }
 
 /** Writes a place as the text that clients send to go on from there. */
-export function writePlace({ space, chart, version }: ComposedPlace): string {
+export function writeComposedCursor({ space, chart, version }: ComposedPlace): string {
   return Buffer.from(`${space}/${chart}/${version}`).toString('base64url');
 }
 
 /** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
-export function readPlace(text: string): ComposedPlace {
+export function readComposedCursor(text: string): ComposedPlace {
   const [space, chart, version, ...rest] = Buffer.from(text, 'base64url').toString().split('/');
   if (space && chart && version !== undefined && rest.length === 0 && !/\0/.test(space + chart + version))
     return { space, chart, version };

@@ -6,12 +6,12 @@ import type { NamedChart } from '../registry/mask-sources.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
-import { type ComposedPlace, endOf } from './cursor.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
+import { type ComposedPlace, placeBehindSpace } from './cursor.ts';
 import {
   type ComposedFilter,
   type ComposedListSql,
-  inOrder,
+  composedOrderSql,
   maxExamined,
   writeComposedSql,
 } from './list-sql.ts';
@@ -43,7 +43,7 @@ export async function listOutdated(
   const scope = await actor.scope();
   const sql = writeComposedSql(filter, scope, { limit, after });
   const rows = await selectPage(db, sql, limit);
-  if (space !== undefined && rows.length === 0 && (await findSpace(db, space)) === undefined)
+  if (space !== undefined && rows.length === 0 && (await findSpaceId(db, space)) === undefined)
     throw await explainMissing(db, { space }, suggestible);
   const there = rows.flatMap(({ sources, ...ref }) => (sources ? [{ ...ref, sources }] : []));
   const views = await viewComposed(db, there, await createUnreadableCheck(db, scope, there));
@@ -64,10 +64,10 @@ function selectPage(
   return db.query<PageRow>(
     `SELECT space, chart, version, sources, chosen FROM (
        SELECT p.space, p.chart, p.sort_key, p.version, l.sources, count(*) OVER () AS chosen,
-              sum(coalesce(jsonb_array_length(l.sources), 0)) OVER (${inOrder}) - coalesce(jsonb_array_length(l.sources), 0) AS before
-         FROM (SELECT * FROM (${examined.sql}) e WHERE ${matches.sql} ${inOrder} LIMIT $${params.length}) p
+              sum(coalesce(jsonb_array_length(l.sources), 0)) OVER (${composedOrderSql}) - coalesce(jsonb_array_length(l.sources), 0) AS before
+         FROM (SELECT * FROM (${examined.sql}) e WHERE ${matches.sql} ${composedOrderSql} LIMIT $${params.length}) p
               LEFT JOIN lineage l ON l.version_id = p.version_id
-     ) page WHERE before < ${maxSources} ${inOrder}`,
+     ) page WHERE before < ${maxSources} ${composedOrderSql}`,
     params,
   );
 }
@@ -83,13 +83,13 @@ async function findNext(
   if (last && (last.chosen === limit || rows.length < last.chosen)) return last;
   if (isExamining) {
     const [end] = await db.query<ComposedPlace>(
-      `SELECT space, chart, version FROM (${examined.sql}) e ${inOrder} OFFSET ${maxExamined - 1} LIMIT 1`,
+      `SELECT space, chart, version FROM (${examined.sql}) e ${composedOrderSql} OFFSET ${maxExamined - 1} LIMIT 1`,
       examined.params,
     );
     if (end) return end;
   }
   const [space] = lastSpace ? await db.query<{ space: string }>(lastSpace.sql, lastSpace.params) : [];
-  return space && endOf(space.space);
+  return space && placeBehindSpace(space.space);
 }
 
 /** Creates a check for sources that are in spaces outside of a scope. @returns whether a source is in one of them */

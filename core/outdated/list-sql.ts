@@ -20,7 +20,7 @@ export const maxExamined = 2_000;
 export const maxSpaces = 1_000;
 
 /** Order of the lists. */
-export const inOrder = 'ORDER BY space, chart, sort_key, version';
+export const composedOrderSql = 'ORDER BY space, chart, sort_key, version';
 
 /** SQL with its parameters. */
 interface Sql {
@@ -60,7 +60,7 @@ export function writeComposedSql(
   const isExamining = state !== undefined && !isUnbounded(scope);
   const most = isExamining ? maxExamined : limit;
   const rows = () =>
-    `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${inOrder} LIMIT ${most}`;
+    `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${composedOrderSql} LIMIT ${most}`;
   if (isUnbounded(scope)) {
     if (space !== undefined) conditions.push(`space = $${add(space)}::text`);
     if (state !== undefined) conditions.push(`state = $${add(state)}::text`);

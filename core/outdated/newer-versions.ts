@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/port.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
@@ -53,13 +53,13 @@ export async function findNewer(
   db: Queryable,
   bases: readonly VersionRef[],
 ): Promise<(base: VersionRef) => Newer> {
-  const distinct = [...new Map(bases.map((base) => [nameOf(base), base]))];
+  const distinct = [...new Map(bases.map((base) => [versionNameOf(base), base]))];
   const found = new Map(distinct.map(([key]) => [key, nothingNewer()]));
   for (const { index, step, release, version, deprecated } of await selectNewer(db, distinct)) {
     const newer = found.get(distinct[index]?.[0] ?? '');
     if (newer) newer[release ? 'releases' : 'prereleases'][step] = { version, deprecated };
   }
-  return (base) => found.get(nameOf(base)) ?? nothingNewer();
+  return (base) => found.get(versionNameOf(base)) ?? nothingNewer();
 }
 
 function nothingNewer(): Newer {

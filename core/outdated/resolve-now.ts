@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { parsePick } from '../recipe/version-pick.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import { pickVersions } from '../registry/pick-version.ts';
 import { isStrictVersion, parseVersion } from '../semver/version.ts';
 import { type StoredNow, selectStored } from './stored-now.ts';
@@ -30,13 +30,13 @@ export async function resolveNow(
   const found = new Map<string, StoredNow>();
   const open = new Map<string, RequestedSource>();
   for (const source of sources) {
-    const key = nameOf(toExact(source));
+    const key = versionNameOf(toExact(source));
     const own = stored.get(key);
     if (own) found.set(key, own);
     else if (!isExact(source)) open.set(key, source);
   }
   for (const [key, version] of await pick(db, open)) found.set(key, version);
-  return sources.map((source) => found.get(nameOf(toExact(source))));
+  return sources.map((source) => found.get(versionNameOf(toExact(source))));
 }
 
 /** Picks the highest version for each range. @returns what was found, by the keys of `open` */
@@ -56,7 +56,7 @@ async function pick(
   const stored = await selectStored(db, picked);
   return new Map(
     picked.flatMap(({ key, ...ref }) => {
-      const version = stored.get(nameOf(ref));
+      const version = stored.get(versionNameOf(ref));
       return version ? [[key, version]] : [];
     }),
   );

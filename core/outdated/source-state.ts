@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
-import { nameOf } from '../registry/names.ts';
+import { versionNameOf } from '../registry/names.ts';
 import { findNewer, type NewerVersions, type Step, steps } from './newer-versions.ts';
 import { resolveNow } from './resolve-now.ts';
 import { type StoredNow, selectStored } from './stored-now.ts';
@@ -50,7 +50,7 @@ export async function findSourceStates(
   const newerThan = await findNewer(db, bases);
   const states = sources.map((source, index): SourceState => {
     const now = resolved[index];
-    const before = stored.get(nameOf(source));
+    const before = stored.get(versionNameOf(source));
     const { releases, prereleases } = newerThan(bases[index] ?? source);
     return {
       stored: !before ? 'gone' : before.digest === source.digest ? 'unchanged' : 'replaced',

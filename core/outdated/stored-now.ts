@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
-import { nameOf, toColumns } from '../registry/names.ts';
+import { toColumns, versionNameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 
@@ -18,7 +18,7 @@ export const deprecatedSql = `(v.metadata -> 'deprecated' = 'true'::jsonb) IS TR
 /**
  * Selects stored versions by their names, in one query.
  * The arrays are wrapped in subqueries, so that PostgreSQL keeps the plan of the statement.
- * @returns versions by `nameOf`; those that do not exist are left out
+ * @returns versions by `versionNameOf`; those that do not exist are left out
  */
 export async function selectStored(
   db: Queryable,
@@ -36,6 +36,9 @@ export async function selectStored(
     toColumns(refs),
   );
   return new Map(
-    rows.map(({ space, chart, ...stored }) => [nameOf({ space, chart, version: stored.version }), stored]),
+    rows.map(({ space, chart, ...stored }) => [
+      versionNameOf({ space, chart, version: stored.version }),
+      stored,
+    ]),
   );
 }

@@ -7,7 +7,7 @@ import type { Driver } from './driver.ts';
 import { queueSchema } from './migrate.ts';
 import type { Queue } from './port.ts';
 
-type Backend = typeof createPostgresBackend;
+type CreateBackend = typeof createPostgresBackend;
 
 /**
  * Creates the queue on PostgreSQL, which needs no further server. `migrateQueue` makes its tables.
@@ -131,7 +131,7 @@ function isReconnectable(error: Error): boolean {
  * worker sleeps up to an hour unless it is notified, and sleeps its maximum after each failure to listen. A
  * lost notification must cost seconds only.
  */
-function withShortBlockTimeout(seconds: number | undefined): Backend {
+function withShortBlockTimeout(seconds: number | undefined): CreateBackend {
   return (name, options, factoryOptions) => {
     const backend = createPostgresBackend(name, options, factoryOptions);
     Object.defineProperty(backend, 'maximumBlockTimeout', { value: seconds ?? 5 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRangeMatcher } from '../semver/range-matcher.ts';
-import { findAbsent } from './absent-entries.ts';
+import { findAbsentEntries } from './absent-entries.ts';
 
 const one = { name: 'db', version: '^1', alias: 'one' };
 const two = { name: 'db', version: '^2', alias: 'two' };
@@ -18,7 +18,7 @@ it.each([
     [{ name: 'db', alias: 'x' }],
   ],
 ])('finds what is absent where %s', (_, entries, inside, absent) => {
-  expect(findAbsent(entries, inside, createRangeMatcher())).toEqual(absent);
+  expect(findAbsentEntries(entries, inside, createRangeMatcher())).toEqual(absent);
 });
 
 const never = { name: 'a', version: `<0.0.1 ${'>9 '.repeat(160)}` };
@@ -28,7 +28,7 @@ it('parses each range and version once, however often they meet', () => {
   const inside = Array.from({ length: 3000 }, (_, at) => ({ name: 'a', version: `1.0.${at}` }));
   const any = { name: 'a', version: '>=1' };
   const entries = [...Array.from({ length: 1000 }, (_, at) => ({ ...never, alias: `a${at}` })), any];
-  expect(findAbsent(entries, inside, createRangeMatcher())).toEqual(entries.slice(0, -1));
+  expect(findAbsentEntries(entries, inside, createRangeMatcher())).toEqual(entries.slice(0, -1));
 });
 
 it('gives up once its work is spent, and needs none for names that are not inside', () => {
@@ -36,8 +36,10 @@ it('gives up once its work is spent, and needs none for names that are not insid
   const inside = Array.from({ length: 30 }, (_, at) => ({ name: 'a', version: `1.0.${at}` }));
   const many = Array.from({ length: 400 }, (_, at) => ({ name: 'a', version: `${never.version}>${at}` }));
   const any = { name: 'a', version: '>=1' };
-  expect(findAbsent([...many, any], inside, createRangeMatcher(work))).toBeUndefined();
-  expect(findAbsent([any, ...many.slice(0, 1)], inside, createRangeMatcher(work))).toEqual(many.slice(0, 1));
+  expect(findAbsentEntries([...many, any], inside, createRangeMatcher(work))).toBeUndefined();
+  expect(findAbsentEntries([any, ...many.slice(0, 1)], inside, createRangeMatcher(work))).toEqual(
+    many.slice(0, 1),
+  );
   const others = many.map((entry) => ({ ...entry, name: 'b' }));
-  expect(findAbsent(others, inside, createRangeMatcher(work))).toEqual(others);
+  expect(findAbsentEntries(others, inside, createRangeMatcher(work))).toEqual(others);
 });

@@ -20,7 +20,7 @@ interface Inside {
  *
  * @returns undefined where the work of the matcher does not suffice: each range of a name meets each version of it
  */
-export function findAbsent<T extends DeclaredEntry>(
+export function findAbsentEntries<T extends DeclaredEntry>(
   entries: readonly T[],
   inside: readonly Inside[],
   ranges: RangeMatcher,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { defaultChartLimits as limits } from '../archive/limits.ts';
 import type { Chart } from '../chart/chart.ts';
-import { inspectChart, readChart } from '../chart/read-chart.ts';
+import { readChart, summarizeArchive } from '../chart/read-chart.ts';
 import { digestOf, makeChart, makePlan } from './compose.fixture.ts';
 import { composePlan } from './compose.ts';
 import type { PlannedPart } from './plan.ts';
@@ -34,7 +34,7 @@ async function compose(root: Chart, parts: PlannedPart[], others: Chart[]): Prom
   const { plan, sources } = makePlan({ chart: root, keep: true });
   for (const chart of others) sources.set(digestOf(chart), chart);
   const archive = await composePlan({ ...plan, root: { ...plan.root, parts } }, sources, limits);
-  await inspectChart(archive, limits);
+  await summarizeArchive(archive, limits);
   return readChart(Readable.from([archive]), limits);
 }
 

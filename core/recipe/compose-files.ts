@@ -2,8 +2,8 @@ import type { ArchivePart } from '../archive/assembly/index.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import { equalJson, type Json, type JsonObject } from '../yaml/json.ts';
+import { composeChartYaml, type NewChartFields } from './compose-chart-yaml.ts';
 import { composeDependencies } from './compose-dependencies.ts';
-import { composeManifest, type Identity } from './compose-manifest.ts';
 import { configTree } from './compose-values.ts';
 import { type KeptSubchart, keepAll, orderByFolder } from './keep-subcharts.ts';
 import { configBelow, keptConfig } from './node-config.ts';
@@ -35,7 +35,7 @@ export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): G
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description, ...plan.metadata };
   const config = configTree(root);
-  yield ownPart(root, identity, rootFile(root, context, config), context, '');
+  yield ownPart(root, identity, writeRootValues(root, context, config), context, '');
   yield* subchartParts(root, context, 'charts/', config);
 }
 
@@ -63,10 +63,10 @@ function* keptParts(
 ): Generator<ArchivePart> {
   const { chart } = part;
   const config = keptConfig(part, parent);
-  const values = fileBelow(chart, context, () => keptValues(chart, config));
+  const values = writeValuesBelowRoot(chart, context, () => keptValues(chart, config));
   const { name, dependencies, pinned } = chart;
   const made = pinned
-    ? composeManifest(chart, { name }, dependencies, context.editor)
+    ? composeChartYaml(chart, { name }, dependencies, context.editor)
     : new Map<string, Buffer>();
   if (values) made.set('values.yaml', values);
   yield { prefix, source: chart.files, made, keeps: (path) => !pinned || !rewritten.has(path) };
@@ -82,20 +82,20 @@ function* childParts(
   parent: Json | undefined,
 ): Generator<ArchivePart> {
   const config = configBelow(parent, child.name);
-  const values = fileBelow(child.source, context, () => childValues(child, config));
+  const values = writeValuesBelowRoot(child.source, context, () => childValues(child, config));
   yield ownPart(child, { name: child.name }, values, context, prefix);
   yield* subchartParts(child, context, `${prefix}charts/`, config);
 }
 
 function ownPart(
   { source, children, kept }: ResolvedNode,
-  identity: Identity,
+  identity: NewChartFields,
   values: Buffer | undefined,
   { editor }: CompositionContext,
   prefix: string,
 ): ArchivePart {
   const dependencies = composeDependencies(source.dependencies, children, kept);
-  const made = composeManifest(source, identity, dependencies, editor);
+  const made = composeChartYaml(source, identity, dependencies, editor);
   if (values) made.set('values.yaml', values);
   return { prefix, source: source.files, made, keeps: (path) => keepsFile(path, children) };
 }
@@ -109,7 +109,7 @@ function keepsFile(path: string, children: readonly ResolvedNode[]): boolean {
 }
 
 /** Writes the root's values.yaml; comments stay as long as their values do. */
-function rootFile(
+function writeRootValues(
   root: ResolvedNode,
   { plan, editor }: CompositionContext,
   config: JsonObject,
@@ -130,7 +130,7 @@ function rootFile(
  * Writes the values.yaml of a chart below the root: the source's bytes if its values stay.
  * By `replace` and `literal` the file is empty, because the root's values are all there is.
  */
-function fileBelow(
+function writeValuesBelowRoot(
   source: Chart,
   { plan, editor }: CompositionContext,
   computeOwn: () => OwnValues,

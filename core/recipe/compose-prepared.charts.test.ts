@@ -5,7 +5,7 @@ import { filesInOrder } from '../archive/assembly/index.ts';
 import { defaultChartLimits as limits } from '../archive/limits.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import { digestOf, readableOf } from '../blobs/content.ts';
-import { inspectChart } from '../chart/read-chart.ts';
+import { summarizeArchive } from '../chart/read-chart.ts';
 import { chartFiles, haveCharts, loadCharts, nodeOf, planOf, type Store } from './charts.fixture.ts';
 import { composeFiles } from './compose.ts';
 import { composePrepared } from './compose-prepared.ts';
@@ -22,7 +22,7 @@ async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer
   expect(list(order)).toEqual(list(files));
   const plain = await packArchive(folder, order);
   expect(gunzipSync(composed.archive).equals(gunzipSync(plain))).toBe(true);
-  const { values: _, ...summary } = await inspectChart(readableOf(composed.archive), limits);
+  const { values: _, ...summary } = await summarizeArchive(readableOf(composed.archive), limits);
   expect({ ...(await composed.inspect()), values: undefined }).toEqual({ ...summary, values: undefined });
   return { archive: composed.archive, plain };
 }

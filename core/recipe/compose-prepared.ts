@@ -4,7 +4,7 @@ import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { mergePrepared, type Prepared } from '../chart/prepare.ts';
-import { type ChartSummary, inspectChart, summarizeChart } from '../chart/read-chart.ts';
+import { type ChartSummary, summarizeArchive, summarizeChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
 import { collectParts, listPartFiles } from './compose.ts';
@@ -31,8 +31,8 @@ export interface ComposedArchive {
   /** Warnings that only composing finds: lost comments. */
   warnings: Warning[];
   /**
-   * Describes the archive as `inspectChart` does, if possible without reading it; values are then left out.
-   * @throws {RegistryError} as `inspectChart` does, if the archive is larger than the registry reads
+   * Describes the archive as `summarizeArchive` does, if possible without reading it; values are then left out.
+   * @throws {RegistryError} as `summarizeArchive` does, if the archive is larger than the registry reads
    */
   inspect(): Promise<ChartSummary>;
 }
@@ -72,7 +72,7 @@ export async function composePrepared(
       // The summary has no values, so the recipe's configuration does not matter.
       const tree = composeTreeWithSourceValues(root, plan, undefined);
       if (definitelyReadable(tree, parts, editor)) return summarizeChart(tree, { values: false });
-      return inspectChart(readableOf(archive), limits);
+      return summarizeArchive(readableOf(archive), limits);
     },
   };
 }

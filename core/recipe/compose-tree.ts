@@ -34,13 +34,13 @@ export function composeTreeWithSourceValues(
     ...root.source,
     name,
     version,
-    manifest: { ...root.source.manifest, ...manifestFields(plan) },
+    manifest: { ...root.source.manifest, ...chartYamlFields(plan) },
     ...composeInside(root, plan, config),
   };
 }
 
 /** Makes the keys of Chart.yaml that the recipe sets, as Helm reads them: without unprintable characters. */
-function manifestFields({ chart, version, description, metadata }: Plan): JsonObject {
+function chartYamlFields({ chart, version, description, metadata }: Plan): JsonObject {
   const fields: JsonObject = {
     name: chart,
     version,

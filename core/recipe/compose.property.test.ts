@@ -6,7 +6,7 @@ import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { prepareChart } from '../chart/prepare.ts';
-import { inspectChart, readArchiveFiles, readChart, toChartMetadata } from '../chart/read-chart.ts';
+import { readArchiveFiles, readChart, summarizeArchive, toChartMetadata } from '../chart/read-chart.ts';
 import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { stringifyYaml } from '../yaml/yaml.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
@@ -205,7 +205,7 @@ describe('any plan', () => {
             a < b ? -1 : 1,
           );
         expect(await filesOf(composed.archive)).toEqual(await filesOf(plain));
-        const { values: _, ...summary } = await inspectChart(Readable.from([plain]), defaultChartLimits);
+        const { values: _, ...summary } = await summarizeArchive(Readable.from([plain]), defaultChartLimits);
         const predicted = await composed.inspect();
         expect({ ...predicted, values: undefined }).toEqual({ ...summary, values: undefined });
       }),

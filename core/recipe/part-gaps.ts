@@ -17,7 +17,7 @@ export interface Gap {
 }
 
 /** Entry of a gap without a chart. */
-export interface Absent {
+export interface AbsentEntry {
   gap: Gap;
   entry: DeclaredEntry;
 }
@@ -54,7 +54,10 @@ export function createGaps<C extends Configuration>(
  * @returns the parts as gaps of the next level
  * @throws {RegistryError} `dependency.cycle`, `request.tooDeep`
  */
-export function fillGaps(absent: readonly Absent[], found: ReadonlyMap<Absent, StoredSource>): Gap[] {
+export function fillGaps(
+  absent: readonly AbsentEntry[],
+  found: ReadonlyMap<AbsentEntry, StoredSource>,
+): Gap[] {
   const next: Gap[] = [];
   for (const item of absent) {
     const { gap, entry } = item;

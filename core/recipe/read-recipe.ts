@@ -32,10 +32,10 @@ export function readRecipe(
   defaults: RecipeDefaults,
   format: RecipeFormat = 'json',
 ): ReadRecipe<JsonObject> {
-  if (format === 'json') return readBody(parseJsonText(text), defaults);
+  if (format === 'json') return parseRecipeBody(parseJsonText(text), defaults);
   const { value, findPlace, locate } = parseYamlText(text);
   try {
-    const read = readBody(value, defaults);
+    const read = parseRecipeBody(value, defaults);
     const ignored = addPlacesToWarnings(read.ignored, (pointer) => findPlace(pointer, 'key'));
     return { ...read, ignored, places: placesOf(read.recipe.root, findPlace) };
   } catch (error) {
@@ -58,7 +58,7 @@ function placesOf(root: RecipeNode, findPlace: (pointer: string) => Place): Node
   return Object.fromEntries(places);
 }
 
-function readBody(body: Json, defaults: RecipeDefaults): ReadRecipe<JsonObject> {
+function parseRecipeBody(body: Json, defaults: RecipeDefaults): ReadRecipe<JsonObject> {
   const recipe = parseRecipe(body, defaults);
   return { recipe, kept: JSON.stringify(withoutCallback(body)), ignored: findIgnoredKeys(body) };
 }

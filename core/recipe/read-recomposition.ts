@@ -38,16 +38,16 @@ const known = ['next', 'version', 'changes', 'callback'];
  *   `checkBody`; in YAML each with line and column
  */
 export function readRecomposition(text: string, format: RecipeFormat): ReadRecomposition {
-  if (format === 'json') return readBody(parseJsonText(text));
+  if (format === 'json') return parseRecompositionBody(parseJsonText(text));
   const { value, locate: locateError } = parseYamlText(text);
   try {
-    return readBody(value);
+    return parseRecompositionBody(value);
   } catch (error) {
     throw locateError(error);
   }
 }
 
-function readBody(value: Json): ReadRecomposition {
+function parseRecompositionBody(value: Json): ReadRecomposition {
   checkBody(value);
   const body = expectObject({ value, pointer: '' }, 'with `next` or `version`, and perhaps `changes`');
   const unknown = Object.keys(body).find((key) => !known.includes(key));

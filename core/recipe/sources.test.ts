@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Digest } from '../blobs/port.ts';
 import { parseRecipe } from './parse.ts';
 import { planRecipe } from './plan.ts';
-import { resolvedSources, sourcesOf, storedSources } from './sources.ts';
+import { listRecipeSources, resolvedSources, storedSources } from './sources.ts';
 
 const digest: Digest = `sha256:${'a'.repeat(64)}`;
 
@@ -30,7 +30,7 @@ const plan = planRecipe(recipe, 'shops', (_, name) => ({
 }));
 
 it('sourcesOf lists every independent source once, with the first place that names it', () => {
-  const asked = sourcesOf(recipe).map(({ chart, version, pointer }) => [chart, version, pointer]);
+  const asked = listRecipeSources(recipe).map(({ chart, version, pointer }) => [chart, version, pointer]);
   expect(asked).toEqual([
     ['web', '1.0.0', '/configs/package'],
     ['db', '1.0.0', '/configs/a/package'],

@@ -17,7 +17,7 @@ export interface RecipeSource {
 }
 
 /** Lists the stored versions that a recipe needs, each once, for a single query. */
-export function sourcesOf(recipe: Recipe<Configuration>): RecipeSource[] {
+export function listRecipeSources(recipe: Recipe<Configuration>): RecipeSource[] {
   const found = new Map<string, RecipeSource>();
   const visit = (node: RecipeNode<Configuration>): void => {
     if (node.package?.independent) {

@@ -83,7 +83,7 @@ function truncate(warning: Warning): Warning {
 }
 
 /** Joins the first few names, and counts the rest. */
-export function listSome(names: readonly string[], max = 5): string {
+export function joinFirstNames(names: readonly string[], max = 5): string {
   const more = names.length - max;
   return more > 0 ? `${names.slice(0, max).join(', ')} and ${more} more` : names.join(', ');
 }

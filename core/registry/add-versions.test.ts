@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { contentOf } from '../blobs/content.ts';
 import { addVersions } from './add-versions.ts';
-import { findSpaces } from './space-rows.ts';
+import { findSpaceIds } from './space-rows.ts';
 
 let database: TestDatabase;
 let spaces: Map<string, number>;
 beforeAll(async () => {
   database = await createTestDatabase();
   await database.db.query(`INSERT INTO spaces (name) VALUES ('a'), ('b')`);
-  spaces = await findSpaces(database.db, ['a', 'b', 'missing']);
+  spaces = await findSpaceIds(database.db, ['a', 'b', 'missing']);
 });
 afterAll(async () => {
   const [row] = await database.db.query<{ deadlocks: number }>(

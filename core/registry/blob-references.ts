@@ -9,7 +9,7 @@ import { type BlobFault, clearFault, isStoredWhole } from './blob-faults.ts';
  * lock shared until its commit, and checks under the lock that the store still has the blob. A deletion holds the lock
  * exclusively, and checks under the lock that no row references the blob. So neither can miss the other.
  */
-const digestLock = `SELECT pg_advisory_xact_lock(hashtextextended('blob ' || $1, 0))`;
+const lockDigestSql = `SELECT pg_advisory_xact_lock(hashtextextended('blob ' || $1, 0))`;
 
 /** Recorded faults of locked blobs. */
 export type LockedFaults = ReadonlyMap<Digest, BlobFault>;
@@ -158,7 +158,7 @@ export async function discardBlob(
 ): Promise<number | undefined> {
   const size = (await blobs.stat(digest))?.size ?? 0;
   return db.transaction(async (tx) => {
-    await tx.query(digestLock, [digest]);
+    await tx.query(lockDigestSql, [digest]);
     const checkedAt = performance.now();
     if ((await isReferenced(tx, digest, after)) || (await isKept?.(tx))) return undefined;
     // A process that was stopped at this line may have lost its connection, and its lock with the connection.

@@ -5,7 +5,7 @@ import type { ArchiveContents } from '../chart/contents/read-contents.ts';
 import { RegistryError } from '../errors.ts';
 import { boundText } from '../runtime/bound-text.ts';
 import type { CachedArchive } from './contents-cache.ts';
-import { nameOf } from './names.ts';
+import { versionNameOf } from './names.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
 import { findArchive } from './versions.ts';
 
@@ -61,7 +61,11 @@ function toChartFile({ digest: _digest, at: _at, ...file }: DigestedFile): Chart
  * the list alone, and never anything of a file system.
  * @throws {RegistryError} `file.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
  */
-export async function readFile(deps: ContentsUse, ref: VersionRef, path: string): Promise<FileContent> {
+export async function readVersionFile(
+  deps: ContentsUse,
+  ref: VersionRef,
+  path: string,
+): Promise<FileContent> {
   for (;;) {
     const { archive, contents } = await openVersion(deps, ref);
     const file = findByPath(contents.files, path);
@@ -76,7 +80,7 @@ function explainMissingFile(ref: VersionRef, path: string, { files }: ArchiveCon
   const like = files.paths.find((known) => known.toLowerCase() === path.toLowerCase());
   const shown = JSON.stringify(boundText(path, 200));
   const hint = like ? `Is it ${JSON.stringify(like)}?` : 'The list of its files says what there is.';
-  return new RegistryError('file.notFound', `${nameOf(ref)} has no file ${shown}. ${hint}`);
+  return new RegistryError('file.notFound', `${versionNameOf(ref)} has no file ${shown}. ${hint}`);
 }
 
 /**

@@ -26,7 +26,7 @@ export async function listDependents(
   const source = [ref.space, ref.chart, ref.version];
   const scope = await registry.actor.scope();
   const bounds = isUnbounded(scope) ? [] : toScopeArrays(scope);
-  const from = fromDependents(bounds.length > 0);
+  const from = fromDependentsSql(bounds.length > 0);
   const [counted] = await registry.db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (SELECT ${from} LIMIT 10000) counted`,
     [...source, ...bounds],
@@ -47,7 +47,7 @@ export async function listDependents(
 }
 
 /** SQL of the versions composed from one, in all spaces or in those of a scope. */
-function fromDependents(isBounded: boolean): string {
+function fromDependentsSql(isBounded: boolean): string {
   const readable = `JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
             JOIN spaces s ON s.id = c.space_id AND ${inArrayScopeSql('s', 4)}`;
   return `FROM lineage_sources l ${isBounded ? readable : ''}

@@ -5,8 +5,8 @@ import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { ValuesMode } from '../recipe/recipe.ts';
 import type { JsonText } from './documents.ts';
-import { findHidden, listNameableCharts } from './mask-sources.ts';
-import { nameOf } from './names.ts';
+import { createHiddenSourceCheck, listNameableCharts } from './mask-sources.ts';
+import { versionNameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { recipeTextSql } from './recipe-text.ts';
 import type { VersionRef } from './registry.ts';
@@ -45,18 +45,18 @@ export async function readLineageRecipe(
     if (!(await hasVersion(db, ref))) throw await explainMissing(db, ref, await actor.scope());
     throw new RegistryError(
       'lineage.notFound',
-      `${nameOf(ref)} was uploaded, not composed, so there is no recipe to compose again. Send a recipe.`,
+      `${versionNameOf(ref)} was uploaded, not composed, so there is no recipe to compose again. Send a recipe.`,
     );
   }
   const { sources, from, ...found } = row;
   if (!actor.guarded) return found;
   const named = listNameableCharts(sources, from);
-  const hidden = named.find(await findHidden(actor, named));
+  const hidden = named.find(await createHiddenSourceCheck(actor, named));
   if (!hidden) return found;
   const right = 'chart.read';
   const refusal = new RegistryError(
     'access.denied',
-    `The recipe of ${nameOf(ref)} is for those who may read all its sources and the spaces of its save.from, and you may not read one of them. Ask for the right ${right} to it, or send a recipe of your own.`,
+    `The recipe of ${versionNameOf(ref)} is for those who may read all its sources and the spaces of its save.from, and you may not read one of them. Ask for the right ${right} to it, or send a recipe of your own.`,
     { right },
   );
   throw markRefusal(refusal, {

@@ -4,8 +4,8 @@ import { RegistryError } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from './documents.ts';
-import { findHidden, listNameableCharts, maskSources, maskWarning } from './mask-sources.ts';
-import { checkVersionRef, nameOf, toColumns } from './names.ts';
+import { createHiddenSourceCheck, listNameableCharts, maskSources, maskWarning } from './mask-sources.ts';
+import { checkVersionRef, toColumns, versionNameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { recipeTextSql } from './recipe-text.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
@@ -114,7 +114,7 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
     throw await explainMissing(registry.db, ref, registry.suggestible);
   throw new RegistryError(
     'lineage.notFound',
-    `${nameOf(ref)} was uploaded, not composed: it has no lineage.`,
+    `${versionNameOf(ref)} was uploaded, not composed: it has no lineage.`,
   );
 }
 
@@ -127,7 +127,7 @@ async function maskLineage(
   if (!actor.guarded) return row;
   const sources: ResolvedSource[] = JSON.parse(row.sources);
   const named = listNameableCharts(sources, row.from);
-  const isHidden = await findHidden(actor, named);
+  const isHidden = await createHiddenSourceCheck(actor, named);
   if (!named.some(isHidden)) return row;
   const [plan] = await db.query<{ values: string }>(
     `SELECT plan ->> 'values' AS values FROM lineage WHERE version_id = ${versionIdSql('$1', '$2', '$3')}`,

@@ -32,8 +32,8 @@ export function listNameableCharts(
   return from ? [...sources, ...from.map((space) => ({ space, chart: someChart }))] : sources;
 }
 
-/** Finds the sources that an actor may not read. @returns whether a source is one of them */
-export async function findHidden(
+/** Creates a check for sources that an actor may not read. @returns whether a source is one of them */
+export async function createHiddenSourceCheck(
   actor: Actor,
   sources: readonly NamedChart[],
 ): Promise<(source: NamedChart) => boolean> {

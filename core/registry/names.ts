@@ -22,7 +22,7 @@ export function checkChartName(chart: string): void {
 }
 
 /** Name of a version in messages and as a key. No part contains a slash, so the name is unique. */
-export function nameOf({ space, chart, version }: VersionRef): string {
+export function versionNameOf({ space, chart, version }: VersionRef): string {
   return `${space}/${chart}/${version}`;
 }
 

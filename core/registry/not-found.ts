@@ -2,7 +2,7 @@ import type { ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { parsePick } from '../recipe/version-pick.ts';
-import { boundsOf } from '../semver/bounds.ts';
+import { boundsOfConstraint } from '../semver/bounds.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import { findNearestChart, findNearestSpace, findNearestVersions } from './nearest.ts';
 
@@ -37,7 +37,7 @@ export async function explainMissing(
 }
 
 function rangeOf(pick: ReturnType<typeof parsePick>) {
-  return pick === undefined || pick === 'latest' ? {} : boundsOf(pick);
+  return pick === undefined || pick === 'latest' ? {} : boundsOfConstraint(pick);
 }
 
 async function hasSpace(db: Queryable, space: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { isPickable, type VersionPick } from '../recipe/version-pick.ts';
-import { boundsOf } from '../semver/bounds.ts';
+import { boundsOfConstraint } from '../semver/bounds.ts';
 import { parseVersion } from '../semver/version.ts';
 import { chartIdSql } from './version-lookup.ts';
 
@@ -58,7 +58,7 @@ export async function pickVersions(
 ): Promise<(string | undefined)[]> {
   const picked = new Map<number, string>();
   let open = wanted.map((item, index): Search => {
-    const { from = '', to = pastAll } = item.pick === 'latest' ? {} : boundsOf(item.pick);
+    const { from = '', to = pastAll } = item.pick === 'latest' ? {} : boundsOfConstraint(item.pick);
     return { ...item, index, from, before: { sortKey: to, version: pastAll } };
   });
   for (let size = firstPageSize; open.length > 0; size = Math.min(size * 4, maxPageSize)) {

@@ -4,7 +4,7 @@ import type { Content, Digest } from '../blobs/port.ts';
 import { checkProvenance, readProvenance } from '../chart/provenance.ts';
 import { RegistryError } from '../errors.ts';
 import { storeBlob } from './blob-references.ts';
-import { checkVersionRef, nameOf } from './names.ts';
+import { checkVersionRef, versionNameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { bumpRevision } from './revision.ts';
@@ -25,7 +25,7 @@ export interface StoredProvenance {
  * @param archive digest of the archive
  * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
  */
-export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): Content {
+export function toCheckedProvenance(bytes: Buffer, ref: VersionRef, archive: Digest): Content {
   if (bytes.length > maxProvenanceBytes) {
     throw new RegistryError(
       'provenance.invalid',
@@ -50,7 +50,7 @@ export async function attachProvenance(
   { overwrite = true }: { overwrite?: boolean } = {},
 ): Promise<void> {
   const { archive } = await findVersionBlobs(registry, ref);
-  const provenance = provenanceOf(bytes, ref, archive);
+  const provenance = toCheckedProvenance(bytes, ref, archive);
   await registry.actor.require('chart.publish', ref);
   const mayReplace = await registry.actor.may('chart.replace', ref);
   await storeBlob(registry, provenance, (blob) =>
@@ -105,7 +105,7 @@ export async function attachProvenanceFile(
 function provenanceExists(ref: VersionRef): RegistryError {
   return new RegistryError(
     'provenance.exists',
-    `${nameOf(ref)} has a provenance file already, which stays. Upload the archive again with the new one, where the space lets versions be replaced.`,
+    `${versionNameOf(ref)} has a provenance file already, which stays. Upload the archive again with the new one, where the space lets versions be replaced.`,
   );
 }
 
@@ -116,7 +116,7 @@ function provenanceExists(ref: VersionRef): RegistryError {
 export async function findProvenance(registry: RegistryDeps, ref: VersionRef): Promise<StoredProvenance> {
   const { digest, size } = await findVersionBlobs(registry, ref);
   if (digest !== null && size !== null) return { digest, size };
-  throw new RegistryError('provenance.notFound', `${nameOf(ref)} has no provenance file.`);
+  throw new RegistryError('provenance.notFound', `${versionNameOf(ref)} has no provenance file.`);
 }
 
 async function findVersionBlobs(registry: RegistryDeps, ref: VersionRef) {

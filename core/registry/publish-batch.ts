@@ -7,7 +7,7 @@ import { isTransientError } from '../runtime/transient-errors.ts';
 import { addVersions, type NewVersion } from './add-versions.ts';
 import { lockBlobsShared, type StagedBlob } from './blob-references.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { findSpaces } from './space-rows.ts';
+import { findSpaceIds } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 
 /** A new version whose blobs are in the store. */
@@ -62,7 +62,7 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
       publications.map(({ ref }) => [ref.space, ref.chart, ref.version]),
       (tx) =>
         Promise.all([
-          findSpaces(
+          findSpaceIds(
             tx,
             publications.map(({ ref }) => ref.space),
           ),

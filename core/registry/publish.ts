@@ -1,5 +1,5 @@
 import { authorOf } from '../access/author.ts';
-import { type AuditEvent, auditOf } from '../audit/event.ts';
+import { type AuditEvent, createAuditRecord } from '../audit/event.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
@@ -10,7 +10,7 @@ import { isRepairedBy } from './blob-references.ts';
 import { deleteOutdatedLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import { provenanceOf } from './provenance.ts';
+import { toCheckedProvenance } from './provenance.ts';
 import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { confirmOrCreateSpace } from './space-rows.ts';
@@ -31,7 +31,7 @@ export interface UploadOptions extends Pick<VersionContent, 'createdAt'> {
  * @param options.provenance the bytes of its provenance file, if one was uploaded with it
  * @param options.overwrite whether to replace an existing version; default false
  * @param options.createdAt when it was published, for a copy from elsewhere; default now
- * @throws {RegistryError} the errors of `inspectChart`; `version.exists`, or `version.immutable` with `overwrite`;
+ * @throws {RegistryError} the errors of `summarizeArchive`; `version.exists`, or `version.immutable` with `overwrite`;
  *   `resource.locked`, `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not create
  *   spaces
  */
@@ -56,7 +56,7 @@ export async function publishVersion(
   const signed = await withProvenance(registry, ref, archive, summary, provenance);
   const content = { ...signed, createdAt };
   const added = publishedEvent(ref, content);
-  const audit = await auditOf(registry.actor, added);
+  const audit = await createAuditRecord(registry.actor, added);
   try {
     await stageVersion(registry, content, async (blobs) => {
       const outcome = overwrite
@@ -89,7 +89,7 @@ async function checkAbsent({ db }: RegistryDeps, ref: VersionRef): Promise<void>
  * The version loses its lineage, and a provenance file that does not sign the new archive.
  * @param provenance the bytes of the new archive's provenance file, if one was uploaded with it
  * @throws {RegistryError} `version.notFound` and its kin, `upload.mismatch` when the archive is of another chart or
- *   version, the errors of `inspectChart`, `provenance.invalid`, `provenance.mismatch`, `version.immutable`,
+ *   version, the errors of `summarizeArchive`, `provenance.invalid`, `provenance.mismatch`, `version.immutable`,
  *   `resource.locked`
  */
 export async function replaceVersion(
@@ -210,7 +210,7 @@ async function withProvenance(
   summary: StorableSummary,
   provenance: Buffer | undefined,
 ): Promise<VersionContent> {
-  const checked = provenance && provenanceOf(provenance, ref, content.digest);
+  const checked = provenance && toCheckedProvenance(provenance, ref, content.digest);
   return { content, summary, provenance: checked, author: await authorOf(actor) };
 }
 

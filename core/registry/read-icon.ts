@@ -1,10 +1,10 @@
 import { findByPath } from '../chart/contents/file-table.ts';
 import { RegistryError } from '../errors.ts';
 import { type DeclaredIcon, maxIconBytes, readDeclaredIcon } from '../icons/declared-icon.ts';
-import { describeImage, type Icon } from '../icons/icon.ts';
+import { type Icon, toIcon } from '../icons/icon.ts';
 import type { IconCache } from '../icons/icon-cache.ts';
 import { type ContentsUse, openVersion } from './chart-contents.ts';
-import { checkVersionRef, nameOf } from './names.ts';
+import { checkVersionRef, versionNameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { VersionRef } from './registry.ts';
 import { versionIdSql } from './version-lookup.ts';
@@ -50,17 +50,17 @@ async function readDeclared(
   declared: DeclaredIcon,
 ): Promise<Icon | undefined> {
   if (declared.kind === 'url') return deps.icons?.read(declared.url);
-  if (declared.kind === 'data') return describeImage(declared.bytes);
+  if (declared.kind === 'data') return toIcon(declared.bytes);
   for (;;) {
     const { archive, contents } = await openVersion(deps, ref);
     const file = declared.paths.flatMap((path) => findByPath(contents.files, path) ?? [])[0];
     if (!file || file.size > maxIconBytes) return undefined;
     const bytes = await deps.contents.readFile(archive, contents, file);
     // An archive that is gone means that the version was deleted, or has another one by now: look again.
-    if (bytes) return describeImage(bytes);
+    if (bytes) return toIcon(bytes);
   }
 }
 
 function notFound(ref: VersionRef, why: string): RegistryError {
-  return new RegistryError('icon.notFound', `${nameOf(ref)} ${why}.`);
+  return new RegistryError('icon.notFound', `${versionNameOf(ref)} ${why}.`);
 }

@@ -9,7 +9,7 @@ import {
   writeChosen,
   writeFilters,
 } from './search-query.ts';
-import { parseName, splitWords, toPrefixQuery } from './search-words.ts';
+import { splitWords, toPossibleChartName, toPrefixQuery } from './search-words.ts';
 
 /** Statement with its parameters. */
 export interface SearchStatement {
@@ -100,7 +100,7 @@ function writeText({ add }: Parameters, text: string): { match: string; tiers(fi
   const [all, inNames, inKeywords] = ['', 'A', 'AB'].map(
     (weights) => `(SELECT to_tsquery('simple', ${add(toPrefixQuery(words, weights))}))`,
   );
-  const name = parseName(text);
+  const name = toPossibleChartName(text);
   const named = name === undefined ? undefined : add(name);
   const begins = named && `lower(chart) >= ${named} AND lower(chart) < ${named} || '~'`;
   return {

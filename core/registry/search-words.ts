@@ -9,7 +9,7 @@ const separators = /[\0-/:-@[-`{-\x7f]+/;
  * Makes a possible chart name of a text, in lower case. The name is the text itself, or its words joined by dashes.
  * @returns undefined when neither could be a name
  */
-export function parseName(text: string): string | undefined {
+export function toPossibleChartName(text: string): string | undefined {
   const names = [text.trim(), splitWords(text).join('-')].map((name) => name.toLowerCase());
   return names.find((name) => /^[a-z0-9._-]+$/.test(name));
 }

@@ -8,7 +8,7 @@ import { catchUpSearch } from './search-catch-up.ts';
 import type { Facets } from './search-facets.ts';
 import type { ChartQuery } from './search-query.ts';
 import { tiersPerText, writeSearch } from './search-statement.ts';
-import { findSpace } from './space-rows.ts';
+import { findSpaceId } from './space-rows.ts';
 
 /**
  * Kinds of match, the best first: the whole name, its beginning, words of the name, of the keywords, of the
@@ -100,7 +100,7 @@ type FoundRow = Omit<FoundChart, 'match'> & {
 /** Finds the id of a space. @throws {RegistryError} `name.invalid`, `space.notFound` */
 async function requireSpaceId(db: Queryable, space: string, scope: ReadScope): Promise<number> {
   checkSpaceName(space);
-  const id = await findSpace(db, space);
+  const id = await findSpaceId(db, space);
   if (id === undefined) throw await explainMissing(db, { space }, scope);
   return id;
 }

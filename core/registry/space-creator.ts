@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import { mayInRegistry } from '../access/decide.ts';
-import { readRightsIn } from '../access/known-rights.ts';
+import { readKnownRights } from '../access/known-rights.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 
@@ -16,7 +16,7 @@ export async function checkSpaceCreator(
   space: string,
 ): Promise<string | undefined> {
   if (!actor.guarded) return undefined;
-  const { subject } = await readRightsIn(tx, await actor.caller(), space);
+  const { subject } = await readKnownRights(tx, await actor.caller(), space);
   if (!mayInRegistry(subject, 'space.create')) {
     throw new RegistryError(
       'access.denied',

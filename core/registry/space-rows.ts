@@ -9,13 +9,13 @@ import { checkSpaceCreator, insertOwner } from './space-creator.ts';
 export const isMirrorSql = (row: string) => `EXISTS (SELECT FROM mirrors m WHERE m.space_id = ${row}.id)`;
 
 /** Finds the id of a space. @returns undefined when it does not exist */
-export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
+export async function findSpaceId(db: Queryable, space: string): Promise<number | undefined> {
   const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
   return row?.id;
 }
 
 /** Finds the ids of spaces by their names. Those that do not exist are left out. */
-export async function findSpaces(db: Queryable, spaces: readonly string[]): Promise<Map<string, number>> {
+export async function findSpaceIds(db: Queryable, spaces: readonly string[]): Promise<Map<string, number>> {
   const rows = await db.query<{ id: number; name: string }>(
     'SELECT id, name FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])',
     [[...new Set(spaces)]],
@@ -28,7 +28,7 @@ export async function findSpaces(db: Queryable, spaces: readonly string[]): Prom
  * An existing row is not locked: every write locks the space's row last, by raising the revision.
  */
 export async function ensureSpace(tx: Transaction, space: string, overwriting: Overwriting): Promise<number> {
-  const found = await findSpace(tx, space);
+  const found = await findSpaceId(tx, space);
   if (found !== undefined) return found;
   return (await insertSpace(tx, space, overwriting)).id;
 }
@@ -44,7 +44,7 @@ async function insertSpace(
     'INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING id',
     [space, overwriting],
   );
-  const id = inserted?.id ?? (await findSpace(tx, space));
+  const id = inserted?.id ?? (await findSpaceId(tx, space));
   if (id === undefined) throw new Error('the INSERT of a space added no row');
   return { id, isNew: inserted !== undefined };
 }
@@ -62,7 +62,7 @@ export async function findOrCreateUploadSpace(
   registry: CreationDeps,
   space: string,
 ): Promise<number> {
-  return (await findSpace(tx, space)) ?? createUploadSpace(tx, registry, space);
+  return (await findSpaceId(tx, space)) ?? createUploadSpace(tx, registry, space);
 }
 
 /**

@@ -11,7 +11,7 @@ import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
 import { checkSpaceCreator, insertOwner } from './space-creator.ts';
-import { ensureSpace, findSpace, isMirrorSql } from './space-rows.ts';
+import { ensureSpace, findSpaceId, isMirrorSql } from './space-rows.ts';
 
 /** A space, with the numbers of its charts and versions. */
 export interface Space {
@@ -167,7 +167,7 @@ export async function changeSpace(
   const { bytes, versions } = quota;
   if (bytes !== undefined || versions !== undefined) await actor.requireInRegistry('quota.set');
   return db.transaction(async (tx) => {
-    const id = await findSpace(tx, space);
+    const id = await findSpaceId(tx, space);
     await actor.confirm(tx, 'space.configure', { space });
     // By its id, so that a space that is made anew after the check stays as it is.
     const [changed] = await tx.query<SpaceRow>(

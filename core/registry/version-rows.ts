@@ -2,7 +2,7 @@ import type { Digest } from '../blobs/port.ts';
 import { valuesComputationVersion } from '../chart/compute-values.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { nameOf } from './names.ts';
+import { versionNameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
 import { bumpRevision } from './revision.ts';
 import { contentColumns, type VersionContent } from './version-columns.ts';
@@ -112,5 +112,5 @@ export async function explainExisting(
   const advice = (await isImmutable(db, ref.space))
     ? `versions in space ${ref.space} are immutable, so use another version`
     : `use another version, or ${remedy}`;
-  return new RegistryError('version.exists', `${nameOf(ref)} exists already: ${advice}.`);
+  return new RegistryError('version.exists', `${versionNameOf(ref)} exists already: ${advice}.`);
 }

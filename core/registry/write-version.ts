@@ -1,7 +1,7 @@
 import type { Transaction } from '../db/port.ts';
 import { lockBlobsShared, type StagedBlob, storeBlob } from './blob-references.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { findSpace } from './space-rows.ts';
+import { findSpaceId } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { findVersion, type StoredVersion } from './version-lookup.ts';
 
@@ -45,7 +45,7 @@ export function writeStaged(
   const digests = blobs.map(({ digest }) => digest);
   return locks.withLock(
     [ref.space, ref.chart, ref.version],
-    (tx) => Promise.all([findSpace(tx, ref.space), findVersion(tx, ref), lockBlobsShared(tx, digests)]),
+    (tx) => Promise.all([findSpaceId(tx, ref.space), findVersion(tx, ref), lockBlobsShared(tx, digests)]),
     async (tx, [spaceId, before, faults]) => {
       for (const blob of blobs) await blob.ensureStored(tx, faults);
       await write(tx, { spaceId, before });

@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { RenderedDocument } from '../read-cache/response-cache.ts';
-import { readFile } from '../registry/chart-contents.ts';
-import { nameOf } from '../registry/names.ts';
+import { readVersionFile } from '../registry/chart-contents.ts';
+import { versionNameOf } from '../registry/names.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 
@@ -18,7 +18,7 @@ export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Pr
     const load = async () => {
       const archive = await registry.blobs.open(digest);
       isGone = archive === undefined;
-      if (!archive) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
+      if (!archive) throw new Error(`the bytes of ${versionNameOf(ref)} are missing`);
       return buffer(archive);
     };
     try {
@@ -37,10 +37,10 @@ export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Pr
 export async function readValuesFile(registry: RegistryDeps, ref: VersionRef): Promise<RenderedDocument> {
   try {
     // A copy: the caller keeps it longer than the opened archive, which its bytes are a view of.
-    return { text: new Uint8Array((await readFile(registry, ref, valuesFile)).bytes) };
+    return { text: new Uint8Array((await readVersionFile(registry, ref, valuesFile)).bytes) };
   } catch (error) {
     if (!isRegistryError(error, 'file.notFound')) throw error;
-    throw new RegistryError('values.notFound', `${nameOf(ref)} has no ${valuesFile}.`);
+    throw new RegistryError('values.notFound', `${versionNameOf(ref)} has no ${valuesFile}.`);
   }
 }
 

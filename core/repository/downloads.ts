@@ -6,7 +6,7 @@ import { findProvenance } from '../registry/provenance.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 import type { CacheMeter } from '../runtime/cache-meter.ts';
-import { type FoundFile, findFile } from './find-file.ts';
+import { type FoundFile, findVersionByFileName } from './find-file.ts';
 
 /** File of a version, as it is stored. */
 export interface Download {
@@ -53,7 +53,7 @@ export async function findProvenanceFile(registry: RegistryDeps, ref: VersionRef
 
 /**
  * Finds a file of a chart repository by its name, `NAME-VERSION.tgz` or `NAME-VERSION.tgz.prov`.
- * @throws {RegistryError} as `findFile` and `findProvenance`
+ * @throws {RegistryError} as `findVersionByFileName` and `findProvenance`
  */
 export async function findRepositoryFile(
   registry: RegistryDeps,
@@ -61,7 +61,7 @@ export async function findRepositoryFile(
   file: string,
 ): Promise<Download> {
   const archiveFile = file.replace(/\.prov$/, '');
-  const found = await findFile(registry, space, archiveFile);
+  const found = await findVersionByFileName(registry, space, archiveFile);
   return archiveFile === file ? toDownload(found) : findProvenanceFile(registry, found);
 }
 

@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import type { StoredArchive } from '../registry/versions.ts';
 
 /** A version found by the file name of its archive. */
@@ -19,7 +19,11 @@ export interface FoundFile extends VersionRef {
  * split gives a strict SemVer version. In indexes, ambiguous names have another path; see `archivePath`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `version.notFound`
  */
-export async function findFile(registry: RegistryDeps, space: string, file: string): Promise<FoundFile> {
+export async function findVersionByFileName(
+  registry: RegistryDeps,
+  space: string,
+  file: string,
+): Promise<FoundFile> {
   checkSpaceName(space);
   const splits = splitArchiveName(file.replace(/\.tgz$/, ''));
   const [found] = await registry.db.query<{
@@ -41,7 +45,7 @@ export async function findFile(registry: RegistryDeps, space: string, file: stri
     const { chart, version, ...archive } = found;
     return { space, chart, version, archive };
   }
-  if ((await findSpace(registry.db, space)) === undefined)
+  if ((await findSpaceId(registry.db, space)) === undefined)
     throw await explainMissing(registry.db, { space }, registry.suggestible);
   throw fileNotFound(space, file);
 }

@@ -5,7 +5,7 @@ import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { type CacheMeter, createCacheMeter } from '../runtime/cache-meter.ts';
-import { catchUp, type LoadedListing, loadListing } from './load.ts';
+import { catchUpListing, type LoadedListing, loadListing } from './load.ts';
 
 /** A cached listing, with the documents written from it. */
 export interface CachedListing extends LoadedListing {
@@ -107,7 +107,7 @@ async function refreshListing(
   cached: CachedListing | undefined,
 ): Promise<CachedListing | undefined> {
   if (cached?.state.id === state.id && cached.state.revision < state.revision) {
-    const current = await catchUp(db, cached);
+    const current = await catchUpListing(db, cached);
     if (current) return Object.assign(cached, { state: current, bodies: new Map(), bodySize: 0 });
   }
   const loaded = await loadListing(db, state.id);

@@ -74,7 +74,7 @@ export function loadListing(db: Database, spaceId: number): Promise<LoadedListin
  * @returns the state that the listing shows now; undefined, with the listing unchanged, when recorded changes or the
  *   space are missing
  */
-export async function catchUp(db: Database, loaded: LoadedListing): Promise<SpaceState | undefined> {
+export async function catchUpListing(db: Database, loaded: LoadedListing): Promise<SpaceState | undefined> {
   const rows = await db.query<
     StateRow & {
       noted: number;

@@ -42,7 +42,7 @@ export function decideChart(
       ...facts,
       isRelease: isOfRelease,
       place: isOfRelease ? releases : prereleases,
-      lastPulled: countedPull(facts, circumstances.recordedSince),
+      lastPulled: lastCountedDay(facts, circumstances.recordedSince),
     };
     if (fixed || !rule) {
       const reason = fixed ?? 'noRule';
@@ -95,7 +95,7 @@ function findFixedReason(
  * the first day of recording, whichever is the latest. So a new version has its time, and so has one whose downloads
  * before the recording nobody knows.
  */
-function countedPull({ pulledOn, storedAt }: VersionFacts, recordedSince: string): string {
+function lastCountedDay({ pulledOn, storedAt }: VersionFacts, recordedSince: string): string {
   const stored = dayOf(storedAt);
   return [pulledOn ?? '', stored, recordedSince].reduce((one, other) => (one > other ? one : other));
 }

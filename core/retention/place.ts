@@ -3,7 +3,7 @@ import type { SpaceRight } from '../access/rights.ts';
 import type { Database } from '../db/port.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpaceId } from '../registry/space-rows.ts';
 import type { DecidedSpace } from './load-charts.ts';
 
 /** Dependencies of the use cases on retention. */
@@ -24,7 +24,7 @@ export async function requireSpace(
   right: SpaceRight,
 ): Promise<DecidedSpace> {
   checkSpaceName(space);
-  const id = await findSpace(db, space);
+  const id = await findSpaceId(db, space);
   await actor.require(right, { space, spaceId: id });
   if (id === undefined) throw await explainMissing(db, { space }, await actor.scope());
   return { id, name: space };

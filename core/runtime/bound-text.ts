@@ -1,5 +1,5 @@
 /** Longest message of an error, in characters. */
-export const maxMessage = 2_000;
+export const maxMessageLength = 2_000;
 
 /** Limits of an error's details: characters of a text, and entries of a list or map. */
 const maxText = 500;

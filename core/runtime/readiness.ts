@@ -3,8 +3,8 @@ import { withTimeout } from './timeout.ts';
 /** State of a part; `full` can be read and has no space for writes. */
 export type PartState = 'up' | 'full' | 'down';
 
-/** States of all parts, by their names. */
-export type Parts = Record<string, PartState>;
+/** States of the parts of a process, by their names. */
+export type PartStates = Record<string, PartState>;
 
 /** Part that is down or full. */
 export interface Degradation {
@@ -16,7 +16,7 @@ export interface Degradation {
 
 /** Parts as they were found. */
 export interface FoundParts {
-  parts: Parts;
+  parts: PartStates;
   /** Parts that are not up. */
   degradations: Degradation[];
 }

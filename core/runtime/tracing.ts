@@ -61,7 +61,7 @@ export function createTracing(): Tracing {
   };
   const start = ({ name, kind, parent, attributes = {} }: SpanStart): Span => {
     const active = context.active();
-    const within = trace.getSpan(active) ? active : readParent(parent);
+    const within = trace.getSpan(active) ? active : parseTraceparent(parent);
     return tracer.startSpan(name, { kind: kinds[kind], attributes }, within);
   };
 
@@ -72,7 +72,7 @@ export function createTracing(): Tracing {
       try {
         return await context.with(trace.setSpan(context.active(), span), work);
       } catch (error) {
-        fail(span, error);
+        markSpanFailed(span, error);
         throw error;
       } finally {
         span.end();
@@ -92,7 +92,7 @@ export function createTracing(): Tracing {
     },
     noteError(error) {
       const span = trace.getActiveSpan();
-      if (span) fail(span, error);
+      if (span) markSpanFailed(span, error);
     },
     traceparent() {
       const active = trace.getActiveSpan()?.spanContext();
@@ -110,7 +110,7 @@ function findTracer(): Tracer | undefined {
 }
 
 /** Makes a context of a `traceparent`; an unreadable one counts as none. */
-function readParent(traceparent: string | null | undefined) {
+function parseTraceparent(traceparent: string | null | undefined) {
   const [, traceId, spanId, flags] =
     /^[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})$/.exec(traceparent ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;
@@ -118,7 +118,7 @@ function readParent(traceparent: string | null | undefined) {
   return trace.setSpanContext(ROOT_CONTEXT, remote);
 }
 
-function fail(span: Span, error: unknown): void {
+function markSpanFailed(span: Span, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }

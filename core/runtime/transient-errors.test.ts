@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../test/support/postgres.ts';
 import { S3Fault } from '../blobs/s3/fault.ts';
-import { adviseOperator, isTransientError } from './transient-errors.ts';
+import { findOperatorAdvice, isTransientError } from './transient-errors.ts';
 
 const coded = (code: string) => Object.assign(new Error('failed'), { code });
 
@@ -43,16 +43,16 @@ describe('transient errors', () => {
   it('counts a store that needs its operator as transient, with advice', () => {
     for (const code of ['EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'STORE_GONE']) {
       expect(isTransientError(coded(code)), code).toBe(true);
-      expect(adviseOperator(coded(code)), code).toMatch(/^[a-z].*: /);
+      expect(findOperatorAdvice(coded(code)), code).toMatch(/^[a-z].*: /);
     }
     for (const [code, status] of [
       ['AccessDenied', 403],
       ['NoSuchBucket', 404],
     ] as const) {
       expect(isTransientError(new S3Fault(code, status, 'no')), code).toBe(true);
-      expect(adviseOperator(new S3Fault(code, status, 'no')), code).toContain('S3_');
+      expect(findOperatorAdvice(new S3Fault(code, status, 'no')), code).toContain('S3_');
     }
-    expect(adviseOperator(coded('ECONNREFUSED'))).toBeUndefined();
+    expect(findOperatorAdvice(coded('ECONNREFUSED'))).toBeUndefined();
   });
 
   it('counts lasting errors as not transient', () => {

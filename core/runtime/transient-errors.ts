@@ -45,14 +45,14 @@ export function isTransientError(error: unknown): boolean {
   // PostgreSQL's socket file is missing while the server restarts.
   if ('syscall' in error && error.syscall === 'connect') return true;
   if ('status' in error && typeof error.status === 'number' && statuses.includes(error.status)) return true;
-  return adviseOperator(error) !== undefined || messages.test(error.message);
+  return findOperatorAdvice(error) !== undefined || messages.test(error.message);
 }
 
 /**
  * Returns advice for the operator on a part that stays unusable until it is repaired. Undefined stands for every
  * other error.
  */
-export function adviseOperator(error: unknown): string | undefined {
+export function findOperatorAdvice(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return Object.hasOwn(advices, error.code) ? advices[error.code] : undefined;
 }

@@ -12,7 +12,7 @@ export interface Bounds {
  * Computes bounds of the versions that meet a constraint. A query with the bounds reads only candidates. Every
  * version that meets the constraint is within the bounds; a version within them need not meet it.
  */
-export function boundsOf({ groups }: Constraint): Bounds {
+export function boundsOfConstraint({ groups }: Constraint): Bounds {
   const [first, ...others] = groups.map(({ comparators }) =>
     intersectBounds(comparators.map(comparatorBounds)),
   );

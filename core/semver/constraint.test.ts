@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundsOf } from './bounds.ts';
+import { boundsOfConstraint } from './bounds.ts';
 import { isInRange, parseConstraint, satisfies } from './constraint.ts';
 import { parseVersion, sortKey } from './version.ts';
 
@@ -100,7 +100,7 @@ describe('all constraints', () => {
         const version = parseVersion(text);
         if (!constraint || !version) throw new Error(`${range} ${text}`);
         if (!satisfies(version, constraint)) return;
-        const { from, to } = boundsOf(constraint);
+        const { from, to } = boundsOfConstraint(constraint);
         const key = sortKey(version);
         expect(from === undefined || from <= key).toBe(true);
         expect(to === undefined || key <= to).toBe(true);

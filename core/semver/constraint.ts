@@ -31,7 +31,7 @@ const maxGroups = 32;
  */
 export function parseConstraint(text: string): Constraint | undefined {
   if (Buffer.byteLength(text) > maxLength) return undefined;
-  const parts = rewriteRanges(text).split('||');
+  const parts = rewriteHyphenRanges(text).split('||');
   if (parts.length > maxGroups) return undefined;
   const groups: ConstraintGroup[] = [];
   for (const part of parts) {
@@ -65,10 +65,10 @@ const partial = '[0-9|xX*]+';
 const tail = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
 const space = '[\\t\\n\\f\\r ]';
 const versionPattern = `v?${partial}(?:\\.${partial})?(?:\\.${partial})?(?:-${tail})?(?:\\+${tail})?`;
-const range = new RegExp(`(${versionPattern})${space}+-${space}+(${versionPattern})`, 'g');
+const hyphenRange = new RegExp(`(${versionPattern})${space}+-${space}+(${versionPattern})`, 'g');
 
-function rewriteRanges(text: string): string {
-  return text.replace(range, '>= $1, <= $2 ');
+function rewriteHyphenRanges(text: string): string {
+  return text.replace(hyphenRange, '>= $1, <= $2 ');
 }
 
 const item = new RegExp(`${space}*([=!<>~^]*)${space}*(${versionPattern})`, 'y');

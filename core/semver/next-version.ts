@@ -35,7 +35,7 @@ function nextIdentifiers(identifiers: readonly string[]): string[] {
  * Returns the beginning of the sort keys of the line of a step. The step finds its next version among those of the
  * same minor version for `patch` and `prerelease`, of the same major version for `minor`, and all for `major`.
  */
-export function lineOf(version: Version, step: NextStep): string {
+export function sortKeyPrefixOfLine(version: Version, step: NextStep): string {
   const parts = sortKey({ ...version, prerelease: [] }).split('.');
   const kept = { patch: 2, prerelease: 2, minor: 1, major: 0 }[step];
   return parts

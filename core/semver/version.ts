@@ -57,15 +57,15 @@ export function isStrictVersion(text: string): boolean {
  */
 export function sortKey(version: Version): string {
   const core = [version.major, version.minor, version.patch]
-    .map((part) => prefixLength(String(part), 2))
+    .map((part) => withLengthPrefix(String(part), 2))
     .join('.');
   if (version.prerelease.length === 0) return `${core}~`;
   const identifiers = version.prerelease.map((part) =>
-    numeric.test(part) ? `0${prefixLength(part, 3)}` : `1${part}`,
+    numeric.test(part) ? `0${withLengthPrefix(part, 3)}` : `1${part}`,
   );
   return `${core}-${identifiers.join('!')}`;
 }
 
-function prefixLength(digits: string, width: number): string {
+function withLengthPrefix(digits: string, width: number): string {
   return String(digits.length).padStart(width, '0') + digits;
 }

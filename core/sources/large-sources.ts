@@ -1,6 +1,6 @@
 import type { Chart } from '../chart/chart.ts';
 import type { Source } from '../recipe/compose-prepared.ts';
-import { countDown } from './count-down.ts';
+import { countDownValues } from './count-down-values.ts';
 
 /**
  * Source that the event loop does not take, since its parsed YAML alone would block it when it comes from the thread.
@@ -30,7 +30,7 @@ export function reduceIfLarge(source: Source): LoadedSource {
   const { chart, prepared } = source;
   let rest = maxReceived.values;
   for (const { value } of prepared.editables.values()) {
-    rest = countDown(value, rest);
+    rest = countDownValues(value, rest);
     if (rest < 0) break;
   }
   return rest < 0 || yamlBytesOf(chart) > maxReceived.yaml ? { unpacked: unpackedSizeOf(source) } : source;

@@ -21,10 +21,10 @@ export type PrepareAnswer = { form: Uint8Array; outline?: string } | { refused: 
 parentPort?.on('message', ({ archive, limits, isAhead }: PrepareRequest) => {
   if (isAhead) lowerPriority();
   // Leave a rejection uncaught: it ends the thread with the error, and the caller gets it.
-  void answer(Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength), limits, isAhead);
+  void prepareAndPost(Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength), limits, isAhead);
 });
 
-async function answer(archive: Buffer, limits: ChartLimits, isAhead: boolean): Promise<void> {
+async function prepareAndPost(archive: Buffer, limits: ChartLimits, isAhead: boolean): Promise<void> {
   try {
     const source = await readSource(archive, limits);
     const form = new Uint8Array(await encodeForm(reduceIfLarge(source)));

@@ -49,14 +49,14 @@ export function createSourceCache(deps: StoredFormDeps, preparer: Preparer, capa
 }
 
 /** Estimated bytes of memory of a large source: its size and the entry in the cache. */
-const largeSourceSize = 128;
+const largeSourceMemory = 128;
 
 /** Bytes of memory for values and key positions per byte of YAML, measured on public charts. */
 const perYamlByte = 4;
 
 /** Estimates the bytes of memory of a source. Counted are files, deflated pieces, and parsed YAML. */
 export function memoryOf(source: LoadedSource): number {
-  return isLarge(source) ? largeSourceSize : unpackedSizeOf(source) + memoryOfPrepared(source.prepared);
+  return isLarge(source) ? largeSourceMemory : unpackedSizeOf(source) + memoryOfPrepared(source.prepared);
 }
 
 function memoryOfPrepared({ pieces, editables }: Prepared): number {

@@ -31,7 +31,7 @@ const waitingLimits = {
 };
 
 /** Limit of a preview's archives in all, in multiples of the largest archive: they are in memory together. */
-const maxSources = 3;
+const maxSourcesFactor = 3;
 
 /** Creates the previewer; its thread starts with the first preview. */
 export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewer {
@@ -52,7 +52,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
       const archive = await buffer(stored);
       archives.push([digest, archive]);
       size += archive.length;
-      if (size > maxSources * limits.packed) throw tooLarge(maxSources * limits.packed);
+      if (size > maxSourcesFactor * limits.packed) throw tooLarge(maxSourcesFactor * limits.packed);
     }
     return archives;
   }

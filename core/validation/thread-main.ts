@@ -73,7 +73,7 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
   if (request.kind === 'preview') {
     const { archives, limits } = request;
     const plan: Plan = JSON.parse(request.plan);
-    const preview = previewPlan(plan, await readAll(archives, limits), limits, getSchema);
+    const preview = previewPlan(plan, await readSourceCharts(archives, limits), limits, getSchema);
     return { kind: 'preview', preview: toPreviewTexts(preview) };
   }
   return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
@@ -105,7 +105,7 @@ function tryCheck(text: string, batchCharts: ReadonlyMap<Digest, Chart>): PlanVe
   }
 }
 
-async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartLimits) {
+async function readSourceCharts(archives: readonly [Digest, Uint8Array][], limits: ChartLimits) {
   const sources = new Map<Digest, Chart>();
   for (const [digest, archive] of archives) {
     sources.set(digest, await readChart(Readable.from([Buffer.from(archive)]), limits));

@@ -66,7 +66,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     ...threadLimits,
   });
   const passed = createByteCache<Warning[]>(maxPassedBytes);
-  const planKey = createPlanKeys();
+  const planKey = createPlanKeyLookup();
   const refusals = createRefusalCache(planKey);
 
   const validateInBatch = batchCalls((questions: Question[]) => runValidation(thread, questions), {
@@ -141,7 +141,7 @@ async function unwrapAnswer<T extends CheckAnswer | PlanVerdict | undefined>(
 }
 
 /** Creates the function that returns a plan's key, and computes it once for each plan. */
-function createPlanKeys(): (plan: Plan<Configuration>) => string {
+function createPlanKeyLookup(): (plan: Plan<Configuration>) => string {
   const keys = new WeakMap<Plan<Configuration>, string>();
   return (plan) => {
     const key = keys.get(plan) ?? keyOf(plan);

@@ -18,7 +18,7 @@ export interface Announcement {
 }
 
 /** Event in a space. */
-export interface PlacedAnnouncement extends Announcement {
+export interface SpaceAnnouncement extends Announcement {
   spaceId: number;
 }
 
@@ -46,7 +46,7 @@ export function announce(tx: Transaction, spaceId: number, announcement: Announc
  */
 export async function announceAll(
   tx: Transaction,
-  announcements: readonly PlacedAnnouncement[],
+  announcements: readonly SpaceAnnouncement[],
   graceSeconds = 0,
 ): Promise<string[]> {
   const spaceIds = [...new Set(announcements.map(({ spaceId }) => spaceId))];
@@ -61,7 +61,7 @@ export async function announceAll(
   const wanted = announcements.flatMap(({ spaceId, type, data, at = now, jobId }) => {
     const listeners = webhooks.filter(
       ({ spaceId: own, events, charts }) =>
-        own === spaceId && wantsEvent(events, type) && isAmongCharts(charts, data.chart),
+        own === spaceId && wantsEvent(events, type) && wantsChart(charts, data.chart),
     );
     if (listeners.length === 0) return [];
     return [
@@ -72,7 +72,7 @@ export async function announceAll(
 }
 
 /** Whether a webhook for some charts, null for all, is told of an event. */
-function isAmongCharts(charts: readonly string[] | null, chart: string | undefined): boolean {
+function wantsChart(charts: readonly string[] | null, chart: string | undefined): boolean {
   return charts === null || chart === undefined || matchesChart(charts, chart);
 }
 

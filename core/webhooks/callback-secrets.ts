@@ -38,8 +38,8 @@ export async function openStored(sealer: Sealer, context: SealContext, stored: s
   return isClear ? { kind: 'opened', text: stored } : sealer.open(stored, context);
 }
 
-/** Secrets that `sealStoredSecrets` has found. */
-export interface SealedSecrets {
+/** Numbers of the secrets that `sealStoredSecrets` has found. */
+export interface SealingCounts {
   sealed: number;
   /** Secrets that could not be opened, and stay as they are. */
   unopened: number;
@@ -96,7 +96,7 @@ const columns: readonly SecretColumn[] = [
  * keys. Each row is updated alone, if it still has what was read, so jobs, deliveries and webhooks may change
  * meanwhile.
  */
-export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealedSecrets> {
+export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealingCounts> {
   const counts = { sealed: 0, unopened: 0 };
   for (const { table, row, secret, live, contextOf } of columns) {
     const select = `SELECT id, ${row} AS row, ${secret} AS stored FROM ${table}

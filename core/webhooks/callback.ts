@@ -20,13 +20,13 @@ export interface Callback {
  */
 export function checkCallback(callback: Callback, guard: Guard): Callback {
   const url = parseCallbackUrl(callback.url);
-  if (typeof url === 'string') throw refuse('url', `The callback's URL ${url}.`);
+  if (typeof url === 'string') throw invalidCallbackError('url', `The callback's URL ${url}.`);
   const urlFault = findUrlFault(url, guard);
-  if (urlFault !== undefined) throw refuse('url', `The callback's address ${urlFault}`);
+  if (urlFault !== undefined) throw invalidCallbackError('url', `The callback's address ${urlFault}`);
   const { secret } = callback;
   if (secret === undefined) return { url: url.href };
   const secretFault = findSecretFault(secret);
-  if (secretFault !== undefined) throw refuse('secret', `The callback's secret ${secretFault}`);
+  if (secretFault !== undefined) throw invalidCallbackError('secret', `The callback's secret ${secretFault}`);
   return { url: url.href, secret };
 }
 
@@ -43,10 +43,10 @@ export function findSecretFault(secret: string): string | undefined {
 }
 
 /** Names that always mean the machine itself (RFC 6761 section 6.3). */
-const loopbackName = /(?:^|\.)localhost\.?$/;
+const loopbackNamePattern = /(?:^|\.)localhost\.?$/;
 
 function mayCall({ hostname }: URL, guard: Guard): boolean {
-  if (loopbackName.test(hostname)) return guard('127.0.0.1') || guard('::1');
+  if (loopbackNamePattern.test(hostname)) return guard('127.0.0.1') || guard('::1');
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   return isIP(address) === 0 || guard(address);
 }
@@ -63,6 +63,6 @@ export function parseCallbackUrl(text: string, base?: string): URL | string {
   return url;
 }
 
-function refuse(key: 'url' | 'secret', message: string): RegistryError {
+function invalidCallbackError(key: 'url' | 'secret', message: string): RegistryError {
   return new RegistryError('callback.invalid', message, { pointer: `/callback/${key}` });
 }

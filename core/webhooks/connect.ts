@@ -27,7 +27,7 @@ export function createConnector(guard: Guard, timeoutMs: number, resolve: Resolv
   return (options, callback) => {
     // A literal address is not looked up. URL parsing has normalized decimal, octal and hexadecimal spellings.
     if (isIP(options.hostname) !== 0 && !guard(options.hostname)) {
-      callback(refuseAddress(), null);
+      callback(refusedAddressError(), null);
     } else {
       connect(options, callback);
     }
@@ -43,7 +43,7 @@ function createLookup(guard: Guard, resolve: Resolve): LookupFunction {
       (found) => {
         const callable = found.filter(({ address }) => guard(address));
         const [first] = callable;
-        if (first === undefined) callback(refuseAddress(), []);
+        if (first === undefined) callback(refusedAddressError(), []);
         else if (options.all) callback(null, callable);
         else callback(null, first.address, first.family);
       },
@@ -53,10 +53,10 @@ function createLookup(guard: Guard, resolve: Resolve): LookupFunction {
 }
 
 /** Tells whether a connection failed because its address may not be called. */
-export function isAddressRefused(error: unknown): boolean {
+export function isRefusedAddressError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === addressRefused;
 }
 
-function refuseAddress(): NodeJS.ErrnoException {
+function refusedAddressError(): NodeJS.ErrnoException {
   return Object.assign(new Error('The address may not be called.'), { code: addressRefused });
 }

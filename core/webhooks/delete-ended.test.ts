@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/postgr
 import { announce, createWebhookDeliveries } from './announce.ts';
 import { deleteEndedWebhooks } from './delete-ended.ts';
 import { claimDelivery, recordAttempt } from './deliveries.ts';
-import { recordOutcome } from './pause.ts';
+import { recordWebhookOutcome } from './pause.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -76,7 +76,7 @@ it('an ended webhook is not called, told or paused any more', async () => {
   const policy = { pauseAfterDays: 3, guarded: true };
   const record = () =>
     recordAttempt(test.db, delivery, longAgo, { last: false, nextInMs: 1 }, (tx) =>
-      recordOutcome(tx, id, longAgo, policy),
+      recordWebhookOutcome(tx, id, longAgo, policy),
     );
   expect(await record()).toBe('pending');
   expect(await test.db.query('SELECT FROM webhooks WHERE id = $1 AND failures > 0', [id])).toEqual([]);

@@ -39,14 +39,14 @@ function isCallable(address: Address, ranges: readonly AddressRange[]): boolean 
 function embeddedIn(address: ipaddr.IPv6): ipaddr.IPv4[] {
   const range = address.range();
   if (range === 'ipv4Mapped' || range === 'rfc6145' || isAddressInRange(address, nat64))
-    return [octetsAt(address, 12)];
-  if (range === '6to4') return [octetsAt(address, 2)];
+    return [ipv4At(address, 12)];
+  if (range === '6to4') return [ipv4At(address, 2)];
   // RFC 4380 section 4: the server's address, then the client's with all bits inverted.
-  if (range === 'teredo') return [octetsAt(address, 4), octetsAt(address, 12, 0xff)];
+  if (range === 'teredo') return [ipv4At(address, 4), ipv4At(address, 12, 0xff)];
   return [];
 }
 
-function octetsAt(address: ipaddr.IPv6, start: number, mask = 0): ipaddr.IPv4 {
+function ipv4At(address: ipaddr.IPv6, start: number, mask = 0): ipaddr.IPv4 {
   const octets = address.toByteArray().slice(start, start + 4);
   return new ipaddr.IPv4(octets.map((octet) => octet ^ mask));
 }

@@ -24,7 +24,7 @@ export interface ListedAttempt {
   error?: string;
 }
 
-/** Row of a delivery, with the columns that `toListed` reads. */
+/** Row of a delivery, with the columns that `toListedDelivery` reads. */
 export interface DeliveryRow {
   id: string;
   url: string;
@@ -67,7 +67,10 @@ export async function listDeliveries(
     db,
     deliveries.map(({ id }) => id),
   );
-  return { total, items: deliveries.map((delivery) => toListed(delivery, attempts.get(delivery.id))) };
+  return {
+    total,
+    items: deliveries.map((delivery) => toListedDelivery(delivery, attempts.get(delivery.id))),
+  };
 }
 
 /** Largest number of attempts of a delivery in an answer, the last ones: replays may make many. */
@@ -110,7 +113,7 @@ function maskPart(part: string): string {
 }
 
 /** Makes a delivery of its row, in the form of the API. */
-export function toListed(row: DeliveryRow, attempts: ListedAttempt[] = []): ListedDelivery {
+export function toListedDelivery(row: DeliveryRow, attempts: ListedAttempt[] = []): ListedDelivery {
   return {
     id: row.id,
     url: maskUrl(row.url),

@@ -19,7 +19,7 @@ const isOverSql = '($3 > 0 AND coalesce(failing_since, $2) < now() - make_interv
  * Records the result of a call for its webhook. Call in the transaction that records the attempt. A webhook that has
  * failed for days is paused: it gets no deliveries until it is resumed.
  */
-export async function recordOutcome(
+export async function recordWebhookOutcome(
   tx: Transaction,
   webhookId: string,
   { startedAt, result }: Attempt,

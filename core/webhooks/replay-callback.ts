@@ -7,7 +7,7 @@ import { RegistryError } from '../errors.ts';
 import { isUuid } from '../runtime/is-uuid.ts';
 import { findSecretFault } from './callback.ts';
 import { sealCallback } from './callback-secrets.ts';
-import { type DeliveryRow, type ListedDelivery, readAttempts, toListed } from './list-deliveries.ts';
+import { type DeliveryRow, type ListedDelivery, readAttempts, toListedDelivery } from './list-deliveries.ts';
 
 /** Job whose delivery is replayed, and the right by which it is. */
 interface ReplayedJob {
@@ -38,7 +38,7 @@ export async function replayCallback(
   secret: string | undefined,
 ): Promise<ListedDelivery> {
   const fault = secret === undefined ? undefined : findSecretFault(secret);
-  if (fault !== undefined) throw refuse(`The callback's secret ${fault}`);
+  if (fault !== undefined) throw callbackSecretError(`The callback's secret ${fault}`);
   return db.transaction(async (tx) => {
     const { url, state, signed } = await lockDelivery(tx, jobId, deliveryId);
     await actor.confirm(tx, right, place);
@@ -49,7 +49,7 @@ export async function replayCallback(
       );
     } else {
       if (secret === undefined && signed !== false) {
-        throw refuse(
+        throw callbackSecretError(
           'The calls of this delivery were signed, and its secret was deleted when it had ended. Send {"secret": "whsec_…"} with the secret of the callback.',
         );
       }
@@ -88,9 +88,9 @@ async function readListed(tx: Transaction, id: string): Promise<ListedDelivery> 
     [id],
   );
   if (!row) throw new Error('a delivery that is locked has gone');
-  return toListed(row, (await readAttempts(tx, [id])).get(id));
+  return toListedDelivery(row, (await readAttempts(tx, [id])).get(id));
 }
 
-function refuse(message: string): RegistryError {
+function callbackSecretError(message: string): RegistryError {
   return new RegistryError('callback.invalid', message, { pointer: '/secret' });
 }

@@ -55,7 +55,7 @@ const claimSql = `
     FROM due WHERE deliveries.id = due.id RETURNING deliveries.id, deliveries.requeue_at::text AS until`;
 
 /** Makes all deliveries that should be on the queue due for the sweep. Those with a later attempt stay. */
-export async function makeDeliveriesDue(db: Queryable): Promise<void> {
+export async function makeQueuedDeliveriesDue(db: Queryable): Promise<void> {
   await db.query(
     `UPDATE deliveries SET requeue_at = now()
       WHERE state = 'pending' AND requeue_at > now() AND due_at <= now()`,

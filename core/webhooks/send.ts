@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { createDeadline } from '../runtime/deadline.ts';
 import { parseCallbackUrl } from './callback.ts';
-import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from './connect.ts';
+import { createConnector, isRefusedAddressError, type Resolve, resolveBySystem } from './connect.ts';
 import { describeFailure } from './failure.ts';
 import { createGuard } from './guard.ts';
 
@@ -81,15 +81,16 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
 
 async function followRedirects(call: WebhookCall, visit: (url: URL) => Promise<Hop>): Promise<SendResult> {
   const first = parseCallbackUrl(call.url);
-  if (typeof first === 'string') return fail(`The callback's URL ${first}.`);
+  if (typeof first === 'string') return failedResult(`The callback's URL ${first}.`);
   let url = first;
   for (let redirects = 0; ; redirects += 1) {
     const result = await visit(url);
     if (!('location' in result)) return result;
     const { location, status } = result;
-    if (redirects === maxRedirects) return fail(`More than ${maxRedirects} redirects in a row.`, status);
+    if (redirects === maxRedirects)
+      return failedResult(`More than ${maxRedirects} redirects in a row.`, status);
     const next = parseCallbackUrl(location, url.href);
-    if (typeof next === 'string') return fail(`The URL it redirects to ${next}.`, status);
+    if (typeof next === 'string') return failedResult(`The URL it redirects to ${next}.`, status);
     url = next;
   }
 }
@@ -118,15 +119,15 @@ async function post(
     });
     status = response.statusCode;
     if (status >= 200 && status < 300) {
-      await readStart(response.body);
+      await drainResponse(response.body);
       return { ok: true, status };
     }
     // The status decides; errors while the connection closes change nothing.
     response.body.on('error', () => undefined).destroy();
     return classifyResponse(response);
   } catch (error) {
-    const failed = fail(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
-    return isAddressRefused(error) ? { ...failed, permanent: true } : failed;
+    const failed = failedResult(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
+    return isRefusedAddressError(error) ? { ...failed, permanent: true } : failed;
   }
 }
 
@@ -135,19 +136,19 @@ function classifyResponse({ statusCode: status, headers }: Dispatcher.ResponseDa
     const { location } = headers;
     return typeof location === 'string'
       ? { location, status }
-      : fail(`Answered ${status} without one Location.`, status);
+      : failedResult(`Answered ${status} without one Location.`, status);
   }
   if (status >= 300 && status < 400) {
-    return fail(
+    return failedResult(
       `Answered ${status}. Only the redirects 307 and 308 are followed, since others do not keep the call a POST.`,
       status,
     );
   }
-  return fail(`Answered ${status}; only 2xx counts as received.`, status);
+  return failedResult(`Answered ${status}; only 2xx counts as received.`, status);
 }
 
 /** Reads a response to its end, or up to `maxResponseBytes`. */
-async function readStart(body: Dispatcher.ResponseData['body']): Promise<void> {
+async function drainResponse(body: Dispatcher.ResponseData['body']): Promise<void> {
   let read = 0;
   for await (const chunk of body) {
     read += Buffer.byteLength(chunk);
@@ -155,6 +156,6 @@ async function readStart(body: Dispatcher.ResponseData['body']): Promise<void> {
   }
 }
 
-function fail(error: string, status?: number): SendResult & { ok: false } {
+function failedResult(error: string, status?: number): SendResult & { ok: false } {
   return status === undefined ? { ok: false, error } : { ok: false, status, error };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { isStandardSecret, readKey, signDelivery } from './sign.ts';
+import { isStandardSecret, readSigningKey, signDelivery } from './sign.ts';
 
 const payload = '{"type":"job.succeeded","data":{"name":"größe"}}';
 const id = '0190b0c2-0000-7000-8000-000000000001';
@@ -53,8 +53,8 @@ describe('readKey', () => {
   it('reads a key of base64 with and without the prefix alike', () => {
     for (const size of [24, 32, 64]) {
       const bytes = randomBytes(size);
-      expect(Buffer.from(readKey(`whsec_${bytes.toString('base64')}`))).toEqual(bytes);
-      expect(Buffer.from(readKey(bytes.toString('base64')))).toEqual(bytes);
+      expect(Buffer.from(readSigningKey(`whsec_${bytes.toString('base64')}`))).toEqual(bytes);
+      expect(Buffer.from(readSigningKey(bytes.toString('base64')))).toEqual(bytes);
     }
   });
 
@@ -64,10 +64,10 @@ describe('readKey', () => {
       randomBytes(23).toString('base64'),
       randomBytes(65).toString('base64'),
     ]) {
-      expect(Buffer.from(readKey(secret)).toString()).toBe(secret);
+      expect(Buffer.from(readSigningKey(secret)).toString()).toBe(secret);
     }
     const unpadded = randomBytes(32).toString('base64').replace(/=+$/, '');
-    expect(Buffer.from(readKey(unpadded)).toString()).toBe(unpadded);
+    expect(Buffer.from(readSigningKey(unpadded)).toString()).toBe(unpadded);
   });
 });
 

@@ -6,7 +6,7 @@ const prefix = 'whsec_';
  * signatures". Earlier releases accepted any text; the key of such a secret is its UTF-8 bytes, so that old
  * deliveries still verify.
  */
-export function readKey(secret: string): Uint8Array {
+export function readSigningKey(secret: string): Uint8Array {
   const encoded = secret.startsWith(prefix) ? secret.slice(prefix.length) : secret;
   const key = decodeBase64(encoded);
   const isKey = key !== undefined && (secret.startsWith(prefix) || hasKeyLength(key));
@@ -45,7 +45,7 @@ export function signDelivery(
   const secrets = [secret, previousSecret].filter((text) => text !== undefined);
   if (secrets.length === 0) return headers;
   const signatures = secrets.map((text) =>
-    new Webhook(readKey(text), { format: 'raw' }).sign(id, at, payload),
+    new Webhook(readSigningKey(text), { format: 'raw' }).sign(id, at, payload),
   );
   return { ...headers, 'webhook-signature': signatures.join(' ') };
 }

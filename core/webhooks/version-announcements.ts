@@ -1,6 +1,6 @@
 import type { EventConsumer, VersionEvent } from '../events/version-event.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { announceAll, type PlacedAnnouncement } from './announce.ts';
+import { announceAll, type SpaceAnnouncement } from './announce.ts';
 
 /** Builds the path of a version; the HTTP interface supplies it. */
 interface VersionLinks {
@@ -19,7 +19,7 @@ export function createVersionAnnouncer(links: VersionLinks): EventConsumer {
   };
 }
 
-function toAnnouncement(event: VersionEvent, links: VersionLinks): PlacedAnnouncement {
+function toAnnouncement(event: VersionEvent, links: VersionLinks): SpaceAnnouncement {
   const { kind, spaceId, space, chart, version, digest, digestBefore, author, at } = event;
   const data = {
     space,

@@ -16,7 +16,7 @@ import { createYamlBudget, type YamlBudget, YamlProblem, type YamlSource } from 
  * @throws RegistryError with the code of `source` where Helm 3 or 4 cannot load the text, or it is too large or deep
  */
 export function parseYamlMap(text: string, source: YamlSource): JsonObject {
-  return constructMap(readYaml(text, source), source, source.budget ?? createYamlBudget());
+  return constructMap(parseFirstDocument(text, source), source, source.budget ?? createYamlBudget());
 }
 
 /**
@@ -43,7 +43,7 @@ export function parseValues(
   source: YamlSource,
 ): { values: JsonObject; firstValues?: JsonObject } {
   const { first, documents } = constructMaps(
-    readYaml(text, source),
+    parseFirstDocument(text, source),
     source,
     source.budget ?? createYamlBudget(),
   );
@@ -96,7 +96,7 @@ function asMap(value: Json, source: YamlSource): JsonObject {
  */
 export function parseYamlTyped(text: string, source: YamlSource): { data: Json; strings: Json } {
   const budget = source.budget ?? createYamlBudget();
-  const parsed = readYaml(text, source);
+  const parsed = parseFirstDocument(text, source);
   const data = construct(parsed, 'json', source, budget);
   const strings = construct(parsed, 'text', source, budget);
   return { data, strings };
@@ -122,7 +122,7 @@ export interface ParsedYaml {
  * Parses the first document of a text, and charges the source's budget with the text.
  * @throws RegistryError with the code of `source`
  */
-export function readYaml(original: string, source: YamlSource): ParsedYaml {
+export function parseFirstDocument(original: string, source: YamlSource): ParsedYaml {
   if (source.budget) {
     // Charge comments as well, because the scanner reads them.
     source.budget.text -= original.length;

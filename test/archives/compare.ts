@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { defaultChartLimits } from '../../core/archive/limits.ts';
 import type { Chart } from '../../core/chart/chart.ts';
-import { type ChartSummary, inspectChart, readChart } from '../../core/chart/read-chart.ts';
+import { type ChartSummary, readChart, summarizeArchive } from '../../core/chart/read-chart.ts';
 import { isRegistryError } from '../../core/errors.ts';
 import type { ChartView, HelmReadings } from './helm-loader.ts';
 
@@ -56,7 +56,7 @@ interface Refusal {
 
 async function read(archive: Buffer): Promise<Refusal | { summary: ChartSummary; chart: Chart }> {
   try {
-    const summary = await inspectChart(archive, defaultChartLimits);
+    const summary = await summarizeArchive(archive, defaultChartLimits);
     return { summary, chart: await readChart(Readable.from([archive]), defaultChartLimits) };
   } catch (error) {
     if (isRegistryError(error)) return { code: error.code, message: error.message };

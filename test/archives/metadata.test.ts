@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultChartLimits } from '../../core/archive/limits.ts';
 import { packArchive } from '../../core/archive/write-archive.ts';
-import { inspectChart } from '../../core/chart/read-chart.ts';
+import { summarizeArchive } from '../../core/chart/read-chart.ts';
 import { isRegistryError } from '../../core/errors.ts';
 import { hasHelmLoader } from '../support/helm/program.ts';
 import { type HelmLoader, startHelmLoader } from './helm-loader.ts';
@@ -80,7 +80,7 @@ async function readByAll(
     Object.entries(chart).map(([path, text]): [string, Buffer] => [path, Buffer.from(text)]),
   );
   const { helm3, helm4 } = await loader.read(archive);
-  const registry = await inspectChart(archive, defaultChartLimits).then(
+  const registry = await summarizeArchive(archive, defaultChartLimits).then(
     () => true,
     (error: unknown) => {
       if (isRegistryError(error, 'chart.invalid')) return false;

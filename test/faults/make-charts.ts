@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentOf, digestOf } from '../../core/blobs/content.ts';
-import { inspectChart } from '../../core/chart/read-chart.ts';
+import { summarizeArchive } from '../../core/chart/read-chart.ts';
 import { defaultConfig } from '../../core/config/load.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import type { Random } from '../support/random.ts';
@@ -61,7 +61,7 @@ export async function readUploads(folder: string): Promise<Upload[]> {
   return Promise.all(
     files.map(async (file) => {
       const archive = await readFile(join(folder, file));
-      const { name, version } = await inspectChart(contentOf(archive).open(), defaultConfigLimits());
+      const { name, version } = await summarizeArchive(contentOf(archive).open(), defaultConfigLimits());
       return toOperation({ space: 'public', chart: name, version }, archive, []);
     }),
   );

@@ -2,7 +2,7 @@ import type { Context } from '../../core/context.ts';
 import type { JobDeps } from '../../core/jobs/jobs.ts';
 import { createPreparer } from '../../core/sources/preparer.ts';
 import { createSourceCache, type SourceCache } from '../../core/sources/source-cache.ts';
-import { createOrchestrate } from '../../worker/orchestrate.ts';
+import { createOrchestrateHandler } from '../../worker/orchestrate.ts';
 
 /** Worker that runs the jobs that a test names, when it names them. */
 export interface HandWorker {
@@ -21,7 +21,7 @@ export function createHandWorker({ jobs: own, log }: Pick<Context, 'jobs' | 'log
     sources,
     async run(id, jobs = own) {
       const { signal } = new AbortController();
-      await createOrchestrate(jobs, sources, silent)({ id, attempt: 1, last: false, signal });
+      await createOrchestrateHandler(jobs, sources, silent)({ id, attempt: 1, last: false, signal });
     },
     close: () => preparer.close(),
   };

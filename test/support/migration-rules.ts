@@ -1,4 +1,4 @@
-import { splitIfAlone } from '../../core/db/migration-header.ts';
+import { splitIfNoTransaction } from '../../core/db/migration-header.ts';
 
 /** SQL of a migration as its rules look at it. */
 interface Statements {
@@ -77,7 +77,7 @@ export function findLongLocks({ name, sql }: Statements): string[] {
 
 /** Finds what a migration outside a transaction may not do. A failure would leave the half of it. */
 export function findUnrepeatable({ name, sql }: Statements): string[] {
-  return (splitIfAlone({ sql }) ?? [])
+  return (splitIfNoTransaction({ sql }) ?? [])
     .filter(
       (statement) =>
         !/^(DROP INDEX CONCURRENTLY IF EXISTS|CREATE (UNIQUE )?INDEX CONCURRENTLY) /.test(statement),

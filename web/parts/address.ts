@@ -4,18 +4,18 @@ import { useLocation } from 'preact-iso';
 export interface AddressState {
   query: Readonly<Record<string, string>>;
   /** Address of this page with other parameters; those that are undefined or empty go. */
-  href: (changes: Changes) => string;
+  href: (changes: ParameterChanges) => string;
   /** Goes there; with `replace` the state before is not in the history. */
-  change: (changes: Changes, options?: { replace?: boolean }) => void;
+  change: (changes: ParameterChanges, options?: { replace?: boolean }) => void;
 }
 
 /** Parameters to change. */
-export type Changes = Readonly<Record<string, string | number | undefined>>;
+export type ParameterChanges = Readonly<Record<string, string | number | undefined>>;
 
 /** Reads and changes the parameters of the address. */
 export function useAddress(): AddressState {
   const { query, route, url } = useLocation();
-  const href = (changes: Changes) => changeAddress(url, changes);
+  const href = (changes: ParameterChanges) => changeAddress(url, changes);
   return {
     query,
     href,
@@ -27,7 +27,7 @@ export function useAddress(): AddressState {
 }
 
 /** Changes the parameters of an address. */
-export function changeAddress(url: string, changes: Changes): string {
+export function changeAddress(url: string, changes: ParameterChanges): string {
   const { pathname, searchParams } = new URL(url, location.origin);
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') searchParams.delete(name);

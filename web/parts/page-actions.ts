@@ -8,7 +8,7 @@ export interface PageAction {
 }
 
 /** Actions of the page that is shown. */
-export const pageActions = signal<readonly PageAction[]>([]);
+export const paletteActions = signal<readonly PageAction[]>([]);
 
 /**
  * Offers actions in the palette while the page is shown. Other parts of it may offer theirs.
@@ -16,9 +16,9 @@ export const pageActions = signal<readonly PageAction[]>([]);
  */
 export function usePageActions(actions: readonly PageAction[], key: string): void {
   useEffect(() => {
-    pageActions.value = [...pageActions.value, ...actions];
+    paletteActions.value = [...paletteActions.value, ...actions];
     return () => {
-      pageActions.value = pageActions.value.filter((action) => !actions.includes(action));
+      paletteActions.value = paletteActions.value.filter((action) => !actions.includes(action));
     };
   }, [key]);
 }

@@ -8,7 +8,14 @@ import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
 import type { AccountPlace } from './account-places.ts';
-import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
+import {
+  createdResponses,
+  describeJsonBody,
+  mountAdminRoute,
+  okResponses,
+  pageSchemaOf,
+  readBody,
+} from './admin-route.ts';
 import { newToken, shownToken, tokenList, tokenQuery } from './token-shapes.ts';
 
 const tags = ['Service accounts'];
@@ -22,7 +29,7 @@ const trustRule = z
     createdAt: z.iso.datetime(),
   })
   .openapi('TrustRule');
-const trustRuleList = pageOf(trustRule, 'TrustRuleList');
+const trustRuleList = pageSchemaOf(trustRule, 'TrustRuleList');
 const newTrustRule = z.strictObject({ issuer: z.string(), audience: z.string(), claims });
 
 /** Mounts the routes of a service account's tokens and trust rules. */
@@ -70,7 +77,7 @@ function mountAccountTokens(app: App, context: Context, place: AccountPlace): vo
       operationId: `create${place.shapes}Token`,
       summary: `Create a token of a service account of ${place.of}`,
       description: 'Its text is shown this once.',
-      request: { params, query: noInput, body: jsonBody(newToken) },
+      request: { params, query: noInput, body: describeJsonBody(newToken) },
       responses: createdResponses('The token with its text.', shownToken),
     },
     async (c, deps, { params }) => {
@@ -117,7 +124,7 @@ function mountTrustRules(app: App, context: Context, place: AccountPlace): void 
       description:
         'A token of `issuer` for `audience` acts as the account if it has all `claims` with exactly these values. Choose ' +
         'claims that nobody else can get, such as the id of a repository together with a branch.',
-      request: { params, query: noInput, body: jsonBody(newTrustRule) },
+      request: { params, query: noInput, body: describeJsonBody(newTrustRule) },
       responses: createdResponses('The rule.', trustRule),
     },
     async (c, deps, { params }) =>

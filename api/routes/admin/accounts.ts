@@ -13,7 +13,14 @@ import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
 import { mountAccountCredentials } from './account-credentials.ts';
 import { type AccountPlace, accountPlaces } from './account-places.ts';
-import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
+import {
+  createdResponses,
+  describeJsonBody,
+  mountAdminRoute,
+  okResponses,
+  pageSchemaOf,
+  readBody,
+} from './admin-route.ts';
 
 const tags = ['Service accounts'];
 
@@ -44,7 +51,7 @@ function shapesOf({ role, shapes }: AccountPlace) {
     .openapi(shapes);
   return {
     account,
-    list: pageOf(account, `${shapes}List`),
+    list: pageSchemaOf(account, `${shapes}List`),
     created: z.strictObject({ name: z.string(), role: role.nullable().optional() }),
     change: z.strictObject({ role: role.nullable().optional(), disabled: z.boolean().optional() }),
   };
@@ -83,7 +90,7 @@ function mountAccountList(app: App, context: Context, place: AccountPlace, shape
       operationId: `create${place.shapes}`,
       summary: `Create a service account of ${place.of}`,
       description: 'It acts by tokens, or for workloads that a trust rule names.',
-      request: { params, query: noInput, body: jsonBody(shapes.created) },
+      request: { params, query: noInput, body: describeJsonBody(shapes.created) },
       responses: createdResponses('The account.', shapes.account),
     },
     async (c, deps, { params }) => {
@@ -126,7 +133,7 @@ function mountAccount(app: App, context: Context, place: AccountPlace, shapes: S
       operationId: `update${place.shapes}`,
       summary: `Change a service account of ${place.of}`,
       description: 'Absent fields stay; a role that is `null` is taken away.',
-      request: { params, query: noInput, body: jsonBody(shapes.change) },
+      request: { params, query: noInput, body: describeJsonBody(shapes.change) },
       responses: okResponses('The account as it is now.', shapes.account),
     },
     async (c, deps, { params }) => {

@@ -68,12 +68,12 @@ export function parseBody<Schema extends z.ZodObject>(schema: Schema, body: unkn
 }
 
 /** Describes a JSON body for `/openapi.json`. */
-export function jsonBody(schema: z.ZodObject) {
+export function describeJsonBody(schema: z.ZodObject) {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
 /** Makes the schema of a page of a list. */
-export function pageOf(item: z.ZodType, name: string) {
+export function pageSchemaOf(item: z.ZodType, name: string) {
   return z.object({ metadata: pageMetadata, items: z.array(item) }).openapi(name);
 }
 

@@ -8,7 +8,13 @@ import type { Context } from '../../../core/context.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { describeErrors } from '../../schemas.ts';
-import { type AdminRouteDeps, jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
+import {
+  type AdminRouteDeps,
+  describeJsonBody,
+  mountAdminRoute,
+  okResponses,
+  readBody,
+} from './admin-route.ts';
 import { deviceApproval, deviceRequest, userCodeBody } from './device-shapes.ts';
 
 const tags = ['Log-in of commands'];
@@ -34,7 +40,7 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       operationId: 'reviewDeviceLogin',
       summary: 'Show the log-in that has a code',
       description,
-      request: { params: noInput, query: noInput, body: jsonBody(userCodeBody) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(userCodeBody) },
       responses: {
         ...okResponses('The log-in, which waits for a decision.', deviceRequest),
         ...describeErrors(429),
@@ -58,7 +64,7 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       operationId: 'approveDeviceLogin',
       summary: 'Let a command act as you',
       description: `Its token has the bounds that you name, and never more rights than you. ${description}`,
-      request: { params: noInput, query: noInput, body: jsonBody(deviceApproval) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(deviceApproval) },
       responses: { ...okResponses('Approved: the command collects its token.'), ...describeErrors(429) },
     },
     async (c, deps) => {
@@ -79,7 +85,7 @@ export function mountDeviceDecisions(app: App, context: Context): void {
       operationId: 'denyDeviceLogin',
       summary: 'Deny the log-in of a command',
       description,
-      request: { params: noInput, query: noInput, body: jsonBody(userCodeBody) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(userCodeBody) },
       responses: { ...okResponses('Denied: the command gets nothing.'), ...describeErrors(429) },
     },
     async (c, deps) => {

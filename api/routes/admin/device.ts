@@ -11,7 +11,7 @@ import { baseUrl } from '../../access/client-address.ts';
 import { isConnectionProtected } from '../../access/start-session.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
-import { jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
+import { describeJsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 import { begunDeviceLogin, devicePoll, deviceToken, wantedDeviceLogin } from './device-shapes.ts';
 
 /** Page on which a user approves log-ins of commands. */
@@ -34,7 +34,7 @@ export function mountDevice(app: App, context: Context): void {
       summary: 'Begin the log-in of a command',
       description:
         'The command shows the address and the code, and polls until a user has approved it in a browser (RFC 8628).',
-      request: { params: noInput, query: noInput, body: jsonBody(wantedDeviceLogin) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(wantedDeviceLogin) },
       responses: okResponses('Codes of the log-in.', begunDeviceLogin),
     },
     async (c, deps) => {
@@ -68,7 +68,7 @@ export function mountDevice(app: App, context: Context): void {
         'Until a user decides, the answer is 400: `device.pending`, or `device.slowDown` for polls that come too often; ' +
         'then `device.denied`, or the token, once. Where the log-in is over it is `device.expired`. `details.error` has ' +
         'the name of RFC 8628, and `Retry-After` the seconds to the next poll.',
-      request: { params: noInput, query: noInput, body: jsonBody(devicePoll) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(devicePoll) },
       responses: okResponses('The token, which acts as the user who has approved it.', deviceToken),
     },
     async (c, { db, actor }) => {

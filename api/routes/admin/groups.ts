@@ -15,7 +15,14 @@ import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
-import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
+import {
+  createdResponses,
+  describeJsonBody,
+  mountAdminRoute,
+  okResponses,
+  pageSchemaOf,
+  readBody,
+} from './admin-route.ts';
 
 const tags = ['Users and groups'];
 const access = { registryRight: 'principal.manage' } as const;
@@ -50,7 +57,7 @@ function mountGroupList(app: App, context: Context): void {
       summary: 'List groups',
       description: 'Groups by name, those of the provider included.',
       request: { params: noInput, query: pageQuery },
-      responses: okResponses('Groups by name.', pageOf(group, 'GroupList')),
+      responses: okResponses('Groups by name.', pageSchemaOf(group, 'GroupList')),
     },
     async (c, deps, { query }) => {
       const paging = toPaging(query);
@@ -70,7 +77,7 @@ function mountGroupList(app: App, context: Context): void {
       summary: 'Create a group',
       description:
         'A group with the name of one at the provider gets the users whose claim names it, as they log in.',
-      request: { params: noInput, query: noInput, body: jsonBody(newGroup) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(newGroup) },
       responses: createdResponses('The group.', group),
     },
     async (c, deps) => c.json(await createGroup(deps, await readBody(c, newGroup)), 201),
@@ -106,7 +113,7 @@ function mountGroup(app: App, context: Context): void {
       operationId: 'updateGroup',
       summary: 'Set the role of a group in the registry',
       description: 'A role that is `null` is taken away.',
-      request: { params, query: noInput, body: jsonBody(groupChange) },
+      request: { params, query: noInput, body: describeJsonBody(groupChange) },
       responses: okResponses('The group as it is now.', group),
     },
     async (c, deps, { params }) => {
@@ -149,7 +156,7 @@ function mountGroupMembers(app: App, context: Context): void {
       summary: 'List the members of a group',
       description: 'Users by name.',
       request: { params, query: pageQuery },
-      responses: okResponses('Users by name.', pageOf(groupMember, 'GroupMemberList')),
+      responses: okResponses('Users by name.', pageSchemaOf(groupMember, 'GroupMemberList')),
     },
     async (c, deps, { params, query }) => {
       const paging = toPaging(query);

@@ -7,7 +7,7 @@ import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery, spaceParams } from '../../schemas.ts';
-import { jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
+import { describeJsonBody, mountAdminRoute, okResponses, pageSchemaOf, readBody } from './admin-route.ts';
 
 const tags = ['Members of spaces'];
 const access = { right: 'member.manage' } as const;
@@ -36,7 +36,7 @@ export function mountMembers(app: App, context: Context): void {
       summary: 'List the members of a space',
       description: 'Principals with a role in the space.',
       request: { params: spaceParams, query: pageQuery },
-      responses: okResponses('Members by kind and name.', pageOf(member, 'MemberList')),
+      responses: okResponses('Members by kind and name.', pageSchemaOf(member, 'MemberList')),
     },
     async (c, deps, { params, query }) => {
       const paging = toPaging(query);
@@ -55,7 +55,7 @@ export function mountMembers(app: App, context: Context): void {
       operationId: 'setMember',
       summary: 'Give somebody a role in a space',
       description: 'Replaces the role that the member had. Only admins may take the role of the last owner.',
-      request: { params, query: noInput, body: jsonBody(newRole) },
+      request: { params, query: noInput, body: describeJsonBody(newRole) },
       responses: okResponses('The member.', member),
     },
     async (c, deps, { params }) => {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { spaceRoles } from '../../../core/access/rights.ts';
 import { pageQuery } from '../../schemas.ts';
-import { pageOf } from './admin-route.ts';
+import { pageSchemaOf } from './admin-route.ts';
 
 const role = z.enum(spaceRoles);
 
@@ -24,7 +24,7 @@ export const tokenShape = tokenFields.openapi('Token');
 /** Token with its text, which is shown once. */
 export const shownToken = tokenFields.extend({ token: z.string() }).openapi('ShownToken');
 /** Page of tokens. */
-export const tokenList = pageOf(tokenShape, 'TokenList');
+export const tokenList = pageSchemaOf(tokenShape, 'TokenList');
 
 /** Days until a token expires, as a body has them. */
 export const expiryDays = z

@@ -6,7 +6,7 @@ import type { Context } from '../../../core/context.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
-import { createdResponses, jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
+import { createdResponses, describeJsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 import { newToken, rotation, shownToken, tokenList, tokenQuery, tokenShape } from './token-shapes.ts';
 
 const tags = ['Tokens'];
@@ -56,7 +56,7 @@ function mountOwnTokens(app: App, context: Context): void {
       summary: 'Create a token',
       description:
         'Its text is shown this once. A token that makes another one gives it no wider bounds and no later end than its own.',
-      request: { params: noInput, query: noInput, body: jsonBody(newToken) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(newToken) },
       responses: createdResponses('The token with its text.', shownToken),
     },
     async (c, deps) => c.json(await createToken(deps, { kind: 'self' }, await readBody(c, newToken)), 201),
@@ -112,7 +112,7 @@ function mountToken(app: App, context: Context): void {
       operationId: 'rotateToken',
       summary: 'Give a token a new secret and a new end',
       description: 'A token that rotates itself keeps its end.',
-      request: { params, query: noInput, body: jsonBody(rotation) },
+      request: { params, query: noInput, body: describeJsonBody(rotation) },
       responses: okResponses('The token with its new text, which is shown this once.', shownToken),
     },
     async (c, deps, { params }) => c.json(await rotateToken(deps, params.token, await readBody(c, rotation))),

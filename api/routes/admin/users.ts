@@ -6,7 +6,14 @@ import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { pageQuery } from '../../schemas.ts';
-import { createdResponses, jsonBody, mountAdminRoute, okResponses, pageOf, readBody } from './admin-route.ts';
+import {
+  createdResponses,
+  describeJsonBody,
+  mountAdminRoute,
+  okResponses,
+  pageSchemaOf,
+  readBody,
+} from './admin-route.ts';
 
 const tags = ['Users and groups'];
 const access = { registryRight: 'principal.manage' } as const;
@@ -48,7 +55,7 @@ export function mountUsers(app: App, context: Context): void {
       summary: 'List users',
       description: 'Local users and those of the provider, by name.',
       request: { params: noInput, query: pageQuery },
-      responses: okResponses('Users by name.', pageOf(user, 'UserList')),
+      responses: okResponses('Users by name.', pageSchemaOf(user, 'UserList')),
     },
     async (c, deps, { query }) => {
       const paging = toPaging(query);
@@ -68,7 +75,7 @@ export function mountUsers(app: App, context: Context): void {
       summary: 'Create a local user',
       description:
         'Users of a provider are created by their first log-in. Without a password a user acts by tokens only.',
-      request: { params: noInput, query: noInput, body: jsonBody(newUser) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(newUser) },
       responses: createdResponses('The user.', user),
     },
     async (c, deps) => c.json(await createUser(deps, await readBody(c, newUser)), 201),
@@ -104,7 +111,7 @@ export function mountUsers(app: App, context: Context): void {
       description:
         'Absent fields stay. A new password ends the browser sessions of the user; `null` takes the password away. ' +
         'A disabled user cannot act, also not by its tokens. The last enabled admin stays an admin.',
-      request: { params, query: noInput, body: jsonBody(userChange) },
+      request: { params, query: noInput, body: describeJsonBody(userChange) },
       responses: okResponses('The user as it is now.', user),
     },
     async (c, deps, { params }) => c.json(await changeUser(deps, params.user, await readBody(c, userChange))),

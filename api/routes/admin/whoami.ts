@@ -8,7 +8,7 @@ import { clientAddress } from '../../access/client-address.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
 import { describeErrors } from '../../schemas.ts';
-import { jsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
+import { describeJsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 
 const tags = ['You'];
 const role = z.enum(spaceRoles);
@@ -67,7 +67,7 @@ export function mountWhoAmI(app: App, context: Context): void {
       operationId: 'changePassword',
       summary: 'Change your password',
       description: 'Your browser sessions end, your tokens stay.',
-      request: { params: noInput, query: noInput, body: jsonBody(passwordChange) },
+      request: { params: noInput, query: noInput, body: describeJsonBody(passwordChange) },
       responses: { ...okResponses('Changed.'), ...describeErrors(429) },
     },
     async (c, deps) => {

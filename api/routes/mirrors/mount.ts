@@ -6,7 +6,7 @@ import { withActor } from '../../access/route-access.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { spaceParams } from '../../schemas.ts';
-import { jsonBody, okResponses, readBody } from '../admin/admin-route.ts';
+import { describeJsonBody, okResponses, readBody } from '../admin/admin-route.ts';
 import { mountMirrorRuns } from './runs.ts';
 import { mirrorShape, wantedMirror } from './shapes.ts';
 
@@ -43,7 +43,7 @@ function mountMirror(app: App, { registry, jobs }: Context): void {
     app,
     {
       ...{ method: 'put', path, access: configureAccess, tags },
-      request: { ...request, body: jsonBody(wantedMirror) },
+      request: { ...request, body: describeJsonBody(wantedMirror) },
       operationId: 'setMirror',
       summary: 'Make a space the mirror of a chart repository or of charts in an OCI registry',
       description:

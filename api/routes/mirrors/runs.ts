@@ -19,7 +19,7 @@ const path = '/api/v1/spaces/{space}/mirror';
 const readAccess = { right: 'chart.publish' } as const;
 const configureAccess = { right: mirrorRight } as const;
 const request = { params: spaceParams, query: noInput };
-const pageOfOutcomes = pageQuery.extend({ outcome: outcome.optional() });
+const outcomesQuery = pageQuery.extend({ outcome: outcome.optional() });
 
 /** Mounts the routes of the runs of a mirror, and of its versions. */
 export function mountMirrorRuns(app: App, { registry }: Context): void {
@@ -64,7 +64,7 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
     app,
     {
       ...{ method: 'get', path: `${path}/runs/{number}/results`, access: readAccess, tags },
-      request: { params: spaceParams.extend({ number: z.string() }), query: pageOfOutcomes },
+      request: { params: spaceParams.extend({ number: z.string() }), query: outcomesQuery },
       operationId: 'listMirrorResults',
       summary: 'List what came of each version in a run of a mirror',
       description:
@@ -85,7 +85,7 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
     app,
     {
       ...{ method: 'get', path: `${path}/versions`, access: readAccess, tags },
-      request: { params: spaceParams, query: pageOfOutcomes },
+      request: { params: spaceParams, query: outcomesQuery },
       operationId: 'listMirrorVersions',
       summary: 'List what came of each version of a mirror',
       description:

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { mirrorOutcomes, mirrorRunStates } from '../../../core/mirror/settings.ts';
-import { pageOf } from '../admin/admin-route.ts';
+import { pageSchemaOf } from '../admin/admin-route.ts';
 
 // Schemas of mirrors for `/openapi.json` and for bodies.
 
@@ -107,7 +107,7 @@ export const mirrorShape = z
   .openapi('Mirror');
 
 /** Page of runs of a mirror. */
-export const mirrorRunList = pageOf(run, 'MirrorRunList');
+export const mirrorRunList = pageSchemaOf(run, 'MirrorRunList');
 
 /** Outcome of a version, as a filter. */
 export const outcome = z.enum(mirrorOutcomes, `expected one of ${mirrorOutcomes.join(', ')}`);
@@ -124,13 +124,13 @@ const result = z.object({
 });
 
 /** Page of versions of a mirror. */
-export const mirrorVersionList = pageOf(
+export const mirrorVersionList = pageSchemaOf(
   result.extend({ run: z.int() }).openapi('MirrorVersion'),
   'MirrorVersionList',
 );
 
 /** Page of results of a run. */
-export const mirrorResultList = pageOf(
+export const mirrorResultList = pageSchemaOf(
   result
     .extend({
       retries: z.boolean().optional().openapi({

@@ -4,7 +4,7 @@ import { readJsonBody } from '../../http/body.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { spaceParams } from '../../schemas.ts';
-import { jsonBody, okResponses } from '../admin/admin-route.ts';
+import { describeJsonBody, okResponses } from '../admin/admin-route.ts';
 import type { RetentionDepsOf } from './deps.ts';
 import { retentionBody, retentionShape } from './shapes.ts';
 
@@ -44,7 +44,7 @@ export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void 
         'They take the place of the ones before. Nothing is deleted at once: the schedule opens the first run an interval ' +
         'from now. An open run of other rules ends. Never deleted are the highest release of a chart, versions of ' +
         'immutable spaces, sources of stored versions or of unfinished jobs, and versions that somebody has had back.',
-      request: { ...request, body: jsonBody(retentionBody) },
+      request: { ...request, body: describeJsonBody(retentionBody) },
       responses: okResponses('The rules as they are now.', retentionShape),
     },
     async (c, { params }) => {

@@ -3,7 +3,7 @@ import { retentionLimits } from '../../../core/retention/rules.ts';
 import { retentionRunStates } from '../../../core/retention/run-row.ts';
 import { retentionReasons } from '../../../core/retention/verdict.ts';
 import { errorShape, spaceParams } from '../../schemas.ts';
-import { pageOf } from '../admin/admin-route.ts';
+import { pageSchemaOf } from '../admin/admin-route.ts';
 
 // Schemas of retention for `/openapi.json`. Bodies are parsed by core, which tells the nearest key of a misspelt one.
 
@@ -116,7 +116,7 @@ const runFields = z.object({
   error: errorShape.optional(),
 });
 /** Page of runs. */
-export const runList = pageOf(runFields.openapi('RetentionRun'), 'RetentionRunList');
+export const runList = pageSchemaOf(runFields.openapi('RetentionRun'), 'RetentionRunList');
 /** Run with the rules that it applies. */
 export const shownRun = runFields.extend({ rules }).openapi('ShownRetentionRun');
 /** Path parameters of a run. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { requireReplay } from '../../../core/jobs/job-access.ts';
+import { requireReplayRight } from '../../../core/jobs/job-access.ts';
 import type { JobDeps } from '../../../core/jobs/jobs.ts';
 import { tryEnqueue } from '../../../core/jobs/try-queue.ts';
 import { readBodyObject } from '../../../core/recipe/read-body.ts';
@@ -10,7 +10,7 @@ import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { delivery } from '../../job-schemas.ts';
 import { describeErrors, describeResponse, jobParams } from '../../schemas.ts';
-import { jsonBody, parseBody } from '../admin/admin-route.ts';
+import { describeJsonBody, parseBody } from '../admin/admin-route.ts';
 
 const secretBody = z.strictObject({
   secret: z.string().optional().openapi({
@@ -38,7 +38,7 @@ export function mountCallbackReplay(app: App, jobs: JobDeps): void {
       request: {
         params: jobParams.extend({ delivery: z.string() }),
         query: noInput,
-        body: { ...jsonBody(secretBody), required: false },
+        body: { ...describeJsonBody(secretBody), required: false },
       },
       responses: {
         202: describeResponse('The delivery, which is pending.', delivery),
@@ -48,7 +48,7 @@ export function mountCallbackReplay(app: App, jobs: JobDeps): void {
     async (c, { params }) => {
       const own = withActor(c, jobs);
       const text = await readBodyText(c, maxBytes);
-      const permitted = await requireReplay(own, params.id);
+      const permitted = await requireReplayRight(own, params.id);
       const { secret } = text === '' ? {} : parseBody(secretBody, readBodyObject(text));
       const replayed = await replayCallback(own, permitted, params.delivery, secret);
       await tryEnqueue(jobs, 'deliveries', [replayed.id]);

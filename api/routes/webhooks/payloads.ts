@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { App } from '../../http/env.ts';
 import { job } from '../../job-schemas.ts';
-import { jsonBody } from '../admin/admin-route.ts';
+import { describeJsonBody } from '../admin/admin-route.ts';
 
 const version = z.object({ space: z.string(), chart: z.string(), version: z.string(), link: z.string() });
 const digest = z.string().openapi({ example: 'sha256:…' });
@@ -114,7 +114,7 @@ export function describePayloads(app: App): void {
       security: [],
       request: {
         headers,
-        body: jsonBody(z.object({ type: z.literal(type), timestamp: z.iso.datetime(), data })),
+        body: describeJsonBody(z.object({ type: z.literal(type), timestamp: z.iso.datetime(), data })),
       },
       responses: { '2XX': { description: 'Received. Any other answer has the call repeated.' } },
     });

@@ -3,7 +3,7 @@ import { eventSelectors } from '../../../core/webhooks/event-types.ts';
 import { pauseReasons } from '../../../core/webhooks/space/webhook.ts';
 import { delivery } from '../../job-schemas.ts';
 import { pageQuery, spaceParams } from '../../schemas.ts';
-import { pageOf } from '../admin/admin-route.ts';
+import { pageSchemaOf } from '../admin/admin-route.ts';
 
 /** Path parameters of a webhook. */
 export const webhookParams = spaceParams.extend({ webhook: z.string() });
@@ -81,7 +81,7 @@ export const shownWebhook = webhookFields
   })
   .openapi('ShownWebhook');
 /** Page of webhooks. */
-export const webhookList = pageOf(webhookShape, 'WebhookList');
+export const webhookList = pageSchemaOf(webhookShape, 'WebhookList');
 
 const deliveryFields = delivery.extend({
   type: z.string(),
@@ -90,7 +90,7 @@ const deliveryFields = delivery.extend({
 /** Delivery of a webhook. */
 export const webhookDelivery = deliveryFields.openapi('WebhookDelivery');
 /** Page of deliveries of a webhook. */
-export const webhookDeliveryList = pageOf(webhookDelivery, 'WebhookDeliveryList');
+export const webhookDeliveryList = pageSchemaOf(webhookDelivery, 'WebhookDeliveryList');
 /** Delivery of a webhook with its payload. */
 export const shownDelivery = deliveryFields
   .extend({ payload: z.looseObject({ type: z.string(), timestamp: z.iso.datetime() }) })

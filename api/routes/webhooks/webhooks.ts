@@ -6,7 +6,7 @@ import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
 import { describeErrors, describeResponse, pageQuery, spaceParams } from '../../schemas.ts';
-import { createdResponses, jsonBody, okResponses, readBody } from '../admin/admin-route.ts';
+import { createdResponses, describeJsonBody, okResponses, readBody } from '../admin/admin-route.ts';
 import type { WebhookDepsOf } from './deps.ts';
 import {
   newWebhook,
@@ -54,7 +54,7 @@ export function mountWebhookList(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'createWebhook',
       summary: 'Create a webhook of a space',
       description: 'Without a secret the registry makes one, and the answer shows it this once.',
-      request: { params: spaceParams, query: noInput, body: jsonBody(newWebhook) },
+      request: { params: spaceParams, query: noInput, body: describeJsonBody(newWebhook) },
       responses: createdResponses('The webhook.', shownWebhook),
     },
     async (c, { params }) => {
@@ -86,7 +86,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
   mountRoute(
     app,
     {
-      ...{ ...one, method: 'patch', request: { ...request, body: jsonBody(webhookChange) } },
+      ...{ ...one, method: 'patch', request: { ...request, body: describeJsonBody(webhookChange) } },
       operationId: 'updateWebhook',
       summary: 'Change, pause or resume a webhook',
       description:

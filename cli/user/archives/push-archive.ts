@@ -10,7 +10,7 @@ import { formatAddress } from '../parse-address.ts';
 import { digestOf } from './digest.ts';
 import type { LocalArchive } from './find-archives.ts';
 import { readChartRef } from './read-chart-ref.ts';
-import { retryTransient } from './repeat-passing.ts';
+import { retryTransient } from './retry-transient.ts';
 
 /** Result of an archive that is in the registry now. */
 export interface Pushed {

@@ -68,12 +68,12 @@ function argumentAt({ registeredArguments }: Command, index: number): Argument |
 }
 
 /** Names of arguments that take a chart or space. */
-const addressed: ReadonlySet<string> = new Set(['chart', 'address', 'from']);
+const addressArguments: ReadonlySet<string> = new Set(['chart', 'address', 'from']);
 
 /** Chooses the kind of names by the name of an argument. */
 function nameKind(name: string | undefined, command: Command): { names?: NameKind } {
   if (name === 'name' && (command.parent?.name() === 'context' || command.name() === 'logout'))
     return { names: 'context' };
   if (name === 'space') return { names: 'space' };
-  return name !== undefined && addressed.has(name) ? { names: 'address' } : {};
+  return name !== undefined && addressArguments.has(name) ? { names: 'address' } : {};
 }

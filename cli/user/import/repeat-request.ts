@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFutileCode } from '../archives/repeat-passing.ts';
+import { isFutileCode } from '../archives/retry-transient.ts';
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -8,10 +8,10 @@ const firstDelayMs = 500;
 /** Longest wait that a source may ask for: 5 minutes. */
 const maxDelayMs = 300_000;
 /** Statuses after which a repeated request may succeed. */
-const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
+const transientStatuses: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /** Failure of an attempt that a later one may not have. */
-class PassingFault extends Error {
+class TransientFault extends Error {
   readonly fault: CommandError;
   /** Milliseconds that the source asks to wait. */
   readonly delayMs: number;
@@ -28,7 +28,9 @@ export function throwAttemptFault(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
   fault: CommandError,
 ): never {
-  throw passing.includes(status) ? new PassingFault(fault, readDelay(headers.get('retry-after'))) : fault;
+  throw transientStatuses.includes(status)
+    ? new TransientFault(fault, readDelay(headers.get('retry-after')))
+    : fault;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function repeatRequest<Result>(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof CommandError) throw error;
-      if (error instanceof PassingFault) {
+      if (error instanceof TransientFault) {
         fault = error.fault;
         delayMs = Math.max(delayMs, error.delayMs);
       } else {

@@ -59,7 +59,7 @@ const accountsQuery: ListQuery = {
   order: 'p.name',
 };
 
-function inPlace({ spaceId }: ManagedPlace): string {
+function inManagedPlaceSql({ spaceId }: ManagedPlace): string {
   return spaceId === null ? 'p.space_id IS NULL AND $1::bigint IS NULL' : 'p.space_id = $1';
 }
 
@@ -70,7 +70,7 @@ export async function listAccounts(
   paging: Paging,
 ): Promise<Page<Account>> {
   const place = await requireAccountManager(deps, space);
-  const query = { ...accountsQuery, from: `${accountsQuery.from} ${inPlace(place)}` };
+  const query = { ...accountsQuery, from: `${accountsQuery.from} ${inManagedPlaceSql(place)}` };
   return readPage(deps.db, query, [place.spaceId], paging);
 }
 
@@ -83,7 +83,7 @@ async function selectAccount(db: Queryable, ref: AccountRef, place: ManagedPlace
   const [account] = ref.name.includes('\0')
     ? []
     : await db.query<Account>(
-        `SELECT ${accountsQuery.columns} FROM ${accountsQuery.from} ${inPlace(place)} AND p.name = $2`,
+        `SELECT ${accountsQuery.columns} FROM ${accountsQuery.from} ${inManagedPlaceSql(place)} AND p.name = $2`,
         [place.spaceId, ref.name],
       );
   if (!account) throw principalNotFound(toPrincipalName(ref));
@@ -109,7 +109,7 @@ export async function createAccount(deps: AdminDeps, ref: AccountRef, role?: Pla
     await lockSpace(tx, place, ref);
     const id = await insertPrincipal(tx, { ...toPrincipalName(ref), spaceId: place.spaceId });
     if (role) await writeRole(tx, id, place, role);
-    await recordChange(tx, deps, ref, place, { action: 'account.create', role: roleOf(role) });
+    await recordChange(tx, deps, ref, place, { action: 'account.create', role: unwrapPlacedRole(role) });
     return selectAccount(tx, ref, place);
   });
 }
@@ -140,7 +140,11 @@ export async function changeAccount(
     if (role) await writeRole(tx, id, place, role);
     if (disabled !== undefined)
       await tx.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, disabled]);
-    await recordChange(tx, deps, ref, place, { action: 'account.change', role: roleOf(role), disabled });
+    await recordChange(tx, deps, ref, place, {
+      action: 'account.change',
+      role: unwrapPlacedRole(role),
+      disabled,
+    });
     return selectAccount(tx, ref, place);
   });
 }
@@ -185,7 +189,7 @@ export async function deleteAccount(deps: AdminDeps, ref: AccountRef): Promise<v
   });
 }
 
-function roleOf(role: PlacedRole | undefined): AccountRole | null | undefined {
+function unwrapPlacedRole(role: PlacedRole | undefined): AccountRole | null | undefined {
   return role && ('space' in role ? role.space : role.registry);
 }
 

@@ -32,7 +32,7 @@ export type KnownCaller = Extract<Caller, { kind: 'principal' }>;
  * @throws {RegistryError} `access.open`, `access.unauthenticated` for an anonymous one; `access.denied` for one with a
  *   token for repositories alone
  */
-export async function requireKnown(actor: Actor): Promise<KnownCaller> {
+export async function requireKnownCaller(actor: Actor): Promise<KnownCaller> {
   await assertAccessGuarded(actor);
   const { caller } = await actor.subject();
   if (caller.kind !== 'principal') throw loginRequired();

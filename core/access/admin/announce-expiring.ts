@@ -1,7 +1,7 @@
 import { toRecord } from '../../audit/event.ts';
 import { recordAll } from '../../audit/record.ts';
 import type { Database } from '../../db/port.ts';
-import { announceAll, type PlacedAnnouncement } from '../../webhooks/announce.ts';
+import { announceAll, type SpaceAnnouncement } from '../../webhooks/announce.ts';
 import { systemCaller } from '../principal.ts';
 import { principalNameSql } from './names.ts';
 import { announcedDays } from './token-rows.ts';
@@ -22,10 +22,10 @@ export interface ExpiringToken {
 const batchSize = 100;
 
 /**
- * SQL of the tokens to announce, which it marks. Those that live no longer than that time are left out: who makes one
- * knows its end. Tokens that another transaction has locked are left to the next look.
+ * SQL that marks the tokens to announce and returns them. Those that live no longer than `announcedDays`
+ * are left out: who makes one knows its end. Tokens that another transaction has locked are left to the next look.
  */
-const takeStatement = `
+const markAnnouncedStatement = `
   WITH due AS (
     SELECT t.id FROM tokens t JOIN principals p ON p.id = t.principal_id
      WHERE t.revoked_at IS NULL AND t.expires_at > now() AND t.expires_at <= now() + ${announcedDays} * interval '1 day'
@@ -52,9 +52,9 @@ export async function announceExpiring(
 ): Promise<void> {
   for (let taken = batchSize; taken === batchSize && !signal?.aborted; ) {
     const tokens = await db.transaction(async (tx) => {
-      const found = await tx.query<ExpiringToken>(takeStatement);
+      const found = await tx.query<ExpiringToken>(markAnnouncedStatement);
       await announceAll(tx, found.flatMap(toAnnouncements));
-      recordAll(tx, found.map(toExpiry));
+      recordAll(tx, found.map(toExpiryRecord));
       return found;
     });
     onAnnounced(tokens);
@@ -63,13 +63,13 @@ export async function announceExpiring(
 }
 
 /** Makes the event for the webhooks of a space. The name of a token is for those who manage it; its id is no secret. */
-function toAnnouncements({ id, owner, expiresAt, space, spaceId }: ExpiringToken): PlacedAnnouncement[] {
+function toAnnouncements({ id, owner, expiresAt, space, spaceId }: ExpiringToken): SpaceAnnouncement[] {
   if (spaceId === null) return [];
   const data = { space, owner, token: id, expiresAt, chart: undefined };
   return [{ spaceId, type: 'token.expiring', data }];
 }
 
-function toExpiry({ id, name, owner, expiresAt, space }: ExpiringToken) {
+function toExpiryRecord({ id, name, owner, expiresAt, space }: ExpiringToken) {
   return toRecord(
     systemCaller,
     { door: 'worker' },

@@ -3,11 +3,11 @@ import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 import { principalNotFound } from './names.ts';
-import { type RequestedBounds, resolveTokenBounds, tooWide } from './token-bounds.ts';
+import { type RequestedBounds, resolveTokenBounds, tokenTooWide } from './token-bounds.ts';
 import { findOwner, type OwnerRef } from './token-owner.ts';
 import { insertToken, lockOwner, purgeEndedAndCheckRoom } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
-import { lifetimeOf, recordTokenChange, type TokenPolicy } from './tokens.ts';
+import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
 /** Token to be created. */
 export interface NewToken extends RequestedBounds {
@@ -28,7 +28,7 @@ export async function createToken(
   const owner = await findOwner(deps, ownerRef);
   checkName(name);
   if (owner.self) assertMayMake(owner.self);
-  const days = lifetimeOf(expiresInDays, deps.policy);
+  const days = resolveLifetimeDays(expiresInDays, deps.policy);
   const bounds = await resolveTokenBounds(deps, requested, owner.self);
   const { id, text, hash } = makeToken();
   return deps.db.transaction(async (tx) => {
@@ -39,7 +39,7 @@ export async function createToken(
     await insertToken(tx, { id, hash, name, principalId: owner.id, days, madeWith, bounds });
     const created = await readTokenView(tx, id);
     if (end && created.expiresAt > end) {
-      if (expiresInDays !== undefined) throw tooWide('expiresInDays');
+      if (expiresInDays !== undefined) throw tokenTooWide('expiresInDays');
       await tx.query('UPDATE tokens SET expires_at = $2 WHERE id = $1', [id, end]);
       created.expiresAt = end;
     }

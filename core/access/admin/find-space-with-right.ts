@@ -1,6 +1,6 @@
 import { checkSpaceName } from '../../registry/names.ts';
 import { explainMissing } from '../../registry/not-found.ts';
-import { findSpace } from '../../registry/space-rows.ts';
+import { findSpaceId } from '../../registry/space-rows.ts';
 import type { SpaceRight } from '../rights.ts';
 import { type AdminDeps, assertAccessGuarded } from './admin.ts';
 
@@ -17,7 +17,7 @@ export async function findSpaceWithRight(
 ): Promise<number> {
   await assertAccessGuarded(actor);
   checkSpaceName(space);
-  const id = await findSpace(db, space);
+  const id = await findSpaceId(db, space);
   await actor.require(right, { space });
   if (id === undefined) throw await explainMissing(db, { space }, await actor.scope());
   return id;

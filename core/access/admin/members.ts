@@ -44,7 +44,7 @@ export async function setMember(
   const isAdmin = await deps.actor.mayInRegistry('principal.manage');
   return deps.db.transaction(async (tx) => {
     await lockMembers(tx, spaceId);
-    const { id, disabled } = await findCandidate(tx, principal, { space, spaceId });
+    const { id, disabled } = await findEligiblePrincipal(tx, principal, { space, spaceId });
     const before = await findRole(tx, spaceId, id);
     const set = await tx.query(
       `INSERT INTO space_members (space_id, principal_id, role)
@@ -74,7 +74,7 @@ export async function removeMember(deps: AdminDeps, space: string, principal: Pr
   const isAdmin = await deps.actor.mayInRegistry('principal.manage');
   await deps.db.transaction(async (tx) => {
     await lockMembers(tx, spaceId);
-    const { id } = await findCandidate(tx, principal, { space, spaceId });
+    const { id } = await findEligiblePrincipal(tx, principal, { space, spaceId });
     const [removed] = await tx.query<{ role: SpaceRole }>(
       'DELETE FROM space_members WHERE space_id = $1 AND principal_id = $2 RETURNING role',
       [spaceId, id],
@@ -92,8 +92,8 @@ export async function removeMember(deps: AdminDeps, space: string, principal: Pr
   });
 }
 
-/** Finds whom a space may have as member: an account of another space belongs there alone. */
-function findCandidate(
+/** Finds a principal that may be a member of the space. An account of another space belongs there alone. */
+function findEligiblePrincipal(
   db: Queryable,
   principal: PrincipalName,
   { space, spaceId }: { space: string; spaceId: number },

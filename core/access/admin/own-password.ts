@@ -2,7 +2,7 @@ import { recordAudit } from '../../audit/record.ts';
 import { RegistryError } from '../../errors.ts';
 import { tooManyFailures } from '../login-limits.ts';
 import type { CheckedPassword } from '../password-check.ts';
-import { type AdminDeps, requireKnown } from './admin.ts';
+import { type AdminDeps, requireKnownCaller } from './admin.ts';
 import { hashNewPassword, writePasswordHash } from './users.ts';
 
 /** Password that a user has, and the one that it is to have. */
@@ -23,7 +23,7 @@ export async function changeOwnPassword(
   { old, new: next }: PasswordChange,
   check: (name: string, password: string) => Promise<CheckedPassword>,
 ): Promise<void> {
-  const { principal } = await requireKnown(actor);
+  const { principal } = await requireKnownCaller(actor);
   const before = await findLocalPasswordHash({ db, actor }, principal.id);
   const checked = await check(principal.name, old);
   if (checked.kind === 'wrong') {

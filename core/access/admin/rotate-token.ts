@@ -2,11 +2,11 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import { type AdminDeps, isInteractive } from './admin.ts';
-import { tooWide } from './token-bounds.ts';
+import { tokenTooWide } from './token-bounds.ts';
 import { findManagedToken } from './token-owner.ts';
 import { announcedDays } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
-import { lifetimeOf, recordTokenChange, type TokenPolicy } from './tokens.ts';
+import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
 /** Hours for which the secret before a rotation is accepted, by default and at most. */
 const defaultOverlapHours = 24;
@@ -46,10 +46,10 @@ export async function rotateToken(
       },
     );
   }
-  const days = lifetimeOf(expiresInDays, deps.policy);
+  const days = resolveLifetimeDays(expiresInDays, deps.policy);
   const caller = await deps.actor.caller();
   const keepsEnd = managed.right === undefined && !isInteractive(caller);
-  if (keepsEnd && expiresInDays !== undefined) throw tooWide('expiresInDays');
+  if (keepsEnd && expiresInDays !== undefined) throw tokenTooWide('expiresInDays');
   const { text, hash } = makeToken(managed.id);
   return deps.db.transaction(async (tx) => {
     await assertRotatable(tx, managed.id, overlapHours);

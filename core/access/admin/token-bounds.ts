@@ -1,5 +1,5 @@
 import { RegistryError } from '../../errors.ts';
-import { areWithin, findGlobFault } from '../chart-globs.ts';
+import { areGlobsWithin, findGlobFault } from '../chart-globs.ts';
 import { includesRole, type SpaceRole, someChart } from '../rights.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 
@@ -34,11 +34,11 @@ export async function resolveTokenBounds(
   const fault = requested.charts && findGlobFault(requested.charts);
   if (fault !== undefined) throw new RegistryError('request.invalid', fault, { pointer: '/charts' });
   const narrowing = narrowedTo?.narrowing ?? {};
-  const spaceIds = requested.spaces && (await findReadable(deps, requested.spaces));
+  const spaceIds = requested.spaces && (await findReadableSpaceIds(deps, requested.spaces));
   const { role = narrowing.role, charts = narrowing.charts } = requested;
-  if (role && narrowing.role && !includesRole(narrowing.role, role)) throw tooWide('role');
-  if (charts && narrowing.charts && !areWithin(charts, narrowing.charts)) throw tooWide('charts');
-  if (spaceIds?.some((id) => narrowing.spaceIds?.has(id) === false)) throw tooWide('spaces');
+  if (role && narrowing.role && !includesRole(narrowing.role, role)) throw tokenTooWide('role');
+  if (charts && narrowing.charts && !areGlobsWithin(charts, narrowing.charts)) throw tokenTooWide('charts');
+  if (spaceIds?.some((id) => narrowing.spaceIds?.has(id) === false)) throw tokenTooWide('spaces');
   return {
     role: role ?? null,
     spaceIds: spaceIds ?? (narrowing.spaceIds ? [...narrowing.spaceIds] : null),
@@ -49,7 +49,7 @@ export async function resolveTokenBounds(
 /**
  * Makes the error for a token wider than the one that makes it. The new token would have more rights, or live longer.
  */
-export function tooWide(key: string): RegistryError {
+export function tokenTooWide(key: string): RegistryError {
   return new RegistryError(
     'access.denied',
     `${key}: a token makes no token with wider bounds or a later end than its own. Log in with a password or in the browser to make it.`,
@@ -61,7 +61,7 @@ export function tooWide(key: string): RegistryError {
  * Finds the ids of spaces that the actor may read. Others are answered as absent ones, so that nobody learns of them.
  * @throws {RegistryError} `request.invalid`, `space.notFound`
  */
-async function findReadable({ db, actor }: AdminDeps, names: readonly string[]): Promise<number[]> {
+async function findReadableSpaceIds({ db, actor }: AdminDeps, names: readonly string[]): Promise<number[]> {
   const unique = [...new Set(names)];
   if (unique.length === 0 || unique.length > maxSpaces) {
     throw new RegistryError('request.invalid', `spaces must have 1 to ${maxSpaces} names.`, {

@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import type { PrincipalKind } from '../principal.ts';
 import type { RegistryRight, SpaceRight } from '../rights.ts';
 import { type AccountRef, requireAccountManager } from './accounts.ts';
-import { type AdminDeps, isInteractive, type KnownCaller, requireKnown } from './admin.ts';
+import { type AdminDeps, isInteractive, type KnownCaller, requireKnownCaller } from './admin.ts';
 import { principalNameSql } from './names.ts';
 import { findPrincipal } from './principal-rows.ts';
 import { tokenNotFound } from './token-view.ts';
@@ -33,7 +33,7 @@ export interface TokenOwner {
  */
 export async function findOwner(deps: AdminDeps, ref: OwnerRef): Promise<TokenOwner> {
   if (ref.kind === 'self') {
-    const self = await requireKnown(deps.actor);
+    const self = await requireKnownCaller(deps.actor);
     return { id: self.principal.id, self };
   }
   if (ref.kind === 'account') {
@@ -76,12 +76,12 @@ export interface ManagedToken extends FoundToken {
  * Finds a token that the actor may manage. The actor may manage its own, those of its service accounts, and for
  * admins those of users, to revoke them. A token handles itself and those that it has made; one that is not narrowed
  * also sees and revokes the others of its owner.
- * @throws {RegistryError} `token.notFound`, also for a token of somebody else; as `requireKnown`
+ * @throws {RegistryError} `token.notFound`, also for a token of somebody else; as `requireKnownCaller`
  */
 export async function findManagedToken(deps: AdminDeps, id: string): Promise<ManagedToken> {
   const { actor } = deps;
   const isSystem = (await actor.caller()).kind === 'system';
-  const caller = isSystem ? undefined : await requireKnown(actor);
+  const caller = isSystem ? undefined : await requireKnownCaller(actor);
   const found = await selectToken(deps.db, id);
   if (!found) throw tokenNotFound();
   if (found.principalId === caller?.principal.id) {

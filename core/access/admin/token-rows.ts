@@ -3,8 +3,8 @@ import { RegistryError } from '../../errors.ts';
 import type { TokenBounds } from './token-bounds.ts';
 
 /** Largest number of live tokens of one owner, and days for which ended ones are listed. */
-const maxLive = 200;
-const keptDays = 90;
+const maxLiveTokens = 200;
+const keptEndedDays = 90;
 
 /**
  * Locks the owner of tokens, so that they are counted one after the other.
@@ -29,7 +29,7 @@ export async function purgeEndedAndCheckRoom(tx: Transaction, ownerId: string, n
   await tx.query(
     `DELETE FROM tokens
       WHERE principal_id = $1 AND least(revoked_at, expires_at) < now() - $2 * interval '1 day'`,
-    [ownerId, keptDays],
+    [ownerId, keptEndedDays],
   );
   const [found] = await tx.query<{ live: number; same: boolean | null }>(
     `SELECT count(*) AS live, bool_or(name = $2) AS same
@@ -42,10 +42,10 @@ export async function purgeEndedAndCheckRoom(tx: Transaction, ownerId: string, n
       `There is a live token ${name} already. Rotate or revoke it, or choose another name.`,
     );
   }
-  if ((found?.live ?? 0) >= maxLive)
+  if ((found?.live ?? 0) >= maxLiveTokens)
     throw new RegistryError(
       'token.tooMany',
-      `There are ${maxLive} live tokens. Revoke some that are not used.`,
+      `There are ${maxLiveTokens} live tokens. Revoke some that are not used.`,
     );
 }
 

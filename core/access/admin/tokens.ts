@@ -75,7 +75,7 @@ export async function readToken(deps: AdminDeps, id: string): Promise<Token> {
 export async function revokeToken(deps: AdminDeps, id: string): Promise<void> {
   const token = await findManagedToken(deps, id);
   await deps.db.transaction(async (tx) => {
-    const others = await revokeWithMade(tx, token.id);
+    const others = await revokeWithDescendants(tx, token.id);
     await recordTokenChange(tx, deps, token, { action: 'token.revoke', others: others.length });
   });
 }
@@ -84,7 +84,7 @@ export async function revokeToken(deps: AdminDeps, id: string): Promise<void> {
  * Revokes a token and all that come from it. Who makes one holds the row of the token that makes it, so a round that
  * finds none leaves none.
  */
-async function revokeWithMade(tx: Transaction, id: string): Promise<string[]> {
+async function revokeWithDescendants(tx: Transaction, id: string): Promise<string[]> {
   await tx.query('UPDATE tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL', [id]);
   const others: string[] = [];
   for (let last = [id]; last.length > 0; ) {
@@ -128,7 +128,7 @@ export function recordTokenChange(
   });
 }
 
-/** Days and lifetimes of tokens. */
+/** Limit on the lifetime of tokens. */
 export interface TokenPolicy {
   /** Largest lifetime in days. */
   maxDays: number;
@@ -138,7 +138,7 @@ export interface TokenPolicy {
 const defaultDays = 90;
 
 /** Returns the lifetime of a token in days. @throws {RegistryError} `request.invalid` for more than the maximum */
-export function lifetimeOf(days: number | undefined, { maxDays }: TokenPolicy): number {
+export function resolveLifetimeDays(days: number | undefined, { maxDays }: TokenPolicy): number {
   if (days === undefined) return Math.min(defaultDays, maxDays);
   if (Number.isInteger(days) && days >= 1 && days <= maxDays) return days;
   throw new RegistryError(

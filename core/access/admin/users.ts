@@ -97,7 +97,7 @@ export async function changeUser(deps: AdminDeps, name: string, change: UserChan
   await deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     const before = await lockPrincipal(tx, { kind: 'user', name });
-    await writeRoles(tx, before, change);
+    await writeRoleAndDisabled(tx, before, change);
     if (passwordHash !== undefined) await writePasswordHash(tx, before, passwordHash);
     await recordAudit(tx, deps.actor, {
       action: 'user.change',
@@ -113,7 +113,7 @@ export async function changeUser(deps: AdminDeps, name: string, change: UserChan
   return readUser(deps, name);
 }
 
-async function writeRoles(
+async function writeRoleAndDisabled(
   tx: Transaction,
   before: PrincipalRow,
   { role = before.role, disabled = before.disabled }: UserChange,

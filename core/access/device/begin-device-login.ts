@@ -4,7 +4,7 @@ import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { networkOf } from '../../runtime/addresses.ts';
 import { type AdminDeps, assertAccessGuarded } from '../admin/admin.ts';
-import { lifetimeOf, type TokenPolicy } from '../admin/tokens.ts';
+import { resolveLifetimeDays, type TokenPolicy } from '../admin/tokens.ts';
 import { deleteOldAttempts } from '../delete-old-attempts.ts';
 import { anonymousCaller } from '../principal.ts';
 import { hashSecret, hashTo16Bits, makeSecret } from '../secrets.ts';
@@ -43,7 +43,7 @@ export async function beginDeviceLogin(
 ): Promise<BegunDeviceLogin> {
   await assertAccessGuarded(actor);
   checkClient(client);
-  if (expiresInDays !== undefined) lifetimeOf(expiresInDays, policy);
+  if (expiresInDays !== undefined) resolveLifetimeDays(expiresInDays, policy);
   const { address = '' } = actor.request;
   const network = hashTo16Bits(networkOf(address));
   const deviceCode = makeSecret();

@@ -8,12 +8,12 @@ import { insertToken, lockOwner, purgeEndedAndCheckRoom } from '../admin/token-r
 import { readTokenView, type ShownToken } from '../admin/token-view.ts';
 import { hashSecret, isSecret } from '../secrets.ts';
 import { makeToken } from '../tokens.ts';
-import { nameToken } from './user-code.ts';
+import { deviceTokenName } from './user-code.ts';
 
 /** Seconds by which polls may come early: the clocks of both sides run differently. */
 const toleranceSeconds = 0.5;
 /** Seconds that a poll which comes too soon adds (RFC 8628 section 3.5), and the longest time between two. */
-const addedSeconds = 5;
+const slowDownSeconds = 5;
 const maxPollSeconds = 60;
 
 /**
@@ -28,19 +28,21 @@ export async function collectDeviceToken(
   deviceCode: string,
   request: RequestFacts,
 ): Promise<ShownToken> {
-  if (!isSecret(deviceCode)) throw expired();
+  if (!isSecret(deviceCode)) throw deviceExpired();
   const hash = hashSecret(deviceCode);
   const [seen] = await db.query<{ approved: boolean | null; userId: string | null }>(
     `SELECT approved, principal_id AS "userId" FROM device_logins WHERE device_hash = $1 AND expires_at > now()`,
     [hash],
   );
-  if (!seen) throw expired();
+  if (!seen) throw deviceExpired();
   if (seen.approved === null) throw await answerPoll(db, hash);
   const { userId } = seen;
   const collected =
-    userId === null ? 'denied' : await db.transaction((tx) => takeToken(tx, { hash, userId, request }));
+    userId === null
+      ? 'denied'
+      : await db.transaction((tx) => collectApprovedToken(tx, { hash, userId, request }));
   if (collected === 'denied') throw oauthError('device.denied', 'access_denied', 'The log-in was denied.');
-  if (collected === 'expired') throw expired();
+  if (collected === 'expired') throw deviceExpired();
   return collected;
 }
 
@@ -55,9 +57,9 @@ async function answerPoll(db: Database, hash: Buffer): Promise<RegistryError> {
             poll_seconds = CASE WHEN b.early THEN least(d.poll_seconds + $3, $4) ELSE d.poll_seconds END
        FROM before b WHERE d.device_hash = b.device_hash
      RETURNING b.early, d.poll_seconds AS seconds`,
-    [hash, toleranceSeconds, addedSeconds, maxPollSeconds],
+    [hash, toleranceSeconds, slowDownSeconds, maxPollSeconds],
   );
-  if (!noted) return expired();
+  if (!noted) return deviceExpired();
   const { early, seconds } = noted;
   return early
     ? oauthError('device.slowDown', 'slow_down', `Ask every ${seconds} s, not more often.`, seconds)
@@ -70,7 +72,7 @@ interface ApprovedRow extends TokenBounds {
   days: number;
 }
 
-async function takeToken(
+async function collectApprovedToken(
   tx: Transaction,
   { hash, userId, request }: { hash: Buffer; userId: string; request: RequestFacts },
 ): Promise<ShownToken | 'denied' | 'expired'> {
@@ -84,7 +86,7 @@ async function takeToken(
   if (!taken) return 'expired';
   if (!owner || owner.disabled) return 'denied';
   const { client, code, days, ...bounds } = taken;
-  const name = nameToken(client, code);
+  const name = deviceTokenName(client, code);
   await purgeEndedAndCheckRoom(tx, userId, name);
   const { id, text, hash: secretHash } = makeToken();
   await insertToken(tx, { id, hash: secretHash, name, principalId: userId, days, bounds });
@@ -99,7 +101,7 @@ async function takeToken(
 }
 
 /** Makes the error for a device code that is over, was used, or never was: nobody learns which. */
-function expired(): RegistryError {
+function deviceExpired(): RegistryError {
   return oauthError(
     'device.expired',
     'expired_token',

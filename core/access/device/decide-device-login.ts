@@ -1,18 +1,18 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
-import { type KnownCaller, requireKnown } from '../admin/admin.ts';
+import { type KnownCaller, requireKnownCaller } from '../admin/admin.ts';
 import { principalNotFound } from '../admin/names.ts';
 import { type RequestedBounds, resolveTokenBounds } from '../admin/token-bounds.ts';
 import { lockOwner, purgeEndedAndCheckRoom } from '../admin/token-rows.ts';
-import { lifetimeOf } from '../admin/tokens.ts';
+import { resolveLifetimeDays } from '../admin/tokens.ts';
 import {
   type DecideDeps,
   type DeviceRequest,
   findDeviceRequest,
   requestNotFound,
 } from './find-device-request.ts';
-import { nameToken } from './user-code.ts';
+import { deviceTokenName } from './user-code.ts';
 
 /** Bounds and days of the token that a user lets a command have. */
 export interface Approval extends RequestedBounds {
@@ -38,15 +38,15 @@ export async function approveDeviceLogin(
 ): Promise<void> {
   const caller = await requireSession(deps);
   const { code, client, address, ...wished } = await findDeviceRequest(deps, caller, userCode);
-  const days = lifetimeOf(expiresInDays ?? wished.expiresInDays ?? undefined, deps.policy);
+  const days = resolveLifetimeDays(expiresInDays ?? wished.expiresInDays ?? undefined, deps.policy);
   const bounds = await resolveTokenBounds(deps, requested, caller);
   const { id, name } = caller.principal;
   await deps.db.transaction(async (tx) => {
     // Lock the user first, as all do who write its tokens: two that wait for each other would end one.
     if (!(await lockOwner(tx, id))) throw principalNotFound({ kind: 'user', name });
-    await purgeEndedAndCheckRoom(tx, id, nameToken(client, code));
+    await purgeEndedAndCheckRoom(tx, id, deviceTokenName(client, code));
     const columns = [id, days, bounds.role, bounds.spaceIds, bounds.charts];
-    await decide(
+    await writeDecision(
       tx,
       code,
       'approved = true, principal_id = $2, days = $3, role = $4, space_ids = $5::bigint[], charts = $6::text[]',
@@ -64,13 +64,13 @@ export async function approveDeviceLogin(
 export async function denyDeviceLogin(deps: DecideDeps, userCode: string): Promise<void> {
   const { code, client, address } = await reviewDeviceLogin(deps, userCode);
   await deps.db.transaction(async (tx) => {
-    await decide(tx, code, 'approved = false', []);
+    await writeDecision(tx, code, 'approved = false', []);
     await recordAudit(tx, deps.actor, { action: 'device.deny', details: { client, address } });
   });
 }
 
 /** Writes the decision about a log-in, once: of two users, or two clicks, the first decides. */
-async function decide(
+async function writeDecision(
   tx: Transaction,
   code: string,
   assignments: string,
@@ -86,7 +86,7 @@ async function decide(
 
 /** Refuses programs: with a token they could make another one that outlives it. */
 async function requireSession({ actor }: DecideDeps): Promise<KnownCaller> {
-  const caller = await requireKnown(actor);
+  const caller = await requireKnownCaller(actor);
   if (caller.credential === 'session' && caller.principal.kind === 'user') return caller;
   throw new RegistryError(
     'access.denied',

@@ -23,7 +23,7 @@ export function readUserCode(text: string): string | undefined {
   return new RegExp(`^[${letters}]{${length}}$`).test(code) ? code : undefined;
 }
 
-/** Names the token of a command for the list of its user. The name has the code that the user has seen. */
-export function nameToken(client: string, code: string): string {
+/** Returns the name of a command's token for the list of its user. The name has the code that the user has seen. */
+export function deviceTokenName(client: string, code: string): string {
   return `${client}, ${writeUserCode(code)}`;
 }

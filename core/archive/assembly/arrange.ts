@@ -1,5 +1,5 @@
 import type { Edit } from '../splices.ts';
-import { isPlain, maxPrefix } from '../tar-header.ts';
+import { isPrintableAscii, maxPrefix } from '../tar-header.ts';
 import { limitSizeOverhead } from './limit-size-overhead.ts';
 import {
   type ArchiveFile,
@@ -30,7 +30,7 @@ export function arrangeArchive(
   for (const part of parts) {
     const partPieces = pieces.get(part.source);
     const partFolder = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
-    const fits = isPlain(partFolder) && partFolder.length <= maxPrefix;
+    const fits = isPrintableAscii(partFolder) && partFolder.length <= maxPrefix;
     if (partPieces && fits) prepared.push(preparePart(part, partFolder, partPieces, edits));
     else fresh.push(...filesOf(part));
   }

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Deflated, Edit } from '../splices.ts';
 import { blockSize, paddingOf, writeHeader } from '../tar-header.ts';
 import {
-  align,
+  alignByStoredBlock,
   appendBits,
   type BitWriter,
   bitLength,
@@ -31,7 +31,7 @@ export async function assembleArchive({ folder, prepared, fresh }: Arrangement):
   appendBits(writer, gzipHeader);
   for (const chart of prepared) writeChart(writer, chart, state);
   endFile(writer, state);
-  align(writer);
+  alignByStoredBlock(writer);
   appendBits(writer, rest.bytes);
   state.crc = crc32(rest.plain, state.crc);
   state.bytes += rest.plain.length;
@@ -114,7 +114,7 @@ function writeFile(
       ? file
       : deflateEdited(file, [], content, offsetChange);
   if (deflated.bits > 0) {
-    align(writer);
+    alignByStoredBlock(writer);
     appendBits(writer, deflated.bytes, 0, deflated.bits);
   }
   state.crc = combineCrc(state.crc, deflated.crc, deflated.crcMultiplier);

@@ -54,7 +54,7 @@ export function padToByte(writer: BitWriter): void {
 }
 
 /** Aligns to a whole byte by an empty stored block (section 3.2.4). Writes nothing where aligned. */
-export function align(writer: BitWriter): void {
+export function alignByStoredBlock(writer: BitWriter): void {
   if (writer.pendingCount === 0) return;
   writeBits(writer, 0, 3);
   padToByte(writer);

@@ -1,7 +1,7 @@
 import { type BitWriter, writeBits } from './bits.ts';
 import {
   type Codes,
-  codesOf,
+  codesOfLengths,
   distanceExtraBitsOfSymbol,
   distanceSymbol,
   emptyWeights,
@@ -61,7 +61,7 @@ export function writeToken(writer: BitWriter, codes: Codes, token: number): void
 }
 
 /** Counts how often tokens use each symbol. */
-export function weigh(tokens: Tokens): Weights {
+export function countSymbols(tokens: Tokens): Weights {
   const weights = emptyWeights();
   const { symbols, distances } = weights;
   for (const token of tokens) {
@@ -82,7 +82,7 @@ function writeCodes(writer: BitWriter, { symbolBits, distanceBits }: Codes): voi
   const weights = Array.from({ length: 19 }, () => 0);
   for (const { symbol } of runs) weights[symbol] = (weights[symbol] ?? 0) + 1;
   const bits = codeLengths(weights, 7);
-  const codes = codesOf(bits);
+  const codes = codesOfLengths(bits);
   const codeCount = Math.max(4, lengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
   writeBits(writer, symbols - 257, 5);
   writeBits(writer, distances - 1, 5);

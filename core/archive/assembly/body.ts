@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { checksumAt, checksumDigits, maxPrefix, prefixAt, sumOfText, writeHeader } from '../tar-header.ts';
-import { align, appendBits, type BitWriter, overwriteBits } from './bits.ts';
-import { firstDigit } from './codes.ts';
+import { alignByStoredBlock, appendBits, type BitWriter, overwriteBits } from './bits.ts';
+import { zeroDigit } from './codes.ts';
 import { combineCrc, crcMultiplierFor, multiplyCrc } from './crc.ts';
 import { deflateHeader } from './header-block.ts';
 
@@ -81,7 +81,7 @@ export function writeBody(writer: BitWriter, body: Body, folder: string, crc: nu
     const file = body.files[section.file];
     if (!file) continue;
     deflateHeader(writer, headerOf(file, folder), 0, undefined, 0);
-    align(writer);
+    alignByStoredBlock(writer);
     const from = appendBits(writer, section.bytes, 0, section.bits);
     for (const place of section.checksums)
       writeChecksum(writer, from + place.at, place, folderSum + checksumOf(body, place.file));
@@ -159,6 +159,6 @@ export function crcFactors(
 export function blankChecksum(header: Buffer): number {
   const digits = header.subarray(checksumAt, checksumAt + checksumDigits);
   const checksum = Number.parseInt(digits.toString('latin1'), 8);
-  digits.fill(firstDigit);
+  digits.fill(zeroDigit);
   return checksum;
 }

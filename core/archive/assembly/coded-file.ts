@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { bitLength, createBitWriter, padToByte, writtenBytes } from './bits.ts';
-import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
+import { beginBlock, countSymbols, endBlock, writeToken } from './block.ts';
 import { type Codes, fixedCodes, makeCodes, type Weights } from './codes.ts';
 import { crcMultiplierFor } from './crc.ts';
 import { lengthOfToken, type TokenBlocks, type Tokens } from './tokens.ts';
@@ -77,7 +77,7 @@ function contentSums(content: Buffer): Pick<CodedFile, 'size' | 'crc' | 'crcMult
 
 /** Makes codes for tokens, or returns the fixed ones where those take fewer bits. */
 function cheapestCodes(tokens: Tokens): Codes {
-  const dynamic = makeCodes(withAllSymbols(weigh(tokens)));
+  const dynamic = makeCodes(withAllSymbols(countSymbols(tokens)));
   return bitLengthWith(tokens, dynamic) < bitLengthWith(tokens, fixedCodes) ? dynamic : fixedCodes;
 }
 

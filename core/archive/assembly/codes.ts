@@ -17,8 +17,8 @@ export const endOfBlock = 256;
 const maxBits = 15;
 
 /** Byte of the digit 0; the octal digits are this one and the next seven. */
-export const firstDigit = 48;
-const digits = 8;
+export const zeroDigit = 48;
+const digitCount = 8;
 
 /** Frequency of each symbol in a block. */
 export interface Weights {
@@ -40,27 +40,27 @@ export function emptyWeights(): Weights {
 export function makeCodes({ symbols, distances }: Weights): Codes {
   const weights = [...symbols];
   let sum = 0;
-  for (let digit = 0; digit < digits; digit += 1) {
-    sum += weights[firstDigit + digit] ?? 0;
-    weights[firstDigit + digit] = 0;
+  for (let digit = 0; digit < digitCount; digit += 1) {
+    sum += weights[zeroDigit + digit] ?? 0;
+    weights[zeroDigit + digit] = 0;
   }
   // A single leaf stands for all eight digits: three more bits tell them apart.
-  weights[firstDigit] = Math.max(digits, sum);
+  weights[zeroDigit] = Math.max(digitCount, sum);
   const symbolBits = codeLengths(weights, maxBits - 3);
-  symbolBits.fill((symbolBits[firstDigit] ?? 0) + 3, firstDigit, firstDigit + digits);
+  symbolBits.fill((symbolBits[zeroDigit] ?? 0) + 3, zeroDigit, zeroDigit + digitCount);
   // Some readers refuse a block with fewer than two distance codes.
   const distanceWeights = distances.map((weight, at) => (at < 2 ? Math.max(1, weight) : weight));
   const distanceBits = codeLengths(distanceWeights, maxBits);
   return {
     symbolBits,
-    symbolCodes: codesOf(symbolBits),
+    symbolCodes: codesOfLengths(symbolBits),
     distanceBits,
-    distanceCodes: codesOf(distanceBits),
+    distanceCodes: codesOfLengths(distanceBits),
   };
 }
 
 /** Derives the codes from their lengths (RFC 1951, section 3.2.2). */
-export function codesOf(bits: Uint8Array): Uint16Array {
+export function codesOfLengths(bits: Uint8Array): Uint16Array {
   const counts = new Uint16Array(maxBits + 2);
   for (const length of bits) if (length > 0) counts[length + 1] = (counts[length + 1] ?? 0) + 1;
   const next = new Uint16Array(maxBits + 2);
@@ -86,9 +86,9 @@ function makeFixed(): Codes {
   const distanceBits = new Uint8Array(30).fill(5);
   return {
     symbolBits,
-    symbolCodes: codesOf(symbolBits),
+    symbolCodes: codesOfLengths(symbolBits),
     distanceBits,
-    distanceCodes: codesOf(distanceBits),
+    distanceCodes: codesOfLengths(distanceBits),
   };
 }
 

@@ -1,4 +1,4 @@
-import { copyToken, lengthOfToken, literalCount, type TokenBlocks } from './tokens.ts';
+import { lengthOfToken, literalCount, makeCopyToken, type TokenBlocks } from './tokens.ts';
 
 /** Treatment of bytes: copied from the token's distance, written as literals, or left out. */
 export type TokenAction = 'copy' | 'literal' | 'drop';
@@ -33,7 +33,7 @@ export function cutTokens(
       at += 1;
       while (at < end && actionOf(at, distance) === action) at += 1;
       if (action === 'drop') continue;
-      if (action === 'copy' && at - start >= 3) emit(copyToken(at - start, distance), start);
+      if (action === 'copy' && at - start >= 3) emit(makeCopyToken(at - start, distance), start);
       else emitLiterals(start, at);
     }
     offset = end;

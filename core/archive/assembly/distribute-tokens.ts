@@ -1,5 +1,5 @@
 import { blockSize } from '../tar-header.ts';
-import { firstDigit } from './codes.ts';
+import { zeroDigit } from './codes.ts';
 import { cutTokens, type TokenAction } from './cut-tokens.ts';
 import { checksumKind, fixedKind, type PlaceholderEntries } from './placeholder-entries.ts';
 import { literalCount, type TokenBlocks } from './tokens.ts';
@@ -12,7 +12,7 @@ export interface TokenList {
 }
 
 /** Placeholder entries of a body with the tokens that zlib made of them. */
-export interface ParsedEntries {
+export interface PlaceholderTokens {
   entries: PlaceholderEntries;
   kinds: Uint8Array;
   parsed: TokenBlocks;
@@ -23,7 +23,7 @@ export interface ParsedEntries {
  * @param starts indexes of the files with which sections begin; their headers are left out
  */
 export function distributeTokens(
-  all: ParsedEntries,
+  all: PlaceholderTokens,
   starts: readonly number[],
   sections: readonly SectionTokens[],
 ): void {
@@ -54,7 +54,7 @@ export function distributeTokens(
       if (digit && kinds[at - 1] !== checksumKind) {
         section.checksums.push({ token: section.tokens.length, file: lastHeaderBefore(entries.headers, at) });
       }
-      section.tokens.push(digit ? firstDigit : token);
+      section.tokens.push(digit ? zeroDigit : token);
       if (endsLate) end(at + 1);
     },
     end,
@@ -91,7 +91,7 @@ function isCopyable(kinds: Uint8Array, at: number, distance: number): boolean {
 /**
  * Finds the starts of sections, by index. A section starts with a file whose header does not copy all of the folder.
  */
-export function findSectionStarts({ entries, kinds, parsed }: ParsedEntries): number[] {
+export function findSectionStarts({ entries, kinds, parsed }: PlaceholderTokens): number[] {
   const starts = new Set<number>([0]);
   cutTokens(
     entries.bytes,

@@ -1,7 +1,7 @@
 import { bitLength, createBitWriter, padToByte, writeBits, writtenBytes } from './bits.ts';
-import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
+import { beginBlock, countSymbols, endBlock, writeToken } from './block.ts';
 import type { DigitCodes, Section } from './body.ts';
-import { firstDigit, makeCodes } from './codes.ts';
+import { makeCodes, zeroDigit } from './codes.ts';
 import type { SectionTokens } from './distribute-tokens.ts';
 
 /** Encodes the tokens of a section. Checksums that depend on the folder are zero bits. */
@@ -13,10 +13,10 @@ export function encodeSection(section: SectionTokens): Section {
   let from = 0;
   let next = 0;
   for (const end of ends) {
-    const codes = makeCodes(weigh(tokens.subarray(from, end)));
+    const codes = makeCodes(countSymbols(tokens.subarray(from, end)));
     const digits: DigitCodes = {
-      bits: codes.symbolBits[firstDigit] ?? 0,
-      codes: codes.symbolCodes.slice(firstDigit, firstDigit + 8),
+      bits: codes.symbolBits[zeroDigit] ?? 0,
+      codes: codes.symbolCodes.slice(zeroDigit, zeroDigit + 8),
     };
     beginBlock(writer, codes);
     for (let at = from; at < end; at += 1) {

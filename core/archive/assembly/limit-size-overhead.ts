@@ -25,16 +25,19 @@ const maxRounds = 8;
  * seldom are, so where the estimate leaves one out, the copies are measured: deflating it anew takes longer.
  */
 export function limitSizeOverhead(charts: readonly PreparedPart[]): readonly PreparedPart[] {
-  const estimated = select(charts, lostCopies);
+  const estimated = dropUntilFitting(charts, estimateLostCopies);
   if (estimated.length === charts.length || charts.length > maxMeasured) return estimated;
-  return select(charts, measuredCopies);
+  return dropUntilFitting(charts, measureLostCopies);
 }
 
 /**
  * Drops charts until the overhead fits, those with the largest overhead for their size first.
  * A chart then stands behind another one, from which one stream would copy, so the overhead is computed again.
  */
-function select(charts: readonly PreparedPart[], lost: typeof lostCopies): readonly PreparedPart[] {
+function dropUntilFitting(
+  charts: readonly PreparedPart[],
+  lost: typeof estimateLostCopies,
+): readonly PreparedPart[] {
   let kept = charts;
   for (let round = 0; round < maxRounds; round += 1) {
     const fitting = new Set(dropCostliest(kept, lost));
@@ -44,7 +47,7 @@ function select(charts: readonly PreparedPart[], lost: typeof lostCopies): reado
   return [];
 }
 
-function dropCostliest(charts: readonly PreparedPart[], lost: typeof lostCopies): PreparedPart[] {
+function dropCostliest(charts: readonly PreparedPart[], lost: typeof estimateLostCopies): PreparedPart[] {
   const costs = charts.map((chart, index) => ({
     chart,
     overhead: overheadOf(chart) + lost(charts, index),
@@ -68,7 +71,7 @@ function dropCostliest(charts: readonly PreparedPart[], lost: typeof lostCopies)
 }
 
 /** Measures the bytes that one stream would save at a chart's begin; copies from several charts count as if all could be. */
-function measuredCopies(charts: readonly PreparedPart[], index: number): number {
+function measureLostCopies(charts: readonly PreparedPart[], index: number): number {
   const chart = charts[index];
   let saved = 0;
   let reach = 0;
@@ -82,7 +85,7 @@ function measuredCopies(charts: readonly PreparedPart[], index: number): number 
 }
 
 /** Estimates the bytes that one stream would save at a chart's begin by copies from the charts before it. */
-function lostCopies(charts: readonly PreparedPart[], index: number): number {
+function estimateLostCopies(charts: readonly PreparedPart[], index: number): number {
   const pieces = charts[index]?.pieces;
   if (!pieces) return 0;
   let fraction = 0;

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import type { ChartFiles } from '../../chart/chart.ts';
 import { orderFiles } from '../chart-order.ts';
-import { blockSize, isPlain, maxName, paddingOf } from '../tar-header.ts';
+import { blockSize, isPrintableAscii, maxName, paddingOf } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';
 import { measureChart } from './assemble.ts';
 import type { CodedFile } from './coded-file.ts';
@@ -22,7 +22,9 @@ const maxCoded = 1024 * 1024;
 /** Deflates the files of a chart once, for all archives with the chart. */
 export function preparePieces(files: ChartFiles): Pieces {
   const ordered = orderFiles(files);
-  const fixed = ordered.filter(([path]) => !changeable.test(path) && path.length <= maxName && isPlain(path));
+  const fixed = ordered.filter(
+    ([path]) => !changeable.test(path) && path.length <= maxName && isPrintableAscii(path),
+  );
   const before = prepareBody([
     ...fixed.filter(([path]) => !isReadme(path)),
     ...fixed.filter(([path]) => isReadme(path)),

@@ -13,10 +13,10 @@ export interface Fingerprint {
 }
 
 /** Bytes of one hash; shorter copies save little. */
-const span = 8;
+const bytesPerHash = 8;
 
 /** Number of hashes of which about one is sampled. */
-const rarity = 16;
+const hashesPerSample = 16;
 
 /** Makes the fingerprint of a text. */
 export function fingerprintText(text: Buffer): Fingerprint {
@@ -43,14 +43,14 @@ function sampleHashes(text: Buffer): Set<number> {
   // Rolling polynomial hash: each step adds a byte and subtracts the one that leaves the span.
   const factor = 0x01000193;
   let oldestFactor = 1;
-  for (let times = 0; times < span; times += 1) oldestFactor = Math.imul(oldestFactor, factor);
+  for (let times = 0; times < bytesPerHash; times += 1) oldestFactor = Math.imul(oldestFactor, factor);
   let hash = 0;
   for (let at = 0; at < text.length; at += 1) {
     hash = (Math.imul(hash, factor) + (text[at] ?? 0) + 1) | 0;
-    if (at >= span) hash = (hash - Math.imul(oldestFactor, (text[at - span] ?? 0) + 1)) | 0;
+    if (at >= bytesPerHash) hash = (hash - Math.imul(oldestFactor, (text[at - bytesPerHash] ?? 0) + 1)) | 0;
     // Only the high bits are mixed well enough to sample by.
     const mixed = Math.imul(hash, 0x9e3779b1) >>> 0;
-    if (at >= span - 1 && mixed >>> 16 < 65_536 / rarity) found.add(mixed);
+    if (at >= bytesPerHash - 1 && mixed >>> 16 < 65_536 / hashesPerSample) found.add(mixed);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import {
-  codesOf,
+  codesOfLengths,
   distanceExtraBitsOfSymbol,
   distanceOfSymbol,
   endOfBlock,
@@ -15,7 +15,7 @@ export type Tokens = Uint32Array;
 export const literalCount = 256;
 
 /** Makes the token of a copy. */
-export function copyToken(length: number, distance: number): number {
+export function makeCopyToken(length: number, distance: number): number {
   return (distance << 9) | length;
 }
 
@@ -86,7 +86,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
       }
       const length = lengthOfSymbol(symbol, readBits(lengthExtraBitsOfSymbol(symbol)));
       const distanceCode = decode(distances);
-      tokens[count++] = copyToken(
+      tokens[count++] = makeCopyToken(
         length,
         distanceOfSymbol(distanceCode, readBits(distanceExtraBitsOfSymbol(distanceCode))),
       );
@@ -129,7 +129,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
 type Table = Uint16Array;
 
 function tableOf(bits: Uint8Array): Table {
-  const codes = codesOf(bits);
+  const codes = codesOfLengths(bits);
   const table = new Uint16Array(1 << 15);
   for (const [symbol, length] of bits.entries()) {
     if (length === 0) continue;

@@ -1,7 +1,7 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { Deflated, Splice } from '../splices.ts';
 import {
-  align,
+  alignByStoredBlock,
   appendBits,
   type BitWriter,
   bitLength,
@@ -156,7 +156,7 @@ function writeInsert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
   if (bytes.length <= maxLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
   else {
     endBlock(writer, codes);
-    align(writer);
+    alignByStoredBlock(writer);
     const start = from + lengthChange;
     const dictionary = content.subarray(Math.max(0, start - windowSize), start);
     appendBits(writer, deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));

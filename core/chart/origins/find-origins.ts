@@ -5,7 +5,7 @@ import type { Chart, ChartFiles } from '../chart.ts';
 import { computeValues } from '../compute-values.ts';
 import { findEmptyOrigin } from './empty-values.ts';
 import { findKeyLines, type KeyLines } from './key-lines.ts';
-import { markValues, readMark } from './mark-values.ts';
+import { findMarkedLeaf, markValues } from './mark-values.ts';
 
 /** Chart and file that set a value which templates see. */
 export type ValueOrigin = {
@@ -39,13 +39,15 @@ const maxOrigins = { entries: 50_000, units: 8 * 1024 * 1024 };
  */
 export function findOrigins(source: Chart, folders: ReadonlyMap<ChartFiles, string>): ValueOrigins {
   const { chart, leaves } = markValues(source);
-  const computed = computeValues(chart, { readLeaf: (value) => readMark(leaves, value)?.value ?? value });
+  const computed = computeValues(chart, {
+    readLeaf: (value) => findMarkedLeaf(leaves, value)?.value ?? value,
+  });
   const linesOf = createLineFinder();
   const origins: ValueOrigin[] = [];
   let units = 0;
 
   function note(path: readonly string[], pointer: string, value: Json): void {
-    const found = readMark(leaves, value) ?? findEmptyOrigin(computed.chart, path, value);
+    const found = findMarkedLeaf(leaves, value) ?? findEmptyOrigin(computed.chart, path, value);
     const folder = found && folders.get(found.files);
     if (!found || folder === undefined) return;
     const line = linesOf(found.files)?.lineOf(found.at);

@@ -3,7 +3,7 @@ import { constructDocument } from '../../yaml/parse/construct.ts';
 import type { ScalarEvent, YamlEvent } from '../../yaml/parse/events.ts';
 import { parseDocument } from '../../yaml/parse/parse-document.ts';
 import { splitDocuments } from '../../yaml/parse/split-documents.ts';
-import { mapKeyOf, readScalar } from '../../yaml/parse/tags.ts';
+import { mapKeyOf, resolveTaggedScalar } from '../../yaml/parse/tags.ts';
 import { createYamlBudget } from '../../yaml/yaml-source.ts';
 
 /** Lines of the keys of a values.yaml. */
@@ -31,7 +31,7 @@ export function findKeyLines(text: string): KeyLines {
   const documents: KeyOffsets[] = [];
   for (const { text: part, start } of splitDocuments(text)) {
     const document = parseDocument(part);
-    if (document) documents.unshift(noteKeys(document.events, start));
+    if (document) documents.unshift(findKeyOffsets(document.events, start));
   }
   const lines = createLineLookup(text);
   return {
@@ -53,7 +53,7 @@ function offsetOf(offsets: KeyOffsets, pointer: string): number | undefined {
   return found;
 }
 
-function noteKeys(events: readonly YamlEvent[], start: number): KeyOffsets {
+function findKeyOffsets(events: readonly YamlEvent[], start: number): KeyOffsets {
   const offsets = new Map<string, number>();
   const merged = findMergedKeys(events);
   const frames: Frame[] = [];
@@ -96,7 +96,7 @@ function findMergedKeys(events: readonly YamlEvent[]): Map<number, readonly stri
 /** Returns the name of a key; undefined for a merge key. */
 function nameOf(event: ScalarEvent): string | undefined {
   if (event.value === '<<' && (event.implicit || event.tag === 'tag:yaml.org,2002:merge')) return undefined;
-  return mapKeyOf(readScalar(event, event.from));
+  return mapKeyOf(resolveTaggedScalar(event, event.from));
 }
 
 /** Makes the function that finds the line of an offset. */

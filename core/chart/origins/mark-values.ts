@@ -19,7 +19,7 @@ export interface MarkedChart {
 
 /**
  * Replaces each scalar and list in a chart's values by a mark, subcharts included. A mark is a list with a number.
- * Helm's merging looks into maps and at nulls only, so marks take the ways of their values. {@link readMark} is for
+ * Helm's merging looks into maps and at nulls only, so marks take the ways of their values. {@link findMarkedLeaf} is for
  * the conditions and tags, which are compared with true and false.
  */
 export function markValues(source: Chart): MarkedChart {
@@ -49,7 +49,10 @@ function markChart(source: Chart, leaves: MarkedLeaf[]): Chart {
 }
 
 /** Finds the leaf of a mark; undefined for a map, a null, and nothing. */
-export function readMark(leaves: readonly MarkedLeaf[], value: Json | undefined): MarkedLeaf | undefined {
+export function findMarkedLeaf(
+  leaves: readonly MarkedLeaf[],
+  value: Json | undefined,
+): MarkedLeaf | undefined {
   const number = Array.isArray(value) ? value[0] : undefined;
   return typeof number === 'number' ? leaves[number] : undefined;
 }

@@ -1,6 +1,6 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { hasVocabulary } from './drafts.ts';
-import type { Linker } from './keywords.ts';
+import type { SchemaLinker } from './keywords.ts';
 import { hasAny, readCountKeyword, readListKeyword } from './keywords.ts';
 import type { ArrayKeywords } from './node.ts';
 
@@ -15,7 +15,11 @@ const keywords = new Set([
 ]);
 
 /** Compiles the keywords about lists; undefined if a schema has none. */
-export function compileArray(version: number, schema: JsonObject, linker: Linker): ArrayKeywords | undefined {
+export function compileArray(
+  version: number,
+  schema: JsonObject,
+  linker: SchemaLinker,
+): ArrayKeywords | undefined {
   if (!hasAny(schema, keywords)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
@@ -36,7 +40,7 @@ export function compileArray(version: number, schema: JsonObject, linker: Linker
 function compileItems(
   version: number,
   schema: JsonObject,
-  linker: Linker,
+  linker: SchemaLinker,
 ): Pick<ArrayKeywords, 'prefix' | 'rest'> {
   const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.subschema(key));
   const listed = (key: string) =>

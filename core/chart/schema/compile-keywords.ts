@@ -6,7 +6,7 @@ import { hasVocabulary } from './drafts.ts';
 import { createAllowed } from './equality.ts';
 import { SchemaBroken } from './errors.ts';
 import { findFormat } from './formats.ts';
-import type { Linker } from './keywords.ts';
+import type { SchemaLinker } from './keywords.ts';
 import {
   hasAny,
   readCountKeyword,
@@ -23,7 +23,7 @@ import { splitFragment } from './uri.ts';
  * Fills a node with the keywords that its draft has. The function follows `objcompiler.go` of
  * santhosh-tekuri/jsonschema v6.
  */
-export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: SchemaLinker): void {
   const reference = readTextKeyword(schema, '$ref');
   if (reference !== undefined) node.ref = linker.resolve(reference);
   if (node.version < 2019 && node.ref) {
@@ -50,7 +50,7 @@ export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Li
  * The exception is `const`, which the library reads with draft 6. It also compiles the subschemas of drafts 6 and 7,
  * so that faults in them are refused.
  */
-function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: SchemaLinker): void {
   const constant = getKey(schema, 'const');
   if (node.version < 6) return;
   if (constant !== undefined) node.constant = createAllowed([constant], 'const');
@@ -59,7 +59,7 @@ function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: Li
   compileCondition(node, schema, linker);
 }
 
-function compileApplicators(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+function compileApplicators(node: SchemaNode, schema: JsonObject, linker: SchemaLinker): void {
   const lists = (key: string) =>
     readListKeyword(schema, key)?.map((_, index) => linker.subschema(key, index));
   node.allOf = lists('allOf');
@@ -69,7 +69,7 @@ function compileApplicators(node: SchemaNode, schema: JsonObject, linker: Linker
   compileCondition(node, schema, linker);
 }
 
-function compileCondition(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+function compileCondition(node: SchemaNode, schema: JsonObject, linker: SchemaLinker): void {
   const condition = getKey(schema, 'if');
   if (node.version < 7 || condition === undefined) return;
   node.condition = {
@@ -79,7 +79,7 @@ function compileCondition(node: SchemaNode, schema: JsonObject, linker: Linker):
   };
 }
 
-function compileAssertions(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+function compileAssertions(node: SchemaNode, schema: JsonObject, linker: SchemaLinker): void {
   const type = getKey(schema, 'type');
   const types = textsOf(Array.isArray(type) ? type : [type ?? null]);
   if (types.length > 0) node.types = types;
@@ -111,7 +111,7 @@ function compileNumber(schema: JsonObject): NumberKeywords | undefined {
   };
 }
 
-function compileText(schema: JsonObject, linker: Linker): TextKeywords | undefined {
+function compileText(schema: JsonObject, linker: SchemaLinker): TextKeywords | undefined {
   const text = readTextKeyword(schema, 'pattern');
   const minLength = readCountKeyword(schema, 'minLength');
   const maxLength = readCountKeyword(schema, 'maxLength');
@@ -126,7 +126,7 @@ function compileText(schema: JsonObject, linker: Linker): TextKeywords | undefin
   }
 }
 
-function compileDynamics(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+function compileDynamics(node: SchemaNode, schema: JsonObject, linker: SchemaLinker): void {
   const recursive = readTextKeyword(schema, '$recursiveRef');
   if (recursive !== undefined) node.recursiveRef = linker.resolve(recursive);
   node.recursiveAnchor = getKey(schema, '$recursiveAnchor') === true;

@@ -1,7 +1,7 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { hasVocabulary } from './drafts.ts';
 import { SchemaBroken } from './errors.ts';
-import type { Linker } from './keywords.ts';
+import type { SchemaLinker } from './keywords.ts';
 import { hasAny, readCountKeyword, readListKeyword, readMapKeyword, textsOf } from './keywords.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
@@ -23,7 +23,7 @@ const keywords = new Set([
 export function compileObject(
   version: number,
   schema: JsonObject,
-  linker: Linker,
+  linker: SchemaLinker,
 ): ObjectKeywords | undefined {
   if (!hasAny(schema, keywords)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');
@@ -46,11 +46,14 @@ export function compileObject(
   return { ...node, names: concernsAll ? undefined : [...node.properties.keys()] };
 }
 
-function compileMap(key: string, map: JsonObject | undefined, linker: Linker): Map<string, SchemaNode> {
+function compileMap(key: string, map: JsonObject | undefined, linker: SchemaLinker): Map<string, SchemaNode> {
   return new Map(Object.keys(map ?? {}).map((name) => [name, linker.subschema(key, name)]));
 }
 
-function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKeywords['patternProperties'] {
+function compilePatterns(
+  map: JsonObject | undefined,
+  linker: SchemaLinker,
+): ObjectKeywords['patternProperties'] {
   return Object.keys(map ?? {}).map((text) => {
     try {
       return {
@@ -65,7 +68,7 @@ function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKey
   });
 }
 
-function compileAdditional(schema: JsonObject, linker: Linker): boolean | SchemaNode | undefined {
+function compileAdditional(schema: JsonObject, linker: SchemaLinker): boolean | SchemaNode | undefined {
   const value = getKey(schema, 'additionalProperties');
   if (value === undefined || typeof value === 'boolean') return value;
   return linker.subschema('additionalProperties');
@@ -76,7 +79,7 @@ function compileDependents(
   version: number,
   { applies, validates }: { applies: boolean; validates: boolean },
   schema: JsonObject,
-  linker: Linker,
+  linker: SchemaLinker,
 ): Pick<ObjectKeywords, 'dependentRequired' | 'dependentSchemas'> {
   const dependentRequired: [string, string[]][] = [];
   const dependentSchemas: [string, SchemaNode][] = [];

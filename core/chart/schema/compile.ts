@@ -6,7 +6,7 @@ import { compileKeywords } from './compile-keywords.ts';
 import { type Documents, SchemaElsewhere } from './documents.ts';
 import { type Dialect, hasVocabulary } from './drafts.ts';
 import { SchemaBroken } from './errors.ts';
-import type { Linker } from './keywords.ts';
+import type { SchemaLinker } from './keywords.ts';
 import { createNode, type SchemaNode } from './node.ts';
 import {
   childOf,
@@ -132,14 +132,14 @@ function compilePending(
   if (typeof schema === 'boolean') node.result = schema;
   if (!isObject(schema)) return;
   if (Object.keys(schema).length === 0) node.result = true;
-  compileKeywords(node, schema, createLinker(compilation, resource, { document, pointer, schema }));
+  compileKeywords(node, schema, createSchemaLinker(compilation, resource, { document, pointer, schema }));
 }
 
-function createLinker(
+function createSchemaLinker(
   compilation: Compilation,
   resource: SchemaResource,
   { document, pointer, schema }: { document: SchemaDocument; pointer: string; schema: JsonObject },
-): Linker {
+): SchemaLinker {
   const { options } = compilation;
   return {
     budget: options.budget,

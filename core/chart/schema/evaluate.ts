@@ -101,14 +101,14 @@ function evaluate(
     isValid = run.visitSelf(node.ref, value, scope, unevaluated);
     if (node.version < 2019) return isValid;
   }
-  for (const evaluatePart of parts) {
+  for (const evaluatePart of keywordEvaluations) {
     if (!isValid && !run.faults) return false;
     isValid = evaluatePart(run, value, scope, unevaluated) && isValid;
   }
   return isValid;
 }
 
-const parts = [evaluateType, evaluateReferences, evaluateConditions, evaluateRest];
+const keywordEvaluations = [evaluateType, evaluateReferences, evaluateConditions, evaluateRest];
 
 /** Evaluates keywords after whose faults Helm stops. */
 function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: EvaluationScope): boolean {

@@ -16,7 +16,7 @@ export function isTime(text: string): boolean {
   const [hour, minute, second] = [clock[1], clock[2], clock[3]].map((part) => readInteger(part ?? ''));
   if (hour === undefined || minute === undefined || second === undefined) return false;
   if (!(hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60)) return false;
-  const offset = offsetOf(clock[4] ?? '');
+  const offset = minutesToUtc(clock[4] ?? '');
   if (offset === undefined) return false;
   if (second < 60) return true;
   const minutes = hour * 60 + minute + offset;
@@ -24,7 +24,7 @@ export function isTime(text: string): boolean {
 }
 
 /** Returns the minutes from a zone to UTC. */
-function offsetOf(zone: string): number | undefined {
+function minutesToUtc(zone: string): number | undefined {
   if (zone === 'z' || zone === 'Z') return 0;
   const [, sign, hours = '', minutes = ''] = /^([+-])(.{2}):(.{2})$/s.exec(zone) ?? [];
   const [hour, minute] = [readInteger(hours), readInteger(minutes)];

@@ -12,7 +12,7 @@ export interface Format {
 }
 
 /** Formats of santhosh-tekuri/jsonschema v6 (`format.go`); other formats are not asserted. */
-const known: Readonly<Record<string, Format['isValid']>> = {
+const knownFormats: Readonly<Record<string, Format['isValid']>> = {
   regex: isPattern,
   'json-pointer': isPointer,
   'relative-json-pointer': isRelativePointer,
@@ -36,7 +36,7 @@ const known: Readonly<Record<string, Format['isValid']>> = {
 
 /** Finds a format by its name; undefined if it is not asserted. */
 export function findFormat(name: string): Format | undefined {
-  const isValid = Object.hasOwn(known, name) ? known[name] : undefined;
+  const isValid = Object.hasOwn(knownFormats, name) ? knownFormats[name] : undefined;
   return isValid && { name, isValid };
 }
 

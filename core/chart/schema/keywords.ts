@@ -5,7 +5,7 @@ import type { SchemaNode } from './node.ts';
 import { wrapInteger } from './number.ts';
 
 /** Gives the compilers of keywords the nodes of a schema's subschemas and references. */
-export interface Linker {
+export interface SchemaLinker {
   budget: Budget;
   dialect: Dialect;
   assertsFormats: boolean;

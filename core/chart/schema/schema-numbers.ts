@@ -1,5 +1,5 @@
 /** A quoted text, or a number; texts are matched so that numbers inside them are skipped. */
-const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
 /** Numbers that JavaScript may not represent exactly: of many digits, or with a large exponent. */
 const suspicious = /\d{16}|[\d.]{17}|[eE][+-]?\d{3}/;
@@ -14,7 +14,7 @@ const suspicious = /\d{16}|[\d.]{17}|[eE][+-]?\d{3}/;
 export function fitNumbers(text: string): { text: string; inexact: string[] } {
   if (!suspicious.test(text)) return { text, inexact: [] };
   const inexact = new Set<string>();
-  const fitted = text.replace(tokens, (token) => {
+  const fitted = text.replace(textOrNumber, (token) => {
     if (token.startsWith('"') || !suspicious.test(token)) return token;
     const value = Number(token);
     const sign = token.startsWith('-') ? '-' : '';

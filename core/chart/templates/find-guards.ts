@@ -1,5 +1,5 @@
 import type { Json } from '../../yaml/json.ts';
-import { type FindMeaning, silent, type TemplateScope } from './meaning.ts';
+import { type FindMeaning, silentListener, type TemplateScope } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueGuard } from './template-notes.ts';
 
@@ -15,7 +15,7 @@ export function findGuards(
     if (name === 'and') return args.flatMap((arg) => findGuards(arg, scope, findMeaning));
     if ((name === 'not' || name === 'empty') && args.length === 1)
       return findGuardsIfFalse(args[0], scope, findMeaning);
-    if (name === 'eq' || name === 'ne') return compare(args, scope, name === 'ne', findMeaning);
+    if (name === 'eq' || name === 'ne') return findComparisonGuards(args, scope, name === 'ne', findMeaning);
     if (name === 'hasKey' && args[0] && args[1]) {
       return guardOf({ kind: 'call', name: 'get', args: [args[0], args[1]], line: 0 }, scope, findMeaning);
     }
@@ -40,11 +40,11 @@ export function findGuardsIfFalse(
 }
 
 function guardOf(value: Expression, scope: TemplateScope, findMeaning: FindMeaning): ValueGuard[] {
-  const meaning = findMeaning(value, scope, silent);
+  const meaning = findMeaning(value, scope, silentListener);
   return meaning.kind === 'values' && meaning.path.length > 0 ? [{ path: meaning.path }] : [];
 }
 
-function compare(
+function findComparisonGuards(
   args: readonly Expression[],
   scope: TemplateScope,
   differs: boolean,

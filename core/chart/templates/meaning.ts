@@ -25,7 +25,7 @@ export interface ReadListener {
 }
 
 /** Listener for callers that need only the meaning. */
-export const silent: ReadListener = { read: () => undefined, include: () => undefined };
+export const silentListener: ReadListener = { read: () => undefined, include: () => undefined };
 
 /** Finds the meaning of an expression, and reports the reads inside it to the listener. */
 export type FindMeaning = (value: Expression, scope: TemplateScope, listener: ReadListener) => Meaning;

@@ -1,5 +1,11 @@
 import { findGuards } from './find-guards.ts';
-import { type Meaning, type ReadListener, silent, type TemplateScope, unknownMeaning } from './meaning.ts';
+import {
+  type Meaning,
+  type ReadListener,
+  silentListener,
+  type TemplateScope,
+  unknownMeaning,
+} from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueRead } from './template-notes.ts';
 
@@ -49,10 +55,10 @@ export function findMeaning(
   if (value.kind === 'literal') return unknownMeaning;
   if (value.kind === 'chain') return followChain(value, scope, listener);
   const { name, args, line } = value;
-  if (name === 'include' || name === 'template') noteInclude(args, line, listener);
+  if (name === 'include' || name === 'template') reportInclude(args, line, listener);
   if (name === 'index' || name === 'get') return readIndex(args, scope, listener);
   if (name === 'dig' || name === 'hasKey') return readOptional(value, scope, listener, decides);
-  if (name === 'default' && noteDefault(args, line, scope, listener, decides)) return unknownMeaning;
+  if (name === 'default' && reportDefault(args, line, scope, listener, decides)) return unknownMeaning;
   if (name === 'and') return reportAndArguments(args, scope, listener, decides);
   const kept = passThrough.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
   for (const arg of args) {
@@ -70,7 +76,7 @@ function followChain(
   const base = isResult ? findMeaning(of.value, scope, listener) : meaningOf(of, scope);
   // Go fails on a field of an absent value only within one chain; a variable, or a result in parentheses, is absent
   // as a whole.
-  return step(base, keys, of.kind !== 'dot');
+  return meaningAtKeys(base, keys, of.kind !== 'dot');
 }
 
 function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, scope: TemplateScope): Meaning {
@@ -78,7 +84,7 @@ function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, sco
   return scope.variables.get(of.name) ?? unknownMeaning;
 }
 
-function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
+function meaningAtKeys(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
   const [first, ...rest] = keys;
   if (first === undefined) return base;
   if (base.kind === 'context') {
@@ -100,7 +106,7 @@ function readIndex([map, ...keys]: Expression[], scope: TemplateScope, listener:
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
   if (names.length === keys.length)
-    return step(base.kind === 'context' ? unknownMeaning : base, names, false);
+    return meaningAtKeys(base.kind === 'context' ? unknownMeaning : base, names, false);
   if (base.kind === 'values') reportRead(base, lineOf(map), scope, listener, {});
   for (const key of keys) reportReads(key, scope, listener);
   return unknownMeaning;
@@ -134,10 +140,10 @@ function readOptional(
 }
 
 /**
- * Notes `default LITERAL VALUE`.
+ * Reports the reads of `default LITERAL VALUE`.
  * @returns whether the call has that form
  */
-function noteDefault(
+function reportDefault(
   args: readonly Expression[],
   line: number,
   scope: TemplateScope,
@@ -165,12 +171,12 @@ function reportAndArguments(
   let guards = scope.guards;
   for (const arg of args) {
     reportReads(arg, { ...scope, guards }, listener, decides);
-    if (listener !== silent) guards = [...guards, ...findGuards(arg, scope, findMeaning)];
+    if (listener !== silentListener) guards = [...guards, ...findGuards(arg, scope, findMeaning)];
   }
   return unknownMeaning;
 }
 
-function noteInclude([name]: readonly Expression[], line: number, listener: ReadListener): void {
+function reportInclude([name]: readonly Expression[], line: number, listener: ReadListener): void {
   if (name?.kind === 'literal' && typeof name.value === 'string') listener.include(name.value, line);
 }
 

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { findGuards, findGuardsIfFalse } from './find-guards.ts';
 import { lexTemplate, type TemplateToken } from './lex-template.ts';
-import { type Meaning, type ReadListener, silent, type TemplateScope, unknownMeaning } from './meaning.ts';
+import {
+  type Meaning,
+  type ReadListener,
+  silentListener,
+  type TemplateScope,
+  unknownMeaning,
+} from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
 import { findMeaning, reportReads } from './read-expression.ts';
 import type { ValueGuard } from './template-notes.ts';
@@ -101,7 +107,7 @@ function openBlock(
   const value = pipeline?.value;
   if (!pipeline || !value) return { outer, scope, otherwise: [] };
   reportReads(value, scope, listener, true);
-  const meaning = findMeaning(value, scope, silent);
+  const meaning = findMeaning(value, scope, silentListener);
   const variables = setVariables(scope, pipeline.variables, keyword === 'range' ? unknownMeaning : meaning);
   const dots: Record<string, Meaning> = { if: scope.dot, with: meaning, range: unknownMeaning };
   return {

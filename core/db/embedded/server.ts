@@ -58,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const port = options.port ?? (await findFreePort());
       const guarded = launchServer(options, port, output);
       const status = await waitUntilReady(options.data, port, guarded);
-      if (status === 'ready') return control(options.data, port, guarded);
+      if (status === 'ready') return createServerHandle(options.data, port, guarded);
       const reason = await output.tail();
       if (attempt >= maxAttempts || !mayStartLater(reason)) {
         throw new StartError(`the embedded PostgreSQL did not start (${status}): ${reason}`);
@@ -117,7 +117,7 @@ async function waitUntilReady(data: string, port: number, guarded: Guarded): Pro
   }
 }
 
-function control(data: string, port: number, guarded: Guarded): Server {
+function createServerHandle(data: string, port: number, guarded: Guarded): Server {
   guarded.unref();
   let gone = false;
   const onEnd = () => {

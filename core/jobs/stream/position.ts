@@ -51,7 +51,7 @@ export function positionWithin(
   return { ...whole, end: changed, after: number, unfinished: whole.unfinished.filter(isBefore) };
 }
 
-const place = { purpose: 'job position', row: '' } as const;
+const sealContext = { purpose: 'job position', row: '' } as const;
 const pattern = /^(\d{1,20}\/\d{1,10}) (\d{1,20}) (\d{1,15})((?: \d{1,20}){0,64})$/;
 
 /** Writes and reads the ids of events. */
@@ -68,12 +68,13 @@ export function createPositionTexts(sealer: Sealer): PositionTexts {
   return {
     write(position) {
       const { cluster, end, after, unfinished } = position;
-      const text = texts.get(position) ?? sealer.seal([cluster, end, after, ...unfinished].join(' '), place);
+      const text =
+        texts.get(position) ?? sealer.seal([cluster, end, after, ...unfinished].join(' '), sealContext);
       texts.set(position, text);
       return text;
     },
     async read(text) {
-      const opened = await sealer.open(text, place);
+      const opened = await sealer.open(text, sealContext);
       const [, cluster, end, after, list = ''] =
         (opened.kind === 'opened' && pattern.exec(opened.text)) || [];
       if (cluster === undefined || end === undefined) return undefined;

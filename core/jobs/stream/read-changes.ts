@@ -3,9 +3,9 @@ import type { Job } from '../job.ts';
 import {
   fittingJobRowsSql,
   fittingPlacesSql,
-  type PlacedJobRow,
+  type JobPageRow,
   readJobPage,
-  toPlacedJob,
+  toJobOfPage,
 } from '../job-page.ts';
 import { type Position, type PositionRow, positionColumns, positionWithin, toPosition } from './position.ts';
 
@@ -35,7 +35,7 @@ export async function readPosition(db: Queryable): Promise<Position> {
 
 /** Row of `changesSql`: one for each job that fits on the first page, and one without a job where there is none. */
 type ChangesRow = PositionRow & { isLost: boolean; numbers: number[] | null } & (
-    | PlacedJobRow
+    | JobPageRow
     | { place: null }
   );
 
@@ -58,13 +58,13 @@ export async function readChanges(db: Queryable, since: Position): Promise<Chang
 async function* readPages(
   db: Queryable,
   whole: Position,
-  first: readonly PlacedJobRow[],
+  first: readonly JobPageRow[],
   numbers: readonly number[],
 ): AsyncGenerator<readonly ChangedJob[]> {
   let read = 0;
   for (let page = first; page.length > 0; page = await readJobPage(db, numbers.slice(read))) {
     read += page.length;
-    yield page.map((row) => ({ job: toPlacedJob(row), position: positionWithin(whole, row) }));
+    yield page.map((row) => ({ job: toJobOfPage(row), position: positionWithin(whole, row) }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { RegistryError } from '../../errors.ts';
 import type { OciManifest } from '../../oci/manifest.ts';
-import { isArchive, mediaTypes } from '../../oci/media-types.ts';
-import { tagOf } from '../../oci/names.ts';
+import { isArchiveLayer, mediaTypes } from '../../oci/media-types.ts';
+import { tagOfVersion } from '../../oci/names.ts';
 import { pushChart } from '../../oci/push-chart.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
@@ -11,9 +11,9 @@ import { recordResults } from '../record-results.ts';
 import type { RunCounts } from '../run-result.ts';
 import { type MirrorFault, toFault } from '../settings.ts';
 import { isTooYoung } from '../sightings.ts';
-import { compareDigests } from './compare-digests.ts';
 import { type CopiedRepository, copyBlobs } from './copy-content.ts';
 import { copyReferrers } from './copy-referrers.ts';
+import { decideOutcomeByDigest } from './decide-outcome-by-digest.ts';
 import { createReview, type Review } from './review-chart.ts';
 import type { UpstreamManifest } from './upstream-registry.ts';
 
@@ -39,8 +39,8 @@ export async function copyChart(
 ): Promise<keyof RunCounts> {
   const { known } = facts;
   const { chart, version } = entry;
-  const digest = known && (await repository.from.digestOf(tagOf(version)));
-  const seen = compareDigests(digest, facts, run.settings.overwrite);
+  const digest = known && (await repository.from.digestOf(tagOfVersion(version)));
+  const seen = decideOutcomeByDigest(digest, facts, run.settings.overwrite);
   if (digest !== undefined && known && seen !== undefined) {
     const noted = seen === 'unchanged' ? ('stored' as const) : seen;
     const isKnown = known.outcome === noted || (noted === 'stored' && known.outcome === 'replaced');
@@ -51,7 +51,7 @@ export async function copyChart(
     if (seen === 'unchanged') await copyRest(deps, run, repository, entry, digest, !known.hasReferrers);
     return seen;
   }
-  const fetched = await repository.from.manifest(digest ?? tagOf(version));
+  const fetched = await repository.from.manifest(digest ?? tagOfVersion(version));
   const foreign = findForeignType(fetched);
   if (foreign !== undefined) return recordSkipped(deps, run, entry, fetched, foreign);
   const manifest = await deps.oci.charts.readManifest(run.space, fetched.content, fetched.contentType);
@@ -65,7 +65,7 @@ export async function copyChart(
   if (await isWaiting(deps, run, entry, fetched, known)) return 'tooYoung';
   await copyBlobs(deps, repository, manifest);
   const review = createReview(run, repository.to, entry, fetched, known);
-  await push(deps, repository, entry, { manifest, fetched, review });
+  await pushCopiedChart(deps, repository, entry, { manifest, fetched, review });
   const result = review.result();
   if (result !== 'changed') await copyRest(deps, run, repository, entry, fetched.digest, true);
   return result;
@@ -84,7 +84,7 @@ async function isWaiting(
 }
 
 /** Stores a chart; without its provenance file where that is not its own: the chart is worth having all the same. */
-async function push(
+async function pushCopiedChart(
   { oci }: MirrorDeps,
   { to }: CopiedRepository,
   { chart, version }: IndexEntry,
@@ -92,7 +92,7 @@ async function push(
 ): Promise<void> {
   const ref = { space: to.space, chart, version };
   const put = (fault?: MirrorFault) =>
-    pushChart(oci, to, tagOf(version), ref, manifest, fetched, {
+    pushChart(oci, to, tagOfVersion(version), ref, manifest, fetched, {
       review: (found) => review.decide(found, fault),
       withoutProvenance: fault !== undefined,
     });
@@ -119,7 +119,7 @@ async function copyRest(
 
 /** Finds the digest of the archive among the layers of a chart. */
 function archiveOf({ layers }: OciManifest): string | undefined {
-  return layers.find(isArchive)?.digest;
+  return layers.find(isArchiveLayer)?.digest;
 }
 
 /** Whether a digest is of other bytes than a `sha256`. One of another algorithm does not tell: the bytes are needed. */

@@ -3,7 +3,7 @@ import type { OciDigest } from '../../oci/digest.ts';
 import { findManifests } from '../../oci/find-manifests.ts';
 import { storeWholeBlob } from '../../oci/finish-upload.ts';
 import { blobsOf, type OciManifest } from '../../oci/manifest.ts';
-import { isArchive } from '../../oci/media-types.ts';
+import { isArchiveLayer } from '../../oci/media-types.ts';
 import type { RepositoryRef } from '../../oci/names.ts';
 import { putManifest } from '../../oci/put-manifest.ts';
 import type { ManifestReference } from '../../oci/read-manifest.ts';
@@ -33,7 +33,7 @@ export async function copyBlobs(
   for (const descriptor of [manifest.config, ...manifest.layers]) {
     if (!descriptor || !missing.delete(descriptor.digest)) continue;
     if (await hasBlob(deps, to, descriptor.digest)) continue;
-    const limit = isArchive(descriptor) ? deps.maxArchiveBytes : deps.maxBlobBytes;
+    const limit = isArchiveLayer(descriptor) ? deps.maxArchiveBytes : deps.maxBlobBytes;
     const blob = await from.blob(descriptor, limit, deps.uploadFolder);
     try {
       await storeWholeBlob(deps.oci, to, blob, descriptor.digest);

@@ -65,7 +65,10 @@ function toNote(error: unknown): MirrorFault {
   throw error;
 }
 
-/** Lists the tags that cosign gives what signs a manifest: its digest, and a suffix. */
+/**
+ * Picks the tags of cosign's signatures, attestations and SBOMs of a manifest: `sha256-HEX.SUFFIX`.
+ * @throws {UpstreamFault} for too many of them
+ */
 function tagsFor({ from, tags }: CopiedRepository, digest: OciDigest): string[] {
   const prefix = `${digest.replace(':', '-')}.`;
   return assertFewReferrers(

@@ -87,7 +87,7 @@ export async function listUpstreamCharts(
     ),
   );
   if (failure) throw failure.error;
-  const entries = [...repositories].flatMap(([chart, { tags }]) => readVersions(chart, tags));
+  const entries = [...repositories].flatMap(([chart, { tags }]) => entriesOfTags(chart, tags));
   if (entries.length <= bounds.versions) return { entries, repositories, unread, hidden, missing };
   throw tooMany(base, bounds.versions, 'versions');
 }
@@ -129,7 +129,7 @@ function refOf(space: string, name: string) {
   return { full: `${space}/${name}`, space, name };
 }
 
-function readVersions(chart: string, tags: readonly string[]): IndexEntry[] {
+function entriesOfTags(chart: string, tags: readonly string[]): IndexEntry[] {
   const versions = new Set(tags.flatMap((tag) => versionOfTag(tag) ?? []));
   return [...versions].map((version) => ({ chart, version, urls: [] }));
 }

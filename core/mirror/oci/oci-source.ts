@@ -27,7 +27,7 @@ export function createOciSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstrea
         validators: { etag: null, lastModified: null },
         hasListed: (chart) =>
           matchesChart(run.settings.charts, chart) && !listed.unread.has(chart) && !listed.hidden.has(chart),
-        explainGaps: (facts) => explainGaps(base, listed, facts),
+        explainGaps: (facts) => explainUnlistedCharts(base, listed, facts),
       };
     },
     sortOut: async (chosen) => chosen,
@@ -42,7 +42,7 @@ export function createOciSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstrea
 }
 
 /** Tells which charts could not be listed. One that the mirror has had is gone; one that it never had is a wrong name. */
-function explainGaps(
+function explainUnlistedCharts(
   { host, pathname }: URL,
   { unread, missing }: ListedCharts,
   { known }: RunFacts,

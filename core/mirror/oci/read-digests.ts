@@ -1,6 +1,6 @@
 import type { Database } from '../../db/port.ts';
 import { isRegistryError } from '../../errors.ts';
-import { tagOf } from '../../oci/names.ts';
+import { tagOfVersion } from '../../oci/names.ts';
 import { chooseVersions } from '../choose-versions.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { IndexEntry } from '../read-index.ts';
@@ -35,7 +35,7 @@ export async function readDigests(
     }
     const from = repositories.get(entry.chart)?.from;
     try {
-      const tag = tagOf(entry.version);
+      const tag = tagOfVersion(entry.version);
       const digest = (await from?.digestOf(tag)) ?? (await from?.manifest(tag))?.digest;
       digests.set(key, digest ?? unreadDigest);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type RepositoryRef, tagOf } from '../../oci/names.ts';
+import { type RepositoryRef, tagOfVersion } from '../../oci/names.ts';
 import type { PushChartOptions } from '../../oci/push-chart.ts';
 import { findTagDigest } from '../../oci/read-chart-manifest.ts';
 import { isImmutable } from '../../registry/version-rows.ts';
@@ -34,7 +34,7 @@ export function createReview(
 
   async function assess({ tx, before, archive }: Found): Promise<[keyof RunCounts, Partial<VersionOutcome>]> {
     if (!before) return ['stored', { copied: true }];
-    if ((await findTagDigest(tx, repository, tagOf(version))) === digest) return ['unchanged', {}];
+    if ((await findTagDigest(tx, repository, tagOfVersion(version))) === digest) return ['unchanged', {}];
     // A version that is here since before, with the same archive, gets the manifest that signatures are for.
     const isTaken = known !== undefined && known.outcome !== 'skipped' && known.manifest !== null;
     const isSame = before.archive === archive && !isTaken;

@@ -9,7 +9,7 @@ import { isTag } from '../../oci/names.ts';
 import { readUpstreamBody } from '../read-body.ts';
 import type { Upstream } from '../upstream.ts';
 import { shownUrl, UpstreamFault } from '../upstream-fault.ts';
-import { readPages } from './read-pages.ts';
+import { readPagedList } from './read-paged-list.ts';
 
 /** Manifest as an upstream has it, byte for byte. */
 export interface UpstreamManifest {
@@ -48,7 +48,7 @@ export async function readCatalogue(upstream: Upstream, base: URL): Promise<stri
   const url = new URL('/v2/_catalog?n=1000', base);
   const pick = (item: unknown) =>
     typeof item === 'string' && item.length <= maxNameLength ? item : undefined;
-  return readPages(upstream, { url, scope: 'registry:catalog:*', key: 'repositories', pick });
+  return readPagedList(upstream, { url, scope: 'registry:catalog:*', key: 'repositories', pick });
 }
 
 /** Opens a repository of a registry. @param name valid as the name of a repository */
@@ -56,7 +56,7 @@ export function openUpstreamRepository(upstream: Upstream, base: URL, name: stri
   const scope = `repository:${name}:pull`;
   const urlOf = (path: string) => new URL(`/v2/${name}/${path}`, base);
   const list = <Item>(path: string, key: string, pick: (item: unknown) => Item | undefined) =>
-    readPages(upstream, { url: urlOf(path), scope, key, pick });
+    readPagedList(upstream, { url: urlOf(path), scope, key, pick });
   return {
     name,
     tags: () =>

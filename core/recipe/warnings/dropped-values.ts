@@ -5,7 +5,7 @@ import { appendPointer } from '../../yaml/json-pointer.ts';
 import { configTree } from '../compose-values.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { listSome, type Warning } from '../warning.ts';
+import { joinFirstNames, type Warning } from '../warning.ts';
 import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
@@ -96,7 +96,7 @@ function warnOf(place: ChartPlace, { values }: Plan, losses: readonly Loss[]): W
   const more = [...new Set(others.map(({ read }) => read.path.join('.')))].filter((right) => right !== value);
   const count =
     more.length === 1 ? '1 more value that it reads is' : `${more.length} more values that it reads are`;
-  const rest = more.length > 0 ? ` ${count} gone too (${listSome(more)}).` : '';
+  const rest = more.length > 0 ? ` ${count} gone too (${joinFirstNames(more)}).` : '';
   const { name, version } = place.source;
   const message = `${file}:${line} of ${name} ${version} reads .Values.${value}${effect}: ${explain(place, values, path)}${rest}`;
   return { code: 'values.dropped', pointer: place.node.pointer, message, file, line, value };

@@ -6,7 +6,7 @@ import { findDroppedTemplates } from './dropped-templates.ts';
 import { findDroppedValues } from './dropped-values.ts';
 import { findMissingDependencies } from './missing-dependencies.ts';
 import { findOverriddenGlobals } from './overridden-globals.ts';
-import { type ChartPlace, findPlaces } from './places.ts';
+import { type ChartPlace, listChartPlaces } from './places.ts';
 import { findReplacedTemplates } from './replaced-templates.ts';
 import { findShadowedTemplates } from './shadowed-templates.ts';
 import { createSourceFacts, type SourceFacts } from './source-facts.ts';
@@ -23,7 +23,7 @@ export function findWarnings(
   plan: Plan,
   facts: SourceFacts = createSourceFacts(),
 ): Warning[] {
-  const places = findPlaces(root, plan, facts);
+  const places = listChartPlaces(root, plan, facts);
   return [
     ...findUnfitCharts(plan, places),
     ...findMissingDependencies(places, facts),

@@ -1,8 +1,8 @@
 import type { Dependency } from '../../chart/chart.ts';
 import type { IncludedTemplate } from '../../chart/templates/template-notes.ts';
 import { createRangeMatcher } from '../../semver/range-matcher.ts';
-import { effectiveNameOf, findAbsent } from '../absent-entries.ts';
-import { listSome, type Warning } from '../warning.ts';
+import { effectiveNameOf, findAbsentEntries } from '../absent-entries.ts';
+import { joinFirstNames, type Warning } from '../warning.ts';
 import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
@@ -20,7 +20,7 @@ export function findMissingDependencies(places: readonly ChartPlace[], facts: So
   const ranges = createRangeMatcher(maxWork);
   return places.flatMap((place) => {
     const { dependencies, subcharts } = place.source;
-    const missing = (findAbsent(dependencies, subcharts, ranges) ?? []).filter(
+    const missing = (findAbsentEntries(dependencies, subcharts, ranges) ?? []).filter(
       (entry) => !isReplaced(entry, place),
     );
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
@@ -56,7 +56,7 @@ function warnOf(place: ChartPlace, entry: Dependency, lost: readonly IncludedTem
   const known = alias ? ` as ${alias}` : '';
   const [first] = lost;
   const effect = first
-    ? ` Rendering fails: ${first.file}:${first.line} includes ${listSome(lost.map((template) => JSON.stringify(template.name)))}, which nothing defines.`
+    ? ` Rendering fails: ${first.file}:${first.line} includes ${joinFirstNames(lost.map((template) => JSON.stringify(template.name)))}, which nothing defines.`
     : '';
   const resolve = node.inside ? '' : 'write "subcharts": "resolve" to take it from the registry, ';
   const remedy = isNode

@@ -3,7 +3,7 @@ import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../y
 import { configTree } from '../compose-values.ts';
 import { locateValue } from '../locate-value.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { listSome, type Warning } from '../warning.ts';
+import { joinFirstNames, type Warning } from '../warning.ts';
 import type { ChartPlace } from './places.ts';
 
 /**
@@ -19,7 +19,7 @@ export function findOverriddenGlobals(root: ResolvedNode, places: readonly Chart
     const lost = findLost(configured, getKey(place.after, 'global'), []);
     const [first] = lost;
     if (!first) return [];
-    const names = listSome(lost.map((path) => ['global', ...path].join('.')));
+    const names = joinFirstNames(lost.map((path) => ['global', ...path].join('.')));
     const name = place.path.at(-1) ?? '';
     const message = `${names} of ${name} has no effect: a chart above it has global values of that name, and they win. Set it in the root's _config, for all charts, or as a value of ${name} that is not global.`;
     const value = ['global', ...first].join('.');

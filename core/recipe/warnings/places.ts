@@ -27,7 +27,7 @@ export interface ChartPlace {
  * Lists every chart of the result, the new chart first.
  * A chart under several aliases is listed once for each.
  */
-export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): ChartPlace[] {
+export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): ChartPlace[] {
   const places: ChartPlace[] = [];
   const composed = composeTree(root, plan);
   const add = (place: Omit<ChartPlace, 'after'>, section: Json | undefined): void => {

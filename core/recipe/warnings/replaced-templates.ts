@@ -1,7 +1,7 @@
 import type { Chart } from '../../chart/chart.ts';
 import { keepAll } from '../keep-subcharts.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { listSome, type Warning } from '../warning.ts';
+import { joinFirstNames, type Warning } from '../warning.ts';
 import { type ChartPlace, labelOf } from './places.ts';
 import {
   type ChartLocation,
@@ -135,7 +135,7 @@ function isSamePlace(winner: ChartPlace, archiveRoot: ChartPlace, dropped: Chart
 }
 
 function warnOf({ source, node }: ChartPlace, { lost, winner, templates }: Replaced): Warning {
-  const quoted = listSome(templates.map((name) => JSON.stringify(name)));
+  const quoted = joinFirstNames(templates.map((name) => JSON.stringify(name)));
   const message = `${source.name} ${source.version} uses ${quoted} of ${lost.name} ${lost.version}, which the recipe drops. ${labelOf(winner)} defines it with different text, and wins: use versions that agree, or check what ${source.name} renders.`;
   return { code: 'template.shadowed', pointer: node.pointer, message, templates: templates.slice(0, 20) };
 }

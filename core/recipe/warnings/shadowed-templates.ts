@@ -1,5 +1,5 @@
 import type { DefinedTemplate } from '../../chart/templates/template-notes.ts';
-import { listSome, type Warning } from '../warning.ts';
+import { joinFirstNames, type Warning } from '../warning.ts';
 import { type ChartPlace, labelOf } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
@@ -97,7 +97,7 @@ function warnOf({
   loser: ChartPlace;
   templates: string[];
 }): Warning {
-  const quoted = listSome(templates.map((name) => JSON.stringify(name)));
+  const quoted = joinFirstNames(templates.map((name) => JSON.stringify(name)));
   const message = `${labelOf(winner)} and ${labelOf(loser)} both define ${quoted}, with different text. That of ${labelOf(winner)} wins for all charts, ${labelOf(loser)} included: use versions that agree, or check what ${labelOf(loser)} renders.`;
   return {
     code: 'template.shadowed',

@@ -4,7 +4,7 @@ import type { Place } from '../text-places.ts';
 import { findAliasTargets } from './alias-targets.ts';
 import type { YamlDocument } from './read-document.ts';
 import { isMergeKey, keyName } from './scalar-value.ts';
-import { startOf } from './to-json.ts';
+import { startOffsetOf } from './to-json.ts';
 
 /** Node of a document with the key that leads to it; an item of a list has none. */
 interface Found {
@@ -46,7 +46,7 @@ export function createPlaceFinder({ document, placeOf }: YamlDocument) {
     }
     const { node, key } = found;
     const isOfKey = key !== undefined && (of === 'key' || !isWhole || !isScalar(node));
-    return placeOf(startOf(isOfKey ? key : node));
+    return placeOf(startOffsetOf(isOfKey ? key : node));
   };
 
   function resolve(node: unknown): unknown {

@@ -6,7 +6,7 @@ import type { Place } from '../text-places.ts';
 import { createPlaceFinder } from './find-place.ts';
 import { readYamlDocument } from './read-document.ts';
 import { toJson } from './to-json.ts';
-import { syntaxFault } from './yaml-fault.ts';
+import { yamlSyntaxError } from './yaml-fault.ts';
 
 /** A text of YAML that was read. */
 export interface ParsedYamlText {
@@ -25,7 +25,7 @@ export function parseYamlText(original: string): ParsedYamlText {
   const document = readYamlDocument(withoutMark(original));
   const { contents } = document.document;
   if (contents === null || (contents.range[0] === contents.range[1] && !contents.anchor))
-    throw syntaxFault({ line: 1, column: 1 }, 'the body is empty. Send a recipe');
+    throw yamlSyntaxError({ line: 1, column: 1 }, 'the body is empty. Send a recipe');
   const value = toJson(document);
   // Most recipes have no fault and no place to find, so the finder is made when it is needed.
   let finder: ReturnType<typeof createPlaceFinder> | undefined;

@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import { maxBodyDepth } from '../recipe.ts';
 import { createPlaceOf, describePlace, type Place } from '../text-places.ts';
 import { findSyntaxFault } from './syntax-fault.ts';
-import { syntaxFault } from './yaml-fault.ts';
+import { yamlSyntaxError } from './yaml-fault.ts';
 
 /** YAML document with the places of its offsets. */
 export interface YamlDocument {
@@ -41,7 +41,7 @@ export function readYamlDocument(text: string): YamlDocument {
   const [document, second] = [...composer.compose(readTokens(text, placeOf), true, text.length)];
   for (const each of [document, second]) if (each) checkDocument(each, text, placeOf);
   if (second) {
-    throw syntaxFault(
+    throw yamlSyntaxError(
       placeOf(second.range[0]),
       'a second document begins here, and a recipe is one. Remove the line --- and what follows',
     );
@@ -68,9 +68,9 @@ function tooDeep(place: Place): RegistryError {
 
 function checkDocument(document: Document.Parsed, text: string, placeOf: YamlDocument['placeOf']): void {
   const fault = findSyntaxFault(document, text);
-  if (fault) throw syntaxFault(placeOf(fault.offset), fault.reason, fault.pointer);
+  if (fault) throw yamlSyntaxError(placeOf(fault.offset), fault.reason, fault.pointer);
   const { explicit, version } = document.directives.yaml;
   if (!explicit || version === '1.2') return;
   const place = placeOf(Math.max(0, text.search(/^%YAML/m)));
-  throw syntaxFault(place, `a recipe is read as YAML 1.2. Remove the line %YAML ${version}`);
+  throw yamlSyntaxError(place, `a recipe is read as YAML 1.2. Remove the line %YAML ${version}`);
 }

@@ -6,7 +6,7 @@ import { describePlace } from '../text-places.ts';
 import type { YamlDocument } from './read-document.ts';
 import { chargeMerge, copyWithin, createRepeatBudget } from './repeat-budget.ts';
 import { isFollowKey, isMergeKey, keyName, scalarValue } from './scalar-value.ts';
-import { yamlFault } from './yaml-fault.ts';
+import { yamlValueError } from './yaml-fault.ts';
 
 /**
  * Converts a document to JSON, with aliases copied and maps merged.
@@ -17,7 +17,7 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
   const budget = createRepeatBudget();
 
   function fail(node: unknown, pointer: string, fault: string): RegistryError {
-    return yamlFault(pointer, placeOf(startOf(node)), fault);
+    return yamlValueError(pointer, placeOf(startOffsetOf(node)), fault);
   }
 
   function convert(node: unknown, pointer: string): Json {
@@ -107,16 +107,16 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
   }
 
   function duplicate({ key }: Pair, pointer: string, first: unknown): RegistryError {
-    const place = placeOf(startOf(key));
-    const before = describePlace(placeOf(startOf(first)));
+    const place = placeOf(startOffsetOf(key));
+    const before = describePlace(placeOf(startOffsetOf(first)));
     const fault = `occurs twice, first at ${before}: keep one of them`;
-    return yamlFault(pointer, place, fault, 'request.duplicateKey');
+    return yamlValueError(pointer, place, fault, 'request.duplicateKey');
   }
 
   return convert(document.contents, '');
 }
 
 /** Returns the offset at which a node begins. */
-export function startOf(node: unknown): number {
+export function startOffsetOf(node: unknown): number {
   return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
 }

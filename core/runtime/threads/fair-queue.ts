@@ -38,8 +38,9 @@ export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item>
     add(space, item, isBounded = true) {
       const before = spaces.get(space)?.length ?? 0;
       if (limits && isBounded) {
-        if (total >= limits.maxTotal) throw busy('The registry', limits.waiting);
-        if (before >= limits.maxPerSpace) throw busy(limits.subject ?? `Space ${space}`, limits.waiting);
+        if (total >= limits.maxTotal) throw tooManyWaitingError('The registry', limits.waiting);
+        if (before >= limits.maxPerSpace)
+          throw tooManyWaitingError(limits.subject ?? `Space ${space}`, limits.waiting);
       }
       const list = spaces.get(space);
       if (list) list.push(item);
@@ -71,6 +72,6 @@ export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item>
   };
 }
 
-function busy(subject: string, waiting: string): RegistryError {
+function tooManyWaitingError(subject: string, waiting: string): RegistryError {
   return new RegistryError('service.busy', `${subject} has too many ${waiting}. Try again in a few seconds.`);
 }

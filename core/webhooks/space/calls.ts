@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { testType } from '../event-types.ts';
-import { lockWebhook, recordWebhookAudit, requirePlace, type WebhookDeps } from './place.ts';
+import { lockWebhook, recordWebhookAudit, requireWebhookPlace, type WebhookDeps } from './place.ts';
 import { findDelivery, type ShownDelivery } from './webhook-deliveries.ts';
 
 /**
@@ -12,7 +12,7 @@ import { findDelivery, type ShownDelivery } from './webhook-deliveries.ts';
  * @throws {RegistryError} `webhook.notFound`, those of a missing right
  */
 export async function testWebhook(deps: WebhookDeps, space: string, id: string): Promise<ShownDelivery> {
-  const place = await requirePlace(deps, space);
+  const place = await requireWebhookPlace(deps, space);
   const owed = await deps.db.transaction(async (tx) => {
     const webhook = await lockWebhook(tx, deps, place, id, 'FOR KEY SHARE');
     const payload = writePayload(testType, new Date(), { space, webhook: webhook.id });
@@ -39,7 +39,7 @@ export async function replayDelivery(
   webhookId: string,
   deliveryId: string,
 ): Promise<ShownDelivery> {
-  const place = await requirePlace(deps, space);
+  const place = await requireWebhookPlace(deps, space);
   const shown = await deps.db.transaction(async (tx) => {
     const { id, pausedAt } = await lockWebhook(tx, deps, place, webhookId, 'FOR KEY SHARE');
     if (pausedAt !== null) {

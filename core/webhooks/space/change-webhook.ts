@@ -3,12 +3,12 @@ import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { webhookContext } from '../callback-secrets.ts';
 import { resumedType } from '../event-types.ts';
 import { maskUrl } from '../list-deliveries.ts';
-import { checkSettings, type PartialSettings, refuseSettings } from './check-webhook.ts';
+import { checkSettings, type PartialSettings, webhookSettingsError } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
 import {
   lockWebhook,
   recordWebhookAudit,
-  requirePlace,
+  requireWebhookPlace,
   type WebhookDeps,
   type WebhookPlace,
 } from './place.ts';
@@ -35,11 +35,11 @@ export async function changeWebhook(
   id: string,
   requested: WebhookChange,
 ): Promise<ShownWebhook> {
-  const place = await requirePlace(deps, space);
+  const place = await requireWebhookPlace(deps, space);
   const change = checkSettings(requested, deps.guard);
   const made = change.rotateSecret ? makeWebhookSecret() : undefined;
   if (made !== undefined && change.secret !== undefined)
-    throw refuseSettings('/rotateSecret', 'Give either a secret, or rotateSecret to have one made.');
+    throw webhookSettingsError('/rotateSecret', 'Give either a secret, or rotateSecret to have one made.');
   const { changed, owed } = await deps.db.transaction(async (tx) => {
     const before = await lockWebhook(tx, deps, place, id);
     const changed = await update(tx, deps, before, { ...change, secret: change.secret ?? made });

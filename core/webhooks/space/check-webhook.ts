@@ -32,34 +32,37 @@ export function checkSettings<Settings extends PartialSettings>(settings: Settin
   const checked = { ...settings };
   if (url !== undefined) checked.url = checkUrl(url, guard);
   if (description !== undefined && description.length > maxDescription)
-    throw refuseSettings('/description', `The description has more than ${maxDescription} characters.`);
+    throw webhookSettingsError('/description', `The description has more than ${maxDescription} characters.`);
   if (events !== undefined) checked.events = checkEvents(events);
   const globFault = charts ? findGlobFault(charts) : undefined;
-  if (globFault !== undefined) throw refuseSettings('/charts', globFault);
+  if (globFault !== undefined) throw webhookSettingsError('/charts', globFault);
   const secretFault = secret === undefined ? undefined : findSecretFault(secret);
-  if (secretFault !== undefined) throw refuseSettings('/secret', `The webhook's secret ${secretFault}`);
+  if (secretFault !== undefined) throw webhookSettingsError('/secret', `The webhook's secret ${secretFault}`);
   return checked;
 }
 
 function checkUrl(text: string, guard: Guard): string {
   const url = parseCallbackUrl(text);
-  if (typeof url === 'string') throw refuseSettings('/url', `The webhook's URL ${url}.`);
+  if (typeof url === 'string') throw webhookSettingsError('/url', `The webhook's URL ${url}.`);
   const fault = findUrlFault(url, guard);
-  if (fault !== undefined) throw refuseSettings('/url', `The webhook's address ${fault}`);
+  if (fault !== undefined) throw webhookSettingsError('/url', `The webhook's address ${fault}`);
   return url.href;
 }
 
 function checkEvents(events: readonly string[]): string[] {
   if (events.length === 0)
-    throw refuseSettings('/events', 'A webhook must have events: give types, or * for all.');
+    throw webhookSettingsError('/events', 'A webhook must have events: give types, or * for all.');
   events.forEach((event, index) => {
     if (eventSelectors.includes(event)) return;
-    throw refuseSettings(`/events/${index}`, `There is no such event. ${suggestName(event, eventSelectors)}`);
+    throw webhookSettingsError(
+      `/events/${index}`,
+      `There is no such event. ${suggestName(event, eventSelectors)}`,
+    );
   });
   return [...new Set(events)];
 }
 
 /** Makes the error for settings that are not accepted. */
-export function refuseSettings(pointer: string, message: string): RegistryError {
+export function webhookSettingsError(pointer: string, message: string): RegistryError {
   return new RegistryError('webhook.invalid', message, { pointer });
 }

@@ -4,7 +4,13 @@ import { RegistryError } from '../../errors.ts';
 import { webhookContext } from '../callback-secrets.ts';
 import { maskUrl } from '../list-deliveries.ts';
 import { checkSettings, type WebhookSettings } from './check-webhook.ts';
-import { lockPlace, recordWebhookAudit, requirePlace, type WebhookDeps, type WebhookPlace } from './place.ts';
+import {
+  lockWebhookPlace,
+  recordWebhookAudit,
+  requireWebhookPlace,
+  type WebhookDeps,
+  type WebhookPlace,
+} from './place.ts';
 import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Makes a secret as Standard Webhooks recommends it. */
@@ -21,14 +27,14 @@ export async function createWebhook(
   space: string,
   settings: WebhookSettings,
 ): Promise<ShownWebhook> {
-  const place = await requirePlace(deps, space);
+  const place = await requireWebhookPlace(deps, space);
   const { url, description = '', events, charts = null, secret } = checkSettings(settings, deps.guard);
   const id = randomUUID();
   const made = secret === undefined ? makeWebhookSecret() : undefined;
   const sealed = deps.sealer.seal(secret ?? made ?? '', webhookContext(id));
   return deps.db.transaction(async (tx) => {
-    await lockPlace(tx, deps, place);
-    await checkRoom(tx, place, deps.maxWebhooks);
+    await lockWebhookPlace(tx, deps, place);
+    await assertFewWebhooks(tx, place, deps.maxWebhooks);
     const [created] = await tx.query<WebhookRow>(
       `INSERT INTO webhooks (id, space_id, url, description, secret, events, charts)
        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${webhookColumns}`,
@@ -42,7 +48,11 @@ export async function createWebhook(
   });
 }
 
-async function checkRoom(tx: Transaction, { space, spaceId }: WebhookPlace, max: number): Promise<void> {
+async function assertFewWebhooks(
+  tx: Transaction,
+  { space, spaceId }: WebhookPlace,
+  max: number,
+): Promise<void> {
   const [counted] = await tx.query<{ webhooks: number }>(
     'SELECT count(*) AS webhooks FROM webhooks WHERE space_id = $1',
     [spaceId],

@@ -7,7 +7,7 @@ import type { Database, Queryable, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { checkSpaceName } from '../../registry/names.ts';
 import { explainMissing } from '../../registry/not-found.ts';
-import { findSpace } from '../../registry/space-rows.ts';
+import { findSpaceId } from '../../registry/space-rows.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
 import type { Guard } from '../guard.ts';
 import { type WebhookRow, webhookColumns } from './webhook.ts';
@@ -38,12 +38,12 @@ const right = 'webhook.manage';
  * Finds a space whose webhooks the actor may manage.
  * @throws {RegistryError} `name.invalid`, those of a missing right, `space.notFound`
  */
-export async function requirePlace(
+export async function requireWebhookPlace(
   { db, actor }: Pick<WebhookDeps, 'db' | 'actor'>,
   space: string,
 ): Promise<WebhookPlace> {
   checkSpaceName(space);
-  const spaceId = await findSpace(db, space);
+  const spaceId = await findSpaceId(db, space);
   await actor.require(right, { space, spaceId });
   if (spaceId === undefined) throw await explainMissing(db, { space }, await actor.scope());
   return { space, spaceId };
@@ -53,7 +53,7 @@ export async function requirePlace(
  * Locks a space against its deletion, and its webhooks against other additions. The right is checked once more.
  * @throws {RegistryError} `space.notFound` for a space that has gone meanwhile, those of a missing right
  */
-export async function lockPlace(
+export async function lockWebhookPlace(
   tx: Transaction,
   { actor }: Pick<WebhookDeps, 'actor'>,
   place: WebhookPlace,

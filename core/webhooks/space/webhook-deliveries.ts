@@ -3,8 +3,8 @@ import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
 import type { DeliveryState } from '../deliveries.ts';
-import { type DeliveryRow, type ListedDelivery, readAttempts, toListed } from '../list-deliveries.ts';
-import { readWebhookRow, requirePlace } from './place.ts';
+import { type DeliveryRow, type ListedDelivery, readAttempts, toListedDelivery } from '../list-deliveries.ts';
+import { readWebhookRow, requireWebhookPlace } from './place.ts';
 import type { WebhookReader } from './webhooks.ts';
 
 /** Delivery of a webhook in the form of the API. */
@@ -26,11 +26,11 @@ const columns = `d.id, w.url, d.state, d.created_at, d.finished_at, d.type, d.du
 
 // Ranges of one value, in the order of an index: after an equality the planner would rather read all deliveries by
 // number, and pass over those of other webhooks.
-const ofWebhook = {
+const webhookRangeSql = {
   condition: 'd.webhook_id BETWEEN $1 AND $1',
   order: 'd.webhook_id DESC, d.number DESC',
 };
-const ofState = {
+const webhookStateRangeSql = {
   condition: 'd.webhook_id BETWEEN $1 AND $1 AND d.state BETWEEN $2 AND $2',
   order: 'd.webhook_id DESC, d.state DESC, d.number DESC',
 };
@@ -38,7 +38,7 @@ const ofState = {
 /**
  * Lists the deliveries of a webhook with their attempts, the newest first.
  * The total is counted up to 10,000 only, since there may be many.
- * @throws {RegistryError} `webhook.notFound`; as `requirePlace`
+ * @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace`
  */
 export async function listWebhookDeliveries(
   deps: WebhookReader,
@@ -46,8 +46,8 @@ export async function listWebhookDeliveries(
   webhookId: string,
   { start, limit, state }: Paging & { state?: DeliveryState | undefined },
 ): Promise<Page<ListedWebhookDelivery>> {
-  const { id } = await readWebhookRow(deps.db, await requirePlace(deps, space), webhookId);
-  const { condition, order } = state === undefined ? ofWebhook : ofState;
+  const { id } = await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), webhookId);
+  const { condition, order } = state === undefined ? webhookRangeSql : webhookStateRangeSql;
   const params = state === undefined ? [id] : [id, state];
   const [counted] = await deps.db.query<{ total: number }>(
     `SELECT count(*) AS total
@@ -65,7 +65,7 @@ export async function listWebhookDeliveries(
 
 /**
  * Reads a delivery of a webhook, with its payload.
- * @throws {RegistryError} `webhook.notFound`, `delivery.notFound`; as `requirePlace`
+ * @throws {RegistryError} `webhook.notFound`, `delivery.notFound`; as `requireWebhookPlace`
  */
 export async function readWebhookDelivery(
   deps: WebhookReader,
@@ -73,7 +73,7 @@ export async function readWebhookDelivery(
   webhookId: string,
   deliveryId: string,
 ): Promise<ShownDelivery> {
-  const { id } = await readWebhookRow(deps.db, await requirePlace(deps, space), webhookId);
+  const { id } = await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), webhookId);
   return findDelivery(deps.db, id, deliveryId);
 }
 
@@ -105,7 +105,7 @@ async function withAttempts(
     rows.map(({ id }) => id),
   );
   return rows.map((row) => {
-    const { id, ...listed } = toListed(row, attempts.get(row.id));
+    const { id, ...listed } = toListedDelivery(row, attempts.get(row.id));
     const nextAttemptAt = row.state === 'pending' ? row.due_at.toISOString() : null;
     return { id, type: row.type, ...listed, nextAttemptAt };
   });

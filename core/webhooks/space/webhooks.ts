@@ -1,18 +1,24 @@
 import type { Page, Paging } from '../../registry/registry.ts';
 import { maskUrl } from '../list-deliveries.ts';
-import { lockWebhook, readWebhookRow, recordWebhookAudit, requirePlace, type WebhookDeps } from './place.ts';
+import {
+  lockWebhook,
+  readWebhookRow,
+  recordWebhookAudit,
+  requireWebhookPlace,
+  type WebhookDeps,
+} from './place.ts';
 import { toWebhook, type Webhook, type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Dependencies of reads. */
 export type WebhookReader = Pick<WebhookDeps, 'db' | 'actor'>;
 
-/** Lists the webhooks of a space, the oldest first. @throws {RegistryError} as `requirePlace` */
+/** Lists the webhooks of a space, the oldest first. @throws {RegistryError} as `requireWebhookPlace` */
 export async function listWebhooks(
   deps: WebhookReader,
   space: string,
   paging: Paging,
 ): Promise<Page<Webhook>> {
-  const { spaceId } = await requirePlace(deps, space);
+  const { spaceId } = await requireWebhookPlace(deps, space);
   const [counted] = await deps.db.query<{ total: number }>(
     'SELECT count(*) AS total FROM webhooks WHERE space_id = $1',
     [spaceId],
@@ -24,18 +30,18 @@ export async function listWebhooks(
   return { total: counted?.total ?? 0, items: rows.map(toWebhook) };
 }
 
-/** Reads a webhook. @throws {RegistryError} `webhook.notFound`; as `requirePlace` */
+/** Reads a webhook. @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace` */
 export async function readWebhook(deps: WebhookReader, space: string, id: string): Promise<Webhook> {
-  return toWebhook(await readWebhookRow(deps.db, await requirePlace(deps, space), id));
+  return toWebhook(await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), id));
 }
 
 /**
  * Deletes a webhook: it is not shown, told or called any more. The worker deletes its deliveries, which may be many, and
  * its row (`deleteEndedWebhooks`).
- * @throws {RegistryError} `webhook.notFound`; as `requirePlace`
+ * @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace`
  */
 export async function deleteWebhook(deps: WebhookReader, space: string, id: string): Promise<void> {
-  const place = await requirePlace(deps, space);
+  const place = await requireWebhookPlace(deps, space);
   await deps.db.transaction(async (tx) => {
     const { url } = await lockWebhook(tx, deps, place, id);
     await tx.query('UPDATE webhooks SET space_id = NULL WHERE id = $1', [id]);

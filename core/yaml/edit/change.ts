@@ -34,7 +34,7 @@ export interface EditContext {
 }
 
 /** Creates a change that replaces text and needs no check of its lines. */
-export function replacement(from: number, to: number, text: string): Change {
+export function createReplacement(from: number, to: number, text: string): Change {
   return {
     from,
     to,
@@ -53,7 +53,7 @@ export function replacement(from: number, to: number, text: string): Change {
  * @param expected value of the lines
  * @param checked lines to parse and compare, by default all; empty for none
  */
-export function insertion(
+export function createInsertion(
   { text }: EditContext,
   at: number,
   lines: string,

@@ -36,7 +36,7 @@ export function compareKeys(
 }
 
 /** Counts the equal items at the begin of two lists. Where the lengths differ, those at the end count too. */
-export function findCommon(before: Json[], after: Json[]): { first: number; last: number } {
+export function countCommonItems(before: Json[], after: Json[]): { first: number; last: number } {
   const maxCommon = Math.min(before.length, after.length);
   const same = (one: number, other: number): boolean => equalJson(before[one] ?? null, after[other] ?? null);
   let first = 0;

@@ -1,5 +1,5 @@
 import { equalJson, getKey, isObject, type JsonObject, setKey } from '../json.ts';
-import type { YamlPart } from '../parse/split-documents.ts';
+import type { YamlDocumentText } from '../parse/split-documents.ts';
 import { type Editable, readEditable } from './editable.ts';
 
 /**
@@ -12,7 +12,7 @@ import { type Editable, readEditable } from './editable.ts';
  */
 export function editDocuments(
   { text, value }: Editable,
-  parts: readonly YamlPart[],
+  parts: readonly YamlDocumentText[],
   target: JsonObject,
   edit: (editable: Editable, target: JsonObject) => string | undefined,
 ): string | undefined {

@@ -1,12 +1,12 @@
 import { equalJson, getKey, isObject, type Json, type JsonObject } from '../json.ts';
 import { isBlank, isBreak } from '../parse/cursor.ts';
-import { type EditContext, orderChanges, replacement } from './change.ts';
-import { compareKeys, findCommon } from './compare-keys.ts';
+import { createReplacement, type EditContext, orderChanges } from './change.ts';
+import { compareKeys, countCommonItems } from './compare-keys.ts';
 import { type Entry, type Item, skipSpaceAndComments, type ValuePlace } from './layout.ts';
 
 /** Renders a value in one line, as JSON with spaces. Such text is valid anywhere in YAML. */
-export function flowText(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(flowText).join(', ')}]`;
+export function renderFlow(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(renderFlow).join(', ')}]`;
   if (isObject(value))
     return `{${Object.keys(value)
       .map((key) => pairText(key, getKey(value, key) ?? null))
@@ -20,7 +20,7 @@ export function flowText(value: Json): string {
 }
 
 function pairText(key: string, value: Json): string {
-  return `${flowText(key)}: ${flowText(value)}`;
+  return `${renderFlow(key)}: ${renderFlow(value)}`;
 }
 
 /**
@@ -42,7 +42,7 @@ export function editFlow(
     const after = getKey(target, entry.key);
     if (merged) {
       const pairs = Object.keys(merged).map((key) => pairText(key, getKey(merged, key) ?? null));
-      if (pairs.length > 0) edited.changes.push(replacement(entry.from, entry.to, pairs.join(', ')));
+      if (pairs.length > 0) edited.changes.push(createReplacement(entry.from, entry.to, pairs.join(', ')));
       (pairs.length > 0 ? kept : removed).push(entry);
     } else if (entry.merge) kept.push(entry);
     else if (after === undefined) removed.push(entry);
@@ -74,8 +74,8 @@ function addTexts({ changes }: EditContext, place: ValuePlace, kept: readonly It
   const last = kept.at(-1);
   const joined = texts.join(', ');
   const others = (place.entries.length || place.items.length) > 0;
-  if (last) changes.push(replacement(last.to, last.to, `, ${joined}`));
-  else changes.push(replacement(place.from + 1, place.from + 1, others ? `${joined}, ` : joined));
+  if (last) changes.push(createReplacement(last.to, last.to, `, ${joined}`));
+  else changes.push(createReplacement(place.from + 1, place.from + 1, others ? `${joined}, ` : joined));
 }
 
 /**
@@ -90,7 +90,7 @@ export function editSharedItems(
   after: Json[],
   edit: (edited: EditContext, item: Item, value: Json, target: Json) => void,
 ): { both: number; old: number; now: number } {
-  const { first, last } = findCommon(before, after);
+  const { first, last } = countCommonItems(before, after);
   const old = before.length - last;
   const now = after.length - last;
   const both = Math.min(old, now);
@@ -110,7 +110,7 @@ export function editFlowList(edited: EditContext, place: ValuePlace, before: Jso
   const { items } = place;
   const { both, old, now } = editSharedItems(edited, items, before, after, editFlowValue);
   removeFlowItems(edited, items, new Set(items.slice(both, old)));
-  const texts = after.slice(both, now).map(flowText);
+  const texts = after.slice(both, now).map(renderFlow);
   addTexts(edited, place, items.slice(0, both), texts);
   return orderChanges(edited) !== undefined;
 }
@@ -138,7 +138,7 @@ function editFlowValue(edited: EditContext, item: Entry | Item, before: Json, af
   const at = !written ? colon : value.tagged ? value.start : value.from;
   const needsColon = !written && text[colon - 1] !== ':';
   const separator = needsColon ? ': ' : /[\s[{,]/.test(text[at - 1] ?? '') ? '' : ' ';
-  changes.push(replacement(at, written ? value.to : at, separator + flowText(after)));
+  changes.push(createReplacement(at, written ? value.to : at, separator + renderFlow(after)));
 }
 
 function removeFlowItems(edited: EditContext, all: readonly Item[], removed: ReadonlySet<Item>): void {
@@ -154,7 +154,7 @@ function removeFlowItems(edited: EditContext, all: readonly Item[], removed: Rea
 function removeFlowItem({ text, changes }: EditContext, item: Item, before: Item | undefined): void {
   if (before) {
     if (!/[\r\n]/.test(text.slice(before.to, item.to))) {
-      changes.push(replacement(before.to, item.to, ''));
+      changes.push(createReplacement(before.to, item.to, ''));
       return;
     }
   }
@@ -169,7 +169,7 @@ function removeFlowItem({ text, changes }: EditContext, item: Item, before: Item
     end =
       text[lineEnd] === '\r' && text[lineEnd + 1] === '\n' ? lineEnd + 2 : Math.min(lineEnd + 1, text.length);
   }
-  changes.push(replacement(from, end, ''));
+  changes.push(createReplacement(from, end, ''));
 }
 
 /** Returns the start of the blanks before an offset. It reads no more than these: a line may have thousands of items. */

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { type EditContext, insertion, replacement } from './change.ts';
+import { createInsertion, createReplacement, type EditContext } from './change.ts';
 import { editFlowList, editSharedItems } from './edit-flow.ts';
 import type { Item, ValuePlace } from './layout.ts';
 import { renderList, shortForm } from './render.ts';
@@ -16,7 +16,7 @@ export function editList(edited: EditContext, place: ValuePlace, before: Json[],
   const { both, old, now } = editSharedItems(edited, items, before, after, editItem);
   for (const item of items.slice(both, old)) {
     if (item.sharesLine) return false;
-    edited.changes.push(replacement(item.lineStart, item.lineEnd, ''));
+    edited.changes.push(createReplacement(item.lineStart, item.lineEnd, ''));
   }
   return now === both || addItems(edited, items, both, after.slice(both, now));
 }
@@ -28,7 +28,9 @@ function addItems(edited: EditContext, items: readonly Item[], index: number, ad
   if (!near || (!before && near.sharesLine) || (before && open && before.lineEnd === text.length))
     return false;
   const lines = renderList(added, near.column, newline);
-  edited.changes.push(insertion(edited, before ? before.lineEnd : near.lineStart, lines, near.column, {}));
+  edited.changes.push(
+    createInsertion(edited, before ? before.lineEnd : near.lineStart, lines, near.column, {}),
+  );
   return true;
 }
 
@@ -44,10 +46,10 @@ function editItem(edited: EditContext, item: Item, before: Json, after: Json): v
   if (value.inline && short !== '' && !short.includes('\n')) {
     const at = value.tagged ? value.start : value.from;
     const glued = at > 0 && !/\s/.test(text[at - 1] ?? '');
-    changes.push(replacement(at, value.to, (glued ? ' ' : '') + short));
+    changes.push(createReplacement(at, value.to, (glued ? ' ' : '') + short));
     return;
   }
   const lines = renderList([after], column, newline).slice(column);
   const end = lineEnd === text.length && !/[\r\n]$/.test(text) ? lines.slice(0, -newline.length) : lines;
-  changes.push(replacement(from, lineEnd, end));
+  changes.push(createReplacement(from, lineEnd, end));
 }

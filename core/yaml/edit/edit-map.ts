@@ -1,5 +1,5 @@
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../json.ts';
-import { applyChanges, type Change, type EditContext, insertion, replacement } from './change.ts';
+import { applyChanges, type Change, createInsertion, createReplacement, type EditContext } from './change.ts';
 import { compareKeys } from './compare-keys.ts';
 import { editFlow } from './edit-flow.ts';
 import type { Entry, ValuePlace } from './layout.ts';
@@ -46,7 +46,7 @@ export function editMap(
   const lines = plain ?? renderMap(added, column, newline);
   const deeper = plain === undefined && !before ? findDeeperComments(text, behind, column) : '';
   const end = behind + deeper.length;
-  changes.push(insertion(edited, end, lines, column, added, plain === undefined ? lines : ''));
+  changes.push(createInsertion(edited, end, lines, column, added, plain === undefined ? lines : ''));
   return true;
 }
 
@@ -71,7 +71,7 @@ function removeEntry(
     const start = text.slice(lineStart, from).trimEnd().length + lineStart;
     const rest =
       /[ \t]*(?:#[^\r\n]*)?$/.exec(text.slice(end, lineEnd).replace(/[\r\n]+$/, ''))?.[0].length ?? 0;
-    changes.push(replacement(start, end + rest, ''));
+    changes.push(createReplacement(start, end + rest, ''));
     return true;
   }
   const removed = removedLines(edited, entry, value);
@@ -98,7 +98,7 @@ function replaceEntry(
   const rest = text.slice(to, lineEnd).trim();
   const comment = rest.startsWith('#') ? rest + newline + ' '.repeat(column) : '';
   const lines = comment + renderMap(pairs, column, newline).slice(column);
-  changes.push({ ...replacement(from, lineEnd, lines), column });
+  changes.push({ ...createReplacement(from, lineEnd, lines), column });
   return true;
 }
 
@@ -116,7 +116,13 @@ function editEntry(edited: EditContext, entry: Entry, before: Json, after: Json,
     if (!first || !last) return true;
     const lines = applyChanges(text.slice(0, lineEnd), inner).slice(lineStart);
     const changed = applyChanges(text.slice(0, last.to), inner).slice(first.from);
-    changes.push({ ...replacement(first.from, last.to, changed), column, lines, expected, end: lineEnd });
+    changes.push({
+      ...createReplacement(first.from, last.to, changed),
+      column,
+      lines,
+      expected,
+      end: lineEnd,
+    });
     return true;
   }
   const short = shortForm(after);
@@ -127,7 +133,7 @@ function editEntry(edited: EditContext, entry: Entry, before: Json, after: Json,
     const lines = plainWords.test(short)
       ? ''
       : text.slice(lineStart, at) + written + text.slice(value.to, lineEnd);
-    changes.push({ ...replacement(at, value.to, written), column, lines, expected, end: lineEnd });
+    changes.push({ ...createReplacement(at, value.to, written), column, lines, expected, end: lineEnd });
     return true;
   }
   // Keep the key's spelling, because Helm distinguishes 1 from '1'.
@@ -142,7 +148,13 @@ function editEntry(edited: EditContext, entry: Entry, before: Json, after: Json,
   const changed = rendered.slice(0, first) + comment + rendered.slice(first);
   const lines = plain === undefined || comment !== '' ? changed : '';
   const removed = removedLines(edited, entry, map);
-  const base = { ...replacement(from, lineEnd, changed.slice(column)), column, lines, expected, removed };
+  const base = {
+    ...createReplacement(from, lineEnd, changed.slice(column)),
+    column,
+    lines,
+    expected,
+    removed,
+  };
   changes.push(entry.sharesLine ? base : { ...base, from: lineStart, text: changed, end: lineEnd });
   return true;
 }

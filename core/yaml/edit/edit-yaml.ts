@@ -3,9 +3,9 @@ import { splitDocuments } from '../parse/split-documents.ts';
 import { stringifyYaml } from '../yaml.ts';
 import { applyChanges, type Change } from './change.ts';
 import { editDocuments } from './edit-documents.ts';
-import { attemptYaml, type Editable, keepChomping, parsesTo, readEditable } from './editable.ts';
+import { attemptYaml, type Editable, keepChompingPattern, parsesTo, readEditable } from './editable.ts';
 import { findChanges } from './find-changes.ts';
-import { keepRepeats } from './repeats.ts';
+import { replaceLostAliases } from './repeats.ts';
 
 /** Edited text. */
 export interface EditedYaml {
@@ -87,7 +87,7 @@ function editOne(original: Editable, target: JsonObject): string | undefined {
   for (let round = 0; round < maxRounds; round++) {
     const changes = findChanges(editable, target);
     if (!changes) return undefined;
-    const all = [...changes, ...keepRepeats(editable.repeats, changes)];
+    const all = [...changes, ...replaceLostAliases(editable.repeats, changes)];
     all.sort((left, right) => left.from - right.from || left.to - right.to);
     const text = editable.mark + applyChanges(editable.text, all);
     const next = readEditable(text);
@@ -114,7 +114,7 @@ export function editLocally(editable: Editable, target: JsonObject): Change[] | 
  * A value continues only where comments below stand deeper than the key: a block scalar would contain these.
  */
 function keepsMeaning(text: string, { lines, expected, removed, column, end }: Change): boolean {
-  if (keepChomping.test(lines)) return false;
+  if (keepChompingPattern.test(lines)) return false;
   if (lines !== '' && !equalJson(attemptYaml(lines) ?? null, expected)) return false;
   // Lines of keys in column 0 were checked when the editable was marked as local.
   if (removed && column > 0 && !parsesTo(removed.lines, removed.key, removed.of)) return false;

@@ -1,5 +1,5 @@
 import { equalJson, getKey, type JsonObject, setKey } from '../json.ts';
-import { constructMap, parseYamlMap, readYaml } from '../yaml.ts';
+import { constructMap, parseFirstDocument, parseYamlMap } from '../yaml.ts';
 import type { YamlBudget } from '../yaml-source.ts';
 import { createYamlBudget, type YamlSource } from '../yaml-source.ts';
 import { spentOf } from './edit-cost.ts';
@@ -58,7 +58,7 @@ export function readEditable(original: string): Editable | undefined {
 
 function buildEditable(original: string): Editable {
   const budget = createYamlBudget();
-  const parsed = readYaml(original, { ...source, budget });
+  const parsed = parseFirstDocument(original, { ...source, budget });
   const { text, document } = parsed;
   const { repeats, merges, observer } = collectRepeats();
   const value = constructMap(parsed, source, budget, observer);
@@ -85,14 +85,14 @@ export function markLineEditable(editable: Editable, original: string): Editable
   return { ...editable, local: editable.text === original && isLocal(editable) };
 }
 
-/** Header of a block scalar with "keep" chomping (`+`), which makes blank lines below part of the value. */
-export const keepChomping = /[|>][0-9]?\+/;
+/** Pattern of a block scalar's header with "keep" chomping (`+`). Blank lines below are part of its value then. */
+export const keepChompingPattern = /[|>][0-9]?\+/;
 
 function isLocal({ text, root, value, anchored, end }: Editable): boolean {
   if (!root || root === 'unknown' || root.kind !== 'map' || root.flow || anchored) return false;
   if (root.entries[0]?.column !== 0 || end < text.length) return false;
   // U+FFFD may stand for bytes that are not UTF-8, whose offsets in the file would differ.
-  if (keepChomping.test(text) || /^---|\r(?!\n)|[\uFFFD\x85\u2028\u2029]/m.test(text)) return false;
+  if (keepChompingPattern.test(text) || /^---|\r(?!\n)|[\uFFFD\x85\u2028\u2029]/m.test(text)) return false;
   if (!areDistinct(root.entries)) return false;
   return root.entries.every((entry) =>
     parsesTo(text.slice(entry.lineStart, entry.lineEnd), entry.key, value),

@@ -1,6 +1,6 @@
 import { equalJson, isObject, type Json, type JsonObject } from '../json.ts';
-import { type Change, type EditContext, insertion, orderChanges, replacement } from './change.ts';
-import { addFlowKeys, flowText } from './edit-flow.ts';
+import { type Change, createInsertion, createReplacement, type EditContext, orderChanges } from './change.ts';
+import { addFlowKeys, renderFlow } from './edit-flow.ts';
 import { editList } from './edit-list.ts';
 import { editMap } from './edit-map.ts';
 import type { Editable } from './editable.ts';
@@ -21,15 +21,15 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
   if (root === 'unknown') return undefined;
   if (!root || (root.kind === 'scalar' && root.from === root.to && root.start === root.from)) {
     if (equalJson(target, {})) return [];
-    edited.changes.push(insertion(edited, end, renderMap(target, 0, newline), 0, target));
+    edited.changes.push(createInsertion(edited, end, renderMap(target, 0, newline), 0, target));
   } else if (root.kind !== 'map' || (root.flow && root.entries.length === 0)) {
     const alone = root.inline && isBlankBetween(text, startOfLine(text, root.start), root.start);
     const rest = /^[ \t]*(?=[\r\n]|$)/.test(text.slice(root.to, root.to + 200));
     if (alone && rest && root.start === startOfLine(text, root.start)) {
       const lines = renderMap(target, 0, newline);
-      edited.changes.push(replacement(root.start, root.to, lines.slice(0, -newline.length)));
+      edited.changes.push(createReplacement(root.start, root.to, lines.slice(0, -newline.length)));
     } else if (root.kind === 'map') addFlowKeys(edited, root, [], target);
-    else edited.changes.push(replacement(root.start, root.to, flowText(target)));
+    else edited.changes.push(createReplacement(root.start, root.to, renderFlow(target)));
   } else if (!editMap(edited, root, value, target)) return undefined;
   return orderChanges(edited);
 }

@@ -1,6 +1,6 @@
 import { isBlank, isBreak } from '../parse/cursor.ts';
 import type { AliasEvent, CollectionEvent, EventDocument, ScalarEvent, YamlEvent } from '../parse/events.ts';
-import { mapKeyOf, readScalar } from '../parse/tags.ts';
+import { mapKeyOf, resolveTaggedScalar } from '../parse/tags.ts';
 import { endOfLine, indexLines, type Lines } from './lines.ts';
 
 /** Place of a value in a text; numbers are offsets. */
@@ -107,7 +107,7 @@ function endOfScalar(event: ScalarEvent | AliasEvent, text: string): number {
 }
 
 function recordAnchorKey(reader: Reader, event: ScalarEvent): void {
-  reader.keys.set(event.anchor, mapKeyOf(readScalar(event, event.from)) ?? '');
+  reader.keys.set(event.anchor, mapKeyOf(resolveTaggedScalar(event, event.from)) ?? '');
 }
 
 /**
@@ -159,7 +159,8 @@ function readKey(reader: Reader, event: YamlEvent): Key | undefined {
   if (event.type !== 'scalar' && event.type !== 'alias') return undefined;
   const start = event.type === 'alias' ? event.from : event.start;
   if (event.type === 'scalar' && event.anchor !== '') recordAnchorKey(reader, event);
-  const key = event.type === 'alias' ? reader.keys.get(event.name) : mapKeyOf(readScalar(event, event.from));
+  const key =
+    event.type === 'alias' ? reader.keys.get(event.name) : mapKeyOf(resolveTaggedScalar(event, event.from));
   const merge =
     event.type === 'scalar' &&
     event.value === '<<' &&

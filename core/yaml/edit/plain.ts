@@ -26,14 +26,14 @@ export function writePlain(map: JsonObject, column: number, newline: string): st
   let lines = '';
   for (const key of Object.keys(map)) {
     if (!words.test(key) || key.includes(' ') || reservedWord.test(key)) return undefined;
-    const value = writeValue(map[key] ?? null, column, newline);
+    const value = writeBehindKey(map[key] ?? null, column, newline);
     if (value === undefined) return undefined;
     lines += `${spaces.slice(0, column)}${key}:${value}`;
   }
   return lines;
 }
 
-function writeValue(value: Json, column: number, newline: string): string | undefined {
+function writeBehindKey(value: Json, column: number, newline: string): string | undefined {
   if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0))) {
     return ` ${value}${newline}`;
   }
@@ -51,7 +51,7 @@ function writeList(items: readonly Json[], column: number, newline: string): str
     if (Array.isArray(item)) return undefined;
     const inner = isObject(item)
       ? writePlain(item, column + 2, newline)
-      : writeValue(item, column, newline)?.slice(1);
+      : writeBehindKey(item, column, newline)?.slice(1);
     if (inner === undefined || inner === '') return undefined;
     // The first line of a map follows its dash.
     lines += `${spaces.slice(0, column)}- ${isObject(item) ? inner.slice(column + 2) : inner}`;

@@ -1,8 +1,8 @@
 import type { Json } from '../json.ts';
 import type { RepeatObserver } from '../parse/construct.ts';
 import type { Change } from './change.ts';
-import { replacement } from './change.ts';
-import { flowText } from './edit-flow.ts';
+import { createReplacement } from './change.ts';
+import { renderFlow } from './edit-flow.ts';
 
 /** Alias in a text; numbers are offsets. */
 export interface Repeat {
@@ -32,11 +32,11 @@ export function collectRepeats(): {
 }
 
 /** Creates changes that replace aliases by their values where the other changes remove the anchor. */
-export function keepRepeats(repeats: readonly Repeat[], changes: readonly Change[]): Change[] {
+export function replaceLostAliases(repeats: readonly Repeat[], changes: readonly Change[]): Change[] {
   const isRemoved = indexRanges(changes);
   return repeats
     .filter(({ from, target }) => isRemoved(target) && !isRemoved(from))
-    .map(({ from, to, value }) => replacement(from, to, flowText(value)));
+    .map(({ from, to, value }) => createReplacement(from, to, renderFlow(value)));
 }
 
 /** Indexes changes, so that testing thousands of offsets for removal stays fast. */

@@ -4,7 +4,7 @@ import { createAliasRatio } from './alias-ratio.ts';
 import type { AliasEvent, CollectionEvent, ScalarEvent, YamlEvent } from './events.ts';
 import { maxYamlDepth } from './parse-document.ts';
 import type { Scalar } from './scalar.ts';
-import { dataOf, mapKeyOf, readScalar, textOf } from './tags.ts';
+import { dataOfScalar, mapKeyOf, resolveTaggedScalar, textOfScalar } from './tags.ts';
 
 /** Observer of aliases and merge keys, for editing. */
 export interface RepeatObserver {
@@ -133,12 +133,12 @@ export function constructDocument(
       frame.merge = event.start;
       return;
     }
-    const scalar = readScalar(event, position);
+    const scalar = resolveTaggedScalar(event, position);
     if (scalar.kind === 'special' && !frame)
       throw new YamlProblem(`${event.value} cannot be expressed in JSON`, position);
     charge(1, event.value.length);
     ratio.count(1, 0, position);
-    const value = numbers === 'text' ? textOf(scalar) : dataOf(scalar);
+    const value = numbers === 'text' ? textOfScalar(scalar) : dataOfScalar(scalar);
     const built: BuiltNode = {
       start: event.start,
       value,
@@ -179,7 +179,7 @@ export function constructDocument(
     charge(target.nodes, target.units);
     ratio.count(1, target.nodes, position);
     const { scalar } = target;
-    const text = scalar && numbers === 'text' ? textOf(scalar) : undefined;
+    const text = scalar && numbers === 'text' ? textOfScalar(scalar) : undefined;
     // Go counts the alias in addition to the nodes that it repeats.
     add({ ...target, nodes: target.nodes + 1, value: text ?? copy(target.value) });
   }

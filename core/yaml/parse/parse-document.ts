@@ -188,15 +188,15 @@ function parseBlockMap(parser: Parser): void {
     }
     if (token.type !== 'key')
       throw new YamlProblem('a key of a map is missing, or stands in the wrong column', token.start);
-    parseBlockPart(parser, token.end);
+    parseBlockKeyOrValue(parser, token.end);
     const after = scanner.peek();
-    if (after.type === 'value') parseBlockPart(parser, after.end);
+    if (after.type === 'value') parseBlockKeyOrValue(parser, after.end);
     else addEmpty(parser, after.start);
   }
 }
 
 /** Parses the key behind `?` or the value behind `:`. */
-function parseBlockPart(parser: Parser, mark: number): void {
+function parseBlockKeyOrValue(parser: Parser, mark: number): void {
   parser.scanner.skip();
   const { type } = parser.scanner.peek();
   if (type === 'key' || type === 'value' || type === 'block-end') addEmpty(parser, mark);

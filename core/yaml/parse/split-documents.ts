@@ -1,7 +1,7 @@
 import { YamlProblem } from '../yaml-source.ts';
 
 /** Document of a text, not parsed yet. */
-export interface YamlPart {
+export interface YamlDocumentText {
   text: string;
   /** Offset at which the document begins. */
   start: number;
@@ -17,8 +17,8 @@ export const maxYamlDocuments = 1000;
  *
  * @throws YamlProblem where more than a comment follows the dashes, or there are more than {@link maxYamlDocuments}
  */
-export function splitDocuments(text: string): YamlPart[] {
-  const parts: YamlPart[] = [];
+export function splitDocuments(text: string): YamlDocumentText[] {
+  const parts: YamlDocumentText[] = [];
   let start = 0;
   for (let line = 0; line < text.length; ) {
     const next = text.indexOf('\n', line) + 1 || text.length;

@@ -12,7 +12,7 @@ const standardPrefix = 'tag:yaml.org,2002:';
  *
  * @throws YamlProblem where the tag and the spelling disagree
  */
-export function readScalar({ value, tag, implicit }: ScalarEvent, position: number): Scalar {
+export function resolveTaggedScalar({ value, tag, implicit }: ScalarEvent, position: number): Scalar {
   if (tag === '') return implicit ? resolveScalar(value) : { kind: 'string', value };
   if (!tag.startsWith(standardPrefix)) return { kind: 'string', value };
   const name = tag.slice(standardPrefix.length);
@@ -86,13 +86,13 @@ function isTimestamp(value: string): boolean {
 }
 
 /** Returns a scalar as data. NaN and infinities become null; callers refuse them, because JSON does not have them. */
-export function dataOf(scalar: Scalar): Json {
+export function dataOfScalar(scalar: Scalar): Json {
   return scalar.kind === 'null' || scalar.kind === 'special' ? null : scalar.value;
 }
 
 /** Returns a scalar as Helm reads it in a field of strings. Null stays null. */
-export function textOf(scalar: Scalar): Json {
-  return scalar.kind === 'string' || scalar.kind === 'null' ? dataOf(scalar) : scalar.text;
+export function textOfScalar(scalar: Scalar): Json {
+  return scalar.kind === 'string' || scalar.kind === 'null' ? dataOfScalar(scalar) : scalar.text;
 }
 
 /** Returns a scalar as a map's key; undefined where Helm refuses it (`convertToJSONableObject` of sigs.k8s.io/yaml). */

@@ -2,13 +2,13 @@ import type { SpaceDetails, WhoAmI } from '@helm-registry/client';
 import type { FoundCharts } from '../../api/lists.ts';
 import { pathTo } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
-import { pageActions } from '../../parts/page-actions.ts';
+import { paletteActions } from '../../parts/page-actions.ts';
 import { hasSingleKeys } from '../keys.ts';
 import { accountPages, navigation } from '../navigation.ts';
 import { theme, themes } from '../theme.ts';
 
 /** Line of the palette. */
-export interface Entry {
+export interface PaletteEntry {
   id: string;
   label: string;
   /** Text at the end of the line, such as the space of a chart. */
@@ -19,19 +19,19 @@ export interface Entry {
 }
 
 /** Lists the lines for a text. First are those of the page, then what the registry found. */
-export function listEntries(
+export function listPaletteEntries(
   text: string,
   found: { charts: readonly FoundCharts['items'][number][]; spaces: readonly SpaceDetails[] },
   me: WhoAmI | undefined,
-): Entry[] {
+): PaletteEntry[] {
   const fixed = [...actionsOfPage(), ...pagesOf(me), ...settingEntries()].filter((entry) =>
-    isLike(entry.label, text),
+    hasAllWords(entry.label, text),
   );
   const [here, others] = [
     fixed.filter(({ group }) => group === 'On this page'),
     fixed.filter(({ group }) => group !== 'On this page'),
   ];
-  const everywhere: Entry[] =
+  const everywhere: PaletteEntry[] =
     text.trim() === ''
       ? []
       : [
@@ -51,8 +51,8 @@ export function listEntries(
   ];
 }
 
-function actionsOfPage(): Entry[] {
-  return pageActions.value.map(({ label, run }) => ({
+function actionsOfPage(): PaletteEntry[] {
+  return paletteActions.value.map(({ label, run }) => ({
     id: `action-${label}`,
     label,
     group: 'On this page',
@@ -60,7 +60,7 @@ function actionsOfPage(): Entry[] {
   }));
 }
 
-function entryOfChart({ space, name, latest }: FoundCharts['items'][number]): Entry {
+function entryOfChart({ space, name, latest }: FoundCharts['items'][number]): PaletteEntry {
   return {
     id: `chart-${space}-${name}`,
     label: name,
@@ -70,7 +70,7 @@ function entryOfChart({ space, name, latest }: FoundCharts['items'][number]): En
   };
 }
 
-function entryOfSpace({ name, charts }: SpaceDetails): Entry {
+function entryOfSpace({ name, charts }: SpaceDetails): PaletteEntry {
   return {
     id: `space-${name}`,
     label: name,
@@ -80,18 +80,20 @@ function entryOfSpace({ name, charts }: SpaceDetails): Entry {
   };
 }
 
-function pagesOf(me: WhoAmI | undefined): Entry[] {
+function pagesOf(me: WhoAmI | undefined): PaletteEntry[] {
   const pages = [...navigation, ...accountPages(me)];
-  const own = pages.map(({ href, label }): Entry => ({ id: href, label, group: 'Pages', action: href }));
+  const own = pages.map(
+    ({ href, label }): PaletteEntry => ({ id: href, label, group: 'Pages', action: href }),
+  );
   const openDocs = () => location.assign('/docs');
   return [...own, { id: 'docs', label: 'Interface for programs', group: 'Pages', action: openDocs }];
 }
 
-function settingEntries(): Entry[] {
+function settingEntries(): PaletteEntry[] {
   const colours = themes
     .filter((name) => name !== theme.value)
     .map(
-      (name): Entry => ({
+      (name): PaletteEntry => ({
         id: `theme-${name}`,
         label: `Theme: ${name}`,
         group: 'Settings',
@@ -114,7 +116,7 @@ function settingEntries(): Entry[] {
 }
 
 /** Tells whether every word of a text is in a label. */
-export function isLike(label: string, text: string): boolean {
+export function hasAllWords(label: string, text: string): boolean {
   const lower = label.toLowerCase();
   return text
     .toLowerCase()

@@ -1,4 +1,4 @@
-import type { Entry } from './entries.ts';
+import type { PaletteEntry } from './entries.ts';
 
 /** Id of the option at a place, by which the field names it. */
 export const optionId = (at: number) => `palette-option-${at}`;
@@ -9,9 +9,9 @@ export function Entries({
   chosen,
   onRun,
 }: {
-  entries: readonly Entry[];
+  entries: readonly PaletteEntry[];
   chosen: number;
-  onRun: (entry: Entry) => void;
+  onRun: (entry: PaletteEntry) => void;
 }) {
   const groups = [...new Set(entries.map(({ group }) => group))];
   return (

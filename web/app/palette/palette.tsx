@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso';
 import { searchQuery, spacesQuery, whoAmIQuery } from '../../api/lists.ts';
 import { type LoadedData, useData } from '../../api/use-data.ts';
 import { useDebounced } from '../../parts/use-debounced.ts';
-import { type Entry, isLike, listEntries } from './entries.ts';
+import { hasAllWords, listPaletteEntries, type PaletteEntry } from './entries.ts';
 import { Entries, optionId } from './options.tsx';
 import { isPaletteOpen } from './state.ts';
 
@@ -62,7 +62,7 @@ function Chooser() {
   const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
   const me = useData(whoAmIQuery, 'me');
   const isAsked = asked === text.value.trim();
-  const entries = listEntries(
+  const entries = listPaletteEntries(
     text.value,
     {
       charts: text.value.trim() === '' ? [] : fittingItems(charts, isAsked, text.value),
@@ -76,7 +76,7 @@ function Chooser() {
     entries.findIndex(({ id }) => id === chosen.value),
   );
 
-  const run = ({ action }: Entry) => {
+  const run = ({ action }: PaletteEntry) => {
     isPaletteOpen.value = false;
     if (typeof action === 'string') route(action);
     else action();
@@ -136,5 +136,5 @@ function fittingItems<Item extends { name: string }>(
   text: string,
 ): readonly Item[] {
   const items = value?.items ?? [];
-  return isAsked && !isOld ? items : items.filter(({ name }) => isLike(name, text));
+  return isAsked && !isOld ? items : items.filter(({ name }) => hasAllWords(name, text));
 }

@@ -6,7 +6,7 @@ import { pathOfLine } from './yaml-path.ts';
  * Creates the source of completions. Completions are keys of the chart at the place of the cursor, and behind a key the
  * values that it may have.
  */
-export function completeKeys(known: () => KnownValues | undefined) {
+export function createKeyCompletion(known: () => KnownValues | undefined) {
   return (context: CompletionContext): CompletionResult | null => {
     const values = known();
     if (!values) return null;

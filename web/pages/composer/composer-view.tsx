@@ -10,7 +10,6 @@ import type { Composer } from './composer-state.ts';
 import { type DraftNode, type DraftPackage, findNode } from './draft.ts';
 import { addChart, changeNode, countCharts, insideSource, sourceOf } from './edit-draft.ts';
 import { focusForm } from './focus-form.ts';
-import { followComposer } from './follow-composer.ts';
 import { NodeForm } from './node-form.tsx';
 import { collectMarks, notesOfSave } from './node-notes.ts';
 import { RecipePanel } from './recipe-panel.tsx';
@@ -18,6 +17,7 @@ import { ResultPanel } from './result-panel.tsx';
 import { RootSource } from './root-source.tsx';
 import { SaveForm } from './save-form.tsx';
 import { chartsInside } from './sources/source-facts.ts';
+import { startComposerWork } from './start-composer-work.ts';
 import { TreeView } from './tree-view.tsx';
 import { useComposeKey } from './use-compose-key.ts';
 import { type Visit, visitPointer } from './visit-pointer.ts';
@@ -27,7 +27,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
   const { query, change } = useAddress();
   const [visit, setVisit] = useState<Visit>();
   const spaces = useSpaces();
-  const followed = useMemo(() => followComposer(composer), [composer]);
+  const followed = useMemo(() => startComposerWork(composer), [composer]);
   useEffect(() => followed.close, [followed]);
   const findings = useComputed(() => ({
     dry: followed.dry.state.value,

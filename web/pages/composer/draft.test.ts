@@ -10,7 +10,7 @@ import {
   removeNode,
   sourceOf,
 } from './edit-draft.ts';
-import { faultAt } from './fault-place.ts';
+import { toConfigFault } from './fault-place.ts';
 import { nodeIdAt, readConfig, toRecipe } from './recipe-of-draft.ts';
 import { readRecipe, writeCurl, writeRecipe } from './recipe-text.ts';
 
@@ -138,11 +138,11 @@ it.each([
   ['/configs/db/_config/list/1', 6],
 ])('finds the line of an error at %s', (pointer, line) => {
   const text = '# values\nauth:\n  user: 1\nlist:\n  - a\n  - b\n';
-  expect(faultAt(text, pointer, '/configs/db/_config', 'no')).toEqual({ message: 'no', line });
+  expect(toConfigFault(text, pointer, '/configs/db/_config', 'no')).toEqual({ message: 'no', line });
 });
 
 it('leaves an error about something else', () => {
-  expect(faultAt('a: 1', '/configs/db/_configs/a', '/configs/db/_config', 'no')).toBeUndefined();
+  expect(toConfigFault('a: 1', '/configs/db/_configs/a', '/configs/db/_config', 'no')).toBeUndefined();
 });
 
 describe('the text of a recipe', () => {

@@ -1,4 +1,4 @@
-/** Treatment of a source's own subcharts that the recipe does not name. */
+/** Treatment of a source's own subcharts that the recipe does not name: `drop`, `keep` or `resolve` them. */
 export type Subcharts = 'drop' | 'keep' | 'resolve';
 
 /** Source of a node as the recipe has it. */

@@ -15,11 +15,11 @@ export interface DryRunState {
 }
 
 /**
- * Runs the recipe of a composer dry after each pause in typing. The next change aborts a run.
+ * Starts dry runs of a composer's recipe, after each pause in typing. The next change aborts a run.
  * The last result stays while the next is under way, so that nothing jumps.
  * @returns the state, and the function that ends it
  */
-export function followDryRun(composer: Composer) {
+export function startDryRuns(composer: Composer) {
   const state = signal<DryRunState>({ isRunning: false });
   let running: AbortController | undefined;
   const stop = effect(() => {

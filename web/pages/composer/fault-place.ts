@@ -26,7 +26,7 @@ export function lineOfPointer(text: string, pointer: string): number {
  * @param config pointer of the configuration in the recipe
  * @returns undefined for an error about something else
  */
-export function faultAt(
+export function toConfigFault(
   text: string,
   pointer: string,
   config: string,

@@ -1,7 +1,7 @@
-import type { DraftChecks } from './check/follow-checks.ts';
+import type { DraftChecks } from './check/start-draft-checks.ts';
 import type { Composer } from './composer-state.ts';
 import type { DryRunState } from './dry-run.ts';
-import { faultAt } from './fault-place.ts';
+import { toConfigFault } from './fault-place.ts';
 import { type ConfigFault, nodeIdAt } from './recipe-of-draft.ts';
 
 /** Notes on a node in the tree: how many warnings it has, and whether an error is about it. */
@@ -30,7 +30,7 @@ export function faultsOfNode(composer: Composer, { dry, checks }: Findings): Con
   const found: ConfigFault[] = [...(checks.get(node.id)?.faults ?? [])];
   const pointer = `${pointerOfNode(composer) ?? ''}/_config`;
   for (const note of notesOf(dry)) {
-    const fault = faultAt(node.config, note.place, pointer, note.message);
+    const fault = toConfigFault(node.config, note.place, pointer, note.message);
     // The registry says first what the schemas have said already.
     if (!fault || found.some(({ line, severity }) => line === fault.line && !severity && note.isError))
       continue;

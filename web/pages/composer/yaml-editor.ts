@@ -6,7 +6,7 @@ import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { completeKeys } from './complete-keys.ts';
+import { createKeyCompletion } from './complete-keys.ts';
 import type { KnownValues } from './known-keys.ts';
 import type { ConfigFault } from './recipe-of-draft.ts';
 
@@ -72,7 +72,7 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
         syntaxHighlighting(highlight),
         theme,
         lintGutter(),
-        autocompletion({ override: [completeKeys(options.known)], icons: false, interactionDelay: 0 }),
+        autocompletion({ override: [createKeyCompletion(options.known)], icons: false, interactionDelay: 0 }),
         keymap.of([
           ...completionKeymap,
           { key: 'Enter', run: insertYamlLine },

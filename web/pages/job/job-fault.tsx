@@ -1,7 +1,7 @@
 import type { Problem } from '@helm-registry/client';
 import { recipeQuery } from '../../api/jobs.ts';
 import { useData } from '../../api/use-data.ts';
-import { findPlace } from './recipe-place.ts';
+import { findLineOfKey } from './recipe-place.ts';
 
 /** Lines of the recipe that are shown before and after the one at fault. */
 const around = 3;
@@ -11,7 +11,7 @@ export function JobFault({ id, error }: { id: string; error: Problem }) {
   const pointer = typeof error.details?.pointer === 'string' ? error.details.pointer : undefined;
   const recipe = useData(recipeQuery, pointer === undefined ? undefined : id);
   const text = recipe.value === undefined ? undefined : JSON.stringify(recipe.value, null, 2);
-  const place = text === undefined || pointer === undefined ? undefined : findPlace(text, pointer);
+  const place = text === undefined || pointer === undefined ? undefined : findLineOfKey(text, pointer);
   const isYaml = error.details?.line !== undefined;
   const lines = text?.split('\n') ?? [];
   return (

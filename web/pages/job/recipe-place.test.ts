@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findPlace } from './recipe-place.ts';
+import { findLineOfKey } from './recipe-place.ts';
 
 const recipe = {
   save: { chart: 'shop', version: '1.0.0', from: ['a', { b: 1 }] },
@@ -9,7 +9,7 @@ const recipe = {
   },
 };
 const text = JSON.stringify(recipe, null, 2);
-const lineAt = (pointer: string) => text.split('\n')[findPlace(text, pointer)]?.trim();
+const lineAt = (pointer: string) => text.split('\n')[findLineOfKey(text, pointer)]?.trim();
 
 it.each([
   ['/save/version', '"version": "1.0.0",'],

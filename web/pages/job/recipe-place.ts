@@ -3,7 +3,7 @@
  * @param pointer JSON pointer (RFC 6901); where its last keys are missing, the line of what should have them
  * @returns number of the line, counted from 0
  */
-export function findPlace(text: string, pointer: string): number {
+export function findLineOfKey(text: string, pointer: string): number {
   const lines = text.split('\n');
   const tokens = pointer
     .split('/')

@@ -7,7 +7,7 @@ import { readWord } from '../../parts/read-query.ts';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
 import '../../parts/form/form.css';
-import { nexts, nextWords, steps, stepWords } from './follow-words.ts';
+import { nextVersionRules, nextWords, steps, stepWords } from './follow-words.ts';
 
 /** Settings of a follow, to begin it or to change it. */
 export function FollowForm({
@@ -29,7 +29,7 @@ export function FollowForm({
       .chart(chart)
       .follow.set({
         on: readWord(steps, readText(form, 'on')) ?? 'any',
-        next: readWord(nexts, readText(form, 'next')) ?? 'patch',
+        next: readWord(nextVersionRules, readText(form, 'next')) ?? 'patch',
         prereleases: form.has('prereleases'),
         ...(wait && { wait }),
         ...(keep !== undefined && { keep }),
@@ -57,7 +57,7 @@ export function FollowForm({
       <label class="field">
         Next version
         <select class="select" name="next" value={settings?.next ?? 'patch'}>
-          {nexts.map((next) => (
+          {nextVersionRules.map((next) => (
             <option key={next} value={next}>
               {nextWords[next]}
             </option>

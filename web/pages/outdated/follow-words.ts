@@ -4,7 +4,7 @@ import { pathTo } from '../../parts/address.ts';
 /** Steps of a source that a follow can wait for, the widest first. */
 export const steps = ['any', 'minor', 'patch'] as const;
 /** Rules for the version that a follow composes. */
-export const nexts = ['patch', 'minor', 'same-as-source'] as const;
+export const nextVersionRules = ['patch', 'minor', 'same-as-source'] as const;
 
 /** Words for the steps of a source. */
 export const stepWords = {

@@ -34,7 +34,7 @@ export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownContext
   const resolve = (address: string) => resolveLink(address, place.path, place.isFile);
   repairLists(fragment);
   const links = [...fragment.querySelectorAll<HTMLAnchorElement>('a[href]')];
-  const names = links.map((link) => leadLink(link, resolve(link.getAttribute('href') ?? ''), place));
+  const names = links.map((link) => setLinkTarget(link, resolve(link.getAttribute('href') ?? ''), place));
   for (const image of fragment.querySelectorAll('img')) replaceImage(image, resolve, place);
   links.forEach((link, index) => {
     if (!hasName(link)) link.append(names[index] ?? '');
@@ -48,7 +48,7 @@ export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownContext
 }
 
 /** Points a link at what its address was resolved to. @returns its text, for a link that has none of its own */
-function leadLink(link: HTMLAnchorElement, found: ResolvedLink, { pageOf }: MarkdownContext): string {
+function setLinkTarget(link: HTMLAnchorElement, found: ResolvedLink, { pageOf }: MarkdownContext): string {
   const address = link.getAttribute('href') ?? '';
   link.removeAttribute('href');
   if (found.kind === 'external') {

@@ -12,8 +12,8 @@ export interface DraftSources {
   close(): void;
 }
 
-/** Reads the facts of each source of a draft once it appears. Reading waits for a pause, since versions are typed by letters. */
-export function followSources(draft: ReadonlySignal<Draft>): DraftSources {
+/** Starts reading the facts of each source of a draft, once it appears. Reading waits for a pause, since versions are typed by letters. */
+export function startReadingSources(draft: ReadonlySignal<Draft>): DraftSources {
   const known = signal<ReadonlyMap<string, SourceFacts | undefined>>(new Map());
   const abort = new AbortController();
   const read = async (source: NodeSource) => {

@@ -18,7 +18,7 @@ export async function retryTransient<Result>(
       return await work();
     } catch (error) {
       if (attempt >= maxAttempts || !isTransient(error)) throw error;
-      await sleep(delayOf(error, attempt), undefined, { signal }).catch(() => signal.throwIfAborted());
+      await sleep(retryDelayMs(error, attempt), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }
@@ -40,7 +40,7 @@ export function isFutileCode(code: string): boolean {
   return /^(?:ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
 }
 
-function delayOf(error: unknown, attempt: number): number {
+function retryDelayMs(error: unknown, attempt: number): number {
   const wanted = isRegistryError(error) ? (error.retryAfter ?? 0) * 1000 : 0;
   return Math.min(Math.max(wanted, firstDelayMs * 2 ** (attempt - 1)), maxDelayMs);
 }

@@ -6,10 +6,10 @@ import type { Env } from '../http/env.ts';
 import { actorOf } from './route-access.ts';
 
 /**
- * Runs a handler, and hides suggested names from tokens narrowed to some charts. Errors may name charts that such a
+ * Runs a handler with suggested names hidden from tokens narrowed to some charts. Errors may name charts that such a
  * token must not know. Handlers of several callers may share an error, so it is left as it is.
  */
-export async function hideNearest<T>(c: HonoContext<Env>, handle: () => Promise<T>): Promise<T> {
+export async function withNearestHidden<T>(c: HonoContext<Env>, handle: () => Promise<T>): Promise<T> {
   try {
     return await handle();
   } catch (error) {

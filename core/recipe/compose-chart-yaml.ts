@@ -5,7 +5,7 @@ import { parseYamlTyped } from '../yaml/yaml.ts';
 import type { MetadataFields } from './parse-metadata.ts';
 
 /** Keys of Chart.yaml that the new chart sets. */
-export interface Identity extends MetadataFields {
+export interface NewChartFields extends MetadataFields {
   name: string;
   /** The source's own if left out, and so for the other keys. */
   version?: string;
@@ -20,9 +20,9 @@ export interface Identity extends MetadataFields {
  * Helm reads the dependencies of a v1 chart from requirements.yaml, and `helm lint` refuses them in its Chart.yaml.
  * In a v2 chart requirements.yaml would be read too and win over Chart.yaml, so it goes.
  */
-export function composeManifest(
+export function composeChartYaml(
   source: Chart,
-  identity: Identity,
+  identity: NewChartFields,
   dependencies: JsonObject[],
   editor: Editor,
 ): ChartFiles {

@@ -1,13 +1,18 @@
 import { setTimeout as waitFor } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
-import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from '../webhooks/connect.ts';
+import {
+  createConnector,
+  isRefusedAddressError,
+  type Resolve,
+  resolveBySystem,
+} from '../webhooks/connect.ts';
 import type { Guard } from '../webhooks/guard.ts';
 import { busyUpstreamFault } from './explain-answer.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
 /** Request to another server. */
-export interface Visit {
+export interface GuardedRequest {
   method: 'GET' | 'HEAD';
   headers: Record<string, string>;
   /** Header `Authorization` for a URL; asked at each redirect, so that no other host gets it. */
@@ -17,22 +22,22 @@ export interface Visit {
 }
 
 /** Answer with the URL that it came from. */
-export interface Visited {
+export interface GuardedAnswer {
   url: URL;
   answer: Dispatcher.ResponseData;
 }
 
 /** Sender of the requests of one run: it keeps to the guard, and to the pauses that hosts want. */
-export interface Visitor {
+export interface GuardedClient {
   /** Sends a request, and follows redirects. @throws {UpstreamFault}; errors of the network */
-  visit(first: URL, visit: Visit): Promise<Visited>;
+  visit(first: URL, visit: GuardedRequest): Promise<GuardedAnswer>;
   /** Sends a host no request before a time, in milliseconds since 1970. */
   pause(origin: string, until: number): void;
   close(): Promise<void>;
 }
 
-/** Options of a visitor. */
-export interface VisitorOptions {
+/** Options of a guarded client. */
+export interface GuardedClientOptions {
   guard: Guard;
   resolve?: Resolve | undefined;
   signal: AbortSignal;
@@ -56,10 +61,15 @@ export const maxPauseMs = 30_000;
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 
 /**
- * Creates a visitor. Connections go to addresses alone that webhooks may be sent to, those of redirects included, and
+ * Creates a guarded client. Connections go to addresses alone that webhooks may be sent to, those of redirects included, and
  * proxies of the environment are ignored.
  */
-export function createVisitor({ guard, resolve = resolveBySystem, signal, count }: VisitorOptions): Visitor {
+export function createGuardedClient({
+  guard,
+  resolve = resolveBySystem,
+  signal,
+  count,
+}: GuardedClientOptions): GuardedClient {
   const agent = new Agent({
     connect: createConnector(guard, bounds.connectMs, resolve),
     connections: bounds.connections,
@@ -76,7 +86,7 @@ export function createVisitor({ guard, resolve = resolveBySystem, signal, count 
     if (ms > 0) await waitFor(ms, undefined, { signal });
   }
 
-  async function send(url: URL, { method, headers, authorize, until }: Visit) {
+  async function send(url: URL, { method, headers, authorize, until }: GuardedRequest) {
     const authorization = authorize(url);
     try {
       const answer = await request(url, {
@@ -90,7 +100,7 @@ export function createVisitor({ guard, resolve = resolveBySystem, signal, count 
       count(answer.statusCode < 400 ? 'succeeded' : 'refused');
       return answer;
     } catch (error) {
-      if (!signal.aborted) count(isAddressRefused(error) ? 'refused' : 'unreachable');
+      if (!signal.aborted) count(isRefusedAddressError(error) ? 'refused' : 'unreachable');
       throw error;
     }
   }

@@ -8,7 +8,7 @@ import { streamOfBytes } from './bytes.ts';
 import type { PlanArchives } from './messages.ts';
 
 /** Composes a plan from the archives of its sources. @throws {RegistryError} as `composePrepared` */
-export async function composeArchives(
+export async function composeFromArchives(
   { plan, archives }: PlanArchives,
   limits: ChartLimits,
 ): Promise<ComposedArchive> {

@@ -22,7 +22,7 @@ export interface ListQuestion<Item> {
  * @returns undefined where there is no such list
  * @throws {UpstreamFault} also where a further page is missing or elsewhere: what is listed would not be all
  */
-export async function readPages<Item>(
+export async function readPagedList<Item>(
   upstream: Upstream,
   { url: first, pick, ...question }: ListQuestion<Item>,
 ): Promise<Item[] | undefined> {

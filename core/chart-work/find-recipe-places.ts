@@ -5,7 +5,7 @@ import type { ChartWork } from './chart-work.ts';
  * Finds the places of pointers in the YAML text of a recipe.
  * Without a free thread none is known: errors and warnings are right without their places too.
  */
-export async function findPlacesIn(
+export async function findRecipePlaces(
   charts: Pick<ChartWork, 'findPlaces'>,
   { space, text }: { space: string; text: string },
   pointers: readonly string[],

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { Upstream } from '../upstream.ts';
-import { readPages } from './read-pages.ts';
+import { readPagedList } from './read-paged-list.ts';
 
 const first = new URL('https://registry.example/v2/a/tags/list');
 
@@ -21,7 +21,7 @@ async function read(pages: { tags: unknown[]; next?: string }[]) {
     close: async () => undefined,
   };
   const pick = (item: unknown) => (typeof item === 'string' ? item : undefined);
-  const items = await readPages(upstream, { url: first, scope: '', key: 'tags', pick });
+  const items = await readPagedList(upstream, { url: first, scope: '', key: 'tags', pick });
   return { items, asked };
 }
 

@@ -1,10 +1,10 @@
 import type { KnownOutcome } from '../record-outcomes.ts';
 
 /**
- * Compares the digest that a tag has with what is known of its version.
+ * Decides the outcome of a version by the digest that its tag has.
  * @returns undefined where the manifest has to be fetched
  */
-export function compareDigests(
+export function decideOutcomeByDigest(
   digest: string | undefined,
   { here, known }: { here: string | undefined; known: KnownOutcome | undefined },
   overwrite: boolean,

@@ -1,7 +1,7 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type Draft, eachNode } from '../draft.ts';
 import type { ConfigFault } from '../recipe-of-draft.ts';
-import type { DraftSources } from '../sources/follow-sources.ts';
+import type { DraftSources } from '../sources/start-reading-sources.ts';
 import { listSchemaChecks, type SchemaCheck } from './list-schema-checks.ts';
 import { placeViolation } from './place-violation.ts';
 import { createSchemaChecker, type SchemaChecker } from './schema-checker.ts';
@@ -19,11 +19,11 @@ export interface NodeChecks {
 export type DraftChecks = ReadonlyMap<string, NodeChecks>;
 
 /**
- * Checks the values of a draft by the schemas of its charts. Checks run after each pause in typing, without the
+ * Starts checking the values of a draft by the schemas of its charts. Checks run after each pause in typing, without the
  * registry.
  * @returns the results, and the function that ends it
  */
-export function followChecks(draft: ReadonlySignal<Draft>, sources: DraftSources) {
+export function startDraftChecks(draft: ReadonlySignal<Draft>, sources: DraftSources) {
   const checks = signal<DraftChecks>(new Map());
   const checker = createSchemaChecker();
   const stop = effect(() => {
