@@ -166,7 +166,7 @@ describe('serve', () => {
     process.kill(sign * (npm.pid ?? 0), signal);
     await ended;
     await expect.poll(leftovers).toEqual([]);
-    expect(output).toContain('"msg":"closed"');
+    await expect.poll(() => output).toContain('"msg":"closed"');
   });
 
   it('serve that is shut down aborts a webhook call that hangs', async () => {

@@ -107,7 +107,7 @@ describe('a store with an outage', () => {
       await expectUnavailable(await upload('2.0.0'));
       expect((await repository.patch(session, 'two')).status).toBe(503);
       await expectUnavailable(await fetch(`${api}${path}`));
-      expect(log).toContain('raise its limit');
+      await expect.poll(() => log).toContain('raise its limit');
       setLimit('1024');
       expect((await upload('2.0.0')).status).toBe(201);
       expect((await repository.finish(session, digest(whole), 'two')).status).toBe(201);
