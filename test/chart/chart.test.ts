@@ -73,7 +73,7 @@ describeHelms('the chart', (helm) => {
         for (const container of [...pod.containers, ...pod.initContainers]) {
           if (container.image.startsWith('log:')) continue;
           const { environment, config } = await environmentOf(container, home);
-          const known = [...Object.values(settings).map(({ env }) => env), 'NODE_EXTRA_CA_CERTS'];
+          const known = [...Object.values(settings).map(({ env }) => env), 'NODE_EXTRA_CA_CERTS', 'TZ'];
           // METRICS_LISTEN is set where metrics are asked for.
           expect([...known, 'METRICS_LISTEN']).toEqual(expect.arrayContaining(Object.keys(environment)));
           const store = config.s3Endpoint === '' ? 'filesystem' : 's3';
@@ -103,6 +103,8 @@ describeHelms('the chart', (helm) => {
             seccompProfile: { type: 'RuntimeDefault' },
           },
         });
+        const volumes = pod.volumes.map(({ name }) => name);
+        expect(new Set(volumes).size).toBe(volumes.length);
         const own = [...pod.containers, ...pod.initContainers].filter(({ image }) => image !== 'log:1.0.0');
         for (const { securityContext, volumeMounts } of own) {
           expect(securityContext).toEqual({
@@ -110,10 +112,50 @@ describeHelms('the chart', (helm) => {
             readOnlyRootFilesystem: true,
             capabilities: { drop: ['ALL'] },
           });
-          const volumes = pod.volumes.map(({ name }) => name);
           expect(volumes).toEqual(expect.arrayContaining(volumeMounts.map(({ name }) => name)));
         }
       }
+    }
+  });
+
+  it.each<[string, string, string, string[]]>([
+    ['trusted-ca-values.yaml', 'r-authority', 'authority.pem', ['api', 'migrate', 'migrate', 'worker']],
+    ['hook-trusted-ca-values.yaml', 'authority', 'ca.crt', ['api', 'migrate', 'worker']],
+  ])(
+    'the chart gives every container the authority that is trusted: %s',
+    async (file, secretName, key, names) => {
+      const pods = podsOf(await render(file)).map(({ pod }) => pod);
+      const containers = pods.flatMap((pod) => [...pod.initContainers, ...pod.containers]);
+      expect(containers.map(({ name }) => name).sort()).toEqual(names);
+      for (const { env, volumeMounts } of containers) {
+        expect(env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/helm-registry/ca/ca.crt' });
+        expect(volumeMounts).toContainEqual({
+          name: 'trusted-ca',
+          mountPath: '/etc/helm-registry/ca',
+          readOnly: true,
+        });
+      }
+      const secret = expect.objectContaining({ secretName, items: [{ key, path: 'ca.crt' }] });
+      for (const { volumes } of pods) expect(volumes).toContainEqual({ name: 'trusted-ca', secret });
+    },
+  );
+
+  it.each<[string, string[]]>([
+    ['extra-values.yaml', ['r-helm-registry-api', 'r-helm-registry-worker']],
+    ['hook-trusted-ca-values.yaml', ['r-helm-registry-migrate']],
+  ])('the chart gives the migration further variables and volumes of its own: %s', async (file, names) => {
+    const pods = podsOf(await render(file)).filter(({ pod }) =>
+      pod.volumes.some(({ name }) => name === 'postgres-client'),
+    );
+    expect(pods.map(({ of }) => of.metadata.name).sort()).toEqual(names);
+    for (const { pod } of pods) {
+      const migrate = [...pod.initContainers, ...pod.containers].find(({ name }) => name === 'migrate');
+      expect(migrate?.env).toContainEqual({ name: 'TZ', value: 'UTC' });
+      expect(migrate?.volumeMounts).toContainEqual({
+        name: 'postgres-client',
+        mountPath: '/etc/postgres-client',
+        readOnly: true,
+      });
     }
   });
 

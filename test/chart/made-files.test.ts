@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { programVersion } from '../../core/runtime/package-info.ts';
+import { packageFolder, programVersion } from '../../core/runtime/package-info.ts';
 import { listOwnSettings, makeChartFiles } from '../../deploy/chart-files.ts';
 import { describeValues } from '../../deploy/describe-values.ts';
 import { readChartFile } from './render.ts';
@@ -10,6 +10,11 @@ it('the chart has README, schema, version and monitoring as `npm run docs` write
   const made = await makeChartFiles();
   expect(made.length).toBeGreaterThanOrEqual(3);
   for (const { url, text } of made) expect(await readFile(url, 'utf8'), url.pathname).toBe(text);
+});
+
+it('the README of the chart has the recipe of deploy/platform.json', async () => {
+  const recipe = await readFile(new URL('deploy/platform.json', packageFolder), 'utf8');
+  expect(await readChartFile('README.md')).toContain(`\`\`\`json\n${recipe}\`\`\``);
 });
 
 it("the chart has the project's version", async () => {

@@ -22,7 +22,15 @@ export const lacksValidator = process.env.CI === undefined && !existsSync(valida
 const variable = z.object({
   name: z.string(),
   value: z.string().optional(),
-  valueFrom: z.object({ secretKeyRef: z.object({ name: z.string(), key: z.string() }) }).optional(),
+  valueFrom: z
+    .looseObject({ secretKeyRef: z.object({ name: z.string(), key: z.string() }).optional() })
+    .optional(),
+});
+const volume = z.looseObject({
+  name: z.string(),
+  secret: z
+    .looseObject({ secretName: z.string(), items: z.array(z.looseObject({ key: z.string() })).optional() })
+    .optional(),
 });
 const container = z.looseObject({
   name: z.string(),
@@ -35,7 +43,7 @@ const container = z.looseObject({
 const pod = z.looseObject({
   containers: z.array(container),
   initContainers: z.array(container).default([]),
-  volumes: z.array(z.looseObject({ name: z.string() })).default([]),
+  volumes: z.array(volume).default([]),
   automountServiceAccountToken: z.unknown(),
   securityContext: z.unknown(),
   terminationGracePeriodSeconds: z.number().optional(),
@@ -45,7 +53,7 @@ const resource = z.looseObject({
   kind: z.string(),
   metadata: z.looseObject({
     name: z.string(),
-    annotations: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).nullish(),
   }),
   spec: z.unknown().optional(),
 });
@@ -55,6 +63,8 @@ const workload = z.looseObject({ template: z.looseObject({ spec: pod }) });
 export type Resource = z.infer<typeof resource>;
 /** Container of a pod. */
 export type Container = z.infer<typeof container>;
+/** Pod as the template of a workload describes it. */
+export type Pod = z.infer<typeof pod>;
 
 /** Lists the files of values in deploy/chart/ci. */
 export async function listValueFiles(): Promise<string[]> {
@@ -75,9 +85,9 @@ export function parseResources(output: string): Resource[] {
 }
 
 /** Lists the pods that resources make, each with the name of its resource. */
-export function podsOf(resources: readonly Resource[]): { of: Resource; pod: z.infer<typeof pod> }[] {
+export function podsOf(resources: readonly Resource[]): { of: Resource; pod: Pod }[] {
   return resources
-    .filter(({ kind }) => kind === 'Deployment' || kind === 'Job')
+    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind))
     .map((of) => ({ of, pod: workload.parse(of.spec).template.spec }));
 }
 

@@ -45,6 +45,10 @@
 - name: AUTH_KEYS_FILE
   value: /etc/helm-registry/keys/keys
 {{- end }}
+{{- if .trustedCa.existingSecret }}
+- name: NODE_EXTRA_CA_CERTS
+  value: /etc/helm-registry/ca/ca.crt
+{{- end }}
 {{- include "registry.variable" (dict "name" "PUBLIC_URL" "value" .publicUrl) }}
 {{- include "registry.variable" (dict "name" "SHUTDOWN_TIMEOUT" "value" .shutdown.timeoutSeconds) }}
 {{- range $name, $value := .settings }}

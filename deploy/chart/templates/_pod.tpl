@@ -6,6 +6,9 @@
   args: [migrate]
   env:
     {{- include "registry.environment" . | nindent 4 }}
+    {{- with .Values.migrate.extraEnv }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- with .Values.securityContext }}
   securityContext:
     {{- toYaml . | nindent 4 }}
@@ -16,6 +19,9 @@
   {{- end }}
   volumeMounts:
     {{- include "registry.mounts" . | nindent 4 }}
+    {{- with .Values.migrate.extraVolumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 {{- end -}}
 
 {{/* Fields that all pods have: images, account and security. Takes the root. */}}
@@ -163,6 +169,11 @@ spec:
         {{- end }}
         {{- with .part.extraVolumes }}
         {{- toYaml . | nindent 8 }}
+        {{- end }}
+        {{- if eq .root.Values.migrate.mode "initContainer" }}
+        {{- with include "registry.migrateVolumes" (dict "root" $root "own" .part.extraVolumes) }}
+        {{- . | nindent 8 }}
+        {{- end }}
         {{- end }}
       {{- include "registry.spread" . | nindent 6 }}
       {{- with .part.nodeSelector }}

@@ -7,6 +7,11 @@
   mountPath: /etc/helm-registry/keys
   readOnly: true
 {{- end }}
+{{- if .Values.trustedCa.existingSecret }}
+- name: trusted-ca
+  mountPath: /etc/helm-registry/ca
+  readOnly: true
+{{- end }}
 {{- end -}}
 
 {{- define "registry.apiMounts" -}}
@@ -55,6 +60,9 @@
 {{- if .access.keys.existingSecret }}
 {{ include "registry.secretVolume" (dict "root" $root "name" "keys" "from" .access.keys "file" "keys") }}
 {{- end }}
+{{- if .trustedCa.existingSecret }}
+{{ include "registry.secretVolume" (dict "root" $root "name" "trusted-ca" "from" .trustedCa "file" "ca.crt") }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -75,4 +83,17 @@
     secretName: {{ tpl . $ }}
     defaultMode: 0440
 {{- end }}
+{{- end -}}
+
+{{/* Volumes of `migrate` that a pod lacks. Takes `root` and `own`, the pod's further volumes. */}}
+{{- define "registry.migrateVolumes" -}}
+{{- $names := list -}}
+{{- range .own }}{{ $names = append $names .name }}{{ end -}}
+{{- $lacking := list -}}
+{{- range .root.Values.migrate.extraVolumes -}}
+{{- if not (has .name $names) }}{{ $lacking = append $lacking . }}{{ end -}}
+{{- end -}}
+{{- with $lacking -}}
+{{- toYaml . -}}
+{{- end -}}
 {{- end -}}
