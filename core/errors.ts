@@ -1,4 +1,5 @@
 import { boundData, boundText, maxMessageLength } from './runtime/bound-text.ts';
+import { toStorableText } from './runtime/storable-text.ts';
 
 /**
  * Catalogue of all errors for clients: `code`, HTTP status, and the `reason` that version 1 clients switch on.
@@ -184,7 +185,9 @@ export class RegistryError extends Error {
 
 /** Bounds the details of every error, wherever they quote names, keys, patterns or pointers. */
 function boundDetails(details: ErrorDetails): ErrorDetails {
-  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, boundData(value)]));
+  return Object.fromEntries(
+    Object.entries(details).map(([key, value]) => [toStorableText(key), boundData(value)]),
+  );
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -83,6 +83,22 @@ describe('a list of documents that are too large together', () => {
     expect(pages.flatMap(({ document }) => document)).toEqual(all?.document);
   });
 
+  it('a list of jobs is paged by the size of their warnings', async () => {
+    const jobs = 10;
+    await registry.db.query(
+      `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at, warnings)
+       SELECT gen_random_uuid(), 'failed', 'lib', 'warned', n || '.0.0', '{}', '{}', now(), jsonb_build_array(
+                jsonb_build_object('code', 'key.ignored', 'pointer', '', 'message', repeat('a', $2)))
+         FROM generate_series(1, $1::int) n`,
+      [jobs, large.description],
+    );
+    const pages = await readAll('/api/v1/jobs?chart=warned&limit=1000');
+    for (const { bytes } of pages) expect(bytes).toBeLessThan(pageBytes + 1_000);
+    const items = pages.flatMap(({ document }) => Object(document).items);
+    expect(new Set(items.map(({ id }) => id)).size).toBe(jobs);
+    expect(pages.map(({ document }) => Object(document).items.length)).toEqual([3, 3, 3, 1]);
+  });
+
   it('a large description is searched, and cut in the result', async () => {
     const found = await registry.api('/search?q=large&limit=1000');
     expect(Object(await found.json()).items[0].description).toHaveLength(4096);

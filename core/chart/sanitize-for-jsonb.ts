@@ -1,4 +1,5 @@
 import { RegistryError } from '../errors.ts';
+import { toStorableText } from '../runtime/storable-text.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
 /**
@@ -26,7 +27,7 @@ export function sanitizeForJsonb(value: JsonObject): JsonObject {
 
   function text(original: string): string {
     spend(original.length);
-    return /[\0\uD800-\uDFFF]/.test(original) ? original.replace(/\0|\p{Surrogate}/gu, '\uFFFD') : original;
+    return toStorableText(original);
   }
 
   function copyMap(map: JsonObject): JsonObject {

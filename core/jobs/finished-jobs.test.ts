@@ -59,4 +59,19 @@ describe('the cache of ended jobs', () => {
     expect(known).toEqual([...Array(6).fill(false), ...Array(4).fill(true)]);
     expect(ends.has('0')).toBe(true);
   });
+
+  it('the cache of ended jobs counts the texts of their warnings and errors', () => {
+    const ends = createFinishedJobCache();
+    const text = 'x'.repeat(500_000);
+    const warnings: Job['warnings'] = [
+      { code: 'template.shadowed', pointer: '/configs', message: '', templates: [text] },
+    ];
+    const error = { code: 'internal', reason: 'ReasonInternal', message: '', details: { text } } as const;
+    for (let number = 0; number < 10; number += 1) {
+      ends.add(`warned ${number}`, { ...endedJob(`${number}`, 1), warnings });
+      ends.add(`failed ${number}`, { ...endedJob(`${number}`, 1), error });
+    }
+    const kept = Array.from({ length: 10 }, (_, number) => [`warned ${number}`, `failed ${number}`]).flat();
+    expect(kept.filter((id) => ends.get(id) !== undefined)).toEqual(kept.slice(-4));
+  });
 });

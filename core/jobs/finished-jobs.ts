@@ -18,10 +18,10 @@ const maxJobs = 1000;
 /** Bytes of cached jobs. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** Approximate bytes of a job, and of each of its sources and warnings. */
+/** Approximate bytes of a job, of each of its sources, and of each of its warnings besides their texts. */
 const bytesPerJob = 1_500;
 const bytesPerSource = 500;
-const bytesPerWarning = 1_000;
+const bytesPerWarning = 500;
 
 /** Creates an empty cache of ended jobs. */
 export function createFinishedJobCache(): FinishedJobCache {
@@ -44,11 +44,16 @@ export function createFinishedJobCache(): FinishedJobCache {
 
 /** Estimates the bytes of a job in memory. */
 export function sizeOfJob({ sources, warnings, error }: Job): number {
-  const errorBytes = error ? error.message.length * 2 : 0;
   return (
     bytesPerJob +
-    errorBytes +
+    bytesOfTexts(error) +
     bytesPerSource * (sources?.length ?? 0) +
-    bytesPerWarning * (warnings?.length ?? 0)
+    bytesPerWarning * (warnings?.length ?? 0) +
+    bytesOfTexts(warnings)
   );
+}
+
+/** Estimates the bytes of the texts in a part of a job. A character takes two bytes in memory. */
+function bytesOfTexts(part: Job['error'] | Job['warnings']): number {
+  return part ? JSON.stringify(part).length * 2 : 0;
 }

@@ -4,8 +4,8 @@ import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 
 /**
  * Common table expression `fitting` of a recursive query: the `place` of each job of `page.numbers` that a page has room for.
- * A page ends before it exceeds `maxPageBytes`, and has at least its first job. Jobs beyond are never read: the sources
- * and the error of a job may have megabytes.
+ * A page ends before it exceeds `maxPageBytes`, and has at least its first job. Jobs beyond are never read: the sources,
+ * the warnings and the error of a job may have megabytes.
  */
 export const fittingPlacesSql = `fitting AS (
        SELECT 1 AS place, j.bytes FROM page, ${jobBytesSql('page.numbers[1]')}
@@ -29,7 +29,8 @@ export function toJobOfPage({ place: _, number: __, changed: ___, ...row }: JobP
 
 /** SQL of the approximate bytes of a job in a response. */
 function jobBytesSql(number: string): string {
-  return `LATERAL (SELECT coalesce(octet_length(sources::text), 0)::bigint + coalesce(octet_length(error::text), 0) + 1000 AS bytes
+  return `LATERAL (SELECT coalesce(octet_length(sources::text), 0)::bigint + coalesce(octet_length(error::text), 0)
+                       + coalesce(octet_length(warnings::text), 0) + 1000 AS bytes
               FROM jobs WHERE number = ${number} OFFSET 0) j`;
 }
 

@@ -119,6 +119,17 @@ describe('a child with the name of a value that is no map', () => {
     expect(computeValues(chart).values.a).toMatchObject({ z: 1, redis: { k: 'd' } });
     expect(warnings).toMatchObject([{ code: 'values.shadowed', pointer: '/configs/a/redis' }]);
   });
+
+  it('a child further down replaces a value of its name in the section of the root, with a warning', () => {
+    const root = {
+      chart: makeChart({ name: 'top', values: 'a: {redis: "host:6379"}\n' }),
+      children: { a: { chart: makeChart({ name: 'plain' }), children: { redis: child } } },
+    };
+    const { chart, warnings } = composed(root);
+    expect(computeValues(chart).values.a).toMatchObject({ redis: { k: 'd' } });
+    const message = expect.stringContaining('top has the value a.redis: "host:6379"');
+    expect(warnings).toMatchObject([{ code: 'values.shadowed', pointer: '/configs/a/redis', message }]);
+  });
 });
 
 describe('a subchart that a child takes under another name', () => {

@@ -1,4 +1,5 @@
 import { boundText } from '../runtime/bound-text.ts';
+import { toStorableText } from '../runtime/storable-text.ts';
 import type { Place } from './text-places.ts';
 
 /** Codes of warnings, the gravest first: a list that is cut keeps the first. */
@@ -49,22 +50,29 @@ export interface Warning {
   templates?: string[];
 }
 
-/** Limits of one list, in warnings, and of one message, in characters. */
+/** Largest number of warnings in a list, and of templates that one names. */
 const maxWarnings = 50;
+const maxTemplates = 20;
+
+/** Limits of the texts of a warning, in characters; all but the pointer quote archives, which may have megabytes. */
 const maxMessage = 1_000;
+const maxPointer = 500;
+const maxFile = 300;
+const maxValue = 200;
+const maxName = 200;
 
 /**
  * Sorts warnings by gravity, removes duplicates, and bounds their number and size.
- * Warnings are stored with a job and are part of every list of jobs.
+ * Warnings are stored with a job and are part of every list of jobs, so their texts are made storable as well.
  */
 export function limitWarnings(warnings: readonly Warning[]): Warning[] {
   const texts = new Set<string>();
-  const distinct = warnings.filter((warning) => {
+  const distinct = warnings.map(boundWarning).filter((warning) => {
     const text = JSON.stringify(warning);
     return !texts.has(text) && texts.add(text);
   });
   const weight = ({ code }: Warning) => warningCodes.indexOf(code);
-  const sorted = distinct.sort((first, second) => weight(first) - weight(second)).map(truncate);
+  const sorted = distinct.sort((first, second) => weight(first) - weight(second));
   if (sorted.length <= maxWarnings) return sorted;
   const kept = sorted.slice(0, maxWarnings - 1);
   const omitted = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
@@ -77,13 +85,29 @@ function countOf({ code, message }: Warning): number {
   return code === 'warnings.omitted' ? Number.parseInt(message, 10) : 1;
 }
 
-function truncate(warning: Warning): Warning {
-  const { message } = warning;
-  return message.length > maxMessage ? { ...warning, message: boundText(message, maxMessage) } : warning;
+function boundWarning(warning: Warning): Warning {
+  const { message, pointer, file, value, templates } = warning;
+  return {
+    ...warning,
+    pointer: boundPointer(pointer),
+    message: boundText(message, maxMessage),
+    ...(file === undefined ? {} : { file: boundText(file, maxFile) }),
+    ...(value === undefined ? {} : { value: boundText(value, maxValue) }),
+    ...(templates
+      ? { templates: templates.slice(0, maxTemplates).map((name) => boundText(name, maxName)) }
+      : {}),
+  };
 }
 
-/** Joins the first few names, and counts the rest. */
+/** Shortens a pointer to that of a map or list around the value, which also leads to a place in the recipe. */
+function boundPointer(pointer: string): string {
+  if (pointer.length <= maxPointer) return toStorableText(pointer);
+  return toStorableText(pointer.slice(0, pointer.lastIndexOf('/', maxPointer)));
+}
+
+/** Joins the first few names, each cut, and counts the rest. */
 export function joinFirstNames(names: readonly string[], max = 5): string {
   const more = names.length - max;
-  return more > 0 ? `${names.slice(0, max).join(', ')} and ${more} more` : names.join(', ');
+  const shown = names.slice(0, max).map((name) => boundText(name, maxName));
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

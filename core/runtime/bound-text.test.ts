@@ -25,6 +25,14 @@ describe('an error that quotes the input of a client', () => {
     });
   });
 
+  it('replaces what PostgreSQL cannot store in the message and in keys and texts of the details', () => {
+    const error = new RegistryError('values.invalid', 'a\0', { 'k\0': ['\uD83D', { deep: '😀\0' }] });
+    expect(error.toBody()).toMatchObject({
+      message: 'a\uFFFD',
+      details: { 'k\uFFFD': ['\uFFFD', { deep: '😀\uFFFD' }] },
+    });
+  });
+
   it('cuts no text inside a surrogate pair', () => {
     expect(boundText('a😀😀', 2)).toBe('a…');
   });

@@ -12,6 +12,9 @@ import type { ValueRead } from './template-notes.ts';
 /** Largest number of guards noted for one read; the innermost are kept. */
 const maxGuards = 16;
 
+/** Largest number of keys from `.Values` to a value; hand-written templates have some ten. */
+const maxKeys = 100;
+
 /** Functions whose result is their last argument, or is made from it alone. */
 const passThrough = new Set([
   'default',
@@ -90,9 +93,10 @@ function meaningAtKeys(base: Meaning, keys: readonly string[], safe: boolean): M
   if (base.kind === 'context') {
     if (first !== 'Values') return unknownMeaning;
     const path = rest[0] === 'AsMap' ? rest.slice(1) : rest;
+    if (path.length > maxKeys) return unknownMeaning;
     return { kind: 'values', path, needs: Math.max(path.length - 1, 0) };
   }
-  if (base.kind === 'unknown') return unknownMeaning;
+  if (base.kind === 'unknown' || base.path.length + keys.length > maxKeys) return unknownMeaning;
   const path = [...base.path, ...keys];
   // `.Values` itself is always there, so a variable makes no difference below it.
   return { kind: 'values', path, needs: safe && base.path.length > 0 ? base.needs : path.length - 1 };

@@ -9,6 +9,9 @@ const maxTokens = 200_000;
 /** Largest number of reads, and of names, that are noted for one chart. */
 const maxNoted = 5_000;
 
+/** Characters of the texts of one note: its name, or its keys and literals. Hand-written templates have far fewer. */
+const maxText = 2_000;
+
 /** Checks whether a path in a chart's folder is a template's. */
 export function isTemplate(path: string): boolean {
   return path.startsWith('templates/');
@@ -26,16 +29,25 @@ export function readTemplateNotes(files: ChartFiles): TemplateNotes {
     scanned += bytes.length;
     scanTemplate(bytes.toString('utf8'), budget, {
       define: (name, digest) => {
-        if (notes.defined.length < maxNoted) notes.defined.push({ name, file, digest });
+        if (name.length <= maxText && notes.defined.length < maxNoted)
+          notes.defined.push({ name, file, digest });
       },
       include: (name, line) => {
-        if (!included.has(name) && included.size < maxNoted) included.set(name, { name, file, line });
+        if (name.length > maxText || included.size === maxNoted || included.has(name)) return;
+        included.set(name, { name, file, line });
       },
       read: ({ line, ...read }) => {
+        if (reads.size === maxNoted || textLengthOf(read) > maxText) return;
         const key = JSON.stringify(read);
-        if (!reads.has(key) && reads.size < maxNoted) reads.set(key, { ...read, file, line });
+        if (!reads.has(key)) reads.set(key, { ...read, file, line });
       },
     });
   }
   return { ...notes, included: [...included.values()], reads: [...reads.values()] };
+}
+
+/** Counts the characters of a read. A guard's literal may be as long as its file, and each read under it repeats it. */
+function textLengthOf({ path, fallback, guards = [] }: Omit<ValueRead, 'file' | 'line'>): number {
+  const texts = [...path, fallback, ...guards.flatMap((guard) => [...guard.path, guard.equals])];
+  return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 1), 0);
 }

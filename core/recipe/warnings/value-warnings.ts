@@ -44,13 +44,18 @@ function walkNodes(node: ResolvedNode): ResolvedNode[] {
   return [node, ...node.children.flatMap(walkNodes)];
 }
 
+/** Finds a source's values under the names of children that are no maps, also under those of children further down. */
 function findShadowedValues({ source, children }: ResolvedNode): Warning[] {
-  return children.flatMap(({ name, pointer }): Warning[] => {
-    const value = getKey(source.values, name);
-    if (value === undefined || value === null || isObject(value)) return [];
-    const message = `${source.name} has the value ${name}: ${showValue(value)}, which the values of the child ${name} replace: its templates that read .Values.${name} get a map. Give the child another name.`;
-    return [{ code: 'values.shadowed', pointer, message }];
-  });
+  const findBelow = (values: JsonObject, nodes: readonly ResolvedNode[], prefix: string): Warning[] =>
+    nodes.flatMap(({ name, pointer, children: below }): Warning[] => {
+      const key = `${prefix}${name}`;
+      const value = getKey(values, name);
+      if (isObject(value)) return findBelow(value, below, `${key}.`);
+      if (value === undefined || value === null) return [];
+      const message = `${source.name} has the value ${key}: ${showValue(value)}, which the values of the child ${name} replace: its templates that read .Values.${key} get a map. Give the child another name.`;
+      return [{ code: 'values.shadowed', pointer, message }];
+    });
+  return findBelow(source.values, children, '');
 }
 
 /** Finds values of a subchart that do not reach the child from elsewhere which takes over its entry. */
