@@ -29,7 +29,7 @@ export function Deleted({ space }: { space: string }) {
   const left = restorations.left.value;
   const restore = async (versions: readonly DeletedVersion[]) => {
     const restored = await restorations.restore(versions);
-    // Those that were refused, and those that were chosen beside them, stay chosen.
+    // Refused versions stay chosen, and so do versions that were chosen meanwhile.
     const keys = new Set(restored.map(keyOf));
     chosen.value = new Set([...chosen.peek()].filter((key) => !keys.has(key)));
     const refused = versions.length - restored.length;
