@@ -18,14 +18,17 @@ export const keepsFilesSql = `(
 export const isNameFreeSql = `(SELECT true FROM charts c JOIN versions v ON v.chart_id = c.id
     WHERE c.space_id = d.space_id AND c.name = d.chart AND v.version = d.version LIMIT 1) IS NULL`;
 
+/** SQL of whether the deletion `d` can be undone still. @param seconds SQL of the time for which it can */
+export const isRestorableSql = (seconds: string) =>
+  `d.deleted_at > clock_timestamp() - make_interval(secs => ${seconds}) AND ${keepsFilesSql}`;
+
 /**
  * SQL of whether a deletion that can be undone has a blob. A scalar subquery looks each blob up in the index.
  * @param seconds SQL of the time for which versions can be had back
  */
 export const isBlobRestorableSql = (digest: string, seconds: string) =>
   `((SELECT true FROM deleted_versions d
-      WHERE d.blobs @> ARRAY[${digest}] AND d.deleted_at > clock_timestamp() - make_interval(secs => ${seconds})
-        AND ${keepsFilesSql}
+      WHERE d.blobs @> ARRAY[${digest}] AND ${isRestorableSql(seconds)}
       LIMIT 1) IS NOT NULL)`;
 
 /** Whether a deletion that can be undone has a blob. @param restoreSeconds time for which it can */

@@ -1,11 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database, Queryable } from '../db/port.ts';
-import { keepsFilesSql } from '../deletions/kept-blobs.ts';
+import { isRestorableSql } from '../deletions/kept-blobs.ts';
 import type { BlobReference, ReferencedBlob } from './references.ts';
-
-/** SQL of whether the deletion `d` can be undone still. @param seconds SQL of the time for which it can */
-const isRestorableSql = (seconds: string) =>
-  `d.deleted_at > clock_timestamp() - make_interval(secs => ${seconds}) AND ${keepsFilesSql}`;
 
 /**
  * SQL of whether only a deleted version has a blob, and no unfinished job needs it. A collection that was told to make room has deleted the entry in
