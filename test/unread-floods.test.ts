@@ -77,3 +77,23 @@ it('40 unread requests for different pages hold the bound, and eight more pages'
     bound + 8 * 12 * (description.length + 1_000),
   );
 });
+
+it('40 unread dry runs hold the bound, and one more response', async () => {
+  const files = { 'values.yaml': `text: ${'v'.repeat(large)}\n` };
+  for (const name of ['parent', 'child']) await publish({ name, files });
+  const recipe = {
+    save: { chart: 'made', version: '1.0.0' },
+    configs: {
+      package: { independent: true, space: 'lib', chart: 'parent', version: '1.0.0' },
+      below: { package: { independent: true, space: 'lib', chart: 'child', version: '1.0.0' } },
+    },
+  };
+  const body = JSON.stringify(recipe);
+  const head = [
+    'POST /api/v1/spaces/lib/charts?dryRun=true HTTP/1.1',
+    'Host: localhost',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ];
+  await checkHeld(() => readStatus(`${head.join('\r\n')}\r\n\r\n${body}`), bound + 2 * large + mebibyte);
+});
