@@ -179,7 +179,12 @@ async function openContext(
     downloads: createDownloads(states, caches.downloads),
     blobCache: createBlobCache(
       { db, blobs },
-      { maxBytes: config.blobCache, admit: () => inFlight.admit(), meter: caches.blobs },
+      {
+        maxBytes: config.blobCache,
+        admit: inFlight.admit,
+        addUnsent: inFlight.addUnsent,
+        meter: caches.blobs,
+      },
     ),
     inFlight,
     indexes: createIndexes(registry, states, config.indexCache, () => inFlight.admit(), caches.indexes),

@@ -27,7 +27,7 @@ export function createRegistryDeps(
     ...opened,
     contents: createContentsCache(opened, {
       maxBytes: config.filesCache,
-      admit: () => inFlight.admit(),
+      admit: inFlight.admitInTurn,
       meter,
     }),
     publisher: createPublisher(opened.locks),

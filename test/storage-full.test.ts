@@ -44,17 +44,17 @@ const recipe = {
 describe.skipIf(!mounted)('a disk without room (left out where no small one can be mounted)', () => {
   let data: string;
 
-  async function start(reserve: number) {
+  async function start(reserve: number, settings: Record<string, string> = {}) {
     data = join(disk, `data-${reserve}`);
     mkdirSync(data);
-    const served = await serve({ DATA_DIR: data, STORAGE_RESERVE: String(reserve) });
+    const served = await serve({ DATA_DIR: data, STORAGE_RESERVE: String(reserve), ...settings });
     onTestFinished(async () => {
       await rm(join(disk, 'fill'), { force: true });
       await served.end('SIGTERM');
       await rm(data, { recursive: true, force: true });
     });
     const client = createClient([served.url]);
-    expect((await client.upload('lib', { name: 'web' })).status).toBe(201);
+    if (!('ACCESS' in settings)) expect((await client.upload('lib', { name: 'web' })).status).toBe(201);
     return client;
   }
 
@@ -89,11 +89,14 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     });
     expect(await values.json()).toMatchObject({ code: 'storage.full' });
     const push = await client.request('/v2/lib/thing/blobs/uploads/', { method: 'POST' });
-    expect([push.status, await push.json()]).toMatchObject([503, { errors: [{ code: 'UNKNOWN' }] }]);
+    expect([push.status, await push.json()]).toMatchObject([
+      503,
+      { errors: [{ code: 'UNKNOWN', detail: { code: 'storage.full' } }] },
+    ]);
     const museum = await client.request('/api/lib/charts', { method: 'POST', body: 'x' });
     expect([museum.status, await museum.json()]).toMatchObject([
       503,
-      { error: expect.stringContaining('no room') },
+      { error: expect.stringContaining('no room'), code: 'storage.full' },
     ]);
 
     expect((await client.api('/spaces/lib/charts/web/versions/1.0.0')).status).toBe(200);
@@ -108,6 +111,37 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     await rm(join(disk, 'fill'));
     await expect.poll(isFull).toBe('up');
     expect((await client.upload('lib', { name: 'db' })).status).toBe(201);
+  });
+
+  it('a disk below the reserve lets people log in and out, and retention run', async () => {
+    const password = join(disk, 'password');
+    await writeFile(password, 'a long password of an admin', { mode: 0o600 });
+    const client = await start(64 * mebibyte, { ACCESS: 'guarded', ADMIN_PASSWORD_FILE: password });
+    const credentials = `Basic ${Buffer.from('admin:a long password of an admin').toString('base64')}`;
+    const post = (path: string, body?: string | URLSearchParams, headers = {}) =>
+      client.request(path, { method: 'POST', redirect: 'manual', headers, ...(body ? { body } : {}) });
+    const json = { 'Content-Type': 'application/json' };
+    const asAdmin = { ...json, Authorization: credentials };
+    const made = await client.request('/api/v1/spaces?space=team', { method: 'POST', headers: asAdmin });
+    expect(made.status).toBe(201);
+    const rules = await client.request('/api/v1/spaces/team/retention', {
+      method: 'PUT',
+      headers: asAdmin,
+      body: JSON.stringify({ rules: [{ charts: ['*'], keep: { last: 1 } }] }),
+    });
+    expect([rules.status, await rules.json()]).toMatchObject([200, {}]);
+    await fill(32 * mebibyte);
+    const refused = await client.request('/api/v1/spaces?space=more', { method: 'POST', headers: asAdmin });
+    expect(await refused.json()).toMatchObject({ code: 'storage.full' });
+
+    const form = new URLSearchParams({ name: 'admin', password: 'a long password of an admin' });
+    const loggedIn = await post('/login', form);
+    expect(loggedIn.status).toBe(303);
+    const cookie = loggedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const loggedOut = await post('/logout', undefined, { Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' });
+    expect(loggedOut.status).toBe(303);
+    expect((await post('/api/v1/device', JSON.stringify({ client: 'test' }), json)).status).toBe(200);
+    expect((await post('/api/v1/spaces/team/retention/runs', undefined, asAdmin)).status).toBe(202);
   });
 
   it('a disk that fills up during an upload answers 503, and keeps no part of the upload', async () => {

@@ -83,11 +83,11 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
   ];
 }
 
-function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
+function versionRoutes({ registry, answers, inFlight }: Context): ChartMuseumRoute[] {
   /** Creates a handler that reads a version, which the path may give as `latest` or a range. */
   function respond(
     read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | RenderedDocument>,
-    type = 'application/json',
+    options: { type?: string; isMadeInThread?: boolean } = {},
   ) {
     return (c: HonoContext<Env>, ref: ChartMuseumInput) =>
       sendFromResponseCache(
@@ -95,9 +95,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
         answers,
         ref.space,
         async () => read(registry, await resolveVersion(registry, ref)),
-        {
-          type,
-        },
+        options,
       );
   }
 
@@ -132,7 +130,9 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
         ),
         ...chartmuseumErrors(400, 404),
       },
-      handle: respond(readTemplates),
+      handle: respond((deps, ref) => readTemplates(deps, ref, inFlight.admitInTurn), {
+        isMadeInThread: true,
+      }),
     },
     {
       method: 'get',
@@ -145,7 +145,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
         200: { description: 'The file.', content: textContent('application/yaml') },
         ...chartmuseumErrors(400, 404),
       },
-      handle: respond(readValuesFile, 'application/yaml'),
+      handle: respond(readValuesFile, { type: 'application/yaml', isMadeInThread: true }),
     },
   ];
 }

@@ -36,6 +36,7 @@ export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging, 
  * @param options.paging tells pages of one path apart
  * @param options.startParameter name of the query parameter for the first item of a page
  * @param options.type media type; JSON by default
+ * @param options.isMadeInThread as in `ResponseCache.read`
  */
 export function sendFromResponseCache(
   c: Context<Env>,
@@ -46,11 +47,17 @@ export function sendFromResponseCache(
     paging,
     startParameter = 'start',
     type = 'application/json',
-  }: { paging?: Paging | undefined; startParameter?: 'start' | 'offset'; type?: string } = {},
+    isMadeInThread = false,
+  }: {
+    paging?: Paging | undefined;
+    startParameter?: 'start' | 'offset';
+    type?: string;
+    isMadeInThread?: boolean;
+  } = {},
 ): Promise<Response> {
   const key = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
   return sendCached(c, async () => {
-    const { body, etag, next } = await responses.read(space, key, render);
+    const { body, etag, next } = await responses.read(space, key, render, isMadeInThread);
     const headers = validators(etag);
     if (paging && next !== undefined)
       headers.Link = linkNext(c, { [startParameter]: next, limit: paging.limit });

@@ -1,5 +1,5 @@
 import type { Context, ErrorHandler } from 'hono';
-import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
+import { type ErrorBody, type ErrorCode, type ErrorStatus, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { findOperatorAdvice, isTransientError } from '../../core/runtime/transient-errors.ts';
@@ -28,9 +28,12 @@ function logAndMaskFault(c: Context<Env>, log: Log, thrown: unknown): RegistryEr
   return new RegistryError(thrown.code, thrown.message, { ...thrown.details, request });
 }
 
-/** Checks whether an error means a damaged or missing blob. Every interface sends its code. */
-export function isBlobFault({ code }: RegistryError): boolean {
-  return code === 'blob.damaged' || code === 'blob.missing';
+/** Codes that every interface sends: no other format has one for a damaged or missing blob, or for a full disk. */
+const codesOfEveryInterface: readonly ErrorCode[] = ['blob.damaged', 'blob.missing', 'storage.full'];
+
+/** Checks whether every interface sends the code of an error, in its own format. */
+export function sendsCodeEverywhere({ code }: RegistryError): boolean {
+  return codesOfEveryInterface.includes(code);
 }
 
 /** Sends an error with its status and headers. */

@@ -45,7 +45,7 @@ async function orchestrateBody(
   const yamlText = format === 'yaml' ? bodyText : undefined;
   if (only.dryRun) {
     context.inFlight.admit();
-    const result = await dryRun(jobs, { space, ...read, yamlText, against: only.against });
+    const result = await dryRun(jobs, { space, ...read, yamlText, against: only.against }, context.inFlight);
     return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
   return submitAndAnswer(c, context, (key) =>

@@ -4,11 +4,19 @@ import { tokenPath } from '../access/registry-challenge.ts';
 import type { Env } from './env.ts';
 import { drainRequest } from './received-body.ts';
 
+/**
+ * Paths whose POST goes on: who logs in, and a run of retention, can make room. Their few rows fit into what must stay
+ * free.
+ */
+const roomMakingPaths =
+  /^(?:\/log(?:in|out)|\/api\/v1\/device(?:\/[^/]+)?|\/api\/v1\/spaces\/[^/]+\/retention\/runs)\/?$/;
+
 /** Methods that store something. DELETE is left out because it frees space. */
 const writingMethods = ['POST', 'PUT', 'PATCH'];
 
 /**
- * Creates the guard that refuses writes when the disk has no room. Reads, deletes and dry runs go on.
+ * Creates the guard that refuses writes when the disk has no room. Reads, deletes, dry runs and what leads to room go
+ * on.
  * @param answerFull answers in the format of the interface of the request
  */
 export function createRoomGuard(
@@ -16,8 +24,10 @@ export function createRoomGuard(
   answerFull: (c: HonoContext<Env>, error: unknown) => Response,
 ): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const storesNothing = c.req.query('dryRun') === 'true' || c.req.path === tokenPath;
-    if (!writingMethods.includes(c.req.method) || storesNothing) return next();
+    const { method, path } = c.req;
+    const storesNothing = c.req.query('dryRun') === 'true' || path === tokenPath;
+    const makesRoom = method === 'POST' && roomMakingPaths.test(path);
+    if (!writingMethods.includes(method) || storesNothing || makesRoom) return next();
     let release: () => void;
     try {
       release = await room.reserve(declaredBytes(c));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { DetailsDeps, VersionDetails } from '../../core/details/details.ts';
 import { readStates } from '../../core/details/read-states.ts';
+import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import { withActor } from '../access/route-access.ts';
@@ -33,7 +34,7 @@ interface Rows extends Partial<VersionDetails> {
  */
 export async function sendDetails(
   c: Context<Env>,
-  { registry, answers }: { registry: DetailsDeps; answers: ResponseCache },
+  { registry, answers, inFlight }: { registry: DetailsDeps; answers: ResponseCache; inFlight: InFlight },
   { space, key, paging, render }: DetailsDocument,
 ): Promise<Response> {
   const deps = withActor(c, registry);
@@ -43,7 +44,12 @@ export async function sendDetails(
     if (paging && next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
     return { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers };
   };
-  const read = async () => addStates(deps, await readCached());
+  const read = async () => {
+    const cached = await readCached();
+    if (!hasComposed(cached.body)) return cached;
+    // The document is made anew, with states.
+    return inFlight.make(() => addStates(deps, cached));
+  };
   const readForAnybody = async () => {
     const cached = await readCached();
     return hasComposed(cached.body) ? undefined : cached;
@@ -59,7 +65,6 @@ function hasComposed({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>
 }
 
 async function addStates(deps: DetailsDeps, rendered: Rendered): Promise<Rendered> {
-  if (!hasComposed(rendered.body)) return rendered;
   const document: Rows = JSON.parse(Buffer.from(rendered.body).toString());
   const composed = [document, ...(document.items ?? [])]
     .flatMap((row) => [row.latest ?? row])

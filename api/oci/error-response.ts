@@ -3,7 +3,7 @@ import type { ErrorCode, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { setRegistryChallenge } from '../access/registry-challenge.ts';
 import type { Env } from '../http/env.ts';
-import { isBlobFault, toRegistryError } from '../http/error-response.ts';
+import { sendsCodeEverywhere, toRegistryError } from '../http/error-response.ts';
 
 /**
  * Error codes of the distribution spec 1.1 ("Error Codes") for the registry's codes. Codes without an equivalent are
@@ -42,8 +42,8 @@ export function ociError(c: Context<Env>, log: Log, thrown: unknown): Response {
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   setRegistryChallenge(c, error);
   const { message } = error;
-  // The specification has no code for a damaged or missing blob, so the registry's code is in the details.
-  const details = isBlobFault(error) ? { ...error.details, code: error.code } : error.details;
+  // The specification has no code for a damaged blob or a full disk, so the registry's code is in the details.
+  const details = sendsCodeEverywhere(error) ? { ...error.details, code: error.code } : error.details;
   const entry = { code: codeOf(error, status), message, ...(details ? { detail: details } : {}) };
   return c.json({ errors: [entry] }, status);
 }

@@ -21,12 +21,12 @@ export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   }
 
   async function referrers(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
-    inFlight.admit();
     const subject = parseDigest(identifier);
     const artifactType = readQueryText(c, 'artifactType') || undefined;
-    const page = await listReferrers(registry, repository, subject, artifactType, readQueryText(c, 'last'));
-    const last = page.referrers[page.referrers.length - 1];
-    if (page.more && last) setNextLink(c, { ...(artifactType ? { artifactType } : {}), last: last.digest });
+    const last = readQueryText(c, 'last');
+    const page = await inFlight.make(() => listReferrers(registry, repository, subject, artifactType, last));
+    const end = page.referrers[page.referrers.length - 1];
+    if (page.more && end) setNextLink(c, { ...(artifactType ? { artifactType } : {}), last: end.digest });
     if (artifactType) c.header('OCI-Filters-Applied', 'artifactType');
     const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: page.referrers };
     return c.body(JSON.stringify(index), 200, { 'Content-Type': mediaTypes.index });

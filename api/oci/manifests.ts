@@ -23,8 +23,9 @@ export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
     repository: RepositoryRef,
     reference: ManifestReference,
   ): Promise<CachedBody & { etag: string }> {
-    inFlight.admit();
-    const { digest, mediaType, content } = await oci.findManifest({ repository, reference });
+    const { digest, mediaType, content } = await inFlight.make(() =>
+      oci.findManifest({ repository, reference }),
+    );
     const etag = `"${digest}"`;
     const headers = { 'Docker-Content-Digest': digest, ETag: etag, 'Cache-Control': 'no-cache' };
     return {

@@ -75,10 +75,9 @@ async function sendPage(
   filter: AuditFilter,
   { limit, cursor }: { limit: number; cursor: string | undefined },
 ): Promise<Response> {
-  inFlight.admit();
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const readable = await boundToReadable(db, actorOf(c), filter);
-  const { items, next } = await listAudit(db, readable, { limit, after });
+  const { items, next } = await inFlight.make(() => listAudit(db, readable, { limit, after }));
   if (next) c.header('Link', linkNext(c, { cursor: writeCursor(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items });
 }

@@ -40,7 +40,7 @@ export function mountCompare(app: App, { registry, inFlight }: Context): void {
         const headers = { ETag: `"${prepared.key}"`, 'Cache-Control': 'no-cache' };
         if (matchesEtag(c.req.header('if-none-match'), headers.ETag)) return c.body(null, 304, headers);
         inFlight.admit();
-        const compared = await prepared.compare();
+        const compared = await prepared.compare(inFlight.admitInTurn);
         // Without one, a version has another archive by now, or is gone.
         if (!compared) continue;
         const { json, next } = compared;

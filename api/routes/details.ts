@@ -49,9 +49,8 @@ function mountSpaceDetails(app: App, { registry, inFlight }: Context): void {
       responses: { 200: describeResponse('Spaces.', spaceDetailsList), ...describeErrors(400) },
     },
     async (c, { query: { start, limit, ...filter } }) => {
-      inFlight.admit();
       const paging = toPaging({ start, limit });
-      const page = await listSpaceDetails(withActor(c, registry), filter, paging);
+      const page = await inFlight.make(() => listSpaceDetails(withActor(c, registry), filter, paging));
       const { text, next } = renderRows(page, paging);
       const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
       const headers = validators(etag);

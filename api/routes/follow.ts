@@ -109,8 +109,9 @@ async function sendFollow(
   params: { space: string; chart: string },
   paging: Paging,
 ): Promise<Response> {
-  inFlight.admit();
-  const { runs, ...follow } = await readFollow(withActor(c, registry), links, params, paging);
+  const { runs, ...follow } = await inFlight.make(() =>
+    readFollow(withActor(c, registry), links, params, paging),
+  );
   const next = computeNextStart(runs, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
   return c.json({

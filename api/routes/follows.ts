@@ -75,10 +75,11 @@ async function sendPage(
   { registry, inFlight }: Context,
   { space, state, limit = defaultItems, cursor }: z.output<typeof query> & { space?: string },
 ): Promise<Response> {
-  inFlight.admit();
   const after = cursor === undefined ? undefined : readFollowPlace(cursor);
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
-  const { items, next } = await listFollows(withActor(c, registry), links, { space, state }, paging);
+  const { items, next } = await inFlight.make(() =>
+    listFollows(withActor(c, registry), links, { space, state }, paging),
+  );
   if (next) c.header('Link', linkNext(c, { cursor: writeFollowPlace(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items });
 }

@@ -75,16 +75,17 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       },
     },
     async (c, { query }) => {
-      inFlight.admit();
       const { start, limit, state, q, sort = 'created', order = 'desc', ...filter } = query;
       const paging = toPaging({ start, limit });
       const own = withActor(c, jobs);
-      const { total, items } = await listJobs(own, { ...filter, states: state, text: q }, paging, {
-        by: sort,
-        isDescending: order === 'desc',
+      const page = await inFlight.make(async () => {
+        const { total, items } = await listJobs(own, { ...filter, states: state, text: q }, paging, {
+          by: sort,
+          isDescending: order === 'desc',
+        });
+        return { total, items: await Promise.all(items.map((job) => viewMaskedJob(own, job))) };
       });
-      const views = await Promise.all(items.map((job) => viewMaskedJob(own, job)));
-      return listResponse(c, { total, items: views }, paging);
+      return listResponse(c, page, paging);
     },
   );
 

@@ -120,10 +120,8 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       responses: { 200: describeResponse('The recipe.', sentRecipe), ...describeErrors(403, 404) },
     },
     async (c, { params }) => {
-      inFlight.admit();
-      return c.body(await readJobRecipe(withActor(c, jobs), params.id), 200, {
-        'Content-Type': 'application/json',
-      });
+      const text = await inFlight.make(() => readJobRecipe(withActor(c, jobs), params.id));
+      return c.body(text, 200, { 'Content-Type': 'application/json' });
     },
   );
 

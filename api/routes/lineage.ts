@@ -33,10 +33,8 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       responses: { 200: describeResponse('Its lineage.', lineage), ...describeErrors(400, 404) },
     },
     async (c, { params }) => {
-      inFlight.admit();
-      return c.body(await readLineage(withActor(c, registry), params), 200, {
-        'Content-Type': 'application/json',
-      });
+      const text = await inFlight.make(() => readLineage(withActor(c, registry), params));
+      return c.body(text, 200, { 'Content-Type': 'application/json' });
     },
   );
 
@@ -54,9 +52,8 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       responses: { 200: describeResponse('The recipe.', sentRecipe), ...describeErrors(400, 403, 404) },
     },
     async (c, { params }) => {
-      inFlight.admit();
       checkVersionRef(params);
-      const { recipe } = await readLineageRecipe(withActor(c, registry), params);
+      const { recipe } = await inFlight.make(() => readLineageRecipe(withActor(c, registry), params));
       return c.body(recipe, 200, { 'Content-Type': 'application/json' });
     },
   );
@@ -78,9 +75,10 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       },
     },
     async (c, { params, query }) => {
-      inFlight.admit();
       const paging = toPaging(query);
-      const { total, items } = await listDependents(withActor(c, registry), params, paging);
+      const { total, items } = await inFlight.make(() =>
+        listDependents(withActor(c, registry), params, paging),
+      );
       const linked = items.map(({ sourceDigest, ...ref }) => ({ ...linkVersion(ref), sourceDigest }));
       return listResponse(c, { total, items: linked }, paging);
     },

@@ -62,8 +62,8 @@ export function mountOutdated(app: App, context: Context): void {
       responses: { 200: describeResponse('Its state.', composedState), ...describeErrors(400, 404) },
     },
     async (c, { params }) => {
-      inFlight.admit();
-      return c.json(toShape(await checkOutdated(withActor(c, registry), params)));
+      const view = await inFlight.make(() => checkOutdated(withActor(c, registry), params));
+      return c.json(toShape(view));
     },
   );
 
@@ -108,11 +108,10 @@ async function sendPage(
   { registry, inFlight }: Context,
   { space, state, versions, limit = defaultItems, cursor }: z.output<typeof query> & { space?: string },
 ): Promise<Response> {
-  inFlight.admit();
   const after = cursor === undefined ? undefined : readComposedCursor(cursor);
   const filter = { space, state, highestOnly: versions !== 'all' };
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
-  const { items, next } = await listOutdated(withActor(c, registry), filter, paging);
+  const { items, next } = await inFlight.make(() => listOutdated(withActor(c, registry), filter, paging));
   if (next) c.header('Link', linkNext(c, { cursor: writeComposedCursor(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items: items.map(toShape) });
 }

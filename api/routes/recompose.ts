@@ -64,7 +64,11 @@ export function mountRecompose(app: App, context: Context): void {
         if (!asked.dryRun)
           return submitAndAnswer(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
         context.inFlight.admit();
-        const result = await dryRunRecomposition(jobs, { from, ...read, against: asked.against });
+        const result = await dryRunRecomposition(
+          jobs,
+          { from, ...read, against: asked.against },
+          context.inFlight,
+        );
         return c.body(result, 200, { 'Content-Type': 'application/json' });
       };
       // Other pointers are into the recipe as changed, which is not the text of the body.

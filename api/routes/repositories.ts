@@ -58,9 +58,10 @@ export function mountRepositories(app: App, { registry, inFlight }: Context): vo
     },
     async (c, { params, query: { limit = defaultItems, cursor = '' } }) => {
       c.header('Cache-Control', 'no-store');
-      inFlight.admit();
       const page = { after: cursor, limit: Math.min(Math.max(limit, 1), maxItems) };
-      const { items, next } = await listDeeper(withActor(c, registry), params.space, page);
+      const { items, next } = await inFlight.make(() =>
+        listDeeper(withActor(c, registry), params.space, page),
+      );
       if (next !== undefined) c.header('Link', linkNext(c, { cursor: next }));
       return c.json({ metadata: { itemsLength: items.length }, items });
     },

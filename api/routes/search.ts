@@ -31,7 +31,6 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
       },
     },
     async (c, { query: { q: text, start, limit, ...query } }) => {
-      inFlight.admit();
       const paging = toPaging({ start, limit });
       const actor = actorOf(c);
       const { space } = query;
@@ -40,7 +39,9 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
         await actor.require('chart.read', { space });
       }
       const scope = await actor.scope();
-      const { total, items, ...more } = await searchCharts(registry.db, { text, ...query }, paging, scope);
+      const { total, items, ...more } = await inFlight.make(() =>
+        searchCharts(registry.db, { text, ...query }, paging, scope),
+      );
       const linked = items.map(({ space, chart, version, ...item }) => ({
         ...linkVersion({ space, chart, version }),
         ...item,

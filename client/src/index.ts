@@ -24,6 +24,7 @@ export type { JobsClient } from './jobs/jobs.ts';
 export type { ComposeOptions, DryRunOptions } from './jobs/submit.ts';
 export type { CursorList, CursorOptions, CursorPage } from './lists/cursor-list.ts';
 export type { List, Page, PageOptions } from './lists/list.ts';
+export { createDeadline, type Deadline } from './transport/deadline.ts';
 export type { Download } from './transport/download.ts';
 export type { CallOptions, ClientOptions, TokenSource } from './transport/options.ts';
 export type * from './types/access.ts';

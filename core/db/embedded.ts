@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeDataFolder } from '../runtime/data-folder.ts';
+import { lacksBytes } from '../runtime/free-space.ts';
 import { chooseAccount } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { lockFolder } from './embedded/folder-lock.ts';
@@ -8,6 +9,9 @@ import { keepRunning } from './embedded/keep-running.ts';
 import { stopLeftover } from './embedded/postmaster.ts';
 import { fitsSocket, startServer } from './embedded/server.ts';
 import { createServerLog } from './embedded/server-log.ts';
+
+/** Bytes that a restart may write: two segments of its log. */
+const restartBytes = 32 * 1024 * 1024;
 
 /** Options of the embedded PostgreSQL. */
 export interface EmbeddedOptions {
@@ -57,7 +61,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       await stopLeftover(data);
       return startServer({ ...server, port });
     };
-    const running = keepRunning(firstServer, restart, options.log);
+    const running = keepRunning(firstServer, {
+      restart,
+      lacksRoom: () => lacksBytes(data, restartBytes),
+      log: options.log,
+    });
     return {
       url: databaseUrl(port, password, data),
       ended: running.ended,

@@ -14,6 +14,7 @@ import type { RecipeRights } from './recipe-rights.ts';
  * Compares a stored version of a plan's chart with the plan's result. The plan is composed in a thread and not stored.
  * The caller has previewed the plan, so its sources are within the limits.
  * @param against a version, or `latest`
+ * @param options.admit checks that there is room in memory, once a thread is free
  * @returns a `Comparison`, as JSON; undefined when a source or the version was deleted or replaced meanwhile
  * @throws {RegistryError} `version.notFound` and its kin, `version.invalid`, `blob.damaged`, `blob.missing`,
  *   `service.busy`, and as `composePrepared`
@@ -22,7 +23,7 @@ export async function comparePlan(
   { db, actor, blobs, charts }: Pick<JobDeps, 'db' | 'actor' | 'blobs' | 'charts'>,
   plan: Plan<Configuration>,
   against: string,
-  { scope }: Pick<RecipeRights, 'scope'>,
+  { scope, admit }: Pick<RecipeRights, 'scope'> & { admit: () => Promise<void> },
 ): Promise<JsonText | undefined> {
   const { space, chart, version } = plan;
   const stored = against === 'latest' ? await pickVersion(db, { space, chart }, 'latest') : against;
@@ -39,6 +40,7 @@ export async function comparePlan(
     return buffer(source);
   };
   const loadSides = async () => {
+    await admit();
     const side = await loadSide(blobs, from);
     if (!side) throw gone(from.digest);
     return {

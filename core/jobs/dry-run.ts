@@ -2,6 +2,7 @@ import type { Digest } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { checkFollow, checkPlannedFollow } from '../follow/check-follow.ts';
 import { findConflictingLock } from '../locks/table.ts';
+import type { InFlight } from '../read-cache/in-flight.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
@@ -33,11 +34,12 @@ const maxAttempts = 3;
 /**
  * Plans, validates and previews a recipe, and stores nothing.
  * A version that exists is compared with what would take its place, unless another one is asked for.
+ * @param inFlight admits the preview and the comparison at their turns, and counts what is made between them
  * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan` and the fields of a `Preview`;
  *   `replaces` where the version exists; `comparison` with that or with what was asked for
  * @throws {RegistryError} the errors of `submitJob`, of the job and of `comparePlan`
  */
-export async function dryRun(jobs: JobDeps, asked: DryRun): Promise<JsonText> {
+export async function dryRun(jobs: JobDeps, asked: DryRun, inFlight: InFlight): Promise<JsonText> {
   const { space, recipe, ignored, against } = asked;
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
@@ -45,20 +47,41 @@ export async function dryRun(jobs: JobDeps, asked: DryRun): Promise<JsonText> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const { plan, target } = await planNow(jobs, space, recipe, rights);
     await checkPlannedFollow(jobs, recipe, plan);
-    const preview = await withFaultySourceNamed(plan, () => jobs.previewer.preview(plan));
+    const preview = await withFaultySourceNamed(plan, () =>
+      jobs.previewer.preview(plan, inFlight.admitInTurn),
+    );
     if (!preview) continue;
-    const comparison = await compareNow(jobs, plan, { against, replaces: target.replaces }, rights);
-    if (comparison === undefined) continue;
-    const { chart, version } = plan;
-    const replaces = target.replaces && { digest: target.replaces };
-    const head = JSON.stringify({ space, chart, version, replaces, sources: resolvedSources(recipe, plan) });
-    const found = [...(target.warning ? [target.warning] : []), ...preview.warnings];
-    const all = [...(await locateWarnings(jobs.charts, asked, found)), ...ignored];
-    const warnings = JSON.stringify(limitWarnings(all));
-    const { metadata, values } = preview;
-    return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}${comparison && `,"comparison":${comparison}`}}`;
+    const release = inFlight.addUnsent(preview.metadata.length + preview.values.length);
+    try {
+      const compared = { against, replaces: target.replaces, admit: inFlight.admitInTurn };
+      const comparison = await compareNow(jobs, plan, compared, rights);
+      if (comparison === undefined) continue;
+      const { chart, version } = plan;
+      const replaces = target.replaces && { digest: target.replaces };
+      const head = JSON.stringify({
+        space,
+        chart,
+        version,
+        replaces,
+        sources: resolvedSources(recipe, plan),
+      });
+      const found = [...(target.warning ? [target.warning] : []), ...preview.warnings];
+      const all = [...(await locateWarnings(jobs.charts, asked, found)), ...ignored];
+      const warnings = JSON.stringify(limitWarnings(all));
+      const { metadata, values } = preview;
+      return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}${comparison && `,"comparison":${comparison}`}}`;
+    } finally {
+      release();
+    }
   }
   throw lockedError('The sources are');
+}
+
+/** Version that a plan is compared with, and the check that there is room in memory. */
+interface ComparedWith {
+  against: string | undefined;
+  replaces: Digest | undefined;
+  admit: () => Promise<void>;
 }
 
 /**
@@ -68,13 +91,13 @@ export async function dryRun(jobs: JobDeps, asked: DryRun): Promise<JsonText> {
 async function compareNow(
   jobs: JobDeps,
   plan: Plan<Configuration>,
-  { against, replaces }: { against: string | undefined; replaces: Digest | undefined },
+  { against, replaces, admit }: ComparedWith,
   rights: RecipeRights,
 ): Promise<JsonText | undefined> {
   const version = against ?? (replaces && plan.version);
   if (version === undefined) return '';
   try {
-    return await withFaultySourceNamed(plan, () => comparePlan(jobs, plan, version, rights));
+    return await withFaultySourceNamed(plan, () => comparePlan(jobs, plan, version, { ...rights, admit }));
   } catch (error) {
     // A recipe can take the place of a version that cannot be read, so its dry run goes on.
     if (against === undefined && isFaultOf(replaces, error)) return '';

@@ -1,3 +1,4 @@
+import type { InFlight } from '../read-cache/in-flight.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration, ValuesMode } from '../recipe/recipe.ts';
@@ -67,11 +68,12 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
 export async function dryRunRecomposition(
   jobs: JobDeps,
   { against, ...recomposition }: Recomposition & Pick<DryRun, 'against'>,
+  inFlight: InFlight,
 ): Promise<JsonText> {
   const { space, chart } = recomposition.from;
   await jobs.actor.require('chart.read', { space, chart });
   const changed = await changeRecipe(jobs, recomposition);
-  return dryRun(jobs, { space, ...(await readChanged(jobs, changed)), against });
+  return dryRun(jobs, { space, ...(await readChanged(jobs, changed)), against }, inFlight);
 }
 
 /** Recipe of a lineage with its changes, which has no version yet. */

@@ -20,4 +20,38 @@ describe('bytes in flight', () => {
     release();
     expect(() => inFlight.admit()).not.toThrow();
   });
+
+  it('admits responses in turn once those that are ready have been counted', async () => {
+    const inFlight = createInFlight(1_000);
+    let begun = 0;
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const build = async () => {
+      begun += 1;
+      await finished;
+      return 600;
+    };
+    const send = async () => inFlight.add(await inFlight.make(build));
+    const sent = Promise.allSettled(Array.from({ length: 40 }, send));
+    await expect.poll(() => begun).toBe(8);
+    finish();
+    const refused = (await sent).filter(({ status }) => status === 'rejected');
+    // The first eight are made together, the others find the bound exceeded.
+    expect(refused).toHaveLength(32);
+    expect(refused[0]).toMatchObject({ reason: { code: 'service.busy' } });
+    expect(begun).toBe(8);
+    expect(inFlight.bytes()).toBe(8 * 600);
+    await expect(inFlight.admitInTurn()).rejects.toMatchObject({ code: 'service.busy' });
+  });
+
+  it('counts unsent bytes until the response itself can have been counted', async () => {
+    const inFlight = createInFlight(1_000);
+    const release = inFlight.addUnsent(1_001);
+    release();
+    expect(inFlight.bytes()).toBe(1_001);
+    await expect(inFlight.admitInTurn()).resolves.toBeUndefined();
+    expect(inFlight.bytes()).toBe(0);
+  });
 });

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { RegistryError } from '../errors.ts';
+import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import { piecesOf, type ResponseBody } from './body.ts';
 
 /** Bytes of responses in memory that clients have not read yet. */
@@ -9,15 +11,33 @@ export interface InFlight {
    */
   admit(): void;
   /**
+   * Checks as `admit`, once the responses that are ready have been counted. Call it in a turn of work that is
+   * limited elsewhere, such as that of a thread: requests that came together were all admitted on arrival.
+   */
+  admitInTurn(): Promise<void>;
+  /**
+   * Makes a response when few others are being made, and there is room. Do not nest it: a turn that waits for another
+   * one may wait for ever.
+   */
+  make<T>(build: () => Promise<T>): Promise<T>;
+  /**
    * Counts a body until it is released; a piece that several clients receive counts once.
    * @returns a function to release it, to be called once
    */
   hold(body: ResponseBody): () => void;
   /** Counts bytes of a single response. @returns a function to release them, to be called once */
   add(bytes: number): () => void;
+  /**
+   * Counts bytes that are made, or about to be, and not sent yet.
+   * @returns a function to release them, to be called once; it does so when the response itself has been counted
+   */
+  addUnsent(bytes: number): () => void;
   /** Bytes in flight. */
   bytes(): number;
 }
+
+/** Responses that `make` makes at a time. Each may exceed the limit by its size. */
+const maxMaking = 8;
 
 /**
  * Creates a counter of bytes in flight.
@@ -25,6 +45,7 @@ export interface InFlight {
  */
 export function createInFlight(maxBytes: number): InFlight {
   const holders = new Map<Uint8Array, number>();
+  const making = createConcurrencyLimiter(maxMaking);
   let inFlight = 0;
 
   function hold(piece: Uint8Array): void {
@@ -43,14 +64,35 @@ export function createInFlight(maxBytes: number): InFlight {
     inFlight -= piece.length;
   }
 
+  function admit(): void {
+    if (inFlight <= maxBytes) return;
+    throw new RegistryError(
+      'service.busy',
+      'Responses that other clients have not read yet use all the memory reserved for them. Try again in a few seconds.',
+    );
+  }
+
+  async function admitInTurn(): Promise<void> {
+    // A response is counted when it is sent, which is within the turn of the event loop in which it is ready.
+    await setImmediate();
+    admit();
+  }
+
+  function add(bytes: number): () => void {
+    inFlight += bytes;
+    return () => {
+      inFlight -= bytes;
+    };
+  }
+
   return {
-    admit() {
-      if (inFlight <= maxBytes) return;
-      throw new RegistryError(
-        'service.busy',
-        'Responses that other clients have not read yet use all the memory reserved for them. Try again in a few seconds.',
-      );
-    },
+    admit,
+    admitInTurn,
+    make: (build) =>
+      making.run(async () => {
+        await admitInTurn();
+        return build();
+      }),
     hold(body) {
       const pieces = piecesOf(body);
       for (const piece of pieces) hold(piece);
@@ -58,11 +100,10 @@ export function createInFlight(maxBytes: number): InFlight {
         for (const piece of pieces) release(piece);
       };
     },
-    add(bytes) {
-      inFlight += bytes;
-      return () => {
-        inFlight -= bytes;
-      };
+    add,
+    addUnsent(bytes) {
+      const subtract = add(bytes);
+      return () => void setImmediate().then(subtract);
     },
     bytes: () => inFlight,
   };

@@ -27,11 +27,17 @@ export interface ResponseCache {
   /**
    * Returns a document from the cache, or renders it.
    * @param name name of the document within its space
-   * @param make renders the document from the database; called when the cache lacks it for the space's state
+   * @param make renders the document; called when the cache lacks it for the space's state
+   * @param isMadeInThread the document is made in a thread, whose turn admits it; else few are made at a time
    * @throws the errors of `make`; {RegistryError} `service.busy` when too many bytes are in flight to render
    *   one
    */
-  read(space: string, name: string, make: () => Promise<string | RenderedDocument>): Promise<CachedResponse>;
+  read(
+    space: string,
+    name: string,
+    make: () => Promise<string | RenderedDocument>,
+    isMadeInThread?: boolean,
+  ): Promise<CachedResponse>;
 }
 
 /** Creates a response cache of at most `maxBytes`. */
@@ -44,11 +50,12 @@ export function createResponseCache(
   const cache = createStateCache<CachedResponse>(states, maxBytes, ({ body }) => body.length, meter);
 
   return {
-    read: (space, name, make) =>
+    read: (space, name, make, isMadeInThread = false) =>
       cache.read(space, name, async (state) => {
         if (!state) return toResponse(await make());
-        inFlight.admit();
-        return { ...toResponse(await make()), etag: `"${state.key}"` };
+        if (isMadeInThread) inFlight.admit();
+        const made = isMadeInThread ? await make() : await inFlight.make(make);
+        return { ...toResponse(made), etag: `"${state.key}"` };
       }),
   };
 }

@@ -25,6 +25,8 @@ export interface BlobCacheOptions {
   maxBytes: number;
   /** Checks before each read of the store that there is room in memory. */
   admit: () => void;
+  /** Counts bytes that are read and not sent yet. @returns a function to release them */
+  addUnsent?: (bytes: number) => () => void;
   /** Milliseconds after which a hit has the stored blob examined; default one minute. */
   recheckMs?: number;
   meter?: CacheMeter;
@@ -45,7 +47,13 @@ interface Entry {
  */
 export function createBlobCache(
   deps: BlobDeps,
-  { maxBytes, admit, recheckMs = 60_000, meter = createCacheMeter() }: BlobCacheOptions,
+  {
+    maxBytes,
+    admit,
+    addUnsent = () => () => undefined,
+    recheckMs = 60_000,
+    meter = createCacheMeter(),
+  }: BlobCacheOptions,
 ): BlobCache {
   const cache = createByteCache<Entry>(maxBytes);
   meter.bytes = cache.size;
@@ -53,11 +61,16 @@ export function createBlobCache(
 
   async function load(digest: Digest, size: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     admit();
-    const stored = await deps.blobs.open(digest, undefined, size);
-    if (!stored) return undefined;
-    const bytes = new Uint8Array(await buffer(stored));
-    cache.set(digest, { bytes, checkedAt: performance.now() }, bytes.length);
-    return bytes;
+    const release = addUnsent(size);
+    try {
+      const stored = await deps.blobs.open(digest, undefined, size);
+      if (!stored) return undefined;
+      const bytes = new Uint8Array(await buffer(stored));
+      cache.set(digest, { bytes, checkedAt: performance.now() }, bytes.length);
+      return bytes;
+    } finally {
+      release();
+    }
   }
 
   /** Examines the stored blob of an entry; a store that does not answer says nothing about the blob. */

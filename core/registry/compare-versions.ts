@@ -17,10 +17,11 @@ export interface PreparedComparison {
   key: string;
   /**
    * Reads both archives and compares them, in a thread.
+   * @param admit checks that there is room in memory, once a thread is free
    * @returns undefined when a version was deleted or has another archive meanwhile
    * @throws {RegistryError} `blob.damaged`, `blob.missing`, `service.busy`
    */
-  compare(): Promise<ComparisonText | undefined>;
+  compare(admit: () => Promise<void>): Promise<ComparisonText | undefined>;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function prepareComparison(
     key: createHash('sha256')
       .update(JSON.stringify([comparisonForm, from, to, options]))
       .digest('base64url'),
-    async compare() {
+    async compare(admit) {
       let isGone = false;
       const load = async (version: ComparedVersion) => {
         const side = await loadSide(registry.blobs, version);
@@ -46,7 +47,10 @@ export async function prepareComparison(
         if (side) return side;
         throw new Error(`the archive ${version.digest} is gone`);
       };
-      const loadSides = async () => ({ from: await load(from), to: await load(to) });
+      const loadSides = async () => {
+        await admit();
+        return { from: await load(from), to: await load(to) };
+      };
       try {
         return await registry.charts.compare(refs.from.space, loadSides, options);
       } catch (error) {

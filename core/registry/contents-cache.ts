@@ -45,7 +45,7 @@ export interface ContentsCacheOptions {
   /** Bytes of all that is kept; 0 keeps nothing. */
   maxBytes: number;
   /** Checks before each read of the store that there is room in memory. */
-  admit: () => void;
+  admit: () => void | Promise<void>;
   meter?: CacheMeter;
 }
 
@@ -84,7 +84,7 @@ export function createContentsCache(
     async function readNew(newKey: string): Promise<T | undefined> {
       let isGone = false;
       const load = async () => {
-        admit();
+        await admit();
         const stored = await deps.blobs.open(digest, undefined, size);
         isGone = stored === undefined;
         if (!stored) throw new Error(`the archive ${digest} is gone`);

@@ -8,14 +8,20 @@ import { findArchive } from '../registry/versions.ts';
 
 /**
  * Reads a chart's own templates and values, as ChartMuseum shows them.
+ * @param admit checks that there is room in memory, once a thread is free
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
- * @throws {RegistryError} `version.notFound` and its kin
+ * @throws {RegistryError} `version.notFound` and its kin; the errors of `admit`
  */
-export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Promise<RenderedDocument> {
+export async function readTemplates(
+  registry: RegistryDeps,
+  ref: VersionRef,
+  admit: () => Promise<void>,
+): Promise<RenderedDocument> {
   for (;;) {
     const { digest } = await findArchive(registry, ref);
     let isGone = false;
     const load = async () => {
+      await admit();
       const archive = await registry.blobs.open(digest);
       isGone = archive === undefined;
       if (!archive) throw new Error(`the bytes of ${versionNameOf(ref)} are missing`);

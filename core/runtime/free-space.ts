@@ -12,6 +12,11 @@ export interface FreeSpaceGuard {
   isShort(): Promise<boolean>;
 }
 
+/** Tells whether a disk has less than some bytes free. One that cannot be examined has not. */
+export async function lacksBytes(folder: string, bytes: number): Promise<boolean> {
+  return (await measureFree(folder)) < bytes;
+}
+
 /** Milliseconds for which a measurement is valid; reservations made meanwhile are subtracted from it. */
 const measuredForMs = 250;
 
@@ -28,11 +33,7 @@ export function createFreeSpaceGuard(folder: string, reserve: number): FreeSpace
   function measure(): Promise<number> {
     if (measuring && performance.now() - measuredAt < measuredForMs) return measuring;
     measuredAt = performance.now();
-    // Another part reports a folder that cannot be examined.
-    measuring = statfs(folder).then(
-      ({ bavail, bsize }) => bavail * bsize,
-      () => Number.POSITIVE_INFINITY,
-    );
+    measuring = measureFree(folder);
     return measuring;
   }
 
@@ -53,4 +54,12 @@ export function createFreeSpaceGuard(folder: string, reserve: number): FreeSpace
     },
     isShort: async () => reserve > 0 && (await measure()) < reserve,
   };
+}
+
+function measureFree(folder: string): Promise<number> {
+  // Another part reports a folder that cannot be examined.
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => Number.POSITIVE_INFINITY,
+  );
 }

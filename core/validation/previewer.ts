@@ -16,10 +16,12 @@ import { threadLimits, validationStoppedError, validationThreadUrl } from './thr
 export interface Previewer {
   /**
    * Previews the chart that a plan makes.
+   * @param admit checks at the preview's turn that there is room in memory
    * @returns undefined when a source's blob has been deleted meanwhile
-   * @throws {RegistryError} all faults of the plan that composing would find; `service.busy` when too many wait
+   * @throws {RegistryError} all faults of the plan that composing would find; `service.busy` when too many wait; the
+   *   errors of `admit`
    */
-  preview(plan: Plan<Configuration>): Promise<PreviewTexts | undefined>;
+  preview(plan: Plan<Configuration>, admit: () => Promise<void>): Promise<PreviewTexts | undefined>;
   close(): Promise<void>;
 }
 
@@ -58,8 +60,9 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
   }
 
   return {
-    preview: (plan) =>
+    preview: (plan, admit) =>
       limiter.run(plan.space, async () => {
+        await admit();
         const archives = await readArchives(plan);
         if (!archives) return undefined;
         try {

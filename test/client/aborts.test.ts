@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type Job } from '../../client/src/index.ts';
 import { packChart } from '../support/charts.ts';
@@ -59,6 +60,19 @@ describe('a signal', () => {
     const next = reader.read();
     stop.abort(reason);
     await expect(next).rejects.toBe(reason);
+  });
+
+  it('a signal that outlives its calls and downloads remembers none of them', async () => {
+    const { client, stop } = await startBehindProxy();
+    const { signal } = stop;
+    const version = client.space('lib').chart('web').version('1.0.0');
+    await client.whoami({ signal });
+    const { stream } = await version.download({ signal });
+    expect((await new Response(stream).arrayBuffer()).byteLength).toBeGreaterThan(0);
+    expect(await (await version.download({ signal })).bytes()).toBeInstanceOf(Uint8Array);
+    await (await version.download({ signal })).stream.cancel();
+    await expect(client.space('lib').chart('none').version('1.0.0').download({ signal })).rejects.toThrow();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('a signal ends the events of a job, and leaves the job', async () => {

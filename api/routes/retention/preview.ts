@@ -37,12 +37,13 @@ export function mountRetentionPreview(app: App, { inFlight }: Context, depsOf: R
     },
     async (c, { params, query: { limit = defaultItems, cursor, action, chart } }) => {
       c.header('Cache-Control', 'no-store');
-      inFlight.admit();
       const after = cursor === undefined ? undefined : readPreviewCursor(cursor);
-      const { items, next } = await previewRetention(depsOf(c), params.space, {
-        ...{ action, chart, after },
-        limit: Math.max(limit, 1),
-      });
+      const { items, next } = await inFlight.make(() =>
+        previewRetention(depsOf(c), params.space, {
+          ...{ action, chart, after },
+          limit: Math.max(limit, 1),
+        }),
+      );
       if (next) c.header('Link', linkNext(c, { cursor: writePreviewCursor(next) }));
       return c.json({ metadata: { itemsLength: items.length }, items });
     },

@@ -1,4 +1,4 @@
-import type { Client } from '../../../client/src/index.ts';
+import { type Client, createDeadline } from '../../../client/src/index.ts';
 import { readItems } from '../actions/list.ts';
 import type { Session } from '../session/session.ts';
 import type { NameKind } from './complete-words.ts';
@@ -16,17 +16,25 @@ export async function findNames(
   kind: NameKind,
   word: string,
 ): Promise<string[]> {
+  const deadline = createDeadline(timeoutMs, []);
   try {
     if (kind === 'context') return (await session.contexts.list()).map(({ name }) => name);
-    const names = await findInRegistry(await session.connect(), kind, word);
+    const names = await findInRegistry(await session.connect(), kind, word, deadline.signal);
     return names.filter((name) => plainName.test(name));
   } catch {
     return [];
+  } finally {
+    deadline.dispose();
   }
 }
 
-async function findInRegistry(client: Client, kind: NameKind, word: string): Promise<string[]> {
-  const call = { signal: AbortSignal.timeout(timeoutMs), retries: 0 };
+async function findInRegistry(
+  client: Client,
+  kind: NameKind,
+  word: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const call = { signal, retries: 0 };
   const [, space, chart, hasVersion] = /^([^/]*)(?:\/([^:]*)(:)?)?/.exec(word) ?? [];
   if (kind === 'space' || chart === undefined || space === undefined) {
     const names = await readItems(client.spaces.names(call), maxNames);

@@ -1,4 +1,4 @@
-import type { Job, JobHandle, SucceededJob } from '../../../client/src/index.ts';
+import { createDeadline, type Job, type JobHandle, type SucceededJob } from '../../../client/src/index.ts';
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Session } from '../session/session.ts';
@@ -20,20 +20,21 @@ export async function waitForJob(
   handle: JobHandle,
   { timeoutMs, onChange }: WaitOptions,
 ): Promise<SucceededJob> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, timeout]);
+  const deadline = createDeadline(timeoutMs, [signal]);
   try {
-    for await (const job of handle.events({ signal: either })) {
+    for await (const job of handle.events({ signal: deadline.signal })) {
       progress.show(describeProgress(job));
       onChange?.(job);
     }
-    return await handle.wait({ signal: either });
+    return await handle.wait({ signal: deadline.signal });
   } catch (error) {
     const rest = `job ${handle.id} goes on: \`helm-registry job watch ${handle.id}\` follows it`;
-    if (timeout.aborted && !signal.aborted)
+    if (deadline.signal.aborted && !signal.aborted)
       throw new CommandError(`not done after ${timeoutMs / 1000} s; ${rest}`, exitCodes.timeout);
     if (signal.aborted) note(rest);
     throw error;
+  } finally {
+    deadline.dispose();
   }
 }
 

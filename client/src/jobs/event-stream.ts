@@ -1,5 +1,6 @@
 import { clientCodes, RegistryError } from '../errors.ts';
 import type { Call } from '../transport/call.ts';
+import { createDeadline } from '../transport/deadline.ts';
 import { foreignResponseError } from '../transport/read-problem.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readServerEvents, type ServerEvent } from './sse.ts';
@@ -22,7 +23,7 @@ export async function* streamEvents(
 ): AsyncGenerator<ServerEvent, void> {
   const silence = new AbortController();
   const { signal } = call;
-  const connection = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
+  const connection = createDeadline(Number.POSITIVE_INFINITY, [signal, silence.signal]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const expectWithin = (ms: number) => {
     clearTimeout(timer);
@@ -34,7 +35,8 @@ export async function* streamEvents(
   };
   expectWithin(lastEventId === '' ? firstDataTimeoutMs : silenceMs);
   try {
-    const body = await transport.send({ ...call, headers, signal: connection, retries: 0 }, openStream);
+    const asked = { ...call, headers, signal: connection.signal, retries: 0 };
+    const body = await transport.send(asked, openStream);
     yield* readServerEvents(body, () => expectWithin(silenceMs));
   } catch (error) {
     signal?.throwIfAborted();
@@ -45,6 +47,7 @@ export async function* streamEvents(
     throw new RegistryError(problem, { status: 0 }, error);
   } finally {
     clearTimeout(timer);
+    connection.dispose();
   }
 }
 

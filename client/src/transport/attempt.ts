@@ -2,6 +2,7 @@ import { RegistryError } from '../errors.ts';
 import type { Call } from './call.ts';
 import { connectionError, timeoutError } from './connection-error.ts';
 import { createAuthorize } from './credentials.ts';
+import { createDeadline } from './deadline.ts';
 import type { ClientOptions } from './options.ts';
 import { readProblem } from './read-problem.ts';
 
@@ -23,19 +24,24 @@ export function createAttempt(options: ClientOptions): Attempt {
   return async (url, call, read) => {
     call.signal?.throwIfAborted();
     const headers = headersOf(call, await authorize());
-    const timeout = startTimeout(timeoutOf(call, options));
-    const signal = call.signal ? AbortSignal.any([call.signal, timeout.signal]) : timeout.signal;
+    const timeoutMs = timeoutOf(call, options);
+    const { signal, stopTimer, dispose } = createDeadline(timeoutMs, [call.signal]);
+    let isStreamed = false;
     try {
       const body = call.body?.content ?? null;
       const response = await send(url, { method: call.method ?? 'GET', headers, body, signal, credentials });
       if (!response.ok) throw readProblem(response, await response.text());
-      return await read(response);
+      const result = await read(response);
+      isStreamed = response.body !== null && !response.bodyUsed;
+      return result;
     } catch (error) {
       call.signal?.throwIfAborted();
       if (error instanceof RegistryError) throw error;
-      throw timeout.signal.aborted ? timeoutError(url, timeout.ms) : connectionError(url, error);
+      throw signal.aborted ? timeoutError(url, timeoutMs) : connectionError(url, error);
     } finally {
-      timeout.stop();
+      // The caller's signal also ends a body that is read later.
+      if (isStreamed) stopTimer();
+      else dispose();
     }
   };
 }
@@ -54,16 +60,4 @@ function timeoutOf({ timeoutMs, body }: Call, options: ClientOptions): number {
   if (timeoutMs !== undefined) return timeoutMs;
   const isUpload = body !== undefined && typeof body.content !== 'string';
   return isUpload ? Number.POSITIVE_INFINITY : (options.timeoutMs ?? defaultTimeoutMs);
-}
-
-interface Timeout {
-  signal: AbortSignal;
-  ms: number;
-  stop(): void;
-}
-
-function startTimeout(ms: number): Timeout {
-  const controller = new AbortController();
-  const timer = Number.isFinite(ms) ? setTimeout(() => controller.abort(), ms) : undefined;
-  return { signal: controller.signal, ms, stop: () => clearTimeout(timer) };
 }

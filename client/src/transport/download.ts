@@ -1,5 +1,6 @@
 import type { Call } from './call.ts';
 import { connectionError } from './connection-error.ts';
+import { createDeadline } from './deadline.ts';
 import type { Transport } from './transport.ts';
 
 /** File that is being downloaded. Its body can be read once, by one of the methods. */
@@ -20,25 +21,67 @@ export interface Download {
 }
 
 /** Begins a download. @throws {RegistryError} before the first byte; afterwards reading throws */
-export function download(transport: Transport, call: Call): Promise<Download> {
-  return transport.send({ headers: { Accept: '*/*' }, ...call }, (response) => toDownload(response, call));
+export async function download(transport: Transport, call: Call): Promise<Download> {
+  // A signal of its own: a caller's signal that outlives many downloads would remember each of them.
+  const { signal, dispose } = createDeadline(Number.POSITIVE_INFINITY, [call.signal]);
+  try {
+    return await transport.send({ headers: { Accept: '*/*' }, ...call, signal }, (response) =>
+      toDownload(response, signal, dispose),
+    );
+  } catch (error) {
+    dispose();
+    throw error;
+  }
 }
 
-function toDownload(response: Response, { signal }: Call): Download {
+/** @param dispose is called once the body is read */
+function toDownload(response: Response, signal: AbortSignal, dispose: () => void): Download {
   const length = response.headers.get('content-length');
   // A decoded body has another length than the header says.
   const isEncoded = response.headers.has('content-encoding');
   const explain = (error: unknown) => {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     throw connectionError(response.url, error);
   };
+  let stream: ReadableStream<Uint8Array> | undefined;
   return {
     type: response.headers.get('content-type') ?? 'application/octet-stream',
     size: length === null || isEncoded ? undefined : Number(length),
     etag: response.headers.get('etag')?.replace(/^(?:W\/)?"(.*)"$/, '$1'),
-    stream: response.body ?? new Blob([]).stream(),
-    bytes: () => response.arrayBuffer().then((buffer) => new Uint8Array(buffer), explain),
-    text: () => response.text().catch(explain),
-    blob: () => response.blob().catch(explain),
+    get stream() {
+      // Made for the first who asks: it locks the body, which the methods below read otherwise.
+      stream ??= streamUntilOver(response.body ?? new Blob([]).stream(), dispose);
+      return stream;
+    },
+    bytes: () =>
+      response
+        .arrayBuffer()
+        .then((buffer) => new Uint8Array(buffer), explain)
+        .finally(dispose),
+    text: () => response.text().catch(explain).finally(dispose),
+    blob: () => response.blob().catch(explain).finally(dispose),
   };
+}
+
+/** Reads a stream as its reader asks for it. @param over is called once, when it ends, fails or is cancelled */
+function streamUntilOver(body: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch((error: unknown) => {
+          over();
+          throw error;
+        });
+        if (!done) return controller.enqueue(value);
+        over();
+        controller.close();
+      },
+      cancel(reason) {
+        over();
+        return reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

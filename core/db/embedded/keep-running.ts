@@ -8,6 +8,23 @@ const maxPauseMs = 10_000;
 /** Milliseconds of running after which earlier failures no longer count. */
 const steadyAfterMs = 60_000;
 
+/** Failures in a row that count, and attempts, which the pauses grow by. */
+interface Streak {
+  failures: number;
+  attempts: number;
+}
+
+/** Options of a server that is kept running. */
+export interface KeepRunningOptions {
+  /** Starts the server at its previous address, so that URLs stay valid. */
+  restart: () => Promise<Server>;
+  /** Tells whether the disk has too little room for a server. Its ends and failed starts do not count then. */
+  lacksRoom: () => Promise<boolean>;
+  log: { info(message: string): void; error(message: string): void };
+  /** Milliseconds before an attempt; for tests. */
+  pauseBefore?: (attempt: number) => number;
+}
+
 /** Server that is restarted when it ends by itself. */
 export interface KeptServer {
   /** Resolves when the server is gone for good: stopped, or given up. */
@@ -17,13 +34,12 @@ export interface KeptServer {
 
 /**
  * Restarts a server whenever it ends by itself, after growing delays. A server that ends again and again is
- * given up, so that the supervisor of this process notices.
- * @param restart starts the server at its previous address, so that URLs stay valid
+ * given up, so that the supervisor of this process notices. While the disk is full it is not: no supervisor makes
+ * room, and this process answers reads of what it has in memory, and says what is wrong.
  */
 export function keepRunning(
   first: Server,
-  restart: () => Promise<Server>,
-  log: { info(message: string): void; error(message: string): void },
+  { restart, lacksRoom, log, pauseBefore = pauseOf }: KeepRunningOptions,
 ): KeptServer {
   const stopping = new AbortController();
   let server = first;
@@ -31,25 +47,29 @@ export function keepRunning(
   const ended = watch();
 
   async function watch(): Promise<void> {
-    for (let failures = 0; ; ) {
+    for (let streak: Streak = { failures: 0, attempts: 0 }; ; ) {
       const startedAt = performance.now();
       const status = await server.ended.catch(() => undefined);
       if (stopping.signal.aborted) return;
       log.error(`PostgreSQL ended by itself (${status}); postgres.log in the data folder says why`);
-      if (performance.now() - startedAt > steadyAfterMs) failures = 0;
-      const attempts = await restartUntilUp(failures);
-      if (attempts === undefined) return;
-      failures = attempts;
+      if (performance.now() - startedAt > steadyAfterMs) streak = { failures: 0, attempts: 0 };
+      const next = await restartUntilUp(streak);
+      if (next === undefined) return;
+      streak = next;
     }
   }
 
   /**
-   * Restarts the server, again until it succeeds. @returns the number of attempts in a row; undefined when no
-   * further one follows
+   * Restarts the server, again until it succeeds. @returns the streak so far; undefined when no further
+   * attempt follows
    */
-  async function restartUntilUp(previousFailures: number): Promise<number | undefined> {
-    for (let failures = previousFailures + 1; failures <= maxRestarts; failures += 1) {
-      await sleep(pauseAfter(failures), undefined, { signal: stopping.signal }).catch(() => undefined);
+  async function restartUntilUp(streak: Streak): Promise<Streak | undefined> {
+    for (let { failures, attempts } = streak; ; ) {
+      attempts += 1;
+      if (await lacksRoom()) log.error('the disk of the data folder is full: PostgreSQL waits for room');
+      else failures += 1;
+      if (failures > maxRestarts) break;
+      await sleep(pauseBefore(attempts), undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return undefined;
       try {
         server = await restart();
@@ -58,7 +78,7 @@ export function keepRunning(
           return undefined;
         }
         log.info(`PostgreSQL runs again on 127.0.0.1:${server.port}`);
-        return failures;
+        return { failures, attempts };
       } catch (error) {
         log.error(`PostgreSQL did not start again: ${toMessage(error)}`);
       }
@@ -76,9 +96,9 @@ export function keepRunning(
   return { ended, stop: () => (stopped ??= stop()) };
 }
 
-/** Milliseconds before the next restart after `failures` in a row. */
-function pauseAfter(failures: number): number {
-  return Math.min(firstPauseMs * 2 ** (failures - 1), maxPauseMs);
+/** Milliseconds before an attempt; the first is 1. */
+function pauseOf(attempt: number): number {
+  return Math.min(firstPauseMs * 2 ** (attempt - 1), maxPauseMs);
 }
 
 function toMessage(error: unknown): string {
