@@ -9,12 +9,13 @@ import {
   releaseMirrorRun,
   renewLease,
 } from '../core/mirror/claim-run.ts';
+import { createGuardedClient } from '../core/mirror/guarded-client.ts';
 import type { MirrorDeps } from '../core/mirror/mirror-deps.ts';
 import { runMirror } from '../core/mirror/run-mirror.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 import type { Activity } from './activity.ts';
 
-/** Mirrors that a process runs at a time; each makes two requests at a time. */
+/** Mirrors that a process runs at a time; together they make two requests at a time to each host. */
 const maxConcurrentMirrors = 2;
 /** Milliseconds from the end of one poll for due mirrors to the next. */
 const intervalMs = 1_000;
@@ -28,7 +29,7 @@ export function createMirrorDeps(context: Context): MirrorDeps {
     // Guarded where access is, so that the audit has what a mirror writes.
     registry: { ...registry, actor: { ...createSystemActor({ door: 'worker' }), guarded: access.guarded } },
     ...{ sealer: jobs.sealer, guard: jobs.guard, log, uploadFolder },
-    ...{ oci, count: createMirrorCounter(metrics) },
+    ...{ oci, client: createGuardedClient({ guard: jobs.guard, count: createMirrorCounter(metrics) }) },
     ...{ maxArchiveBytes: config.limitPacked, maxBlobBytes: config.limitBlob },
   };
 }
@@ -44,7 +45,12 @@ export function startMirroring(context: Context, activity: Activity): Repetition
       (error) => log.warn({ error }, 'mirrors could not be run, it is tried again'),
     ),
   );
-  return { stop: async () => void (await Promise.all(lines.map((line) => line.stop()))) };
+  return {
+    async stop() {
+      await Promise.all(lines.map((line) => line.stop()));
+      await deps.client.close();
+    },
+  };
 }
 
 async function runDue(deps: MirrorDeps, stopping: AbortSignal): Promise<void> {

@@ -13,6 +13,8 @@ export interface ClaimedMirrorRun {
   holder: string;
   /** Number of times that a worker has claimed it. */
   claims: number;
+  /** Whether somebody has asked for it; else it is by the schedule. */
+  asked: boolean;
   mirrorId: string;
   space: string;
   spaceId: number;
@@ -27,8 +29,8 @@ export interface ClaimedMirrorRun {
 }
 
 /**
- * Claims a run. The run is one whose worker has died, or a new one of the mirror that is due the longest.
- * A held registry copies nothing.
+ * Claims a run. The run is one whose worker has died, or a new one of the mirror that is due the longest: mirrors of one host
+ * run one after the other, since the host would get the requests of each. A held registry copies nothing.
  * @param holder UUID of the poll, drawn anew for each
  * @returns undefined when there is nothing to do
  */
@@ -37,7 +39,7 @@ export function claimMirrorRun(db: Database, holder: string): Promise<ClaimedMir
     const id = (await takeOver(tx, holder)) ?? (await openRun(tx, holder));
     if (id === undefined) return undefined;
     const [run] = await tx.query<ClaimedMirrorRun>(
-      `SELECT r.id, r.number, r.holder, r.claims, m.id AS "mirrorId", s.name AS space, s.id AS "spaceId", m.url, m.settings, m.secret, m.every, m.etag,
+      `SELECT r.id, r.number, r.holder, r.claims, r.asked, m.id AS "mirrorId", s.name AS space, s.id AS "spaceId", m.url, m.settings, m.secret, m.every, m.etag,
               m.last_modified AS "lastModified", m.attempts
          FROM mirror_runs r JOIN mirrors m ON m.id = r.mirror_id JOIN spaces s ON s.id = m.space_id
         WHERE r.id = $1`,
@@ -59,21 +61,30 @@ async function takeOver(tx: Transaction, holder: string): Promise<string | undef
   return run?.id;
 }
 
+/** SQL for the scheme, host and port that mirror `m` asks. */
+const originSql = `CASE WHEN m.url LIKE 'oci://%' AND m.settings @> '{"plainHttp": true}' THEN 'http' WHEN m.url LIKE 'oci://%' THEN 'https'
+       ELSE split_part(m.url, '://', 1) END || '://' || split_part(split_part(m.url, '://', 2), '/', 1)`;
+
+/**
+ * Opens a run. Two workers may choose mirrors of one host at once: the index of open runs lets one of them in, and the other
+ * mirror stays due. A run whose worker has died counts until it has been taken over, so it holds up nobody for longer.
+ */
 async function openRun(tx: Transaction, holder: string): Promise<string | undefined> {
-  const [mirror] = await tx.query<{ id: string; asked: boolean }>(
-    `SELECT id, asked FROM mirrors m
+  const [mirror] = await tx.query<{ id: string; asked: boolean; origin: string }>(
+    `SELECT id, asked, ${originSql} AS origin FROM mirrors m
       WHERE due_at <= now() AND ${notHeldSql} AND NOT EXISTS (
-              SELECT FROM mirror_runs r WHERE r.mirror_id = m.id AND r.state = 'running')
+              SELECT FROM mirror_runs r WHERE r.mirror_id = m.id AND r.state = 'running') AND NOT EXISTS (
+              SELECT FROM mirror_runs r WHERE r.origin = ${originSql} AND r.state = 'running')
       ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
   );
   if (!mirror) return undefined;
-  await tx.query('UPDATE mirrors SET due_at = NULL, asked = false WHERE id = $1', [mirror.id]);
   const [run] = await tx.query<{ id: string }>(
-    `INSERT INTO mirror_runs (mirror_id, holder, lease_until, asked)
-     VALUES ($1, $2, now() + make_interval(secs => ${mirrorLeaseSeconds}), $3)
-     ON CONFLICT (mirror_id) WHERE state = 'running' DO NOTHING RETURNING id`,
-    [mirror.id, holder, mirror.asked],
+    `INSERT INTO mirror_runs (mirror_id, origin, holder, lease_until, asked)
+     VALUES ($1, $2, $3, now() + make_interval(secs => ${mirrorLeaseSeconds}), $4)
+     ON CONFLICT DO NOTHING RETURNING id`,
+    [mirror.id, mirror.origin, holder, mirror.asked],
   );
+  if (run) await tx.query('UPDATE mirrors SET due_at = NULL, asked = false WHERE id = $1', [mirror.id]);
   return run?.id;
 }
 

@@ -14,11 +14,15 @@ import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 /** Request to another server. */
 export interface GuardedRequest {
   method: 'GET' | 'HEAD';
+  /** Aborts when the run is not this process's any more. */
+  signal: AbortSignal;
+  /** Aborts with `signal`, and when the answer comes too late. */
+  until: AbortSignal;
+  /** Milliseconds since 1970: pauses that were wanted before are over for this request. */
+  pausesSince: number;
   headers: Record<string, string>;
   /** Header `Authorization` for a URL; asked at each redirect, so that no other host gets it. */
   authorize(url: URL): string | undefined;
-  /** Aborts when the answer comes too late. */
-  until: AbortSignal;
 }
 
 /** Answer with the URL that it came from. */
@@ -27,12 +31,16 @@ export interface GuardedAnswer {
   answer: Dispatcher.ResponseData;
 }
 
-/** Sender of the requests of one run: it keeps to the guard, and to the pauses that hosts want. */
+/**
+ * Sender of the requests of all mirrors of a process: it keeps to the guard, and to the pauses that hosts want. Runs share it,
+ * since several may ask one host: archives of different repositories often lie on the same.
+ */
 export interface GuardedClient {
   /** Sends a request, and follows redirects. @throws {UpstreamFault}; errors of the network */
   visit(first: URL, visit: GuardedRequest): Promise<GuardedAnswer>;
   /** Sends a host no request before a time, in milliseconds since 1970. */
   pause(origin: string, until: number): void;
+  /** Ends its connections. */
   close(): Promise<void>;
 }
 
@@ -40,7 +48,6 @@ export interface GuardedClient {
 export interface GuardedClientOptions {
   guard: Guard;
   resolve?: Resolve | undefined;
-  signal: AbortSignal;
   /** Counts each request. */
   count(outcome: UpstreamOutcome): void;
 }
@@ -67,7 +74,6 @@ const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 export function createGuardedClient({
   guard,
   resolve = resolveBySystem,
-  signal,
   count,
 }: GuardedClientOptions): GuardedClient {
   const agent = new Agent({
@@ -76,17 +82,25 @@ export function createGuardedClient({
     headersTimeout: bounds.idleMs,
     bodyTimeout: bounds.idleMs,
   });
-  /** Times before which hosts want no request, in milliseconds since 1970. */
-  const pauses = new Map<string, number>();
+  /** Times before which hosts want no request, and when they said so, in milliseconds since 1970. */
+  const pauses = new Map<string, { until: number; wantedAt: number }>();
 
-  async function waitForPause({ origin }: URL): Promise<void> {
-    const until = pauses.get(origin) ?? 0;
-    const ms = until - Date.now();
-    if (ms > maxPauseMs) throw busyUpstreamFault(origin, until);
+  async function waitForPause({ origin }: URL, { signal, pausesSince }: GuardedRequest): Promise<void> {
+    const pause = pauses.get(origin);
+    if (!pause || pause.wantedAt < pausesSince) return;
+    const ms = pause.until - Date.now();
+    if (ms > maxPauseMs) throw busyUpstreamFault(origin, pause.until);
     if (ms > 0) await waitFor(ms, undefined, { signal });
   }
 
-  async function send(url: URL, { method, headers, authorize, until }: GuardedRequest) {
+  function notePause(origin: string, until: number): void {
+    const wantedAt = Date.now();
+    // Those that are over go, so that the map stays small.
+    for (const [other, pause] of pauses) if (pause.until < wantedAt) pauses.delete(other);
+    pauses.set(origin, { until, wantedAt });
+  }
+
+  async function send(url: URL, { method, headers, authorize, signal, until }: GuardedRequest) {
     const authorization = authorize(url);
     try {
       const answer = await request(url, {
@@ -109,7 +123,7 @@ export function createGuardedClient({
     async visit(first, visit) {
       let url = first;
       for (let hops = 0; hops <= bounds.redirects; hops += 1) {
-        await waitForPause(url);
+        await waitForPause(url, visit);
         const answer = await send(url, visit);
         const { location } = answer.headers;
         if (!redirectStatuses.includes(answer.statusCode) || typeof location !== 'string')
@@ -122,7 +136,7 @@ export function createGuardedClient({
         `${shownUrl(first)} redirects more than ${bounds.redirects} times.`,
       );
     },
-    pause: (origin, until) => void pauses.set(origin, until),
+    pause: notePause,
     close: () => agent.destroy(),
   };
 }

@@ -1,9 +1,9 @@
 import type { Sealer } from '../access/sealer.ts';
-import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
 import type { OciDeps } from '../oci/oci.ts';
 import type { UploadDeps } from '../registry/publish-batch.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Guard } from '../webhooks/guard.ts';
+import type { GuardedClient } from './guarded-client.ts';
 
 /** Dependencies of setting mirrors and of their runs. */
 export interface MirrorDeps {
@@ -21,6 +21,6 @@ export interface MirrorDeps {
   maxArchiveBytes: number;
   /** Largest blob of an OCI registry in bytes. */
   maxBlobBytes: number;
-  /** Counts each request to an upstream. */
-  count(outcome: UpstreamOutcome): void;
+  /** Sends the requests of all runs of this process. */
+  client: GuardedClient;
 }

@@ -36,7 +36,7 @@ export async function runMirror(
   run: ClaimedMirrorRun,
   signal: AbortSignal,
 ): Promise<void> {
-  const { registry, guard, count } = given;
+  const { registry, client } = given;
   const locks = createMirrorLocks(registry.locks, run);
   // A space that is deleted during its run stays deleted.
   const fenced = { locks, autoCreateSpaces: false };
@@ -58,15 +58,13 @@ export async function runMirror(
     const authorization = isOci(run.url)
       ? authorizeByChallenge(base, credentials)
       : authorizeByBasic(credentials);
-    const upstream = openUpstream({ base, authorization, guard, signal, count });
+    // A run that somebody asked for asks again, also where the upstream wanted a pause before.
+    const pausesSince = run.asked ? Date.now() : 0;
+    const upstream = openUpstream({ client, base, authorization, signal, pausesSince });
     const source = isOci(run.url)
       ? createOciSource(deps, run, upstream)
       : createIndexSource(deps, run, upstream);
-    try {
-      await endMirrorRun(registry, run, await copyAll(deps, run, source));
-    } finally {
-      await upstream.close();
-    }
+    await endMirrorRun(registry, run, await copyAll(deps, run, source));
   } catch (error) {
     if (error instanceof RunEnded) return;
     if (signal.aborted) throw error;

@@ -1,35 +1,88 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { authorizeByBasic } from './authorization.ts';
-import { openUpstream } from './upstream.ts';
+import { createGuardedClient } from './guarded-client.ts';
+import { openUpstream, type UpstreamOptions } from './upstream.ts';
+
+async function startServer(listener: RequestListener): Promise<URL> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return new URL(`http://127.0.0.1:${address.port}`);
+}
+
+/** Creates the client of a process, and a function that opens upstreams with it as runs do. */
+function createOpener(base: URL) {
+  const client = createGuardedClient({ guard: () => true, count: () => undefined });
+  onTestFinished(() => client.close());
+  return (options: Partial<UpstreamOptions> = {}) => {
+    const upstream = openUpstream({
+      ...{ client, base, signal: new AbortController().signal, authorization: authorizeByBasic(undefined) },
+      ...options,
+    });
+    return (path: string) =>
+      upstream.get(new URL(path, base), {}, async ({ status, body }) => {
+        for await (const _ of body);
+        return status;
+      });
+  };
+}
 
 it('an upstream is asked for nothing more once the time of a run is over', async () => {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const base = await startServer((request, response) => {
     asked.push(request.url ?? '');
     response.end('x');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const base = new URL(`http://127.0.0.1:${address.port}`);
-  const open = (endsAt: number) =>
-    openUpstream({
-      ...{ base, authorization: authorizeByBasic(undefined), guard: () => true, endsAt },
-      ...{ signal: new AbortController().signal, count: () => undefined },
-    });
-  const get = async (path: string, endsAt: number) => {
-    const upstream = open(endsAt);
-    try {
-      return await upstream.get(new URL(path, base), {}, async ({ status }) => status);
-    } finally {
-      await upstream.close();
-    }
-  };
-  expect(await get('/in-time', Date.now() + 600_000)).toBe(200);
-  await expect(get('/too-late', Date.now() - 1)).rejects.toMatchObject({ code: 'mirror.tooLong' });
+  const open = createOpener(base);
+  expect(await open({ endsAt: Date.now() + 600_000 })('/in-time')).toBe(200);
+  await expect(open({ endsAt: Date.now() - 1 })('/too-late')).rejects.toMatchObject({
+    code: 'mirror.tooLong',
+  });
   expect(asked).toEqual(['/in-time']);
+});
+
+it('two runs of a process have two requests open at one host, and not four', async () => {
+  const open = new Set<ServerResponse>();
+  let most = 0;
+  const base = await startServer((request, response) => {
+    if (request.url === '/probe') return response.end();
+    open.add(response);
+    most = Math.max(most, open.size);
+    if (open.size === 2) void answerBoth();
+  });
+  /** Answers once a request by another connection has come and gone: a third one of the runs would be here by then. */
+  async function answerBoth() {
+    await fetch(new URL('/probe', base));
+    for (const response of open) response.end('x');
+    open.clear();
+  }
+  const openRun = createOpener(base);
+  const runs = [openRun(), openRun()];
+  const paths = Array.from({ length: 8 }, (_, at) => `/${at}`);
+  const statuses = await Promise.all(runs.flatMap((get) => paths.map((path) => get(path))));
+  expect(statuses.filter((status) => status === 200)).toHaveLength(16);
+  expect(most).toBe(2);
+});
+
+it('a pause that a host wants holds for every run of the process, except those asked for later', async () => {
+  let asked = 0;
+  const base = await startServer((_, response) => {
+    asked += 1;
+    response.writeHead(429, { 'retry-after': '3600' }).end();
+  });
+  const openRun = createOpener(base);
+  const busy = { code: 'upstream.busy' };
+  await expect(openRun()('/first')).rejects.toMatchObject(busy);
+  await expect(openRun()('/second')).rejects.toMatchObject(busy);
+  expect(asked).toBe(1);
+  await expect(openRun({ pausesSince: Date.now() + 1 })('/asked-for')).rejects.toMatchObject(busy);
+  expect(asked).toBe(2);
 });

@@ -10,13 +10,7 @@ import {
   maxRunMs,
   runTooLongFault,
 } from './explain-answer.ts';
-import {
-  createGuardedClient,
-  discardBody,
-  type GuardedAnswer,
-  type GuardedClientOptions,
-  maxPauseMs,
-} from './guarded-client.ts';
+import { discardBody, type GuardedAnswer, type GuardedClient, maxPauseMs } from './guarded-client.ts';
 import { readUpstreamBody } from './read-body.ts';
 import { readRetryAfter, UpstreamFault } from './upstream-fault.ts';
 
@@ -47,14 +41,19 @@ export interface Upstream {
     read: (answer: UpstreamAnswer) => Promise<T>,
     request?: UpstreamRequest,
   ): Promise<T>;
-  close(): Promise<void>;
 }
 
 /** Options of an upstream. */
-export interface UpstreamOptions extends GuardedClientOptions {
+export interface UpstreamOptions {
+  /** Sends the requests; all runs of a process share it. */
+  client: GuardedClient;
   /** URL whose scheme, host and port get the authorization; no others do. */
   base: URL;
   authorization: Authorization;
+  /** Aborts when the run is not this process's any more. */
+  signal: AbortSignal;
+  /** Milliseconds since 1970: pauses that hosts wanted before are over for this run; 0 by default. */
+  pausesSince?: number;
   /** Milliseconds since 1970 after which no request is sent; six hours from now by default. */
   endsAt?: number;
 }
@@ -70,8 +69,7 @@ const maxTokenBytes = 64 * 1024;
 
 /** Opens an upstream. Its requests obey the guard, wherever redirects and absolute URLs lead. */
 export function openUpstream(options: UpstreamOptions): Upstream {
-  const { base, authorization, signal, endsAt = Date.now() + maxRunMs } = options;
-  const client = createGuardedClient(options);
+  const { client, base, authorization, signal, pausesSince = 0, endsAt = Date.now() + maxRunMs } = options;
 
   /** Throws the fault of an answer that has not what was asked for. */
   function refuse({ url, answer }: GuardedAnswer): never {
@@ -84,12 +82,14 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     throw busyUpstreamFault(url.origin, until);
   }
 
+  const limits = (until: AbortSignal) => ({ until, signal, pausesSince });
+
   const askUntil =
     (until: AbortSignal): AskTokenService =>
     async (service, header) => {
       const authorize = (url: URL) => (url.origin === service.origin ? header : undefined);
       const headers = { accept: 'application/json' };
-      const visited = await client.visit(service, { method: 'GET', headers, authorize, until });
+      const visited = await client.visit(service, { method: 'GET', headers, authorize, ...limits(until) });
       if (visited.answer.statusCode !== 200) return refuse(visited);
       const bytes = await readUpstreamBody(visited.answer.body, maxTokenBytes);
       if (bytes) return bytes;
@@ -101,7 +101,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     ...[first, headers, read, { method = 'GET', scope = '' } = {}]: Parameters<typeof attempt<T>>
   ) {
     const authorize = (url: URL) => (url.origin === base.origin ? authorization.headerFor(scope) : undefined);
-    const visit = () => client.visit(first, { method, headers, authorize, until });
+    const visit = () => client.visit(first, { method, headers, authorize, ...limits(until) });
     let visited = await visit();
     if (visited.answer.statusCode === 401 && visited.url.origin === base.origin) {
       // Dropped first, since its connection may be needed for the token.
@@ -152,7 +152,6 @@ export function openUpstream(options: UpstreamOptions): Upstream {
         }
       }
     },
-    close: () => client.close(),
   };
 }
 

@@ -237,6 +237,40 @@ describe('a run that goes wrong', () => {
     }
   });
 
+  it('is the only one that asks its host, and mirrors of the same host follow it', async () => {
+    const host = await startHost(1);
+    await set({ url: host.url });
+    const first = space;
+    await newSpace();
+    await registry.db.query("UPDATE mirrors SET due_at = now() - interval '1 minute' WHERE url LIKE $1", [
+      `${host.url}%`,
+    ]);
+    await set({ url: host.url });
+    const claimAny = () => claimMirrorRun(registry.db, randomUUID());
+    const together = await Promise.all([claimAny(), claimAny(), claimAny()]);
+    const claimed = together.filter((run) => run !== undefined);
+    expect(claimed).toHaveLength(1);
+    // A mirror of another host does not wait.
+    const spaces = [first, space];
+    await newSpace();
+    await registry.db.query('UPDATE mirrors SET due_at = now() WHERE url LIKE $1', [`${host.url}%`]);
+    await set({ url: (await startHost(1)).url });
+    const apart = await claim();
+    expect(apart.space).toBe(space);
+    // The worker of the first dies: another one takes it over, and ends it.
+    expect(await claimAny()).toBeUndefined();
+    await registry.db.query(
+      "UPDATE mirror_runs SET lease_until = now() WHERE id = $1 AND state = 'running'",
+      [claimed[0]?.id],
+    );
+    const rest = await claim();
+    expect(rest.id).toBe(claimed[0]?.id);
+    await runMirror(createMirrorDeps(registry.context), rest, never);
+    const next = await claim();
+    expect([rest.space, next.space].sort()).toEqual(spaces.sort());
+    for (const run of [apart, next]) await runMirror(createMirrorDeps(registry.context), run, never);
+  });
+
   it('stores each version once where two workers have it', async () => {
     const host = await startHost(6);
     const told = await listen();

@@ -18,7 +18,6 @@ async function read(pages: { tags: unknown[]; next?: string }[]) {
         body: Readable.from([Buffer.from(JSON.stringify({ tags: page?.tags }))]),
       });
     },
-    close: async () => undefined,
   };
   const pick = (item: unknown) => (typeof item === 'string' ? item : undefined);
   const items = await readPagedList(upstream, { url: first, scope: '', key: 'tags', pick });
