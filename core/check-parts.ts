@@ -1,6 +1,7 @@
 import type { BlobStore } from './blobs/port.ts';
 import type { Database } from './db/port.ts';
 import { countLiveWorkers } from './jobs/live-workers.ts';
+import { readHold } from './maintenance/hold.ts';
 import type { Queue } from './queue/port.ts';
 import type { FreeSpaceGuard } from './runtime/free-space.ts';
 import { createReadinessCheck, type FoundParts } from './runtime/readiness.ts';
@@ -22,7 +23,9 @@ export function createPartsCheck({ db, queue, blobs, room }: CheckedParts): () =
       blobs: () => blobs.ping(),
       disk: async () => ((await room.isShort()) ? 'full' : 'up'),
       workers: async () => {
-        if ((await countLiveWorkers(db)) === 0) throw new Error('no worker lives');
+        const [live, hold] = await Promise.all([countLiveWorkers(db), readHold(db)]);
+        if (live === 0) throw new Error('no worker lives');
+        return hold ? 'held' : 'up';
       },
     },
     // Workers are known by their rows.

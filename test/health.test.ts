@@ -8,6 +8,9 @@ import { links } from '../api/links.ts';
 import { startApi, startHealth } from '../api/main.ts';
 import { defaultConfig } from '../core/config/load.ts';
 import { type Context, createContext } from '../core/context.ts';
+import { holdRegistry, resumeRegistry } from '../core/maintenance/hold.ts';
+import { createMetrics } from '../core/metrics/metrics.ts';
+import { addRegistryMetrics } from '../core/metrics/read-registry.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { startSignsOfLife } from '../worker/signs-of-life.ts';
 import { startEmbedded } from './support/embedded.ts';
@@ -18,9 +21,9 @@ const readiness = z.object({
   ready: z.boolean(),
   degraded: z.boolean(),
   closing: z.boolean(),
-  parts: z.record(z.string(), z.enum(['up', 'full', 'down'])),
+  parts: z.record(z.string(), z.enum(['up', 'full', 'held', 'down'])),
   degradations: z.array(
-    z.object({ part: z.string(), state: z.enum(['full', 'down']), since: z.iso.datetime() }),
+    z.object({ part: z.string(), state: z.enum(['full', 'held', 'down']), since: z.iso.datetime() }),
   ),
 });
 
@@ -119,7 +122,7 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   }
 });
 
-it('readiness tells that no worker lives, and since when, until one starts', async () => {
+it('readiness tells that no worker lives, and that the registry is held, and since when', async () => {
   const registry = await startEmbedded({}, { worker: false });
   onTestFinished(() => registry.close());
   const ask = async () => {
@@ -134,6 +137,19 @@ it('readiness tells that no worker lives, and since when, until one starts', asy
   expect((await ask()).degradations).toEqual([{ part: 'workers', state: 'down', since }]);
   const worker = await registry.startWorker();
   expect(await ask()).toMatchObject({ degraded: false, parts: { workers: 'up' }, degradations: [] });
+  const metrics = createMetrics();
+  addRegistryMetrics(metrics, { db: registry.db, checkParts: registry.context.checkParts, spaces: false });
+  const readHeld = async () =>
+    (await metrics.read()).find(({ name }) => name === 'helm_registry_held')?.values[0]?.value;
+  expect(await readHeld()).toBe(0);
+  await holdRegistry(registry.db, 'a copy');
+  const held = await ask();
+  expect(held).toMatchObject({ status: 200, ready: true, degraded: true, parts: { workers: 'held' } });
+  expect(held.degradations).toMatchObject([{ part: 'workers', state: 'held' }]);
+  expect(await readHeld()).toBe(1);
+  await resumeRegistry(registry.db);
+  expect(await ask()).toMatchObject({ degraded: false, parts: { workers: 'up' }, degradations: [] });
+  expect(await readHeld()).toBe(0);
   await worker.close();
   expect((await ask()).degradations).toMatchObject([{ part: 'workers', state: 'down' }]);
   // A worker that was killed leaves its row, which counts for some seconds only.

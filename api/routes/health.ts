@@ -11,22 +11,22 @@ const readiness = z
     ready: z.boolean(),
     degraded: z
       .boolean()
-      .describe('Whether a part is down or full, so that not everything is answered, or done soon.'),
+      .describe('Whether a part is down, full or held, so that not everything is answered, or done soon.'),
     closing: z.boolean().describe('Whether the process is about to end.'),
     parts: z
-      .record(z.string(), z.enum(['up', 'full', 'down']))
+      .record(z.string(), z.enum(['up', 'full', 'held', 'down']))
       .describe(
-        '`database`, `queue`, `blobs` and `disk`; `workers` is down while no worker of the registry lives.',
+        '`database`, `queue`, `blobs` and `disk`; `workers` is down while no worker of the registry lives, and held while `helm-registry hold` stops their work.',
       ),
     degradations: z
       .array(
         z.object({
           part: z.string(),
-          state: z.enum(['full', 'down']),
+          state: z.enum(['full', 'held', 'down']),
           since: z.iso.datetime().describe('When this process found it so first.'),
         }),
       )
-      .describe('Parts that are down or full.'),
+      .describe('Parts that are down, full or held.'),
   })
   .openapi('Readiness');
 
@@ -84,7 +84,7 @@ export function mountHealth(
       request: { params: noInput, query: noInput },
       responses: {
         200: describeResponse(
-          'It can; `degraded` where a part is down, or has no room left, or no worker lives.',
+          'It can; `degraded` where a part is down, or has no room left, or no worker lives, or the registry is held.',
           readiness,
         ),
         503: describeResponse(

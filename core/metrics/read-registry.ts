@@ -1,5 +1,6 @@
 import type { Database } from '../db/port.ts';
 import { countLiveWorkers } from '../jobs/live-workers.ts';
+import { readHold } from '../maintenance/hold.ts';
 import type { FoundParts } from '../runtime/readiness.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import type { Metrics, ReadValues } from './metrics.ts';
@@ -27,6 +28,7 @@ export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }:
   for (const read of [
     createJobValuesReader,
     createWorkerValuesReader,
+    createHoldReader,
     createDeliveryValuesReader,
     createFollowValuesReader,
     ...(spaces
@@ -64,6 +66,9 @@ const createJobValuesReader: CreateValuesReader = (db) => async (set) => {
 
 const createWorkerValuesReader: CreateValuesReader = (db) => async (set) =>
   set('workers', {}, await countLiveWorkers(db));
+
+const createHoldReader: CreateValuesReader = (db) => async (set) =>
+  set('held', {}, (await readHold(db)) ? 1 : 0);
 
 const createDeliveryValuesReader: CreateValuesReader = (db) => async (set) => {
   for (const [receiver, condition] of [

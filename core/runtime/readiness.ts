@@ -1,12 +1,15 @@
 import { withTimeout } from './timeout.ts';
 
-/** State of a part; `full` can be read and has no space for writes. */
-export type PartState = 'up' | 'full' | 'down';
+/** States of a part besides `down`, which its check tells. */
+const toldStates = ['up', 'full', 'held'] as const;
+
+/** State of a part; `full` can be read and has no space for writes, `held` lives and does no work. */
+export type PartState = (typeof toldStates)[number] | 'down';
 
 /** States of the parts of a process, by their names. */
 export type PartStates = Record<string, PartState>;
 
-/** Part that is down or full. */
+/** Part that is down, full or held. */
 export interface Degradation {
   part: string;
   state: Exclude<PartState, 'up'>;
@@ -21,7 +24,7 @@ export interface FoundParts {
   degradations: Degradation[];
 }
 
-/** Checks of parts by their names: each rejects when the part cannot be reached, and returns `full` when it has no space left. */
+/** Checks of parts by their names: each rejects when the part cannot be reached, and may return another state than `up`. */
 export type PartChecks = Record<string, () => Promise<unknown>>;
 
 /** Milliseconds after which a part that does not answer counts as down. */
@@ -62,7 +65,7 @@ function createPing(check: () => Promise<unknown>): () => Promise<PartState> {
   return async () => {
     pending ??= check()
       .then(
-        (state): PartState => (state === 'full' ? 'full' : 'up'),
+        (state): PartState => toldStates.find((told) => told === state) ?? 'up',
         (): PartState => 'down',
       )
       .finally(() => {

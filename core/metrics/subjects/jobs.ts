@@ -33,6 +33,12 @@ export const jobsSubject = defineSubject({
       labels: [],
       merge: 'max',
     },
+    held: {
+      type: 'gauge',
+      help: 'Whether the registry is held (1), so that workers begin nothing until `helm-registry resume`.',
+      labels: [],
+      merge: 'max',
+    },
   },
   panels: [
     {
@@ -68,7 +74,10 @@ export const jobsSubject = defineSubject({
     {
       title: 'Live workers',
       unit: 'short',
-      queries: [{ expr: 'max(helm_registry_workers)', legend: 'workers' }],
+      queries: [
+        { expr: 'max(helm_registry_workers)', legend: 'workers' },
+        { expr: 'max(helm_registry_held)', legend: 'held (1)' },
+      ],
     },
   ],
   alerts: [
@@ -82,13 +91,22 @@ export const jobsSubject = defineSubject({
         'Start a `worker` (or `serve`), and look at why the last one ended: its log, its memory limit. Nothing that was accepted is lost; it is done once a worker lives.',
     },
     {
+      name: 'HelmRegistryHeld',
+      expr: 'max by (job) (helm_registry_held) == 1',
+      for: '30m',
+      severity: 'warning',
+      summary: 'The registry has been held for half an hour: jobs, webhooks and mirrors wait.',
+      remedy:
+        'Run `helm-registry resume` once the restored copy has been looked through; `resume --dry-run` tells the reason of the hold, and what begins then.',
+    },
+    {
       name: 'HelmRegistryJobsWait',
       expr: 'max by (job) (helm_registry_jobs_oldest_age_seconds{state="queued"}) > 300',
       for: '5m',
       severity: 'warning',
       summary: 'A job has waited for more than five minutes.',
       remedy:
-        'Where the number of queued jobs grows, start more workers or raise `WORKER_CONCURRENCY`. Where it does not, look at that job (`GET /api/v1/jobs?state=queued`): its attempts fail, for example since the store is away.',
+        'Look whether the registry is held (`workers` in `/readyz`, `HelmRegistryHeld`). Where the number of queued jobs grows, start more workers or raise `WORKER_CONCURRENCY`. Where it does not, look at that job (`GET /api/v1/jobs?state=queued`): its attempts fail, for example since the store is away.',
     },
     {
       name: 'HelmRegistryJobsFail',

@@ -6,7 +6,7 @@ export const partsSubject = defineSubject({
   metrics: {
     part_up: {
       type: 'gauge',
-      help: 'Whether a part can be used (1) or is down or full (0): database, queue, blobs, disk, workers.',
+      help: 'Whether a part can be used (1) or is down, full or held (0): database, queue, blobs, disk, workers.',
       labels: ['part'],
       merge: 'min',
     },
