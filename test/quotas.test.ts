@@ -242,6 +242,27 @@ describe('a quota of bytes', () => {
     await expectCountsTrue();
   });
 
+  it('a restored version has its manifest back, which counts only where somebody has pushed it', async () => {
+    for (const version of ['1.0.0', '2.0.0'])
+      await registry.upload(space, await packRandom(1_000, 'web', version));
+    const repository = openRepository(registry, `${space}/web`);
+    const uploaded = await usedBytes();
+    const manifestOf = async (version: string) =>
+      Buffer.from(await (await repository.call(`manifests/${version}`)).arrayBuffer());
+    await manifestOf('1.0.0');
+    const pushed = await manifestOf('2.0.0');
+    expect((await repository.put(digestOf(pushed), pushed)).status).toBe(201);
+    expect(await usedBytes()).toBe(uploaded + pushed.length);
+    const version = (name: string) => `/spaces/${space}/charts/web/versions/${name}`;
+    for (const name of ['1.0.0', '2.0.0']) {
+      expect((await registry.api(version(name), { method: 'DELETE' })).ok).toBe(true);
+      const restored = await registry.api(`${version(name)}/restore`, { method: 'POST' });
+      expect(await restored.json()).toMatchObject({ sameManifest: true });
+      expect(await usedBytes()).toBe(uploaded + pushed.length);
+    }
+    await expectCountsTrue();
+  });
+
   it('a quota of bytes is not passed by uploads at once', async () => {
     await setQuota({ bytes: 5_500 });
     const statuses = await Promise.all(

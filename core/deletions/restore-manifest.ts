@@ -12,6 +12,8 @@ export interface DeletedManifest {
   manifest: Buffer | null;
   manifestDigest: OciDigest | null;
   manifestType: string | null;
+  /** Whether it counted toward the quota, as those do that somebody has pushed. */
+  manifestCounted: boolean;
 }
 
 /**
@@ -24,14 +26,15 @@ export async function restoreManifest(
   registry: RegistryDeps,
   { space, chart }: VersionRef,
   version: LinkedVersion,
-  { manifest: content, manifestDigest: digest, manifestType: mediaType }: DeletedManifest,
+  { manifest: content, manifestDigest: digest, manifestType: mediaType, manifestCounted }: DeletedManifest,
 ): Promise<boolean | null> {
   if (content === null || digest === null || mediaType === null) return null;
   const full = `${space}/${chart}`;
   if (!isRepository(full)) return null;
   const manifest = parseManifest(content, mediaType);
   try {
-    const ids = await addManifest(tx, registry, parseRepository(full), manifest, { digest, content });
+    const stored = { digest, content, isGenerated: !manifestCounted };
+    const ids = await addManifest(tx, registry, parseRepository(full), manifest, stored);
     await linkManifestToVersion(tx, version, ids);
     return true;
   } catch (error) {

@@ -84,7 +84,7 @@ async function findDeleted(
 ): Promise<DeletedRow | undefined> {
   const [row] = await tx.query<DeletedRow>(
     `SELECT id, digest, size, provenance, provenance_size AS "provenanceSize", lineage IS NOT NULL AS "isComposed",
-            manifest, manifest_digest AS "manifestDigest", manifest_type AS "manifestType"
+            manifest, manifest_digest AS "manifestDigest", manifest_type AS "manifestType", manifest_counted AS "manifestCounted"
        FROM deleted_versions
       WHERE space_id = $1 AND ${isWithinRestoreTimeSql} AND chart = $3 AND version = $4 AND ($5::text IS NULL OR digest = $5)
       ORDER BY id DESC LIMIT 1 FOR UPDATE`,
