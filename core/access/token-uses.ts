@@ -1,5 +1,6 @@
 import type { Database } from '../db/port.ts';
 import type { Log } from '../runtime/log.ts';
+import { createWriteBehind } from '../runtime/write-behind.ts';
 
 /**
  * Log of the last uses of tokens. It delays no request: uses are noted in memory and written in batches, so the time is
@@ -30,7 +31,6 @@ const recordStatement = `
 /** Creates the log of uses of one process. */
 export function createTokenUses(db: Pick<Database, 'query'>, log: Log): TokenUses {
   const used = new Set<string>();
-  let writing: Promise<void> | undefined;
 
   async function writeAll(): Promise<void> {
     while (used.size > 0) {
@@ -47,27 +47,11 @@ export function createTokenUses(db: Pick<Database, 'query'>, log: Log): TokenUse
     }
   }
 
-  function flush(): Promise<void> {
-    writing ??= writeAll().finally(() => {
-      writing = undefined;
-    });
-    return writing;
-  }
-
-  /** Waits for a write under way too, which may have begun before the last use was noted. */
-  async function flushAll(): Promise<void> {
-    await writing;
-    await flush();
-  }
-
-  const timer = setInterval(() => void flush(), intervalMs).unref();
+  const writer = createWriteBehind(writeAll, intervalMs);
 
   return {
     note: (tokenId) => void used.add(tokenId),
-    flush: flushAll,
-    async close() {
-      clearInterval(timer);
-      await flushAll();
-    },
+    flush: writer.flush,
+    close: writer.close,
   };
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../db/port.ts';
 import type { Log } from '../runtime/log.ts';
+import { createWriteBehind } from '../runtime/write-behind.ts';
 import type { Pull } from './record-pulls.ts';
 import { recordPulls } from './record-pulls.ts';
 
@@ -47,30 +48,22 @@ export function createPullLog(
   let today = 0;
   let day = '';
   let dropped = 0;
-  let writing: Promise<void> | undefined;
 
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, maxTogether);
-      await recordPulls(db, batch);
-      waiting = waiting.slice(batch.length);
+    try {
+      while (waiting.length > 0) {
+        const batch = waiting.slice(0, maxTogether);
+        await recordPulls(db, batch);
+        waiting = waiting.slice(batch.length);
+      }
+    } catch (error) {
+      log.warn({ error, waiting: waiting.length }, 'downloads were not recorded, it is tried again');
     }
+    if (dropped > 0) log.warn({ dropped }, 'downloads were not recorded, since too many waited');
+    dropped = 0;
   }
 
-  function flush(): Promise<void> {
-    writing ??= writeAll()
-      .catch((error: unknown) =>
-        log.warn({ error, waiting: waiting.length }, 'downloads were not recorded, it is tried again'),
-      )
-      .finally(() => {
-        if (dropped > 0) log.warn({ dropped }, 'downloads were not recorded, since too many waited');
-        dropped = 0;
-        writing = undefined;
-      });
-    return writing;
-  }
-
-  const timer = setInterval(() => void flush(), intervalMs).unref();
+  const writer = createWriteBehind(writeAll, intervalMs);
 
   return {
     note(space, name, digest) {
@@ -85,17 +78,9 @@ export function createPullLog(
       noted.add(key);
       if (waiting.length < maxNoted) waiting.push({ space, name, digest, day });
       else dropped += 1;
-      if (waiting.length === maxTogether) void flush();
+      if (waiting.length === maxTogether) writer.begin();
     },
-    async flush() {
-      // A write under way may have begun before the last download was noted.
-      await writing;
-      await flush();
-    },
-    async close() {
-      clearInterval(timer);
-      await writing;
-      await flush();
-    },
+    flush: writer.flush,
+    close: writer.close,
   };
 }
