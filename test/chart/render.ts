@@ -91,9 +91,12 @@ export function podsOf(resources: readonly Resource[]): { of: Resource; pod: Pod
     .map((of) => ({ of, pod: workload.parse(of.spec).template.spec }));
 }
 
-/** Validates files of resources by the schemas of Kubernetes. @returns the lines that are no success */
-export async function validateResources(files: readonly string[]): Promise<string[]> {
-  const run = promisify(execFile)(validator, ['-k', '1.37', '--strict', ...files], {
+/**
+ * Validates files of resources by the schemas of a version of Kubernetes.
+ * @returns the lines that are no success
+ */
+export async function validateResources(files: readonly string[], kubernetes: string): Promise<string[]> {
+  const run = promisify(execFile)(validator, ['-k', kubernetes, '--strict', ...files], {
     maxBuffer: 64 * 1024 * 1024,
   });
   const { stdout, stderr } = await run.catch((failure: unknown) =>
