@@ -1,6 +1,6 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 import { isAvailable } from '../support/servers/program.ts';
 
 const hasScript = isAvailable('script', ['--version']);
+const hasShell = (shell: string) => isAvailable(shell, ['--version']);
 
 let commandLine: CommandLine;
 let registry: TestRegistry;
@@ -155,17 +156,86 @@ describe('completion', () => {
     expect(await complete(user, 'helm-registry pull te')).toEqual(['']);
   });
 
-  it.each(['zsh', 'fish'].map((shell) => [shell] as const))(
-    'the script for %s asks the program, and is read by that shell where it is there',
-    async (shell) => {
+  /** Writes a script of a shell that knows the packed program and its completion. @returns its file */
+  async function writeSetup(user: CommandLineUser, shell: string, more: string[] = []): Promise<string> {
+    const { code, stdout } = await user.run(['completion', shell]);
+    expect(code).toBe(0);
+    const program = `node ${join(commandLine.folder, 'helm-registry.js')}`;
+    const define =
+      shell === 'fish'
+        ? `function helm-registry; ${program} $argv; end`
+        : `helm-registry() { ${program} "$@"; }`;
+    const file = join(user.home, shell === 'zsh' ? '.zshrc' : 'setup');
+    await writeFile(file, [...more, define, stdout].join('\n'));
+    return file;
+  }
+
+  it.skipIf(!hasShell('fish'))(
+    'fish completes commands, options and names of the registry (left out without fish)',
+    async () => {
       const user = await createUser();
-      const { code, stdout } = await user.run(['completion', shell]);
-      expect(code).toBe(0);
-      expect(stdout).toContain('helm-registry __complete -- ');
-      if (spawnSync(shell, ['--version'], { stdio: 'ignore' }).status !== 0) return;
-      const file = join(user.home, 'script');
-      await writeFile(file, stdout);
-      await promisify(execFile)(shell, ['-n', file]);
+      const setup = await writeSetup(user, 'fish');
+      const complete = async (line: string) => {
+        const args = ['--no-config', '-c', `source ${setup}; complete -C ${JSON.stringify(line)}`];
+        const options = { env: user.environment, cwd: user.home };
+        const { stdout } = await promisify(execFile)('fish', args, options);
+        return stdout.trim().split('\n').sort();
+      };
+      expect(await complete('helm-registry com')).toEqual(['compare', 'completion', 'compose']);
+      expect(await complete('helm-registry push --rep')).toEqual(['--replace']);
+      expect(await complete('helm-registry pull team/w')).toEqual(['team/web']);
+      expect(await complete('helm-registry show chart team/web:')).toEqual(['team/web:1.0.0']);
+      // Files, where the program knows no words.
+      expect(await complete('helm-registry push team set')).toEqual(['setup']);
+    },
+  );
+
+  it.skipIf(!hasShell('zsh') || !hasScript)(
+    'zsh completes commands, options and names of the registry (left out without zsh)',
+    { timeout: 60_000 },
+    async () => {
+      const user = await createUser();
+      const output = join(user.home, 'completed');
+      // Completes the line of the environment at the first prompt, notes the matches and the line, and ends.
+      await writeSetup(user, 'zsh', [
+        'autoload -U compinit && compinit -u -D',
+        'compadd() {',
+        '  local -a found',
+        '  builtin compadd -O found "$@"',
+        `  print -rl -- "\${found[@]}" >> ${output}`,
+        '  builtin compadd "$@"',
+        '}',
+        'zle-line-init() {',
+        '  BUFFER=$COMPLETED_LINE CURSOR=$#COMPLETED_LINE',
+        '  zle complete-word',
+        `  print -r -- "=$BUFFER" >> ${output}`,
+        '  BUFFER=exit',
+        '  zle accept-line',
+        '}',
+        'zle -N zle-line-init',
+      ]);
+      const complete = async (line: string) => {
+        await rm(output, { force: true });
+        const env = { ...user.environment, ZDOTDIR: user.home, COMPLETED_LINE: line, TERM: 'xterm' };
+        await promisify(execFile)('script', ['-qec', 'zsh -d -i', '/dev/null'], { env });
+        return (await readFile(output, 'utf8')).trim().split('\n');
+      };
+      expect(await complete('helm-registry com')).toEqual([
+        'compose',
+        'compare',
+        'completion',
+        '=helm-registry comp',
+      ]);
+      expect(await complete('helm-registry push --rep')).toEqual([
+        '--replace',
+        '=helm-registry push --replace ',
+      ]);
+      // No space follows a name that goes on.
+      expect(await complete('helm-registry pull te')).toEqual(['team/', '=helm-registry pull team/']);
+      expect(await complete('helm-registry show chart team/web:')).toEqual([
+        'team/web:1.0.0',
+        '=helm-registry show chart team/web:1.0.0 ',
+      ]);
     },
   );
 });

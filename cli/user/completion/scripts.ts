@@ -6,7 +6,8 @@ export type Shell = (typeof shells)[number];
 
 /**
  * Scripts that a shell reads once. Each asks the program itself for the words, so that they never differ from its
- * commands. Bash splits words at colons, so its script takes them from the line, and replies what follows the colon.
+ * commands, and names files where the program knows none. Bash splits words at colons, so its script takes them from the
+ * line, and replies what follows the colon.
  */
 export const scripts: Readonly<Record<Shell, string>> = {
   bash: `_helm_registry() {
@@ -41,8 +42,13 @@ compdef _helm_registry helm-registry
 `,
   fish: `function __helm_registry_complete
   set -l before (commandline -opc)
-  helm-registry __complete -- $before[2..-1] (commandline -ct) 2> /dev/null
+  set -l replies (helm-registry __complete -- $before[2..-1] (commandline -ct) 2> /dev/null | string match -v '')
+  if test (count $replies) -gt 0
+    printf '%s\\n' $replies
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c helm-registry -a '(__helm_registry_complete)'
+complete -c helm-registry -f -a '(__helm_registry_complete)'
 `,
 };
