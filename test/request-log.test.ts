@@ -23,7 +23,7 @@ async function start() {
   return { served, lines };
 }
 
-it('the log of requests names client, agent and error, routed or not, and no credentials or queries', async () => {
+it('the log of requests names client, agent and error, routed or not, and no credentials, queries or probes', async () => {
   const { served, lines } = await start();
   const send = async (id: string, path: string, headers: Record<string, string> = {}) => {
     const response = await fetch(`${served.url}${path}`, {
@@ -46,6 +46,8 @@ it('the log of requests names client, agent and error, routed or not, and no cre
   expect(await send('missing', '/api/v1/spaces/none')).toBe(404);
   expect(await send('foreign', '/v2/', { 'X-Forwarded-Host': 'evil.example' })).toBe(403);
   expect(await send('long', '/api/charts', { 'User-Agent': 'x'.repeat(4000) })).toBe(404);
+  for (const path of ['/healthz', '/readyz', '/health']) expect(await send('probe', path)).toBe(200);
+  expect(await send('refused-probe', '/readyz', { 'X-Forwarded-Host': 'evil.example' })).toBe(403);
   expect(await served.end('SIGTERM')).toBe(0);
 
   const requests = new Map(
@@ -64,6 +66,9 @@ it('the log of requests names client, agent and error, routed or not, and no cre
   expect(requests.get('routed')).not.toHaveProperty('code');
   expect(requests.get('missing')).toMatchObject({ ...client, status: 404, code: 'space.notFound' });
   expect(requests.get('foreign')).toMatchObject({ ...client, status: 403, code: 'host.forbidden' });
+  // Probes that succeed would fill the log; one that fails is in it.
+  expect(requests.has('probe')).toBe(false);
+  expect(requests.get('refused-probe')).toMatchObject({ path: '/readyz', status: 403 });
   expect(requests.get('long').agent).toBe('x'.repeat(200));
   expect(lines.join('\n')).not.toContain('hidden');
 });

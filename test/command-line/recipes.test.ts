@@ -191,6 +191,23 @@ describe('jobs', () => {
       .map((line) => JSON.parse(line).state);
     expect(states.at(-1)).toBe('succeeded');
   });
+
+  it('compose that waits ends with 6 and the reason when its job fails', async () => {
+    const user = await createUser(idle.url);
+    expect((await idle.upload('strict', { name: 'shop', version: '1.0.0' })).status).toBe(201);
+    const recipe = recipeOf('1.0.0')
+      .replace('save:', 'save:\n  replace: true')
+      .replace('chart: web', 'space: team, chart: web');
+    const waiting = outputOf(user.start(['compose', 'strict', '-f', '-', '--wait'], recipe));
+    await expect.poll(() => countJobs('1.0.0', 'strict')).toBe(1);
+    const immutable = { method: 'PATCH', body: '{"overwriting":"immutable"}' };
+    expect((await idle.api('/spaces/strict', immutable)).ok).toBe(true);
+    const worker = await idle.startWorker();
+    const { code, stderr } = await waiting;
+    await worker.close();
+    expect(code).toBe(6);
+    expect(stderr).toContain('immutable');
+  });
 });
 
 describe('looking', () => {
@@ -266,10 +283,10 @@ describe('looking', () => {
   });
 });
 
-async function countJobs(version: string): Promise<number> {
+async function countJobs(version: string, space = 'team'): Promise<number> {
   const [row] = await idle.db.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM jobs WHERE version = $1',
-    [version],
+    'SELECT count(*)::int AS count FROM jobs WHERE version = $1 AND space = $2',
+    [version, space],
   );
   return row?.count ?? 0;
 }
