@@ -218,7 +218,7 @@ describe('completion', () => {
         await rm(output, { force: true });
         const env = { ...user.environment, ZDOTDIR: user.home, COMPLETED_LINE: line, TERM: 'xterm' };
         await promisify(execFile)('script', ['-qec', 'zsh -d -i', '/dev/null'], { env });
-        return (await readFile(output, 'utf8')).trim().split('\n');
+        return (await readFile(output, 'utf8')).replace(/\n$/, '').split('\n');
       };
       expect(await complete('helm-registry com')).toEqual([
         'compose',
