@@ -28,7 +28,7 @@ const hiddenByReference = new Set(
 );
 
 /**
- * Finds keywords and the format of one schema that Helm does not check in the schema's draft.
+ * Finds keywords and formats that Helm does not check in a schema's draft.
  * Words that no draft has are left out: they are notes of other programs.
  *
  * @returns each with its reason, to be read behind "is not checked in full: "

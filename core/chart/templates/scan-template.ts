@@ -65,10 +65,11 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
       definitionText.push(piece.text);
       continue;
     }
-    budget.tokens -= piece.tokens.length;
+    const tokens = piece.kind === 'action' ? piece.tokens : [];
+    budget.tokens -= tokens.length;
     if (budget.tokens < 0) return;
-    const [first, ...rest] = piece.tokens;
-    const keyword = first?.kind === 'word' ? first.text : '';
+    const [first, ...rest] = tokens;
+    const keyword = piece.kind === 'unread' ? piece.keyword : first?.kind === 'word' ? first.text : '';
     const scope = blocks.at(-1)?.scope ?? fileScope;
     if (keyword === 'end' && blocks.at(-1)?.name !== undefined) {
       const name = blocks.pop()?.name ?? '';
@@ -81,7 +82,7 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
       open = undefined;
       continue;
     }
-    definitionText.push(`{{${piece.tokens.map(textOf).join(' ')}}}`);
+    definitionText.push(piece.kind === 'unread' ? piece.text : `{{${tokens.map(textOf).join(' ')}}}`);
     if (keyword === 'end') blocks.pop();
     else if (keyword === 'else') handleElse(blocks, rest, noted);
     else if (keyword === 'define' || keyword === 'block') {
@@ -90,7 +91,7 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
       open = { name: blocks.at(-1)?.name ?? '', includes: new Set() };
     } else if (openers.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], noted));
     else {
-      const after = runAction(piece.tokens, scope, noted);
+      const after = runAction(tokens, scope, noted);
       const block = blocks.at(-1);
       if (block) block.scope = after;
       else fileScope = after;

@@ -14,7 +14,7 @@ export interface OwnedRead {
 export type FindBorrowedReads = (place: ChartPlace) => OwnedRead[];
 
 /**
- * Prepares the search for templates of other charts that a chart includes, also through each other.
+ * Prepares the search for reads in templates of other charts that a chart includes.
  * Helm gives them the context of the chart that includes them.
  */
 export function createBorrowedReads(places: readonly ChartPlace[], facts: SourceFacts): FindBorrowedReads {

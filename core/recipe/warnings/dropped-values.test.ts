@@ -184,16 +184,18 @@ describe('a default that a template of another chart reads', () => {
       'templates/_c.tpl': '{{ define "common.other" }}{{ .Values.db.auth.idle }}{{ end }}',
     },
   });
-  const user = makeChart({
-    name: 'app',
-    values: 'a: 1\n',
-    dependencies: [
-      { name: 'db', version: '1.0.0' },
-      { name: 'common', version: '1.0.0' },
-    ],
-    subcharts: [db, library],
-    files: { 'templates/x.yaml': '{{ include "common.user" . }}' },
-  });
+  const makeUser = (template: string) =>
+    makeChart({
+      name: 'app',
+      values: 'a: 1\n',
+      dependencies: [
+        { name: 'db', version: '1.0.0' },
+        { name: 'common', version: '1.0.0' },
+      ],
+      subcharts: [db, library],
+      files: { 'templates/x.yaml': template },
+    });
+  const user = makeUser('{{ include "common.user" . }}');
 
   it('a read of a child is compared with the values of the chart that includes it', () => {
     const warnings = lost({ chart: user, children: { common: { chart: library } } });
@@ -218,7 +220,7 @@ describe('a default that a template of another chart reads', () => {
   });
 
   it('a read is not warned of if no chart with the value includes it', () => {
-    const idle = makeChart({ ...user, name: 'app', values: 'a: 1\n', files: { 'templates/x.yaml': 'x: 1' } });
+    const idle = makeUser('x: 1');
     expect(lost({ chart: idle, children: { common: { chart: library } } })).toEqual([]);
   });
 });

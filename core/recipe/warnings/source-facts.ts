@@ -47,8 +47,8 @@ export function visibleValues(chart: Chart, section: JsonObject): JsonObject {
 }
 
 /**
- * Computes a source's values as if a user set those that the new chart gives it, nulls aside.
- * They tell what a subchart has that is off in the source by itself and that the recipe switches on.
+ * Computes a source's values as if a user set those of the new chart.
+ * Nulls are left out. The values tell what a subchart has that is off in the source by itself and that the recipe switches on.
  *
  * @returns undefined if no subchart is off
  */
