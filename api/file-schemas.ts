@@ -89,5 +89,9 @@ export const valueOrigins = z
       description: 'In the order of the values. What no file set, such as an empty section, has none.',
     }),
     truncated: z.boolean().openapi({ description: 'Whether origins are left out for their number.' }),
+    majors: z.string().optional().openapi({
+      description:
+        'Sentence that names the values which Helm 3 computes otherwise; absent where there are none.',
+    }),
   })
   .openapi('ValueOrigins');

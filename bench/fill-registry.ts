@@ -1,3 +1,4 @@
+import { valuesComputationVersion } from '../core/chart/compute-values.ts';
 import { renderEntry } from '../core/chart/index-entry.ts';
 import { createPool } from '../core/db/pool.ts';
 import type { Database } from '../core/db/port.ts';
@@ -95,7 +96,7 @@ const fillStatement = `
   INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry, values_computation)
   SELECT id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', digest, size,
          replace(replace($4, 'CHART', name), 'VERSION', '1.0.' || n)::jsonb, '{"replicas": 1}',
-         replace(replace(replace($5, 'CHART', name), 'VERSION', '1.0.' || n), 'DIGEST', substr(digest, 8)), 1
+         replace(replace(replace($5, 'CHART', name), 'VERSION', '1.0.' || n), 'DIGEST', substr(digest, 8)), ${valuesComputationVersion}
     FROM chart CROSS JOIN generate_series(1, $3::int) n
          CROSS JOIN LATERAL (
            SELECT coalesce(($6::text[])[1 + n % nullif(cardinality($6::text[]), 0)], 'sha256:' || encode(sha256((name || n)::bytea), 'hex')) AS digest,

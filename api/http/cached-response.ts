@@ -4,6 +4,7 @@ import type { RenderedDocument, ResponseCache } from '../../core/read-cache/resp
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { CachedBody, Env, ReadCachedBody } from './env.ts';
 import { computeNextStart, linkNext } from './next-page.ts';
+import { warningHeader } from './warning-header.ts';
 
 /** Makes a page of a query: ten items from the first by default. A negative `start` gives an empty page. */
 export function toPaging({
@@ -57,11 +58,11 @@ export function sendFromResponseCache(
 ): Promise<Response> {
   const key = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
   return sendCached(c, async () => {
-    const { body, etag, next } = await responses.read(space, key, render, isMadeInThread);
+    const { body, etag, next, warnings = [] } = await responses.read(space, key, render, isMadeInThread);
     const headers = validators(etag);
     if (paging && next !== undefined)
       headers.Link = linkNext(c, { [startParameter]: next, limit: paging.limit });
-    return { body, etag, contentHeaders: { 'Content-Type': type }, headers };
+    return { body, etag, contentHeaders: { 'Content-Type': type, ...warningHeader(warnings) }, headers };
   });
 }
 

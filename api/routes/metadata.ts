@@ -3,8 +3,8 @@ import {
   listChartMetadata,
   listLatestMetadata,
   listSpaceMetadata,
-  readDocument,
   readLatestMetadata,
+  readMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
 import { withActor } from '../access/route-access.ts';
@@ -136,8 +136,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
       request: { params: versionParams, query: noInput },
       responses: { 200: describeResponse('Its metadata.', metadata), ...describeErrors(400, 404) },
     },
-    (c, { params }) =>
-      sendFromResponseCache(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
+    (c, { params }) => sendFromResponseCache(c, answers, params.space, () => readMetadata(registry, params)),
   );
 
   mountRoute(

@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { valuesComputationVersion } from '../../core/chart/compute-values.ts';
 import type { Context } from '../../core/context.ts';
 import { contentsForm, readValueOrigins } from '../../core/registry/chart-contents.ts';
-import { readDocument } from '../../core/registry/documents.ts';
+import { readValues } from '../../core/registry/documents.ts';
+import { majorsWarning } from '../../core/registry/make-values.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
 import { withActor } from '../access/route-access.ts';
 import { valueOrigins, valuesQuery } from '../file-schemas.ts';
@@ -29,7 +30,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       operationId: 'getValues',
       summary: 'Values of a version',
       description:
-        'Values that templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
+        'Values that templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name. A header `Warning` with `values.majors` names those that Helm 3 computes otherwise.',
       request: { params: versionParams, query: valuesQuery },
       responses: {
         200: describeResponse(
@@ -41,9 +42,10 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
     },
     async (c, { params, query }) => {
       if (query.origin !== 'true')
-        return sendFromResponseCache(c, answers, params.space, () =>
-          readDocument(registry, params, 'values'),
-        );
+        return sendFromResponseCache(c, answers, params.space, async () => {
+          const { text, majors } = await readValues(registry, params);
+          return { text, warnings: majors === null ? [] : [majorsWarning(majors)] };
+        });
       const { digest, json } = await readValueOrigins(registry, params);
       const tag = `${contentsForm}.${valuesComputationVersion}-${digest}`;
       return sendWithEtag(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });

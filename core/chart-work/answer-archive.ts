@@ -1,6 +1,7 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import { unpackSmall } from '../archive/read-archive.ts';
 import type { ChartFiles } from '../chart/chart.ts';
+import { explainStoredMajors } from '../chart/compare-majors.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { findChartFolders } from '../chart/contents/chart-folders.ts';
 import { readContents, readContentsFile } from '../chart/contents/read-contents.ts';
@@ -47,7 +48,9 @@ async function writeOrigins(
   const chart = await readChart(archive, limits, places);
   const { origins, truncated } = findOrigins(chart, findChartFolders(chart, places));
   // Keys and texts are written as they are stored with the version.
-  const { values } = sanitizeForJsonb({ values: computeValues(chart).values });
+  const computed = computeValues(chart).values;
+  const { values } = sanitizeForJsonb({ values: computed });
+  const majors = explainStoredMajors(chart, computed);
   const sanitized = sanitizeForJsonb({ origins });
-  return new TextEncoder().encode(JSON.stringify({ values, ...sanitized, truncated }));
+  return new TextEncoder().encode(JSON.stringify({ values, ...sanitized, truncated, majors }));
 }

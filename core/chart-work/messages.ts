@@ -18,6 +18,7 @@ export interface SummaryTexts {
   version: string;
   metadata: string;
   values?: string;
+  valuesMajors?: string;
   helmMetadata: JsonObject;
 }
 

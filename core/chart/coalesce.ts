@@ -2,8 +2,9 @@ import type { JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
 import { shownMajor } from './compute-values.ts';
 import { enableCharts } from './enable-charts.ts';
-import { loadChart } from './loaded-chart.ts';
-import { coalesceUnder, createMergeBudget } from './merge-values.ts';
+import type { EnabledChart } from './enabled-charts.ts';
+import { type LoadedChart, loadChart } from './loaded-chart.ts';
+import { coalesceUnder, createMergeBudget, type MergeBudget } from './merge-values.ts';
 
 /**
  * Coalesces the values of all charts inside, ignoring conditions, tags and import-values.
@@ -14,7 +15,28 @@ import { coalesceUnder, createMergeBudget } from './merge-values.ts';
  */
 export function coalesceValues(source: Chart): JsonObject {
   const budget = createMergeBudget();
+  return coalesceUnder(loadEveryChart(source, budget), {}, { major: shownMajor, merge: false, budget });
+}
+
+/**
+ * Checks that conditions and tags switch off no subchart, at any depth.
+ * @param enabled the chart with the subcharts that are on, as `computeValues` returns it
+ */
+export function isEveryChartOn(source: Chart, enabled: EnabledChart): boolean {
+  return countCharts(loadEveryChart(source, createMergeBudget())) === countCharts(enabled);
+}
+
+/** Loads a chart with all its subcharts under their aliases, those included that are off. */
+function loadEveryChart(source: Chart, budget: MergeBudget): LoadedChart {
   const chart = loadChart(source, shownMajor);
   enableCharts(chart, {}, '', { major: shownMajor, budget, merging: 'never', onMismatch: () => undefined });
-  return coalesceUnder(chart, {}, { major: shownMajor, merge: false, budget });
+  return chart;
+}
+
+interface ChartTree {
+  subcharts: ChartTree[];
+}
+
+function countCharts({ subcharts }: ChartTree): number {
+  return subcharts.reduce((sum, subchart) => sum + countCharts(subchart), 1);
 }

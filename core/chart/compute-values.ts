@@ -18,8 +18,8 @@ export interface ComputedValues {
 /** The major of Helm whose values are shown if Helm 3 and 4 differ. */
 export const shownMajor: HelmMajor = 4;
 
-/** Number of this computation, stored with values. Raise it if a chart gets other values than before. */
-export const valuesComputationVersion = 1;
+/** Number of this computation, stored with values. Raise it if a chart gets other values or notes than before. */
+export const valuesComputationVersion = 2;
 
 /**
  * Computes the values that templates get, as `helm template` does.

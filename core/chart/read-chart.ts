@@ -14,7 +14,7 @@ import { decodeYaml } from '../yaml/parse/decode.ts';
 import { parseValues } from '../yaml/yaml.ts';
 import { createYamlBudget, type YamlBudget, type YamlSource } from '../yaml/yaml-source.ts';
 import type { Chart, ChartFiles } from './chart.ts';
-import { computeValues } from './compute-values.ts';
+import { summarizeValues } from './compare-majors.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
 import { readPackedFiles } from './packed-files.ts';
@@ -34,6 +34,8 @@ export interface ChartSummary {
   helmMetadata: JsonObject;
   /** Values that templates get if a user sets nothing, see `computeValues`; absent if left out by request. */
   values?: JsonObject;
+  /** Sentence about the values that Helm 3 computes otherwise; absent if there are none. */
+  valuesMajors?: string;
 }
 
 /** Largest depth of subcharts inside one another. */
@@ -117,7 +119,7 @@ export function summarizeChart(chart: Chart, options: { values?: boolean } = {})
     version: chart.version,
     metadata,
     helmMetadata: sanitizeForJsonb(keepHelmFields(chart.manifest, chart.dependencies)),
-    ...(options.values === false ? {} : { values: sanitizeForJsonb(computeValues(chart).values) }),
+    ...(options.values === false ? {} : summarizeValues(chart)),
   };
 }
 

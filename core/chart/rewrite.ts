@@ -53,5 +53,5 @@ function replaceFile(files: ChartFiles, path: string, { text, lost }: EditedYaml
 
 /** Writes the message of the warning `comments.lost`: the file, the reason, and the remedy. */
 export function explainLostComments(file: string, reason: string): string {
-  return `${file} was written anew and has lost its comments: ${reason}. Edit the file and upload the chart to keep them.`;
+  return `${file} has lost comments: ${reason}. Edit the file and upload the chart to keep them.`;
 }

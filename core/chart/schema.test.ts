@@ -171,6 +171,60 @@ describe('a values.schema.json', () => {
     expect(() => readSchema('{"maxLength":1e-400}')).toThrow(SchemaBroken);
   });
 
+  const draft4 = 'http://json-schema.org/draft-04/schema#';
+  it.each<[string, object, string[]]>([
+    ['a format that the library does not know', { $schema: draft7, format: 'int32' }, ['the format "int32"']],
+    [
+      'a format in a draft that asserts none',
+      { properties: { a: { format: 'email' } } },
+      ['the format "email"'],
+    ],
+    [
+      'a keyword of a later draft',
+      { $schema: draft4, if: {}, const: 1 },
+      ['the keyword if', 'the keyword const'],
+    ],
+    ['a keyword of an earlier draft', { items: {}, additionalItems: false }, ['the keyword additionalItems']],
+    [
+      'a keyword that is never checked',
+      { $schema: draft7, contentEncoding: 'base64' },
+      ['the keyword contentEncoding'],
+    ],
+    [
+      'a keyword beside $ref',
+      {
+        $schema: draft7,
+        properties: { a: { $ref: '#/definitions/b', type: 'string' } },
+        definitions: { b: {} },
+      },
+      ['the keyword type beside $ref'],
+    ],
+    ['a format once', { allOf: [{ format: 'x' }, { format: 'x' }] }, ['the format "x"']],
+  ])('ignored lists %s', (_, schema, parts) => {
+    const { ignored } = readSchema(JSON.stringify(schema));
+    expect(ignored.map((part) => part.replace(/, which Helm does not check in draft.*/, ''))).toEqual(parts);
+  });
+
+  it.each([
+    { $schema: draft7, format: 'semver', if: {}, contains: {}, const: 1 },
+    { $schema: draft4, format: 'date-time', title: 'T', form: true, 'x-note': 1, nullable: true },
+    { $schema: draft7, $ref: '#/definitions/b', title: 'T', description: 'D', definitions: { b: {} } },
+    {
+      properties: { format: { default: 'json' }, additionalItems: {} },
+      $defs: { unused: { format: 'email' } },
+    },
+  ])('ignored leaves out what is checked, what only describes, and what nothing refers to', (schema) => {
+    expect(readSchema(JSON.stringify(schema)).ignored).toEqual([]);
+  });
+
+  it('ignored is bounded in number and in length', () => {
+    const long = 'x'.repeat(1_000);
+    const formats = Array.from({ length: 100 }, (_, index) => ({ format: `${index}${long}` }));
+    const { ignored } = readSchema(JSON.stringify({ allOf: formats }));
+    expect(ignored).toHaveLength(20);
+    expect(Math.max(...ignored.map(({ length }) => length))).toBeLessThanOrEqual(301);
+  });
+
   it('unchecked lists numbers that lose digits', () => {
     const { unchecked } = readSchema(
       '{"title":"9007199254740995","maximum":9007199254740993,"minimum":0.10000000000000000}',

@@ -22,6 +22,8 @@ export interface ValuesSchema {
   check(values: JsonObject, budget?: Budget): SchemaFault[];
   /** Parts of the schema that Helm checks and the registry does not. */
   unchecked: string[];
+  /** Keywords and formats that Helm does not check either. */
+  ignored: string[];
 }
 
 /** Limits of the list of unchecked parts: number of parts, and characters of each. */
@@ -46,6 +48,8 @@ export function readSchema(text: string): ValuesSchema {
   const { schema, inexact } = parse(text);
   const budget = createReadBudget();
   const unchecked = new Set<string>();
+  const ignored = new Set<string>();
+  const note = (part: string) => unchecked.size < maxUnchecked && unchecked.add(part);
   try {
     const documents = createDocuments(fileUrl, schema, budget);
     const node = compileSchema(fileUrl, {
@@ -53,16 +57,16 @@ export function readSchema(text: string): ValuesSchema {
       budget,
       assertsFormats: false,
       validate: (document, part, pointer) => validateSchema(document, part, pointer, budget),
-      onExternal: (url) =>
-        unchecked.size < maxUnchecked &&
-        unchecked.add(`$ref ${boundText(url, maxUrl)}, which is not fetched`),
+      onExternal: (url) => note(`$ref ${boundText(url, maxUrl)}, which is not fetched`),
+      onUnchecked: (part) => ignored.size < maxUnchecked && ignored.add(boundText(part, maxUrl)),
     });
-    for (const number of inexact.slice(0, maxUnchecked - unchecked.size))
-      unchecked.add(`the last digits of ${boundText(number, maxUrl)}, which is taken for ${Number(number)}`);
-    return { check: createCheck(node), unchecked: [...unchecked] };
+    for (const number of inexact)
+      note(`the last digits of ${boundText(number, maxUrl)}, which is taken for ${Number(number)}`);
+    return { check: createCheck(node), unchecked: [...unchecked], ignored: [...ignored] };
   } catch (error) {
     if (!(error instanceof SchemaElsewhere)) throw asExceeded(error);
-    return { check: () => [], unchecked: [`$schema ${boundText(error.url, maxUrl)}, which is not fetched`] };
+    const part = `$schema ${boundText(error.url, maxUrl)}, which is not fetched`;
+    return { check: () => [], unchecked: [part], ignored: [] };
   }
 }
 

@@ -10,6 +10,8 @@ export interface CachedResponse {
   etag?: string;
   /** Offset at which a truncated list continues. */
   next?: number;
+  /** Warnings about the document, each a code and a sentence. */
+  warnings?: readonly string[];
 }
 
 /** Document as it was rendered: text or bytes. */
@@ -17,6 +19,8 @@ export interface RenderedDocument {
   text: string | Uint8Array<ArrayBuffer>;
   /** Offset at which a truncated list continues. */
   next?: number | undefined;
+  /** Warnings about the document, each a code and a sentence. */
+  warnings?: readonly string[];
 }
 
 /**
@@ -61,7 +65,8 @@ export function createResponseCache(
 }
 
 function toResponse(rendered: string | RenderedDocument): CachedResponse {
-  const { text, next }: RenderedDocument = typeof rendered === 'string' ? { text: rendered } : rendered;
+  const { text, next, warnings }: RenderedDocument =
+    typeof rendered === 'string' ? { text: rendered } : rendered;
   const body = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return next === undefined ? { body } : { body, next };
+  return { body, ...(next === undefined ? {} : { next }), ...(warnings ? { warnings } : {}) };
 }

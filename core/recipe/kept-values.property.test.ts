@@ -6,10 +6,10 @@ import { createRandom } from '../../test/support/random.ts';
 import { defaultChartLimits } from '../archive/limits.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { readChart } from '../chart/read-chart.ts';
+import { findDifferences } from '../chart/value-differences.ts';
 import { makePlan } from './compose.fixture.ts';
 import { composePlan } from './compose.ts';
 import { resolveTree } from './resolve-tree.ts';
-import { findDifferences } from './value-differences.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
 /** Number of charts tried; `VALUES_CHARTS=10000` sets another, from the chart with the number `VALUES_FIRST`. */

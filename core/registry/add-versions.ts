@@ -66,10 +66,10 @@ const addStatement = `
     SELECT * FROM unnest(
       (SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::text[]),
       (SELECT $6::bigint[]), (SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::text[]),
-      (SELECT $11::bigint[]), (SELECT $12::uuid[]), (SELECT $13::text[]), (SELECT $14::boolean[]),
-      (SELECT $15::timestamptz[])
+      (SELECT $11::bigint[]), (SELECT $12::uuid[]), (SELECT $13::text[]), (SELECT $14::text[]),
+      (SELECT $15::boolean[]), (SELECT $16::timestamptz[])
     ) WITH ORDINALITY AS i (space_id, chart, version, sort_key, digest, size, metadata, "values", entry,
-                            provenance, provenance_size, author_id, author, may_replace, created_at, position)
+                            provenance, provenance_size, author_id, author, values_majors, may_replace, created_at, position)
   ), missing AS (
     SELECT * FROM item i WHERE NOT EXISTS (
       SELECT FROM versions v WHERE v.version = i.version AND v.chart_id =
@@ -84,9 +84,10 @@ const addStatement = `
     RETURNING id, space_id, name, version_count
   ), added AS (
     INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry,
-                          provenance, provenance_size, author_id, author, values_computation, created_at)
+                          provenance, provenance_size, author_id, author, values_computation, values_majors,
+                          created_at)
     SELECT c.id, m.version, m.sort_key, m.digest, m.size, m.metadata::jsonb, m."values"::jsonb, m.entry,
-           m.provenance, m.provenance_size, m.author_id, m.author, ${valuesComputationVersion},
+           m.provenance, m.provenance_size, m.author_id, m.author, ${valuesComputationVersion}, m.values_majors,
            coalesce(m.created_at, now())
       FROM missing m JOIN grown c ON c.space_id = m.space_id AND c.name = m.chart
     RETURNING id, chart_id, version
@@ -109,7 +110,7 @@ function toArrays(items: readonly NewVersion[]): unknown[][] {
     mayReplace,
     content.createdAt ?? null,
   ]);
-  return Array.from({ length: 15 }, (_, column) => rows.map((row) => row[column]));
+  return Array.from({ length: 16 }, (_, column) => rows.map((row) => row[column]));
 }
 
 function precedenceOf(version: string): string {

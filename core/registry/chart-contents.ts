@@ -13,7 +13,7 @@ import { findArchive } from './versions.ts';
 export type ContentsUse = Pick<RegistryDeps, 'db' | 'suggestible' | 'contents'>;
 
 /** Number of the form in which contents are listed. Part of validators, so raise it with every change of them. */
-export const contentsForm = 1;
+export const contentsForm = 2;
 
 /** Files that a list chooses; each may be absent. */
 export interface FileFilter {

@@ -5,6 +5,13 @@ import { examineBlob } from './examine-blob.ts';
 import { examineOnFailure, openLazily } from './read-stored.ts';
 import type { RegistryDeps } from './registry.ts';
 
+/** Computed values of a version, as JSON. */
+export interface StoredValues {
+  text: string;
+  /** Sentence about the values that Helm 3 computes otherwise; null where there are none. */
+  majors: string | null;
+}
+
 /**
  * Computes and stores values for a version without values of the present computation.
  * The revision of `space` stays, because no reader could have seen other values before.
@@ -15,7 +22,7 @@ export async function makeValues(
   { db, blobs, charts }: RegistryDeps,
   space: string,
   version: { id: number; digest: Digest },
-): Promise<string | undefined> {
+): Promise<StoredValues | undefined> {
   const { digest } = version;
   const stored = await blobs.stat(digest);
   if (stored) {
@@ -30,14 +37,14 @@ export async function makeValues(
       throw error;
     });
     if (!summary) return undefined;
-    const { values } = summary;
+    const { values, valuesMajors = null } = summary;
     const text = typeof values === 'string' ? values : JSON.stringify(values);
-    const [updated] = await db.query<{ values: string }>(
-      `UPDATE versions SET values = $3, values_computation = ${valuesComputationVersion}
-        WHERE id = $1 AND digest = $2 RETURNING values::text`,
-      [version.id, version.digest, text],
+    const [updated] = await db.query<StoredValues>(
+      `UPDATE versions SET values = $3, values_majors = $4, values_computation = ${valuesComputationVersion}
+        WHERE id = $1 AND digest = $2 RETURNING values::text AS text, values_majors AS majors`,
+      [version.id, version.digest, text, valuesMajors],
     );
-    return updated?.values;
+    return updated;
   }
   const found = await examineBlob({ db, blobs }, digest);
   if (found === 'missing' || found === 'damaged') throw faultError(digest, found);
@@ -47,4 +54,9 @@ export async function makeValues(
 /** Thrown when an archive is deleted between `stat` and `open`: no version references it any more. */
 class ArchiveGone extends Error {
   override name = 'ArchiveGone';
+}
+
+/** Writes the warning of values that Helm 3 computes otherwise, with its code. */
+export function majorsWarning(majors: string): string {
+  return `values.majors: ${majors}`;
 }

@@ -6,6 +6,7 @@ import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
 import { storeBlob } from './blob-references.ts';
 import type { JsonText } from './documents.ts';
+import { majorsWarning } from './make-values.ts';
 import { explainMissing } from './not-found.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
@@ -14,7 +15,7 @@ import { findArchive } from './versions.ts';
 /** Result of rewriting Chart.yaml or values.yaml of a version. */
 export interface RewriteResult {
   metadata: JsonText;
-  /** Warnings, each a code and a sentence: `comments.lost`, and for values `schema.unchecked`. */
+  /** Warnings, each a code and a sentence: `comments.lost`, and for values `schema.unchecked` and `values.majors`. */
   warnings: string[];
 }
 
@@ -117,5 +118,7 @@ async function rewriteLocked(
   );
   const warnings = unchecked.map((message) => `schema.unchecked: ${message}`);
   if (lostComments !== undefined) warnings.unshift(`comments.lost: ${lostComments}`);
+  if (file === 'values' && summary.valuesMajors !== undefined)
+    warnings.push(majorsWarning(summary.valuesMajors));
   return { metadata: summary.metadata, warnings };
 }

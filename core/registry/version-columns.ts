@@ -18,8 +18,8 @@ export interface VersionContent {
 }
 
 /**
- * Column values of a version's content: digest, size, metadata, values, entry, provenance, provenance_size, author_id,
- * author.
+ * Lists the column values of a version's content.
+ * They are: digest, size, metadata, values, entry, provenance, provenance_size, author_id, author, values_majors.
  */
 export function contentColumns(
   ref: VersionRef,
@@ -35,6 +35,7 @@ export function contentColumns(
     provenance?.size ?? null,
     author?.id ?? null,
     author?.name ?? null,
+    summary.valuesMajors ?? null,
   ];
 }
 

@@ -41,7 +41,7 @@ export async function replaceContent(
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean; before: Digest; grown: number }>(
     `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = CASE WHEN before.digest = $4 THEN v.outline END,
             entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $8 END,
-            values_computation = ${valuesComputationVersion},
+            values_computation = ${valuesComputationVersion}, values_majors = $13,
             provenance = CASE WHEN $9::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $9 END,
             provenance_size = CASE WHEN $9::text IS NULL AND before.digest = $4
                                    THEN before.provenance_size ELSE $10 END,

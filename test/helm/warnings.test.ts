@@ -31,6 +31,23 @@ function usesLibrary(name: string, text: string): TestChart {
   };
 }
 
+/** Builds a chart that reads a default of its subchart `db`, which is off for `tagged` and `guarded`. */
+function readsDatabase(name: string, template: string, files: Record<string, string> = {}): TestChart {
+  const off = { tagged: { tags: { data: false } }, guarded: { db: { enabled: false } } }[name] ?? {};
+  const condition = name === 'guarded' ? { condition: 'db.enabled' } : {};
+  return {
+    name,
+    values: off,
+    manifest: { dependencies: [{ name: 'db', version: '*', tags: ['data'], ...condition }] },
+    files: {
+      'templates/x.yaml': `user: ${template}\n`,
+      'charts/db/Chart.yaml': 'apiVersion: v2\nname: db\nversion: 1.0.0\n',
+      'charts/db/values.yaml': 'auth: {user: bn}\n',
+      ...files,
+    },
+  };
+}
+
 /** Paths of the file that defines the template `lib.n`. */
 const shallow = 'templates/_h.tpl';
 const deep = 'templates/parts/more/_h.tpl';
@@ -43,6 +60,18 @@ const charts: TestChart[] = [
   usesLibrary('web', 'one'),
   usesLibrary('api', 'two'),
   { name: 'fails', values: { q: { r: 1 } }, files: { 'templates/x.yaml': 'r: {{ .Values.q.r }}\n' } },
+  readsDatabase('through', '{{ .Subcharts.db.Values.auth.user }}'),
+  readsDatabase('argument', '{{ include "u" (dict "root" .) }}', {
+    'templates/_u.tpl': '{{ define "u" }}{{ .root.Values.db.auth.user }}{{ end }}',
+  }),
+  readsDatabase('tagged', '{{ if .Values.tags.data }}{{ .Values.db.auth.user }}{{ end }}'),
+  readsDatabase('guarded', '{{ if .Values.db.enabled }}{{ .Values.db.auth.user }}{{ end }}'),
+  readsDatabase('shares', '{{ include "lib.user" (dict "context" $) }}'),
+  {
+    name: 'userlib',
+    manifest: { type: 'library' },
+    files: { 'templates/_u.tpl': '{{ define "lib.user" }}{{ .context.Values.db.auth.user }}{{ end }}' },
+  },
   {
     name: 'pair',
     manifest: {
@@ -122,6 +151,41 @@ describeHelms('a warning', (helm) => {
     ]);
     const { stdout } = await renderArchive(helm, archive);
     expect(stdout).toContain('api: one');
+  });
+
+  it.each<[string, ReturnType<typeof source> & Record<string, object>]>([
+    ['through .Subcharts', source('through')],
+    ['of a context in a map', source('argument')],
+    ['of a subchart that a tag switches on', { ...source('tagged'), _config: { tags: { data: true } } }],
+    [
+      'of a subchart that a condition switches on',
+      { ...source('guarded'), _config: { db: { enabled: true } } },
+    ],
+    ['in a template of a library', { ...source('shares'), userlib: source('userlib') }],
+  ])(
+    'a warning announces that a read %s fails, and none that it fails if the subchart is kept',
+    async (_, configs) => {
+      const { warnings, archive } = await compose(configs);
+      expect(warnings).toContainEqual(
+        expect.objectContaining({
+          code: 'values.dropped',
+          message: expect.stringContaining('rendering fails'),
+        }),
+      );
+      const failed = await renderArchive(helm, archive);
+      expect(failed.passed).toBe(false);
+      expect(failed.stderr).toContain('nil pointer');
+      const kept = { ...configs, package: { ...configs.package, subcharts: 'keep' } };
+      const { warnings: others, archive: whole } = await compose(kept);
+      expect(others.map(({ code }) => code)).not.toContain('values.dropped');
+      expect((await renderArchive(helm, whole)).stdout).toContain('user: bn');
+    },
+  );
+
+  it('a warning is not given for a read that stays off', async () => {
+    const { warnings, archive } = await compose(source('guarded'));
+    expect(warnings.map(({ code }) => code)).not.toContain('values.dropped');
+    expect((await renderArchive(helm, archive)).passed).toBe(true);
   });
 
   it('a warning announces a failing rendering', async () => {

@@ -86,6 +86,61 @@ describe('manifests/values', () => {
   });
 });
 
+describe('values that Helm 3 computes otherwise', () => {
+  const differ =
+    /Helm 3 and 4 compute different values of this chart: b \(Helm 3: .*, Helm 4: .*\)\. Those of Helm 4 are shown\.$/;
+  const header =
+    /^299 - "values\.majors: Helm 3 and 4 compute different values of this chart: b \(.*\)\. Those of Helm 4 are shown\."$/;
+  const originsOf = async (chart: string) => jsonOf(await registry.api(`${pathOf(chart)}?origin=true`));
+
+  it.each([
+    ['a second document', 'documents', 'a: 1\n---\nb: 2\n'],
+    ['a null', 'nulls', 'a: 1\nb: null\n'],
+  ])('values are read with a warning if they differ by %s', async (_, name, text) => {
+    await registry.upload('lib', await packChart({ name, files: { 'values.yaml': Buffer.from(text) } }));
+    // The second answer comes from the cache.
+    for (const _time of [1, 2]) {
+      const response = await registry.api(pathOf(name));
+      expect(response.headers.get('warning')).toMatch(header);
+      expect(await response.json()).toMatchObject({ a: 1 });
+    }
+    expect(await originsOf(name)).toMatchObject({ values: { a: 1 }, majors: expect.stringMatching(differ) });
+  });
+
+  it('values are read and written without a warning if they are equal', async () => {
+    for (const name of ['sub', 'importing']) {
+      expect((await registry.api(pathOf(name))).headers.get('warning')).toBeNull();
+      expect(await originsOf(name)).not.toHaveProperty('majors');
+    }
+  });
+
+  it('values are written with a warning if they differ, and read without it once they are equal', async () => {
+    const name = 'rewritten';
+    await registry.upload('lib', { name, values: { a: 1 } });
+    expect((await put(name, { a: 1, b: null })).headers.get('warning')).toMatch(header);
+    expect((await registry.api(pathOf(name))).headers.get('warning')).toMatch(header);
+    expect((await put(name, { a: 1 })).headers.get('warning')).toBeNull();
+    expect((await registry.api(pathOf(name))).headers.get('warning')).toBeNull();
+  });
+
+  it('values of an older computation get the warning when they are read', async () => {
+    const text = Buffer.from('a: 1\n---\nb: 2\n');
+    await registry.upload('before', await packChart({ name: 'older', files: { 'values.yaml': text } }));
+    await registry.db.query(
+      `UPDATE versions SET values_majors = NULL, values_computation = 1
+        WHERE chart_id IN (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = 'before')`,
+    );
+    const response = await registry.api('/spaces/before/charts/older/versions/1.0.0/manifests/values');
+    expect(response.headers.get('warning')).toMatch(header);
+  });
+
+  it('a name with U+0000 is stored in the warning in its place', async () => {
+    const text = Buffer.from('a: 1\n"b\\0": null\n');
+    await registry.upload('lib', await packChart({ name: 'zero', files: { 'values.yaml': text } }));
+    expect((await registry.api(pathOf('zero'))).headers.get('warning')).toContain('values.majors');
+  });
+});
+
 describe('a dry run', () => {
   it('a dry run has the values of the new chart, and warns of imported ones', async () => {
     const configs = {

@@ -137,6 +137,8 @@ export interface ValuesWithOrigins {
   origins: ValueOrigin[];
   /** Whether origins are left out for their number. */
   truncated: boolean;
+  /** Sentence that names the values which Helm 3 computes otherwise; absent where there are none. */
+  majors?: string;
 }
 
 /** Version that was composed from another one. */

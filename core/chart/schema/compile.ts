@@ -16,6 +16,7 @@ import {
   type SchemaDocument,
   type SchemaResource,
 } from './resource.ts';
+import { findUncheckedKeywords } from './unchecked-keywords.ts';
 import { joinUri, splitFragment } from './uri.ts';
 
 /** A schema that waits to be compiled. */
@@ -37,6 +38,8 @@ export interface CompileOptions {
   validate(document: SchemaDocument, schema: Json, pointer: string): void;
   /** Called for a reference that is not followed. */
   onExternal(url: string): void;
+  /** Called for each keyword and format that is not checked in its draft, with the reason. */
+  onUnchecked?(part: string): void;
 }
 
 /**
@@ -132,7 +135,11 @@ function compilePending(
   if (typeof schema === 'boolean') node.result = schema;
   if (!isObject(schema)) return;
   if (Object.keys(schema).length === 0) node.result = true;
-  compileKeywords(node, schema, createSchemaLinker(compilation, resource, { document, pointer, schema }));
+  const linker = createSchemaLinker(compilation, resource, { document, pointer, schema });
+  if (options.onUnchecked) {
+    for (const part of findUncheckedKeywords(schema, linker)) options.onUnchecked(part);
+  }
+  compileKeywords(node, schema, linker);
 }
 
 function createSchemaLinker(

@@ -41,6 +41,9 @@ export function findGuardsIfFalse(
 
 function guardOf(value: Expression, scope: TemplateScope, findMeaning: FindMeaning): ValueGuard[] {
   const meaning = findMeaning(value, scope, silentListener);
+  if (meaning.kind === 'context' && meaning.charts.length > 0) {
+    return [{ path: [...meaning.charts], chart: true }];
+  }
   return meaning.kind === 'values' && meaning.path.length > 0 ? [{ path: meaning.path }] : [];
 }
 
@@ -55,9 +58,7 @@ function findComparisonGuards(
   const [literal, value] = left.kind === 'literal' ? [left, right] : [right, left];
   if (literal.kind !== 'literal') return [];
   const equals: Json = literal.value;
-  return guardOf(value, scope, findMeaning).map(({ path }) => ({
-    path,
-    equals,
-    ...(differs ? { not: true } : {}),
-  }));
+  return guardOf(value, scope, findMeaning)
+    .filter(({ chart }) => !chart)
+    .map(({ path }) => ({ path, equals, ...(differs ? { not: true } : {}) }));
 }

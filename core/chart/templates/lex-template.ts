@@ -10,7 +10,11 @@ export interface TemplateToken {
 }
 
 /** A part of a template file: text between actions, or an action. */
-export type Piece = { kind: 'text'; text: string } | { kind: 'action'; tokens: TemplateToken[] };
+export type Piece =
+  | { kind: 'text'; text: string }
+  | { kind: 'action'; tokens: TemplateToken[] }
+  /** An action that is too long, or that Go would refuse: its text, and its keyword if it begins with a word. */
+  | { kind: 'unread'; text: string; keyword: string };
 
 /** Largest number of tokens of one action; hand-written templates have far fewer. */
 const maxTokens = 2_000;
@@ -22,11 +26,12 @@ const closing = /\s-\}\}|\}\}/y;
 const comment = /\s?\/\*[\s\S]*?\*\/\s*?(?:\s-)?\}\}/y;
 /**
  * Splits a template file as Go's text/template does: trim markers are applied, comments are removed.
- * @yields the pieces up to the first fault; Helm refuses the whole file there
+ * An action that cannot be read is passed over up to the next `}}`.
  */
 export function* lexTemplate(source: string): Generator<Piece> {
   const lines = createLineCounter(source);
   let trimmed = false;
+  let hasComments = true;
   for (let at = 0; ; ) {
     opening.lastIndex = at;
     const open = opening.exec(source);
@@ -36,27 +41,37 @@ export function* lexTemplate(source: string): Generator<Piece> {
     if (text !== '') yield { kind: 'text', text };
     if (!open) return;
     const start = open.index + open[0].length;
-    const comments = matchAt(comment, source, start);
+    const comments = hasComments ? matchAt(comment, source, start) : null;
+    // A comment without an end leaves none with an end behind it: do not look again from each of a file's actions.
+    if (!comments && /^\s?\/\*/.test(source.slice(start, start + 3))) hasComments = false;
     if (comments) {
       at = start + comments[0].length;
       trimmed = comments[0].endsWith('-}}');
       continue;
     }
-    const action = lexAction(source, start, lines);
-    if (!action) return;
-    yield { kind: 'action', tokens: action.tokens };
-    at = action.end;
-    trimmed = action.trims;
+    const { tokens, fault, end, trims } = lexAction(source, start, lines);
+    yield fault
+      ? { kind: 'unread', text: source.slice(open.index, end), keyword: keywordOf(tokens) }
+      : { kind: 'action', tokens };
+    at = end;
+    trimmed = trims;
   }
 }
 
-function lexAction(
-  source: string,
-  start: number,
-  lines: LineCounter,
-): { tokens: TemplateToken[]; end: number; trims: boolean } | undefined {
+interface LexedAction {
+  tokens: TemplateToken[];
+  /** Whether the action is too long, or Go would refuse it. */
+  fault: boolean;
+  /** Offset behind the action. */
+  end: number;
+  /** Whether white space behind it is trimmed. */
+  trims: boolean;
+}
+
+function lexAction(source: string, start: number, lines: LineCounter): LexedAction {
   const tokens: TemplateToken[] = [];
   let joined = false;
+  let fault = false;
   for (let at = start; at < source.length; ) {
     const code = source.charCodeAt(at);
     if (code === closingBrace || isSpace(code)) {
@@ -65,19 +80,32 @@ function lexAction(
         continue;
       }
       const close = matchAt(closing, source, at);
-      if (close) return { tokens, end: at + close[0].length, trims: close[0] !== '}}' };
-      if (code === closingBrace) return undefined;
+      if (close) return { tokens, fault, end: at + close[0].length, trims: close[0] !== '}}' };
+      if (code === closingBrace) return skipAction(source, at, tokens);
       at += 1;
       joined = false;
       continue;
     }
     const token = readToken(source, at);
-    if (!token || tokens.length === maxTokens) return undefined;
-    tokens.push({ kind: token.kind, text: token.text, line: lines.lineAt(at), joined });
+    if (!token) return skipAction(source, at, tokens);
+    if (tokens.length < maxTokens)
+      tokens.push({ kind: token.kind, text: token.text, line: lines.lineAt(at), joined });
+    else fault = true;
     at = token.end;
     joined = true;
   }
-  return undefined;
+  return skipAction(source, source.length, tokens);
+}
+
+/** Passes over an action from its fault on. It looks for the end alone, so that a file of faults takes no longer. */
+function skipAction(source: string, at: number, tokens: TemplateToken[]): LexedAction {
+  const close = source.indexOf('}}', at);
+  const end = close < 0 ? source.length : close + 2;
+  return { tokens, fault: true, end, trims: close >= 0 && /\s-$/.test(source.slice(close - 2, close)) };
+}
+
+function keywordOf([first]: readonly TemplateToken[]): string {
+  return first?.kind === 'word' ? first.text : '';
 }
 
 const closingBrace = 0x7d;

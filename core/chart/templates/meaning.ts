@@ -3,10 +3,23 @@ import type { ValueGuard, ValueRead } from './template-notes.ts';
 
 /** Meaning of an expression, as far as it concerns values. */
 export type Meaning =
-  | { kind: 'context' }
-  /** A value of the chart; `needs` as in a {@link ValueRead}. */
-  | { kind: 'values'; path: string[]; needs: number }
+  /** The context of the chart, or of one that `.Subcharts` leads to by these names. */
+  | { kind: 'context'; charts: readonly string[] }
+  /** The map of the subcharts of that chart: `.Subcharts`. */
+  | { kind: 'subcharts'; charts: readonly string[] }
+  /** Data that a named template gets in the context's place, or inside a map or a list: it may be the context. */
+  | { kind: 'argument' }
+  /** A value of the chart; `needs` and `charts` as in a {@link ValueRead}. */
+  | ValueMeaning
   | { kind: 'unknown' };
+
+/** Meaning of an expression that is a value of the chart. */
+export interface ValueMeaning {
+  kind: 'values';
+  path: string[];
+  needs: number;
+  charts?: number;
+}
 
 /** Meaning of an expression that is not about values, or cannot be determined. */
 export const unknownMeaning: Meaning = { kind: 'unknown' };

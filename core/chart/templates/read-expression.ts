@@ -5,15 +5,14 @@ import {
   silentListener,
   type TemplateScope,
   unknownMeaning,
+  type ValueMeaning,
 } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
+import { meaningAtKeys } from './read-path.ts';
 import type { ValueRead } from './template-notes.ts';
 
 /** Largest number of guards noted for one read; the innermost are kept. */
 const maxGuards = 16;
-
-/** Largest number of keys from `.Values` to a value; hand-written templates have some ten. */
-const maxKeys = 100;
 
 /** Functions whose result is their last argument, or is made from it alone. */
 const passThrough = new Set([
@@ -61,6 +60,9 @@ export function findMeaning(
   if (name === 'include' || name === 'template') reportInclude(args, line, listener);
   if (name === 'index' || name === 'get') return readIndex(args, scope, listener);
   if (name === 'dig' || name === 'hasKey') return readOptional(value, scope, listener, decides);
+  if ((name === 'first' || name === 'last') && args.length === 1) {
+    return readIndex([...args, { kind: 'literal', value: 0 }], scope, listener);
+  }
   if (name === 'default' && reportDefault(args, line, scope, listener, decides)) return unknownMeaning;
   if (name === 'and') return reportAndArguments(args, scope, listener, decides);
   const kept = passThrough.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
@@ -87,21 +89,6 @@ function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, sco
   return scope.variables.get(of.name) ?? unknownMeaning;
 }
 
-function meaningAtKeys(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
-  const [first, ...rest] = keys;
-  if (first === undefined) return base;
-  if (base.kind === 'context') {
-    if (first !== 'Values') return unknownMeaning;
-    const path = rest[0] === 'AsMap' ? rest.slice(1) : rest;
-    if (path.length > maxKeys) return unknownMeaning;
-    return { kind: 'values', path, needs: Math.max(path.length - 1, 0) };
-  }
-  if (base.kind === 'unknown' || base.path.length + keys.length > maxKeys) return unknownMeaning;
-  const path = [...base.path, ...keys];
-  // `.Values` itself is always there, so a variable makes no difference below it.
-  return { kind: 'values', path, needs: safe && base.path.length > 0 ? base.needs : path.length - 1 };
-}
-
 /** Reads `index MAP KEYS` and `get MAP KEY`. */
 function readIndex([map, ...keys]: Expression[], scope: TemplateScope, listener: ReadListener): Meaning {
   if (!map) return unknownMeaning;
@@ -109,8 +96,8 @@ function readIndex([map, ...keys]: Expression[], scope: TemplateScope, listener:
   const names = keys.flatMap((key) =>
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
-  if (names.length === keys.length)
-    return meaningAtKeys(base.kind === 'context' ? unknownMeaning : base, names, false);
+  if (names.length === keys.length) return meaningAtKeys(base, names, false);
+  if (base.kind === 'context' || base.kind === 'argument') return { kind: 'argument' };
   if (base.kind === 'values') reportRead(base, lineOf(map), scope, listener, {});
   for (const key of keys) reportReads(key, scope, listener);
   return unknownMeaning;
@@ -135,7 +122,7 @@ function readOptional(
     const path = [...base.path, ...names];
     const fallback = fallbackArg?.kind === 'literal' ? { fallback: fallbackArg.value } : {};
     const mode = decides || !isDig ? { decides: true as const } : {};
-    reportRead({ kind: 'values', path, needs: base.path.length }, line, scope, listener, {
+    reportRead({ ...base, path, needs: base.path.length }, line, scope, listener, {
       ...fallback,
       ...mode,
     });
@@ -185,16 +172,17 @@ function reportInclude([name]: readonly Expression[], line: number, listener: Re
 }
 
 function reportRead(
-  { path, needs }: { kind: 'values'; path: string[]; needs: number },
+  { path, needs, charts = 0 }: ValueMeaning,
   line: number,
   { guards }: TemplateScope,
   listener: ReadListener,
   more: Pick<ValueRead, 'fallback' | 'decides'>,
 ): void {
-  if (path.length === 0) return;
+  if (path.length <= charts) return;
   listener.read({
     path,
     line,
+    ...(charts > 0 ? { charts } : {}),
     ...(needs === path.length - 1 ? {} : { needs }),
     ...more,
     ...(guards.length > 0 ? { guards: guards.slice(-maxGuards) } : {}),

@@ -28,9 +28,9 @@ export function readTemplateNotes(files: ChartFiles): TemplateNotes {
     if (!isTemplate(file) || scanned + bytes.length > maxBytes) continue;
     scanned += bytes.length;
     scanTemplate(bytes.toString('utf8'), budget, {
-      define: (name, digest) => {
-        if (name.length <= maxText && notes.defined.length < maxNoted)
-          notes.defined.push({ name, file, digest });
+      define: (definition) => {
+        if (definition.name.length <= maxText && notes.defined.length < maxNoted)
+          notes.defined.push({ ...definition, file });
       },
       include: (name, line) => {
         if (name.length > maxText || included.size === maxNoted || included.has(name)) return;
@@ -47,7 +47,7 @@ export function readTemplateNotes(files: ChartFiles): TemplateNotes {
 }
 
 /** Counts the characters of a read. A guard's literal may be as long as its file, and each read under it repeats it. */
-function textLengthOf({ path, fallback, guards = [] }: Omit<ValueRead, 'file' | 'line'>): number {
-  const texts = [...path, fallback, ...guards.flatMap((guard) => [...guard.path, guard.equals])];
+function textLengthOf({ path, within, fallback, guards = [] }: Omit<ValueRead, 'file' | 'line'>): number {
+  const texts = [...path, within, fallback, ...guards.flatMap((guard) => [...guard.path, guard.equals])];
   return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 1), 0);
 }

@@ -10,17 +10,17 @@ import {
 } from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
 import { findMeaning, reportReads } from './read-expression.ts';
-import type { ValueGuard } from './template-notes.ts';
+import type { DefinedTemplate, ValueGuard } from './template-notes.ts';
 
 /** Receives also the templates that a file defines. */
 export interface ScanListener extends ReadListener {
-  define(name: string, digest: string): void;
+  define(definition: Omit<DefinedTemplate, 'file'>): void;
 }
 
-const context: Meaning = { kind: 'context' };
+const context: Meaning = { kind: 'context', charts: [] };
 /**
  * Scope at the start of a file, and of a named template, which is assumed to get the whole context.
- * A template that gets anything else could not read `.Values`.
+ * If it gets a map or a list that has the context inside, `.Values` is read from there.
  */
 const outermost: TemplateScope = { dot: context, variables: new Map([['', context]]), guards: [] };
 
@@ -39,6 +39,10 @@ interface Block {
 const maxBlocks = 200;
 const maxVariables = 200;
 
+/** Largest number of names that are noted as included by one definition, and characters of such a name. */
+const maxIncludes = 200;
+const maxName = 200;
+
 /**
  * Scans a template file and reports its definitions, includes and reads. Parts that cannot be parsed are left out.
  * @param budget number of tokens that may still be scanned; reduced by the call
@@ -46,31 +50,48 @@ const maxVariables = 200;
 export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {
   const blocks: Block[] = [];
   let fileScope = outermost;
-  // Go refuses a definition inside a definition, so one text suffices.
+  // Go refuses a definition inside a definition, so one is open at most.
   let definitionText: string[] = [];
+  let open: { name: string; includes: Set<string> } | undefined;
+  const noted: ReadListener = {
+    read: (read) => listener.read(open ? { ...read, within: open.name } : read),
+    include: (name, line) => {
+      if (name.length <= maxName) open?.includes.add(name);
+      listener.include(name, line);
+    },
+  };
   for (const piece of lexTemplate(source)) {
     if (piece.kind === 'text') {
       definitionText.push(piece.text);
       continue;
     }
-    budget.tokens -= piece.tokens.length;
+    const tokens = piece.kind === 'action' ? piece.tokens : [];
+    budget.tokens -= tokens.length;
     if (budget.tokens < 0) return;
-    const [first, ...rest] = piece.tokens;
-    const keyword = first?.kind === 'word' ? first.text : '';
+    const [first, ...rest] = tokens;
+    const keyword = piece.kind === 'unread' ? piece.keyword : first?.kind === 'word' ? first.text : '';
     const scope = blocks.at(-1)?.scope ?? fileScope;
     if (keyword === 'end' && blocks.at(-1)?.name !== undefined) {
-      listener.define(blocks.pop()?.name ?? '', digestOf(definitionText));
+      const name = blocks.pop()?.name ?? '';
+      const includes = [...(open?.includes ?? [])].slice(0, maxIncludes);
+      listener.define({
+        name,
+        digest: digestOf(definitionText),
+        ...(includes.length > 0 ? { includes } : {}),
+      });
+      open = undefined;
       continue;
     }
-    definitionText.push(`{{${piece.tokens.map(textOf).join(' ')}}}`);
+    definitionText.push(piece.kind === 'unread' ? piece.text : `{{${tokens.map(textOf).join(' ')}}}`);
     if (keyword === 'end') blocks.pop();
-    else if (keyword === 'else') handleElse(blocks, rest, listener);
+    else if (keyword === 'else') handleElse(blocks, rest, noted);
     else if (keyword === 'define' || keyword === 'block') {
-      blocks.push(openDefine(rest, scope, listener));
+      blocks.push(openDefine(rest, scope, noted));
       definitionText = [];
-    } else if (openers.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], listener));
+      open = { name: blocks.at(-1)?.name ?? '', includes: new Set() };
+    } else if (openers.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], noted));
     else {
-      const after = runAction(piece.tokens, scope, listener);
+      const after = runAction(tokens, scope, noted);
       const block = blocks.at(-1);
       if (block) block.scope = after;
       else fileScope = after;
@@ -84,7 +105,7 @@ const openers = new Set(['if', 'with', 'range']);
 function openDefine(
   [name, ...rest]: readonly TemplateToken[],
   outer: TemplateScope,
-  listener: ScanListener,
+  listener: ReadListener,
 ): Block {
   const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
   if (value) reportReads(value, outer, listener);

@@ -35,6 +35,20 @@ describe('a default of a subchart that is dropped', () => {
     ['a default that is another', '{{ .Values.db.auth.user | default "other" }}'],
     ['a definition', '{{ define "app.user" }}{{ .Values.db.auth.user }}{{ end }}'],
     ['a loop', '{{ range $i := list 1 2 }}{{ $.Values.db.auth.user }}{{ end }}'],
+    [
+      'a definition that gets the context in a map',
+      '{{ define "u" }}{{ .root.Values.db.auth.user }}{{ end }}',
+    ],
+    [
+      'a definition that gets it deeper',
+      '{{ define "u" }}{{ with .a.b }}{{ .Values.db.auth.user }}{{ end }}{{ end }}',
+    ],
+    [
+      'a definition that gets it in a list',
+      '{{ define "u" }}{{ $x := index . 0 }}{{ $x.Values.db.auth.user }}{{ end }}',
+    ],
+    ['a definition that gets it first', '{{ define "u" }}{{ (first .).Values.db.auth.user }}{{ end }}'],
+    ['index of the context', '{{ index $ "Values" "db" "auth" "user" }}'],
     ['its own condition', '{{ if .Values.db.auth.user }}{{ .Values.db.auth.user }}{{ end }}'],
   ])('a dropped default is warned of if it is read by %s', (_, template, line = 1) => {
     const [warning, ...others] = lost({ chart: makeApp(template) });
@@ -88,6 +102,126 @@ describe('a default of a subchart that is dropped', () => {
     const warnings = lost({ chart: makeApp(template) });
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.message).toContain('2 more');
+  });
+});
+
+describe('a value that a template reads through `.Subcharts`', () => {
+  it.each([
+    ['a field', '{{ .Subcharts.db.Values.auth.user }}'],
+    ['index', '{{ (index .Subcharts "db").Values.auth.user }}'],
+    ['get', '{{ (get $.Subcharts "db").Values.auth.user }}'],
+    ['a variable', '{{ $db := .Subcharts.db }}{{ $db.Values.auth.user }}'],
+    ['a context in a map', '{{ define "u" }}{{ .root.Subcharts.db.Values.auth.user }}{{ end }}'],
+  ])('a read of a dropped subchart by %s is warned of, also if the recipe sets the value', (_, template) => {
+    const chart = makeApp(template);
+    for (const config of [{}, { db: { auth: { user: 'x' } } }]) {
+      expect(lost({ chart, config })).toMatchObject([
+        {
+          value: 'db.auth.user',
+          message: expect.stringMatching(
+            /reads \.Subcharts\.db\.Values\.auth\.user, where rendering fails: .* drops\. Name db as a child, or keep the subcharts\.$/,
+          ),
+        },
+      ]);
+    }
+    expect(lost({ chart, keep: true })).toEqual([]);
+    expect(lost({ chart, children: { db: { chart: db, inside: true } } })).toEqual([]);
+  });
+
+  it('a read of a subchart under another name is warned of with the name', () => {
+    const chart = makeApp('{{ .Subcharts.db.Values.auth.user }}');
+    const [warning] = lost({ chart, children: { database: { chart: db, inside: true } } });
+    expect(warning?.message).toMatch(/under database now\. Call the child db\.$/);
+  });
+
+  it.each(['if', 'with'])('a read of a dropped subchart behind `%s` is no failure', (keyword) => {
+    const chart = makeApp(`{{ ${keyword} .Subcharts.db }}{{ $.Subcharts.db.Values.auth.user }}{{ end }}`);
+    const [warning, ...others] = lost({ chart });
+    expect(others).toEqual([]);
+    expect(warning?.message).not.toContain('fails');
+  });
+
+  it('a read that the new values switch off is not warned of', () => {
+    const template = '{{ if .Values.db.enabled }}{{ .Subcharts.db.Values.auth.user }}{{ end }}';
+    expect(lost({ chart: makeApp(template, 'db: {enabled: false}\n') })).toEqual([]);
+  });
+});
+
+describe('a default of a subchart that is off in the source', () => {
+  const tagged = [{ name: 'db', version: '1.0.0', tags: ['data'] }];
+  it.each<[string, string, typeof dependencies | typeof tagged, object]>([
+    ['a condition', 'db: {enabled: false}\n', dependencies, { db: { enabled: true } }],
+    ['a tag', 'tags: {data: false}\n', tagged, { tags: { data: true } }],
+  ])(
+    'a default is warned of if the recipe switches on %s and drops the chart',
+    (_, values, entries, config) => {
+      const chart = makeApp('{{ .Values.db.auth.user }}', values, { dependencies: entries });
+      expect(lost({ chart })).toEqual([]);
+      expect(lost({ chart, config: { ...config } })).toMatchObject([{ value: 'db.auth.user' }]);
+      expect(lost({ chart, config: { ...config }, keep: true })).toEqual([]);
+      const child = makeChart({ name: 'web' });
+      expect(lost({ chart: child, children: { app: { chart, config: { ...config } } } })).toMatchObject([
+        { pointer: '/configs/app', value: 'db.auth.user' },
+      ]);
+    },
+  );
+
+  it('a default is not warned of in a branch that stays off', () => {
+    const template = '{{ if .Values.db.enabled }}{{ .Values.db.auth.user }}{{ end }}';
+    const chart = makeApp(template, 'a: 1\ndb: {enabled: false}\n');
+    expect(lost({ chart, config: { a: 2 } })).toEqual([]);
+    expect(lost({ chart, config: { db: { enabled: true } } })).toHaveLength(1);
+  });
+});
+
+describe('a default that a template of another chart reads', () => {
+  const library = makeChart({
+    name: 'common',
+    files: {
+      'templates/_a.tpl':
+        '{{ define "common.user" }}\n{{ include "common.inner" (dict "context" .) }}{{ end }}',
+      'templates/_b.tpl': '{{ define "common.inner" }}\n{{ .context.Values.db.auth.user }}{{ end }}',
+      'templates/_c.tpl': '{{ define "common.other" }}{{ .Values.db.auth.idle }}{{ end }}',
+    },
+  });
+  const makeUser = (template: string) =>
+    makeChart({
+      name: 'app',
+      values: 'a: 1\n',
+      dependencies: [
+        { name: 'db', version: '1.0.0' },
+        { name: 'common', version: '1.0.0' },
+      ],
+      subcharts: [db, library],
+      files: { 'templates/x.yaml': template },
+    });
+  const user = makeUser('{{ include "common.user" . }}');
+
+  it('a read of a child is compared with the values of the chart that includes it', () => {
+    const warnings = lost({ chart: user, children: { common: { chart: library } } });
+    expect(warnings).toMatchObject([
+      { pointer: '/configs', file: 'templates/_b.tpl', line: 2, value: 'db.auth.user' },
+    ]);
+    expect(warnings[0]?.message).toMatch(
+      /_b\.tpl:2 of common 1\.0\.0 reads \.Values\.db\.auth\.user for app/,
+    );
+  });
+
+  it('a read of a library of a kept chart is compared too', () => {
+    const outer = makeChart({
+      name: 'outer',
+      dependencies: [{ name: 'app', version: '1.0.0' }],
+      subcharts: [user],
+    });
+    expect(lost({ chart: outer, keep: true })).toEqual([]);
+    expect(lost({ chart: outer, keep: true, config: { app: { db: { auth: null } } } })).toMatchObject([
+      { file: 'templates/_b.tpl', value: 'db.auth.user' },
+    ]);
+  });
+
+  it('a read is not warned of if no chart with the value includes it', () => {
+    const idle = makeUser('x: 1');
+    expect(lost({ chart: idle, children: { common: { chart: library } } })).toEqual([]);
   });
 });
 

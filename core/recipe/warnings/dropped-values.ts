@@ -1,20 +1,15 @@
 import { findValueAt } from '../../chart/enabled-charts.ts';
-import type { ValueGuard, ValueRead } from '../../chart/templates/template-notes.ts';
-import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
+import type { ValueRead } from '../../chart/templates/template-notes.ts';
+import { getKey } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
 import { configTree } from '../compose-values.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { joinFirstNames, type Warning } from '../warning.ts';
+import { createBorrowedReads } from './borrowed-reads.ts';
 import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
-
-/** A read whose value the source had and the new chart lacks. */
-interface Loss {
-  read: ValueRead;
-  /** Whether rendering fails there, rather than giving another result. */
-  fails: boolean;
-}
+import { findValueLoss, type ValueLoss } from './value-losses.ts';
 
 /** Largest number of reads that are compared; a recipe of a hundred large charts has 50,000. */
 const maxCompared = 100_000;
@@ -34,15 +29,17 @@ export function findDroppedValues(
   facts: SourceFacts,
 ): Warning[] {
   const config = configTree(root);
+  const borrowedReads = createBorrowedReads(places, facts);
   let compared = 0;
   return places.flatMap((place) => {
-    const { before } = place;
-    if (!before) return [];
-    const groups = new Map<string, Loss[]>();
-    for (const read of facts.notesOf(place.source).reads) {
+    const { before, switchedOn, source } = place;
+    if (!before && !switchedOn) return [];
+    const groups = new Map<string, ValueLoss[]>();
+    const own = facts.notesOf(source).reads.map((read) => ({ read, owner: source }));
+    for (const { read, owner } of [...own, ...borrowedReads(place)]) {
       compared += 1;
       if (compared > maxCompared) break;
-      const loss = findLoss(read, before, place.after);
+      const loss = findValueLoss(read, owner, place);
       if (!loss || findValueAt(config, [...place.path, ...read.path]) === null) continue;
       const key = plan.values === 'merge' ? (read.path[0] ?? '') : '';
       const group = groups.get(key) ?? [];
@@ -53,41 +50,8 @@ export function findDroppedValues(
   });
 }
 
-function findLoss(read: ValueRead, before: JsonObject, after: JsonObject): Loss | undefined {
-  const { path, needs = path.length - 1, fallback, decides, guards = [] } = read;
-  const value = findValueAt(before, path) ?? null;
-  if (value === null || (findValueAt(after, path) ?? null) !== null) return undefined;
-  if (!guards.every((guard) => guardPasses(guard, before, after))) return undefined;
-  const fails = !isObject(findValueAt(after, path.slice(0, needs)));
-  if (!fails) {
-    if (value === '' || (decides && !isTruthy(value))) return undefined;
-    if (fallback !== undefined && equalJson(fallback, value)) return undefined;
-  }
-  return { read, fails };
-}
-
-/**
- * Checks whether a guard lets the read happen in the new chart, or stopped it only because its own value was lost
- * too.
- */
-function guardPasses(guard: ValueGuard, before: JsonObject, after: JsonObject): boolean {
-  if (guardHolds(guard, after)) return true;
-  return guardHolds(guard, before) && findValueAt(after, guard.path) === undefined;
-}
-
-function guardHolds({ path, not, equals }: ValueGuard, values: JsonObject): boolean {
-  const value = findValueAt(values, path) ?? null;
-  return (equals === undefined ? isTruthy(value) : equalJson(value, equals)) !== (not === true);
-}
-
-/** Evaluates truth as Go's text/template does. */
-function isTruthy(value: Json): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return isObject(value) ? Object.keys(value).length > 0 : Boolean(value);
-}
-
-function warnOf(place: ChartPlace, { values }: Plan, losses: readonly Loss[]): Warning {
-  const rank = ({ fails, read }: Loss) => (fails ? 0 : 2) + (read.decides ? 1 : 0);
+function warnOf(place: ChartPlace, { values }: Plan, losses: readonly ValueLoss[]): Warning {
+  const rank = ({ fails, read }: ValueLoss) => (fails ? 0 : 2) + (read.decides ? 1 : 0);
   const [first, ...others] = losses.toSorted((left, right) => rank(left) - rank(right));
   if (!first) throw new Error('a warning without a lost value');
   const { file, line, path } = first.read;
@@ -97,19 +61,27 @@ function warnOf(place: ChartPlace, { values }: Plan, losses: readonly Loss[]): W
   const count =
     more.length === 1 ? '1 more value that it reads is' : `${more.length} more values that it reads are`;
   const rest = more.length > 0 ? ` ${count} gone too (${joinFirstNames(more)}).` : '';
-  const { name, version } = place.source;
-  const message = `${file}:${line} of ${name} ${version} reads .Values.${value}${effect}: ${explain(place, values, path)}${rest}`;
+  const { name, version } = first.owner;
+  const user = first.owner === place.source ? '' : ` for ${place.source.name}`;
+  const message = `${file}:${line} of ${name} ${version} reads ${expressionOf(first.read)}${user}${effect}: ${explain(place, values, first)}${rest}`;
   return { code: 'values.dropped', pointer: place.node.pointer, message, file, line, value };
 }
 
-function explain(place: ChartPlace, mode: Plan['values'], path: readonly string[]): string {
-  const [first = ''] = path;
+/** Writes a read as a template does, through subcharts if it leads through them. */
+function expressionOf({ path, charts = 0 }: ValueRead): string {
+  const through = path.slice(0, charts).map((name) => `.Subcharts.${name}`);
+  return [...through, '.Values', ...path.slice(charts).map((key) => `.${key}`)].join('');
+}
+
+function explain(place: ChartPlace, mode: Plan['values'], { read, missingChart }: ValueLoss): string {
+  const { path } = read;
+  const first = missingChart?.at(-1) ?? path[0] ?? '';
   const { node, isNode, source } = place;
   const key = [...place.path.slice(isNode ? place.path.length : depthOf(place)), ...path].reduce<string>(
     appendPointer,
     `${node.pointer}/_config`,
   );
-  if (mode !== 'merge') {
+  if (mode !== 'merge' && !missingChart) {
     return `its default is gone, for save.values is ${mode}. Set it in the recipe (${key}), or merge the values.`;
   }
   const entry = source.dependencies.find(({ name, alias }) => (alias || name) === first);
@@ -117,12 +89,15 @@ function explain(place: ChartPlace, mode: Plan['values'], path: readonly string[
   const wasInside = source.subcharts.some(({ name }) => name === chartName);
   const isThere =
     getKey(place.after, first) !== undefined && place.chart.subcharts.some(({ name }) => name === first);
-  if (!isNode || !wasInside || isThere) return `the recipe removes its default. Set it at ${key}.`;
+  if (!missingChart && (!isNode || !wasInside || isThere))
+    return `the recipe removes its default. Set it at ${key}.`;
   const renamed = node.children.find((child) => child.source.name === chartName && child.name !== first);
+  const set = missingChart ? '' : `, or set it at ${key} too`;
   if (renamed) {
-    return `it is a default of ${chartName}, whose values are under ${renamed.name} now. Call the child ${first}, or set it at ${key} too.`;
+    return `it is a default of ${chartName}, whose values are under ${renamed.name} now. Call the child ${first}${set}.`;
   }
-  return `it is a default of ${chartName}, which the recipe drops. Name ${first} as a child, keep the subcharts, or set it at ${key}.`;
+  const remedies = missingChart ? 'or keep the subcharts' : `keep the subcharts, or set it at ${key}`;
+  return `it is a default of ${chartName}, which the recipe drops. Name ${first} as a child, ${remedies}.`;
 }
 
 /** Counts the names on the way to the node that keeps a chart. */

@@ -5,7 +5,7 @@ import { composeTree } from '../compose-tree.ts';
 import { type KeptSubchart, keepAll } from '../keep-subcharts.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { type SourceFacts, visibleValues } from './source-facts.ts';
+import { type SourceFacts, valuesSwitchedOn, visibleValues } from './source-facts.ts';
 
 /** A chart in the result, with its source and its values before and after. */
 export interface ChartPlace {
@@ -19,6 +19,11 @@ export interface ChartPlace {
   path: readonly string[];
   /** Values that its templates saw in the source; undefined if a condition switched it off there. */
   before: JsonObject | undefined;
+  /**
+   * Values that its templates would see in the source if a user set the values of the new chart. Undefined if that
+   * switches on no subchart.
+   */
+  switchedOn: JsonObject | undefined;
   /** Values that its templates see in the new chart, whatever conditions say. */
   after: JsonObject;
 }
@@ -34,28 +39,21 @@ export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFac
     places.push({ ...place, after: visibleValues(place.chart, isObject(section) ? section : {}) });
   };
 
-  function visitNode(
-    node: ResolvedNode,
-    chart: Chart,
-    path: readonly string[],
-    values: ValuesBeforeAfter,
-  ): void {
+  function visitNode(node: ResolvedNode, chart: Chart, path: readonly string[], values: ValuesByTime): void {
     const { source, children, kept } = node;
-    const before = values.before && visibleValues(source, values.before);
-    add({ node, isNode: true, source, chart, path, before }, values.after);
+    const here = visibleIn(source, values);
+    add({ node, isNode: true, source, chart, path, ...here }, values.after);
     for (const child of children) {
       const inside = chart.subcharts.find(({ name }) => name === child.name);
       if (!inside) continue;
-      const childBefore = child.inside
-        ? sectionOf(before, nameInside(source, child))
-        : facts.valuesOf(child.source);
-      visitNode(child, inside, [...path, child.name], {
-        before: childBefore,
-        after: sectionOf(values.after, child.name),
-      });
+      const after = sectionOf(values.after, child.name);
+      const known = child.inside
+        ? sectionsOf(here, nameInside(source, child))
+        : valuesOfSource(child.source, after, facts);
+      visitNode(child, inside, [...path, child.name], { ...known, after });
     }
     for (const part of kept?.subcharts ?? [])
-      visitKept(part, node, chart, path, { before, after: values.after });
+      visitKept(part, node, chart, path, { ...here, after: values.after });
   }
 
   function visitKept(
@@ -63,28 +61,44 @@ export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFac
     node: ResolvedNode,
     parent: Chart,
     path: readonly string[],
-    values: ValuesBeforeAfter,
+    values: ValuesByTime,
   ) {
     const { name, version } = part.chart;
     const chart = parent.subcharts.find((inner) => inner.name === name && inner.version === version);
     if (!chart) return;
     for (const name of part.names) {
-      const here = [...path, name];
-      const section = sectionOf(values.before, name);
-      const before = section && visibleValues(part.chart, section);
+      const at = [...path, name];
+      const here = visibleIn(part.chart, sectionsOf(values, name));
       const after = sectionOf(values.after, name);
-      add({ node, isNode: false, source: part.chart, chart, path: here, before }, after);
-      for (const inner of keepAll(part.chart)) visitKept(inner, node, chart, here, { before, after });
+      add({ node, isNode: false, source: part.chart, chart, path: at, ...here }, after);
+      for (const inner of keepAll(part.chart)) visitKept(inner, node, chart, at, { ...here, after });
     }
   }
 
-  visitNode(root, composed, [], { before: facts.valuesOf(root.source), after: coalesceValues(composed) });
+  const after = coalesceValues(composed);
+  visitNode(root, composed, [], { ...valuesOfSource(root.source, after, facts), after });
   return places;
 }
 
-interface ValuesBeforeAfter {
-  before: JsonObject | undefined;
+type SourceValues = Pick<ChartPlace, 'before' | 'switchedOn'>;
+
+interface ValuesByTime extends SourceValues {
   after: JsonObject | undefined;
+}
+
+function valuesOfSource(source: Chart, after: JsonObject | undefined, facts: SourceFacts): SourceValues {
+  return { before: facts.valuesOf(source), switchedOn: valuesSwitchedOn(source, after ?? {}, facts) };
+}
+
+function visibleIn(source: Chart, { before, switchedOn }: SourceValues): SourceValues {
+  return {
+    before: before && visibleValues(source, before),
+    switchedOn: switchedOn && visibleValues(source, switchedOn),
+  };
+}
+
+function sectionsOf({ before, switchedOn }: SourceValues, name: string): SourceValues {
+  return { before: sectionOf(before, name), switchedOn: sectionOf(switchedOn, name) };
 }
 
 function sectionOf(values: JsonObject | undefined, name: string): JsonObject | undefined {

@@ -3,12 +3,7 @@ import { keepAll } from '../keep-subcharts.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { joinFirstNames, type Warning } from '../warning.ts';
 import { type ChartPlace, labelOf } from './places.ts';
-import {
-  type ChartLocation,
-  collectDefinitions,
-  compareByWin,
-  type TemplateCandidate,
-} from './shadowed-templates.ts';
+import { type ChartLocation, findWinners, type TemplateCandidate } from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** Templates of a dropped chart of a source that another chart now provides. */
@@ -74,19 +69,6 @@ function findReplacedOf(
     replaced.set(key, known);
   }
   return [...replaced.values()].map((replacement) => warnOf(place, replacement));
-}
-
-/** Finds the effective definition of each name if Helm loads these charts together. */
-function findWinners<Where extends ChartLocation>(
-  places: readonly Where[],
-  facts: SourceFacts,
-): Map<string, TemplateCandidate<Where>> {
-  const winners = new Map<string, TemplateCandidate<Where>>();
-  for (const [name, candidates] of collectDefinitions(places, facts)) {
-    const [winner] = candidates.toSorted(compareByWin);
-    if (winner) winners.set(name, winner);
-  }
-  return winners;
 }
 
 /** Groups nodes by the archive that their charts come from. */

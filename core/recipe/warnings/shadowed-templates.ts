@@ -17,6 +17,8 @@ export interface TemplateCandidate<Where extends ChartLocation = ChartPlace> {
   slashes: number;
   /** Digest of the definition's text; empty for an empty definition. */
   digest: string;
+  /** Names that the definition includes. */
+  includes?: readonly string[];
 }
 
 /** Largest number of definitions that are compared; a recipe of a hundred large charts has 10,000. */
@@ -44,7 +46,7 @@ export function findShadowedTemplates(places: readonly ChartPlace[], facts: Sour
 }
 
 /** Collects all definitions of each named template, in the order of the charts. */
-export function collectDefinitions<Where extends ChartLocation>(
+function collectDefinitions<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
 ): Map<string, TemplateCandidate<Where>[]> {
@@ -62,6 +64,19 @@ export function collectDefinitions<Where extends ChartLocation>(
   return names;
 }
 
+/** Finds the effective definition of each name if Helm loads these charts together. */
+export function findWinners<Where extends ChartLocation>(
+  places: readonly Where[],
+  facts: SourceFacts,
+): Map<string, TemplateCandidate<Where>> {
+  const winners = new Map<string, TemplateCandidate<Where>>();
+  for (const [name, candidates] of collectDefinitions(places, facts)) {
+    const [winner] = candidates.toSorted(compareByWin);
+    if (winner) winners.set(name, winner);
+  }
+  return winners;
+}
+
 /** Checks whether Helm parses a file: of a library chart only those whose name begins with an underscore. */
 function isParsed({ file }: { file: string }, { source }: ChartLocation): boolean {
   return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
@@ -69,14 +84,14 @@ function isParsed({ file }: { file: string }, { source }: ChartLocation): boolea
 
 function toCandidate<Where extends ChartLocation>(
   place: Where,
-  { file, digest }: Omit<DefinedTemplate, 'name'>,
+  { file, digest, includes }: Omit<DefinedTemplate, 'name'>,
 ): TemplateCandidate<Where> {
   const path = [...place.path.map((name) => `charts/${name}/`), file].join('');
-  return { place, file, path, slashes: path.split('/').length, digest };
+  return { place, file, path, slashes: path.split('/').length, digest, ...(includes ? { includes } : {}) };
 }
 
 /** Orders definitions of one name, the effective one first. */
-export function compareByWin(
+function compareByWin(
   left: TemplateCandidate<ChartLocation>,
   right: TemplateCandidate<ChartLocation>,
 ): number {

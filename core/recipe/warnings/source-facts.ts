@@ -1,28 +1,36 @@
 import type { Chart } from '../../chart/chart.ts';
+import { isEveryChartOn } from '../../chart/coalesce.ts';
 import { computeValues } from '../../chart/compute-values.ts';
 import { readTemplateNotes } from '../../chart/templates/read-template-notes.ts';
 import type { TemplateNotes } from '../../chart/templates/template-notes.ts';
-import type { JsonObject } from '../../yaml/json.ts';
+import { isObject, type JsonObject, setKey } from '../../yaml/json.ts';
 import { importedValues, mergeOver } from '../imported-values.ts';
 
 /** Facts about source charts, computed once while the chart is in memory. */
 export interface SourceFacts {
   /** Computes a chart's values by itself, without subcharts that conditions switch off. */
   valuesOf(source: Chart): JsonObject;
+  /** Checks whether a condition or a tag switches off a subchart, at any depth, while nobody sets values. */
+  hasChartsOff(source: Chart): boolean;
   /** Reads the notes on a chart's templates. */
   notesOf(chart: Chart): TemplateNotes;
 }
 
 /** Creates a cache of facts; entries live as long as their chart. */
 export function createSourceFacts(): SourceFacts {
-  const values = new WeakMap<Chart, JsonObject>();
+  const computed = new WeakMap<Chart, { values: JsonObject; hasChartsOff: boolean }>();
   const notes = new WeakMap<Chart['files'], TemplateNotes>();
+  const compute = (source: Chart) => {
+    const known = computed.get(source);
+    if (known) return known;
+    const { values, chart } = computeValues(source);
+    const made = { values, hasChartsOff: !isEveryChartOn(source, chart) };
+    computed.set(source, made);
+    return made;
+  };
   return {
-    valuesOf(source) {
-      const known = values.get(source) ?? computeValues(source).values;
-      values.set(source, known);
-      return known;
-    },
+    valuesOf: (source) => compute(source).values,
+    hasChartsOff: (source) => compute(source).hasChartsOff,
     notesOf({ templates, files }) {
       if (templates) return templates;
       const known = notes.get(files) ?? readTemplateNotes(files);
@@ -36,4 +44,27 @@ export function createSourceFacts(): SourceFacts {
 export function visibleValues(chart: Chart, section: JsonObject): JsonObject {
   if (!chart.dependencies.some((entry) => Array.isArray(entry['import-values']))) return section;
   return mergeOver(importedValues(chart), section);
+}
+
+/**
+ * Computes a source's values as if a user set those of the new chart.
+ * Nulls are left out. The values tell what a subchart has that is off in the source by itself and that the recipe switches on.
+ *
+ * @returns undefined if no subchart is off
+ */
+export function valuesSwitchedOn(
+  source: Chart,
+  after: JsonObject,
+  facts: SourceFacts,
+): JsonObject | undefined {
+  if (!facts.hasChartsOff(source)) return undefined;
+  return computeValues(source, { userValues: withoutNulls(after) }).values;
+}
+
+function withoutNulls(values: JsonObject): JsonObject {
+  const rest: JsonObject = {};
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== null) setKey(rest, key, isObject(value) ? withoutNulls(value) : value);
+  }
+  return rest;
 }

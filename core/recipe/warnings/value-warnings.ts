@@ -1,6 +1,8 @@
 import type { Chart } from '../../chart/chart.ts';
-import { computeValues, holdsNull, isPlainChart, shownMajor } from '../../chart/compute-values.ts';
+import { explainMajors } from '../../chart/compare-majors.ts';
+import { computeValues, holdsNull, isPlainChart } from '../../chart/compute-values.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
+import { type Difference, findDifferences, showValue } from '../../chart/value-differences.ts';
 import { isRegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { checkTree } from '../check-values.ts';
@@ -11,7 +13,6 @@ import { toUnconfiguredChart } from '../imported-values.ts';
 import { locateValue } from '../locate-value.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { type Difference, findDifferences, showValue } from '../value-differences.ts';
 import type { Warning } from '../warning.ts';
 
 const majors: readonly HelmMajor[] = [3, 4];
@@ -123,18 +124,9 @@ function hasImports({ dependencies, subcharts }: Chart): boolean {
 }
 
 function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
-  if (isPlainChart(composed)) return [];
-  const [three, four] = majors.map((major) => computeValues(composed, { major }).values);
-  const differences = findDifferences(three ?? {}, four ?? {}, true);
-  if (differences.length === 0) return [];
-  const shown = differences
-    .slice(0, maxShown)
-    .map(
-      ({ path, left, right }) =>
-        `${path.join('.')} (Helm 3: ${showValue(left)}, Helm 4: ${showValue(right)})`,
-    );
-  const more = differences.length > maxShown ? `, and ${differences.length - maxShown} more` : '';
-  const message = `Helm 3 and 4 compute different values of the new chart: ${shown.join(', ')}${more}. Those of Helm ${shownMajor} are shown. Set values in _config that hold for both.`;
+  const found = explainMajors(composed, 'the new chart');
+  if (found === undefined) return [];
+  const message = `${found} Set values in _config that hold for both.`;
   return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];
 }
 

@@ -20,6 +20,12 @@ export interface Change {
   end: number;
 }
 
+/** Losses of an edit, noted while its changes are found. */
+export interface EditLosses {
+  /** Whether comments inside a list or a map are lost, because it had to be rendered anew. */
+  comments: boolean;
+}
+
 /** Text that is being edited, with the changes found so far. */
 export interface EditContext {
   text: string;
@@ -29,6 +35,7 @@ export interface EditContext {
   /** Keys merged by each merge key, by the merge key's offset. */
   merges: ReadonlyMap<number, readonly string[]>;
   changes: Change[];
+  losses: EditLosses;
   /** Finds the changes inside a value that stays a map or list; undefined where it has to be rendered anew. */
   editInside(edited: EditContext, place: ValuePlace, before: Json, after: Json): Change[] | undefined;
 }

@@ -118,6 +118,42 @@ describe('comments stay when a text is edited', () => {
     expect(editYaml('- 1\n', { a: 1 }).lost).toBeUndefined();
   });
 
+  it.each<[string, string, object, string]>([
+    [
+      'a list of lists that loses an item',
+      'a: # kept\n  - - x # lost\n    - q\n  - - z\nb: 1 # b\n',
+      { a: [['x'], ['z']] },
+      'b: 1 # b',
+    ],
+    [
+      'a list of lists inside an item',
+      'a:\n  - k: 1 # kept\n    l:\n      # lost\n      - - - x\n        - q\n',
+      { a: [{ k: 1, l: [['q']] }] },
+      'k: 1 # kept',
+    ],
+    [
+      'a list whose first item shares its line',
+      'a:\n  - - # lost\n      - x\n      - q\n    - z\n',
+      { a: [[['x'], 'z', 'w', ['v']], 'u'] },
+      'a:',
+    ],
+  ])('returns the reason for comments that are lost with a part: %s', (_name, text, target, kept) => {
+    const { text: edited, lost } = editYaml(text, { ...attemptYaml(text), ...target });
+    expect(edited).toContain(kept);
+    expect(lost === undefined).toBe(edited.includes('# lost'));
+  });
+
+  it('returns a reason where a list whose items share a line loses its comments', () => {
+    const text = 'a: # kept\n  - - x # lost\n    - q\n  - - z\nb: 1 # b\n';
+    const { text: edited, lost } = editYaml(text, { a: [], b: 1 });
+    expect([edited, lost]).toEqual(['a: [] # kept\nb: 1 # b\n', undefined]);
+    expect(editYaml(text, { a: [['x', 'q'], ['z']], b: 2 }).lost).toBeUndefined();
+    const { text: anew, lost: reason } = editYaml(text, { a: [['q'], ['z']], b: 1 });
+    expect(anew).not.toContain('# lost');
+    expect(reason).toContain('could not be changed item by item');
+    expect(editYaml(text.replace('# lost', ''), { a: [['q'], ['z']], b: 1 }).lost).toBeUndefined();
+  });
+
   it('changes the first document of Chart.yaml only, because Helm reads no other', () => {
     const text = '# c\napiVersion: v2\nname: shop\nversion: 1.0.0 # v\n---\nversion: 2.0.0\n';
     const given = new Map([['Chart.yaml', Buffer.from(text)]]);

@@ -2,6 +2,7 @@ import type { Json } from '../json.ts';
 import { createInsertion, createReplacement, type EditContext } from './change.ts';
 import { editFlowList, editSharedItems } from './edit-flow.ts';
 import type { Item, ValuePlace } from './layout.ts';
+import { noteLostComments } from './line-comments.ts';
 import { renderList, shortForm } from './render.ts';
 
 /**
@@ -49,6 +50,7 @@ function editItem(edited: EditContext, item: Item, before: Json, after: Json): v
     changes.push(createReplacement(at, value.to, (glued ? ' ' : '') + short));
     return;
   }
+  noteLostComments(edited, text.slice(from, lineEnd), before, after);
   const lines = renderList([after], column, newline).slice(column);
   const end = lineEnd === text.length && !/[\r\n]$/.test(text) ? lines.slice(0, -newline.length) : lines;
   changes.push(createReplacement(from, lineEnd, end));

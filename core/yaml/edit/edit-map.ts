@@ -3,7 +3,7 @@ import { applyChanges, type Change, createInsertion, createReplacement, type Edi
 import { compareKeys } from './compare-keys.ts';
 import { editFlow } from './edit-flow.ts';
 import type { Entry, ValuePlace } from './layout.ts';
-import { endsInBlockScalar, findDeeperComments, findLineComment } from './line-comments.ts';
+import { endsInBlockScalar, findDeeperComments, findLineComment, noteLostComments } from './line-comments.ts';
 import { writePlain } from './plain.ts';
 import { isFilled, renderMap, shortForm } from './render.ts';
 
@@ -145,6 +145,7 @@ function editEntry(edited: EditContext, entry: Entry, before: Json, after: Json,
   const first = rendered.indexOf(newline);
   // A key too long for one line is rendered with a question mark and its value below, without room for the comment.
   const comment = rendered.startsWith('? ', column) ? '' : findLineComment(text, entry);
+  noteLostComments(edited, text.slice(entry.colon, lineEnd).replace(comment, ''), before, after);
   const changed = rendered.slice(0, first) + comment + rendered.slice(first);
   const lines = plain === undefined || comment !== '' ? changed : '';
   const removed = removedLines(edited, entry, map);

@@ -1,7 +1,7 @@
 import { equalJson, type JsonObject } from '../json.ts';
 import { splitDocuments } from '../parse/split-documents.ts';
 import { stringifyYaml } from '../yaml.ts';
-import { applyChanges, type Change } from './change.ts';
+import { applyChanges, type Change, type EditLosses } from './change.ts';
 import { editDocuments } from './edit-documents.ts';
 import { attemptYaml, type Editable, keepChompingPattern, parsesTo, readEditable } from './editable.ts';
 import { findChanges } from './find-changes.ts';
@@ -30,8 +30,9 @@ export function editYaml(text: string, target: JsonObject, documents: 'all' | 'f
   }
   const editable = readEditable(text);
   if (editable && equalJson(editable.value, target)) return { text, lost: undefined };
-  const edited = editable && editWhole(editable, target);
-  if (edited !== undefined) return { text: edited, lost: undefined };
+  const losses: EditLosses = { comments: false };
+  const edited = editable && editWhole(editable, target, losses);
+  if (edited !== undefined) return { text: edited, lost: reasonOf(losses) };
   return {
     text: stringifyYaml(target),
     lost: editable ? reasonRenderedAnew(text) : reasonNotReadAsMap(text),
@@ -57,6 +58,11 @@ export function reasonRenderedAnew(text: string): string | undefined {
   return 'the change could not be made between its lines without changing what others mean';
 }
 
+/** Returns the reason for which an edit in place lost comments. Undefined stands for one that lost none. */
+export function reasonOf({ comments }: EditLosses): string | undefined {
+  return comments ? 'a list or map in it could not be changed item by item and was written anew' : undefined;
+}
+
 function reasonNotReadAsMap(text: string): string | undefined {
   return text.includes('#') ? 'the file as it was cannot be read as a map' : undefined;
 }
@@ -66,26 +72,29 @@ const maxRounds = 8;
 
 /**
  * Edits a text with all its documents, and checks the value of the result.
+ * @param losses gets what is lost all the same
  * @returns undefined where no edit leads to the target
  */
-export function editWhole(editable: Editable, target: JsonObject): string | undefined {
+export function editWhole(editable: Editable, target: JsonObject, losses: EditLosses): string | undefined {
   const parts = splitDocuments(editable.text);
   if (parts.length > 1) {
-    const result = editDocuments(editable, parts, target, editOne);
+    const result = editDocuments(editable, parts, target, (document, part) =>
+      editOne(document, part, losses),
+    );
     const text = result === undefined ? undefined : editable.mark + result;
     return text !== undefined && equalJson(attemptYaml(text) ?? null, target) ? text : undefined;
   }
-  return editOne(editable, target);
+  return editOne(editable, target, losses);
 }
 
 /**
  * Edits one document in rounds.
  * A change of an anchored value changes its aliases too; the next round writes these out.
  */
-function editOne(original: Editable, target: JsonObject): string | undefined {
+function editOne(original: Editable, target: JsonObject, losses: EditLosses): string | undefined {
   let editable = original;
   for (let round = 0; round < maxRounds; round++) {
-    const changes = findChanges(editable, target);
+    const changes = findChanges(editable, target, losses);
     if (!changes) return undefined;
     const all = [...changes, ...replaceLostAliases(editable.repeats, changes)];
     all.sort((left, right) => left.from - right.from || left.to - right.to);
@@ -101,11 +110,16 @@ function editOne(original: Editable, target: JsonObject): string | undefined {
 
 /**
  * Finds the changes of {@link rewriteYaml} and checks them by parsing the changed lines alone.
+ * @param losses gets what is lost all the same
  * @returns undefined where these lines are not enough to check a change
  */
-export function editLocally(editable: Editable, target: JsonObject): Change[] | undefined {
+export function editLocally(
+  editable: Editable,
+  target: JsonObject,
+  losses: EditLosses,
+): Change[] | undefined {
   if (!editable.local) return undefined;
-  const changes = findChanges(editable, target);
+  const changes = findChanges(editable, target, losses);
   return changes?.every((change) => keepsMeaning(editable.text, change)) ? changes : undefined;
 }
 

@@ -2,10 +2,10 @@ import { applySplices, type Edit, type Splice } from '../../archive/splices.ts';
 import { equalJson, type JsonObject } from '../json.ts';
 import { stringifyYaml } from '../yaml.ts';
 import type { YamlBudget } from '../yaml-source.ts';
-import type { Change } from './change.ts';
+import type { Change, EditLosses } from './change.ts';
 import { type EditCache, getCached, putCached } from './edit-cache.ts';
 import { addCosts } from './edit-cost.ts';
-import { editLocally, editWhole, editYaml, reasonRenderedAnew } from './edit-yaml.ts';
+import { editLocally, editWhole, editYaml, reasonOf, reasonRenderedAnew } from './edit-yaml.ts';
 import { type Editable, readEditable } from './editable.ts';
 
 /** Editor of YAML files, which uses prepared sources and records the edits that it makes. */
@@ -48,11 +48,13 @@ export function createEditor({ editables, editCaches }: EditorSources): Editor {
     return file;
   }
 
-  function writeAnew(target: JsonObject, before: string): Buffer {
-    const file = write(target);
-    const reason = reasonRenderedAnew(before);
+  function noteLost(file: Buffer, reason: string | undefined): Buffer {
     if (reason !== undefined) lost.set(file, reason);
     return file;
+  }
+
+  function writeAnew(target: JsonObject, before: string): Buffer {
+    return noteLost(write(target), reasonRenderedAnew(before));
   }
 
   return {
@@ -65,23 +67,23 @@ export function createEditor({ editables, editCaches }: EditorSources): Editor {
       if (!editable) return writeAnew(target, file.toString('utf8'));
       if (documents === 'first' && editable.end < editable.text.length) {
         const { text, lost: reason } = editYaml(file.toString('utf8'), target, documents);
-        const edited = Buffer.from(text);
-        if (reason !== undefined) lost.set(edited, reason);
-        return edited;
+        return noteLost(Buffer.from(text), reason);
       }
       if (equalJson(editable.value, target)) return file;
-      const changes = editLocally(editable, target);
+      const losses: EditLosses = { comments: false };
+      const changes = editLocally(editable, target, losses);
       if (changes) {
         const splices = toBytes(editable.text, file, changes);
         const edited = applySplices({ source: file, splices });
         edits.set(edited, { source: file, splices });
         const added = splices.reduce((sum, { bytes }) => sum + bytes.length, 0);
         costs.set(edited, addCosts(editable.cost, maxFor(added)));
-        return edited;
+        return noteLost(edited, reasonOf(losses));
       }
-      const text = editWhole(editable, target);
+      const text = editWhole(editable, target, losses);
       // The cost stays unknown, because the length of the text does not bound the cost of its aliases.
-      return text === undefined ? writeAnew(target, editable.text) : Buffer.from(text);
+      if (text === undefined) return writeAnew(target, editable.text);
+      return noteLost(Buffer.from(text), reasonOf(losses));
     },
     write,
     memoize(file, key, make) {

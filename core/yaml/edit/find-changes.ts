@@ -1,5 +1,12 @@
 import { equalJson, isObject, type Json, type JsonObject } from '../json.ts';
-import { type Change, createInsertion, createReplacement, type EditContext, orderChanges } from './change.ts';
+import {
+  type Change,
+  createInsertion,
+  createReplacement,
+  type EditContext,
+  type EditLosses,
+  orderChanges,
+} from './change.ts';
 import { addFlowKeys, renderFlow } from './edit-flow.ts';
 import { editList } from './edit-list.ts';
 import { editMap } from './edit-map.ts';
@@ -13,11 +20,16 @@ import { isFilled, renderMap } from './render.ts';
  * The rest of the text stays byte for byte, with its comments, quotes and order. New keys are added at the end of their
  * map, in the order of `target`.
  *
+ * @param losses gets what is lost all the same
  * @returns undefined where the text cannot be edited in place
  */
-export function findChanges(editable: Editable, target: JsonObject): Change[] | undefined {
+export function findChanges(
+  editable: Editable,
+  target: JsonObject,
+  losses: EditLosses = { comments: false },
+): Change[] | undefined {
   const { text, newline, root, value, open, merges, end } = editable;
-  const edited: EditContext = { text, newline, open, merges, changes: [], editInside: editInside };
+  const edited: EditContext = { text, newline, open, merges, changes: [], losses, editInside: editInside };
   if (root === 'unknown') return undefined;
   if (!root || (root.kind === 'scalar' && root.from === root.to && root.start === root.from)) {
     if (equalJson(target, {})) return [];

@@ -1,5 +1,8 @@
+import { isObject, type Json } from '../json.ts';
+import type { EditContext } from './change.ts';
 import type { Entry, ValuePlace } from './layout.ts';
 import { endOfLine } from './lines.ts';
+import { isFilled } from './render.ts';
 
 /** Text after a key's colon: at most a tag or anchor and the head of a block scalar, then a comment. */
 const commentAfterColon = /^(?:[ \t]+[&!][^\s]*)*(?:[ \t]+[|>][-+0-9]*)?([ \t]+#.*)$/;
@@ -36,4 +39,14 @@ export function endsInBlockScalar(text: string, { kind, flow, from, entries, ite
   const last = entries.at(-1) ?? items.at(-1);
   if (last && !flow) return endsInBlockScalar(text, last.value);
   return kind === 'scalar' && (text[from] === '|' || text[from] === '>');
+}
+
+/**
+ * Notes comments that are lost with a list or a map which is rendered anew.
+ * Comments of a value that gives way to another kind go with it.
+ * @param lines text that is replaced, without comments that are kept
+ */
+export function noteLostComments({ losses }: EditContext, lines: string, before: Json, after: Json): void {
+  const stays = Array.isArray(before) ? Array.isArray(after) : isObject(before) && isObject(after);
+  if (stays && isFilled(after) && /(?:^|[ \t])#/m.test(lines)) losses.comments = true;
 }

@@ -13,7 +13,7 @@ import { shortForm } from './render.ts';
 /** Edits a text by its lines; returns undefined where editLocally declines. */
 function edit(text: string, target: JsonObject): string | undefined {
   const editable = readEditable(text);
-  const changes = editable && editLocally(markLineEditable(editable, text), target);
+  const changes = editable && editLocally(markLineEditable(editable, text), target, { comments: false });
   if (!changes) return undefined;
   let result = '';
   let from = 0;

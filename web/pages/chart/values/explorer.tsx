@@ -20,15 +20,22 @@ export function Explorer({ details }: TabProperties) {
   const loaded = useData(valuesQuery, { space, chart, version });
   return (
     <Data data={loaded} lines={14}>
-      {(value) =>
-        isBranch(value.values) ? (
-          <ValuesExplorer details={details} {...value} />
-        ) : (
-          <Empty title="No values">
-            <p>Templates of this version get none unless a user sets some.</p>
-          </Empty>
-        )
-      }
+      {(value) => (
+        <>
+          {value.majors === undefined ? null : (
+            <p class="note" data-tone="warn">
+              {value.majors}
+            </p>
+          )}
+          {isBranch(value.values) ? (
+            <ValuesExplorer details={details} {...value} />
+          ) : (
+            <Empty title="No values">
+              <p>Templates of this version get none unless a user sets some.</p>
+            </Empty>
+          )}
+        </>
+      )}
     </Data>
   );
 }
