@@ -225,7 +225,7 @@ describe('a cycle', () => {
     const names = [`${hidden()}/between`, `${app()}/shop`, `${known()}/top`, `${hidden()}/between`];
     expect(whole.failure?.message).toContain(names.join(' -> '));
     expect(whole.items).toMatchObject([{ state: 'failed', error: whole.failure }]);
-    // Who may not read a chart of the chain sees none of it, whichever way.
+    // A reader without the right to each chart of the chain sees none of it, whichever way.
     const carol = await registry.addUser(`carol-${test}`);
     await registry.setRole(carol, hidden(), 'reader');
     const stranger = (await registry.addToken(carol)).client;

@@ -14,8 +14,8 @@ export interface DescribedCycle {
 }
 
 /**
- * Describes the cycle by which a follow has failed, as far as its author may read the charts. Where nobody's rights can
- * be asked for, no chart is named.
+ * Describes the cycle by which a follow has failed, for its author.
+ * Charts that the author may not read are masked. Where nobody's rights can be asked for, no chart is named.
  */
 export async function describeCycle(
   { access, jobs }: FollowDeps,
