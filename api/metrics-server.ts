@@ -22,7 +22,12 @@ export async function startMetrics(
   const address = config.metricsListen;
   if (address === '') return undefined;
   addProcessMetrics(metrics);
-  addRegistryMetrics(metrics, { db: jobs.db, checkParts, spaces: config.metricsSpaces });
+  addRegistryMetrics(metrics, {
+    db: jobs.db,
+    checkParts,
+    spaces: config.metricsSpaces,
+    followJobs: config.followJobs,
+  });
   const readProcesses = async () => {
     const [own, helpers] = await Promise.all([metrics.read(), readHelpers()]);
     return [own, ...helpers];

@@ -4,6 +4,8 @@ import { claimRuns } from '../core/follow/claim-runs.ts';
 import { consumeFollowEvents } from '../core/follow/follow-events.ts';
 import { processFollows } from '../core/follow/process-follows.ts';
 import { runFollow } from '../core/follow/run-follow.ts';
+import { createMetrics } from '../core/metrics/metrics.ts';
+import { addRegistryMetrics } from '../core/metrics/read-registry.ts';
 import { jobsOf, namesOf } from './support/answers.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
@@ -86,4 +88,67 @@ it('opens no more runs than it may, and the rest as they end', async () => {
     await expect.poll(() => versions(chart).then((all) => all.length)).toBeGreaterThan(1);
   await worker.close();
   for (const chart of charts) expect(await versions(chart)).toEqual(['1.0.0', '1.0.1']);
+});
+
+it('publications take turns: the follow of a small one is not behind all those of a large one', async () => {
+  await registry.db.query(
+    'UPDATE follows SET failure = NULL, due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL',
+  );
+  await registry.db.query("DELETE FROM follow_runs WHERE state = 'running'");
+  await registry.db.query(
+    `UPDATE follows SET due_since = now(), due_at = now(), look_at = now() - interval '1 hour', wave_at = now() - interval '1 hour'
+      WHERE chart IN ('a', 'b', 'c', 'd')`,
+  );
+  await registry.db.query(
+    "UPDATE follows SET due_since = now(), due_at = now(), look_at = now(), wave_at = now() WHERE chart = 'e'",
+  );
+  const chartsOf = async (runs: readonly { followId: string }[]) =>
+    (
+      await registry.db.query<{ chart: string }>(
+        'SELECT chart FROM follows WHERE id = ANY($1::uuid[]) ORDER BY chart',
+        [runs.map(({ followId }) => followId)],
+      )
+    ).map(({ chart }) => chart);
+  const first = await chartsOf(await claimRuns(registry.db, 2));
+  expect(first).toHaveLength(2);
+  expect(first).toContain('e');
+  expect(await chartsOf(await claimRuns(registry.db, 4))).not.toContain('e');
+});
+
+it('follows are overdue only where a worker should have opened a run', async () => {
+  const metrics = createMetrics();
+  const checkParts = async () => ({ parts: {}, degradations: [] });
+  addRegistryMetrics(metrics, { db: registry.db, checkParts, spaces: false, followJobs: 2 });
+  const overdue = async () =>
+    (await metrics.read()).find(({ name }) => name === 'helm_registry_follows_overdue_seconds')?.values[0]
+      ?.value;
+  const set = (chart: string, due: string, look: string) =>
+    registry.db.query(
+      `UPDATE follows SET due_since = ${due}, due_at = ${due}, wave_at = ${due}, look_at = ${look} WHERE chart = $1`,
+      [chart],
+    );
+  await registry.db.query("DELETE FROM follow_runs WHERE state = 'running'");
+  await registry.db.query(
+    'UPDATE follows SET due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL',
+  );
+  expect(await overdue()).toBe(0);
+  // It waits for charts below it since an hour.
+  await set('a', "now() - interval '1 hour'", "now() + interval '30 seconds'");
+  expect(await overdue()).toBe(0);
+  await set('b', "now() - interval '2 hours'", "now() - interval '2 hours'");
+  expect(await overdue()).toBeGreaterThanOrEqual(7_200);
+  // Its chart is being composed.
+  await registry.db.query(
+    `INSERT INTO follow_runs (follow_id, set_at, wave_at, lease_until)
+     SELECT id, now(), now(), now() + interval '1 hour' FROM follows WHERE chart = 'b'`,
+  );
+  expect(await overdue()).toBe(0);
+  await set('c', "now() - interval '1 hour'", "now() - interval '1 hour'");
+  expect(await overdue()).toBeGreaterThanOrEqual(3_600);
+  // As many jobs as there may be.
+  await registry.db.query(
+    `INSERT INTO follow_runs (follow_id, set_at, wave_at, lease_until)
+     SELECT id, now(), now(), now() + interval '1 hour' FROM follows WHERE chart = 'd'`,
+  );
+  expect(await overdue()).toBe(0);
 });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { consumeEvents } from '../core/events/consume-events.ts';
-import { type ClaimedFollowRun, claimRuns } from '../core/follow/claim-runs.ts';
+import { claimRuns } from '../core/follow/claim-runs.ts';
+import type { ClaimedFollowRun } from '../core/follow/claimed-run.ts';
 import { deleteOldVersions } from '../core/follow/delete-old-versions.ts';
+import { maxCycleSearch } from '../core/follow/find-cycle.ts';
 import { consumeFollowEvents } from '../core/follow/follow-events.ts';
 import { freeCycles } from '../core/follow/free-cycles.ts';
 import { processFollows } from '../core/follow/process-follows.ts';
@@ -11,7 +13,7 @@ import { runFollow } from '../core/follow/run-follow.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createInlineComposition } from '../worker/compose-chart.ts';
-import { namesOf } from './support/answers.ts';
+import { errorOf, followOf, namesOf } from './support/answers.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
 let registry: EmbeddedRegistry;
@@ -342,4 +344,71 @@ it('versions that others use, and one that was made twice, hide no other one fro
     [id],
   );
   expect(left).toEqual([{ version: '1.0.0' }]);
+});
+
+it('a follow with more charts below it than a search for a cycle visits is refused, and fails where it is set', async () => {
+  await publish('wide', 'web', '1.0.0');
+  await compose('wide', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  const { id } = await follow('wide', 'a');
+  await registry.db.query(
+    `INSERT INTO follow_sources (follow_id, space, chart, requested, version)
+     SELECT $1, 'wide', 'c' || n, '*', '1.0.0' FROM generate_series(1, ${maxCycleSearch}) n`,
+    [id],
+  );
+  const refused = await registry.orchestrate('wide', {
+    save: { chart: 'b', version: '1.0.0', follow: { wait: '0s' } },
+    configs: { package: { independent: true, space: 'wide', chart: 'a', version: '*' } },
+  });
+  expect(refused.status).toBe(409);
+  expect(await errorOf(refused)).toMatchObject({
+    code: 'follow.cycle',
+    message: expect.stringContaining('More than 10,000 charts'),
+    details: { pointer: '/save/follow' },
+  });
+  await registry.db.transaction((tx) => failOrFreeCycles(tx, [id]));
+  expect(await follow('wide', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
+  await actOnAll();
+  const seen = await followOf(await registry.api('/spaces/wide/charts/a/follow'));
+  expect(seen.failure?.message).toContain('More than 10,000 charts');
+  expect(seen.items.map(({ state }) => state)).toEqual(['failed']);
+  await registry.db.query("DELETE FROM follow_sources WHERE follow_id = $1 AND chart LIKE 'c%'", [id]);
+  await actOnAll();
+  expect(await follow('wide', 'a')).toMatchObject({ code: null, isDue: false });
+});
+
+it('a cycle that is broken before anybody was told of it is told to nobody', async () => {
+  await publish('brief', 'web', '1.0.0');
+  await compose('brief', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  const { id } = await follow('brief', 'a');
+  const close = () =>
+    registry.db.query(
+      "INSERT INTO follow_sources (follow_id, space, chart, requested, version) VALUES ($1, 'brief', 'a', '*', '1.0.0')",
+      [id],
+    );
+  const fails = () => registry.db.transaction((tx) => failOrFreeCycles(tx, [id]));
+  await close();
+  await fails();
+  const run = await openRun();
+  await registry.db.query("DELETE FROM follow_sources WHERE follow_id = $1 AND chart = 'a'", [id]);
+  await fails();
+  await runFollow(deps(), run);
+  expect(await registry.db.query('SELECT FROM follow_runs WHERE follow_id = $1', [id])).toEqual([]);
+  // A worker that dies while it tells leaves a run that another goes on with; two that tell tell once.
+  await close();
+  await fails();
+  const told = await openRun();
+  await registry.db.query("UPDATE follow_runs SET lease_until = now() - interval '1 second' WHERE id = $1", [
+    told.id,
+  ]);
+  const again = await openRun();
+  expect(again.id).toBe(told.id);
+  await Promise.all([runFollow(deps(), told), runFollow(deps(), again)]);
+  expect(await claimRuns(registry.db, 100)).toEqual([]);
+  expect(await registry.db.query('SELECT state FROM follow_runs WHERE follow_id = $1', [id])).toEqual([
+    { state: 'failed' },
+  ]);
+  const failed = "SELECT FROM jobs WHERE space = 'brief' AND chart = 'a' AND state = 'failed'";
+  expect(await registry.db.query(failed)).toHaveLength(1);
 });

@@ -4,6 +4,7 @@ import { errorOf, followOf, followsOf, jobOf, namesOf } from './support/answers.
 import type { TestClient } from './support/client.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { startReceiver } from './support/receiver.ts';
+import { createWebhooks } from './support/webhooks.ts';
 
 let registry: GuardedRegistry;
 let alice: string;
@@ -68,6 +69,7 @@ const expectQuiet = () =>
       () =>
         registry.db.query(
           `SELECT FROM version_events UNION ALL SELECT FROM follows WHERE due_at IS NOT NULL
+            UNION ALL SELECT FROM follows WHERE untold_cycle IS NOT NULL
             UNION ALL SELECT FROM follow_runs WHERE state = 'running'`,
         ),
       { timeout: 30_000 },
@@ -168,6 +170,9 @@ describe('a cycle', () => {
   /** Lets a hidden chart follow the reader's chart, and a known one follow the hidden one. */
   async function closeByHiddenChart() {
     await publish(app(), 'shop', '1.0.0');
+    await putAbove();
+  }
+  async function putAbove() {
     const into = async (space: string, chart: string, configs: object) =>
       expect((await registry.admin.orchestrate(space, recipe({}, configs, chart))).status).toBe(201);
     await into(hidden(), 'between', source(app(), 'shop'));
@@ -196,7 +201,7 @@ describe('a cycle', () => {
     },
   );
 
-  it('a cycle is told by a PUT as far as the sender may know it, and in a failure not at all', async () => {
+  it('a cycle is told by a PUT, and in a failure, as far as the author of the follow may know it', async () => {
     await closeByHiddenChart();
     await compose(registry.admin, recipe(undefined, source(known(), 'top'), 'shop', '1.1.0'));
     const put = (by: TestClient) => by.api(path(), { method: 'PUT', body: '{"wait":"0s"}' });
@@ -214,9 +219,53 @@ describe('a cycle', () => {
     const closing = recipe(undefined, source(app(), 'shop'), 'between', '1.2.0');
     expect((await registry.admin.orchestrate(hidden(), closing)).status).toBe(201);
     await expectQuiet();
-    const failed = followOf(await registry.admin.api(remote));
-    expect((await failed).failure).toMatchObject({ code: 'follow.cycle' });
-    expect((await failed).failure?.message).not.toMatch(/known-|app-|top|shop/);
+    const failed = async (by: TestClient) => followOf(await by.api(remote));
+    const whole = await failed(registry.admin);
+    expect(whole.failure).toMatchObject({ code: 'follow.cycle' });
+    const names = [`${hidden()}/between`, `${app()}/shop`, `${known()}/top`, `${hidden()}/between`];
+    expect(whole.failure?.message).toContain(names.join(' -> '));
+    expect(whole.items).toMatchObject([{ state: 'failed', error: whole.failure }]);
+    // A reader without the right to each chart of the chain sees none of it, whichever way.
+    const carol = await registry.addUser(`carol-${test}`);
+    await registry.setRole(carol, hidden(), 'reader');
+    const stranger = (await registry.addToken(carol)).client;
+    const masked = await failed(stranger);
+    expect(masked).toMatchObject({ state: 'failed', failure: { code: 'follow.cycle' } });
+    const job = await stranger.request(masked.items[0]?.job ?? '');
+    expect(JSON.stringify(masked) + (await job.text())).not.toMatch(/known-|app-|top|shop/);
+  });
+
+  it('a follow that fails since a cycle was closed tells its callback and the webhooks of its space once', async () => {
+    const [receiver, ofSpace] = [await startReceiver(), await startReceiver()];
+    await publish(known(), 'web', '1.0.0');
+    await compose(author, { ...recipe({}, source(known(), 'web')), callback: { url: receiver.url } });
+    await putAbove();
+    await createWebhooks(registry.admin, app()).add({ url: ofSpace.url, events: ['follow.*', 'job.failed'] });
+    await compose(author, recipe(undefined, source(known(), 'top'), 'shop', '1.1.0'));
+    const chain = [`${app()}/shop`, `${known()}/top`, `${hidden()}/between`, `${app()}/shop`].join(' -> ');
+    const [, failed] = await receiver.called(2);
+    expect(failed?.event).toMatchObject({
+      type: 'job.failed',
+      data: { chart: 'shop', version: '1.1.1', error: { message: expect.stringContaining(chain) } },
+    });
+    const told = (await ofSpace.called(2)).map(({ event }) => event);
+    const place = { space: app(), chart: 'shop', version: '1.1.1' };
+    expect(told.sort((one, other) => (one.type < other.type ? -1 : 1))).toMatchObject([
+      { type: 'follow.failed', data: { ...place, from: '1.1.0', error: 'follow.cycle' } },
+      { type: 'job.failed', data: place },
+    ]);
+    // Neither a new version of a source nor another look tells again, or composes.
+    await publish(known(), 'web', '1.0.1');
+    await expectQuiet();
+    const seen = await follow(author);
+    expect(seen).toMatchObject({ state: 'failed', failure: { message: expect.stringContaining(chain) } });
+    expect(seen.items.filter(({ state }) => state === 'failed')).toHaveLength(1);
+    expect((await follow(reader)).failure?.message).not.toContain('between');
+    expect([receiver.calls.length, ofSpace.calls.length]).toEqual([2, 2]);
+    // The cycle is broken: the follow goes on, and a later cycle is told anew.
+    const broken = await registry.admin.api(`/spaces/${known()}/charts/top/follow`, { method: 'DELETE' });
+    expect(broken.status).toBe(204);
+    await expect.poll(async () => (await follow(author)).state, { timeout: 30_000 }).toBe('current');
   });
 });
 

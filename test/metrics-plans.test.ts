@@ -38,7 +38,7 @@ describe(`metrics beside ${over} jobs and deliveries that are over`, () => {
   it('metrics of the registry read what is unfinished, and nothing of what is over', async () => {
     const metrics = createMetrics();
     const checkParts = async () => ({ parts: {}, degradations: [] });
-    addRegistryMetrics(metrics, { db, checkParts, spaces: true });
+    addRegistryMetrics(metrics, { db, checkParts, spaces: true, followJobs: 20 });
     const values = async (name: string) =>
       (await metrics.read()).find((metric) => metric.name === `helm_registry_${name}`)?.values;
     expect(await values('jobs')).toEqual([

@@ -1,7 +1,11 @@
 import type { Actor } from '../access/actor.ts';
-import { type ErrorBody, RegistryError } from '../errors.ts';
+import { RegistryError } from '../errors.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 import { createHiddenSourceCheck, maskText } from '../registry/mask-sources.ts';
+import { maxCycleSearch } from './find-cycle.ts';
+
+/** Advice where a follow would close a cycle, or may. */
+const advice = 'Name one of them by an exact version, or end its follow.';
 
 /** Longest chain in a message. */
 const maxChain = 12;
@@ -19,6 +23,7 @@ export class ClosedCycle extends Error {
 /**
  * Makes the error for an actor whose follow would close a cycle.
  * It names those charts of the chain that the actor may read.
+ * @param chain as `findCycle` returns it
  */
 export async function createFollowCycleError(
   actor: Actor,
@@ -28,16 +33,20 @@ export async function createFollowCycleError(
   const ends = chain.length > maxChain ? [chain.slice(0, maxChain - 1), chain.slice(-1)] : [chain];
   const isHidden = await createHiddenSourceCheck(actor, actor.guarded ? ends.flat() : []);
   const nameOf = (chart: NamedChart) => (isHidden(chart) ? maskText : `${chart.space}/${chart.chart}`);
+  const details = pointer === undefined ? undefined : { pointer };
+  if (chain.length === 0) return new RegistryError('follow.cycle', `${tooLarge} ${advice}`, details);
   const shown = ends.map((charts) => charts.map(nameOf).join(' -> ')).join(' -> ... -> ');
   return new RegistryError(
     'follow.cycle',
-    `These charts would follow each other without end: ${shown}. Name one of them by an exact version, or end its follow.`,
-    pointer === undefined ? undefined : { pointer },
+    `These charts would follow each other without end: ${shown}. ${advice}`,
+    details,
   );
 }
 
-/** Failure of a follow that is part of a cycle. Readers of its chart see it, so it names no other one. */
-export const cycleFailure: ErrorBody = new RegistryError(
+const tooLarge = `More than ${maxCycleSearch.toLocaleString('en')} charts are below this one by ranges of followed charts, so it cannot be ruled out that they follow each other without end.`;
+
+/** Failure of a follow that is part of a cycle, for readers who may not know its other charts. */
+export const cycleFailure: RegistryError = new RegistryError(
   'follow.cycle',
-  'This chart would follow itself by way of its sources, without end. Set the follow again to be told the chain; name one of the sources by an exact version, or end the follow.',
-).toBody();
+  'This chart would follow itself by way of its sources, without end. Its follow (GET .../follow) has the chain, for those who may read all charts of it. Name one of the sources by an exact version, or end the follow.',
+);

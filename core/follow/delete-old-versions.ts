@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { deleteVersionRow } from '../registry/version-rows.ts';
-import type { ClaimedFollowRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claimed-run.ts';
 import { createFollowActor } from './follow-actor.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { newestVersionSql } from './newest-composed.ts';

@@ -3,7 +3,7 @@ import type { ErrorBody } from '../errors.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { announceFollow } from './announce-follow.ts';
-import { type ClaimedFollowRun, followRunColumns } from './claim-runs.ts';
+import { type ClaimedFollowRun, followRunColumns } from './claimed-run.ts';
 import { type CurrentSource, digestOfSet } from './current-sources.ts';
 import { deleteOldVersions } from './delete-old-versions.ts';
 import type { FollowDeps } from './follow-deps.ts';

@@ -10,24 +10,29 @@ import { createJobDeliveries } from '../jobs/job-delivery.ts';
 import { notifySql } from '../jobs/job-events.ts';
 import { findNextVersion } from '../jobs/next-target.ts';
 import { tryEnqueue } from '../jobs/try-queue.ts';
+import type { NamedChart } from '../registry/mask-sources.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { announceFollow } from './announce-follow.ts';
-import type { ClaimedFollowRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claimed-run.ts';
 import { type CurrentSource, digestOfSet, type FollowBase } from './current-sources.ts';
+import type { DescribedCycle } from './describe-cycle.ts';
 import { mayKnowSources } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { nextStep } from './next-version.ts';
 import { purgeRuns } from './purge-runs.ts';
-import { recordFailure } from './record-failure.ts';
+import { recordFailure, recordToldCycle } from './record-failure.ts';
 import { isRefusal } from './stopped.ts';
 
 /** Reason why a run fails before its job is accepted. */
 export interface RunFailure {
   base: FollowBase;
   now: readonly CurrentSource[];
+  /** Error of the job, for all who may know the sources. */
   error: RegistryError;
+  /** Cycle by which the follow has failed: its run, its failure and the callback have the chain. */
+  cycle?: DescribedCycle;
 }
 
 /**
@@ -37,8 +42,9 @@ export interface RunFailure {
  */
 export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: RunFailure): Promise<void> {
   const { jobs } = deps;
-  const { base, now } = failure;
+  const { base, now, cycle } = failure;
   const error = failure.error.toBody();
+  const told = cycle ? cycle.error.toBody() : error;
   const version = await findNextVersion(jobs.db, base, base.chart, nextStep(run.settings, base));
   const isKnown = !isRefusal(failure.error) && (await mayKnowSources(deps, run, base.sources ?? []));
   // A call that cannot be signed is not made; the follow tells of it.
@@ -47,22 +53,32 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
     const id = randomUUID();
     const ended = await tx.query(
       `UPDATE follow_runs SET state = 'failed', finished_at = now(), lease_until = NULL, job_id = $2, from_version = $3,
-              version = $4, error = $5
+              version = $4, error = $5, named = $6
         WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING id`,
-      [run.id, id, base.version, version, JSON.stringify(error)],
+      [
+        ...[run.id, id, base.version, version, JSON.stringify(told)],
+        cycle ? JSON.stringify(namesOf([...cycle.named, ...(base.sources ?? [])])) : null,
+      ],
     );
     // Another worker has ended it.
     if (ended.length === 0) return undefined;
+    if (cycle && !(await recordToldCycle(tx, run.id, told))) {
+      await tx.query('DELETE FROM follow_runs WHERE id = $1', [run.id]);
+      return undefined;
+    }
     const sealed = callback && sealCallback(jobs.sealer, id, callback);
     const authorId = isKnown ? run.principalId : null;
     const job = await insertFailedJob(tx, run, { id, version, base, error, authorId, url: sealed?.url });
-    await recordFailure(tx, run.id, error, digestOfSet(now));
+    if (!cycle) await recordFailure(tx, run.id, error, digestOfSet(now));
     const { space, chart } = base;
-    const told = { space, chart, from: base.version, version, job: jobs.links.job(id) };
-    await announceFollow(tx, 'follow.failed', { ...told, error: error.code });
+    const event = { space, chart, from: base.version, version, job: jobs.links.job(id) };
+    await announceFollow(tx, 'follow.failed', { ...event, error: error.code });
     const author = await readAuthor(tx, run);
     recordAll(tx, [failureAuditRecord({ id, author, replaces: null }, job, error)]);
-    const over = { job, deliveries: await createJobDeliveries(tx, jobs.links, job, sealed) };
+    const over = {
+      job,
+      deliveries: await createJobDeliveries(tx, jobs.links, { ...job, error: told }, sealed),
+    };
     await announceEnds(tx, jobs, [over]);
     return over;
   });
@@ -106,6 +122,11 @@ async function insertFailedJob(
   );
   if (!row) throw new Error('a job that was inserted is missing');
   return toJob(row);
+}
+
+/** Names of charts alone, each of them once. */
+function namesOf(charts: readonly NamedChart[]): NamedChart[] {
+  return [...new Map(charts.map(({ space, chart }) => [`${space}/${chart}`, { space, chart }])).values()];
 }
 
 /** Reads with whose rights a run works, as the audit names it; null where access is open. */

@@ -4,14 +4,15 @@ import { chartIdSql } from '../registry/version-lookup.ts';
 import { isCycleSql } from './stopped.ts';
 
 /** Largest number of charts that a search visits. */
-const maxVisited = 10_000;
+export const maxCycleSearch = 10_000;
 
 /**
  * Finds a way from some charts down to one of them. The way leads along the ranges of followed charts. Exact sources
  * are no edges: a new version of theirs composes nothing. A chart that is not followed has no edges either, nor one
  * whose follow has failed by a cycle: so of those that close one together, one fails and the others go on.
  * @param start charts that the followed chart takes by ranges
- * @returns charts from the goal by its source back to it; undefined when there is none
+ * @returns charts from the goal by its source back to it; undefined when there is none. Empty where more than
+ *   `maxCycleSearch` charts are below, so that a cycle cannot be ruled out: callers refuse that too
  */
 export async function findCycle(
   db: Queryable,
@@ -21,15 +22,21 @@ export async function findCycle(
   const goalName = nameOf(goal);
   const above = new Map<string, NamedChart>();
   let level: NamedChart[] = [];
+  let isGivenUp = false;
   const visit = (chart: NamedChart, from: NamedChart) => {
     const name = nameOf(chart);
-    if (above.has(name) || above.size >= maxVisited) return;
+    if (above.has(name)) return;
+    if (above.size >= maxCycleSearch) {
+      isGivenUp = true;
+      return;
+    }
     above.set(name, from);
     level.push(chart);
   };
   for (const chart of start) visit(chart, goal);
   while (level.length > 0) {
     if (above.has(goalName)) return trace(above, goal);
+    if (isGivenUp) return [];
     const edges = await selectEdges(db, level);
     level = [];
     for (const { from, fromSpace, ...chart } of edges) visit(chart, { space: fromSpace, chart: from });

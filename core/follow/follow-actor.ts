@@ -4,7 +4,7 @@ import { readSubjects } from '../access/kept-caller.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { createHiddenSourceCheck, type NamedChart } from '../registry/mask-sources.ts';
-import type { ClaimedFollowRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claimed-run.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { isRefusal } from './stopped.ts';
 

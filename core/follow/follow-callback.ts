@@ -2,7 +2,7 @@ import type { Sealer } from '../access/sealer.ts';
 import { RegistryError } from '../errors.ts';
 import type { Callback } from '../webhooks/callback.ts';
 import { openCallbackSecret } from '../webhooks/callback-secrets.ts';
-import type { ClaimedFollowRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claimed-run.ts';
 
 /**
  * Opens the callback of a follow, to be sealed for a job of it.

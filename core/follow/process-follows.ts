@@ -1,5 +1,6 @@
 import { startRepeating } from '../runtime/repeat.ts';
-import { type ClaimedFollowRun, claimRuns, runLeaseSeconds } from './claim-runs.ts';
+import { claimRuns } from './claim-runs.ts';
+import { type ClaimedFollowRun, runLeaseSeconds } from './claimed-run.ts';
 import { endRuns } from './end-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { freeCycles } from './free-cycles.ts';

@@ -5,7 +5,7 @@ import { isVersionTakenError } from '../jobs/next-target.ts';
 import { recompose } from '../jobs/recompose.ts';
 import { versionNameOf } from '../registry/names.ts';
 import { bindActorToSpaces } from './bind-actor-to-spaces.ts';
-import type { ClaimedFollowRun } from './claim-runs.ts';
+import type { ClaimedFollowRun } from './claimed-run.ts';
 import {
   type CurrentSource,
   digestOfSet,
@@ -14,6 +14,8 @@ import {
   readBase,
   resolveSources,
 } from './current-sources.ts';
+import { cycleFailure } from './cycle-error.ts';
+import { describeCycle } from './describe-cycle.ts';
 import { failRun } from './fail-run.ts';
 import { createFollowActor } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
@@ -36,7 +38,8 @@ const maxAttempts = 20;
 
 /**
  * Composes the chart of a claimed run anew. Sources of the chart must have changed in a way that counts. May run
- * twice, by two workers: the job has the run's id as its idempotency key, so there is one.
+ * twice, by two workers: the job has the run's id as its idempotency key, so there is one. A run that was opened to
+ * tell of a cycle fails by it.
  * @throws errors of the database and the like; another worker goes on with the run after its lease
  */
 export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promise<void> {
@@ -47,6 +50,10 @@ export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promis
   // Its chart was deleted, and the follow with it.
   if (!base) return;
   const now = await resolveSources(db, base.sources ?? []);
+  if (run.cycle) {
+    const cycle = await describeCycle(deps, run, run.cycle);
+    return failRun(deps, run, { base, now, error: cycleFailure, cycle });
+  }
   const isDue = base.sources === null || hasRelevantChange(run.settings, base.sources, now);
   if (!isDue || digestOfSet(now) === run.failedSet) return deleteEmptyRun(db, run, isDue);
   try {

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../db/port.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
-import { type ClaimedFollowRun, runLeaseSeconds } from './claim-runs.ts';
+import { type ClaimedFollowRun, runLeaseSeconds } from './claimed-run.ts';
 import { isCycleSql, isStoppedSql } from './stopped.ts';
 
 /** Seconds until a run is tried again that something has hindered; twice as many after each further time, up to ten minutes. */

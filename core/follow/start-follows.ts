@@ -43,4 +43,4 @@ export const overwriteSql = `settings = excluded.settings, principal_id = exclud
        principal = excluded.principal, token_id = excluded.token_id, callback_url = excluded.callback_url,
        callback_secret = excluded.callback_secret, callback_row = excluded.callback_row, changed_at = now(),
        due_since = coalesce(follows.due_since, now()), due_at = now(), look_at = now(),
-       wave_at = coalesce(follows.wave_at, now()), attempts = 0, failure = NULL, failed_set = NULL`;
+       wave_at = coalesce(follows.wave_at, now()), attempts = 0, failure = NULL, untold_cycle = NULL, failed_set = NULL`;

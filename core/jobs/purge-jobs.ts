@@ -77,7 +77,7 @@ async function deleteJobs(tx: Transaction, ids: readonly string[]): Promise<numb
   );
   const goneIds = gone.map(({ id }) => id);
   await tx.query(
-    `UPDATE follow_runs SET named = ${jobErrorChartsSql('follow_runs.job_id')}, job_id = NULL
+    `UPDATE follow_runs SET named = coalesce(named, ${jobErrorChartsSql('follow_runs.job_id')}), job_id = NULL
       WHERE job_id = ANY($1::uuid[])`,
     [goneIds],
   );

@@ -1,6 +1,7 @@
 import type { Database } from '../db/port.ts';
+import { isRunningSql } from '../follow/view-follow.ts';
 import { countLiveWorkers } from '../jobs/live-workers.ts';
-import { readHold } from '../maintenance/hold.ts';
+import { notHeldSql, readHold } from '../maintenance/hold.ts';
 import type { FoundParts } from '../runtime/readiness.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import type { Metrics, ReadValues } from './metrics.ts';
@@ -18,19 +19,24 @@ export interface RegistryMetricsDeps {
   checkParts(): Promise<FoundParts>;
   /** Whether spaces are told of by name. */
   spaces: boolean;
+  /** Maximum of unfinished jobs by following. */
+  followJobs: number;
 }
 
 /**
  * Adds the metrics of the whole registry, which every process reads alike. The metrics come from PostgreSQL and the
  * parts.
  */
-export function addRegistryMetrics(metrics: Metrics, { db, checkParts, spaces }: RegistryMetricsDeps): void {
+export function addRegistryMetrics(
+  metrics: Metrics,
+  { db, checkParts, spaces, followJobs }: RegistryMetricsDeps,
+): void {
   for (const read of [
     createJobValuesReader,
     createWorkerValuesReader,
     createHoldReader,
     createDeliveryValuesReader,
-    createFollowValuesReader,
+    createFollowValuesReader(followJobs),
     ...(spaces
       ? [
           createSpaceValuesReader,
@@ -83,14 +89,26 @@ const createDeliveryValuesReader: CreateValuesReader = (db) => async (set) => {
   }
 };
 
-const createFollowValuesReader: CreateValuesReader = (db) => async (set) => {
-  const [row] = await db.query<{ count: number; overdueSeconds: number | null }>(
-    `SELECT count(*) AS count, extract(epoch FROM now() - min(due_at))::float8 AS "overdueSeconds"
-       FROM (SELECT due_at FROM follows WHERE look_at IS NOT NULL LIMIT ${maxCounted}) due`,
-  );
-  set('follows_due', {}, row?.count ?? 0);
-  set('follows_overdue_seconds', {}, Math.max(0, row?.overdueSeconds ?? 0));
-};
+/**
+ * Reads the follows that are due, and since when a worker should have opened a run for the longest overdue.
+ * That is since it was to be looked at: one that waits for charts below it is looked at later. None is overdue while its
+ * chart is being composed, while the maximum of jobs is reached, or in a held registry.
+ */
+const createFollowValuesReader =
+  (followJobs: number): CreateValuesReader =>
+  (db) =>
+  async (set) => {
+    const [row] = await db.query<{ count: number; overdueSeconds: number | null }>(
+      `SELECT (SELECT count(*) FROM (SELECT FROM follows WHERE look_at IS NOT NULL LIMIT ${maxCounted}) due) AS count,
+              CASE WHEN ${notHeldSql} AND $1 > (SELECT count(*) FROM follow_runs WHERE state = 'running') THEN
+                (SELECT extract(epoch FROM now() - f.look_at)::float8 FROM follows f
+                  WHERE f.look_at <= now() AND NOT ${isRunningSql} ORDER BY f.look_at LIMIT 1)
+              END AS "overdueSeconds"`,
+      [followJobs],
+    );
+    set('follows_due', {}, row?.count ?? 0);
+    set('follows_overdue_seconds', {}, Math.max(0, row?.overdueSeconds ?? 0));
+  };
 
 const createSpaceValuesReader: CreateValuesReader = (db) => async (set) => {
   const rows = await db.query<{ name: string; bytes: number; versions: number }>(

@@ -168,6 +168,22 @@ const mistakes: [string, string, string, string, string][] = [
     '/configs/db/_config/user/name',
     'no anchor',
   ],
+  ...['*', '* # any', '>=1.0', '> 1.0', '>= 1.0, < 2', '|1.x', '>1 || >2'].map(
+    (range): [string, string, string, string, string] => [
+      `a range without quotes: ${range}`,
+      mistake('version: 2.0.0', `version: ▶${range}`),
+      'request.notYaml',
+      '/configs/db/package/version',
+      'needs quotes',
+    ],
+  ),
+  [
+    'a range without quotes: !=1.0',
+    mistake('version: 2.0.0', 'version: ▶!=1.0'),
+    'request.notYaml',
+    '/configs/db/package/version',
+    'quote',
+  ],
   [
     'an escape that YAML does not know',
     mistake('name: shop', 'name: "▶\\q"'),

@@ -50,7 +50,7 @@ export const jobsSettings = {
     env: 'FOLLOW_JOBS',
     schema: wholeNumber(1, 1_000),
     default: 20,
-    doc: 'Maximum of unfinished jobs by following, in the whole registry. What one publication causes beyond it waits, and is composed as these end.',
+    doc: 'Maximum of unfinished jobs by following, in the whole registry. What one publication causes beyond it waits, and is composed as these end; publications take turns.',
   }),
   jobsKeep: setting({
     key: 'jobs.keep',

@@ -12,7 +12,7 @@ export const followsSubject = defineSubject({
     },
     follows_overdue_seconds: {
       type: 'gauge',
-      help: 'Seconds since the longest overdue followed chart could have been composed; 0 without one.',
+      help: 'Seconds since the longest overdue followed chart should have been composed; 0 without one, and for those that wait for charts below them, for their own composition, or behind the maximum of jobs.',
       labels: [],
       merge: 'max',
     },
@@ -35,9 +35,9 @@ export const followsSubject = defineSubject({
       expr: 'max by (job) (helm_registry_follows_overdue_seconds) > 1800',
       for: '5m',
       severity: 'warning',
-      summary: 'A followed chart has been due for more than half an hour.',
+      summary: 'A followed chart should have been composed more than half an hour ago.',
       remedy:
-        'Where many are due, raise `FOLLOW_JOBS` or start more workers. Where one stays, look at its runs (`GET .../follow`) and at the log (`a followed chart could not be composed`).',
+        'See that workers run (`helm_registry_workers`) and that they reach the database. Where one chart stays, look at its runs (`GET .../follow`) and at the log (`a followed chart could not be composed`).',
     },
   ],
 });

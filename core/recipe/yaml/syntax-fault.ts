@@ -29,6 +29,7 @@ const remedies = new Map<string, string>([
 ]);
 
 const remediesByMessage: readonly [RegExp, string][] = [
+  [/^Alias cannot/, 'a text that begins with "*", as a range may, needs quotes'],
   [/^Implicit map keys need/, 'a colon and a space are missing behind this key'],
   [/^A block sequence may not/, 'this line is indented in another way than the item before it'],
   [/^All (mapping|sequence) items/, 'this line is indented in another way than those that it belongs to'],
@@ -60,6 +61,12 @@ function explain(
       reason: `the tag ${tag} has no value in JSON. Remove it, or quote a text that begins with "!"`,
     };
   }
+  const indicator = findTextAsBlock(text, fault.pos[0]);
+  if (indicator !== undefined)
+    return {
+      offset: indicator,
+      reason: 'a text that begins with ">" or "|", as a range may, needs quotes',
+    };
   if (message.startsWith('Missing closing'))
     return {
       offset: openingQuote(document, offset),
@@ -83,6 +90,17 @@ function explainSecondKey(text: string, offset: number): Pick<SyntaxFault, 'offs
   const reason =
     'this line is indented too far: it continues the text before it. Indent it like the line before';
   return { offset: offset + rest.length + next, reason };
+}
+
+/**
+ * Finds a `>` or `|` before a place on its line that is meant as the beginning of a text, such as `>=1.0`. YAML reads
+ * it as the head of a block, on whose line nothing follows but a comment.
+ */
+function findTextAsBlock(text: string, offset: number): number | undefined {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const line = /.*/.exec(text.slice(start))?.[0] ?? '';
+  const found = /^[^'"#]*?[:-] +(?=[>|](?![-+\d]{0,2} *(?:#.*)?\r?$))/.exec(line)?.[0];
+  return found !== undefined && start + found.length <= offset ? start + found.length : undefined;
 }
 
 function openingQuote(document: Document.Parsed, end: number): number {
