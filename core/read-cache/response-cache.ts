@@ -10,6 +10,8 @@ export interface CachedResponse {
   etag?: string;
   /** Offset at which a truncated list continues. */
   next?: number;
+  /** Id of the space that it is about; absent for a space that does not exist. */
+  spaceId?: number;
 }
 
 /** Document as it was rendered: text or bytes. */
@@ -55,7 +57,7 @@ export function createResponseCache(
         if (!state) return toResponse(await make());
         if (isMadeInThread) inFlight.admit();
         const made = isMadeInThread ? await make() : await inFlight.make(make);
-        return { ...toResponse(made), etag: `"${state.key}"` };
+        return { ...toResponse(made), etag: `"${state.key}"`, spaceId: state.id };
       }),
   };
 }
