@@ -50,7 +50,7 @@ const expected: Record<string, RegExp> = {
   'README.md':
     /"link":"\/api\/v1\/spaces\/examples\/charts\/shop\/versions\/1\.0\.0"[\s\S]*# Source: shop\/charts\/sessions\//,
   'docs/access.md':
-    /added user ana, admin[\s\S]*"group:platform"[\s\S]*"publisher"[\s\S]*"link":[\s\S]*403\n[\s\S]*"tags":\["1\.2\.0"\]\}401\n/,
+    /added user ana, admin[\s\S]*"group:platform"[\s\S]*"publisher"[\s\S]*"link":[\s\S]*403\n[\s\S]*"tags":\["1\.2\.0"\]\}401\n[\s\S]*"total":1/,
   'docs/recipes.md': /shop\/charts\/sessions\/Chart\.yaml[\s\S]*event: /,
   'docs/webhooks.md':
     /"type":"webhook\.test"[\s\S]*version\.published web 1\.2\.0[\s\S]*webhook\.test[\s\S]*"whsec_[\s\S]*"state":"paused"/,

@@ -138,7 +138,12 @@ it('readiness tells that no worker lives, and that the registry is held, and sin
   const worker = await registry.startWorker();
   expect(await ask()).toMatchObject({ degraded: false, parts: { workers: 'up' }, degradations: [] });
   const metrics = createMetrics();
-  addRegistryMetrics(metrics, { db: registry.db, checkParts: registry.context.checkParts, spaces: false });
+  addRegistryMetrics(metrics, {
+    db: registry.db,
+    checkParts: registry.context.checkParts,
+    spaces: false,
+    followJobs: 20,
+  });
   const readHeld = async () =>
     (await metrics.read()).find(({ name }) => name === 'helm_registry_held')?.values[0]?.value;
   expect(await readHeld()).toBe(0);

@@ -19,6 +19,8 @@ export interface Admitted {
   isAdmitted: true;
   /** Name for the log; undefined for anonymous senders. */
   principal: string | undefined;
+  /** Id of the space that the sender may read; undefined for one that does not exist. */
+  spaceId: number | undefined;
 }
 
 /** Sender of a repeated read who may not have the answer, or has no valid credentials. */
@@ -49,6 +51,7 @@ export function createAdmissionCheck(
     const actor = createActor(access, () => caller, { door }, firstLook);
     const isAllowed = await actor.may('chart.read', where).catch(() => false);
     if (!isAllowed) return { isAdmitted: false, firstLook };
-    return { isAdmitted: true, principal: callerName(await caller) };
+    const { space } = await state;
+    return { isAdmitted: true, principal: callerName(await caller), spaceId: space?.id };
   };
 }

@@ -9,9 +9,7 @@ import {
   type RightPlace,
 } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
-import { loginRequired } from '../../core/access/refusals.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
-import { someChart } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { createRefusalRecord } from '../../core/audit/refused.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
@@ -104,12 +102,6 @@ export function doorOf(path: string): RequestFacts['door'] {
   return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
 }
 
-/** Reads space and chart from the path parameters. */
-function readPathNames(c: HonoContext<Env>): Named {
-  const { space = '', chart } = c.req.param();
-  return { space, chart };
-}
-
 /**
  * Refuses a wrong `Authorization`, but not the cookie of an ended session. The browser comes for a new one, and what
  * it needs for that is the same for all.
@@ -117,28 +109,4 @@ function readPathNames(c: HonoContext<Env>): Named {
  */
 export async function checkAuthorization(c: HonoContext<Env>): Promise<void> {
   if (c.req.header('authorization') !== undefined) await actorOf(c).caller();
-}
-
-/**
- * Checks the right that a route needs. The fast path is told where a repeated request needs it.
- * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`
- */
-export async function checkRouteAccess(
-  c: HonoContext<Env>,
-  access: RouteAccess,
-  nameOf: (c: HonoContext<Env>) => Named = readPathNames,
-): Promise<void> {
-  const actor = actorOf(c);
-  if ('registryRight' in access) return actor.requireInRegistry(access.registryRight);
-  // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
-  if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
-    const { kind } = await actor.caller();
-    if ('known' in access && kind === 'anonymous') throw loginRequired();
-    return;
-  }
-  const named = nameOf(c);
-  const isLater = 'chart' in access && access.chart === 'later';
-  // A token for some charts takes the route each time, where the handler knows the chart.
-  if (access.right === 'chart.read') c.env?.rememberPlace?.(named);
-  await actor.require(access.right, isLater ? { ...named, chart: someChart } : named);
 }

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { answerWithAccess } from '../access/answer-with-access.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { checkRouteAccess, type RouteAccess } from '../access/route-access.ts';
+import type { RouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
@@ -70,8 +71,8 @@ function mountRoot(
     };
     const handle = async (c: HonoContext<Env>) => {
       try {
-        await checkRouteAccess(c, access, () => ({ space: rootSpace, chart: c.req.param('chart') }));
-        return await answer(c);
+        const nameOf = () => ({ space: rootSpace, chart: c.req.param('chart') });
+        return await answerWithAccess(c, access, () => answer(c), nameOf);
       } catch (error) {
         return answerError(c, error);
       }

@@ -58,11 +58,23 @@ export function sendFromResponseCache(
 ): Promise<Response> {
   const key = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
   return sendCached(c, async () => {
-    const { body, etag, next, warnings = [] } = await responses.read(space, key, render, isMadeInThread);
+    const {
+      body,
+      etag,
+      next,
+      spaceId,
+      warnings = [],
+    } = await responses.read(space, key, render, isMadeInThread);
     const headers = validators(etag);
     if (paging && next !== undefined)
       headers.Link = linkNext(c, { [startParameter]: next, limit: paging.limit });
-    return { body, etag, contentHeaders: { 'Content-Type': type, ...warningHeader(warnings) }, headers };
+    return {
+      body,
+      etag,
+      contentHeaders: { 'Content-Type': type, ...warningHeader(warnings) },
+      headers,
+      spaceId,
+    };
   });
 }
 

@@ -25,7 +25,8 @@ export async function sendDownload(
   space: string,
   find: () => Promise<Download>,
 ): Promise<Response> {
-  const lookUp = () => deps.downloads.read(space, c.req.path, find);
+  const lookUp = () =>
+    deps.downloads.read(space, c.req.path, async (state) => ({ ...(await find()), spaceId: state?.id }));
   const file = await lookUp();
   await checkChart(c, space, file);
   const { etag, validators, contentHeaders } = fileHeaders(file);
@@ -76,7 +77,7 @@ async function readCached(
   const body = await blobCache.read(file.digest, file.size);
   const { etag, validators, contentHeaders } = fileHeaders(file);
   const notePull = () => recordPull(deps, space, file);
-  return body && { body, etag, headers: validators, contentHeaders, notePull };
+  return body && { body, etag, headers: validators, contentHeaders, notePull, spaceId: file.spaceId };
 }
 
 /** Notes the download of an archive; a provenance file comes with one. */

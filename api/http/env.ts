@@ -40,6 +40,8 @@ export interface Env {
     noteDownload?: () => void;
     /** Sends a stream as the body of the response, in place of the body that the response has. */
     sendStream?: (stream: Readable) => void;
+    /** Ends the stream that was to be sent: the request is answered with an error after all. */
+    dropStream?: () => void;
     /** Counts a body as in flight until the client has it. */
     holdBody?: (body: ResponseBody) => void;
     /** Remembers the place that the request reads; the fast path asks for the right to read that each time. */
@@ -63,6 +65,8 @@ export interface CachedBody {
   contentHeaders: Record<string, string>;
   /** Headers that are sent with a 304 too. */
   headers: Record<string, string>;
+  /** Id of the space that it was read from. Where access is guarded, the fast path sends no document without it. */
+  spaceId?: number | undefined;
   /** Notes a download, once it is decided that the sender of the request gets the document, or knows it. */
   notePull?: (() => void) | undefined;
 }

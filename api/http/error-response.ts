@@ -4,6 +4,7 @@ import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { findOperatorAdvice, isTransientError } from '../../core/runtime/transient-errors.ts';
 import { setBasicChallenge } from '../access/challenge.ts';
+import { checkAuthorization } from '../access/route-access.ts';
 import type { Env } from './env.ts';
 
 /** Creates Hono's error handler. Errors of the interface are sent, all others are logged and hidden. */
@@ -84,13 +85,17 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${literal.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
 }
 
-/** Creates the handler for unknown routes: 405 with the allowed methods, or 404. */
+/**
+ * Creates the handler for unknown routes: 405 with the allowed methods, or 404. Wrong credentials are refused here as
+ * everywhere. The routes themselves are no secret, so a caller without credentials is told of them.
+ */
 export function createNotFoundHandler(routes: { method: string; path: string }[]) {
   const known = routes.map(({ method, path }) => ({
     method: method.toUpperCase(),
     pattern: patternOf(path),
   }));
-  return (c: Context<Env>) => {
+  return async (c: Context<Env>) => {
+    await checkAuthorization(c);
     const methods = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
     if (methods.length === 0) {
       return errorResponse(

@@ -66,6 +66,10 @@ export function createRequestListener(
         sendStream: (body: Readable) => {
           stream = body;
         },
+        dropStream: () => {
+          stream?.destroy();
+          stream = undefined;
+        },
         holdBody: (body: ResponseBody) => bodies.hold(node.outgoing, body),
         client: {
           address: clients.addressOf(node.incoming),

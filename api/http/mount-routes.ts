@@ -3,8 +3,9 @@ import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
+import { answerWithAccess } from '../access/answer-with-access.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { checkRouteAccess, type Named, type RouteAccess } from '../access/route-access.ts';
+import type { Named, RouteAccess } from '../access/route-access.ts';
 import { withNearestHidden } from '../access/with-nearest-hidden.ts';
 import { describeRoute, type RouteDescription } from '../openapi/describe-route.ts';
 import type { App, Env } from './env.ts';
@@ -40,8 +41,7 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
 ): void {
   const { access, ...described } = route;
   app.openAPIRegistry.registerPath(describeRoute(described, access));
-  const answer = async (c: Context<Env>) => {
-    await checkRouteAccess(c, access, nameOf);
+  const answerAllowed = async (c: Context<Env>) => {
     if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
     return withNearestHidden(c, async () =>
       handler(c, {
@@ -50,6 +50,7 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
       }),
     );
   };
+  const answer = (c: Context<Env>) => answerWithAccess(c, access, () => answerAllowed(c), nameOf);
   const guardedAnswer =
     answerError &&
     (async (c: Context<Env>) => {

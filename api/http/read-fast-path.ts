@@ -133,7 +133,10 @@ async function readIfAdmitted(
   reading.catch(() => undefined);
   const sender = await checking;
   noteSender(sender);
-  return sender.isAdmitted ? reading : undefined;
+  if (!sender.isAdmitted) return undefined;
+  // The read found the space by its name, which another one may have got since the check, or just before it.
+  const ready = await reading;
+  return ready?.spaceId !== undefined && ready.spaceId === sender.spaceId ? ready : undefined;
 }
 
 /**

@@ -32,13 +32,13 @@ export function sendIndex(
   const format = form ?? chooseFormat(c, indexFormats, config.indexFormat);
   const encoding = chooseEncoding(c, ['br', 'gzip']);
   return sendCached(c, async () => {
-    const { body, etag } = await indexes.read(space, { format, encoding });
+    const { body, etag, spaceId } = await indexes.read(space, { format, encoding });
     const contentHeaders = {
       'Content-Type': format === 'yaml' ? 'application/yaml' : 'application/json',
       ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
     };
     const headers = { ETag: etag, 'Cache-Control': 'no-cache', Vary: 'Accept, Accept-Encoding' };
-    return { body, etag, contentHeaders, headers };
+    return { body, etag, contentHeaders, headers, spaceId };
   });
 }
 

@@ -39,10 +39,11 @@ export async function sendDetails(
 ): Promise<Response> {
   const deps = withActor(c, registry);
   const readCached = async () => {
-    const { body, etag, next } = await answers.read(space, `${c.req.path} ${JSON.stringify(key)}`, render);
+    const name = `${c.req.path} ${JSON.stringify(key)}`;
+    const { body, etag, next, spaceId } = await answers.read(space, name, render);
     const headers = validators(etag);
     if (paging && next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
-    return { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers };
+    return { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers, spaceId };
   };
   const read = async () => {
     const cached = await readCached();

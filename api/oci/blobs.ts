@@ -131,7 +131,7 @@ async function sendBytes(
 
 /** Reads a blob for the fast path. @returns undefined for a blob that is not in memory */
 async function readCached(context: Context, ref: BlobRef): Promise<CachedBody | undefined> {
-  const { blob, size, content } = await context.oci.findBlob(ref);
+  const { blob, size, content, spaceId } = await context.oci.findBlob(ref);
   if (content) assertKeptWhole(ref.digest, content);
   const bytes = content ? new Uint8Array(content) : blob && (await context.blobCache.read(blob, size));
   if (!bytes) return undefined;
@@ -140,5 +140,6 @@ async function readCached(context: Context, ref: BlobRef): Promise<CachedBody | 
   return {
     ...{ body: bytes, etag: validators.ETag, headers: { ...versionHeader, ...validators }, contentHeaders },
     notePull: () => context.pulls.note(space, name, ref.digest),
+    spaceId,
   };
 }

@@ -23,7 +23,7 @@ export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
     repository: RepositoryRef,
     reference: ManifestReference,
   ): Promise<CachedBody & { etag: string }> {
-    const { digest, mediaType, content } = await inFlight.make(() =>
+    const { digest, mediaType, content, spaceId } = await inFlight.make(() =>
       oci.findManifest({ repository, reference }),
     );
     const etag = `"${digest}"`;
@@ -34,6 +34,7 @@ export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
       contentHeaders: { 'Content-Type': mediaType },
       headers: { ...versionHeader, ...headers },
       notePull: () => pulls.note(repository.space, repository.name, digest),
+      spaceId,
     };
   }
 

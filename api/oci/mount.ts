@@ -5,10 +5,11 @@ import type { SpaceRight } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { isRepository, parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
+import { answerWithAccess } from '../access/answer-with-access.ts';
 import { baseUrl } from '../access/client-address.ts';
 import { declareAccess } from '../access/declared-routes.ts';
 import { tokenPath } from '../access/registry-challenge.ts';
-import { actorOf, checkRouteAccess } from '../access/route-access.ts';
+import { actorOf } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
@@ -93,10 +94,9 @@ async function dispatch(
   const ofRoot = rootRoutes.filter((route) => route.path === path);
   if (ofRoot.length > 0) {
     c.set('route', `/v2/${path}`);
-    const route = pickMethod(c, ofRoot, path === '' ? ['HEAD'] : []);
+    const route = await refuseCredentialsFirst(c, () => pickMethod(c, ofRoot, path === '' ? ['HEAD'] : []));
     if (path === '_catalog') setChallengeScope(c, catalogScope);
-    await checkRouteAccess(c, route.access);
-    return route.handle(c);
+    return answerWithAccess(c, route.access, async () => route.handle(c));
   }
   for (const [kind, pattern, shown] of kinds) {
     const match = pattern.exec(path);
@@ -151,8 +151,8 @@ async function handle(
   identifier: string,
 ): Promise<Response> {
   if ('right' in route.access) setChallengeScope(c, scopesFor(c, route.access.right, repository));
-  await checkRouteAccess(c, route.access, () => ({ space: repository.space, chart: repository.name }));
-  return route.handle(c, { repository, identifier });
+  const nameOf = () => ({ space: repository.space, chart: repository.name });
+  return answerWithAccess(c, route.access, async () => route.handle(c, { repository, identifier }), nameOf);
 }
 
 /** Writes the scopes that a request needs. A mount reads the repository that it names too. */

@@ -21,9 +21,8 @@ export async function boundToReadable(
   }
   if (await actor.mayInRegistry('audit.readAll')) return filter;
   const spaceId = await findSpaceId(db, space);
-  await actor.require('audit.read', { space });
-  // Between the two, the space may have been deleted and made again by somebody else.
-  if (spaceId === undefined || (await findSpaceId(db, space)) !== spaceId)
-    throw new RegistryError('space.notFound', `There is no space ${space}.`);
+  // Meanwhile the space may have been deleted and made again by somebody else.
+  await actor.require('audit.read', { space, spaceId });
+  if (spaceId === undefined) throw new RegistryError('space.notFound', `There is no space ${space}.`);
   return { ...filter, spaceId };
 }

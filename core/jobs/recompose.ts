@@ -1,3 +1,4 @@
+import { readWithRight } from '../access/read-with-right.ts';
 import type { InFlight } from '../read-cache/in-flight.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
@@ -70,8 +71,7 @@ export async function dryRunRecomposition(
   { against, ...recomposition }: Recomposition & Pick<DryRun, 'against'>,
   inFlight: InFlight,
 ): Promise<JsonText> {
-  const { space, chart } = recomposition.from;
-  await jobs.actor.require('chart.read', { space, chart });
+  const { space } = recomposition.from;
   const changed = await changeRecipe(jobs, recomposition);
   return dryRun(jobs, { space, ...(await readChanged(jobs, changed)), against }, inFlight);
 }
@@ -86,11 +86,19 @@ interface ChangedRecipe extends Pick<Recomposition, 'to' | 'callback'> {
   warnings: Warning[];
 }
 
-/** Reads the recipe of the lineage and applies the changes. */
+/** Reads the recipe of the lineage, with the right to read its chart, and applies the changes. */
 async function changeRecipe(jobs: JobDeps, recomposition: Recomposition): Promise<ChangedRecipe> {
   const { to, callback, changes } = recomposition;
-  const from = await resolveLatest(jobs, recomposition.from);
-  const { recipe, values, isModified } = await readLineageRecipe(jobs, from);
+  const { space, chart: stored } = recomposition.from;
+  const { from, recipe, values, isModified } = await readWithRight(
+    jobs.actor,
+    'chart.read',
+    { space, chart: stored },
+    async () => {
+      const latest = await resolveLatest(jobs, recomposition.from);
+      return { from: latest, ...(await readLineageRecipe(jobs, latest)) };
+    },
+  );
   // Permission to replace a version was for that once, unless the changes give it again.
   const changed = await jobs.charts.patchObject(from.space, recipe, [removeReplacePatch, changes], ['save']);
   const { save } = changed.fields;

@@ -18,6 +18,12 @@ export interface RepositoryBlob {
   content: Buffer | null;
 }
 
+/** Blob that was looked up by the name of its space. */
+export interface FoundBlob extends RepositoryBlob {
+  /** Id of the space that has it. */
+  spaceId: number;
+}
+
 /** Digest in a repository, which a request names. */
 export interface BlobRef {
   repository: RepositoryRef;
@@ -28,12 +34,9 @@ export interface BlobRef {
  * Finds blobs of repositories, archives of versions too, by one query. The order is theirs, with undefined for a blob
  * that its repository does not have.
  */
-export async function findBlobs(
-  db: Queryable,
-  refs: readonly BlobRef[],
-): Promise<(RepositoryBlob | undefined)[]> {
-  const rows = await db.query<RepositoryBlob & { number: number }>(
-    `SELECT w.number, f.size, f.blob, f.content
+export async function findBlobs(db: Queryable, refs: readonly BlobRef[]): Promise<(FoundBlob | undefined)[]> {
+  const rows = await db.query<FoundBlob & { number: number }>(
+    `SELECT w.number, f.size, f.blob, f.content, (SELECT s.id FROM spaces s WHERE s.name = w.space) AS "spaceId"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]))
             WITH ORDINALITY AS w (space, name, digest, chart, number)
        CROSS JOIN LATERAL (
@@ -96,6 +99,7 @@ export async function deleteBlob(
 ): Promise<void> {
   await registry.locks
     .write([repository.space, repository.name, digest], async (tx) => {
+      await registry.actor.confirm(tx, 'chart.delete', { space: repository.space, chart: repository.name });
       if (await isArchiveOfVersion(tx, repository, digest)) throw blobInUse(repository, digest);
       const deleted = await tx.query(
         `DELETE FROM oci_blobs b USING oci_repositories r, spaces s

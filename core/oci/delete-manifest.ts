@@ -27,6 +27,7 @@ async function deleteTag(registry: RegistryDeps, repository: RepositoryRef, tag:
   const { space, name } = repository;
   const [chart, version] = [chartNameOf(repository), versionOfTag(tag)];
   return registry.locks.write([space, name, version ?? tag], async (tx) => {
+    await registry.actor.confirm(tx, 'chart.delete', { space, chart: name });
     const [deleted] = await tx.query<{ digest: OciDigest }>(
       `DELETE FROM oci_tags t USING oci_repositories r, spaces s, oci_manifests m
         WHERE r.id = t.repository_id AND s.id = r.space_id AND s.name = $1 AND r.name = $2 AND t.name = $3
@@ -58,6 +59,7 @@ async function deleteByDigest(
   const { space, name } = repository;
   const expected = await findVersionOf(registry.db, repository, digest);
   const deleted = await registry.locks.write([space, name, expected ?? digest], async (tx) => {
+    await registry.actor.confirm(tx, 'chart.delete', { space, chart: name });
     const version = await findVersionOf(tx, repository, digest);
     // The manifest became that of a version after `expected` was read, and that version is not locked: try again.
     if (version !== undefined && version !== expected) return undefined;

@@ -11,9 +11,15 @@ export interface ManifestRef {
 }
 
 /** Manifest as it is stored; that of a version may not have been generated yet. */
-export type FoundManifest = StoredManifest | 'not generated' | undefined;
+export type FoundManifest = LookedUpManifest | 'not generated' | undefined;
 
-interface Row extends StoredManifest {
+/** Manifest that was looked up by the name of its space. */
+export interface LookedUpManifest extends StoredManifest {
+  /** Id of the space that has it; absent for one that was generated just now. */
+  spaceId?: number;
+}
+
+interface Row extends LookedUpManifest {
   number: number;
   isVersion: boolean;
 }
@@ -34,7 +40,7 @@ export async function findManifests(db: Queryable, refs: readonly ManifestRef[])
   });
   const rows = await db.query<Row>(
     `SELECT w.number, v.id IS NOT NULL AS "isVersion", m.digest, m.media_type AS "mediaType",
-            octet_length(m.content) AS size, m.content
+            octet_length(m.content) AS size, m.content, (SELECT s.id FROM spaces s WHERE s.name = w.space) AS "spaceId"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
                    (SELECT $5::text[]), (SELECT $6::text[]))
             WITH ORDINALITY AS w (space, name, digest, tag, chart, version, number)
@@ -60,6 +66,6 @@ export async function findManifests(db: Queryable, refs: readonly ManifestRef[])
 
 function toFound(row: Row | undefined): FoundManifest {
   if (!row) return undefined;
-  const { digest, mediaType, size, content } = row;
-  return digest === null ? 'not generated' : { digest, mediaType, size, content };
+  const { number: _, isVersion: __, ...manifest } = row;
+  return manifest.digest === null ? 'not generated' : manifest;
 }

@@ -4,13 +4,14 @@ import type { BlobStore, Content } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from '../registry/blob-faults.ts';
-import { type StagedBlob, storeBlob } from '../registry/blob-references.ts';
+import { storeBlob } from '../registry/blob-references.ts';
 import { openLazily } from '../registry/read-stored.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
+import type { BlobLink } from './link-blobs.ts';
 import type { RepositoryRef } from './names.ts';
 import type { OciDeps } from './oci.ts';
-import { preparePush } from './prepare-push.ts';
+import { confirmPush, preparePush } from './prepare-push.ts';
 import type { UploadChunk } from './upload-rows.ts';
 import {
   cancelUpload,
@@ -33,10 +34,11 @@ export async function storeWholeBlob(
   digest: OciDigest,
 ): Promise<void> {
   await checkDigest(content, digest);
-  await preparePush(oci, repository);
+  const spaceId = await preparePush(oci, repository);
   await storeBlob(oci, content, async (blob) => {
-    if (await oci.linkWithOthers(repository.space, { repository, digest, size: content.size, blob })) return;
-    await linkAlone(oci, repository, digest, content, blob);
+    const link = { repository, digest, size: content.size, blob, spaceId };
+    if (await oci.linkWithOthers(repository.space, link)) return;
+    await linkAlone(oci, link, content);
   });
   oci.receivedBlobs.add(await ownerOf(oci.actor), repository, digest, content);
 }
@@ -73,9 +75,10 @@ async function finishChunks(oci: OciDeps, upload: Upload, last: Content, digest:
     ...(last.size > 0 ? [last] : []),
   ];
   const content = await joinContents(contents, digest);
-  await preparePush(oci, upload.repository);
+  const { repository } = upload;
+  const spaceId = await preparePush(oci, repository);
   await storeBlob(oci, content, (blob) =>
-    linkAlone(oci, upload.repository, digest, content, blob, async (tx) => {
+    linkAlone(oci, { repository, digest, blob, spaceId }, content, async (tx) => {
       checkOffset(await lockUpload(tx, upload), upload.size);
       await endUpload(tx, upload);
     }),
@@ -104,13 +107,12 @@ async function checkDigest(content: Content, digest: OciDigest): Promise<void> {
 /** Adds a stored blob to a repository in a transaction of its own, which may create the space. */
 async function linkAlone(
   oci: OciDeps,
-  repository: RepositoryRef,
-  digest: OciDigest,
+  { repository, digest, blob, spaceId }: Omit<BlobLink, 'size'>,
   content: Content,
-  blob: StagedBlob,
   before: (tx: Transaction) => Promise<void> = async () => undefined,
 ): Promise<void> {
   await oci.locks.write([repository.space, repository.name, digest], async (tx) => {
+    await confirmPush(tx, oci, repository, spaceId);
     await blob.lockStored(tx);
     await before(tx);
     await linkBlob(tx, oci, repository, digest, content);

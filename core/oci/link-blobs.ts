@@ -13,6 +13,8 @@ export interface BlobLink {
   digest: OciDigest;
   size: number;
   blob: StagedBlob;
+  /** Id of the space in which the right to push was checked; absent where nothing is checked. */
+  spaceId?: number | undefined;
 }
 
 interface LinkedRow {
@@ -26,7 +28,7 @@ interface LinkedRow {
  * Adds stored blobs to repositories in one transaction, and creates the repositories.
  * The shared locks on the digests keep the blobs in the store, and the key locks on the repositories and spaces keep
  * those. Rows are written in the order of their keys, so no two transactions wait for each other in a circle.
- * @returns false for each link whose space does not exist, or whose blob is being deleted: add those one by one
+ * @returns false for each link whose space does not exist or is not the checked one, or whose blob is being deleted: add those one by one
  */
 export function linkBlobs({ db }: Pick<RegistryDeps, 'db'>, links: readonly BlobLink[]): Promise<boolean[]> {
   return db.transaction(async (tx) => {
@@ -48,13 +50,15 @@ function insertLinks(tx: Transaction, links: readonly BlobLink[]): Promise<Linke
     links.map(({ digest }) => digest),
     links.map(({ blob }) => blob.digest),
     links.map(({ size }) => size),
+    links.map(({ spaceId }) => spaceId ?? null),
   ]);
 }
 
 const linkStatement = `
 WITH given AS MATERIALIZED (
-  SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::bigint[]))
-           WITH ORDINALITY AS given (space, name, digest, blob, size, position)
+  SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::bigint[]),
+                       (SELECT $6::bigint[]))
+           WITH ORDINALITY AS given (space, name, digest, blob, size, checked, position)
 ), locked AS MATERIALIZED (
   SELECT blob, pg_try_advisory_xact_lock_shared(hashtextextended('blob ' || blob, 0)) AS is_locked
     FROM (SELECT DISTINCT blob FROM given) AS blobs
@@ -67,7 +71,7 @@ WITH given AS MATERIALIZED (
     FROM given JOIN locked USING (blob) JOIN kept ON kept.name = given.space
    WHERE is_locked
 ), found AS MATERIALIZED (
-  SELECT r.id, wanted.space, wanted.name
+  SELECT r.id, r.space_id, wanted.space, wanted.name
     FROM wanted JOIN oci_repositories r ON r.space_id = wanted.space_id AND r.name = wanted.name
    ORDER BY r.id FOR KEY SHARE OF r
 ), created AS (
@@ -77,18 +81,19 @@ WITH given AS MATERIALIZED (
    ORDER BY space_id, name
   ON CONFLICT DO NOTHING RETURNING id, space_id, name
 ), repositories AS (
-  SELECT id, space, name FROM found
+  SELECT id, space_id, space, name FROM found
    UNION ALL
-  SELECT created.id, wanted.space, wanted.name FROM created JOIN wanted USING (space_id, name)
+  SELECT created.id, space_id, wanted.space, wanted.name FROM created JOIN wanted USING (space_id, name)
 ), linked AS (
   INSERT INTO oci_blobs (repository_id, digest, blob, size)
   SELECT DISTINCT ON (repositories.id, given.digest) repositories.id, given.digest, given.blob, given.size
     FROM given JOIN locked USING (blob) JOIN repositories USING (space, name)
-   WHERE is_locked
+   WHERE is_locked AND repositories.space_id = coalesce(given.checked, repositories.space_id)
    ORDER BY repositories.id, given.digest
   ${restartStoredExpirySql}
 )
-SELECT given.blob, is_locked AND repositories.id IS NOT NULL AS linked,
+SELECT given.blob, is_locked AND repositories.space_id IS NOT DISTINCT FROM coalesce(given.checked, repositories.space_id)
+         AND repositories.id IS NOT NULL AS linked,
        (SELECT fault FROM blob_faults f WHERE f.digest = given.blob) AS fault
   FROM given JOIN locked USING (blob) LEFT JOIN repositories USING (space, name)
  ORDER BY given.position`;

@@ -1,22 +1,21 @@
 import type { RegistryDeps } from '../registry/registry.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
-import { type BlobRef, blobNotFound, findBlobs, type RepositoryBlob } from './blobs.ts';
-import { findManifests, type ManifestRef } from './find-manifests.ts';
+import { type BlobRef, blobNotFound, type FoundBlob, findBlobs } from './blobs.ts';
+import { findManifests, type LookedUpManifest, type ManifestRef } from './find-manifests.ts';
 import { assertKeptWhole } from './kept-content.ts';
-import type { StoredManifest } from './manifest-rows.ts';
 import { readChartManifest } from './read-chart-manifest.ts';
 import { manifestNotFound } from './read-manifest.ts';
 
 /** Lookups of blobs and manifests: those that arrive together share a query. */
 export interface OciLookups {
   /** Finds a blob of a repository, also the archive of a version. @throws {RegistryError} `blob.notFound` */
-  findBlob(ref: BlobRef): Promise<RepositoryBlob>;
+  findBlob(ref: BlobRef): Promise<FoundBlob>;
   /**
    * Finds a manifest, byte for byte as it was pushed. For a tag that is a version of the repository's chart, the result
    * is the version's manifest.
    * @throws {RegistryError} `manifest.notFound`, `blob.damaged`
    */
-  findManifest(ref: ManifestRef): Promise<StoredManifest>;
+  findManifest(ref: ManifestRef): Promise<LookedUpManifest>;
 }
 
 /** Largest number of lookups in a query; a manifest has up to 4 MiB. */

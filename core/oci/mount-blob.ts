@@ -9,7 +9,7 @@ import { type RepositoryBlob, restartExpirySql } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import { isKeptWhole } from './kept-content.ts';
 import type { RepositoryRef } from './names.ts';
-import { checkMayPush, preparePush } from './prepare-push.ts';
+import { checkMayPush, confirmPush, preparePush } from './prepare-push.ts';
 import { ensureRepository } from './repositories.ts';
 
 /**
@@ -29,8 +29,9 @@ export async function mountBlob(
   await checkMayPush(registry, repository);
   const bounds = await readSourceBounds(registry.actor, from);
   if (!bounds) return false;
-  await preparePush(registry, repository);
+  const checked = await preparePush(registry, repository);
   return registry.locks.write([repository.space, repository.name, digest], async (tx) => {
+    await confirmPush(tx, registry, repository, checked);
     const source = await lockSource(tx, digest, bounds);
     if (!source || (source.content && !isKeptWhole(digest, source.content))) return false;
     if (source.blob) {
@@ -50,6 +51,8 @@ export async function mountBlob(
 /** Bounds of the repositories that a mount may use; null for none. */
 interface SourceBounds {
   from: RepositoryRef | undefined;
+  /** Id of the space of `from` in which the right to read was checked; null where nothing is checked. */
+  spaceId: number | null;
   /** Read scope as the parameter of a query. */
   scope: string | null;
   /** Full names of the repositories. */
@@ -61,15 +64,17 @@ async function readSourceBounds(
   actor: Actor,
   from: RepositoryRef | undefined,
 ): Promise<SourceBounds | undefined> {
-  if (!actor.guarded) return { from, scope: null, names: null };
+  if (!actor.guarded) return { from, spaceId: null, scope: null, names: null };
   if (from) {
-    const isReadable = await actor.may('chart.read', { space: from.space, chart: from.name });
-    return isReadable ? { from, scope: null, names: null } : undefined;
+    const { id: spaceId = 0 } = (await actor.findSpace(from.space)) ?? {};
+    const isReadable = await actor.may('chart.read', { space: from.space, chart: from.name, spaceId });
+    return isReadable ? { from, spaceId, scope: null, names: null } : undefined;
   }
   const scopes = scopesOf(await actor.caller());
   const pulled = scopes && [...scopes.repositories].filter(([, actions]) => actions.has('pull'));
   return {
     from,
+    spaceId: null,
     scope: toScopeJson(await actor.scope()),
     names: pulled?.map(([name]) => name) ?? null,
   };
@@ -79,9 +84,9 @@ async function readSourceBounds(
 async function lockSource(
   tx: Transaction,
   digest: OciDigest,
-  { from, scope, names }: SourceBounds,
+  { from, spaceId, scope, names }: SourceBounds,
 ): Promise<RepositoryBlob | undefined> {
-  const params = [digest, from?.space ?? null, from?.name ?? null, scope, names];
+  const params = [digest, from?.space ?? null, from?.name ?? null, scope, names, spaceId];
   const [linked] = await tx.query<RepositoryBlob>(
     `SELECT b.size, b.blob, b.content
        FROM oci_blobs b JOIN oci_repositories r ON r.id = b.repository_id JOIN spaces s ON s.id = r.space_id
@@ -101,6 +106,7 @@ async function lockSource(
 /** SQL that is true within the bounds. @param named alias of the table with the name in the space */
 function isWithinSql(named: 'r' | 'c'): string {
   return `($2::text IS NULL OR s.name = $2 AND ${named}.name = $3)
+        AND ($6::bigint IS NULL OR s.id = $6)
         AND ($4::jsonb IS NULL OR ${inJsonScopeSql('s', '$4::jsonb')})
         AND ($5::text[] IS NULL OR s.name || '/' || ${named}.name = ANY ($5))`;
 }

@@ -1,3 +1,4 @@
+import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
@@ -18,16 +19,36 @@ export async function checkMayPush(registry: RegistryDeps, { space }: Repository
  * Prepares the write of received content, where rights are checked. The space is created in the name of the actor.
  * Writes are shared with those of others, and so have no actor who could become the owner. The right is checked
  * again: it may have gone while the content was received, and another may have created the space meanwhile.
+ * @returns id of the space in which it was checked, for `confirmPush`
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces; `access.unauthenticated`, `access.denied`
  */
-export async function preparePush(registry: RegistryDeps, { space, name }: RepositoryRef): Promise<void> {
+export async function preparePush(
+  registry: RegistryDeps,
+  { space, name }: RepositoryRef,
+): Promise<number | undefined> {
   const { actor, db, autoCreateSpaces } = registry;
-  if (!actor.guarded) return;
+  if (!actor.guarded) return undefined;
   if ((await findSpaceId(db, space)) === undefined) {
     if (!autoCreateSpaces) throw missingSpaceError(space);
     await db.transaction((tx) => findOrCreateUploadSpace(tx, registry, space));
   }
-  await actor.require('chart.publish', { space, chart: name });
+  return actor.require('chart.publish', { space, chart: name });
+}
+
+/**
+ * Confirms that the right was checked in the space of a push. The transaction of the push asks it,
+ * under its lock.
+ * @param checked result of `preparePush`
+ * @throws {RegistryError} `access.denied` for a space that somebody has made again meanwhile
+ */
+export async function confirmPush(
+  tx: Transaction,
+  { actor }: Pick<RegistryDeps, 'actor'>,
+  { space, name }: RepositoryRef,
+  checked: number | undefined,
+): Promise<void> {
+  if (!actor.guarded || (await findSpaceId(tx, space)) === checked) return;
+  await actor.confirm(tx, 'chart.publish', { space, chart: name, spaceId: checked });
 }
 
 /** Makes the error for a space that does not exist. It names no similar ones, which the actor may not be allowed to know. */

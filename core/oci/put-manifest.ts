@@ -10,7 +10,7 @@ import { addManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOfVersion, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
-import { preparePush } from './prepare-push.ts';
+import { confirmPush, preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
 
 /** Result of storing a manifest. */
@@ -42,10 +42,11 @@ export async function putManifest(
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await oci.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
-  await preparePush(oci, repository);
+  const checked = await preparePush(oci, repository);
   if (target.tags.length === 0) {
     const { space, name } = repository;
     await oci.locks.write([space, name, digest], async (tx) => {
+      await confirmPush(tx, oci, repository, checked);
       const { isNew } = await addManifest(tx, oci, repository, manifest, stored);
       if (isNew)
         await recordAudit(tx, oci.actor, { ...putEvent, space, chart: name, digests: { after: digest } });
@@ -57,7 +58,7 @@ export async function putManifest(
     if (ref) await pushChart(oci, repository, tag, ref, manifest, stored);
     else otherTags.push(tag);
   }
-  if (otherTags.length > 0) await putTags(oci, repository, otherTags, manifest, stored);
+  if (otherTags.length > 0) await putTags(oci, repository, otherTags, manifest, { ...stored, checked });
   return { digest, subject: manifest.subject, warning: warnOfNestedChart(repository, manifest) };
 }
 
@@ -75,14 +76,15 @@ async function putTags(
   repository: RepositoryRef,
   tags: readonly string[],
   manifest: OciManifest,
-  stored: { digest: OciDigest; content: Buffer },
+  { checked, ...stored }: { digest: OciDigest; content: Buffer; checked: number | undefined },
 ): Promise<void> {
   const { space, name } = repository;
-  const mayReplace = await registry.actor.may('chart.replace', { space, chart: name });
+  const mayReplace = await registry.actor.may('chart.replace', { space, chart: name, spaceId: checked });
   const [tag = '', ...more] = tags;
   // For several tags the chart is locked as a whole, instead of one lock for each tag.
   const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
   await registry.locks.write(resource, async (tx) => {
+    await confirmPush(tx, registry, repository, checked);
     await checkNoVersions(tx, repository, tags);
     const { id, repositoryId, isNew } = await addManifest(tx, registry, repository, manifest, stored);
     const moved = await tagManifest(tx, repositoryId, tags, id);

@@ -12,6 +12,8 @@ export interface CachedResponse {
   next?: number;
   /** Warnings about the document, each a code and a sentence. */
   warnings?: readonly string[];
+  /** Id of the space that it is about; absent for a space that does not exist. */
+  spaceId?: number;
 }
 
 /** Document as it was rendered: text or bytes. */
@@ -59,7 +61,7 @@ export function createResponseCache(
         if (!state) return toResponse(await make());
         if (isMadeInThread) inFlight.admit();
         const made = isMadeInThread ? await make() : await inFlight.make(make);
-        return { ...toResponse(made), etag: `"${state.key}"` };
+        return { ...toResponse(made), etag: `"${state.key}"`, spaceId: state.id };
       }),
   };
 }

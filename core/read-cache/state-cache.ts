@@ -8,7 +8,8 @@ import type { SpaceState, SpaceStates } from './space-state.ts';
  */
 export interface StateCache<T extends object> {
   /**
-   * Returns a value from the cache, or makes it.
+   * Returns a value from the cache, or makes it. A value that is made with a state is of that space: one that was made
+   * while another space got the name is made again.
    * @param name name of the value within its space
    * @param make makes the value; called without a state for a space that does not exist
    * @throws the errors of `make`, which are not cached
@@ -19,6 +20,13 @@ export interface StateCache<T extends object> {
 interface Entry<T> {
   state: string;
   value: Promise<T>;
+}
+
+/** Value to be made, for a state that its space had. */
+interface Making<T> {
+  key: string;
+  state: SpaceState;
+  make(state: SpaceState | undefined): Promise<T>;
 }
 
 /**
@@ -46,13 +54,15 @@ export function createStateCache<T extends object>(
         return entry.value;
       }
       meter.misses += 1;
-      return makeAndCache(state, key, make);
+      return makeAndCache(space, { key, state, make });
     },
   };
 
-  function makeAndCache(state: SpaceState, key: string, make: (state: SpaceState) => Promise<T>): Promise<T> {
+  function makeAndCache(space: string, { key, state, make }: Making<T>): Promise<T> {
     // The result may be newer than `state`, which is correct for all readers of `state` too.
-    const making = make(state).then((value) => {
+    const making = make(state).then(async (value) => {
+      const now = await states.read(space);
+      if (now?.id !== state.id) return makeAgain(space, { key, state: now, make });
       if (cache.get(key) === entry) cache.set(key, entry, sizeOf(value));
       return value;
     });
@@ -62,5 +72,14 @@ export function createStateCache<T extends object>(
       if (cache.get(key) === entry) cache.delete(key);
     });
     return making;
+  }
+
+  /** Makes a value again whose space was deleted meanwhile; `make` may have found another one by its name. */
+  function makeAgain(
+    space: string,
+    { key, state, make }: Omit<Making<T>, 'state'> & { state: SpaceState | undefined },
+  ): Promise<T> {
+    cache.delete(key);
+    return state ? makeAndCache(space, { key, state, make }) : make(undefined);
   }
 }

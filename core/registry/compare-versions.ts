@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { readWithRight } from '../access/read-with-right.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { CompareSide } from '../chart-work/messages.ts';
 import {
@@ -69,8 +70,9 @@ export async function findCompared(
   registry: Pick<RegistryDeps, 'db' | 'suggestible' | 'actor'>,
   { space, chart, version }: VersionRef,
 ): Promise<ComparedVersion> {
-  await registry.actor.require('chart.read', { space, chart });
-  const { digest, size } = await findArchive(registry, { space, chart, version });
+  const { digest, size } = await readWithRight(registry.actor, 'chart.read', { space, chart }, () =>
+    findArchive(registry, { space, chart, version }),
+  );
   return { space, chart, version, digest, size };
 }
 

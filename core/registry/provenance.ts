@@ -51,10 +51,11 @@ export async function attachProvenance(
 ): Promise<void> {
   const { archive } = await findVersionBlobs(registry, ref);
   const provenance = toCheckedProvenance(bytes, ref, archive);
-  await registry.actor.require('chart.publish', ref);
-  const mayReplace = await registry.actor.may('chart.replace', ref);
+  const spaceId = await registry.actor.require('chart.publish', ref);
+  const mayReplace = await registry.actor.may('chart.replace', { ...ref, spaceId });
   await storeBlob(registry, provenance, (blob) =>
     registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
+      await registry.actor.confirm(tx, 'chart.publish', { ...ref, spaceId });
       await blob.lockStored(tx);
       const [attached] = await tx.query<{
         space_id: number;

@@ -13,7 +13,7 @@ import { explainMissing } from './not-found.ts';
 import { toCheckedProvenance } from './provenance.ts';
 import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { confirmOrCreateSpace } from './space-rows.ts';
+import { confirmOrCreateSpace, mayReplaceInSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { hasVersion, type StoredVersion } from './version-lookup.ts';
 import { explainExisting, replaceContent } from './version-rows.ts';
@@ -48,7 +48,7 @@ export async function publishVersion(
   // Rights may have gone while the archive was received, and only now the chart is known.
   const checked = await registry.actor.require('chart.publish', ref);
   const checkedId = registry.actor.guarded ? (checked ?? null) : undefined;
-  const mayReplace = await registry.actor.may('chart.replace', ref);
+  const mayReplace = await registry.actor.may('chart.replace', { ...ref, spaceId: checked });
   // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
@@ -66,8 +66,11 @@ export async function publishVersion(
       if (outcome === 'exists' && mayReplace) throw await explainExisting(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, found) => {
         const spaceId = await confirmOrCreateSpace(tx, registry, space, { existing: found.spaceId, checked });
-        if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace }))) return;
-        await addVersion(tx, { spaceId, ref, mayReplace, ...content });
+        const rights = { mayReplace, existing: found.spaceId, checked };
+        const mayReplaceHere = await mayReplaceInSpace(tx, registry.actor, ref, rights);
+        if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace: mayReplaceHere })))
+          return;
+        await addVersion(tx, { spaceId, ref, mayReplace: mayReplaceHere, ...content });
         await recordAudit(tx, registry.actor, added);
       });
     });
@@ -102,8 +105,9 @@ export async function replaceVersion(
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
   const content = await withProvenance(registry, ref, archive, summary, provenance);
-  await registry.actor.require('chart.replace', ref);
-  await writeVersion(registry, ref, content, async (tx) => {
+  const checked = await registry.actor.require('chart.replace', ref);
+  await writeVersion(registry, ref, content, async (tx, { spaceId }) => {
+    if (spaceId !== checked) await registry.actor.confirm(tx, 'chart.replace', { ...ref, spaceId: checked });
     if (!(await replaceStored(registry, tx, ref, content)))
       throw await explainMissing(tx, ref, registry.suggestible);
   });
@@ -146,9 +150,11 @@ export async function putVersion(
   const signed = await withProvenance(registry, ref, archive, summary, provenance);
   const content = { ...signed, createdAt };
   const checked = await registry.actor.require('chart.publish', ref);
-  const mayReplace = await registry.actor.may('chart.replace', ref);
+  const mayReplaceChecked = await registry.actor.may('chart.replace', { ...ref, spaceId: checked });
   await writeVersion(registry, ref, content, async (tx, { spaceId: existing, before }) => {
     const spaceId = await confirmOrCreateSpace(tx, registry, ref.space, { existing, checked });
+    const rights = { mayReplace: mayReplaceChecked, existing, checked };
+    const mayReplace = await mayReplaceInSpace(tx, registry.actor, ref, rights);
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
         const id = await addVersion(tx, { spaceId, ref, ...content });

@@ -99,10 +99,11 @@ async function rewriteLocked(
     file,
     content,
   );
-  await registry.actor.require('chart.replace', ref);
+  const spaceId = await registry.actor.require('chart.replace', ref);
   const author = await authorOf(registry.actor);
   await storeBlob(registry, archive, (blob) =>
     lease.write(async (tx) => {
+      await registry.actor.confirm(tx, 'chart.replace', { ...ref, spaceId });
       await blob.lockStored(tx);
       const replaced = await replaceContent(tx, ref, { content: archive, summary, author });
       if (replaced.kind === 'missing') throw await explainMissing(tx, ref, registry.suggestible);

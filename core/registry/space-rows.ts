@@ -1,6 +1,8 @@
+import type { Actor } from '../access/actor.ts';
 import { someChart } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
+import { isRegistryError } from '../errors.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, RegistryDeps } from './registry.ts';
 import { checkSpaceCreator, insertOwner } from './space-creator.ts';
@@ -103,4 +105,29 @@ export async function confirmOrCreateSpace(
   if (existing === undefined) return createUploadSpace(tx, registry, space);
   if (existing !== checked) await registry.actor.confirm(tx, 'chart.publish', { space, chart: someChart });
   return existing;
+}
+
+/**
+ * Whether an actor may replace versions in the space of a write. Where another space than the checked one has the name
+ * by now, the right is read again, by the transaction of the write.
+ * @param mayReplace whether it might in the space that was checked
+ */
+export async function mayReplaceInSpace(
+  tx: Transaction,
+  actor: Actor,
+  ref: { space: string; chart: string },
+  {
+    mayReplace,
+    existing,
+    checked,
+  }: { mayReplace: boolean; existing: number | undefined; checked: number | undefined },
+): Promise<boolean> {
+  if (!actor.guarded || existing === undefined || existing === checked) return mayReplace;
+  return actor.confirm(tx, 'chart.replace', ref).then(
+    () => true,
+    (error: unknown) => {
+      if (isRegistryError(error, 'access.denied')) return false;
+      throw error;
+    },
+  );
 }

@@ -18,6 +18,8 @@ export interface Download {
   filename: string;
   /** Time of the version's last change; a provenance file has none of its own. */
   updatedAt?: Date;
+  /** Id of the space that has it, where a state of the space was known. */
+  spaceId?: number | undefined;
 }
 
 /** Files by space and address, each valid for one state of the space. */

@@ -10,6 +10,8 @@ export interface IndexDocument {
   body: ResponseBody;
   /** Strong validator with its quotes. */
   etag: string;
+  /** Id of the space that it lists. */
+  spaceId: number;
 }
 
 /** Format and encoding of an index. */
@@ -67,7 +69,7 @@ export function createIndexes(
       checkSpaceName(space);
       const cached = await listings.read(space);
       const etag = `"${cached.state.key}-${variant.format}-${variant.encoding}"`;
-      return { body: await bodyOf(space, cached, variant), etag };
+      return { body: await bodyOf(space, cached, variant), etag, spaceId: cached.state.id };
     },
   };
 }

@@ -125,6 +125,28 @@ describe('credentials that are none', () => {
     }
   });
 
+  it('credentials that are none are refused where no route is, and callers without any are told of the methods', async () => {
+    const absent: [method: string, path: string, status: number][] = [
+      ['GET', '/api/v1/nothing', 404],
+      ['PATCH', '/api/v1/jobs', 405],
+      ['OPTIONS', '/api/v1/spaces/hidden', 405],
+      ['PATCH', '/api/hidden/charts', 405],
+      ['PUT', '/hidden/index.yaml', 405],
+      ['GET', '/v2/nothing', 404],
+      ['POST', '/v2/_catalog', 405],
+      ['DELETE', '/v2/', 405],
+      ['PUT', '/v2/token', 405],
+      ['POST', '/v2/hidden/web/tags/list', 405],
+    ];
+    const wrong = createClient(registry.urls, basic('stranger', 'wrong'));
+    for (const [method, path, status] of absent) {
+      await registry.db.query('DELETE FROM login_failures');
+      expect((await wrong.request(path, { method })).status, `${method} ${path}`).toBe(401);
+      for (const client of [registry.anonymous, stranger])
+        expect((await client.request(path, { method })).status, `${method} ${path}`).toBe(status);
+    }
+  });
+
   it('credentials that are none are a token in the query, in the body and in other headers', async () => {
     const { text } = await registry.addToken(await registry.addUser(randomUUID(), 'admin'));
     const names = ['token', 'access_token', 'authorization', 'password', 'private_token', 'api_key'];

@@ -76,7 +76,7 @@ async function findReadableSpaceIds({ db, actor }: AdminDeps, names: readonly st
   const found = await Promise.all(
     unique.map(async (space) => {
       const id = ids.get(space);
-      if (id === undefined || !(await actor.may('chart.read', { space, chart: someChart })))
+      if (id === undefined || !(await actor.may('chart.read', { space, spaceId: id, chart: someChart })))
         throw new RegistryError('space.notFound', `There is no space ${space}.`, { pointer: '/spaces' });
       return id;
     }),

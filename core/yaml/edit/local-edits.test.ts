@@ -136,6 +136,7 @@ describe('editing by lines alone', () => {
         'A shop',
       ),
       fc.integer(),
+      fc.constantFrom(-0, 1.5, 1e21),
       fc.boolean(),
     );
     fc.assert(

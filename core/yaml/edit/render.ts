@@ -5,7 +5,8 @@ import { isPlainText, writePlain } from './plain.ts';
 /** Renders a scalar or an empty collection as {@link stringifyYaml} does. Returns an empty text for other values. */
 export function shortForm(value: Json): string {
   if (isFilled(value)) return '';
-  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0)))
+    return String(value);
   // Most changes are such words, and stringifyYaml would take longer than the rest of the edit.
   if (typeof value === 'string' && isPlainText(value)) return value;
   return stringifyYaml(value).trimEnd();

@@ -1,0 +1,69 @@
+import type { Context as HonoContext } from 'hono';
+import { readWithRight } from '../../core/access/read-with-right.ts';
+import { loginRequired } from '../../core/access/refusals.ts';
+import { someChart } from '../../core/access/rights.ts';
+import type { Env } from '../http/env.ts';
+import { securityHeaders } from '../http/security-headers.ts';
+import { actorOf, type Named, type RouteAccess } from './route-access.ts';
+
+/**
+ * Answers a request with the right that its route needs. The fast path is told where a repeated request needs it. Reads
+ * are checked once more when they are over, since handlers find spaces by their names.
+ * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`; those of `answer`
+ */
+export async function answerWithAccess(
+  c: HonoContext<Env>,
+  access: RouteAccess,
+  answer: () => Promise<Response>,
+  nameOf: (c: HonoContext<Env>) => Named = readPathNames,
+): Promise<Response> {
+  const actor = actorOf(c);
+  if ('registryRight' in access) {
+    await actor.requireInRegistry(access.registryRight);
+    return answer();
+  }
+  // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
+  if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
+    const { kind } = await actor.caller();
+    if ('known' in access && kind === 'anonymous') throw loginRequired();
+    return answer();
+  }
+  const named = nameOf(c);
+  const isLater = 'chart' in access && access.chart === 'later';
+  const where = isLater ? { ...named, chart: someChart } : named;
+  // A token for some charts takes the route each time, where the handler knows the chart.
+  if (access.right === 'chart.read') c.env?.rememberPlace?.(named);
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') {
+    let answered: Response | undefined;
+    const read = async () => {
+      answered = await answer();
+      return answered;
+    };
+    return readWithRight(actor, access.right, where, read).catch((error: unknown) => {
+      if (answered) discard(c, answered);
+      throw error;
+    });
+  }
+  // Writes confirm the right in their transactions.
+  await actor.require(access.right, where);
+  return answer();
+}
+
+/** Reads space and chart from the path parameters. */
+function readPathNames(c: HonoContext<Env>): Named {
+  const { space = '', chart } = c.req.param();
+  return { space, chart };
+}
+
+/** Headers of every answer, errors included. */
+const commonHeaders = new Set(
+  [...Object.keys(securityHeaders), 'X-Request-Id', 'Docker-Distribution-API-Version'].map((name) =>
+    name.toLowerCase(),
+  ),
+);
+
+/** Discards an answer that must not be sent, with its stream and its headers. Hono would send them with the error. */
+function discard(c: HonoContext<Env>, answered: Response): void {
+  c.env?.dropStream?.();
+  for (const name of [...answered.headers.keys()]) if (!commonHeaders.has(name)) c.header(name, undefined);
+}

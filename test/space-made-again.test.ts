@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packChart } from './support/charts.ts';
+import { chartForm, type TestClient } from './support/client.ts';
+import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
+import { chartTypes, digest, imageType } from './support/oci.ts';
+
+let registry: GuardedRegistry;
+let owner: string;
+let client: TestClient;
+beforeAll(async () => {
+  registry = await startGuarded({}, { worker: false });
+  owner = await registry.addUser('owner');
+  client = (await registry.addToken(owner)).client;
+});
+afterAll(() => registry.close());
+
+/** Makes a space of the owner, and one of somebody else with another archive of the chart. @returns their names */
+async function makeSpaces(): Promise<{ own: string; other: string; archive: Buffer }> {
+  const name = `s${randomBytes(4).toString('hex')}`;
+  const [own, other] = [`${name}-own`, `${name}-other`];
+  const archive = await packChart({ name: 'web', values: { text: 'own' } });
+  await registry.admin.upload(own, archive);
+  await registry.admin.upload(other, { name: 'web', values: { text: 'other' } });
+  await registry.setRole(owner, own, 'owner');
+  return { own, other, archive };
+}
+
+/**
+ * Sends a request, and gives the name of the space to another one after the right was checked: the tables that the
+ * request needs then are locked meanwhile.
+ */
+async function raceWith(
+  { own, other }: { own: string; other: string },
+  tables: readonly string[],
+  send: () => Promise<Response>,
+): Promise<Response> {
+  const sent: Promise<Response>[] = [];
+  await registry.db.transaction(async (tx) => {
+    await tx.query(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`);
+    sent.push(send());
+    await expect
+      .poll(
+        async () => {
+          const [row] = await registry.db.query<{ waiting: number }>(
+            `SELECT count(*) AS waiting FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          return row?.waiting;
+        },
+        { timeout: 30_000 },
+      )
+      .toBeGreaterThan(0);
+    await tx.query('DELETE FROM spaces WHERE name = $1', [own]);
+    await tx.query('UPDATE spaces SET name = $1 WHERE name = $2', [own, other]);
+  });
+  const [answer] = sent;
+  if (!answer) throw new Error('nothing was sent');
+  return answer;
+}
+
+/** Tables that reads need, and checks of rights do not. */
+const readTables = ['charts', 'versions', 'chart_details', 'mirrors', 'deleted_versions', 'oci_repositories'];
+
+it.each([
+  '/api/v1/spaces/SPACE',
+  '/api/v1/spaces/SPACE/charts',
+  '/api/v1/spaces/SPACE/details',
+  '/api/v1/spaces/SPACE/deleted',
+  '/api/v1/spaces/SPACE/mirror',
+  '/api/v1/spaces/SPACE/mirror/runs',
+  '/api/v1/spaces/SPACE/charts/web/versions',
+  '/api/v1/spaces/SPACE/charts/web/versions/1.0.0',
+  '/api/v1/spaces/SPACE/charts/web/versions/1.0.0/manifests/values',
+  '/api/v1/spaces/SPACE/charts/web/versions/1.0.0/lineage',
+  '/SPACE/index.yaml',
+  '/SPACE/charts/web-1.0.0.tgz',
+  '/api/SPACE/charts',
+  '/v2/SPACE/web/tags/list',
+  '/v2/SPACE/web/manifests/1.0.0',
+])('a space made again after the check is not read by an old right: %s', async (path) => {
+  const spaces = await makeSpaces();
+  const real = path.replace('SPACE', spaces.own);
+  const answer = await raceWith(spaces, readTables, () => client.request(real));
+  const absent = await client.request(path.replace('SPACE', 'absent'));
+  expect(answer.status).toBe(absent.status);
+  expect((await answer.text()).replaceAll(spaces.own, 'SPACE')).toBe(
+    (await absent.text()).replaceAll('absent', 'SPACE'),
+  );
+});
+
+it.each(['manifests/1.0.0', 'blobs/DIGEST'])(
+  'a space made again after the check is not read from memory by an old right: %s',
+  async (path) => {
+    const spaces = await makeSpaces();
+    const archive = await packChart({ name: 'web', values: { text: 'other' } });
+    await registry.admin.request(`/api/v1/spaces/${spaces.own}/charts/web`, { method: 'DELETE' });
+    await registry.admin.upload(spaces.own, archive);
+    const real = `/v2/${spaces.own}/web/${path.replace('DIGEST', digest(archive))}`;
+    for (const _ of [1, 2]) expect((await client.request(real)).status).toBe(200);
+    const answer = await raceWith(spaces, ['versions', 'oci_blobs'], () => client.request(real));
+    expect(answer.status).toBe(404);
+  },
+);
+
+const versionPath = '/api/v1/spaces/SPACE/charts/web/versions/1.0.0';
+const writes: [string, string, (archive: Buffer) => RequestInit][] = [
+  ['a replacement', versionPath, (archive) => ({ method: 'PUT', body: chartForm(archive) })],
+  [
+    'an edit of values',
+    `${versionPath}/manifests/values`,
+    () => ({ method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{"text":"edited"}' }),
+  ],
+  ['a deletion', versionPath, () => ({ method: 'DELETE' })],
+  ['a deletion by OCI', '/v2/SPACE/web/manifests/1.0.0', () => ({ method: 'DELETE' })],
+  [
+    'a blob by OCI',
+    `/v2/SPACE/web/blobs/uploads/?digest=${digest('{}')}`,
+    () => ({ method: 'POST', body: '{}', headers: { 'Content-Type': 'application/octet-stream' } }),
+  ],
+  [
+    'a tag by OCI',
+    '/v2/SPACE/web/manifests/stable',
+    (archive) => ({
+      method: 'PUT',
+      headers: { 'Content-Type': imageType },
+      body: JSON.stringify({
+        schemaVersion: 2,
+        mediaType: imageType,
+        config: { mediaType: 'application/vnd.example', digest: digest(archive), size: archive.length },
+        layers: [{ mediaType: chartTypes.archive, digest: digest(archive), size: archive.length }],
+      }),
+    }),
+  ],
+];
+
+it.each(writes)(
+  'a space made again after the check is not written by an old right: %s',
+  async (what, path, init) => {
+    const spaces = await makeSpaces();
+    const [before] = await registry.db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [
+      spaces.other,
+    ]);
+    const tables = what === 'a blob by OCI' ? ['oci_blobs'] : ['locks'];
+    const answer = await raceWith(spaces, tables, () =>
+      client.request(path.replace('SPACE', spaces.own), init(spaces.archive)),
+    );
+    expect(answer.status).toBe(403);
+    const values = await registry.admin.request(
+      `${versionPath.replace('SPACE', spaces.own)}/manifests/values`,
+    );
+    expect(await values.json()).toEqual({ text: 'other' });
+    const pushed = await registry.db.query(
+      'SELECT FROM oci_repositories r WHERE r.space_id = $1 AND (EXISTS (SELECT FROM oci_tags WHERE repository_id = r.id) OR EXISTS (SELECT FROM oci_blobs WHERE repository_id = r.id))',
+      [before?.id],
+    );
+    expect(pushed).toEqual([]);
+  },
+);
