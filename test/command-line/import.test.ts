@@ -42,6 +42,17 @@ async function versionsOf(space: string, chart: string) {
     found.push({ version, digest, createdAt });
   return found;
 }
+/** Reads the provenance file of version 1.0.0; undefined where there is none. */
+async function provenanceOf(space: string, chart: string): Promise<string | undefined> {
+  const response = await registry.api(`/spaces/${space}/charts/${chart}/versions/1.0.0/provenance`);
+  const text = await response.text();
+  if (response.status === 404) return undefined;
+  expect(response.status).toBe(200);
+  return text;
+}
+/** Writes the part of `helm package --sign` that the registry checks, for version 1.0.0. */
+const writeSignature = (name: string, archive: Buffer) =>
+  `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\napiVersion: v2\nname: ${name}\nversion: 1.0.0\n\n...\nfiles:\n  ${name}-1.0.0.tgz: ${digestOf(archive)}\n-----BEGIN PGP SIGNATURE-----\n\nwsBcBAEBCgAQBQJ\n=abcd\n-----END PGP SIGNATURE-----\n`;
 /** Starts a host with so many versions of a chart. */
 async function startHost(count: number): Promise<ChartHost> {
   const host = await startChartHost();
@@ -54,7 +65,7 @@ async function startHost(count: number): Promise<ChartHost> {
 }
 
 describe('import', () => {
-  it('copies the archives of a folder with their signatures and dates, and says what it leaves out', async () => {
+  it('copies the archives of a folder with their dates, and says what it leaves out', async () => {
     const user = await createUser();
     const folder = join(user.home, 'charts/web');
     await mkdir(folder, { recursive: true });
@@ -79,6 +90,70 @@ describe('import', () => {
     expect(await user.run(['import', 'charts', 'folder'])).toMatchObject({
       stderr: '3 versions: 1 left out, 2 present\n',
     });
+  });
+
+  it('copies the provenance files of a folder, leaves out one that does not fit, and adds one that came later', async () => {
+    const user = await createUser();
+    const folder = join(user.home, 'signed');
+    await mkdir(folder);
+    for (const name of ['good', 'wrong', 'late']) {
+      const archive = await packChart({ name });
+      await writeFile(join(folder, `${name}.tgz`), archive);
+      const text = writeSignature(name, name === 'wrong' ? Buffer.from('other') : archive);
+      if (name !== 'late') await writeFile(join(folder, `${name}.tgz.prov`), text);
+    }
+    const first = await user.run(['import', 'signed', 'folder-prov']);
+    expect(first).toMatchObject({ code: 0, stderr: '3 versions: 3 pushed\n' });
+    expect(first.stdout).toMatch(/^pushed +folder-prov +wrong +1\.0\.0 +its provenance file is left out: /m);
+    expect(first.stdout).not.toContain('good');
+    expect(await provenanceOf('folder-prov', 'good')).toBe(
+      await readFile(join(folder, 'good.tgz.prov'), 'utf8'),
+    );
+    expect(await provenanceOf('folder-prov', 'wrong')).toBeUndefined();
+    const late = writeSignature('late', await readFile(join(folder, 'late.tgz')));
+    await writeFile(join(folder, 'late.tgz.prov'), late);
+    const second = await user.run(['import', 'signed', 'folder-prov']);
+    expect(second).toMatchObject({ code: 0, stderr: '3 versions: 1 signed, 2 present\n' });
+    // A reason that stays is told again.
+    expect(second.stdout).toMatch(/^present +folder-prov +wrong .* its provenance file is left out: /m);
+    expect(await provenanceOf('folder-prov', 'late')).toBe(late);
+  });
+
+  it('copies the provenance files of a chart repository likewise, and a hidden one is none', async () => {
+    const [user, host] = [await createUser(), await startChartHost()];
+    for (const name of ['good', 'wrong', 'late', 'hidden']) {
+      const archive = await packChart({ name });
+      const text = writeSignature(name, name === 'wrong' ? Buffer.from('other') : archive);
+      await host.add({ name }, { archive, ...(name === 'late' ? {} : { provenance: Buffer.from(text) }) });
+    }
+    host.setFault(
+      (path, response) => path.endsWith('hidden-1.0.0.tgz.prov') && Boolean(response.writeHead(403).end()),
+    );
+    const first = await user.run(['import', host.url, 'http-prov']);
+    expect(first).toMatchObject({ code: 0, stderr: '4 versions: 4 pushed\n' });
+    expect(first.stdout).toMatch(/^pushed +http-prov +wrong .* its provenance file is left out: /m);
+    const [good, , late] = host.versions;
+    expect(await provenanceOf('http-prov', 'good')).toBe(good?.provenance?.toString());
+    expect(await provenanceOf('http-prov', 'wrong')).toBeUndefined();
+    if (late) late.provenance = Buffer.from(writeSignature('late', late.archive));
+    const before = host.requests.length;
+    expect(await user.run(['import', host.url, 'http-prov'])).toMatchObject({
+      code: 0,
+      stderr: '4 versions: 1 signed, 3 present\n',
+    });
+    expect(await provenanceOf('http-prov', 'late')).toBe(late?.provenance?.toString());
+    // Archives are not read again, and nothing of a version that is signed.
+    expect(
+      host.requests
+        .slice(before)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual([
+      '/charts/hidden-1.0.0.tgz.prov',
+      '/charts/index.yaml',
+      '/charts/late-1.0.0.tgz.prov',
+      '/charts/wrong-1.0.0.tgz.prov',
+    ]);
   });
 
   it('makes each folder a space where none is named', async () => {
@@ -147,7 +222,7 @@ describe('import', () => {
     });
   });
 
-  it('copies a chart repository byte for byte, with dates, and reads nothing twice', async () => {
+  it('copies a chart repository byte for byte, with dates, and reads no archive twice', async () => {
     const [user, host] = [await createUser(), await startHost(12)];
     const result = await user.run(['import', `${host.url}/index.yaml`, 'copy', '--report', 'report.json']);
     expect(result).toEqual({ code: 0, stdout: expect.any(String), stderr: '12 versions: 12 pushed\n' });
@@ -162,7 +237,8 @@ describe('import', () => {
       code: 0,
       stderr: '12 versions: 12 present\n',
     });
-    expect(host.requests.slice(before).map(({ path }) => path)).toEqual(['/charts/index.yaml']);
+    const again = host.requests.slice(before).map(({ path }) => path);
+    expect(again.filter((path) => !path.endsWith('.prov'))).toEqual(['/charts/index.yaml']);
   });
 
   it('import goes on where a killed import was', async () => {

@@ -65,9 +65,9 @@ export async function importCharts(
     progress.show(`${done} of ${chosen.length}  ${candidate.space}/${candidate.chart}:${candidate.version}`);
     try {
       const imported = await importVersion(client, candidate, findPresent, signal);
-      return 'reason' in imported
-        ? { result: 'left out', ...lineOfCandidate(candidate), ...imported }
-        : { ...imported, from: candidate.from };
+      return 'result' in imported
+        ? { ...imported, from: candidate.from }
+        : { result: 'left out', ...lineOfCandidate(candidate), ...imported };
     } catch (error) {
       signal.throwIfAborted();
       return failedLine(candidate, error);

@@ -2,6 +2,7 @@ import { digestOf } from '../archives/digest.ts';
 import { isName } from '../archives/read-chart-ref.ts';
 import { CommandError } from '../command-error.ts';
 import { isObject, readTextValue } from '../contexts/read-json.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { Candidate, LeftOut, SourceArchive, SourceListing } from './candidate.ts';
 import type { SourceFetch } from './fetch-source.ts';
 import { withoutQuery } from './repeat-request.ts';
@@ -77,6 +78,7 @@ function toCandidate(
     digest,
     createdAt: createdAt >= 0 ? new Date(Math.min(createdAt, Date.now())) : undefined,
     read: (signal) => readArchive(source, url, digest, signal),
+    readProvenance: (signal) => readProvenance(source, url, signal),
   };
 }
 
@@ -95,11 +97,25 @@ async function readArchive(
   const actual = digestOf(bytes);
   if (digest !== undefined && actual !== digest)
     throw new CommandError(`${withoutQuery(url)} has the digest ${actual}, the index says ${digest}`);
-  const signature = new URL(url);
-  signature.pathname += '.prov';
-  const provenance = await source.get(signature, signal, (response) => response.text());
+  return { bytes, provenance: await readProvenance(source, url, signal) };
+}
+
+/** Reads the provenance file beside an archive; undefined where there is none, or it is hidden. */
+async function readProvenance(
+  source: SourceFetch,
+  archive: URL,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const url = new URL(archive);
+  url.pathname += '.prov';
+  const text = await source
+    .get(url, signal, (response) => response.text())
+    .catch((error: unknown) => {
+      // Object stores answer 403 for what is not there, unless the reader may list them.
+      if (error instanceof CommandError && error.exitCode === exitCodes.access) return undefined;
+      throw error;
+    });
   // Hosts of static files answer a page of their own for what is not there.
-  const isSignature =
-    provenance?.includes('-----BEGIN PGP SIGNATURE-----') && provenance.length <= maxProvenance;
-  return { bytes, provenance: isSignature ? provenance : undefined };
+  const isSignature = text?.includes('-----BEGIN PGP SIGNATURE-----') && text.length <= maxProvenance;
+  return isSignature ? text : undefined;
 }
