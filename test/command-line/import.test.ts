@@ -260,6 +260,23 @@ describe('import', () => {
     expect(await versionsOf('killed', 'web')).toHaveLength(40);
   });
 
+  it('an import that is interrupted writes its report, with what it did not reach', async () => {
+    const [user, host] = [await createUser(), await startHost(40)];
+    let archives = 0;
+    const child = user.start(['import', host.url, 'stopped', '--parallel', '2', '--report', 'stopped.json']);
+    host.setFault((path) => {
+      archives += path.endsWith('.tgz') ? 1 : 0;
+      if (archives === 12) child.kill('SIGINT');
+      return false;
+    });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(130);
+    const lines = await reportOf(user, 'stopped.json');
+    expect(lines).toHaveLength(40);
+    const results = new Set(lines.map(({ result }) => result));
+    expect(results).toEqual(new Set(['pushed', 'not reached']));
+  });
+
   it('takes what its filters choose, and reports why the others stay', async () => {
     const [user, host] = [await createUser(), await startHost(4)];
     await host.add({ name: 'web', version: '2.0.0-rc.1' });
