@@ -156,6 +156,43 @@ describe('import', () => {
     ]);
   });
 
+  it('takes the dates of a folder from its index by digest, else by name and version, else from the file', async () => {
+    const user = await createUser();
+    const folder = join(user.home, 'pages');
+    const time = new Date('2024-05-06T07:08:09Z');
+    await mkdir(join(folder, 'old'), { recursive: true });
+    const put = async (file: string, name: string) => {
+      const archive = await packChart({ name });
+      await writeFile(join(folder, file), archive);
+      await utimes(join(folder, file), time, time);
+      return digestOf(archive).replace('sha256:', '');
+    };
+    const digest = await put('digest-1.0.0.tgz', 'digest');
+    await put('old/named-1.0.0.tgz', 'named');
+    await put('unlisted-1.0.0.tgz', 'unlisted');
+    const entries = {
+      // An entry of the name with other bytes, as an index has it whose chart was packed again.
+      digest: [
+        { version: '1.0.0', created: '2018-01-01T00:00:00Z', digest: '0'.repeat(64) },
+        { version: '1.0.0', created: '2019-01-01T00:00:00Z', digest },
+      ],
+      named: [{ version: '1.0.0', created: '2020-01-01T00:00:00.5Z' }],
+    };
+    await writeFile(join(folder, 'index.yaml'), JSON.stringify({ apiVersion: 'v1', entries }));
+    expect(await user.run(['import', 'pages/', 'dated'])).toMatchObject({
+      code: 0,
+      stderr: '3 versions: 3 pushed\n',
+    });
+    const dates = await Promise.all(
+      ['digest', 'named', 'unlisted'].map(async (chart) => (await versionsOf('dated', chart))[0]?.createdAt),
+    );
+    expect(dates).toEqual([
+      '2019-01-01T00:00:00.000Z',
+      '2020-01-01T00:00:00.500Z',
+      '2024-05-06T07:08:09.000Z',
+    ]);
+  });
+
   it('makes each folder a space where none is named', async () => {
     const user = await createUser();
     for (const tenant of ['tenant-a', 'tenant-b']) {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { explainFailure } from '../archives/explain-failure.ts';
+import { explainItemFailure } from '../archives/explain-item-failure.ts';
 import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
 import { usageError } from '../command-error.ts';
@@ -69,7 +69,7 @@ export async function importCharts(
         : { result: 'left out', ...lineOfCandidate(candidate), ...imported };
     } catch (error) {
       signal.throwIfAborted();
-      const { message, exitCode } = explainFailure(error);
+      const { message, exitCode } = explainItemFailure(error);
       return { result: 'failed', ...lineOfCandidate(candidate), reason: message, exitCode };
     } finally {
       done += 1;

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { ChartClient, Client, VersionClient } from '../../../client/src/index.ts';
-import { explainFailure } from '../archives/explain-failure.ts';
+import { explainItemFailure } from '../archives/explain-item-failure.ts';
 import { fileNameOf, type Pulled, pullVersion } from '../archives/pull-version.ts';
 import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
@@ -49,7 +49,7 @@ export async function pull(
     } catch (error) {
       signal.throwIfAborted();
       if (isSingle || (error instanceof CommandError && error.exitCode === exitCodes.usage)) throw error;
-      const { message, exitCode } = explainFailure(error);
+      const { message, exitCode } = explainItemFailure(error);
       failed.push({ address, result: 'failed', error: message, exitCode });
       return undefined;
     }

@@ -1,4 +1,4 @@
-import { explainFailure } from '../archives/explain-failure.ts';
+import { explainItemFailure } from '../archives/explain-item-failure.ts';
 import { findArchives } from '../archives/find-archives.ts';
 import { type Pushed, pushArchive } from '../archives/push-archive.ts';
 import { runParallel } from '../archives/run-parallel.ts';
@@ -48,7 +48,7 @@ export async function push(
       };
     } catch (error) {
       session.signal.throwIfAborted();
-      const { message, exitCode } = explainFailure(error);
+      const { message, exitCode } = explainItemFailure(error);
       return { file: archive.file, result: 'failed', error: message, exitCode };
     } finally {
       done += 1;

@@ -5,6 +5,7 @@ import { isObject, readTextValue } from '../contexts/read-json.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Candidate, LeftOut, SourceArchive, SourceListing } from './candidate.ts';
 import type { SourceFetch } from './fetch-source.ts';
+import { readEntryDate, readEntryDigest, readIndexEntries } from './read-index.ts';
 import { withoutQuery } from './repeat-request.ts';
 
 /** Largest provenance file, in characters. */
@@ -25,7 +26,7 @@ export async function listRepository(
   const text = await source.get(url, signal, (response) => response.text());
   if (text === undefined)
     throw new CommandError(`${withoutQuery(url)} does not exist: is this a chart repository?`);
-  const entries = await readEntries(text);
+  const entries = await readIndexEntries(text);
   if (!entries) throw new CommandError(`${withoutQuery(url)} is no index of a chart repository`);
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
@@ -37,15 +38,6 @@ export async function listRepository(
     }
   }
   return { candidates, leftOut };
-}
-
-async function readEntries(text: string): Promise<Record<string, unknown> | undefined> {
-  const { FAILSAFE_SCHEMA, load } = await import('js-yaml');
-  // Every scalar stays a text, so that a version 1.0 is no number.
-  const index: unknown = await Promise.resolve(text)
-    .then((source) => load(source, { schema: FAILSAFE_SCHEMA }))
-    .catch(() => undefined);
-  return isObject(index) && isObject(index.entries) ? index.entries : undefined;
 }
 
 function toCandidate(
@@ -66,17 +58,13 @@ function toCandidate(
   const url = new URL(address, base.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return { ...place, version, from: url.protocol, reason: `${url.protocol} is not fetched` };
-  const createdAt = Date.parse(readTextValue(entry, 'created') ?? '');
-  const digits = readTextValue(entry, 'digest')
-    ?.replace(/^sha256:/, '')
-    .toLowerCase();
-  const digest = digits !== undefined && /^[0-9a-f]{64}$/.test(digits) ? `sha256:${digits}` : undefined;
+  const digest = readEntryDigest(entry);
   return {
     ...place,
     version,
     from: withoutQuery(url),
     digest,
-    createdAt: createdAt >= 0 ? new Date(Math.min(createdAt, Date.now())) : undefined,
+    createdAt: readEntryDate(entry),
     read: (signal) => readArchive(source, url, digest, signal),
     readProvenance: (signal) => readProvenance(source, url, signal),
   };
