@@ -16,7 +16,7 @@ export function readEntryDate(entry: Record<string, unknown>): Date | undefined 
   return createdAt >= 0 ? new Date(Math.min(createdAt, Date.now())) : undefined;
 }
 
-/** Reads the digest of an entry, as the registry writes digests; undefined where it has none of SHA-256. */
+/** Reads the digest of an entry, as the registry writes digests. Undefined where it has none of SHA-256. */
 export function readEntryDigest(entry: Record<string, unknown>): string | undefined {
   const digits = readTextValue(entry, 'digest')
     ?.replace(/^sha256:/, '')
