@@ -160,7 +160,7 @@ async function openContext(
     log,
     store,
     registry,
-    oci: createOciDeps(registry, config.ociExpiry),
+    oci: createOciDeps(registry, { expirySeconds: config.ociExpiry, nestedCharts: config.nestedCharts }),
     audit,
     pulls,
     tokenUses,

@@ -49,6 +49,7 @@ const catalogue = {
   'chunk.invalid': { status: 400, reason: 'ReasonRequest' },
   'chunk.outOfOrder': { status: 416, reason: 'ReasonRequest' },
   'manifest.invalid': { status: 400, reason: 'ReasonRequest' },
+  'chart.nested': { status: 400, reason: 'ReasonRequest' },
   'manifest.incomplete': { status: 400, reason: 'ReasonRequest' },
   'blob.inUse': { status: 405, reason: 'ReasonRequest' },
   'host.forbidden': { status: 403, reason: 'ReasonRequest' },

@@ -57,7 +57,7 @@ const expected: Record<string, RegExp> = {
   'docs/mirrors.md':
     /"outcome":"stored"[\s\S]*the same bytes[\s\S]*space\.mirrored[\s\S]*refused[\s\S]*"outcome":"stored"[\s\S]*the same manifest/,
   'docs/migrating.md':
-    /wanted +from-repository +web +1\.2\.0[\s\S]*from-oci +2 +2 [\s\S]*from-repository +2 +2 /,
+    /wanted +from-repository +web +1\.2\.0[\s\S]*from-oci +2 +2 [\s\S]*from-repository +2 +2 [\s\S]*museum-a +1 +1 [\s\S]*original +1 +1 /,
   'docs/day-two.md': /"pointer":"\/replicas"[\s\S]*"comparison":\{[\s\S]*versions\/1\.2\.0"/,
   'docs/retention.md':
     /"reason":"unkept"[\s\S]*"state":"succeeded"[\s\S]*"deleted":1,[\s\S]*"restorableUntil"[\s\S]*"sameManifest":null/,

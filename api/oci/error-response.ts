@@ -12,6 +12,7 @@ import { sendsCodeEverywhere, toRegistryError } from '../http/error-response.ts'
 const codes: Partial<Record<ErrorCode, string>> = {
   'repository.invalid': 'NAME_INVALID',
   'name.invalid': 'NAME_INVALID',
+  'chart.nested': 'NAME_INVALID',
   'space.notFound': 'NAME_UNKNOWN',
   'repository.notFound': 'NAME_UNKNOWN',
   'chart.notFound': 'MANIFEST_UNKNOWN',

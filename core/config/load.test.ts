@@ -47,6 +47,7 @@ const others: Partial<Record<SettingName, unknown>> = {
   metricsListen: '127.0.0.1:9100',
   indexFormat: 'yaml',
   overwriting: 'immutable',
+  nestedCharts: 'store',
   rootSpace: 'stable',
   webhookAllow: ['10.0.0.0/8'],
   logLevel: 'warn',

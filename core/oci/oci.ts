@@ -2,6 +2,7 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
 import { type BlobLink, linkBlobs } from './link-blobs.ts';
 import { createOciLookups, type OciLookups } from './lookups.ts';
+import type { NestedCharts } from './nested-charts.ts';
 import { createReceivedBlobs, type ReceivedBlobs } from './received-blobs.ts';
 import { createUploadIds, type UploadIds } from './upload-ids.ts';
 import { findUploadRows, type UploadRow } from './upload-rows.ts';
@@ -14,13 +15,20 @@ export interface OciDeps extends RegistryDeps, OciLookups {
   /** Adds a stored blob to a repository. @returns false where that cannot be done with others; see `linkBlobs` */
   linkWithOthers: BatchedCall<BlobLink, boolean>;
   receivedBlobs: ReceivedBlobs;
+  nestedCharts: NestedCharts;
 }
 
 /** Largest numbers of questions and of blobs in one transaction. */
 const maxBatch = 100;
 
-/** Creates the dependencies of pushes and pulls. @param expirySeconds time after which an idle upload session expires */
-export function createOciDeps(registry: RegistryDeps, expirySeconds: number): OciDeps {
+/**
+ * Creates the dependencies of pushes and pulls.
+ * @param options.expirySeconds time after which an idle upload session expires
+ */
+export function createOciDeps(
+  registry: RegistryDeps,
+  { expirySeconds, nestedCharts }: { expirySeconds: number; nestedCharts: NestedCharts },
+): OciDeps {
   const { db } = registry;
   return {
     ...registry,
@@ -29,5 +37,6 @@ export function createOciDeps(registry: RegistryDeps, expirySeconds: number): Oc
     findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
     linkWithOthers: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),
     receivedBlobs: createReceivedBlobs(),
+    nestedCharts,
   };
 }

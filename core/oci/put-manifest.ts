@@ -7,8 +7,8 @@ import { checkMayReplace } from '../registry/revision.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
-import { mediaTypes } from './media-types.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOfVersion, versionOfTag } from './names.ts';
+import { judgeNestedChart } from './nested-charts.ts';
 import type { OciDeps } from './oci.ts';
 import { confirmPush, preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
@@ -26,7 +26,7 @@ export interface PutManifest {
  * Stores a manifest under its digest and under tags; existing tags move to the manifest.
  * A chart's manifest under a tag that is a version becomes that version of the space.
  * @param target.digest digest in the client's request; `sha256` if undefined
- * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `digest.mismatch`, `space.notFound`,
+ * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `chart.nested`, `digest.mismatch`, `space.notFound`,
  *   `tag.isVersion`, `resource.locked`, `access.denied` for a tag that would move; the errors of `preparePush`, and for a
  *   chart those of `putVersion`
  */
@@ -41,6 +41,7 @@ export async function putManifest(
   const digest = digestLike(target.digest ?? 'sha256:', content);
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await oci.charts.readManifest(repository.space, content, contentType);
+  const warning = judgeNestedChart(oci.nestedCharts, repository, manifest);
   const stored = { digest, content };
   const checked = await preparePush(oci, repository);
   if (target.tags.length === 0) {
@@ -59,15 +60,7 @@ export async function putManifest(
     else otherTags.push(tag);
   }
   if (otherTags.length > 0) await putTags(oci, repository, otherTags, manifest, { ...stored, checked });
-  return { digest, subject: manifest.subject, warning: warnOfNestedChart(repository, manifest) };
-}
-
-/** Warns of a chart in a repository deeper than SPACE/NAME: it is kept and listed as an artifact, and is no chart here. */
-function warnOfNestedChart(repository: RepositoryRef, { config }: OciManifest): string | undefined {
-  if (config?.mediaType !== mediaTypes.chartConfig || chartNameOf(repository) !== undefined) return undefined;
-  const { full, space, name } = repository;
-  const chart = name.split('/').at(-1);
-  return `chart.nested: ${full} is stored as an OCI artifact. Charts are SPACE/NAME, so lists, search, indexes and recipes do not have it; push it to ${space}/${chart} for that.`;
+  return { digest, subject: manifest.subject, warning };
 }
 
 /** Stores a manifest under tags that are not versions, all of them or none. */

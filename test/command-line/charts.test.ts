@@ -158,6 +158,13 @@ describe('push and pull', () => {
     expect(await readFile(join(target, 'web-1.0.1.tgz'))).toEqual(
       await packChart({ name: 'web', version: '1.0.1', values: { patch: 1 } }),
     );
+    // The others come all the same, and the one that does not is told with its exit code.
+    const partly = await user.run(['pull', 'many/absent', 'many/web:1.0.0', '-d', join(user.home, 'partly')]);
+    expect(partly.code).toBe(3);
+    expect(partly.stdout).toMatch(/^pulled +many\/web:1\.0\.0 /m);
+    expect(partly.stdout).toMatch(/^failed +many\/absent /m);
+    expect(partly.stderr).toContain('2 versions: 1 failed, 1 pulled\n');
+    expect(await readdir(join(user.home, 'partly'))).toEqual(['web-1.0.0.tgz']);
     expect((await user.run(['pull', 'many/web:>3', '-d', target])).code).toBe(3);
     expect((await user.run(['pull', 'many/absent', '-d', target])).code).toBe(3);
   });

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packChart } from '../support/charts.ts';
 import { buildCommandLine, type CommandLine, type CommandLineUser } from '../support/command-line.ts';
+import { openRepository } from '../support/oci.ts';
 import { outputOf } from '../support/process.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 import { isAvailable } from '../support/servers/program.ts';
@@ -81,6 +82,15 @@ describe('output', () => {
     expect(yaml.stdout).toMatch(/^- name: team\n/);
     const table = await user.run(['list', 'team']);
     expect(table.stdout).toMatch(/^CHART +LATEST .*\nweb +1\.0\.0 .* A web front end\n$/);
+    expect(table.stderr).toBe('');
+    const deeper = openRepository(registry, 'team/deep/notes');
+    await deeper.pushArtifact('v1', 'notes');
+    const told = await user.run(['list', 'team', '-o', 'name']);
+    expect(told).toMatchObject({ code: 0, stdout: 'team/web\n' });
+    expect(told.stderr).toMatch(
+      /^team has 1 OCI repository deeper than team\/NAME, .*\/spaces\/team\/repositories\n$/,
+    );
+    await registry.request('/v2/team/deep/notes/manifests/v1', { method: 'DELETE' });
     expect((await user.run(['list', '-o', 'xml'])).code).toBe(2);
     expect((await user.run(['list', '--range', '1'])).code).toBe(2);
   });

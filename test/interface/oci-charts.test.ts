@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createClient as createTypedClient } from '../../client/src/index.ts';
 import { namesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
@@ -6,6 +6,7 @@ import {
   chartTypes,
   descriptor,
   digest,
+  imageType,
   manifestOf,
   openRepository,
   problemOf,
@@ -48,29 +49,43 @@ describe('a chart that is pushed', () => {
     expect(await values.json()).toEqual({ a: 1 });
   });
 
-  it('a chart that is pushed deeper than SPACE/NAME is no chart, listed by the catalogue, and its pusher is told', async () => {
+  it('a chart that is pushed deeper than SPACE/NAME is refused with where it belongs, other artifacts are not', async () => {
     const archive = await packChart({ name: 'deep' });
-    const { response } = await openRepository(registry, 'pushed/team/deep').pushChart(archive, '1.0.0');
+    const deep = openRepository(registry, 'pushed/team/deep');
+    const refused = await problemOf((await deep.pushChart(archive, '1.0.0')).response);
+    expect(refused).toMatchObject({ status: 400, code: 'NAME_INVALID' });
+    expect(refused.message).toContain('Push it to pushed/deep');
+    expect((await deep.call('manifests/1.0.0')).status).toBe(404);
+    // A tag of no version is refused likewise, and a digest without a tag.
+    expect((await deep.pushChart(archive, 'latest')).response.status).toBe(400);
+    const chart = { config: descriptor(chartTypes.config, '{}') };
+    expect((await deep.pushArtifact(undefined, 'layer', chart)).response.status).toBe(400);
+    const { digest: subject, response } = await deep.pushArtifact('v1', 'other');
     expect(response.status).toBe(201);
-    expect(response.headers.get('warning')).toMatch(/^299 - "chart\.nested: .*push it to pushed\/deep/);
-    expect(await (await registry.request('/v2/_catalog')).text()).toContain('"pushed/team/deep"');
-    expect((await registry.api('/spaces/pushed/charts/deep/versions')).status).toBe(404);
-    const plain = await openRepository(registry, 'pushed/deep').pushChart(archive, '1.0.0');
-    expect(plain.response.headers.get('warning')).toBeNull();
+    const signature = { subject: { mediaType: imageType, digest: subject, size: 1 } };
+    expect((await deep.pushArtifact(undefined, 'signature', signature)).response.status).toBe(201);
+    expect((await openRepository(registry, 'pushed/deep').pushChart(archive, '1.0.0')).response.status).toBe(
+      201,
+    );
   });
 
   it('a space lists its deeper repositories with their tags, the highest version first, by pages', async () => {
+    const storing = await startRegistry({ nestedCharts: 'store' }, { worker: false });
+    onTestFinished(() => storing.close());
     const archive = await packChart({ name: 'deep' });
-    const chart = openRepository(registry, 'deeper/team/chart');
-    for (const tag of ['1.9.0', '1.10.0', '2.0.0-rc.1', '1.0.0_build.1']) await chart.pushChart(archive, tag);
+    const chart = openRepository(storing, 'deeper/team/chart');
+    const { response } = await chart.pushChart(archive, '1.9.0');
+    expect(response.status).toBe(201);
+    expect(response.headers.get('warning')).toMatch(/^299 - "chart\.nested: .*push it to deeper\/chart/);
+    expect((await storing.api('/spaces/deeper/charts/chart/versions')).status).toBe(404);
+    expect(await (await storing.request('/v2/_catalog')).text()).toContain('"deeper/team/chart"');
+    for (const tag of ['1.10.0', '2.0.0-rc.1', '1.0.0_build.1']) await chart.pushChart(archive, tag);
     await chart.pushArtifact('latest', 'another');
     await chart.pushArtifact(`sha256-${'0'.repeat(64)}.sig`, 'signature');
-    await openRepository(registry, 'deeper/team/chart/notes').pushArtifact('v1', 'notes');
-    await openRepository(registry, 'deeper/plain').pushArtifact('v1', 'not deeper');
-    await registry.upload('deeper', { name: 'web' });
-    const list = createTypedClient({ url: registry.url, basic: registry.login })
-      .space('deeper')
-      .repositories();
+    await openRepository(storing, 'deeper/team/chart/notes').pushArtifact('v1', 'notes');
+    await openRepository(storing, 'deeper/plain').pushArtifact('v1', 'not deeper');
+    await storing.upload('deeper', { name: 'web' });
+    const list = createTypedClient({ url: storing.url, basic: storing.login }).space('deeper').repositories();
     const first = await list.page({ limit: 1 });
     expect(first).toEqual({
       items: [
@@ -85,9 +100,9 @@ describe('a chart that is pushed', () => {
     });
     const second = await list.page({ limit: 1, cursor: 'team/chart' });
     expect(second).toEqual({ items: [expect.objectContaining({ name: 'team/chart/notes', tags: ['v1'] })] });
-    expect((await registry.api('/spaces/nowhere/repositories')).status).toBe(404);
-    expect((await registry.api('/spaces/deeper/repositories?cursor=%00')).status).toBe(400);
-    expect((await registry.api('/spaces/deep%00er/repositories')).status).toBe(400);
+    expect((await storing.api('/spaces/nowhere/repositories')).status).toBe(404);
+    expect((await storing.api('/spaces/deeper/repositories?cursor=%00')).status).toBe(400);
+    expect((await storing.api('/spaces/deep%00er/repositories')).status).toBe(400);
   });
 
   it('a pushed chart has its archive in the store once', async () => {

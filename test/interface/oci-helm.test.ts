@@ -134,6 +134,14 @@ describeHelms('helm over OCI', (helm) => {
     }
   });
 
+  it('helm push of a chart deeper than SPACE/NAME fails and shows where the chart belongs', async () => {
+    const path = await save({ name: 'nested' });
+    const { passed, stderr } = await runHelm(helm, ['push', path, at('/team'), plain], home());
+    expect(passed).toBe(false);
+    expect(stderr).toContain(`Push it to ${space}/nested, with Helm: helm push FILE oci://HOST/${space}.`);
+    await run('push', path, at(), plain);
+  });
+
   it('helm push over an immutable version reports the reason', async () => {
     const fixed = `fixed${helm.major}`;
     await registry.api(`/spaces?space=${fixed}`, { method: 'POST' });

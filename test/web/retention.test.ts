@@ -12,6 +12,9 @@ const slow = { timeout: 30_000 };
 /** Flows with many looks at the page, each in four ways. */
 const long = { timeout: 120_000 };
 
+/** Settings with which charts deeper than SPACE/NAME are stored. */
+const stored = { settings: { nestedCharts: 'store' as const } };
+
 describe.runIf(hasChromium())('retention and deleted versions of a space', () => {
   const ground = useGround(async (registry) => {
     for (const width of widths) {
@@ -31,7 +34,7 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
     for (const tag of ['1.9.0', '1.10.0', '1.2.0_build.7'])
       await openRepository(registry, 'builds-1280/team/deep').pushChart(archive, tag);
     await openRepository(registry, 'builds-1280/team/a/notes').pushArtifact('latest', 'notes');
-  });
+  }, stored);
 
   it.each(widths)('rules are set and applied, and what went is had back, at %i px', long, async (width) => {
     const space = `builds-${width}`;

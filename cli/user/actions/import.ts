@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { clientCodes, isRegistryError } from '../../../client/src/index.ts';
+import { explainItemFailure } from '../archives/explain-item-failure.ts';
 import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
 import { usageError } from '../command-error.ts';
 import type { View } from '../display/view.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { explainError } from '../explain-error.ts';
 import type { Candidate, LeftOut } from '../import/candidate.ts';
 import { chooseCandidates, type Filters } from '../import/choose-candidates.ts';
 import { createFindPresent, importVersion } from '../import/import-version.ts';
@@ -21,7 +20,7 @@ export interface ImportOptions extends Filters, SourceOptions {
 
 /** Line of the report. */
 interface Line {
-  result: 'pushed' | 'signed' | 'present' | 'replaced' | 'wanted' | 'left out' | 'failed';
+  result: 'pushed' | 'signed' | 'present' | 'replaced' | 'wanted' | 'left out' | 'failed' | 'not reached';
   space: string;
   chart?: string | undefined;
   version?: string | undefined;
@@ -65,24 +64,47 @@ export async function importCharts(
     progress.show(`${done} of ${chosen.length}  ${candidate.space}/${candidate.chart}:${candidate.version}`);
     try {
       const imported = await importVersion(client, candidate, findPresent, signal);
-      return 'reason' in imported
-        ? { result: 'left out', ...lineOfCandidate(candidate), ...imported }
-        : { ...imported, from: candidate.from };
+      return 'result' in imported
+        ? { ...imported, from: candidate.from }
+        : { result: 'left out', ...lineOfCandidate(candidate), ...imported };
     } catch (error) {
       signal.throwIfAborted();
-      return failedLine(candidate, error);
+      const { message, exitCode } = explainItemFailure(error);
+      return { result: 'failed', ...lineOfCandidate(candidate), reason: message, exitCode };
     } finally {
       done += 1;
     }
   };
   const wanted = (candidate: Candidate): Line => ({ ...lineOfCandidate(candidate), result: 'wanted' });
-  const lines = options.dryRun ? chosen.map(wanted) : await runParallel(chosen, options.parallel, importOne);
-  progress.clear();
+  // Lines of an import that ends early are these as well: what was reached, and what was not.
+  const lines = chosen.map(options.dryRun ? wanted : notReached);
+  const entries = [...chosen.entries()];
+  try {
+    if (!options.dryRun)
+      await runParallel(entries, options.parallel, async ([index, candidate]) => {
+        lines[index] = await importOne(candidate);
+      });
+  } finally {
+    progress.clear();
+    await writeReport(options.report, [...lines, ...skipped]);
+  }
   const all = [...lines, ...skipped];
-  if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(all, null, 2)}\n`);
   const isWhole = options.dryRun || output.format !== 'table';
   await output.list(view, isWhole ? all : all.filter(({ reason }) => reason !== undefined));
   summarize(session, 'version', all);
+}
+
+/** Writes the report, if one is wanted. */
+async function writeReport(file: string | undefined, lines: readonly Line[]): Promise<void> {
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(lines, null, 2)}\n`);
+}
+
+function notReached(candidate: Candidate): Line {
+  return {
+    ...lineOfCandidate(candidate),
+    result: 'not reached',
+    reason: 'the import ended before; run it again',
+  };
 }
 
 function lineOfLeftOut({ isFault, ...line }: LeftOut): Line {
@@ -93,21 +115,4 @@ function lineOfLeftOut({ isFault, ...line }: LeftOut): Line {
 
 function lineOfCandidate({ space, chart, version, digest, from }: Candidate): Omit<Line, 'result'> {
   return { space, chart, version, digest, from };
-}
-
-/**
- * Makes the line of a version that failed.
- * @throws what would fail for every other version as well: wrong credentials, no connection
- */
-function failedLine(candidate: Candidate, error: unknown): Line {
-  const concernsAll =
-    isRegistryError(error) && (error.status === 401 || error.code === clientCodes.connection);
-  const explained = explainError(error);
-  if (concernsAll || !explained) throw error;
-  return {
-    result: 'failed',
-    ...lineOfCandidate(candidate),
-    reason: explained.message,
-    exitCode: explained.exitCode,
-  };
 }

@@ -1,4 +1,11 @@
-import type { ChartDetails, List, SpaceDetails, VersionDetails } from '../../../client/src/index.ts';
+import {
+  type ChartDetails,
+  isRegistryError,
+  type List,
+  type SpaceClient,
+  type SpaceDetails,
+  type VersionDetails,
+} from '../../../client/src/index.ts';
 import { usageError } from '../command-error.ts';
 import { formatBytes, formatTime } from '../display/count.ts';
 import type { View } from '../display/view.ts';
@@ -28,7 +35,8 @@ export async function list(session: Session, text: string | undefined, options: 
   }
   if (chart === undefined) {
     const charts = client.space(space).charts(q, { signal });
-    return output.list(chartView, await readItems(charts, options.limit));
+    await output.list(chartView, await readItems(charts, options.limit));
+    return noteDeeper(session, client.space(space));
   }
   const filter = {
     ...q,
@@ -37,6 +45,29 @@ export async function list(session: Session, text: string | undefined, options: 
   };
   const versions = client.space(space).chart(chart).versions(filter, { signal });
   return output.list(versionView, await readItems(versions, options.limit));
+}
+
+/** Largest number of deeper repositories that are counted. */
+const maxDeeper = 1_000;
+
+/** Says how many OCI repositories of a space are deeper than `SPACE/NAME`: no list of charts has what is in them. */
+async function noteDeeper({ note, signal }: Session, space: SpaceClient): Promise<void> {
+  let count = 0;
+  try {
+    for await (const _ of space.repositories({ signal })) {
+      count += 1;
+      if (count > maxDeeper) break;
+    }
+  } catch (error) {
+    // A registry of an earlier release has no such list.
+    if (isRegistryError(error, 'route.notFound')) return;
+    throw error;
+  }
+  if (count === 0) return;
+  const number = count > maxDeeper ? `more than ${maxDeeper}` : String(count);
+  note(
+    `${space.name} has ${number} OCI ${count === 1 ? 'repository' : 'repositories'} deeper than ${space.name}/NAME, with no charts for this list: see the page of the space, or /api/v1/spaces/${space.name}/repositories`,
+  );
 }
 
 /** Reads the items of a list, all of them unless there is a limit. */

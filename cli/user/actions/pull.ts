@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import type { ChartClient, Client, VersionClient } from '../../../client/src/index.ts';
+import { explainItemFailure } from '../archives/explain-item-failure.ts';
 import { fileNameOf, type Pulled, pullVersion } from '../archives/pull-version.ts';
 import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
-import { usageError } from '../command-error.ts';
+import { CommandError, usageError } from '../command-error.ts';
 import type { View } from '../display/view.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { findVersion } from '../find-version.ts';
 import { formatAddress, parseAddress } from '../parse-address.ts';
 import type { Session } from '../session/session.ts';
@@ -17,39 +19,61 @@ export interface PullOptions {
   parallel: number;
 }
 
-const view: View<Pulled> = {
+/** Outcome of an address, or of a version. */
+type Outcome = Pulled | { address: string; result: 'failed'; error: string; exitCode: ExitCode };
+
+const view: View<Outcome> = {
   columns: [
     { title: 'RESULT', value: ({ result }) => result },
-    { title: 'CHART', value: formatAddress },
-    { title: 'FILE', value: ({ file }) => file },
-    { title: 'PROVENANCE', value: ({ provenance }) => provenance },
+    { title: 'CHART', value: (row) => ('address' in row ? row.address : formatAddress(row)) },
+    { title: 'FILE', value: (row) => ('file' in row ? row.file : undefined) },
+    { title: 'PROVENANCE', value: (row) => ('file' in row ? row.provenance : undefined) },
+    { title: 'ERROR', value: (row) => ('error' in row ? row.error : undefined) },
   ],
-  name: ({ file }) => file,
+  name: (row) => ('file' in row ? row.file : ''),
 };
 
-/** Runs `helm-registry pull`. */
+/** Runs `helm-registry pull`. @throws {CommandError} with a summary where one of many is not in the folder now */
 export async function pull(
   session: Session,
   addresses: readonly string[],
   { destination, allVersions = false, parallel }: PullOptions,
 ): Promise<void> {
   const client = await session.connect();
+  const { progress, output, signal } = session;
+  const failed: Outcome[] = [];
+  /** Does work on one of many; for a single one its error is that of the command. */
+  const attempt = async <Result>(address: string, isSingle: boolean, work: () => Promise<Result>) => {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isSingle || (error instanceof CommandError && error.exitCode === exitCodes.usage)) throw error;
+      const { message, exitCode } = explainItemFailure(error);
+      failed.push({ address, result: 'failed', error: message, exitCode });
+      return undefined;
+    }
+  };
   const found = await runParallel(addresses, parallel, (text) =>
-    findVersions(client, text, allVersions, session.signal),
+    attempt(text, addresses.length === 1, () => findVersions(client, text, allVersions, signal)),
   );
-  const versions = new Map(found.flat().map((version) => [formatAddress(version.ref), version]));
+  const versions = new Map(
+    found.flatMap((each) => each ?? []).map((version) => [formatAddress(version.ref), version]),
+  );
   assertDistinct([...versions.values()]);
   await mkdir(destination, { recursive: true });
+  const isSingle = versions.size + failed.length === 1;
   let done = 0;
   const pulled = await runParallel([...versions], parallel, async ([name, version]) => {
-    session.progress.show(`${done} of ${versions.size}  ${name}`);
-    const result = await pullVersion(version, destination, session.signal);
+    progress.show(`${done} of ${versions.size}  ${name}`);
+    const result = await attempt(name, isSingle, () => pullVersion(version, destination, signal));
     done += 1;
     return result;
   });
-  session.progress.clear();
-  await session.output.list(view, pulled);
-  if (pulled.length !== 1) summarize(session, 'version', pulled);
+  progress.clear();
+  const outcomes: Outcome[] = [...pulled.flatMap((each) => each ?? []), ...failed];
+  await output.list(view, output.format === 'name' ? outcomes.filter((row) => 'file' in row) : outcomes);
+  if (outcomes.length !== 1 || failed.length > 0) summarize(session, 'version', outcomes);
 }
 
 /** Checks that no two versions have one file: charts of two spaces may have the same name. */

@@ -1,11 +1,10 @@
-import { clientCodes, isRegistryError } from '../../../client/src/index.ts';
-import { findArchives, type LocalArchive } from '../archives/find-archives.ts';
+import { explainItemFailure } from '../archives/explain-item-failure.ts';
+import { findArchives } from '../archives/find-archives.ts';
 import { type Pushed, pushArchive } from '../archives/push-archive.ts';
 import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
 import type { View } from '../display/view.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { explainError } from '../explain-error.ts';
 import { formatAddress, parseSpace } from '../parse-address.ts';
 import type { Session } from '../session/session.ts';
 
@@ -49,7 +48,8 @@ export async function push(
       };
     } catch (error) {
       session.signal.throwIfAborted();
-      return failedOutcome(archive, error);
+      const { message, exitCode } = explainItemFailure(error);
+      return { file: archive.file, result: 'failed', error: message, exitCode };
     } finally {
       done += 1;
     }
@@ -58,16 +58,4 @@ export async function push(
   const shown = session.output.format === 'name' ? outcomes.filter((row) => 'chart' in row) : outcomes;
   await session.output.list(view, shown);
   summarize(session, 'archive', outcomes);
-}
-
-/**
- * Makes the outcome of an archive that failed.
- * @throws what would fail for every other archive as well: wrong credentials, no connection
- */
-function failedOutcome({ file }: LocalArchive, error: unknown): Outcome {
-  const concernsAll =
-    isRegistryError(error) && (error.status === 401 || error.code === clientCodes.connection);
-  const explained = explainError(error);
-  if (concernsAll || !explained) throw error;
-  return { file, result: 'failed', error: explained.message, exitCode: explained.exitCode };
 }

@@ -19,6 +19,8 @@ export interface Pushed {
   version: string;
   digest: string;
   result: 'pushed' | 'replaced' | 'signed' | 'present';
+  /** Why its provenance file is left out; absent unless one is. */
+  reason?: string;
 }
 
 /** Options of a push. */
@@ -27,6 +29,8 @@ export interface PushSettings {
   replace: boolean;
   /** Time at which the version was published elsewhere; absent for a new one. */
   createdAt?: Date | undefined;
+  /** Whether a provenance file that does not fit is left out, instead of failing the push; default false. */
+  dropsUnfitProvenance?: boolean;
   signal: AbortSignal;
 }
 
@@ -38,7 +42,7 @@ export interface PushSettings {
 export async function pushArchive(
   space: SpaceClient,
   archive: LocalArchive,
-  { replace, createdAt, signal }: PushSettings,
+  { replace, createdAt, dropsUnfitProvenance = false, signal }: PushSettings,
 ): Promise<Pushed> {
   const bytes = await archive.read();
   const provenance = await archive.readProvenance();
@@ -48,8 +52,10 @@ export async function pushArchive(
   return retryTransient(signal, async () => {
     const there = stored && (await findDetails(stored, signal));
     if (stored && there?.digest === digest) {
-      const result = await attachIfMissing(stored, there, provenance, signal);
-      return { ...stored.ref, digest, result };
+      const attached = await dropUnfit(dropsUnfitProvenance, provenance, async (signature) => ({
+        result: await attachIfMissing(stored, there, signature, signal),
+      }));
+      return { ...stored.ref, digest, ...attached };
     }
     if (stored && there && replace) {
       await stored.replace(bytes, { provenance, signal });
@@ -57,8 +63,11 @@ export async function pushArchive(
     }
     if (stored && there) throw contentDiffersError(stored, there.digest);
     try {
-      const { chart, version } = await space.upload(bytes, { provenance, createdAt, signal });
-      return { space: space.name, chart, version, digest, result: 'pushed' };
+      const { chart, version, reason } = await dropUnfit(dropsUnfitProvenance, provenance, (signature) =>
+        space.upload(bytes, { provenance: signature, createdAt, signal }),
+      );
+      const uploaded = { space: space.name, chart, version, digest, result: 'pushed' as const };
+      return reason === undefined ? uploaded : { ...uploaded, reason };
     } catch (error) {
       // Another upload of the same bytes may have been faster.
       const isTaken = isRegistryError(error) && (error.status === 409 || error.status === 423);
@@ -76,6 +85,38 @@ async function findDetails(version: VersionClient, signal: AbortSignal): Promise
     // A space that the caller may not read, or that does not exist yet, is the upload's to judge.
     if (isRegistryError(error) && error.status === 404) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Attaches a provenance file to a version that is there. One that does not fit is left out.
+ * @throws {RegistryError}
+ */
+export function attachFitting(
+  version: VersionClient,
+  details: VersionDetails,
+  provenance: string,
+  signal: AbortSignal,
+): Promise<Pick<Pushed, 'result' | 'reason'>> {
+  return retryTransient(signal, () =>
+    dropUnfit(true, provenance, async (signature) => ({
+      result: await attachIfMissing(version, details, signature, signal),
+    })),
+  );
+}
+
+/** Does work with a provenance file, and once more without it where it does not fit and may be dropped. */
+async function dropUnfit<Result extends object>(
+  mayDrop: boolean,
+  provenance: string | undefined,
+  work: (provenance: string | undefined) => Promise<Result>,
+): Promise<Result & { reason?: string }> {
+  try {
+    return await work(provenance);
+  } catch (error) {
+    const isUnfit = isRegistryError(error, 'provenance.invalid', 'provenance.mismatch');
+    if (!mayDrop || provenance === undefined || !isUnfit) throw error;
+    return { ...(await work(undefined)), reason: `its provenance file is left out: ${error.message}` };
   }
 }
 

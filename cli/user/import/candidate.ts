@@ -13,6 +13,8 @@ export type Candidate = CandidateFacts & (ReadCandidate | CopiedCandidate);
 export interface ReadCandidate {
   /** Reads it. @throws {CommandError} where the source does not have it, or has other bytes than it says */
   read(signal: AbortSignal): Promise<SourceArchive>;
+  /** Reads its provenance file alone, where the source can tell without its archive that it is there already. */
+  readProvenance?(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** Version that is copied from registry to registry as it is. */

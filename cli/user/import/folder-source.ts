@@ -8,10 +8,11 @@ import { readChartRef } from '../archives/read-chart-ref.ts';
 import { usageError } from '../command-error.ts';
 import type { Candidate, LeftOut, SourceListing } from './candidate.ts';
 import { findSpaces, isInside, type SpaceFolder } from './find-spaces.ts';
+import { createFindIndexDate, type FindIndexDate } from './index-dates.ts';
 
 /**
  * Lists the archives of a folder at any depth. A folder may be the storage of ChartMuseum, the data of the original
- * registry, the result of `helm pull`. The time of a file is that of its publication, as ChartMuseum has it.
+ * registry, the result of `helm pull`. An archive has the date that an index beside it gives, else the time of its file.
  * @param space absent where each folder inside is a space of its own, and each tenant of ChartMuseum
  * @throws {CommandError} where a folder that gave a space its name has two archives of one version
  */
@@ -20,8 +21,9 @@ export async function listFolder(folder: string, space: string | undefined): Pro
     space === undefined
       ? await findSpaces(folder)
       : { folders: [{ space, path: folder, without: [] }], loose: [] };
+  const findDate = createFindIndexDate(folder);
   const listed = await Promise.all(
-    found.folders.map((each) => listSpace(each, { isNamed: space !== undefined })),
+    found.folders.map((each) => listSpace(each, { isNamed: space !== undefined, findDate })),
   );
   if (space === undefined) await Promise.all(listed.map(({ candidates }) => assertNoTwins(candidates)));
   return {
@@ -32,7 +34,7 @@ export async function listFolder(folder: string, space: string | undefined): Pro
 
 async function listSpace(
   { space, path, without }: SpaceFolder,
-  { isNamed }: { isNamed: boolean },
+  { isNamed, findDate }: { isNamed: boolean; findDate: FindIndexDate },
 ): Promise<SourceListing> {
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
@@ -45,14 +47,18 @@ async function listSpace(
   for (const archive of archives) {
     // Archives inside are the subcharts of a chart that is not packed.
     if (isInside(archive.file, unpacked)) continue;
-    const candidate = await toCandidate(space, archive);
+    const candidate = await toCandidate(space, archive, findDate);
     if ('reason' in candidate) leftOut.push(candidate);
     else candidates.push(candidate);
   }
   return { candidates, leftOut };
 }
 
-async function toCandidate(space: string, archive: LocalArchive): Promise<Candidate | LeftOut> {
+async function toCandidate(
+  space: string,
+  archive: LocalArchive,
+  findDate: FindIndexDate,
+): Promise<Candidate | LeftOut> {
   const { file } = archive;
   const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
   const name = await readChartRef(bytes);
@@ -61,7 +67,7 @@ async function toCandidate(space: string, archive: LocalArchive): Promise<Candid
     space,
     ...name,
     from: file,
-    createdAt: mtime.getTime() <= Date.now() ? mtime : undefined,
+    createdAt: (await findDate(file, name, bytes)) ?? (mtime.getTime() <= Date.now() ? mtime : undefined),
     read: async () => ({ bytes: await archive.read(), provenance: await archive.readProvenance() }),
   };
 }

@@ -1,5 +1,5 @@
 import { type Client, isRegistryError, type VersionDetails } from '../../../client/src/index.ts';
-import { type Pushed, pushArchive } from '../archives/push-archive.ts';
+import { attachFitting, type Pushed, pushArchive } from '../archives/push-archive.ts';
 import type { Candidate } from './candidate.ts';
 
 /** Finds the versions of a chart that the registry has, once for each chart. */
@@ -29,7 +29,8 @@ async function readPresent(client: Client, { space, chart }: Candidate, signal: 
 
 /**
  * Brings a version into its space, with its provenance file and date. One that is there with the digest of the source is
- * not read from it, so an import that was cut off can be run again.
+ * not read from it, so an import that was cut off can be run again; only a provenance file that it lacks is looked for.
+ * @returns with the reason where its provenance file does not fit, or without a result where the version is no chart
  * @throws {RegistryError}, {CommandError} for a version that exists with other content
  */
 export async function importVersion(
@@ -44,13 +45,25 @@ export async function importVersion(
     return 'reason' in copied ? copied : { space, chart, version, ...copied };
   }
   const there = (await findPresent(candidate)).get(version);
-  if (there && digest !== undefined && there.digest === digest)
-    return { space, chart, version, digest, result: 'present' };
+  if (there && digest !== undefined && there.digest === digest) {
+    const provenance = there.signed ? undefined : await candidate.readProvenance?.(signal);
+    const stored = client.space(space).chart(chart).version(version);
+    const attached =
+      provenance === undefined
+        ? { result: 'present' as const }
+        : await attachFitting(stored, there, provenance, signal);
+    return { space, chart, version, digest, ...attached };
+  }
   const archive = await candidate.read(signal);
   const local = {
     file: from,
     read: async () => archive.bytes,
     readProvenance: async () => archive.provenance,
   };
-  return pushArchive(client.space(space), local, { replace: false, signal, createdAt });
+  return pushArchive(client.space(space), local, {
+    replace: false,
+    dropsUnfitProvenance: true,
+    signal,
+    createdAt,
+  });
 }

@@ -2,8 +2,10 @@ import { digestOf } from '../archives/digest.ts';
 import { isName } from '../archives/read-chart-ref.ts';
 import { CommandError } from '../command-error.ts';
 import { isObject, readTextValue } from '../contexts/read-json.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { Candidate, LeftOut, SourceArchive, SourceListing } from './candidate.ts';
 import type { SourceFetch } from './fetch-source.ts';
+import { readEntryDate, readEntryDigest, readIndexEntries } from './read-index.ts';
 import { withoutQuery } from './repeat-request.ts';
 
 /** Largest provenance file, in characters. */
@@ -24,7 +26,7 @@ export async function listRepository(
   const text = await source.get(url, signal, (response) => response.text());
   if (text === undefined)
     throw new CommandError(`${withoutQuery(url)} does not exist: is this a chart repository?`);
-  const entries = await readEntries(text);
+  const entries = await readIndexEntries(text);
   if (!entries) throw new CommandError(`${withoutQuery(url)} is no index of a chart repository`);
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
@@ -36,15 +38,6 @@ export async function listRepository(
     }
   }
   return { candidates, leftOut };
-}
-
-async function readEntries(text: string): Promise<Record<string, unknown> | undefined> {
-  const { FAILSAFE_SCHEMA, load } = await import('js-yaml');
-  // Every scalar stays a text, so that a version 1.0 is no number.
-  const index: unknown = await Promise.resolve(text)
-    .then((source) => load(source, { schema: FAILSAFE_SCHEMA }))
-    .catch(() => undefined);
-  return isObject(index) && isObject(index.entries) ? index.entries : undefined;
 }
 
 function toCandidate(
@@ -65,18 +58,15 @@ function toCandidate(
   const url = new URL(address, base.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return { ...place, version, from: url.protocol, reason: `${url.protocol} is not fetched` };
-  const createdAt = Date.parse(readTextValue(entry, 'created') ?? '');
-  const digits = readTextValue(entry, 'digest')
-    ?.replace(/^sha256:/, '')
-    .toLowerCase();
-  const digest = digits !== undefined && /^[0-9a-f]{64}$/.test(digits) ? `sha256:${digits}` : undefined;
+  const digest = readEntryDigest(entry);
   return {
     ...place,
     version,
     from: withoutQuery(url),
     digest,
-    createdAt: createdAt >= 0 ? new Date(Math.min(createdAt, Date.now())) : undefined,
+    createdAt: readEntryDate(entry),
     read: (signal) => readArchive(source, url, digest, signal),
+    readProvenance: (signal) => readProvenance(source, url, signal),
   };
 }
 
@@ -95,11 +85,25 @@ async function readArchive(
   const actual = digestOf(bytes);
   if (digest !== undefined && actual !== digest)
     throw new CommandError(`${withoutQuery(url)} has the digest ${actual}, the index says ${digest}`);
-  const signature = new URL(url);
-  signature.pathname += '.prov';
-  const provenance = await source.get(signature, signal, (response) => response.text());
+  return { bytes, provenance: await readProvenance(source, url, signal) };
+}
+
+/** Reads the provenance file beside an archive; undefined where there is none, or it is hidden. */
+async function readProvenance(
+  source: SourceFetch,
+  archive: URL,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const url = new URL(archive);
+  url.pathname += '.prov';
+  const text = await source
+    .get(url, signal, (response) => response.text())
+    .catch((error: unknown) => {
+      // Object stores answer 403 for what is not there, unless the reader may list them.
+      if (error instanceof CommandError && error.exitCode === exitCodes.access) return undefined;
+      throw error;
+    });
   // Hosts of static files answer a page of their own for what is not there.
-  const isSignature =
-    provenance?.includes('-----BEGIN PGP SIGNATURE-----') && provenance.length <= maxProvenance;
-  return { bytes, provenance: isSignature ? provenance : undefined };
+  const isSignature = text?.includes('-----BEGIN PGP SIGNATURE-----') && text.length <= maxProvenance;
+  return isSignature ? text : undefined;
 }

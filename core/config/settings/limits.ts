@@ -24,6 +24,13 @@ export const spacesSettings = {
     default: '',
     doc: 'Space that is at the root as well, as it was with ChartMuseum without tenants: `/index.yaml`, `/charts/...`, `/api/charts`. An API creates it at start if it does not exist. Empty for none.',
   }),
+  nestedCharts: setting<'refuse' | 'store'>({
+    key: 'oci.nestedcharts',
+    env: 'OCI_NESTED_CHARTS',
+    schema: oneOf('refuse', 'store'),
+    default: 'refuse',
+    doc: 'What becomes of a chart that is pushed to an OCI repository deeper than `SPACE/NAME`: `refuse` answers 400 with the address to push to, `store` keeps it as an artifact, which no list, search, index or recipe has. Other artifacts are stored at any depth.',
+  }),
   quotaBytes: setting({
     key: 'quota.bytes',
     env: 'QUOTA_BYTES',

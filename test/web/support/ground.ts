@@ -23,9 +23,9 @@ export interface Ground<Registry extends TestRegistry> {
  */
 export function useGround(
   fill: (registry: TestRegistry) => Promise<void>,
-  options: RegistryOptions = {},
+  options: RegistryOptions & { settings?: Partial<Config> } = {},
 ): Ground<TestRegistry> {
-  return startGround(() => startRegistry({}, options), fill);
+  return startGround(() => startRegistry(options.settings, options), fill);
 }
 
 /**
