@@ -19,7 +19,7 @@ export interface WalkCharts {
   newer: Buffer;
 }
 
-/** Reads the public charts where their folder is there, or makes charts of the same names. */
+/** Reads public charts where their folder is there, or makes charts of those names. */
 export async function readWalkCharts(): Promise<WalkCharts> {
   const found = publicArchives();
   const arePublic = composed.every((chart) => found.some(({ name }) => name === chart));

@@ -6,13 +6,13 @@ import { readSetting, writeSetting } from './settings.ts';
 /** Parts of which a click does something else. */
 const otherTargets = 'a, button, summary, label, [role="option"], [role="treeitem"]';
 
-/** Changes all times between exact ones and words, says so, and keeps the choice in the browser. */
+/** Changes all times between exact ones and words, and says so. */
 export function toggleExactTimes(): void {
   hasExactTimes.value = !hasExactTimes.peek();
   announce(hasExactTimes.peek() ? 'Times are exact.' : 'Times are in words.');
 }
 
-/** Shows times as chosen before, and changes them when one is clicked or tapped: fingers hover over nothing. */
+/** Shows times as chosen before, and changes them when one is clicked. Fingers hover over nothing. */
 export function applyExactTimes(): void {
   hasExactTimes.value = readSetting('times') === 'exact';
   effect(() => writeSetting('times', hasExactTimes.value ? 'exact' : undefined));

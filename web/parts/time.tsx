@@ -22,8 +22,8 @@ const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 export const hasExactTimes = signal(false);
 
 /**
- * Time in words, such as "3 hours ago", with the exact one on hover; or the other way round, as the reader has chosen. A
- * click on any time changes all: a stop of Tab at each would be many in a table.
+ * Time in words, such as "3 hours ago", with the exact one on hover. The reader may have it the other way round, by a
+ * click on any time or by the palette: a stop of Tab at each time would be many in a table.
  */
 export function Time({ at }: { at: string }) {
   const date = new Date(at);

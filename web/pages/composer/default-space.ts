@@ -27,7 +27,7 @@ export function withSpace(draft: Draft, own: readonly string[], of?: string): Dr
   return draft.space === '' && space !== undefined ? { ...draft, space } : draft;
 }
 
-/** Returns the spaces that the reader may compose into, once they are known, and fills in the only one. */
+/** Reads the spaces that the reader may compose into, and fills in the only one. */
 export function useOwnSpaces(composer: Composer): readonly string[] {
   const [spaces, setSpaces] = useState<readonly string[]>([]);
   useEffect(() => {
