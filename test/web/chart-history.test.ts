@@ -18,7 +18,7 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
   it('versions are filtered by a range and without pre-releases, in the address', async () => {
     const asked: string[] = [];
     test.page.on('request', (request) => {
-      if (/\/versions\?/.test(request.url())) asked.push(request.url());
+      if (/\/shop\/details\?/.test(request.url())) asked.push(request.url());
     });
     await test.visit('/-/charts/demo/shop?tab=versions');
     await expect.poll(() => versions()).toEqual(['1.2.0-rc.1', '1.1.0', '1.0.0']);

@@ -34,7 +34,7 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     const test = await ground.open({ width: 390 });
     const { page } = test;
     const first = page.getByRole('main').locator('time').first();
-    const exact = /^\d+ \w+ \d{4}, \d+:\d\d:\d\d/;
+    const exact = /\d{4}.* \d+:\d\d:\d\d/;
     await test.visit('/-/');
     await expect.poll(() => first.innerText()).not.toMatch(exact);
     await expect.poll(() => first.getAttribute('title')).toMatch(exact);
