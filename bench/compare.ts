@@ -1,12 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { defaultChartLimits } from '../core/archive/limits.ts';
-import { packArchive } from '../core/archive/write-archive.ts';
-import { readableOf } from '../core/blobs/content.ts';
-import { readArchiveFiles, readChart } from '../core/chart/read-chart.ts';
 import { packChart } from '../test/support/charts.ts';
 import { serve } from '../test/support/process.ts';
 import { useBuilt } from './built.ts';
+import { editChart } from './edit-chart.ts';
 import { describeMachine, makeDataDir, percentile, readArchives, uploadAll } from './support.ts';
 
 // Benchmarks comparisons of charts over HTTP: versions of one chart in a folder, each chart with an edited version of
@@ -25,19 +22,17 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 type Named = [chart: string, version: string];
 
 /** Makes the next version of a chart: another number in every fifth template, and two more values. */
-async function edit(archive: Buffer): Promise<Buffer> {
-  const { name, version } = await readChart(readableOf(archive), defaultChartLimits);
-  const files = await readArchiveFiles(readableOf(archive), defaultChartLimits);
+function edit(archive: Buffer): Promise<Buffer> {
   let templates = 0;
-  const edited = [...files].map(([path, content]): [string, Buffer] => {
-    const text = content.toString('utf8');
-    if (path === 'Chart.yaml')
-      return [path, Buffer.from(text.replace(/^version:.*$/m, `version: ${version}-edited`))];
-    if (path === 'values.yaml') return [path, Buffer.from(`benched: {a: 1}\n${text}last: true\n`)];
-    if (!path.startsWith('templates/') || ++templates % 5 !== 0) return [path, content];
-    return [path, Buffer.from(text.replace('\n', '\n# edited\n'))];
-  });
-  return packArchive(name, edited);
+  return editChart(
+    archive,
+    (version) => `${version}-edited`,
+    (path, text) => {
+      if (path === 'values.yaml') return `benched: {a: 1}\n${text}last: true\n`;
+      if (!path.startsWith('templates/') || ++templates % 5 !== 0) return undefined;
+      return text.replace('\n', '\n# edited\n');
+    },
+  );
 }
 
 /** Makes two versions of a chart with a megabyte of lines in random order, which share all their lines. */

@@ -1,16 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
+import { packChart } from '../test/support/charts.ts';
 import { serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { launchChromium } from '../test/web/support/chromium.ts';
 import { useBuilt } from './built.ts';
 import { dropped, fillToLimits, packDropped } from './page-load/fill.ts';
+import { hostileCharts, hostileVisits } from './page-load/hostile-charts.ts';
 import { measureAction, measureVisit, openMeasured, type PageFigures } from './page-load/measure.ts';
-import { describeMachine, makeDataDir, percentile } from './support.ts';
+import { describeMachine, makeDataDir, percentile, uploadAll } from './support.ts';
 
 // Benchmarks the page in Chromium on loopback, with 15,000 versions: until the first list is painted, the longest task
-// during which the page answers nobody, and how much moved by itself:
+// during which the page answers nobody, and how much moved by itself. Charts made to hold the page up come last:
 //
 // npm run bench:page-load -- [--runs 5]
 
@@ -40,6 +42,14 @@ function describe(figures: readonly PageFigures[]): string {
   const longest = Math.max(...figures.map(({ longest }) => longest));
   const shift = Math.max(...figures.map(({ shift }) => shift));
   return `p50 ${percentile(shown, 0.5).toFixed(0)} ms, longest ${percentile(shown, 1).toFixed(0)} ms; longest task ${longest.toFixed(0)} ms; layout shift ${shift.toFixed(3)}`;
+}
+
+/** Visits charts that are made to hold up the page, once each. */
+async function measureHostile(browser: Browser, url: string): Promise<void> {
+  const archives = await Promise.all(hostileCharts.map((chart) => packChart(chart)));
+  await uploadAll(url, 'hostile', archives);
+  for (const [path, selector] of hostileVisits)
+    print(`${path.padEnd(48)} ${describe([await measureVisit(browser, `${url}/-/${path}`, selector)])}`);
 }
 
 async function measureVisits(browser: Browser, url: string): Promise<void> {
@@ -93,6 +103,7 @@ try {
   try {
     await measureVisits(browser, registry.url);
     await measureActions(browser, registry.url);
+    await measureHostile(browser, registry.url);
   } finally {
     await registry.end('SIGTERM');
   }

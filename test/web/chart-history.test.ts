@@ -16,8 +16,14 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
   const versions = () => test.page.locator('tbody tr td:first-child a').allInnerTexts();
 
   it('versions are filtered by a range and without pre-releases, in the address', async () => {
+    const asked: string[] = [];
+    test.page.on('request', (request) => {
+      if (/\/shop\/details\?/.test(request.url())) asked.push(request.url());
+    });
     await test.visit('/-/charts/demo/shop?tab=versions');
     await expect.poll(() => versions()).toEqual(['1.2.0-rc.1', '1.1.0', '1.0.0']);
+    await test.whenStill();
+    expect(asked).toHaveLength(1);
     await lookAt(test, 'chart-versions');
     await test.page.getByLabel('Pre-releases').uncheck();
     await test.page.waitForURL('**releases=true**');

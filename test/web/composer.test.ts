@@ -145,6 +145,20 @@ describe.runIf(hasChromium())('the composer', () => {
     await heading.waitFor();
   }
 
+  it('begins with the chart of the address and its space, and keeps a space that is typed', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    const space = page.getByLabel('Space', { exact: true });
+    await test.visit('/-/compose?add=lib%2Fweb');
+    await page.getByRole('treeitem', { name: /^web / }).waitFor();
+    await expect.poll(() => space.inputValue()).toBe('lib');
+    await space.fill('shop');
+    await test.visit('/-/compose?add=lib%2Fredis');
+    await page.getByRole('treeitem', { name: /^redis / }).waitFor();
+    await expect.poll(() => space.inputValue()).toBe('shop');
+    test.expectClean();
+  });
+
   it('keeps a recipe over a reload, and takes changes back', async () => {
     const test = await openComposer();
     const { page } = test;

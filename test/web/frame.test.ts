@@ -30,6 +30,30 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     test.expectClean();
   });
 
+  it('shows exact times at a tap or by the palette, and keeps that', async () => {
+    const test = await ground.open({ width: 390 });
+    const { page } = test;
+    const first = page.getByRole('main').locator('time').first();
+    const exact = /\d{4}.* \d+:\d\d:\d\d/;
+    await test.visit('/-/');
+    await expect.poll(() => first.innerText()).not.toMatch(exact);
+    await expect.poll(() => first.getAttribute('title')).toMatch(exact);
+    await first.click();
+    await expect.poll(() => first.innerText()).toMatch(exact);
+    await page.reload();
+    await expect.poll(() => first.innerText()).toMatch(exact);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('times');
+    await page
+      .getByRole('dialog', { name: 'Commands' })
+      .getByRole('option', { name: 'Times: in words' })
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => first.innerText()).not.toMatch(exact);
+    test.expectClean();
+  });
+
   it('loads itself anew when code of the next page is gone, as after an upgrade', async () => {
     const test = await ground.open();
     const { page } = test;

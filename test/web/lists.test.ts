@@ -114,6 +114,16 @@ describe.runIf(hasChromium())('lists of charts', () => {
     test.expectClean();
   });
 
+  it('finds a space among more than a hundred whose names contain its own', async () => {
+    const names = [...Array.from({ length: 101 }, (_, at) => `zy-zzz-${at}`), 'zzz'];
+    const create = (name: string) => ground.registry().api(`/spaces?space=${name}`, { method: 'POST' });
+    await Promise.all(names.map(create));
+    const test = await ground.open();
+    await test.visit('/-/spaces/zzz');
+    await test.page.getByText('0 charts, 0 versions').waitFor();
+    test.expectClean();
+  });
+
   it('an error says what to do and carries the id of its request', async () => {
     const test = await ground.open();
     test.allow(/status of 404/);

@@ -5,6 +5,7 @@ import type {
   FoundChart,
   PageOptions,
   SearchQuery,
+  SpaceDetails,
   SpaceFilter,
   VersionDetails,
   WhoAmI,
@@ -49,6 +50,22 @@ export const spacesQuery = createQuery(
   ({ filter, place }: { filter: SpaceFilter; place: ListPlace }, signal) =>
     registry.spaces.list(filter).page({ ...place, signal }),
 );
+
+/** Rows of the first page that is searched for a space, and of each later one: most are on the first. */
+const searched = { first: 100, later: 1_000 };
+
+/** Row of a space by its name; undefined where the reader sees no such space. */
+export const spaceRowQuery = createQuery(async (name: string, signal): Promise<SpaceDetails | undefined> => {
+  const spaces = registry.spaces.list({ q: name });
+  for (let start = 0; ; ) {
+    const limit = start === 0 ? searched.first : searched.later;
+    const { items, total } = await spaces.page({ start, limit, signal });
+    const found = items.find((space) => space.name === name);
+    start += items.length;
+    // Other names contain the name too, any number of them.
+    if (found || items.length === 0 || start >= total) return found;
+  }
+});
 
 /** Charts of a space as rows. */
 export const chartsQuery = createQuery(

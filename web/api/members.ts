@@ -2,9 +2,6 @@ import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
-/** Space with its settings and counts. */
-export const spaceQuery = createQuery((space: string, signal) => registry.space(space).get({ signal }));
-
 /** Members of a space by kind and name. */
 export const membersQuery = createQuery(({ space, place }: { space: string; place: ListPlace }, signal) =>
   registry

@@ -32,7 +32,7 @@ export function Tabs({
   }, [current]);
   const dropped = Object.fromEntries(drops.map((name) => [name, undefined]));
   return (
-    <nav ref={nav} class="tabs" aria-label={label}>
+    <nav ref={nav} class="tabs" data-inner={parameter === 'view'} aria-label={label}>
       {tabs.map(({ id, label, count }, at) => (
         <a
           key={id}

@@ -18,12 +18,20 @@ const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-/** Time in words, such as "3 hours ago", with the exact one on hover. */
+/** Whether all times of the page are exact. */
+export const hasExactTimes = signal(false);
+
+/**
+ * Time in words, such as "3 hours ago", with the exact one on hover. The reader may have it the other way round, by a
+ * click on any time or by the palette: a stop of Tab at each time would be many in a table.
+ */
 export function Time({ at }: { at: string }) {
   const date = new Date(at);
+  const words = describeTime(date.getTime(), now.value);
+  const full = exact.format(date);
   return (
-    <time dateTime={at} title={exact.format(date)}>
-      {describeTime(date.getTime(), now.value)}
+    <time dateTime={at} title={hasExactTimes.value ? words : full}>
+      {hasExactTimes.value ? full : words}
     </time>
   );
 }

@@ -3,6 +3,8 @@ import type { FoundCharts } from '../../api/lists.ts';
 import { pathTo } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
 import { paletteActions } from '../../parts/page-actions.ts';
+import { hasExactTimes } from '../../parts/time.tsx';
+import { toggleExactTimes } from '../exact-times.ts';
 import { hasSingleKeys } from '../keys.ts';
 import { accountPages, navigation } from '../navigation.ts';
 import { theme, themes } from '../theme.ts';
@@ -104,6 +106,12 @@ function settingEntries(): PaletteEntry[] {
     );
   return [
     ...colours,
+    {
+      id: 'times',
+      label: hasExactTimes.value ? 'Times: in words' : 'Times: exact',
+      group: 'Settings',
+      action: toggleExactTimes,
+    },
     {
       id: 'keys',
       label: `Turn ${hasSingleKeys.value ? 'off' : 'on'} the “/” key`,

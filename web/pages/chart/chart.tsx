@@ -1,5 +1,5 @@
 import type { ChartRef } from '@helm-registry/client';
-import { useLayoutEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { pickLatest, versionsLimit, versionsQuery } from '../../api/chart.ts';
 import { useData } from '../../api/use-data.ts';
@@ -10,6 +10,7 @@ import { useTitle } from '../../parts/use-title.ts';
 import { deletionChanges } from '../deleted/last-deletion.ts';
 import { loadTabAhead } from './later-tab.tsx';
 import { VersionPage } from './version-page.tsx';
+import { noteShown } from './versions/shown-lists.ts';
 import './chart.css';
 
 /** Page of a chart: of the version in the address, or of the latest one. */
@@ -22,6 +23,9 @@ export function Chart() {
   useReloadOn(deletionChanges.value, versions.reload);
   // An old list is that of the chart before.
   const listed = versions.isOld ? undefined : versions.value;
+  useEffect(() => {
+    if (listed && tab !== 'versions') noteShown(listed);
+  }, [listed, tab]);
   const shown = version || pickLatest(listed);
   if (shown !== undefined) {
     return (
@@ -29,7 +33,7 @@ export function Chart() {
         key={`${space}/${chart}/${shown}`}
         at={{ ...ref, version: shown }}
         title={version ? `${chart} ${version}` : chart}
-        versions={listed}
+        list={{ ...versions, value: listed }}
       />
     );
   }

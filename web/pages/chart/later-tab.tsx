@@ -3,10 +3,10 @@ import './chart-tabs.css';
 import { createQuery } from '../../api/query.ts';
 import { useData } from '../../api/use-data.ts';
 import { Data } from '../../parts/states.tsx';
-import type { TabProperties } from './tab-properties.ts';
+import type { VersionsTabProperties } from './tab-properties.ts';
 
 /** Code of the tabs, loaded when they are first seen. */
-const loaders: Readonly<Record<string, () => Promise<ComponentType<TabProperties>>>> = {
+const loaders: Readonly<Record<string, () => Promise<ComponentType<VersionsTabProperties>>>> = {
   install: () => import('./install/install.tsx').then((tab) => tab.Install),
   values: () => import('./values/values.tsx').then((tab) => tab.Values),
   templates: () => import('./files/templates.tsx').then((tab) => tab.Templates),
@@ -29,11 +29,11 @@ export function loadTabAhead(id: string | undefined): void {
 }
 
 /** Tab whose code is loaded when it is first seen. */
-export function LaterTab({ id, details }: TabProperties & { id: string }) {
+export function LaterTab({ id, ...properties }: VersionsTabProperties & { id: string }) {
   const tab = useData(tabQuery, id);
   return (
     <Data data={tab} lines={10}>
-      {({ id: loaded, Component }) => (loaded === id && Component ? <Component details={details} /> : null)}
+      {({ id: loaded, Component }) => (loaded === id && Component ? <Component {...properties} /> : null)}
     </Data>
   );
 }

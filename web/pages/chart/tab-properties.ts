@@ -1,6 +1,14 @@
-import type { FullVersionDetails } from '@helm-registry/client';
+import type { FullVersionDetails, VersionDetails } from '@helm-registry/client';
+import type { ListedItems } from '../../api/chart.ts';
+import type { LoadedData } from '../../api/use-data.ts';
 
 /** Properties of every tab of a chart. */
 export interface TabProperties {
   details: FullVersionDetails;
+}
+
+/** Properties of a tab that shows the versions of its chart. */
+export interface VersionsTabProperties extends TabProperties {
+  /** First page of all versions, which the chooser of the page shows too. */
+  list: LoadedData<ListedItems<VersionDetails>>;
 }

@@ -1,5 +1,5 @@
-import type { FullVersionDetails, VersionDetails, VersionRef } from '@helm-registry/client';
-import { detailsQuery, type ListedItems } from '../../api/chart.ts';
+import type { VersionRef } from '@helm-registry/client';
+import { detailsQuery } from '../../api/chart.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { usePageActions } from '../../parts/page-actions.ts';
@@ -9,19 +9,21 @@ import { useTitle } from '../../parts/use-title.ts';
 import { ChartHead } from './head/chart-head.tsx';
 import { LaterTab } from './later-tab.tsx';
 import { Readme } from './readme/readme.tsx';
+import type { VersionsTabProperties } from './tab-properties.ts';
 import { listTabs, tabParameters } from './tabs.ts';
 
 /** Page of one version. */
 export function VersionPage({
   at,
   title,
-  versions,
+  list,
 }: {
   at: VersionRef;
   /** Name of the page in the browser; its tab comes before it. */
   title: string;
-  versions: ListedItems<VersionDetails> | undefined;
+  list: VersionsTabProperties['list'];
 }) {
+  const versions = list.value;
   const details = useData(detailsQuery, at);
   const tabs = details.value ? listTabs(details.value, versions?.total) : [];
   const current = useTab(tabs);
@@ -31,7 +33,7 @@ export function VersionPage({
     <article class="stack chart-page">
       <ChartHead at={at} details={details.value} versions={versions} />
       <Data data={details} lines={14}>
-        {(value) => <VersionTabs details={value} tabs={tabs} current={current} />}
+        {(value) => <VersionTabs details={value} list={list} tabs={tabs} current={current} />}
       </Data>
     </article>
   );
@@ -39,10 +41,10 @@ export function VersionPage({
 
 function VersionTabs({
   details,
+  list,
   tabs,
   current = 'readme',
-}: {
-  details: FullVersionDetails;
+}: VersionsTabProperties & {
   tabs: readonly Tab[];
   current: string | undefined;
 }) {
@@ -57,7 +59,11 @@ function VersionTabs({
   return (
     <div class="stack">
       <Tabs label={`About ${details.chart}`} tabs={tabs} drops={tabParameters} />
-      {current === 'readme' ? <Readme details={details} /> : <LaterTab id={current} details={details} />}
+      {current === 'readme' ? (
+        <Readme details={details} />
+      ) : (
+        <LaterTab id={current} details={details} list={list} />
+      )}
     </div>
   );
 }

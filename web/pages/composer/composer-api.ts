@@ -12,7 +12,7 @@ export interface ComposedJob {
 }
 
 /** Charts and versions that are offered to choose from. */
-const maxOffered = { charts: 12, versions: 50, spaces: 200 };
+const maxOffered = { charts: 12, versions: 50 };
 
 /** Runs a recipe dry. The result is compared with the latest version of the chart where there is one. */
 export async function runDry(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
@@ -41,12 +41,6 @@ export async function listVersionNames(space: string, chart: string, signal: Abo
     .versions()
     .page({ limit: maxOffered.versions, signal });
   return items.map(({ version }) => version);
-}
-
-/** Lists the names of spaces to compose into, as suggestions. Nothing can be stored in mirrors. */
-export async function listSpaceNames(): Promise<string[]> {
-  const { items } = await registry.spaces.list().page({ limit: maxOffered.spaces });
-  return items.flatMap(({ name, mirror }) => (mirror ? [] : [name]));
 }
 
 /** Reads the recipe of a composed version. Undefined stands for a reader who may not read all of its sources. */

@@ -5,8 +5,8 @@ import { useAddress } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
 import { ChartPicker, type InsideOptions } from './chart-picker.tsx';
 import { ComposeButton } from './compose-button.tsx';
-import { listSpaceNames } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
+import { useOwnSpaces, withSpace } from './default-space.ts';
 import { type DraftNode, type DraftPackage, findNode } from './draft.ts';
 import { addChart, changeNode, countCharts, insideSource, sourceOf } from './edit-draft.ts';
 import { focusForm } from './focus-form.ts';
@@ -26,7 +26,7 @@ import { type Visit, visitPointer } from './visit-pointer.ts';
 export function ComposerView({ composer }: { composer: Composer }) {
   const { query, change } = useAddress();
   const [visit, setVisit] = useState<Visit>();
-  const spaces = useSpaces();
+  const spaces = useOwnSpaces(composer);
   const followed = useMemo(() => startComposerWork(composer), [composer]);
   useEffect(() => followed.close, [followed]);
   const findings = useComputed(() => ({
@@ -48,6 +48,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
   const add = (parent: DraftNode, source: DraftPackage) => {
     const added = addChart(root, parent.id, source);
     setLastAdded({ id: added.id, below: parent.id });
+    composer.draft.value = withSpace(composer.draft.value, spaces, source.space);
     composer.changeRoot(added.root, added.id);
   };
   const insideOf = (parent: DraftNode): InsideOptions | undefined => {
@@ -126,15 +127,6 @@ export function ComposerView({ composer }: { composer: Composer }) {
       </ResultPanel>
     </div>
   );
-}
-
-function useSpaces(): readonly string[] {
-  const [spaces, setSpaces] = useState<readonly string[]>([]);
-  useEffect(() => {
-    // Suggestions of the field: it takes any name without them.
-    listSpaceNames().then(setSpaces, () => setSpaces([]));
-  }, []);
-  return spaces;
 }
 
 function nameOf(composer: Composer, node: DraftNode): string {

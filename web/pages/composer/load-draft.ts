@@ -1,5 +1,6 @@
 import { findCharts, readJobRecipe, readLineageRecipe } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
+import { listOwnSpaces, withSpace } from './default-space.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
 import { addChart, nextPatch, sourceOf } from './edit-draft.ts';
 
@@ -41,6 +42,8 @@ export async function loadDraft(composer: Composer, ask: DraftAsk, signal: Abort
       (item) => item.space === space && item.chart === chart,
     );
     if (!found) throw new Error(`There is no chart ${ask.add} that you may read.`);
+    const own = await listOwnSpaces().catch(() => []);
+    composer.draft.value = withSpace(composer.draft.value, own, space);
     const { root } = composer.draft.value;
     const added = addChart(root, root.id, sourceOf(found));
     composer.changeRoot(added.root, added.id);

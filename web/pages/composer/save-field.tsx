@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { Note } from './node-notes.ts';
 
 /** Keys of `save` that have a field of their own, which shows what is said about them. */
@@ -27,18 +28,26 @@ export function SaveField(props: {
 }) {
   const { label, value, list, hint, note, isWhole, onInput } = props;
   const id = idOfLabel(label);
+  // The page is drawn anew meanwhile, as when a dry run answers: half a value must not be lost then.
+  const [typed, setTyped] = useState<string>();
+  const take = (event: Event) => {
+    setTyped(undefined);
+    onInput(textOf(event));
+  };
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
         id={id}
-        value={value}
+        value={typed ?? value}
         spellcheck={false}
         type="text"
         aria-invalid={note?.isError ?? false}
         aria-describedby={note ? `${id}-note` : hint && `${id}-hint`}
         list={list && `${id}-list`}
-        {...{ [isWhole ? 'onChange' : 'onInput']: (event: Event) => onInput(textOf(event)) }}
+        onInput={isWhole ? (event: Event) => setTyped(textOf(event)) : take}
+        onChange={isWhole ? take : undefined}
+        onBlur={() => setTyped(undefined)}
       />
       {note && (
         <p id={`${id}-note`} class={note.isError ? 'fault' : 'warning'}>

@@ -67,6 +67,7 @@ function columnsOf({ chosen, isBusy, onChoose, onRestore }: Rows): readonly Colu
     {
       id: 'archive',
       label: 'Archive',
+      isText: true,
       cell: ({ digest }) => <code title={digest}>{shortenDigest(digest)}</code>,
     },
     { id: 'size', label: 'Size', isNumber: true, cell: ({ size }) => describeBytes(size) },

@@ -1,9 +1,9 @@
 import { outdatedQuery } from '../../api/outdated.ts';
 import { useData } from '../../api/use-data.ts';
-import { pathTo } from '../../parts/address.ts';
+import { pathToChart } from '../../parts/chart-address.ts';
 import { Data } from '../../parts/states.tsx';
 
-/** Composed charts that are out of date, some of them. */
+/** Composed charts that are out of date, some of them. Each leads to where it is composed again. */
 export function OutdatedCharts() {
   const outdated = useData(outdatedQuery, { filter: { state: 'outdated' }, limit: 5 });
   return (
@@ -23,7 +23,7 @@ export function OutdatedCharts() {
               {items.map(({ space, chart, version, sources }) => (
                 <li key={`${space}/${chart}/${version}`}>
                   <span>
-                    <a href={pathTo('charts', space, chart)}>{chart}</a>{' '}
+                    <a href={pathToChart(space, chart, version, { tab: 'lineage' })}>{chart}</a>{' '}
                     <span class="mono muted">{version}</span>
                   </span>
                   <span class="small muted">

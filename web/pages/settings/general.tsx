@@ -1,6 +1,6 @@
 import type { Overwriting, Space, Visibility } from '@helm-registry/client';
 import { useLocation } from 'preact-iso';
-import { spaceQuery } from '../../api/members.ts';
+import { spaceQuery } from '../../api/lists.ts';
 import { registry } from '../../api/registry.ts';
 import { useData } from '../../api/use-data.ts';
 import { announce } from '../../parts/announce.tsx';

@@ -1,6 +1,6 @@
 import type { WhoAmI } from '@helm-registry/client';
 import { useRoute } from 'preact-iso';
-import { spacesQuery } from '../../api/lists.ts';
+import { spaceRowQuery } from '../../api/lists.ts';
 import { rightsIn } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
@@ -22,8 +22,8 @@ import { Members } from './members.tsx';
 export function Settings() {
   const { space = '' } = useRoute().params;
   useTitle('Settings', space);
-  const { value: seen, isLoading } = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
-  const isSeen = seen?.items.some(({ name }) => name === space) ?? false;
+  const { value: seen, isLoading } = useData(spaceRowQuery, space);
+  const isSeen = seen?.name === space;
   return (
     <section class="stack" key={space}>
       <div>

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useLocation, useRoute } from 'preact-iso';
-import { spacesQuery, whoAmIQuery } from '../../api/lists.ts';
+import { spaceRowQuery, whoAmIQuery } from '../../api/lists.ts';
 import { rightsIn } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
@@ -24,8 +24,7 @@ function SpacePage({ space }: { space: string }) {
   useTitle(space);
   const changes = useSignal(0);
   const { value: me } = useData(whoAmIQuery, 'me');
-  const spaces = useData(spacesQuery, { filter: { q: space }, place: { limit: 100 } });
-  const details = spaces.value?.items.find(({ name }) => name === space);
+  const { value: details, reload } = useData(spaceRowQuery, space);
   const { route } = useLocation();
   const { publishes, audit } = rightsIn(me, space);
   const hasSettings = publishes || audit;
@@ -36,7 +35,7 @@ function SpacePage({ space }: { space: string }) {
   );
   const onChanged = () => {
     changes.value += 1;
-    spaces.reload();
+    reload();
   };
   return (
     <section class="stack">

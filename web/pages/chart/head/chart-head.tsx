@@ -40,7 +40,7 @@ export function ChartHead({
       </div>
       <div class="chart-head-tools">
         <VersionChooser at={at} versions={versions} />
-        <a class="button" href={pathToComposer({ add: `${at.space}/${at.chart}` })}>
+        <a class="button" data-kind="primary" href={pathToComposer({ add: `${at.space}/${at.chart}` })}>
           Add to a recipe
         </a>
         <a class="button" href={archiveUrl(at)} download>

@@ -1,4 +1,5 @@
 import type { VersionDetails } from '@helm-registry/client';
+import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { pickLatest, type VersionsInput, versionsLimit, versionsQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
@@ -15,28 +16,33 @@ import { useReloadOn } from '../../../parts/use-reload-on.ts';
 import { DeleteVersion, useMayDelete } from '../../deleted/delete-version.tsx';
 import { deletionChanges, reloadVersionLists } from '../../deleted/last-deletion.ts';
 import { UndoDeletion } from '../../deleted/undo-deletion.tsx';
-import type { TabProperties } from '../tab-properties.ts';
+import type { VersionsTabProperties } from '../tab-properties.ts';
 import { RangeFilter } from './range-filter.tsx';
+import { noteShown } from './shown-lists.ts';
 
 /** Tab of all versions, the highest first. Versions have dates, sizes and marks, and a SemVer range filters them. */
-export function Versions({ details }: TabProperties) {
+export function Versions({ details, list }: VersionsTabProperties) {
   const { query } = useAddress();
   const { route } = useLocation();
   const { space, chart, version } = details;
   const start = readStart(query.start);
-  // The first page without a filter is that of the chooser, which is there already.
   const filter = {
     range: query.range || undefined,
     releases: query.releases === 'true' || undefined,
     start: start || undefined,
   };
-  const versions = useData(versionsQuery, { space, chart, limit: versionsLimit, ...filter });
+  const isPart = Object.values(filter).some((value) => value !== undefined);
+  const part = useData(versionsQuery, isPart ? { space, chart, limit: versionsLimit, ...filter } : undefined);
+  // The first page without a filter is that of the chooser. It is loaded anew where it was there before this tab.
+  const versions = isPart ? part : list;
+  useEffect(() => {
+    if (!isPart && list.value && noteShown(list.value)) list.reload();
+  }, [isPart]);
   const mayDelete = useMayDelete(space);
-  useReloadOn(deletionChanges.value, versions.reload);
+  useReloadOn(deletionChanges.value, part.reload);
   const onDeleted = async (deleted: string) => {
     if (deleted !== version) return reloadVersionLists();
     // The page of a version that is gone shows nothing. A filter may leave out the others, so they are asked for.
-    const isPart = Object.values(filter).some((value) => value !== undefined);
     const others = isPart ? await readVersions({ space, chart, limit: versionsLimit }) : undefined;
     const next = versions.value?.items.find((row) => row.version !== deleted)?.version ?? pickLatest(others);
     // A chart goes with its last version, and has no list then.
