@@ -4,8 +4,8 @@ import { charts, type HostileKind, kind, space, statusOf, type Target } from './
 export function readKinds({ client: { api, request } }: Target): HostileKind[] {
   const compare = (chart: string, query = '') =>
     api(`${charts}/${chart}/versions/1.0.0/compare/2.0.0${query}`);
-  const alternatives = encodeURIComponent(Array(1_200).fill('^1').join('||'));
-  const together = encodeURIComponent(Array(1_500).fill('>=1').join(' '));
+  const alternatives = encodeURIComponent(Array.from({ length: 60 }, (_, at) => `>=1.${at}`).join('||'));
+  const together = encodeURIComponent(Array(120).fill('>=1').join(' '));
   const words = Array.from({ length: 60 }, (_, index) => 'qxz'.repeat(1 + (index % 20))).join('+');
   const odd = encodeURIComponent(`${'İ'.repeat(100)}%_\\ '"*:&|!() ${'e\u0301'.repeat(60)} \ud83d\ude00`);
   return [
@@ -20,8 +20,8 @@ export function readKinds({ client: { api, request } }: Target): HostileKind[] {
     kind('comparison of 3,000 files', () => compare('files')),
     kind('comparison of 60,000 values', () => compare('wide', '?only=values')),
     kind('origins of 60,000 values', () => api(`${charts}/wide/versions/1.0.0/manifests/values?origin=true`)),
-    kind('range of 1,200 alternatives', () => api(`${charts}/templates/details?range=${alternatives}`)),
-    kind('range of 1,500 conditions', () => api(`${charts}/templates/details?range=${together}`)),
+    kind('range of 60 alternatives', () => api(`${charts}/templates/details?range=${alternatives}`)),
+    kind('range of 120 conditions', () => api(`${charts}/templates/details?range=${together}`)),
     kind('range that is no range', () => api(`${charts}/templates/details?range=${'('.repeat(6_000)}`)),
     kind('search', () => api('/search?q=a&limit=1000&facets=true')),
     kind('search of a word of 240', () => api(`/search?q=${'z'.repeat(240)}&facets=true`)),

@@ -4,7 +4,7 @@ import { charts, type HostileKind, recipe, space, type Target } from './kind.ts'
 /** Connections of each kind, at once. */
 const connections = 40;
 
-/** Makes kinds that do not read their responses, or do not send all of a request. */
+/** Makes kinds that do not read responses, or do not send all of a request. */
 export function unreadKinds({ unread }: Target): HostileKind[] {
   const held = (name: string, write: (index: number, round: number) => string): HostileKind => ({
     name,
