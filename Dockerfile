@@ -3,8 +3,10 @@
 #   docker buildx build --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD) --provenance mode=max --sbom true .
 #
 # The parts of npm are listed in /app/sbom.cdx.json; `--sbom true` has BuildKit list those of the system too.
-# To pin the base image by digest: docker build --build-arg NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:...
-ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+# The base image is pinned by the digest of its index, which has all architectures. Look another one up with
+# `docker buildx imagetools inspect node:24.21.0-bookworm-slim --format '{{.Manifest.Digest}}'`, and write it here and in
+# docker-compose.yml, or give it once: docker build --build-arg NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:...
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:2fe369e969550cde8e867afc3fe370b260140cab4a23d467074295b42163d553
 FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

@@ -61,6 +61,15 @@ async function readStat(pid: number): Promise<ProcessStat | undefined> {
 
 /** Reads the peak resident memory of a process in MiB (Linux only: proc_pid_status(5)). */
 export async function readPeakMemory(pid: number | 'self'): Promise<number> {
+  return readMebibytes(pid, 'VmHWM');
+}
+
+/** Reads the present resident memory of a process in MiB. */
+export async function readPresentMemory(pid: number | 'self'): Promise<number> {
+  return readMebibytes(pid, 'VmRSS');
+}
+
+async function readMebibytes(pid: number | 'self', field: 'VmHWM' | 'VmRSS'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
 }

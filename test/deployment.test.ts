@@ -41,11 +41,14 @@ describe('docker-compose.yml', () => {
     expect(compose.validate(parseComposeText(misspelt)).valid).toBe(false);
   });
 
-  it.each(services)('the service %s has an image of an exact version', (name, { image, build }) => {
-    expect(build?.context).toBe(ours.includes(name) ? '.' : undefined);
-    if (build) expect(image).toBe(`helm-registry:${programVersion}`);
-    else expect(image).toMatch(/:(\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?|RELEASE\.[0-9TZ-]+)$/);
-  });
+  it.each(services)(
+    'the service %s has an image of an exact version, pinned by digest',
+    (name, { image, build }) => {
+      expect(build?.context).toBe(ours.includes(name) ? '.' : undefined);
+      if (build) expect(image).toBe(`helm-registry:${programVersion}`);
+      else expect(image).toMatch(/:(\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?|RELEASE\.[0-9TZ-]+)@sha256:[0-9a-f]{64}$/);
+    },
+  );
 
   it.each(services)('the service %s has a health check and a restart policy', (name, service) => {
     expect(service.restart).toBe(brief.includes(name) ? 'no' : 'unless-stopped');
@@ -68,7 +71,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('docker-compose.yml lets every image be pinned by digest', () => {
+  it('docker-compose.yml lets a variable name another image', () => {
     const names = [...text.matchAll(/^ +(?:image|NODE_IMAGE): (.*)$/gm)].map(([, name]) => name);
     for (const name of names) expect(name).toMatch(/^(\$\{\w+_IMAGE:-.+\}|helm-registry:.*)$/);
   });
@@ -166,11 +169,11 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the Dockerfile', () => {
-  it('the Dockerfile starts from an exact version of Node', () => {
+  it('the Dockerfile starts from an exact version of Node, pinned by digest', () => {
     const names = new Set(stages.map(({ name }) => name));
     const images = stages.map(({ from }) => from).filter((from) => !names.has(from));
     expect(images).toHaveLength(1);
-    expect(images[0]).toMatch(/^node:24\.\d+\.\d+-bookworm-slim$/);
+    expect(images[0]).toMatch(/^node:24\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/);
     for (const name of ours) expect(serviceOf(file, name).build?.args).toEqual({ NODE_IMAGE: images[0] });
   });
 

@@ -26,6 +26,7 @@ const workflow = z.object({
     z.string(),
     z.object({
       needs: z.string().optional(),
+      container: z.string().optional(),
       'timeout-minutes': z.number(),
       permissions: z.record(z.string(), z.string()).optional(),
       steps: z.array(step),
@@ -46,6 +47,12 @@ it('the release publishes nothing before all tests have passed', () => {
     for (let job: string | undefined = name; job; job = release.jobs[job]?.needs) trail.push(job);
     expect(trail.at(-1)).toBe(first);
   }
+});
+
+it('the release runs tests in an image of an exact version, pinned by digest', () => {
+  const containers = Object.values(release.jobs).flatMap(({ container }) => container ?? []);
+  expect(containers).toHaveLength(1);
+  for (const container of containers) expect(container).toMatch(/:\d+\.\d+\.\d+-\w+@sha256:[0-9a-f]{64}$/);
 });
 
 it('the release runs programs of the project that exist, and actions of a named version', async () => {

@@ -60,6 +60,14 @@ describe('a store with an outage', () => {
     await withOutage(registry, async (use) => {
       await rename(blobs, aside);
       await use();
+      // Reads of what is cached go on, and recipes are accepted, so a balancer must not take it out.
+      const ready = await registry.request('/readyz');
+      expect(ready.status).toBe(200);
+      expect(await ready.json()).toMatchObject({
+        ready: true,
+        degraded: true,
+        parts: { blobs: 'down', database: 'up' },
+      });
       await expectUnavailable(await registry.api(path));
       await rename(aside, blobs);
     });

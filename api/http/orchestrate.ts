@@ -13,6 +13,7 @@ import { links } from '../links.ts';
 import type { AskedDryRun } from './dry-run-parameters.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
+import { admitWhilePresent } from './present-client.ts';
 import { type RecipeBody, readRecipeBody, withPlacesInBody } from './recipe-body.ts';
 
 /**
@@ -45,7 +46,8 @@ async function orchestrateBody(
   const yamlText = format === 'yaml' ? bodyText : undefined;
   if (only.dryRun) {
     context.inFlight.admit();
-    const result = await dryRun(jobs, { space, ...read, yamlText, against: only.against }, context.inFlight);
+    const inFlight = admitWhilePresent(context.inFlight, c.req.raw.signal);
+    const result = await dryRun(jobs, { space, ...read, yamlText, against: only.against }, inFlight);
     return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
   return submitAndAnswer(c, context, (key) =>

@@ -6,6 +6,7 @@ import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { submitAndAnswer } from '../http/orchestrate.ts';
+import { admitWhilePresent } from '../http/present-client.ts';
 import { readRecipeBody, withPlacesInBody, yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
@@ -67,7 +68,7 @@ export function mountRecompose(app: App, context: Context): void {
         const result = await dryRunRecomposition(
           jobs,
           { from, ...read, against: asked.against },
-          context.inFlight,
+          admitWhilePresent(context.inFlight, c.req.raw.signal),
         );
         return c.body(result, 200, { 'Content-Type': 'application/json' });
       };

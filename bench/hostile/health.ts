@@ -5,12 +5,20 @@ import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { workerEntryUrl } from '../../core/runtime/threads/thread.ts';
 
-const report = z.object({ maxMs: z.number(), failed: z.number() });
+const report = z.object({
+  /** Checks that took long; times in milliseconds since 1970. */
+  slow: z.array(z.object({ startedAt: z.number(), ms: z.number() })),
+  maxMs: z.number(),
+  failed: z.number(),
+});
+
+/** Health checks since the last report. */
+export type HealthReport = z.output<typeof report>;
 
 /** Measures how long a registry's health checks take. */
 export interface HealthWatch {
-  /** Returns the longest check since the last call in milliseconds, and the number that were not answered 200. */
-  readAndReset(): Promise<z.output<typeof report>>;
+  /** Returns the checks since the last call. */
+  readAndReset(): Promise<HealthReport>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packArchive } from '../../core/archive/write-archive.ts';
 import { errorOf } from '../support/answers.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
@@ -47,6 +48,26 @@ const unloadable: [string, () => Promise<Buffer> | Buffer, string][] = [
     'x 1.0.0 and x 2.0.0',
   ],
   ['a text in charts/', () => packWeb({ 'charts/README.md': 'text' }), 'charts/README.md'],
+  [
+    'a comment in Latin-1 in values.yaml',
+    () => packWeb({ 'values.yaml': Buffer.from('# caf\xe9\na: 1\n', 'latin1') }),
+    'UTF-8',
+  ],
+  [
+    'a description in Latin-1 in Chart.yaml',
+    () =>
+      packArchive('web', [
+        [
+          'Chart.yaml',
+          Buffer.from('apiVersion: v2\nname: web\nversion: 1.0.0\ndescription: caf\xe9 x\n', 'latin1'),
+        ],
+      ]),
+    'UTF-8',
+  ],
+  ['a tab before a comment', () => packWeb({ 'values.yaml': 'a: 1\n\t# tuned\nb: 2\n' }), 'values.yaml'],
+  ['a line of a tab', () => packWeb({ 'values.yaml': 'a:\n  b: 1\n\t\n  c: 2\n' }), 'values.yaml'],
+  ['an escaped slash', () => packWeb({ 'values.yaml': '{"u":"http:\\/\\/x"}\n' }), 'values.yaml'],
+  ['escaped surrogates', () => packWeb({ 'values.yaml': '{"s":"\\ud83d\\ude00"}\n' }), 'values.yaml'],
   ['a thousand documents and more', () => packWeb({ 'values.yaml': '---\n'.repeat(5000) }), '1000 documents'],
 ];
 
@@ -77,5 +98,7 @@ it('charts that Helm cannot load are refused each with its code', async () => {
     'archive.ambiguous',
     'chart.invalid',
     'values.invalid',
+    'chart.invalid',
+    ...Array(5).fill('values.invalid'),
   ]);
 });

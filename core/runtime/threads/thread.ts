@@ -43,6 +43,9 @@ export interface ThreadOptions {
 /** Milliseconds that a thread may take to start, on a busy machine. */
 const startTimeoutMs = 30_000;
 
+/** Milliseconds that the end of a thread is waited for. */
+const endTimeoutMs = 5_000;
+
 /**
  * Largest young generation of a thread's heap, in MiB; V8's own is 48. What a thread has answered is garbage until the
  * young generation is full, and idle threads keep that memory.
@@ -78,7 +81,7 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
         return await work(worker);
       } catch (error) {
         running = undefined;
-        await worker.terminate();
+        await endThread(worker);
         throw error;
       }
     });
@@ -96,6 +99,19 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
       await running?.terminate();
     },
   };
+}
+
+/**
+ * Ends a thread, and waits until it has ended, but not for ever. Node 24 cannot end a loop that ran out of memory
+ * where the loop calls no function; the next calls must not wait for that.
+ */
+async function endThread(worker: Worker): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, endTimeoutMs);
+  });
+  await Promise.race([worker.terminate(), late]);
+  clearTimeout(timer);
 }
 
 function nextMessage<Answer>(worker: Worker, timeoutMs: number): Promise<Answer> {

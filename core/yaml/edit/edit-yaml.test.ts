@@ -153,7 +153,8 @@ const scalar = fc.oneof(
   fc.integer(),
   fc.boolean(),
   fc.constant(null),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  // JSON cannot write -0, so no recipe has it; adding 0 makes it 0.
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
 );
 const key = fc.oneof(
   fc.constantFrom('a', 'b', 'c', 'd e', 'yes', '1', '__proto__', 'x:y'),

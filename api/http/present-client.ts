@@ -1,0 +1,21 @@
+import { RegistryError } from '../../core/errors.ts';
+import type { InFlight } from '../../core/read-cache/in-flight.ts';
+
+/**
+ * Admits work only for a client that is still there. Work that waits for its turn in a thread is thus left out, once its
+ * client has disconnected, and those behind it do not wait for it.
+ * @param signal aborted when the client disconnects
+ */
+export function admitWhilePresent(inFlight: InFlight, signal: AbortSignal): InFlight {
+  return {
+    ...inFlight,
+    async admitInTurn() {
+      await inFlight.admitInTurn();
+      if (!signal.aborted) return;
+      throw new RegistryError(
+        'service.busy',
+        'The client disconnected before its turn. Send the request again.',
+      );
+    },
+  };
+}
