@@ -153,8 +153,7 @@ const scalar = fc.oneof(
   fc.integer(),
   fc.boolean(),
   fc.constant(null),
-  // JSON cannot write -0, so no recipe has it; adding 0 makes it 0.
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
 const key = fc.oneof(
   fc.constantFrom('a', 'b', 'c', 'd e', 'yes', '1', '__proto__', 'x:y'),
