@@ -5,7 +5,7 @@ import type { Log } from '../core/runtime/log.ts';
 import { assertAccessDeclared, declareAccess } from './access/declared-routes.ts';
 import { mountLogin } from './access/login.ts';
 import { createActorMiddleware } from './access/route-access.ts';
-import { chartmuseumError } from './chartmuseum/error-response.ts';
+import { chartmuseumErrorResponse } from './chartmuseum/error-response.ts';
 import { mountChartMuseum } from './chartmuseum/mount.ts';
 import type { App, Env } from './http/env.ts';
 import {
@@ -14,10 +14,10 @@ import {
   errorResponse,
   toRegistryError,
 } from './http/error-response.ts';
+import { createFullDiskGuard } from './http/full-disk-guard.ts';
 import { createRequestLog } from './http/request-log.ts';
-import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
-import { ociError } from './oci/error-response.ts';
+import { ociErrorResponse } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
 import { mountAdmin } from './routes/admin/mount.ts';
 import { mountAudit } from './routes/audit.ts';
@@ -36,7 +36,7 @@ import { mountJobLists } from './routes/job-lists.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
-import { mountMetrics, type ReadProcesses } from './routes/metrics.ts';
+import { mountMetrics, type ReadProcessMetrics } from './routes/metrics.ts';
 import { mountMirrors } from './routes/mirrors/mount.ts';
 import { mountOutdated } from './routes/outdated.ts';
 import { mountPage } from './routes/page.ts';
@@ -54,7 +54,9 @@ import { mountWebhooks } from './routes/webhooks/mount.ts';
 /** Creates the HTTP interface of a context: every route, and the handler of unknown paths. It does no I/O itself. */
 export function createApp(context: Context): App {
   const app = createBareApp(context);
-  const guardRoom = createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error));
+  const guardRoom = createFullDiskGuard(context.room, (c, error) =>
+    answerInFormatOfPath(c, context.log, error),
+  );
   app.use(
     declareAccess(createActorMiddleware(context), 'middleware'),
     declareAccess(guardRoom, 'middleware'),
@@ -101,8 +103,8 @@ export function createApp(context: Context): App {
 
 /** Answers an error in the format of the interface that the path belongs to. */
 function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Response {
-  if (/^\/v2(\/|$)/.test(c.req.path)) return ociError(c, log, error);
-  if (/^\/api\/(?!v1\/)/.test(c.req.path)) return chartmuseumError(c, log, error);
+  if (/^\/v2(\/|$)/.test(c.req.path)) return ociErrorResponse(c, log, error);
+  if (/^\/api\/(?!v1\/)/.test(c.req.path)) return chartmuseumErrorResponse(c, log, error);
   return errorResponse(c, toRegistryError(c, log, error));
 }
 
@@ -116,7 +118,7 @@ export function createHealthApp(context: Context): App {
 }
 
 /** Creates the interface for Prometheus: `/metrics` alone. */
-export function createMetricsApp(context: Context, readProcesses: ReadProcesses): App {
+export function createMetricsApp(context: Context, readProcesses: ReadProcessMetrics): App {
   const app = createBareApp(context);
   app.use(declareAccess(createActorMiddleware(context), 'middleware'));
   mountMetrics(app, readProcesses);
@@ -126,14 +128,14 @@ export function createMetricsApp(context: Context, readProcesses: ReadProcesses)
 
 function createBareApp({ log }: Context): App {
   const app = new OpenAPIHono<Env>({ strict: false });
-  for (const middleware of [createRequestLog(log), createSecurityHeaders(), throwRefused])
+  for (const middleware of [createRequestLog(log), createSecurityHeaders(), throwGuardRefusal])
     app.use(declareAccess(middleware, 'middleware'));
   app.onError(createDoorErrorHandler(log));
   return app;
 }
 
 /** Throws the error that the request guard found, so that the error handler answers and logs it. */
-const throwRefused: MiddlewareHandler<Env> = async (c, next) => {
+const throwGuardRefusal: MiddlewareHandler<Env> = async (c, next) => {
   if (c.env?.refusal) throw c.env.refusal;
   await next();
 };
@@ -143,8 +145,8 @@ function createDoorErrorHandler(log: Log): ErrorHandler<Env> {
   const answerError = createErrorHandler(log);
   return (error, c) => {
     if (error !== c.env?.refusal) return answerError(error, c);
-    if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociError(c, log, error);
-    if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return chartmuseumError(c, log, error);
+    if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociErrorResponse(c, log, error);
+    if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return chartmuseumErrorResponse(c, log, error);
     return answerError(error, c);
   };
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { comparedParts, defaultCompareLimit, maxCompareLimit } from '../core/compare/comparison.ts';
-import { count, limitSchema, pageLimit } from './schemas.ts';
+import { limitSchema, nonNegativeNumber, pageLimit } from './schemas.ts';
 
 // Schemas of comparisons for `/openapi.json`.
 
@@ -16,7 +16,7 @@ export const compareParams = z.object({
 export const compareQuery = z.object({
   space: z.string().optional().openapi({ description: 'Space of the second version; that of the first.' }),
   chart: z.string().optional().openapi({ description: 'Chart of the second version; that of the first.' }),
-  start: count
+  start: nonNegativeNumber
     .optional()
     .openapi({ type: 'integer', default: 0, description: 'Items of each list to pass over.' }),
   limit: pageLimit
@@ -50,7 +50,7 @@ const comparedVersion = z.object({
   size: z.int().openapi({ description: 'Bytes of the archive.' }),
 });
 
-function listOf<Item extends z.ZodType>(item: Item) {
+function countedListOf<Item extends z.ZodType>(item: Item) {
   return z.object({ total: z.int(), items: z.array(item) }).optional();
 }
 
@@ -104,10 +104,10 @@ export const comparison = z
     truncated: z
       .boolean()
       .openapi({ description: 'Whether a value or a diff of this page is cut or left out.' }),
-    metadata: listOf(keyChange),
-    dependencies: listOf(dependencyChange),
-    subcharts: listOf(subchartChange),
-    values: listOf(keyChange),
-    files: listOf(fileChange),
+    metadata: countedListOf(keyChange),
+    dependencies: countedListOf(dependencyChange),
+    subcharts: countedListOf(subchartChange),
+    values: countedListOf(keyChange),
+    files: countedListOf(fileChange),
   })
   .openapi('Comparison');

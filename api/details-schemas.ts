@@ -5,7 +5,7 @@ import { chartSorts } from '../core/details/list-charts.ts';
 import { spaceSorts } from '../core/details/list-spaces.ts';
 import { versionSorts } from '../core/details/list-versions.ts';
 import { composedStates } from '../core/outdated/source-state.ts';
-import { overwritings } from '../core/registry/registry.ts';
+import { overwritingPolicies } from '../core/registry/registry.ts';
 import { contentsSummary } from './file-schemas.ts';
 import { spaceQuota } from './quota-schemas.ts';
 import { mirrorFlag, pageMetadata, pageQuery } from './schemas.ts';
@@ -13,7 +13,7 @@ import { mirrorFlag, pageMetadata, pageQuery } from './schemas.ts';
 // Schemas of details, which lists show in their rows, for `/openapi.json`.
 
 const oneOfMessage = (values: readonly string[]) => `expected one of ${values.join(', ')}`;
-const text = (most: number) => z.string().max(most, `is longer than ${most} characters`).optional();
+const boundedText = (most: number) => z.string().max(most, `is longer than ${most} characters`).optional();
 const flag = z
   .enum(['true', 'false'], 'expected true or false')
   .transform((value) => value === 'true')
@@ -32,16 +32,16 @@ const since = z
 
 /** Query of a list of spaces with details. */
 export const spaceDetailsQuery = pageQuery.extend({
-  q: text(250).openapi({ description: 'Part of the name, in any case.' }),
+  q: boundedText(250).openapi({ description: 'Part of the name, in any case.' }),
   sort: z.enum(spaceSorts, oneOfMessage(spaceSorts)).optional().openapi({ default: 'name' }),
   order: order.openapi({ default: 'asc' }),
 });
 
 /** Query of a list of charts with details. */
 export const chartDetailsQuery = pageQuery.extend({
-  q: text(250).openapi({ description: 'Part of the name, in any case.' }),
-  keyword: text(250).openapi({ description: 'Keyword of the latest version, in any case.' }),
-  type: text(100).openapi({ description: 'Type of the latest version, such as `library`.' }),
+  q: boundedText(250).openapi({ description: 'Part of the name, in any case.' }),
+  keyword: boundedText(250).openapi({ description: 'Keyword of the latest version, in any case.' }),
+  type: boundedText(100).openapi({ description: 'Type of the latest version, such as `library`.' }),
   deprecated: flag.openapi({ ...booleanType, description: 'Whether the latest version is deprecated.' }),
   signed: flag.openapi({ ...booleanType, description: 'Whether the latest version is signed.' }),
   since: since.openapi({
@@ -55,8 +55,8 @@ export const chartDetailsQuery = pageQuery.extend({
 
 /** Query of a list of versions with details. */
 export const versionDetailsQuery = pageQuery.extend({
-  q: text(250).openapi({ description: 'Part of the version, in any case.' }),
-  range: text(250).openapi({
+  q: boundedText(250).openapi({ description: 'Part of the version, in any case.' }),
+  range: boundedText(250).openapi({
     description: 'SemVer range as Helm reads it, such as `^1.2`; pre-releases only where it names one.',
   }),
   preRelease: flag.openapi({
@@ -73,7 +73,7 @@ const time = z.string().openapi({ format: 'date-time' });
 export const spaceDetails = z
   .object({
     name: z.string(),
-    overwriting: z.enum(overwritings),
+    overwriting: z.enum(overwritingPolicies),
     visibility: z.enum(visibilities).optional().openapi({ description: 'Absent where access is open.' }),
     charts: z.int(),
     versions: z.int(),
@@ -144,7 +144,7 @@ export const chartDetails = z
   })
   .openapi('ChartDetails');
 
-const declared = z.object({
+const declaredFields = z.object({
   provenance: z.boolean().openapi({ description: 'Whether it has a provenance file.' }),
   home: z.string().optional(),
   sources: z.array(z.string()),
@@ -167,7 +167,7 @@ const declared = z.object({
 
 /** Version as a page about it shows it. */
 export const fullVersionDetails = versionDetails
-  .extend({ ...declared.shape, ...contentsSummary.shape })
+  .extend({ ...declaredFields.shape, ...contentsSummary.shape })
   .openapi('FullVersionDetails');
 
 function listOf<Row extends z.ZodType>(row: Row, name: string) {

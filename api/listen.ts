@@ -51,7 +51,7 @@ function bind(server: Server, address: string, setting: string): Promise<number>
       resolve(typeof boundAddress === 'object' && boundAddress !== null ? boundAddress.port : port);
     });
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new StartError(`cannot listen on ${address}: ${explain(error, setting)}`)),
+      reject(new StartError(`cannot listen on ${address}: ${explainListenError(error, setting)}`)),
     );
   });
 }
@@ -75,7 +75,7 @@ export function listenOnSharedServer(web: WebServer, listening: Server): void {
   web.server.listen(listening);
 }
 
-function explain(error: NodeJS.ErrnoException, setting: string): string {
+function explainListenError(error: NodeJS.ErrnoException, setting: string): string {
   switch (error.code) {
     case 'EADDRINUSE':
       return `another program listens there; choose another address with ${setting}`;

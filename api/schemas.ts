@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { visibilities } from '../core/access/rights.ts';
 import { errorCodes } from '../core/errors.ts';
-import { overwritings } from '../core/registry/registry.ts';
+import { overwritingPolicies } from '../core/registry/registry.ts';
 import { withHeaders } from './openapi/headers.ts';
 import { spaceQuota } from './quota-schemas.ts';
 
@@ -24,13 +24,16 @@ const wholeNumber = z
   .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
 /** Whole number from 0 on, as a query has it. */
-export const count = wholeNumber.refine((items) => items >= 0, 'expected a whole number from 0 on');
+export const nonNegativeNumber = wholeNumber.refine(
+  (items) => items >= 0,
+  'expected a whole number from 0 on',
+);
 
 /** Largest number of items on a page of any list. */
 export const maxLimit = 1_000;
 
 /** Number of items on a page, as a query has it. */
-export const pageLimit = count.refine(
+export const pageLimit = nonNegativeNumber.refine(
   (items) => items <= maxLimit,
   `is at most ${maxLimit}. Read the rest in pages, by the Link header of each`,
 );
@@ -67,7 +70,7 @@ export const mirrorFlag = z.boolean().optional().openapi({
 export const spaceShape = z
   .object({
     name: z.string(),
-    overwriting: z.enum(overwritings),
+    overwriting: z.enum(overwritingPolicies),
     visibility: z
       .enum(visibilities)
       .optional()
@@ -116,7 +119,7 @@ export function describeResponse(description: string, schema?: z.ZodType) {
 }
 
 /** Any other error of a request, such as a part that is away or a method that a path does not have. */
-export const otherError = describeResponse('Any other error; `code` says which.', errorShape);
+export const otherErrorResponse = describeResponse('Any other error; `code` says which.', errorShape);
 
 /** Describes the error responses of a route for `/openapi.json`, by status. */
 export function describeErrors(...statuses: (keyof typeof errorDescriptions)[]) {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { searchMatches } from '../core/registry/search.ts';
+import { searchMatchKinds } from '../core/registry/search.ts';
 import { searchSorts } from '../core/registry/search-query.ts';
 import { chartLinkShape, pageMetadata, pageQuery } from './schemas.ts';
 
@@ -8,7 +8,7 @@ const flag = z
   .transform((text) => text === 'true')
   .optional();
 const maxText = 250;
-const field = z
+const facetFilter = z
   .string()
   .max(maxText, `is longer than ${maxText} characters`)
   .refine((text) => !text.includes('\0'), 'has a NUL character')
@@ -23,8 +23,8 @@ export const searchQuery = pageQuery.extend({
     description: 'Words, or their beginnings; all of them must be found. Without it every chart is found.',
   }),
   space: z.string().optional().openapi({ description: 'The only space to search in.' }),
-  keyword: field.openapi({ description: 'A whole keyword of the chart, in any case.' }),
-  type: field.openapi({ description: 'Type of the chart: `application` or `library`.' }),
+  keyword: facetFilter.openapi({ description: 'A whole keyword of the chart, in any case.' }),
+  type: facetFilter.openapi({ description: 'Type of the chart: `application` or `library`.' }),
   deprecated: flag.openapi({ description: 'Whether the chart is deprecated.' }),
   signed: flag.openapi({
     description: 'Whether the latest version has a provenance file, or a signature of cosign.',
@@ -48,7 +48,7 @@ export const searchQuery = pageQuery.extend({
 export const searchItem = chartLinkShape
   .extend({
     match: z
-      .enum(searchMatches)
+      .enum(searchMatchKinds)
       .optional()
       .openapi({
         description:

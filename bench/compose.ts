@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { filesInOrder } from '../core/archive/assembly/index.ts';
+import { filesInArchiveOrder } from '../core/archive/assembly/index.ts';
 import { defaultChartLimits as limits } from '../core/archive/limits.ts';
 import { packArchive } from '../core/archive/write-archive.ts';
 import { digestOf } from '../core/blobs/content.ts';
@@ -110,7 +110,7 @@ async function benchRecipe(name: string, configs: (run: number) => Node): Promis
   const composed = await composePrepared(plan, sources, limits);
   const { archive, arrangement } = composed;
   const { folder } = arrangement;
-  const files = filesInOrder(arrangement);
+  const files = filesInArchiveOrder(arrangement);
   const plain = await packArchive(folder, files);
   if (!gunzipSync(archive).equals(gunzipSync(plain))) throw new Error('the two roads differ');
 

@@ -7,7 +7,7 @@ import type { Context } from '../core/context.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { workerEntryUrl } from '../core/runtime/threads/thread.ts';
 import { createHelperMetrics, type HelperMetrics } from './helper-metrics.ts';
-import type { Running } from './signals.ts';
+import type { RunningService } from './signals.ts';
 
 /** Milliseconds before a helper that ended is replaced, so that one that cannot start does not do so continuously. */
 const restartDelayMs = 1000;
@@ -17,7 +17,7 @@ const restartDelayMs = 1000;
  * accepted, or clients that keep connections open would all stay with this process.
  * @throws {StartError} when the address cannot be listened on, or a helper does not start
  */
-export async function startApiProcesses(context: Context): Promise<Running & { url: string }> {
+export async function startApiProcesses(context: Context): Promise<RunningService & { url: string }> {
   const helpers = createHelpers(context);
   try {
     await helpers.start(context.config.apiProcesses - 1);
@@ -40,7 +40,7 @@ export async function startApiProcesses(context: Context): Promise<Running & { u
   }
 }
 
-interface Helpers extends Running {
+interface Helpers extends RunningService {
   start(count: number): Promise<void>;
   /** Passes the server to the helpers, which then accept connections too. */
   serve(listening: Server): void;

@@ -8,14 +8,14 @@ import { build, type Plugin } from 'vite';
 const pathOf = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** Packages that stay in node_modules: native code, and the interface that an operator's SDK of OpenTelemetry shares. */
-const separate = ['@node-rs/argon2', '@opentelemetry/api'];
+const externalPackages = ['@node-rs/argon2', '@opentelemetry/api'];
 
 await build({
   configFile: false,
   root: pathOf(''),
   logLevel: 'warn',
-  plugins: [keepPlaces()],
-  ssr: { noExternal: true, external: separate },
+  plugins: [moduleUrlPlugin()],
+  ssr: { noExternal: true, external: externalPackages },
   build: {
     ssr: true,
     outDir: pathOf('dist'),
@@ -33,10 +33,10 @@ await build({
 });
 
 /**
- * Gives `import.meta.url` of each source the place in dist/ that the source alone would have. Programs of threads and
+ * Makes the plugin that gives each source's `import.meta.url` its own place in dist/. Programs of threads and
  * processes, which `workerEntryUrl` locates by it, become files at their places.
  */
-function keepPlaces(): Plugin {
+function moduleUrlPlugin(): Plugin {
   const mark = 'source-place:';
   const placeOf = (file: string) => relative(pathOf(''), file).replace(/\.ts$/, '.js');
   return {

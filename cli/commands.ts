@@ -16,7 +16,7 @@ import { startInlineComposer } from '../worker/composer.ts';
 import { startJobWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
 import { assertServable } from './assert-servable.ts';
-import { type Running, runUntilSignal } from './signals.ts';
+import { type RunningService, runUntilSignal } from './signals.ts';
 import { startLog } from './start-log.ts';
 
 /** Runs `helm-registry serve`: API and worker in one process, and the configured helper processes. */
@@ -26,7 +26,7 @@ async function runServe(file?: string): Promise<void> {
 }
 
 /** Starts API and worker on one context, for `serve` and the demo. */
-export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
+export async function startServe(config: Config, log: Log): Promise<RunningService & { url: string }> {
   await assertServable(config);
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve', links });
   return closeOnFailure(context, async () => {
@@ -98,7 +98,7 @@ async function runMigrate(file?: string): Promise<void> {
   }
 }
 
-async function closeAll(context: Context, ...parts: Running[]): Promise<void> {
+async function closeAll(context: Context, ...parts: RunningService[]): Promise<void> {
   context.beginClosing();
   await Promise.all(parts.map((part) => part.close()));
   await context.close();
@@ -121,4 +121,4 @@ async function loadWithDatabase(command: string, file: string | undefined): Prom
 }
 
 /** Functions of the commands; their argument is the file of `--config`. */
-export const runCommand = { serve: runServe, api: runApi, worker: runWorker, migrate: runMigrate };
+export const commandRunners = { serve: runServe, api: runApi, worker: runWorker, migrate: runMigrate };

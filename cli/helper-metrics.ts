@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
-import { mergeEnded } from '../core/metrics/merge.ts';
+import { mergeEndedCounters } from '../core/metrics/merge.ts';
 import { type MetricSamples, metricSamplesShape } from '../core/metrics/samples.ts';
 import { withTimeout } from '../core/runtime/timeout.ts';
 
@@ -33,7 +33,7 @@ export function createHelperMetrics(): HelperMetrics {
   async function keep(helper: ChildProcess): Promise<void> {
     const last = latest.get(helper) ?? [];
     latest.delete(helper);
-    ended = await mergeEnded([ended, last]);
+    ended = await mergeEndedCounters([ended, last]);
   }
 
   async function ask(helper: ChildProcess): Promise<void> {

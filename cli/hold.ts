@@ -6,7 +6,7 @@ import {
   resumeRegistry,
   type WaitingWork,
 } from '../core/maintenance/hold.ts';
-import { waitForRest } from '../core/maintenance/rest.ts';
+import { waitForWorkersAtRest } from '../core/maintenance/rest.ts';
 import { Unfinished } from '../core/runtime/startup-error.ts';
 import { print, withOpened } from './access/with-access.ts';
 
@@ -20,7 +20,7 @@ export async function runHold(options: { config?: string; reason: string; wait: 
   await withOpened('hold', options, open, async ({ db }) => {
     await holdRegistry(db, options.reason);
     print(`held: ${describe(await countWaitingWork(db))} wait for \`helm-registry resume\``);
-    const busy = await waitForRest(db, options.wait * 1_000, (workers) =>
+    const busy = await waitForWorkersAtRest(db, options.wait * 1_000, (workers) =>
       process.stderr.write(`waiting for ${formatWorkerCount(workers)} to end what had begun before\n`),
     );
     if (busy > 0)

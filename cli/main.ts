@@ -31,8 +31,8 @@ for (const name of ['serve', 'api', 'worker', 'migrate'] as const) {
     .description(commands[name])
     .option('-c, --config <file>', 'YAML file with settings')
     .action(async (options: { config?: string }) => {
-      const { runCommand } = await import('./commands.ts');
-      await runCommand[name](options.config);
+      const { commandRunners } = await import('./commands.ts');
+      await commandRunners[name](options.config);
     });
 }
 

@@ -3,13 +3,13 @@ import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
 import { restoreSecondsOf } from '../core/deletions/restore-time.ts';
 import { openStorage } from '../core/drivers/storage.ts';
-import { type Collected, collectGarbage } from '../core/maintenance/collect.ts';
+import { type CollectionResult, collectGarbage } from '../core/maintenance/collect.ts';
 import type { Copies } from '../core/maintenance/copies.ts';
 import { createFolderCopies } from '../core/maintenance/copies-folder.ts';
 import { createUrlCopies } from '../core/maintenance/copies-url.ts';
-import { RegistryHeld, readHold } from '../core/maintenance/hold.ts';
+import { RegistryHeldError, readHold } from '../core/maintenance/hold.ts';
 import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
-import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
+import { type VerificationCounts, verifyRegistry } from '../core/maintenance/verify.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { FolderInUseError, StartError, Unfinished } from '../core/runtime/startup-error.ts';
 import { errorCode } from '../core/runtime/transient-errors.ts';
@@ -44,7 +44,7 @@ export async function runGc(options: { config?: string; grace?: number; dryRun?:
   if (collected.failed > 0) process.exitCode = 1;
 }
 
-function describeCollected(collected: Collected, graceSeconds: number, dryRun: boolean): string[] {
+function describeCollected(collected: CollectionResult, graceSeconds: number, dryRun: boolean): string[] {
   const { found, removed, freed, failed, waiting } = collected;
   const lines = [
     `${dryRun ? 'would remove' : 'removed'} ${formatCountOf(removed, 'blob')} (${formatCountOf(freed, 'byte')}); ` +
@@ -83,7 +83,7 @@ export async function runVerify(options: { config?: string; repair?: string }): 
   if (verified.faults > 0) process.exitCode = verified.hindered > 0 ? 2 : 1;
 }
 
-function describeVerified(verified: Verified, repairs: boolean): string[] {
+function describeVerified(verified: VerificationCounts, repairs: boolean): string[] {
   const { versions, deleted, blobs, kept, bytes, faults, repaired, damaged, hindered, refused, waiting } =
     verified;
   const lines: string[] = [];
@@ -130,7 +130,7 @@ async function openCopies(from: string): Promise<Copies> {
   return copies;
 }
 
-function showProgress({ blobs, bytes, faults }: Verified): void {
+function showProgress({ blobs, bytes, faults }: VerificationCounts): void {
   process.stderr.write(
     `\r${formatCountOf(blobs, 'blob')}, ${formatCountOf(bytes, 'byte')}, ${formatCountOf(faults, 'fault')} `,
   );
@@ -172,7 +172,7 @@ function explain(command: string, config: Config, error: unknown): StartError {
     );
   }
   if (error instanceof StartError) return error;
-  if (error instanceof RegistryHeld)
+  if (error instanceof RegistryHeldError)
     return new StartError(
       `${command} has ended: somebody holds the registry since. Run it after \`helm-registry resume\``,
     );

@@ -4,7 +4,7 @@ import type { Log } from '../core/runtime/log.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 
 /** Server or worker that runs until it is closed. */
-export interface Running {
+export interface RunningService {
   close(): Promise<void>;
   /** Resolves with the reason when it cannot go on. */
   failed?: Promise<string>;
@@ -21,7 +21,7 @@ const signalRepeatMs = 300;
 export async function runUntilSignal(
   log: Log,
   seconds: number,
-  start: (log: Log) => Promise<Running>,
+  start: (log: Log) => Promise<RunningService>,
 ): Promise<void> {
   letHeapGrow();
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
@@ -55,7 +55,7 @@ export async function runUntilSignal(
   log.info('closed');
 }
 
-async function waitForFailure(running: Running): Promise<{ failure: string }> {
+async function waitForFailure(running: RunningService): Promise<{ failure: string }> {
   return { failure: await (running.failed ?? new Promise<never>(() => undefined)) };
 }
 

@@ -34,7 +34,7 @@ import { type BlobCache, createBlobCache } from './registry/blob-cache.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
 import type { UploadDeps } from './registry/publish-batch.ts';
 import { createRegistryDeps } from './registry-deps.ts';
-import { createDownloads, type Downloads } from './repository/downloads.ts';
+import { createDownloads, type DownloadCache } from './repository/downloads.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
 import { makeDataFolder } from './runtime/data-folder.ts';
 import { createFreeSpaceGuard, type FreeSpaceGuard } from './runtime/free-space.ts';
@@ -70,7 +70,7 @@ export interface Context {
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
-  downloads: Downloads;
+  downloads: DownloadCache;
   /** Small blobs in memory, for downloads. */
   blobCache: BlobCache;
   /** Bytes of responses that clients have not read yet. */

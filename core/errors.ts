@@ -6,7 +6,7 @@ import { toStorableText } from './runtime/storable-text.ts';
  * `retryAfter` is in seconds, for errors that pass by themselves. The message is made where the facts are
  * known. No other part of the project chooses a status.
  */
-const catalogue = {
+const errorCatalogue = {
   'request.invalid': { status: 400, reason: 'ReasonRequest' },
   'request.notJson': { status: 400, reason: 'ReasonRequest' },
   'request.notYaml': { status: 400, reason: 'ReasonRequest' },
@@ -133,13 +133,13 @@ const catalogue = {
 } as const;
 
 /** Stable code of an error. */
-export type ErrorCode = keyof typeof catalogue;
+export type ErrorCode = keyof typeof errorCatalogue;
 /** Reason of an error in API version 1. */
-export type ErrorReason = (typeof catalogue)[ErrorCode]['reason'];
+export type ErrorReason = (typeof errorCatalogue)[ErrorCode]['reason'];
 /** Every code, for schemas of the interface. */
-export const errorCodes: readonly ErrorCode[] = Object.keys(catalogue).filter(isErrorCode);
+export const errorCodes: readonly ErrorCode[] = Object.keys(errorCatalogue).filter(isErrorCode);
 /** HTTP status of an error. */
-export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
+export type ErrorStatus = (typeof errorCatalogue)[ErrorCode]['status'];
 
 /**
  * Details for programs. `pointer` is an RFC 6901 JSON pointer into the request body, `retryAfterSeconds` says more
@@ -168,18 +168,22 @@ export class RegistryError extends Error {
   }
 
   get status(): ErrorStatus {
-    return catalogue[this.code].status;
+    return errorCatalogue[this.code].status;
   }
 
   /** Seconds after which a retry may succeed; undefined when it will not by itself. */
   get retryAfter(): number | undefined {
     if (this.details?.retryAfterSeconds !== undefined) return this.details.retryAfterSeconds;
-    const entry = catalogue[this.code];
+    const entry = errorCatalogue[this.code];
     return 'retryAfter' in entry ? entry.retryAfter : undefined;
   }
 
   toBody(): ErrorBody {
-    const body: ErrorBody = { message: this.message, reason: catalogue[this.code].reason, code: this.code };
+    const body: ErrorBody = {
+      message: this.message,
+      reason: errorCatalogue[this.code].reason,
+      code: this.code,
+    };
     return this.details ? { ...body, details: this.details } : body;
   }
 }
@@ -192,15 +196,15 @@ function boundDetails(details: ErrorDetails): ErrorDetails {
 }
 
 function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(catalogue, code);
+  return Object.hasOwn(errorCatalogue, code);
 }
 
 /**
  * Returns the HTTP status of a code that was stored with a job. The status is 500 for an unknown code of an older
  * release.
  */
-export function statusOf(code: string): ErrorStatus {
-  return isErrorCode(code) ? catalogue[code].status : 500;
+export function httpStatusOfCode(code: string): ErrorStatus {
+  return isErrorCode(code) ? errorCatalogue[code].status : 500;
 }
 
 /** Tells whether a thrown value is a `RegistryError`, optionally with a given code. */

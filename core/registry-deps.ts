@@ -10,7 +10,7 @@ import type { CacheMeter } from './runtime/cache-meter.ts';
 import { createConcurrencyLimiter } from './runtime/concurrency.ts';
 
 /** Rewrites of metadata or values that one process runs concurrently. */
-const maxRewrites = 2;
+const maxConcurrentRewrites = 2;
 
 /** Opened parts that the use cases on charts need. */
 export type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts'> & {
@@ -31,7 +31,7 @@ export function createRegistryDeps(
       meter,
     }),
     publisher: createPublisher(opened.locks),
-    rewriting: createConcurrencyLimiter(maxRewrites),
+    rewriting: createConcurrencyLimiter(maxConcurrentRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
     suggestible: accessMode(config) === 'guarded' ? publicReadScope : fullReadScope,

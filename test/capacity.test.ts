@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { assertRoom } from '../core/jobs/capacity.ts';
+import { requireRoomForJobs } from '../core/jobs/capacity.ts';
 import { errorOf, jobOf, jobsOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { createTestDatabase } from './support/postgres.ts';
@@ -58,9 +58,9 @@ it('a full queue is found in the index of unfinished jobs, which is read up to t
      SELECT gen_random_uuid(), 'lib', 'c' || n, '1.0.0', '{}', '{}', now() FROM generate_series(1, 100000) n`,
   );
   await db.query('ANALYZE jobs');
-  await expect(assertRoom(db, 10_000, 1)).rejects.toMatchObject({ code: 'queue.full' });
-  await expect(assertRoom(db, 100_000, 1)).rejects.toMatchObject({ code: 'queue.full' });
-  await expect(assertRoom(db, 100_001, 1)).resolves.toBe(1);
+  await expect(requireRoomForJobs(db, 10_000, 1)).rejects.toMatchObject({ code: 'queue.full' });
+  await expect(requireRoomForJobs(db, 100_000, 1)).rejects.toMatchObject({ code: 'queue.full' });
+  await expect(requireRoomForJobs(db, 100_001, 1)).resolves.toBe(1);
   const plan = await db.query<{ 'QUERY PLAN': string }>(
     `EXPLAIN (ANALYZE, TIMING OFF) SELECT FROM jobs WHERE state IN ('queued', 'running') ORDER BY requeue_at OFFSET 9999 LIMIT 1`,
   );

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
-import { claimSourceToPrepare, preparedForm } from '../core/registry/derived-blobs.ts';
+import { claimSourceToPrepare, preparedFormNumber } from '../core/registry/derived-blobs.ts';
 import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createInlineComposition } from '../worker/compose-chart.ts';
@@ -89,7 +89,7 @@ describe('prepared forms', () => {
     const second = startProcess();
     expect(await compose(second, digest, 'two')).toBe(composed);
     expect(second.prepared).toEqual([]);
-    expect(await rows()).toMatchObject([{ source: digest, form: preparedForm }]);
+    expect(await rows()).toMatchObject([{ source: digest, form: preparedFormNumber }]);
   });
 
   it.each([...allDamages, 'of another program'] as const)(
@@ -221,17 +221,17 @@ describe('garbage collection of prepared forms', () => {
       await blobs.put(content);
       await db.query('INSERT INTO derived_blobs (source, form, blob, size) VALUES ($1, $2, $3, $4)', [
         digest,
-        preparedForm - 1 + 2 * index,
+        preparedFormNumber - 1 + 2 * index,
         content.digest,
         content.size,
       ]);
     }
-    await db.query('DELETE FROM derived_blobs WHERE form = $1', [preparedForm]);
+    await db.query('DELETE FROM derived_blobs WHERE form = $1', [preparedFormNumber]);
     const { cache, prepared } = startProcess();
     await cache.load(digest);
     expect(prepared).toEqual([digest]);
     expect(await collect()).toMatchObject({ removed: 1 });
-    expect((await rows()).map(({ form }) => form)).toEqual([preparedForm, preparedForm + 1]);
+    expect((await rows()).map(({ form }) => form)).toEqual([preparedFormNumber, preparedFormNumber + 1]);
     expect(await stored()).not.toContain(others[0]?.digest);
   });
 

@@ -5,7 +5,7 @@ import type { ClaimedFollowRun } from '../core/follow/claimed-run.ts';
 import { deleteOldVersions } from '../core/follow/delete-old-versions.ts';
 import { maxCycleSearch } from '../core/follow/find-cycle.ts';
 import { consumeFollowEvents } from '../core/follow/follow-events.ts';
-import { freeCycles } from '../core/follow/free-cycles.ts';
+import { freeFollowsOfBrokenCycles } from '../core/follow/free-follows-of-broken-cycles.ts';
 import { processFollows } from '../core/follow/process-follows.ts';
 import { maxKeptFollowRuns, purgeRuns } from '../core/follow/purge-runs.ts';
 import { failOrFreeCycles, refreshSources } from '../core/follow/refresh-sources.ts';
@@ -147,7 +147,7 @@ it('a run keeps the author with whom it was opened, so that its job is found alt
 it('a cycle that somebody else breaks frees the follow that failed by it', async () => {
   expect(await follow('ring', 'a')).toMatchObject({ code: 'follow.cycle', isDue: false });
   expect((await registry.api('/spaces/ring/charts/b/follow', { method: 'DELETE' })).status).toBe(204);
-  await freeCycles(registry.db);
+  await freeFollowsOfBrokenCycles(registry.db);
   expect(await follow('ring', 'a')).toMatchObject({ code: null, isDue: true });
   expect(await registry.db.query('SELECT FROM follow_edge_losses')).toEqual([]);
   await actOnAll();

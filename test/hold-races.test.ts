@@ -3,7 +3,7 @@ import { createClient as createTypedClient } from '../client/src/index.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
 import type { Locks } from '../core/locks/locks.ts';
 import { collectGarbage } from '../core/maintenance/collect.ts';
-import { holdRegistry, RegistryHeld, resumeRegistry } from '../core/maintenance/hold.ts';
+import { holdRegistry, RegistryHeldError, resumeRegistry } from '../core/maintenance/hold.ts';
 import { runRetention } from '../core/retention/run-retention.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { cliOutput, outputOf, runCli } from './support/process.ts';
@@ -93,7 +93,7 @@ it('a hold waits for the deletion that has begun, and the collection makes no fu
   await holding;
   // Four at a time had passed the check; none after them does.
   const atHold = deleted.length;
-  await expect(collecting).rejects.toBeInstanceOf(RegistryHeld);
+  await expect(collecting).rejects.toBeInstanceOf(RegistryHeldError);
   expect(deleted).toHaveLength(atHold);
   expect(atHold).toBeLessThan(8);
   await resumeRegistry(registry.db);
@@ -114,7 +114,7 @@ it('a collection that waits for a blob deletes it not, once the registry is held
     // Returns at once: nothing is past the check.
     await holdRegistry(registry.db, 'a race');
   });
-  await expect(collecting).rejects.toBeInstanceOf(RegistryHeld);
+  await expect(collecting).rejects.toBeInstanceOf(RegistryHeldError);
   expect(await parts.blobs.stat(garbage.digest)).toBeDefined();
   await resumeRegistry(registry.db);
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '../core/access/actor.ts';
 import type { Database, Transaction } from '../core/db/port.ts';
-import { assertRoom } from '../core/jobs/capacity.ts';
+import { requireRoomForJobs } from '../core/jobs/capacity.ts';
 import { createJobClaimer } from '../core/jobs/claim.ts';
 import { countJobs } from '../core/jobs/count-jobs.ts';
 import { createJobReader } from '../core/jobs/job-reader.ts';
@@ -103,7 +103,9 @@ describe(`beside ${jobs} jobs`, () => {
     expect(Math.max(...(await rowsRead(() => createJobReader(db)(randomUUID()))))).toBe(0);
     expect(Math.max(...(await rowsRead(() => createJobClaimer(unrun)(id))))).toBeLessThanOrEqual(2);
     expect(Math.max(...(await rowsRead(() => claimOverdueJobs(unrun, 100))))).toBeLessThanOrEqual(2 * queued);
-    expect(Math.max(...(await rowsRead(() => assertRoom(db, 10_000, 1))))).toBeLessThanOrEqual(queued);
+    expect(Math.max(...(await rowsRead(() => requireRoomForJobs(db, 10_000, 1))))).toBeLessThanOrEqual(
+      queued,
+    );
   });
 
   it('a batch of the purge looks at its own jobs alone', async () => {

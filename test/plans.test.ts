@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fullReadScope } from '../core/access/decide.ts';
-import { countWaitingGarbage, listDue } from '../core/maintenance/garbage.ts';
+import { countWaitingGarbage, listDueGarbage } from '../core/maintenance/garbage.ts';
 import { listKeptBlobs } from '../core/maintenance/references.ts';
-import { listDeeper } from '../core/oci/list-deeper.ts';
+import { listDeeperOciRepositories } from '../core/oci/list-deeper.ts';
 import { listLatestMetadata, listSpaceMetadata } from '../core/registry/documents.ts';
 import { usePlanDatabase } from './support/plan-database.ts';
 import { findMostRows } from './support/query-plans.ts';
@@ -84,18 +84,18 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
 
   it('a page of deeper repositories is read without the others', async () => {
     const page = { after: 'team/app-02500', limit: 10 };
-    const { items, next } = await listDeeper({ db, suggestible: fullReadScope }, 'lib', page);
+    const { items, next } = await listDeeperOciRepositories({ db, suggestible: fullReadScope }, 'lib', page);
     expect(items[0]).toMatchObject({ name: 'team/app-02501', tags: ['1.3.0', '1.2.0', '1.1.0'] });
     expect(next).toBe('team/app-02510');
-    expect(await mostRows(() => listDeeper({ db, suggestible: fullReadScope }, 'lib', page))).toBeLessThan(
-      50,
-    );
+    expect(
+      await mostRows(() => listDeeperOciRepositories({ db, suggestible: fullReadScope }, 'lib', page)),
+    ).toBeLessThan(50);
   });
 
   it('waiting garbage is counted without the versions that are there', async () => {
     expect(await countWaitingGarbage(db)).toBe(1_000);
     expect(await mostRows(() => countWaitingGarbage(db))).toBeLessThanOrEqual(1_000);
-    expect(await mostRows(() => listDue(db, 'now', 604_800, 100).next())).toBeLessThanOrEqual(1_000);
+    expect(await mostRows(() => listDueGarbage(db, 'now', 604_800, 100).next())).toBeLessThanOrEqual(1_000);
   });
 
   it('verification reads a page of blobs without those behind it', async () => {

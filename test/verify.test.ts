@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
-import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
+import { type VerificationCounts, verifyRegistry } from '../core/maintenance/verify.ts';
 import { jobOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
@@ -21,7 +21,7 @@ const fileOf = (digest: Digest) => {
   return join(registry.dataDir, 'blobs', 'sha256', hex.slice(0, 2), hex);
 };
 const blobs = () => registry.context.store;
-const verify = async (store: BlobStore = blobs()): Promise<Verified & { lines: string[] }> => {
+const verify = async (store: BlobStore = blobs()): Promise<VerificationCounts & { lines: string[] }> => {
   const lines: string[] = [];
   const verified = await verifyRegistry(registry.context.registry.db, store, {
     graceMs: 300,
@@ -201,7 +201,7 @@ describe('verify', () => {
         }
       }),
     );
-    const results: Verified[] = [];
+    const results: VerificationCounts[] = [];
     for (let round = 0; round < 5; round += 1) results.push(await verify());
     done = true;
     await writing;

@@ -6,7 +6,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 // Builds the page into dist/web, each file with its compressed forms beside it. `--if-installed` does nothing where the
 // tools are absent, as in an installation without development dependencies.
-const folder = fileURLToPath(new URL('../dist/web', import.meta.url));
+const outputFolder = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 const vite = await import('vite').catch((error: unknown) => {
   if (process.argv.includes('--if-installed')) return undefined;
@@ -14,7 +14,7 @@ const vite = await import('vite').catch((error: unknown) => {
 });
 if (vite) {
   await vite.build({ configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)) });
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = await readdir(outputFolder, { recursive: true, withFileTypes: true });
   const compressible = files.filter((file) => file.isFile() && /\.(?:html|js|css|svg|json)$/.test(file.name));
   await Promise.all(compressible.map((file) => compress(join(file.parentPath, file.name))));
 }

@@ -8,16 +8,16 @@ const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const layers = readFileSync(pathOf('styles/layers.css'), 'utf8');
 
 /** Modules of the first load, once they are asked for: those that the entry imports, directly or through others. */
-const firstLoad = new Set<string>();
+const firstLoadModules = new Set<string>();
 
 function isOfFirstLoad(id: string, context: Rolldown.ChunkingContext): boolean {
   const reach = (module: string) => {
-    if (firstLoad.has(module)) return;
-    firstLoad.add(module);
+    if (firstLoadModules.has(module)) return;
+    firstLoadModules.add(module);
     context.getModuleInfo(module)?.importedIds.forEach(reach);
   };
   reach(pathOf('index.html'));
-  return firstLoad.has(id) && !id.endsWith('.html');
+  return firstLoadModules.has(id) && !id.endsWith('.html');
 }
 
 export default defineConfig({

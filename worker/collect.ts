@@ -1,5 +1,5 @@
 import { collectGarbage } from '../core/maintenance/collect.ts';
-import { RegistryHeld, readHold } from '../core/maintenance/hold.ts';
+import { RegistryHeldError, readHold } from '../core/maintenance/hold.ts';
 import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import type { Handler, Queue } from '../core/queue/port.ts';
 
@@ -7,7 +7,7 @@ import type { Handler, Queue } from '../core/queue/port.ts';
  * Schedules garbage collection every so many seconds, by any one worker; 0 ends it. Call it at every start and
  * whenever the queue may have lost its content: repeated calls change nothing.
  */
-export async function scheduleCollections(queue: Queue, seconds: number): Promise<void> {
+export async function scheduleGarbageCollection(queue: Queue, seconds: number): Promise<void> {
   await queue.schedule('upkeep', seconds * 1000);
 }
 
@@ -28,7 +28,7 @@ export function createCollectHandler(
       if (collected) maintenance.log.info(collected, 'garbage collected');
       else maintenance.log.info('another garbage collection is under way');
     } catch (error) {
-      if (error instanceof RegistryHeld)
+      if (error instanceof RegistryHeldError)
         return maintenance.log.info('the garbage collection has ended, since the registry is held now');
       if (!signal.aborted) maintenance.log.warn({ error }, 'garbage was not collected, it is tried again');
       throw error;

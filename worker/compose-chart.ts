@@ -10,7 +10,7 @@ import type { Plan } from '../core/recipe/plan.ts';
 import { isPlanParsed } from '../core/recipe/plan-text.ts';
 import type { Configuration } from '../core/recipe/recipe.ts';
 import type { LoadedSource } from '../core/sources/large-sources.ts';
-import { type Gathered, gatherSources } from './gather-sources.ts';
+import { createGatheredSources, type GatheredSources } from './gather-sources.ts';
 import { sourcesForEventLoop } from './heavy-plans.ts';
 
 /**
@@ -20,7 +20,7 @@ import { sourcesForEventLoop } from './heavy-plans.ts';
 export async function composeChart(
   { charts, blobs, limits }: Pick<JobDeps, 'charts' | 'blobs' | 'limits'>,
   plan: Plan<Configuration>,
-  { sources }: Gathered,
+  { sources }: GatheredSources,
 ): Promise<CompositionResult> {
   if (isPlanParsed(plan)) {
     const small = sourcesForEventLoop(plan, sources);
@@ -52,7 +52,7 @@ export function createInlineComposition(
   loadSource: (digest: Digest) => Promise<LoadedSource>,
 ): ComposeOnEventLoop {
   return async (plan) => {
-    const gathered = gatherSources(plan, limits);
+    const gathered = createGatheredSources(plan, limits);
     for (const digest of gathered.wanted) {
       gathered.add(digest, await loadSource(digest));
     }

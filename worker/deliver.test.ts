@@ -12,7 +12,7 @@ import { type Arrival, ReleasedError } from '../core/queue/port.ts';
 import { noTracing } from '../core/runtime/tracing.ts';
 import { createWebhookDeliveries } from '../core/webhooks/announce.ts';
 import { sealCallback } from '../core/webhooks/callback-secrets.ts';
-import { createDelivery } from '../core/webhooks/deliveries.ts';
+import { createCallbackDelivery } from '../core/webhooks/deliveries.ts';
 import { listDeliveries, readAttempts } from '../core/webhooks/list-deliveries.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { createSender } from '../core/webhooks/send.ts';
@@ -72,7 +72,7 @@ async function createDueDelivery(url: string, sealWith = sealer): Promise<{ id: 
        VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
       [jobId],
     );
-    return createDelivery(tx, { jobId, ...sealCallback(sealWith, jobId, { url, secret }), payload });
+    return createCallbackDelivery(tx, { jobId, ...sealCallback(sealWith, jobId, { url, secret }), payload });
   });
   return { id, jobId };
 }

@@ -1,11 +1,11 @@
-import type { Opened, Sealer } from '../core/access/sealer.ts';
+import type { OpenedSecret, Sealer } from '../core/access/sealer.ts';
 import type { Database } from '../core/db/port.ts';
 import type { Metrics } from '../core/metrics/metrics.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
 import { type Handler, ReleasedError, type RetryPolicy } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import type { Tracing } from '../core/runtime/tracing.ts';
-import { openStored } from '../core/webhooks/callback-secrets.ts';
+import { openStoredSecret } from '../core/webhooks/callback-secrets.ts';
 import {
   type Attempt,
   type ClaimedDelivery,
@@ -59,7 +59,7 @@ export function createDeliverHandler(options: DeliverOptions): Handler {
     const attributes = { 'webhook.delivery.id': id, 'webhook.attempt': attempts + 1 };
     try {
       await options.tracing.run({ name: 'deliver webhook', kind: 'client', parent, attributes }, () =>
-        deliver(options, delivery, signal),
+        attemptDelivery(options, delivery, signal),
       );
     } finally {
       endTurn();
@@ -67,7 +67,7 @@ export function createDeliverHandler(options: DeliverOptions): Handler {
   };
 }
 
-async function deliver(
+async function attemptDelivery(
   options: DeliverOptions,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
@@ -81,9 +81,15 @@ async function deliver(
     throw new ReleasedError(`Delivery ${id} was interrupted by a shutdown.`);
   }
   const { result, durationMs } = made.attempt;
-  const decision = decide(options, delivery, result);
-  const state = await recordAttempt(db, id, made.attempt, decision, recorderOf(options, delivery, made));
-  if (state) options.metrics.tally('webhook_deliveries_total', { outcome: outcomes[state] }).value += 1;
+  const decision = decideNextAttempt(options, delivery, result);
+  const state = await recordAttempt(
+    db,
+    id,
+    made.attempt,
+    decision,
+    createResultRecorder(options, delivery, made),
+  );
+  if (state) options.metrics.tally('webhook_deliveries_total', { outcome: metricOutcomes[state] }).value += 1;
   const number = delivery.attempts + 1;
   const facts = { delivery: id, attempt: number, status: result.status, ms: Math.round(durationMs), state };
   if (result.ok) log.info(facts, 'webhook delivered');
@@ -94,7 +100,7 @@ async function deliver(
 }
 
 /** Outcomes of attempts in metrics, by the state in which they leave the delivery. */
-const outcomes = { pending: 'retried', succeeded: 'succeeded', failed: 'failed' } as const;
+const metricOutcomes = { pending: 'retried', succeeded: 'succeeded', failed: 'failed' } as const;
 
 /** Attempt, and whether the receiver was called in it. */
 interface MadeAttempt {
@@ -102,7 +108,11 @@ interface MadeAttempt {
   isCall: boolean;
 }
 
-function decide({ policy }: DeliverOptions, { attempts, webhook }: ClaimedDelivery, result: SendResult) {
+function decideNextAttempt(
+  { policy }: DeliverOptions,
+  { attempts, webhook }: ClaimedDelivery,
+  result: SendResult,
+) {
   const attempt = attempts + 1;
   const isPermanent = !result.ok && result.permanent === true;
   return {
@@ -112,7 +122,7 @@ function decide({ policy }: DeliverOptions, { attempts, webhook }: ClaimedDelive
 }
 
 /** Returns what records the result of a call for its webhook; test calls do not count. */
-function recorderOf(
+function createResultRecorder(
   { pausePolicy }: DeliverOptions,
   { webhook }: ClaimedDelivery,
   { attempt, isCall }: MadeAttempt,
@@ -133,7 +143,7 @@ async function makeAttempt(
   const refused = (result: SendResult) => ({ attempt: { startedAt, durationMs: 0, result }, isCall: false });
   if (webhook?.isPaused && !webhook.isTest) return refused(pausedResult);
   const opened = await Promise.all(
-    delivery.sealedSecrets.map((secret) => openStored(sealer, delivery.sealedFor, secret)),
+    delivery.sealedSecrets.map((secret) => openStoredSecret(sealer, delivery.sealedFor, secret)),
   );
   const [newest, previous] = opened;
   if (newest && newest.kind !== 'opened') return refused(explainUnsigned(newest, webhook !== undefined));
@@ -165,7 +175,7 @@ const pausedResult: SendResult = {
  * Explains why a call is not made: its receiver expects a signature.
  * With a missing key it is tried again like any other, since the operator may have forgotten to keep the key.
  */
-function explainUnsigned(opened: Exclude<Opened, { kind: 'opened' }>, isWebhook: boolean): SendResult {
+function explainUnsigned(opened: Exclude<OpenedSecret, { kind: 'opened' }>, isWebhook: boolean): SendResult {
   const whose = isWebhook ? "the webhook's" : "the callback's";
   if (opened.kind === 'keyMissing') {
     return {

@@ -1,4 +1,4 @@
-import { announceExpiring } from '../core/access/admin/announce-expiring.ts';
+import { announceExpiringTokens } from '../core/access/admin/announce-expiring-tokens.ts';
 import type { Context } from '../core/context.ts';
 import { readHold } from '../core/maintenance/hold.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
@@ -10,7 +10,7 @@ const intervalMs = 60 * 60 * 1000;
  * Starts announcing tokens that expire soon: now, and every hour until stopped. A failure is logged, and the tokens are
  * announced later. Where access is open no token counts, so none is announced.
  */
-export function startAnnouncingExpiring({
+export function startAnnouncingExpiringTokens({
   registry: { db },
   access,
   log,
@@ -19,7 +19,7 @@ export function startAnnouncingExpiring({
     async (signal) => {
       // The receivers of a restored copy are those of the original, which announces its tokens itself.
       if (!access.guarded || (await readHold(db))) return;
-      await announceExpiring(
+      await announceExpiringTokens(
         db,
         (tokens) => {
           for (const { id, owner, expiresAt } of tokens)

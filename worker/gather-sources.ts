@@ -12,7 +12,7 @@ import { type LoadedSource, unpackedSizeOf } from '../core/sources/large-sources
 const maxSourcesFactor = 3;
 
 /** Sources of a plan, each archive once, as far as they are loaded. */
-export interface Gathered {
+export interface GatheredSources {
   wanted: readonly Digest[];
   sources: ReadonlyMap<Digest, LoadedSource>;
   /**
@@ -26,7 +26,7 @@ export interface Gathered {
  * Creates an empty collection of a plan's sources.
  * @param limits.unpacked bytes of the largest chart
  */
-export function gatherSources(plan: Plan<Configuration>, { unpacked }: ChartLimits): Gathered {
+export function createGatheredSources(plan: Plan<Configuration>, { unpacked }: ChartLimits): GatheredSources {
   const sources = new Map<Digest, LoadedSource>();
   const maxUnpacked = maxSourcesFactor * unpacked;
   let size = 0;

@@ -2,7 +2,7 @@ import type { Digest } from '../core/blobs/port.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan, PlannedNode } from '../core/recipe/plan.ts';
 import { countDownValues } from '../core/sources/count-down-values.ts';
-import { isLarge, type LoadedSource, yamlBytesOf } from '../core/sources/large-sources.ts';
+import { isLargeSource, type LoadedSource, yamlBytesOf } from '../core/sources/large-sources.ts';
 
 /**
  * Largest number of configured values, and bytes of values.yaml in all sources, that are composed on the event loop:
@@ -21,7 +21,7 @@ export function sourcesForEventLoop(
   const small = new Map<Digest, Source>();
   let bytes = 0;
   for (const [digest, source] of sources) {
-    if (isLarge(source)) return undefined;
+    if (isLargeSource(source)) return undefined;
     bytes += yamlBytesOf(source.chart);
     small.set(digest, source);
   }

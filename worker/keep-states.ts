@@ -10,7 +10,7 @@ const intervalMs = 500;
  * Starts keeping the states of composed versions: now, and twice a second until stopped.
  * A failure is logged, and the versions stay marked.
  */
-export function startKeepingStates(db: Database, log: Log): Repetition {
+export function startUpdatingComposedStates(db: Database, log: Log): Repetition {
   return startRepeating(
     async (signal) => {
       const kept = await updateKeptStates(db, signal);

@@ -11,16 +11,16 @@ import { createPreparer } from '../core/sources/preparer.ts';
 import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createVersionAnnouncer } from '../core/webhooks/version-announcements.ts';
 import { createActivity } from './activity.ts';
-import { createCollectHandler, scheduleCollections } from './collect.ts';
+import { createCollectHandler, scheduleGarbageCollection } from './collect.ts';
 import { createInlineComposition } from './compose-chart.ts';
 import { createDeliverHandler } from './deliver.ts';
-import { startAnnouncingExpiring } from './expiring-tokens.ts';
+import { startAnnouncingExpiringTokens } from './expiring-tokens.ts';
 import { startFollowing } from './follows.ts';
-import { startKeepingStates } from './keep-states.ts';
+import { startUpdatingComposedStates } from './keep-states.ts';
 import { startMirroring } from './mirrors.ts';
 import { createOrchestrateHandler } from './orchestrate.ts';
 import { startPurgingAudit } from './purge-audit.ts';
-import { startPurgingDeleted } from './purge-deleted.ts';
+import { startPurgingDeletedVersions } from './purge-deleted.ts';
 import { startDeletingWebhooks, startPurgingDeliveries } from './purge-deliveries.ts';
 import { startPurgingJobs } from './purge-jobs.ts';
 import { startAnnouncingQuotas } from './quota-events.ts';
@@ -37,7 +37,7 @@ export interface Worker {
 }
 
 /** Largest number of bytes of memory for a worker's cached sources: 128 MiB. */
-const cacheCapacity = 128 * 1024 * 1024;
+const sourceCacheBytes = 128 * 1024 * 1024;
 
 /**
  * Starts all that a worker does, and offers inline composition. Started are consumers of queues, the sweep, purges,
@@ -46,7 +46,7 @@ const cacheCapacity = 128 * 1024 * 1024;
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender, metrics } = context;
   const preparer = createPreparer(jobs.limits);
-  const sources = createSourceCache({ ...jobs, log }, preparer, cacheCapacity);
+  const sources = createSourceCache({ ...jobs, log }, preparer, sourceCacheBytes);
   const withdraw = jobs.compositionSlots.offer(createInlineComposition(jobs, sources.load));
   const { gcInterval, gcGrace: graceSeconds, ociExpiry: expirySeconds } = config;
   const pausePolicy = { pauseAfterDays: config.webhookPauseAfter, guarded: context.access.guarded };
@@ -77,7 +77,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const sweeper = startSweeper(
     jobs,
     log,
-    () => scheduleCollections(jobs.queue, gcInterval),
+    () => scheduleGarbageCollection(jobs.queue, gcInterval),
     createRestRecorder(jobs.db, signs.id, activity),
   );
   const ahead = startPreparingAhead({ ...jobs, log });
@@ -94,10 +94,10 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const follows = startFollowing(context, activity);
   const mirroring = startMirroring(context, activity);
   const announcingQuotas = startAnnouncingQuotas(jobs.db, log, { guarded: context.access.guarded });
-  const announcingExpiring = startAnnouncingExpiring(context);
-  const purgingDeleted = startPurgingDeleted(context);
+  const announcingExpiring = startAnnouncingExpiringTokens(context);
+  const purgingDeleted = startPurgingDeletedVersions(context);
   const retention = startRetention(context, activity);
-  const keepingStates = startKeepingStates(jobs.db, log);
+  const keepingStates = startUpdatingComposedStates(jobs.db, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {

@@ -40,7 +40,7 @@ export function startMirroring(context: Context, activity: Activity): Repetition
   const deps = createMirrorDeps(context);
   const lines = Array.from({ length: maxConcurrentMirrors }, () =>
     startRepeating(
-      (signal) => activity.during(() => runDue(deps, signal)),
+      (signal) => activity.during(() => runDueMirrors(deps, signal)),
       intervalMs,
       (error) => log.warn({ error }, 'mirrors could not be run, it is tried again'),
     ),
@@ -53,16 +53,20 @@ export function startMirroring(context: Context, activity: Activity): Repetition
   };
 }
 
-async function runDue(deps: MirrorDeps, stopping: AbortSignal): Promise<void> {
+async function runDueMirrors(deps: MirrorDeps, stopping: AbortSignal): Promise<void> {
   const holder = randomUUID();
   while (!stopping.aborted) {
     const run = await claimMirrorRun(deps.registry.db, holder);
     if (!run) return;
-    await runClaimed(deps, run, stopping);
+    await runClaimedMirror(deps, run, stopping);
   }
 }
 
-async function runClaimed(deps: MirrorDeps, run: ClaimedMirrorRun, stopping: AbortSignal): Promise<void> {
+async function runClaimedMirror(
+  deps: MirrorDeps,
+  run: ClaimedMirrorRun,
+  stopping: AbortSignal,
+): Promise<void> {
   const { registry, log } = deps;
   const losing = new AbortController();
   const abort = () => losing.abort(stopping.reason);

@@ -14,7 +14,7 @@ import type { Arrival, Handler } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import type { SourceCache } from '../core/sources/source-cache.ts';
 import { composeChart } from './compose-chart.ts';
-import { gatherSources } from './gather-sources.ts';
+import { createGatheredSources } from './gather-sources.ts';
 import { handleFailure, releaseAtShutdown } from './job-failure.ts';
 
 /** Largest number of claims of a job; a job with more may be the one that kills its workers. */
@@ -45,11 +45,11 @@ async function runJob(
 ): Promise<void> {
   const { job } = claimed;
   job.traceparent = jobs.tracing.traceparent() ?? job.traceparent;
-  const stopRenewing = keepRenewing(jobs, job, log);
+  const stopRenewing = startRenewingClaim(jobs, job, log);
   try {
     if (job.attempts > maxClaims)
       throw new RegistryError('internal', 'The job was given up after too many attempts.');
-    const working = orchestrate(jobs, sources, claimed, arrival.signal);
+    const working = composeAndStore(jobs, sources, claimed, arrival.signal);
     if (await endsBeforeAbort(working, arrival.signal)) {
       await working;
       log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
@@ -65,7 +65,7 @@ async function runJob(
 }
 
 /** Renews the claim of a job, also while its plan is read, which may wait for a thread. @returns stops that */
-function keepRenewing(jobs: JobDeps, job: ClaimedJob, log: Log): () => void {
+function startRenewingClaim(jobs: JobDeps, job: ClaimedJob, log: Log): () => void {
   const renew = () => {
     // A failed renewal needs no action: the transaction that ends the job checks the fence.
     renewJob(jobs.db, job).catch((error) => log.warn({ job: job.id, error }, 'renewal failed'));
@@ -88,7 +88,7 @@ async function endsBeforeAbort(working: Promise<void>, signal: AbortSignal): Pro
   return inTime;
 }
 
-async function orchestrate(
+async function composeAndStore(
   jobs: JobDeps,
   cache: SourceCache,
   { job, space, planText }: ClaimedRow,
@@ -96,7 +96,7 @@ async function orchestrate(
 ): Promise<void> {
   const report = createStageReporter(jobs, job);
   const plan = await jobs.charts.readPlan(space, planText);
-  const gathered = gatherSources(plan, jobs.limits);
+  const gathered = createGatheredSources(plan, jobs.limits);
   const { wanted, sources } = gathered;
   for (const digest of wanted) {
     gathered.add(digest, await withFaultySourceNamed(plan, () => cache.load(digest)));

@@ -9,7 +9,7 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 const intervalMs = 60 * 60 * 1000;
 
 /** Starts forgetting deleted versions that nobody can have back any more, now and every hour. Downloads of versions that are gone are forgotten too. */
-export function startPurgingDeleted({ registry: { db }, config, log }: Context): Repetition {
+export function startPurgingDeletedVersions({ registry: { db }, config, log }: Context): Repetition {
   return startRepeating(
     async (signal) => {
       // A restored copy may want back what the original has forgotten since.

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../core/db/port.ts';
 import type { Hold } from '../core/maintenance/hold.ts';
-import { recordRest } from '../core/maintenance/rest.ts';
+import { recordWorkerAtRest } from '../core/maintenance/rest.ts';
 import type { Activity } from './activity.ts';
 
 /**
@@ -24,6 +24,6 @@ export function createRestRecorder(
       // Time for what is over already.
       await setImmediate();
     }
-    if (ending.isOver) await recordRest(db, workerId, hold);
+    if (ending.isOver) await recordWorkerAtRest(db, workerId, hold);
   };
 }

@@ -1,10 +1,10 @@
 import type { Context as HonoContext } from 'hono';
 import { readWithRight } from '../../core/access/read-with-right.ts';
-import { loginRequired } from '../../core/access/refusals.ts';
-import { someChart } from '../../core/access/rights.ts';
+import { loginRequiredError } from '../../core/access/refusals.ts';
+import { someChartPlaceholder } from '../../core/access/rights.ts';
 import type { Env } from '../http/env.ts';
 import { securityHeaders } from '../http/security-headers.ts';
-import { actorOf, type Named, type RouteAccess } from './route-access.ts';
+import { actorOf, type RequestedPlace, type RouteAccess } from './route-access.ts';
 
 /**
  * Answers a request with the right that its route needs. The fast path is told where a repeated request needs it. Reads
@@ -15,7 +15,7 @@ export async function answerWithAccess(
   c: HonoContext<Env>,
   access: RouteAccess,
   answer: () => Promise<Response>,
-  nameOf: (c: HonoContext<Env>) => Named = readPathNames,
+  nameOf: (c: HonoContext<Env>) => RequestedPlace = readPathNames,
 ): Promise<Response> {
   const actor = actorOf(c);
   if ('registryRight' in access) {
@@ -25,12 +25,12 @@ export async function answerWithAccess(
   // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
   if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
     const { kind } = await actor.caller();
-    if ('known' in access && kind === 'anonymous') throw loginRequired();
+    if ('known' in access && kind === 'anonymous') throw loginRequiredError();
     return answer();
   }
   const named = nameOf(c);
   const isLater = 'chart' in access && access.chart === 'later';
-  const where = isLater ? { ...named, chart: someChart } : named;
+  const where = isLater ? { ...named, chart: someChartPlaceholder } : named;
   // A token for some charts takes the route each time, where the handler knows the chart.
   if (access.right === 'chart.read') c.env?.rememberPlace?.(named);
   if (c.req.method === 'GET' || c.req.method === 'HEAD') {
@@ -50,7 +50,7 @@ export async function answerWithAccess(
 }
 
 /** Reads space and chart from the path parameters. */
-function readPathNames(c: HonoContext<Env>): Named {
+function readPathNames(c: HonoContext<Env>): RequestedPlace {
   const { space = '', chart } = c.req.param();
   return { space, chart };
 }

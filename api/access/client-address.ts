@@ -13,6 +13,6 @@ export function clientAddress(c: HonoContext<Env>): string {
  * Returns scheme and host of the registry as the client addresses it. There is no slash at the end. Source is
  * `PUBLIC_URL`, or what a trusted proxy reports, or the host of the request.
  */
-export function baseUrl(c: HonoContext<Env>): string {
+export function registryBaseUrl(c: HonoContext<Env>): string {
   return c.env?.client?.baseUrl() ?? 'http://localhost';
 }

@@ -7,14 +7,14 @@ export interface HonoRoute {
   handler: object;
 }
 
-const declared = new WeakMap<object, RouteAccess | 'middleware'>();
+const accessByHandler = new WeakMap<object, RouteAccess | 'middleware'>();
 
 /** Declares the right that a handler needs, or that it is middleware. @returns the handler */
 export function declareAccess<Handler extends object>(
   handler: Handler,
   access: RouteAccess | 'middleware',
 ): Handler {
-  declared.set(handler, access);
+  accessByHandler.set(handler, access);
   return handler;
 }
 
@@ -23,7 +23,7 @@ export function declareAccess<Handler extends object>(
  * @throws {Error} that names a route without one: such a program does not start
  */
 export function assertAccessDeclared(routes: readonly HonoRoute[]): void {
-  const undeclared = routes.filter(({ handler }) => !declared.has(handler));
+  const undeclared = routes.filter(({ handler }) => !accessByHandler.has(handler));
   if (undeclared.length === 0) return;
   const names = undeclared.map(({ method, path }) => `${method} ${path}`).join(', ');
   throw new Error(`routes without a declared right: ${names}`);
@@ -34,7 +34,7 @@ export function listRouteAccess(
   routes: readonly HonoRoute[],
 ): { method: string; path: string; access: RouteAccess }[] {
   return routes.flatMap(({ method, path, handler }) => {
-    const access = declared.get(handler);
+    const access = accessByHandler.get(handler);
     return access === undefined || access === 'middleware' ? [] : [{ method, path, access }];
   });
 }

@@ -29,11 +29,11 @@ export function createForwardingReader({ trustedProxies }: Pick<Config, 'trusted
 
   return ({ socket, headers }) => {
     const { remoteAddress = '' } = socket;
-    if (ranges.length === 0) return { address: withoutMapping(remoteAddress), proxies: 0 };
+    if (ranges.length === 0) return { address: withoutIpv4Mapping(remoteAddress), proxies: 0 };
     let client = readAddress(remoteAddress);
     if (!client) return { address: '', proxies: 0 };
     let proxies = 0;
-    const reported = listOf(headers['x-forwarded-for']);
+    const reported = splitHeaderValues(headers['x-forwarded-for']);
     while (isTrusted(client)) {
       proxies += 1;
       const next = readReported(reported[reported.length - proxies]);
@@ -50,11 +50,11 @@ export function createForwardingReader({ trustedProxies }: Pick<Config, 'trusted
  */
 export function forwardedValue(header: string | string[] | undefined, proxies: number): string | undefined {
   if (proxies === 0) return undefined;
-  const values = listOf(header);
+  const values = splitHeaderValues(header);
   return values[Math.max(0, values.length - proxies)];
 }
 
-function listOf(header: string | string[] | undefined): string[] {
+function splitHeaderValues(header: string | string[] | undefined): string[] {
   if (header === undefined) return [];
   return String(header)
     .split(',')
@@ -68,7 +68,7 @@ function readReported(entry: string | undefined): Address | undefined {
 }
 
 /** Removes from a socket's address what `readAddress` would, without reading it: most registries trust no proxy. */
-function withoutMapping(address: string): string {
+function withoutIpv4Mapping(address: string): string {
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7);
   return address.includes('%') ? address.replace(/%.*/, '') : address;
 }

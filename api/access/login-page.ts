@@ -21,7 +21,7 @@ export interface LoginPage {
 }
 
 /** Returns the contents of the page for a request. */
-export function loginPageOf(
+export function createLoginPageContents(
   c: HonoContext<Env>,
   { config }: Pick<Context, 'config'>,
   returnPath: string | undefined,
@@ -52,7 +52,7 @@ export async function answerOrSendLoginPage(
   } catch (thrown) {
     const error = toRegistryError(c, context.log, thrown);
     const { name = '', returnPath } = typed;
-    return sendLoginPage(c, { ...loginPageOf(c, context, returnPath), name, error });
+    return sendLoginPage(c, { ...createLoginPageContents(c, context, returnPath), name, error });
   }
 }
 
@@ -74,7 +74,7 @@ button { background: var(--accent); color: var(--on-accent); }
 `;
 
 /** Content Security Policy of the page: its own style by digest, forms to this registry, nothing else. */
-const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+const contentSecurityPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 /** Sends the log-in page, with the status of its error. */
 export function sendLoginPage(c: HonoContext<Env>, page: LoginPage): Response | Promise<Response> {
@@ -118,7 +118,7 @@ function forms({ returnPath, provider, name = '' }: LoginPage) {
  * Headers of the page. With a stricter `Referrer-Policy` browsers would hide the form's `Origin`, which its check needs.
  */
 const pageHeaders = {
-  'Content-Security-Policy': policy,
+  'Content-Security-Policy': contentSecurityPolicy,
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'same-origin',
 };

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import type { App, Env } from '../http/env.ts';
 import { declareAccess } from './declared-routes.ts';
-import { checkAuthorization } from './route-access.ts';
+import { checkAuthorizationHeader } from './route-access.ts';
 
 const access = { anyone: 'who logs in has no rights yet, and who logs out needs none' };
 
@@ -13,7 +13,7 @@ export function mountLoginRoute(
   answer: (c: HonoContext<Env>) => Promise<Response>,
 ): void {
   const handle = async (c: HonoContext<Env>) => {
-    await checkAuthorization(c);
+    await checkAuthorizationHeader(c);
     return answer(c);
   };
   app.on(method, path, declareAccess(handle, access));

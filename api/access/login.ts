@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import type { Access } from '../../core/access/access.ts';
-import { tooManyFailures } from '../../core/access/login-limits.ts';
-import { openProvider } from '../../core/access/oidc.ts';
+import { tooManyFailuresError } from '../../core/access/login-limits.ts';
+import { openOidcProvider } from '../../core/access/oidc.ts';
 import type { Principal } from '../../core/access/principal.ts';
 import { markRefusal } from '../../core/access/refusals.ts';
 import type { Context } from '../../core/context.ts';
@@ -9,30 +9,35 @@ import { RegistryError } from '../../core/errors.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import { readBodyText } from '../http/body.ts';
 import type { App, Env } from '../http/env.ts';
-import { baseUrl, clientAddress } from './client-address.ts';
-import { answerOrSendLoginPage, type LoginFormInput, loginPageOf, sendLoginPage } from './login-page.ts';
+import { clientAddress, registryBaseUrl } from './client-address.ts';
+import {
+  answerOrSendLoginPage,
+  createLoginPageContents,
+  type LoginFormInput,
+  sendLoginPage,
+} from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { mountOidcLogin } from './oidc-login.ts';
-import { checkNoForeignPage, checkOwnPage } from './own-origin.ts';
+import { checkNotSentByForeignPage, checkSentByOwnPage } from './own-origin.ts';
 import { clearSessionCookie, isHttps, readSessionCookie } from './session-cookie.ts';
 import { checkSecureClient, startSession, stopSession } from './start-session.ts';
 
 /** Bytes of the largest form that is read. */
-const maxForm = 16_384;
+const maxFormBytes = 16_384;
 
 /**
  * Mounts the log-in form and the log-out. Their paths take no name from spaces: a repository has its index and its
  * files below its name, and this interface has neither below `/login` or `/logout`.
  */
 export function mountLogin(app: App, context: Context): void {
-  const provider = openProvider(context.config, context.log);
+  const provider = openOidcProvider(context.config, context.log);
   if (provider) mountOidcLogin(app, context, provider);
 
   mountLoginRoute(app, 'GET', '/login', (c) => {
     const returnPath = c.req.query('return');
     return answerOrSendLoginPage(c, context, { returnPath }, () => {
       checkSecureClient(c);
-      return sendLoginPage(c, loginPageOf(c, context, returnPath));
+      return sendLoginPage(c, createLoginPageContents(c, context, returnPath));
     });
   });
 
@@ -41,21 +46,21 @@ export function mountLogin(app: App, context: Context): void {
     return answerOrSendLoginPage(c, context, typed, async () => {
       checkSecureClient(c);
       const form = await readForm(c);
-      checkNoForeignPage(c);
+      checkNotSentByForeignPage(c);
       typed.returnPath = form.get('return') ?? undefined;
       typed.name = form.get('name') ?? '';
       const { name } = typed;
-      const confirm = () => logInByPassword(c, context.access, name, form.get('password') ?? '');
+      const confirm = () => verifyUserPassword(c, context.access, name, form.get('password') ?? '');
       const user = await confirm();
       return startSession(c, context, { user, credential: 'password', confirm }, typed.returnPath);
     });
   });
 
   mountLoginRoute(app, 'POST', '/logout', async (c) => {
-    const isSecure = isHttps(baseUrl(c));
+    const isSecure = isHttps(registryBaseUrl(c));
     const secret = readSessionCookie(c.req.header('cookie'), isSecure);
     if (secret !== undefined) {
-      checkOwnPage(c);
+      checkSentByOwnPage(c);
       await stopSession(c, context, secret);
       clearSessionCookie(c, isSecure);
     }
@@ -67,7 +72,7 @@ export function mountLogin(app: App, context: Context): void {
  * Checks name and password of a user.
  * @throws {RegistryError} `access.unauthenticated`, `access.tooManyFailures`, `service.busy`
  */
-async function logInByPassword(
+async function verifyUserPassword(
   c: HonoContext<Env>,
   access: Access,
   name: string,
@@ -81,12 +86,12 @@ async function logInByPassword(
   if (checked.kind === 'verified') return checked.principal;
   if (checked.retryAfterSeconds === undefined)
     throw markRefusal(new RegistryError('access.unauthenticated', 'User name or password is wrong.'), {});
-  throw markRefusal(tooManyFailures(checked.retryAfterSeconds), {});
+  throw markRefusal(tooManyFailuresError(checked.retryAfterSeconds), {});
 }
 
 async function readForm(c: HonoContext<Env>): Promise<URLSearchParams> {
   const [type] = (c.req.header('content-type') ?? '').split(';');
   if (type?.trim().toLowerCase() === 'application/x-www-form-urlencoded')
-    return new URLSearchParams(await readBodyText(c, maxForm));
+    return new URLSearchParams(await readBodyText(c, maxFormBytes));
   throw new RegistryError('request.invalid', 'Send the log-in form as application/x-www-form-urlencoded.');
 }

@@ -2,7 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import { logInUser } from '../../core/access/log-in-user.ts';
 import type { OidcProvider } from '../../core/access/oidc.ts';
 import {
-  attemptSeconds,
+  attemptLifetimeSeconds,
   claimProviderAttempt,
   makeAttempt,
   recordLoginAttempt,
@@ -12,7 +12,7 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import type { App, Env } from '../http/env.ts';
-import { baseUrl, clientAddress } from './client-address.ts';
+import { clientAddress, registryBaseUrl } from './client-address.ts';
 import { answerOrSendLoginPage, type LoginFormInput } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { chooseReturnPath } from './return-path.ts';
@@ -44,7 +44,13 @@ async function sendToProvider(
     returnPath: chooseReturnPath(c.req.query('return')),
     network: networkOf(clientAddress(c)),
   });
-  sendCookie(c, attemptCookie(attempt.state, isSecure), attempt.verifier, isSecure, attemptSeconds);
+  sendCookie(
+    c,
+    attemptCookieName(attempt.state, isSecure),
+    attempt.verifier,
+    isSecure,
+    attemptLifetimeSeconds,
+  );
   return c.redirect(url.href, 302);
 }
 
@@ -55,7 +61,7 @@ async function receiveFromProvider(
 ): Promise<Response> {
   const { config, registry } = context;
   const state = c.req.query('state') ?? '';
-  const cookieName = attemptCookie(state, isHttps(baseUrl(c)));
+  const cookieName = attemptCookieName(state, isHttps(registryBaseUrl(c)));
   const verifier = readCookie(c.req.header('cookie'), cookieName) ?? '';
   const page: LoginFormInput = {};
   return answerOrSendLoginPage(c, context, page, async () => {
@@ -81,11 +87,11 @@ async function receiveFromProvider(
 }
 
 function callbackOf(c: HonoContext<Env>): URL {
-  return new URL(callbackPath, baseUrl(c));
+  return new URL(callbackPath, registryBaseUrl(c));
 }
 
 /** Names the cookie of an attempt. Each attempt has its own, so that two tabs do not end each other's. */
-function attemptCookie(state: string, isSecure: boolean): string {
+function attemptCookieName(state: string, isSecure: boolean): string {
   const id = /^[\w-]{43}$/.test(state) ? state.slice(0, 8) : 'none';
   return `${isSecure ? '__Host-' : ''}helm-registry-login-${id}`;
 }

@@ -19,8 +19,8 @@ function isOwnPath(text: string): boolean {
   const base = 'http://registry.invalid';
   if (!URL.canParse(text, base)) return false;
   const { origin, pathname, search, hash } = new URL(text, base);
-  return origin === base && pathname + search + hash === text && !encodedDanger.test(pathname);
+  return origin === base && pathname + search + hash === text && !dangerousEscapePattern.test(pathname);
 }
 
 /** Slash, backslash, dot, percent sign and control characters in their encoded form. */
-const encodedDanger = /%(?:2f|5c|2e|25|[01][0-9a-f]|7f)/i;
+const dangerousEscapePattern = /%(?:2f|5c|2e|25|[01][0-9a-f]|7f)/i;

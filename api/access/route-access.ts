@@ -15,9 +15,9 @@ import { createRefusalRecord } from '../../core/audit/refused.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
-import { baseUrl, clientAddress } from './client-address.ts';
+import { clientAddress, registryBaseUrl } from './client-address.ts';
 import { type CredentialHeaders, readCredentials } from './credentials.ts';
-import { checkOwnPage } from './own-origin.ts';
+import { checkSentByOwnPage } from './own-origin.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
 export type RouteAccess =
@@ -32,7 +32,7 @@ export type RouteAccess =
   | { anyone: string };
 
 /** Space and chart that the path of a request names. */
-export type Named = RightPlace;
+export type RequestedPlace = RightPlace;
 
 /** Returns who sent a request. */
 export function actorOf(c: HonoContext<Env>): Actor {
@@ -56,8 +56,8 @@ export function createActorMiddleware({
     const facts = factsOf(c);
     const firstLook = c.env?.firstLook;
     const presented = async (readRevision: ReadRevision) => {
-      const credentials = readCredentials(headersOf(c), () => baseUrl(c));
-      if (credentials.kind === 'session') checkOwnPage(c);
+      const credentials = readCredentials(headersOf(c), () => registryBaseUrl(c));
+      if (credentials.kind === 'session') checkSentByOwnPage(c);
       // Credentials are looked at once, so that wrong ones count once.
       const caller = await (firstLook?.caller ??
         identify(access, credentials, {
@@ -107,6 +107,6 @@ export function doorOf(path: string): RequestFacts['door'] {
  * it needs for that is the same for all.
  * @throws {RegistryError} `access.unauthenticated`
  */
-export async function checkAuthorization(c: HonoContext<Env>): Promise<void> {
+export async function checkAuthorizationHeader(c: HonoContext<Env>): Promise<void> {
   if (c.req.header('authorization') !== undefined) await actorOf(c).caller();
 }

@@ -1,13 +1,13 @@
 import type { Context as HonoContext } from 'hono';
 import type { Caller, Principal } from '../../core/access/principal.ts';
 import { beginSession, endSession } from '../../core/access/sessions.ts';
-import { toRecord } from '../../core/audit/event.ts';
+import { toAuditRecord } from '../../core/audit/event.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { isLoopbackHost } from '../../core/runtime/loopback-host.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
-import { baseUrl } from './client-address.ts';
+import { registryBaseUrl } from './client-address.ts';
 import { chooseReturnPath } from './return-path.ts';
 import { actorOf } from './route-access.ts';
 import { isHttps, readSessionCookie, sendSessionCookie } from './session-cookie.ts';
@@ -45,7 +45,7 @@ export async function startSession(
   if (former !== undefined) await endSession(registry.db, former);
   sendSessionCookie(c, isSecure, session);
   const caller = toCaller(user);
-  audit.add(toRecord(caller, actorOf(c).request, { action: 'login', details: { by: credential } }));
+  audit.add(toAuditRecord(caller, actorOf(c).request, { action: 'login', details: { by: credential } }));
   c.set('principal', callerName(caller) ?? '');
   return c.redirect(chooseReturnPath(returnPath), 303);
 }
@@ -58,7 +58,8 @@ export async function stopSession(
 ): Promise<void> {
   const session = await access.findSession(secret, (await access.readState()).revision);
   await endSession(registry.db, secret);
-  if (session) audit.add(toRecord(toCaller(session.principal), actorOf(c).request, { action: 'logout' }));
+  if (session)
+    audit.add(toAuditRecord(toCaller(session.principal), actorOf(c).request, { action: 'logout' }));
 }
 
 function toCaller(principal: Principal): Caller {
@@ -67,7 +68,7 @@ function toCaller(principal: Principal): Caller {
 
 /** Whether nobody between the browser and the registry can read passwords and cookies. */
 export function isConnectionProtected(c: HonoContext<Env>): boolean {
-  const base = baseUrl(c);
+  const base = registryBaseUrl(c);
   return isHttps(base) || isLoopbackHost(new URL(base).hostname);
 }
 
@@ -76,7 +77,7 @@ export function isConnectionProtected(c: HonoContext<Env>): boolean {
  * @throws {RegistryError} `request.invalid` for plain http from another machine: passwords and cookies could be read
  */
 export function checkSecureClient(c: HonoContext<Env>): boolean {
-  if (isConnectionProtected(c)) return isHttps(baseUrl(c));
+  if (isConnectionProtected(c)) return isHttps(registryBaseUrl(c));
   throw new RegistryError(
     'request.invalid',
     'Logging in needs https: open this page by its https address. Behind a proxy that speaks https, set PUBLIC_URL to that address.',

@@ -8,7 +8,7 @@ import { sendsCodeEverywhere, toRegistryError } from '../http/error-response.ts'
  * Sends an error in ChartMuseum's format: its status, and its message as `error`. Damaged and missing blobs,
  * and a full disk, have their code too.
  */
-export function chartmuseumError(c: Context<Env>, log: Log, thrown: unknown): Response {
+export function chartmuseumErrorResponse(c: Context<Env>, log: Log, thrown: unknown): Response {
   const error = toRegistryError(c, log, thrown);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   setBasicChallenge(c, error);

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { programVersion } from '../../core/runtime/package-info.ts';
 import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumRoute } from './route.ts';
-import { chartmuseumErrors } from './shapes.ts';
+import { describeChartmuseumErrors } from './shapes.ts';
 
 /** Routes with version and health of the program. */
 export function infoRoutes(): ChartMuseumRoute[] {
@@ -16,7 +16,7 @@ export function infoRoutes(): ChartMuseumRoute[] {
       description: 'As ChartMuseum tells it.',
       responses: {
         200: describeResponse('Of this program.', z.object({ version: z.string() })),
-        ...chartmuseumErrors(403),
+        ...describeChartmuseumErrors(403),
       },
       handle: (c) => c.json({ version: `v${programVersion}` }),
     },
@@ -29,7 +29,7 @@ export function infoRoutes(): ChartMuseumRoute[] {
       description: 'Answers like `/healthz`. `/readyz` says whether it can do its work.',
       responses: {
         200: describeResponse('It is.', z.object({ healthy: z.literal(true) })),
-        ...chartmuseumErrors(403),
+        ...describeChartmuseumErrors(403),
       },
       handle: (c) => c.json({ healthy: true }),
     },

@@ -8,7 +8,7 @@ import type { RouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
-import { chartmuseumError } from './error-response.ts';
+import { chartmuseumErrorResponse } from './error-response.ts';
 import { infoRoutes } from './info.ts';
 import { readRoutes } from './read.ts';
 import type { ChartMuseumRoute } from './route.ts';
@@ -21,7 +21,7 @@ import { writeRoutes } from './write.ts';
  */
 export function mountChartMuseum(app: App, context: Context): void {
   const { config, log } = context;
-  const answerError = (c: HonoContext<Env>, thrown: unknown) => chartmuseumError(c, log, thrown);
+  const answerError = (c: HonoContext<Env>, thrown: unknown) => chartmuseumErrorResponse(c, log, thrown);
   const serve = (path: string, route: ChartMuseumRoute, spaceOf: (c: HonoContext<Env>) => string) => {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));

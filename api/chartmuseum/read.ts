@@ -13,7 +13,7 @@ import { sendIndex } from '../http/repository-files.ts';
 import { textContent } from '../openapi/contents.ts';
 import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
-import { chartmuseumErrors, indexEntry, offsetQuery } from './shapes.ts';
+import { describeChartmuseumErrors, indexEntry, offsetQuery } from './shapes.ts';
 
 /** Routes that read charts and versions, as the index of a chart repository describes them. */
 export function readRoutes(context: Context): ChartMuseumRoute[] {
@@ -49,7 +49,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
           'By chart name, versions newest first.',
           z.record(z.string(), z.array(indexEntry)),
         ),
-        ...chartmuseumErrors(400, 404),
+        ...describeChartmuseumErrors(400, 404),
       },
       handle: list,
     },
@@ -63,7 +63,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
       query: offsetQuery,
       responses: {
         200: describeResponse('Newest first.', z.array(indexEntry)),
-        ...chartmuseumErrors(400, 404),
+        ...describeChartmuseumErrors(400, 404),
       },
       handle: (c, { space, chart }) => {
         const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(offsetQuery, c.req.query());
@@ -109,7 +109,7 @@ function versionRoutes({ registry, answers, inFlight }: Context): ChartMuseumRou
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
       responses: {
         200: describeResponse('As the index has it.', indexEntry),
-        ...chartmuseumErrors(400, 404),
+        ...describeChartmuseumErrors(400, 404),
       },
       handle: respond(readEntry),
     },
@@ -128,7 +128,7 @@ function versionRoutes({ registry, answers, inFlight }: Context): ChartMuseumRou
             values: z.looseObject({}),
           }),
         ),
-        ...chartmuseumErrors(400, 404),
+        ...describeChartmuseumErrors(400, 404),
       },
       handle: respond((deps, ref) => readTemplates(deps, ref, inFlight.admitInTurn), {
         isMadeInThread: true,
@@ -143,7 +143,7 @@ function versionRoutes({ registry, answers, inFlight }: Context): ChartMuseumRou
       description: 'With its comments.',
       responses: {
         200: { description: 'The file.', content: textContent('application/yaml') },
-        ...chartmuseumErrors(400, 404),
+        ...describeChartmuseumErrors(400, 404),
       },
       handle: respond(readValuesFile, { type: 'application/yaml', isMadeInThread: true }),
     },

@@ -51,7 +51,7 @@ const errorDescriptions = {
 export const otherMuseumError = describeResponse('Any other error.', errorShape);
 
 /** Describes the error responses of a route for `/openapi.json`, by status. */
-export function chartmuseumErrors(...statuses: (keyof typeof errorDescriptions)[]) {
+export function describeChartmuseumErrors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
     statuses.map((status) => [status, describeResponse(errorDescriptions[status], errorShape)]),
   );

@@ -9,14 +9,14 @@ import { deleteVersion } from '../../core/registry/versions.ts';
 import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
-import { withBody } from '../http/received-body.ts';
+import { withReceivedBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
 import { bytesContent } from '../openapi/contents.ts';
 import { describeResponse } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
-import { chartmuseumErrors, deletedResponse, savedResponse } from './shapes.ts';
+import { deletedResponse, describeChartmuseumErrors, savedResponse } from './shapes.ts';
 
-const file = { type: 'string' as const, format: 'binary' };
+const binarySchema = { type: 'string' as const, format: 'binary' };
 const forceQuery = z.object({
   force: z.string().optional().openapi({ description: 'Overwrites what is there; no value is needed.' }),
 });
@@ -31,7 +31,7 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
     const overwrite = isForced(c);
     if (isMultipart(c)) await uploadForm(c, space, overwrite);
     else {
-      await withBody(c, config.limitPacked, uploadFolder, (archive) =>
+      await withReceivedBody(c, config.limitPacked, uploadFolder, (archive) =>
         publishVersion(withActor(c, registry), space, archive, { overwrite }),
       );
     }
@@ -61,15 +61,15 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
     query: forceQuery,
     body: {
       content: {
-        'application/gzip': { schema: file },
+        'application/gzip': { schema: binarySchema },
         'multipart/form-data': {
-          schema: { type: 'object' as const, properties: { chart: file, prov: file } },
+          schema: { type: 'object' as const, properties: { chart: binarySchema, prov: binarySchema } },
         },
       },
     },
     responses: {
       201: describeResponse('Stored.', savedResponse),
-      ...chartmuseumErrors(400, 404, 409, 413, 423),
+      ...describeChartmuseumErrors(400, 404, 409, 413, 423),
     },
     handle: upload,
   };
@@ -87,7 +87,7 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
     body: { content: bytesContent('application/pgp-signature', 'application/octet-stream') },
     responses: {
       201: describeResponse('Stored.', savedResponse),
-      ...chartmuseumErrors(400, 404, 409, 413, 423),
+      ...describeChartmuseumErrors(400, 404, 409, 413, 423),
     },
     async handle(c, { space }) {
       const provenance = await readBodyBytes(c, maxProvenanceBytes);
@@ -107,7 +107,7 @@ function deleteRoute({ registry }: Context): ChartMuseumRoute {
     description: 'Refused as long as the space is immutable.',
     responses: {
       200: describeResponse('Deleted.', deletedResponse),
-      ...chartmuseumErrors(400, 404, 409, 423),
+      ...describeChartmuseumErrors(400, 404, 409, 423),
     },
     async handle(c, { space, chart, version }) {
       await deleteVersion(withActor(c, registry), { space, chart, version });

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { lengthOf, piecesOf, type ResponseBody } from '../../core/read-cache/body.ts';
+import { byteLengthOf, piecesOf, type ResponseBody } from '../../core/read-cache/body.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { CachedBody, Env, ReadCachedBody } from './env.ts';
@@ -65,7 +65,7 @@ export function sendFromResponseCache(
       spaceId,
       warnings = [],
     } = await responses.read(space, key, render, isMadeInThread);
-    const headers = validators(etag);
+    const headers = validatorHeaders(etag);
     if (paging && next !== undefined)
       headers.Link = linkNext(c, { [startParameter]: next, limit: paging.limit });
     return {
@@ -92,7 +92,7 @@ export function sendCachedBody(c: Context<Env>, cached: CachedBody, remembered?:
   cached.notePull?.();
   if (cached.etag === undefined) return c.body(toHonoBody(cached.body), 200, cached.contentHeaders);
   if (remembered) c.env.rememberRead?.(remembered);
-  const { status, headers, body } = replyOf(cached, cached.etag, c.req.header('if-none-match'));
+  const { status, headers, body } = computeCachedReply(cached, cached.etag, c.req.header('if-none-match'));
   // Hono's types separate responses without a body.
   return body === null ? c.body(body, status, headers) : c.body(toHonoBody(body), status, headers);
 }
@@ -111,7 +111,7 @@ function toHonoBody(body: ResponseBody): Uint8Array<ArrayBuffer> | ReadableStrea
 }
 
 /** Computes status, headers and body for a document with an ETag. The status is 304 when the client has it. */
-export function replyOf(
+export function computeCachedReply(
   { body, contentHeaders, headers }: CachedBody,
   etag: string,
   ifNoneMatch: string | undefined,
@@ -122,13 +122,13 @@ export function replyOf(
   if (matchesEtag(ifNoneMatch, etag)) return { status: 304, headers, body: null };
   return {
     status: 200,
-    headers: { ...headers, ...contentHeaders, 'Content-Length': String(lengthOf(body)) },
+    headers: { ...headers, ...contentHeaders, 'Content-Length': String(byteLengthOf(body)) },
     body,
   };
 }
 
 /** Headers of a document that is checked before each use. */
-export function validators(etag: string | undefined): Record<string, string> {
+export function validatorHeaders(etag: string | undefined): Record<string, string> {
   return etag === undefined ? {} : { ETag: etag, 'Cache-Control': 'no-cache' };
 }
 

@@ -28,7 +28,7 @@ export async function sendDownload(
   const lookUp = () =>
     deps.downloads.read(space, c.req.path, async (state) => ({ ...(await find()), spaceId: state?.id }));
   const file = await lookUp();
-  await checkChart(c, space, file);
+  await checkChartRight(c, space, file);
   const { etag, validators, contentHeaders } = fileHeaders(file);
   if (isNotModified(c, etag, file.updatedAt)) {
     if (c.req.method !== 'HEAD') recordPull(deps, space, file);
@@ -47,7 +47,8 @@ export async function sendDownload(
     await assertStored(deps.registry, file);
     return c.body(null, 200, { ...headers, ...rangeHead(size, undefined).headers });
   }
-  if (deps.blobCache.accepts(size)) c.env.rememberRead?.(async () => readCached(deps, space, await lookUp()));
+  if (deps.blobCache.accepts(size))
+    c.env.rememberRead?.(async () => readCachedFile(deps, space, await lookUp()));
   const sent = await sendBlob(c, deps, file, { headers, range });
   if (sent) recordPull(deps, space, file);
   // Without a blob the version was deleted, or has other files, meanwhile.
@@ -58,7 +59,7 @@ export async function sendDownload(
  * Checks the right to read the chart of a file, which its name alone does not tell. Tokens may be for some charts: for
  * all other callers the route has checked the space.
  */
-async function checkChart(c: HonoContext<Env>, space: string, { chart }: Download): Promise<void> {
+async function checkChartRight(c: HonoContext<Env>, space: string, { chart }: Download): Promise<void> {
   const actor = actorOf(c);
   const caller = await actor.caller();
   // The bounds of a token are read with its rights, so the caller alone does not tell them.
@@ -67,7 +68,7 @@ async function checkChart(c: HonoContext<Env>, space: string, { chart }: Downloa
 }
 
 /** Reads a file for the fast path. @returns undefined for a file that is not in memory */
-async function readCached(
+async function readCachedFile(
   deps: DownloadDeps,
   space: string,
   file: Download,

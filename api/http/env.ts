@@ -48,7 +48,7 @@ export interface Env {
     rememberPlace?: (where: RightPlace) => void;
     /** Look at the sender, who may not have the answer from memory. */
     firstLook?: PreRoutingFacts | undefined;
-    /** Client that sent the request; `clientAddress` and `baseUrl` read it. */
+    /** Client that sent the request; `clientAddress` and `registryBaseUrl` read it. */
     client?: RequestClient;
     /** Error that the request guard found; it is answered instead of the request. */
     refusal?: RegistryError;

@@ -4,7 +4,7 @@ import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { findOperatorAdvice, isTransientError } from '../../core/runtime/transient-errors.ts';
 import { setBasicChallenge } from '../access/challenge.ts';
-import { checkAuthorization } from '../access/route-access.ts';
+import { checkAuthorizationHeader } from '../access/route-access.ts';
 import type { Env } from './env.ts';
 
 /** Creates Hono's error handler. Errors of the interface are sent, all others are logged and hidden. */
@@ -95,7 +95,7 @@ export function createNotFoundHandler(routes: { method: string; path: string }[]
     pattern: patternOf(path),
   }));
   return async (c: Context<Env>) => {
-    await checkAuthorization(c);
+    await checkAuthorizationHeader(c);
     const methods = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
     if (methods.length === 0) {
       return errorResponse(

@@ -19,15 +19,15 @@ export function eventIdOfData(data: string): string {
   return createHash('sha256').update(data).digest('base64url').slice(0, 22);
 }
 
-/** Writes an event; data has no line breaks, as JSON has none. */
-export function writeEvent(event: string, id: string, data: string): string {
+/** Renders an event; data has no line breaks, as JSON has none. */
+export function renderEvent(event: string, id: string, data: string): string {
   return `event: ${event}\nid: ${id}\ndata: ${data}\n\n`;
 }
 
 /**
- * Writes a comment, which keeps proxies from closing a silent stream. The comment has the id from which the client
+ * Renders a comment, which keeps proxies from closing a silent stream. The comment has the id from which the client
  * would resume.
  */
-export function writeHeartbeat(id: string): string {
+export function renderHeartbeat(id: string): string {
   return `: still here\nid: ${id}\n\n`;
 }

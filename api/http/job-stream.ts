@@ -7,7 +7,7 @@ import { viewJob } from '../../core/jobs/view.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import { links } from '../links.ts';
 import type { Env } from './env.ts';
-import { eventHeaders, readLastEventId, writeEvent, writeHeartbeat } from './event-stream.ts';
+import { eventHeaders, readLastEventId, renderEvent, renderHeartbeat } from './event-stream.ts';
 import { sendStream } from './send-blob.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function streamJobs(
   const resumed = readLastEventId(c);
   const since = resumed === undefined ? undefined : ((await jobs.positions.read(resumed)) ?? 'lost');
   const stream = await openJobStream(jobs, followed, since);
-  const texts = writeEvents(stream.events, jobs);
+  const texts = renderEvents(stream.events, jobs);
   const body = Readable.from(countInFlight(texts, inFlight));
   const cutOff = () => body.destroy();
   stream.cutOff.addEventListener('abort', cutOff);
@@ -38,15 +38,15 @@ export async function streamJobs(
   return sendStream(c, body, 200, eventHeaders);
 }
 
-/** Writes events as texts. The id of each is the position from which the client resumes. */
-async function* writeEvents(
+/** Renders events as texts. The id of each is the position from which the client resumes. */
+async function* renderEvents(
   events: AsyncIterable<StreamEvent>,
   { positions }: JobDeps,
 ): AsyncGenerator<string> {
   for await (const { job, kind, position } of events) {
     const id = positions.write(position);
-    if (job) yield writeEvent('job', id, textOf(job));
-    else yield kind === 'reset' ? writeEvent('reset', id, '{}') : writeHeartbeat(id);
+    if (job) yield renderEvent('job', id, renderJob(job));
+    else yield kind === 'reset' ? renderEvent('reset', id, '{}') : renderHeartbeat(id);
   }
 }
 
@@ -62,11 +62,11 @@ async function* countInFlight(texts: AsyncIterable<string>, inFlight: InFlight):
   }
 }
 
-const texts = new WeakMap<Job, string>();
+const renderedJobs = new WeakMap<Job, string>();
 
 /** Renders a job; many readers of one process may get the same. */
-function textOf(job: Job): string {
-  const text = texts.get(job) ?? JSON.stringify(viewJob(job, links));
-  texts.set(job, text);
+function renderJob(job: Job): string {
+  const text = renderedJobs.get(job) ?? JSON.stringify(viewJob(job, links));
+  renderedJobs.set(job, text);
   return text;
 }

@@ -5,8 +5,8 @@ import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
 import { answerWithAccess } from '../access/answer-with-access.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import type { Named, RouteAccess } from '../access/route-access.ts';
-import { withNearestHidden } from '../access/with-nearest-hidden.ts';
+import type { RequestedPlace, RouteAccess } from '../access/route-access.ts';
+import { withSuggestionsHidden } from '../access/with-suggestions-hidden.ts';
 import { describeRoute, type RouteDescription } from '../openapi/describe-route.ts';
 import type { App, Env } from './env.ts';
 
@@ -42,8 +42,8 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
   const { access, ...described } = route;
   app.openAPIRegistry.registerPath(describeRoute(described, access));
   const answerAllowed = async (c: Context<Env>) => {
-    if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
-    return withNearestHidden(c, async () =>
+    if (route.path.startsWith(strictQueryPrefix)) checkQueryNames(c, route);
+    return withSuggestionsHidden(c, async () =>
       handler(c, {
         params: parseInput(route.request.params, c.req.param()),
         query: parseInput(route.request.query, queryOf(c)),
@@ -67,7 +67,7 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
 /** Options of a route. */
 export interface RouteOptions {
   answerError?: (c: Context<Env>, thrown: unknown) => Response;
-  nameOf?: (c: Context<Env>) => Named;
+  nameOf?: (c: Context<Env>) => RequestedPlace;
 }
 
 /**
@@ -79,7 +79,7 @@ export function honoPath(path: string): string {
 }
 
 /** Path below which unknown query parameters are refused: with a misspelt `dryRun` the request would really write. */
-const strictRoot = '/api/v1/';
+const strictQueryPrefix = '/api/v1/';
 
 /** Query parameters that every read accepts: clients of the original registry send them where nothing is listed. */
 const pagingNames = ['start', 'limit'];

@@ -49,10 +49,10 @@ export function chooseFormat<Format extends string>(
 }
 
 // Largest number of items of a header that are read; honest clients send fewer.
-const maxItems = 50;
+const maxHeaderItems = 50;
 
 function readWeights(header = ''): Map<string, number> {
-  const items = header.toLowerCase().split(',', maxItems);
+  const items = header.toLowerCase().split(',', maxHeaderItems);
   return new Map(
     items.map((item) => {
       const [name = '', ...parameters] = item.split(';').map((part) => part.trim());

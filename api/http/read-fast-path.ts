@@ -5,7 +5,7 @@ import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.t
 import type { Log } from '../../core/runtime/log.ts';
 import type { AdmissionCheck, Admitted, NotAdmitted } from '../access/admission.ts';
 import type { ClientReader } from '../access/client.ts';
-import { replyOf } from './cached-response.ts';
+import { computeCachedReply } from './cached-response.ts';
 import type { CachedBody, ReadCachedBody } from './env.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import type { RequestMeter } from './request-meter.ts';
@@ -44,7 +44,7 @@ export interface ReadFastPath {
 type RouteOnMiss = (firstLook?: PreRoutingFacts) => void;
 
 /** Largest number of bytes of remembered requests: 4 MiB. */
-const maxRemembered = 4 * 1024 * 1024;
+const maxRememberedBytes = 4 * 1024 * 1024;
 
 /** Estimated bytes of a remembered request without its key: the closure that reads, and all it references. */
 const readOverheadBytes = 512;
@@ -64,21 +64,21 @@ export function createReadFastPath(
   clients: Pick<ClientReader, 'addressOf'>,
   admit: AdmissionCheck | undefined,
 ): ReadFastPath {
-  const remembered: ByteCache<RememberedRead> = createByteCache(maxRemembered);
+  const remembered: ByteCache<RememberedRead> = createByteCache(maxRememberedBytes);
 
   return {
     remember(request, read, where, meter) {
       const { method, url = '' } = request;
-      if (method === 'GET' && showsInterface.test(url))
+      if (method === 'GET' && plainFirstSegmentPattern.test(url))
         remembered.set(
-          keyOf(request),
+          cacheKeyOfRequest(request),
           { read, path: url.replace(/\?.*/, ''), where, meter },
           readOverheadBytes,
         );
     },
     answer(incoming, outgoing, otherwise) {
       if (incoming.method !== 'GET' || needsRoute(incoming)) return false;
-      const found = remembered.get(keyOf(incoming));
+      const found = remembered.get(cacheKeyOfRequest(incoming));
       if (!found) return false;
       const startedAt = performance.now();
       let sender: Admitted | NotAdmitted | undefined;
@@ -94,7 +94,11 @@ export function createReadFastPath(
           if (outgoing.destroyed) return;
           ready.notePull?.();
           const request = chooseRequestId(incoming.headers['x-request-id']);
-          const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
+          const { status, headers, body } = computeCachedReply(
+            ready,
+            ready.etag,
+            incoming.headers['if-none-match'],
+          );
           if (body) bodies.hold(outgoing, body);
           outgoing.writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request });
           sendBody(outgoing, body ?? []);
@@ -140,10 +144,10 @@ async function readIfAdmitted(
 }
 
 /**
- * Targets that show their interface before they are routed. Routes decode the path, and drop the host of an absolute
- * target: `/%762/` is `/v2/`, where other credentials count.
+ * Pattern of targets that show their interface before they are routed. Routes decode the path, and drop the host of an
+ * absolute target: `/%762/` is `/v2/`, where other credentials count.
  */
-const showsInterface = /^\/[^/?%]*(?:[/?]|$)/;
+const plainFirstSegmentPattern = /^\/[^/?%]*(?:[/?]|$)/;
 
 /** Checks for conditions that only routes evaluate: ranges and dates. */
 function needsRoute({ headers }: ReadRequest): boolean {
@@ -161,6 +165,6 @@ function sendBody(outgoing: ServerResponse, body: ResponseBody): void {
   outgoing.end();
 }
 
-function keyOf({ url, headers }: ReadRequest): string {
+function cacheKeyOfRequest({ url, headers }: ReadRequest): string {
   return `${url}\n${headers.accept}\n${headers['accept-encoding']}`;
 }

@@ -24,7 +24,7 @@ export async function receiveFiles(
   folder: string,
 ): Promise<Map<string, ReceivedContent>> {
   const maxFileBytes = Math.max(...limits.values());
-  const form = parseForm(c.req.header('content-type') ?? '', maxFileBytes);
+  const form = createFormParser(c.req.header('content-type') ?? '', maxFileBytes);
   // A file may fail long before the form ends, so its outcome is caught now and not as an unhandled rejection.
   const receiving = new Map<string, Promise<Outcome>>();
   const parts: Readable[] = [];
@@ -33,10 +33,10 @@ export async function receiveFiles(
     part.on('error', () => part.resume());
     const limit = limits.get(field);
     if (limit !== undefined && !receiving.has(field))
-      receiving.set(field, outcomeOf(keepFile(part, limit, folder)));
+      receiving.set(field, outcomeOf(receiveFile(part, limit, folder)));
     else part.resume();
   });
-  const fed = await outcomeOf(feed(form, requestBody(c), maxFileBytes + maxDrainBytes));
+  const fed = await outcomeOf(feedFormParser(form, requestBody(c), maxFileBytes + maxDrainBytes));
   // The parser does not end its parts when the body is cut off: end them, or their readers wait for ever.
   if (fed.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
   const kept = new Map<string, ReceivedContent>();
@@ -65,7 +65,7 @@ async function outcomeOf<T>(promise: Promise<T>): Promise<PromiseSettledResult<T
   return result;
 }
 
-async function keepFile(file: Readable, limit: number, folder: string): Promise<ReceivedContent> {
+async function receiveFile(file: Readable, limit: number, folder: string): Promise<ReceivedContent> {
   try {
     return await receiveContent(file, limit, folder);
   } finally {
@@ -74,7 +74,7 @@ async function keepFile(file: Readable, limit: number, folder: string): Promise<
   }
 }
 
-function parseForm(contentType: string, limit: number): InstanceType<typeof Busboy> {
+function createFormParser(contentType: string, limit: number): InstanceType<typeof Busboy> {
   try {
     // Allow a byte more than the limit, to tell a file that is too large from one that just fits.
     const limits = { fileSize: limit + 1, fields: 100, files: 10, fieldSize: 64 * 1024 };
@@ -93,7 +93,11 @@ function parseForm(contentType: string, limit: number): InstanceType<typeof Busb
  * Feeds a body to its parser, up to a limit. Bytes past a file's own limit are read only so that the client reads the
  * response.
  */
-async function feed(form: InstanceType<typeof Busboy>, body: Readable, limit: number): Promise<void> {
+async function feedFormParser(
+  form: InstanceType<typeof Busboy>,
+  body: Readable,
+  limit: number,
+): Promise<void> {
   const parsed = finished(form);
   // The first failure is reported; a later one of the parser must not be an unhandled rejection.
   parsed.catch(() => undefined);

@@ -11,7 +11,7 @@ import type { Env } from './env.ts';
  * @param folder for bodies that are too large for memory
  * @throws {RegistryError} `upload.tooLarge`, `request.incomplete`
  */
-export async function withBody<T>(
+export async function withReceivedBody<T>(
   c: HonoContext<Env>,
   limit: number,
   folder: string,

@@ -44,7 +44,7 @@ export async function readRecipeBody(c: HonoContext<Env>, limit: number): Promis
  * line and column, also one that needed the registry to be found.
  * @param isInBody whether the pointer of an error is into the body; by default each is
  */
-export async function withPlacesInBody<T>(
+export async function withErrorLocations<T>(
   charts: ChartWork,
   space: string,
   body: RecipeBody,
@@ -54,11 +54,11 @@ export async function withPlacesInBody<T>(
   try {
     return await run();
   } catch (error) {
-    throw isInBody(error) ? await explainError(charts, space, body, error) : error;
+    throw isInBody(error) ? await locateBodyError(charts, space, body, error) : error;
   }
 }
 
-async function explainError(
+async function locateBodyError(
   charts: ChartWork,
   space: string,
   { text, format }: RecipeBody,

@@ -49,9 +49,9 @@ export async function sendFile(
   space: string,
   file: string,
 ): Promise<Response> {
-  if (!isFileOfVersion.test(file)) throw routeNotFoundError(c);
+  if (!versionFilePattern.test(file)) throw routeNotFoundError(c);
   try {
-    await checkPossibleCharts(c, space, file);
+    await checkRightForFileName(c, space, file);
     return await sendDownload(c, context, space, () => findRepositoryFile(context.registry, space, file));
   } catch (error) {
     throw await maskFileError(c, context, { space, file, error });
@@ -62,7 +62,7 @@ export async function sendFile(
  * Refuses a file of no chart that the token may read, before anything is looked up. A file name may be of several
  * charts; a token for some charts is answered by it alone, and in the time of an absent file.
  */
-async function checkPossibleCharts(c: HonoContext<Env>, space: string, file: string): Promise<void> {
+async function checkRightForFileName(c: HonoContext<Env>, space: string, file: string): Promise<void> {
   const actor = actorOf(c);
   const caller = await actor.caller();
   if (caller.kind !== 'principal' || caller.tokenId === undefined) return;
@@ -102,8 +102,8 @@ export async function sendNamedFile(
   return sendDownload(c, context, ref.space, () => find(context.registry, ref));
 }
 
-/** Names of archives and provenance files. */
-const isFileOfVersion = /\.tgz(?:\.prov)?$/;
+/** Pattern of the names of archives and provenance files. */
+const versionFilePattern = /\.tgz(?:\.prov)?$/;
 
 /** Creates the 404 for the requested path. */
 export function routeNotFoundError(c: HonoContext<Env>): RegistryError {

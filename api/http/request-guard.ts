@@ -42,7 +42,7 @@ export function createRequestGuard(
     const target = readTarget(request);
     if (target instanceof RegistryError) return target;
     const { host, path } = target;
-    if (ambiguousPath.test(path)) return ambiguousPathError();
+    if (ambiguousPathPattern.test(path)) return ambiguousPathError();
     const forwardedHost = forwardedHostOf(request);
     if (checksHost && !healthPaths.has(path)) {
       if (!isAllowedHost(host)) return foreignHostError(host ?? '');
@@ -56,11 +56,11 @@ export function createRequestGuard(
 }
 
 /**
- * Ambiguous paths: with a dot segment, encoded or not, or a backslash, which URL parsers read as a slash. Below
- * `/v2/`, where repository names have slashes, also with an encoded slash; elsewhere such a name is refused as a
+ * Pattern of ambiguous paths: with a dot segment, encoded or not, or a backslash, which URL parsers read as a slash.
+ * Below `/v2/`, where repository names have slashes, also with an encoded slash; elsewhere such a name is refused as a
  * name.
  */
-const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|^\/v2\/.*%2f/i;
+const ambiguousPathPattern = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|^\/v2\/.*%2f/i;
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

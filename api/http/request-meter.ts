@@ -28,7 +28,7 @@ export function createRequestMeters(metrics: Metrics): MeterOf {
     const key = `${path} ${isDownload}`;
     const known = meters.get(key);
     if (known) return known;
-    const meter = createMeter(metrics, describeRoute(path), isDownload);
+    const meter = createMeter(metrics, findDoorAndRoute(path), isDownload);
     meters.set(key, meter);
     return meter;
   };
@@ -83,7 +83,7 @@ const otherDoors: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Writes a route as the documents do, `/spaces/{space}` for `/spaces/:space`, and finds its interface. */
-function describeRoute(path: string): { door: string; route: string } {
+function findDoorAndRoute(path: string): { door: string; route: string } {
   const route = path.replaceAll(/:(\w+)(?:\{[^/]*\})?/g, '{$1}');
   const [, other] = otherDoors.find(([pattern]) => pattern.test(path)) ?? [];
   return { door: other ?? doorOf(path), route };

@@ -27,7 +27,7 @@ export function readTarget({
   }
   const absolute = url.startsWith('/') ? undefined : /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url);
   const host = absolute ? (absolute[1] ?? '') : headers.host;
-  if (host !== undefined && !(absolute ? authority : optionalAuthority).test(host)) {
+  if (host !== undefined && !(absolute ? authorityPattern : optionalAuthorityPattern).test(host)) {
     return new RegistryError(
       'request.invalid',
       `${JSON.stringify(host.slice(0, 100))} is no host. Name the registry as HOST or HOST:PORT, without a user.`,
@@ -37,15 +37,18 @@ export function readTarget({
   return { host, path };
 }
 
-/** Host and port without a user (RFC 9110 section 4.2.4). A `Host` header may be empty (RFC 9112 section 3.2). */
-const authority = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d*)?$/i;
+/**
+ * Pattern of host and port without a user (RFC 9110 section 4.2.4). A `Host` header may be empty (RFC 9112 section
+ * 3.2).
+ */
+const authorityPattern = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d*)?$/i;
 
 /** Tells whether a text is a host, with or without a port. */
 export function isAuthority(text: string): boolean {
-  return authority.test(text);
+  return authorityPattern.test(text);
 }
 
-const optionalAuthority = new RegExp(`^$|${authority.source}`, 'i');
+const optionalAuthorityPattern = new RegExp(`^$|${authorityPattern.source}`, 'i');
 
 /**
  * Checks for two `Host` headers, of which Node shows the first only. A server must refuse that (RFC 9112 section

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { DetailsDeps, VersionDetails } from '../../core/details/details.ts';
-import { readStates } from '../../core/details/read-states.ts';
+import { readComposedStates } from '../../core/details/read-composed-states.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import { withActor } from '../access/route-access.ts';
-import { sendCachedBody, validators, writeListJson } from './cached-response.ts';
+import { sendCachedBody, validatorHeaders, writeListJson } from './cached-response.ts';
 import type { CachedBody, Env } from './env.ts';
 import { linkNext } from './next-page.ts';
 
@@ -21,8 +21,8 @@ export interface DetailsDocument {
 }
 
 /** Row, list or object in a document of details. */
-interface Rows extends Partial<VersionDetails> {
-  items?: Rows[];
+interface DetailsNode extends Partial<VersionDetails> {
+  items?: DetailsNode[];
   latest?: VersionDetails;
 }
 
@@ -41,7 +41,7 @@ export async function sendDetails(
   const readCached = async () => {
     const name = `${c.req.path} ${JSON.stringify(key)}`;
     const { body, etag, next, spaceId } = await answers.read(space, name, render);
-    const headers = validators(etag);
+    const headers = validatorHeaders(etag);
     if (paging && next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
     return { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers, spaceId };
   };
@@ -49,7 +49,7 @@ export async function sendDetails(
     const cached = await readCached();
     if (!hasComposed(cached.body)) return cached;
     // The document is made anew, with states.
-    return inFlight.make(() => addStates(deps, cached));
+    return inFlight.make(() => addComposedStates(deps, cached));
   };
   const readForAnybody = async () => {
     const cached = await readCached();
@@ -65,12 +65,12 @@ function hasComposed({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>
   return Buffer.from(buffer, byteOffset, byteLength).includes('"composed":true');
 }
 
-async function addStates(deps: DetailsDeps, rendered: Rendered): Promise<Rendered> {
-  const document: Rows = JSON.parse(Buffer.from(rendered.body).toString());
+async function addComposedStates(deps: DetailsDeps, rendered: Rendered): Promise<Rendered> {
+  const document: DetailsNode = JSON.parse(Buffer.from(rendered.body).toString());
   const composed = [document, ...(document.items ?? [])]
     .flatMap((row) => [row.latest ?? row])
     .filter(isComposed);
-  const states = await readStates(deps, composed);
+  const states = await readComposedStates(deps, composed);
   composed.forEach((version, index) => {
     const state = states[index];
     if (state !== undefined) version.state = state;
@@ -81,11 +81,11 @@ async function addStates(deps: DetailsDeps, rendered: Rendered): Promise<Rendere
   return { ...rendered, body: toBytes(document), etag, headers: { ...rendered.headers, ETag: etag } };
 }
 
-function isComposed(row: Rows): row is VersionDetails {
+function isComposed(row: DetailsNode): row is VersionDetails {
   return row.composed === true;
 }
 
-function toBytes(document: Rows): Uint8Array<ArrayBuffer> {
+function toBytes(document: DetailsNode): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(document));
 }
 

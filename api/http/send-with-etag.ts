@@ -3,7 +3,7 @@ import { matchesEtag } from './cached-response.ts';
 import type { Env } from './env.ts';
 
 /** Content Security Policy of foreign content: a browser that opens it runs and loads nothing of it. */
-export const foreignPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'";
+export const foreignContentPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 /** Bytes with the ETag that validates them. */
 export interface BytesWithEtag {

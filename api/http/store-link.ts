@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import type { BlobStore, Digest } from '../../core/blobs/port.ts';
-import { baseUrl } from '../access/client-address.ts';
+import { registryBaseUrl } from '../access/client-address.ts';
 import { actorOf } from '../access/route-access.ts';
 import type { Env } from './env.ts';
 
@@ -27,7 +27,7 @@ export async function linkToStore(
 function wouldShowCredentials(c: HonoContext<Env>, link: string): boolean {
   if (!actorOf(c).guarded) return false;
   const hasCredentials = c.req.header('authorization') !== undefined || c.req.header('cookie') !== undefined;
-  return hasCredentials && areRelated(new URL(baseUrl(c)).hostname, new URL(link).hostname);
+  return hasCredentials && areRelated(new URL(registryBaseUrl(c)).hostname, new URL(link).hostname);
 }
 
 /** Whether two hosts are the same, or one is a subdomain of the other. */

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { lengthOf, type ResponseBody } from '../../core/read-cache/body.ts';
+import { byteLengthOf, type ResponseBody } from '../../core/read-cache/body.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 
 /** Largest body in bytes that is not counted: the system's socket buffers take that much. */
@@ -22,7 +22,7 @@ export function createUnreadBodyCounter(inFlight: InFlight): UnreadBodyCounter {
   return {
     hold(outgoing, body) {
       // A client that has disconnected emits no further `close`, so its body would never be released.
-      if (lengthOf(body) <= maxUncountedBytes || outgoing.destroyed) return;
+      if (byteLengthOf(body) <= maxUncountedBytes || outgoing.destroyed) return;
       holding.add(outgoing);
       outgoing.once('close', inFlight.hold(body));
     },

@@ -15,7 +15,7 @@ import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 const contentType = 'application/octet-stream';
 
 /** Headers of a blob; `validators` are sent with a 304 too. */
-function describe(digest: OciDigest) {
+function blobHeaders(digest: OciDigest) {
   const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
   const contentHeaders = {
     'Accept-Ranges': 'bytes',
@@ -57,7 +57,7 @@ async function sendBlob(
 ): Promise<Response> {
   const ref = { repository, digest: parseDigest(identifier) };
   const blob = await context.oci.findBlob(ref);
-  const { validators, contentHeaders } = describe(ref.digest);
+  const { validators, contentHeaders } = blobHeaders(ref.digest);
   const isHead = c.req.method === 'HEAD';
   const isNotModified = matchesEtag(c.req.header('if-none-match'), validators.ETag);
   const notePull = () => context.pulls.note(repository.space, repository.name, ref.digest);
@@ -78,7 +78,7 @@ async function sendBlob(
     if (isNotModified) return c.body(null, 304, validators);
     return c.body(null, 200, { ...headers, ...rangeHead(blob.size, undefined).headers });
   }
-  if (context.blobCache.accepts(blob.size)) c.env.rememberRead?.(() => readCached(context, ref));
+  if (context.blobCache.accepts(blob.size)) c.env.rememberRead?.(() => readCachedBlob(context, ref));
   const sent = await sendBytes(c, context, ref.digest, blob, { headers, range });
   if (!sent) throw blobNotFound(repository, ref.digest);
   notePull();
@@ -95,7 +95,7 @@ async function redirectToStore(
   if (!blob) return undefined;
   const location = await linkToStore(c, blobs, blob, { filename: digest.replace(':', '-'), contentType });
   if (location === undefined) return undefined;
-  const { validators } = describe(digest);
+  const { validators } = blobHeaders(digest);
   return c.body(null, 307, { ...validators, Location: location, 'Cache-Control': 'no-store' });
 }
 
@@ -130,12 +130,12 @@ async function sendBytes(
 }
 
 /** Reads a blob for the fast path. @returns undefined for a blob that is not in memory */
-async function readCached(context: Context, ref: BlobRef): Promise<CachedBody | undefined> {
+async function readCachedBlob(context: Context, ref: BlobRef): Promise<CachedBody | undefined> {
   const { blob, size, content, spaceId } = await context.oci.findBlob(ref);
   if (content) assertKeptWhole(ref.digest, content);
   const bytes = content ? new Uint8Array(content) : blob && (await context.blobCache.read(blob, size));
   if (!bytes) return undefined;
-  const { validators, contentHeaders } = describe(ref.digest);
+  const { validators, contentHeaders } = blobHeaders(ref.digest);
   const { space, name } = ref.repository;
   return {
     ...{ body: bytes, etag: validators.ETag, headers: { ...versionHeader, ...validators }, contentHeaders },

@@ -36,7 +36,7 @@ const codes: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Sends an error in the format of the OCI interface. */
-export function ociError(c: Context<Env>, log: Log, thrown: unknown): Response {
+export function ociErrorResponse(c: Context<Env>, log: Log, thrown: unknown): Response {
   const error = toRegistryError(c, log, thrown);
   // OCI clients retry 429 by themselves; few know 423.
   const status = error.code === 'resource.locked' || error.code === 'lock.lost' ? 429 : error.status;

@@ -9,7 +9,7 @@ import { putManifest } from '../../core/oci/put-manifest.ts';
 import { type ManifestReference, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
 import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
-import { replyOf, sendCached } from '../http/cached-response.ts';
+import { computeCachedReply, sendCached } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { type OciInput, type OciRoute, versionHeader } from './route.ts';
@@ -50,7 +50,7 @@ export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
         : error;
     });
     if (isExistenceCheck) await assertBlobsStored(oci, repository, reference);
-    const { status, headers } = replyOf(found, found.etag, c.req.header('if-none-match'));
+    const { status, headers } = computeCachedReply(found, found.etag, c.req.header('if-none-match'));
     return c.body(null, status, headers);
   }
 

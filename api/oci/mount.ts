@@ -1,19 +1,19 @@
 import type { Context as HonoContext } from 'hono';
-import { loginRequired } from '../../core/access/refusals.ts';
-import { actionsFor, catalogScope, writeScope } from '../../core/access/registry-scopes.ts';
+import { loginRequiredError } from '../../core/access/refusals.ts';
+import { actionsForRight, catalogScope, writeScope } from '../../core/access/registry-scopes.ts';
 import type { SpaceRight } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { isRepository, parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
+import { isRepositoryName, parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { answerWithAccess } from '../access/answer-with-access.ts';
-import { baseUrl } from '../access/client-address.ts';
+import { registryBaseUrl } from '../access/client-address.ts';
 import { declareAccess } from '../access/declared-routes.ts';
 import { tokenPath } from '../access/registry-challenge.ts';
 import { actorOf } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
-import { ociError } from './error-response.ts';
+import { ociErrorResponse } from './error-response.ts';
 import { catalogRoute, listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
 import { type OciRootRoute, type OciRoute, versionHeader } from './route.ts';
@@ -55,20 +55,20 @@ export function mountOci(app: App, context: Context): void {
   const rootRoutes = listOciRootRoutes(context);
   const answer = declareAccess(async (c: HonoContext<Env>) => {
     for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
-    c.set('challenge', { realm: `${baseUrl(c)}${tokenPath}` });
+    c.set('challenge', { realm: `${registryBaseUrl(c)}${tokenPath}` });
     try {
       return await dispatch(c, routes, rootRoutes);
     } catch (error) {
       // Read the body of a request that was refused before that, so that the client reads the response.
       await drainRequest(c);
-      return ociError(c, context.log, error);
+      return ociErrorResponse(c, context.log, error);
     }
-  }, eachKind);
+  }, dispatchAccess);
   app.all('/v2', answer);
   app.all('/v2/*', answer);
 }
 
-const eachKind = { anyone: 'each kind of path below declares a right of its own' };
+const dispatchAccess = { anyone: 'each kind of path below declares a right of its own' };
 
 /**
  * Base of the interface, where clients learn how to log in. A caller without credentials is refused although it may read
@@ -80,7 +80,7 @@ const baseRoute: OciRootRoute = {
   access: { right: 'chart.read', checkedBy: 'handler' },
   async handle(c) {
     const caller = await actorOf(c).caller();
-    if (caller.kind === 'anonymous' && !caller.scopes) throw loginRequired();
+    if (caller.kind === 'anonymous' && !caller.scopes) throw loginRequiredError();
     return c.json({});
   },
 };
@@ -141,7 +141,7 @@ function pickMethod<Route extends OciRoute | OciRootRoute>(
   const route = routes.find((candidate) => candidate.method === method);
   if (route) return route;
   const methods = routes.map((candidate) => candidate.method);
-  throw notAllowed(c, [...methods, ...alsoNamed]);
+  throw methodNotAllowedError(c, [...methods, ...alsoNamed]);
 }
 
 async function handle(
@@ -157,10 +157,10 @@ async function handle(
 
 /** Writes the scopes that a request needs. A mount reads the repository that it names too. */
 function scopesFor(c: HonoContext<Env>, right: SpaceRight, { full }: RepositoryRef): string {
-  const scope = writeScope(full, actionsFor(right));
+  const scope = writeScope(full, actionsForRight(right));
   const { mount, from } = c.req.query();
-  const isMount = mount !== undefined && from !== undefined && isRepository(from);
-  return isMount ? `${scope} ${writeScope(from, actionsFor('chart.read'))}` : scope;
+  const isMount = mount !== undefined && from !== undefined && isRepositoryName(from);
+  return isMount ? `${scope} ${writeScope(from, actionsForRight('chart.read'))}` : scope;
 }
 
 function setChallengeScope(c: HonoContext<Env>, scope: string): void {
@@ -176,7 +176,7 @@ function decodePath(path: string): string {
   }
 }
 
-function notAllowed(c: HonoContext<Env>, methods: readonly string[]): RegistryError {
+function methodNotAllowedError(c: HonoContext<Env>, methods: readonly string[]): RegistryError {
   c.header('Allow', methods.join(', '));
   return new RegistryError(
     'route.methodNotAllowed',

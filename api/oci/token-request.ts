@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from 'hono';
-import { type RegistryScopes, readScopes } from '../../core/access/registry-scopes.ts';
+import { parseScopes, type RegistryScopes } from '../../core/access/registry-scopes.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { readBodyText } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
@@ -12,7 +12,7 @@ export interface TokenForm {
 }
 
 /** Bytes of a form; clients ask for a handful of scopes. */
-const maxForm = 64 * 1024;
+const maxTokenFormBytes = 64 * 1024;
 
 /**
  * Reads the scopes of a request of the token protocol. `scope` is in the query, several times or with blanks, and
@@ -29,7 +29,7 @@ export function readTokenQuery(c: HonoContext<Env>): RegistryScopes {
  * @throws {RegistryError} `request.invalid` for another grant; the errors of `readBodyText`
  */
 export async function readTokenForm(c: HonoContext<Env>): Promise<TokenForm> {
-  const form = new URLSearchParams(await readBodyText(c, maxForm));
+  const form = new URLSearchParams(await readBodyText(c, maxTokenFormBytes));
   const grant = readOnce(form, 'grant_type');
   if (grant === 'refresh_token')
     throw new RegistryError(
@@ -61,5 +61,5 @@ function readOnce(form: URLSearchParams, name: string): string {
 }
 
 function readRequestedScopes(parameters: readonly string[]): RegistryScopes {
-  return readScopes(parameters.flatMap((parameter) => parameter.split(' ')));
+  return parseScopes(parameters.flatMap((parameter) => parameter.split(' ')));
 }

@@ -1,8 +1,8 @@
 import type { Context as HonoContext } from 'hono';
-import { invalidCredentials } from '../../core/access/access.ts';
+import { invalidCredentialsError } from '../../core/access/access.ts';
 import { type Actor, createActor } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
-import { type Caller, scopesOf } from '../../core/access/principal.ts';
+import { type Caller, scopesOfCaller } from '../../core/access/principal.ts';
 import { type RegistryScopes, toScopeClaims, writeScopes } from '../../core/access/registry-scopes.ts';
 import type { RegistryTokenClaims } from '../../core/access/registry-tokens.ts';
 import type { Context } from '../../core/context.ts';
@@ -14,13 +14,13 @@ import type { Env } from '../http/env.ts';
 import type { OciRootRoute } from './route.ts';
 import { readTokenForm, readTokenQuery } from './token-request.ts';
 
-const anyone: RouteAccess = {
+const tokenRouteAccess: RouteAccess = {
   anyone: 'a registry token allows what its caller may do, which may be nothing',
 };
 
 /** Routes of the token endpoint, where clients exchange credentials for a registry token. */
 export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[] {
-  const route = { path: 'token', access: anyone } as const;
+  const route = { path: 'token', access: tokenRouteAccess } as const;
 
   async function issueByHeader(c: HonoContext<Env>): Promise<Response> {
     return issue(c, actorOf(c), readTokenQuery(c));
@@ -43,10 +43,10 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
   /** Issues a token, also to anonymous callers, who may pull what is public. Wrong credentials are refused. */
   async function issue(c: HonoContext<Env>, actor: Actor, asked: RegistryScopes): Promise<Response> {
     const caller = await actor.caller();
-    if (!mayExchange(caller)) throw invalidCredentials();
+    if (!mayExchange(caller)) throw invalidCredentialsError();
     const scopes = await grantScopes(actor, asked);
     const { text, issuedAt, expiresInSeconds } = await access.registryTokens.issue({
-      ...originOf(caller),
+      ...credentialIdsOf(caller),
       ...toScopeClaims(scopes),
     });
     const answer = {
@@ -71,12 +71,12 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
  * of a browser's session would outlast the log-out.
  */
 function mayExchange(caller: Caller): boolean {
-  if (scopesOf(caller)) return false;
+  if (scopesOfCaller(caller)) return false;
   return caller.kind !== 'principal' || caller.credential !== 'session';
 }
 
 /** Returns what a registry token ends with: the principal, and the token or the proof by which it is known. */
-function originOf(caller: Caller): Pick<RegistryTokenClaims, 'principalId' | 'tokenId' | 'proof'> {
+function credentialIdsOf(caller: Caller): Pick<RegistryTokenClaims, 'principalId' | 'tokenId' | 'proof'> {
   if (caller.kind !== 'principal') return {};
   const { principal, tokenId, proof } = caller;
   return {

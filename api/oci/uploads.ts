@@ -18,7 +18,7 @@ import {
 } from '../../core/oci/uploads.ts';
 import { withActor } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
-import { withBody } from '../http/received-body.ts';
+import { withReceivedBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
 /**
@@ -30,8 +30,8 @@ export function uploadRoutes(context: Context): OciRoute[] {
 }
 
 function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
-  const receive = <T>(c: HonoContext<Env>, before: number, use: Parameters<typeof withBody<T>>[3]) =>
-    withBody(c, Math.max(0, config.limitBlob - before), uploadFolder, use);
+  const receive = <T>(c: HonoContext<Env>, before: number, use: Parameters<typeof withReceivedBody<T>>[3]) =>
+    withReceivedBody(c, Math.max(0, config.limitBlob - before), uploadFolder, use);
 
   async function start(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
     const { mount, from, digest } = c.req.query();

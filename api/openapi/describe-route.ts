@@ -1,6 +1,6 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { RouteAccess } from '../access/route-access.ts';
-import { otherError } from '../schemas.ts';
+import { otherErrorResponse } from '../schemas.ts';
 import { refsToHeaders } from './headers.ts';
 import { pathParametersOf } from './path-parameters.ts';
 import { securityOf } from './security.ts';
@@ -20,7 +20,7 @@ export interface RouteDescription {
  * errors and request ids.
  */
 export function describeRoute(route: RouteConfig & RouteDescription, access: RouteAccess): RouteConfig {
-  const responses = Object.entries({ default: otherError, ...route.responses });
+  const responses = Object.entries({ default: otherErrorResponse, ...route.responses });
   const { describedQuery, ...config } = route;
   const { params: _, query, ...request } = config.request ?? {};
   return {

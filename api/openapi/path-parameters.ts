@@ -7,14 +7,14 @@ interface Description {
   format?: string;
 }
 
-const name = '^[a-zA-Z0-9][a-zA-Z0-9_-]*$';
-const chartName = '^[a-zA-Z0-9][a-zA-Z0-9._-]*$';
+const namePattern = '^[a-zA-Z0-9][a-zA-Z0-9_-]*$';
+const chartNamePattern = '^[a-zA-Z0-9][a-zA-Z0-9._-]*$';
 const uuid = { format: 'uuid', example: '0198f3a2-7c41-7d3e-9a55-1f0c2b6d8e77' };
 
 // Path parameters of all routes. A name means the same in every path.
 const descriptions: Record<string, Description> = {
-  space: { description: 'Name of the space.', pattern: name, example: 'platform' },
-  chart: { description: 'Name of the chart.', pattern: chartName, example: 'shop' },
+  space: { description: 'Name of the space.', pattern: namePattern, example: 'platform' },
+  chart: { description: 'Name of the chart.', pattern: chartNamePattern, example: 'shop' },
   version: { description: 'Version of the chart, by SemVer 2.', example: '1.2.0' },
   other: { description: 'Version that it is compared with.', example: '1.3.0' },
   path: {

@@ -21,7 +21,7 @@ const schemes = {
   },
 } as const;
 
-const known = Object.keys(schemes).map((scheme) => ({ [scheme]: [] }));
+const anyCredentials = Object.keys(schemes).map((scheme) => ({ [scheme]: [] }));
 
 /** Rights that anonymous readers may have, in a space that everybody reads. */
 const anonymousRights: readonly string[] = ['chart.read', 'job.read'];
@@ -35,5 +35,7 @@ export function registerSecuritySchemes({ openAPIRegistry }: App): void {
 /** Returns the credentials that a route accepts where access is guarded. An empty one means that none are needed. */
 export function securityOf(access: RouteAccess): Record<string, string[]>[] {
   if ('anyone' in access) return [];
-  return 'right' in access && anonymousRights.includes(access.right) ? [...known, {}] : known;
+  return 'right' in access && anonymousRights.includes(access.right)
+    ? [...anyCredentials, {}]
+    : anyCredentials;
 }

@@ -17,7 +17,7 @@ import { sendStream } from '../http/send-blob.ts';
 import { textContent } from '../openapi/contents.ts';
 import { describeErrors, pageQuery } from '../schemas.ts';
 
-const query = pageQuery.omit({ start: true }).extend({
+const auditListQuery = pageQuery.omit({ start: true }).extend({
   cursor: z.string().optional().openapi({ description: 'Place in the list, from the `Link` of a page.' }),
   space: z.string().optional().openapi({ description: 'The only space; owners of it may read its events.' }),
   chart: z.string().optional(),
@@ -50,7 +50,7 @@ export function mountAudit(app: App, context: Context): void {
         'The `Link` header leads to the next page: a page may be short, or empty, and have one. Pages that follow each ' +
         'other have each event that was there at the first of them exactly once. With ' +
         `\`Accept: ${ndjson}\` all events come in one response, a line of JSON each, and \`limit\` and \`cursor\` do not count.`,
-      request: { params: noInput, query },
+      request: { params: noInput, query: auditListQuery },
       responses: {
         200: {
           description: 'Events.',

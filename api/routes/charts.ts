@@ -3,12 +3,12 @@ import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { withActor } from '../access/route-access.ts';
+import { answerRecipe } from '../http/answer-recipe.ts';
 import { sendCachedNames, toPaging } from '../http/cached-response.ts';
 import { createdQuery, misplacedCreatedError, readCreated } from '../http/created-query.ts';
 import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { orchestrate } from '../http/orchestrate.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import { linkVersion } from '../links.ts';
 import {
@@ -83,7 +83,7 @@ function mountChartCreation(app: App, context: Context): void {
       const createdAt = readCreated(created);
       if (!isMultipart(c)) {
         if (createdAt) throw misplacedCreatedError();
-        return orchestrate(c, context, params.space, asked);
+        return answerRecipe(c, context, params.space, asked);
       }
       if (asked.dryRun) {
         throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {

@@ -1,8 +1,8 @@
 import type { Context } from '../../core/context.ts';
+import { answerRecipe } from '../http/answer-recipe.ts';
 import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
-import { orchestrate } from '../http/orchestrate.ts';
 import { yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
@@ -53,6 +53,6 @@ export function mountCompositions(app: App, context: Context): void {
         ...describeErrors(400, 404, 409, 413, 422, 423, 503),
       },
     },
-    (c, { params, query }) => orchestrate(c, context, params.space, readDryRun(query)),
+    (c, { params, query }) => answerRecipe(c, context, params.space, readDryRun(query)),
   );
 }

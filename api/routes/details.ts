@@ -15,7 +15,7 @@ import {
   versionDetailsList,
   versionDetailsQuery,
 } from '../details-schemas.ts';
-import { sendCachedBody, toPaging, validators } from '../http/cached-response.ts';
+import { sendCachedBody, toPaging, validatorHeaders } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
@@ -53,7 +53,7 @@ function mountSpaceDetails(app: App, { registry, inFlight }: Context): void {
       const page = await inFlight.make(() => listSpaceDetails(withActor(c, registry), filter, paging));
       const { text, next } = renderRows(page, paging);
       const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-      const headers = validators(etag);
+      const headers = validatorHeaders(etag);
       if (next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
       const body = new TextEncoder().encode(String(text));
       return sendCachedBody(c, {

@@ -3,12 +3,12 @@ import { createRequire } from 'node:module';
 import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { checkAuthorization } from '../access/route-access.ts';
+import { checkAuthorizationHeader } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
 import { writeDocument } from '../openapi/document.ts';
 
-const page = `<!doctype html>
+const swaggerPage = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -23,7 +23,7 @@ const page = `<!doctype html>
   </body>
 </html>
 `;
-const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter: null, defaultModelsExpandDepth: 0 });\n`;
+const swaggerStartScript = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter: null, defaultModelsExpandDepth: 0 });\n`;
 
 /**
  * Mounts `/openapi.json` and a page that shows it. Browsers are led from `/` to the page of the registry. Every file
@@ -34,9 +34,9 @@ export function mountDocs(app: App): void {
     app.get(
       path,
       declareAccess(async (c: HonoContext<Env>) => {
-        await checkAuthorization(c);
+        await checkAuthorizationHeader(c);
         return answer(c);
-      }, documentation),
+      }, docsAccess),
     );
   let description: string | undefined;
   mount('/openapi.json', (c) => {
@@ -47,8 +47,8 @@ export function mountDocs(app: App): void {
     c.header('Vary', 'Accept');
     return c.redirect(/\btext\/html\b/.test(c.req.header('accept') ?? '') ? '/-/' : '/docs');
   });
-  mount('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': pagePolicy }));
-  mount('/docs/start.js', (c) => c.body(start, 200, { 'Content-Type': 'text/javascript' }));
+  mount('/docs', (c) => c.html(swaggerPage, 200, { 'Content-Security-Policy': pagePolicy }));
+  mount('/docs/start.js', (c) => c.body(swaggerStartScript, 200, { 'Content-Type': 'text/javascript' }));
   mount('/docs/:file', async (c) => {
     const asset = assets.get(c.req.param('file') ?? '');
     if (!asset) throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
@@ -57,7 +57,7 @@ export function mountDocs(app: App): void {
   });
 }
 
-const documentation = { anyone: 'the documentation is the same for all, and has nothing of what is stored' };
+const docsAccess = { anyone: 'the documentation is the same for all, and has nothing of what is stored' };
 
 const assets = new Map([
   ['swagger-ui.css', { file: 'swagger-ui.css', type: 'text/css' }],

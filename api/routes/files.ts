@@ -1,10 +1,10 @@
 import type { Context } from '../../core/context.ts';
-import { contentsForm, listFiles, readVersionFile } from '../../core/registry/chart-contents.ts';
+import { contentsFormNumber, listFiles, readVersionFile } from '../../core/registry/chart-contents.ts';
 import { chartFileList, fileParams, fileQuery } from '../file-schemas.ts';
 import { listResponse, matchesEtag, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
-import { foreignPolicy, sendWithEtag } from '../http/send-with-etag.ts';
+import { foreignContentPolicy, sendWithEtag } from '../http/send-with-etag.ts';
 import { bytesContent, textContent } from '../openapi/contents.ts';
 import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
@@ -39,7 +39,7 @@ function mountFileList(app: App, { registry }: Context): void {
     async (c, { params, query: { kind, path: start, ...page } }) => {
       const paging = toPaging(page);
       const { digest, ...list } = await listFiles(registry, params, { kind, path: start }, paging);
-      const validators = { ETag: `"${contentsForm}-${digest}"`, 'Cache-Control': 'no-cache' };
+      const validators = { ETag: `"${contentsFormNumber}-${digest}"`, 'Cache-Control': 'no-cache' };
       if (matchesEtag(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
       for (const [name, value] of Object.entries(validators)) c.header(name, value);
       return listResponse(c, list, paging);
@@ -79,7 +79,7 @@ function mountFile(app: App, { registry }: Context): void {
         tag: file.digest,
         headers: {
           'Content-Type': file.binary ? 'application/octet-stream' : 'text/plain; charset=utf-8',
-          'Content-Security-Policy': foreignPolicy,
+          'Content-Security-Policy': foreignContentPolicy,
         },
       });
     },

@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { readFollow } from '../../core/follow/read-follow.ts';
 import { endFollow, setFollow, type WantedFollow } from '../../core/follow/set-follow.ts';
-import { locate } from '../../core/recipe/expect.ts';
+import { locateKey } from '../../core/recipe/expect.ts';
 import { parseCallback } from '../../core/recipe/parse.ts';
 import { parseFollow } from '../../core/recipe/parse-follow.ts';
 import type { Paging } from '../../core/registry/registry.ts';
@@ -99,7 +99,7 @@ async function readWanted(c: HonoContext<Env>): Promise<WantedFollow> {
   const { callback: _, ...rest } = body;
   const settings = parseFollow({ value: rest, pointer: '' });
   if (!settings) throw new RegistryError('request.invalid', 'The body must be a JSON object.');
-  const callback = parseCallback(locate(body, '', 'callback'));
+  const callback = parseCallback(locateKey(body, '', 'callback'));
   return { settings, ...(callback ? { callback } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
-import { readFollowPlace, writeFollowPlace } from '../../core/follow/list-cursor.ts';
+import { readFollowCursor, writeFollowCursor } from '../../core/follow/list-cursor.ts';
 import { listFollows } from '../../core/follow/list-follows.ts';
 import { followStates } from '../../core/follow/view-follow.ts';
 import { withActor } from '../access/route-access.ts';
@@ -14,7 +14,7 @@ import { describeErrors, describeResponse, pageQuery, spaceParams } from '../sch
 
 const tags = ['Follow'];
 
-const query = pageQuery.omit({ start: true }).extend({
+const followListQuery = pageQuery.omit({ start: true }).extend({
   cursor: z.string().optional().openapi({ description: 'Place in the list, from the `Link` of a page.' }),
   state: z
     .enum(followStates, `expected one of ${followStates.join(', ')}`)
@@ -30,7 +30,7 @@ const query = pageQuery.omit({ start: true }).extend({
 const maxItems = 100;
 const defaultItems = 10;
 
-const aboutLists =
+const listDescription =
   'Each with its settings, state and newest run: first those that have failed, then those that are due, then all ' +
   'others, each group by space and chart. The `Link` header leads to the next page. A follow whose state changes ' +
   'meanwhile may be missing on the pages, or on two of them.';
@@ -46,8 +46,8 @@ export function mountFollows(app: App, context: Context): void {
       tags,
       operationId: 'listSpaceFollows',
       summary: 'Which charts of a space are composed anew when their sources change',
-      description: aboutLists,
-      request: { params: spaceParams, query },
+      description: listDescription,
+      request: { params: spaceParams, query: followListQuery },
       responses: { 200: describeResponse('Follows.', followList), ...describeErrors(400, 404) },
     },
     (c, { params, query }) => sendPage(c, context, { ...query, ...params }),
@@ -62,8 +62,8 @@ export function mountFollows(app: App, context: Context): void {
       tags,
       operationId: 'listFollows',
       summary: 'Which charts are composed anew when their sources change, in all spaces that one may read',
-      description: aboutLists,
-      request: { params: noInput, query },
+      description: listDescription,
+      request: { params: noInput, query: followListQuery },
       responses: { 200: describeResponse('Follows.', followList), ...describeErrors(400) },
     },
     (c, { query }) => sendPage(c, context, query),
@@ -73,13 +73,13 @@ export function mountFollows(app: App, context: Context): void {
 async function sendPage(
   c: HonoContext<Env>,
   { registry, inFlight }: Context,
-  { space, state, limit = defaultItems, cursor }: z.output<typeof query> & { space?: string },
+  { space, state, limit = defaultItems, cursor }: z.output<typeof followListQuery> & { space?: string },
 ): Promise<Response> {
-  const after = cursor === undefined ? undefined : readFollowPlace(cursor);
+  const after = cursor === undefined ? undefined : readFollowCursor(cursor);
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
   const { items, next } = await inFlight.make(() =>
     listFollows(withActor(c, registry), links, { space, state }, paging),
   );
-  if (next) c.header('Link', linkNext(c, { cursor: writeFollowPlace(next) }));
+  if (next) c.header('Link', linkNext(c, { cursor: writeFollowCursor(next) }));
   return c.json({ metadata: { itemsLength: items.length }, items });
 }

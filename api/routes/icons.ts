@@ -7,7 +7,7 @@ import { imageTypes } from '../../core/icons/image-type.ts';
 import { readIcon } from '../../core/registry/read-icon.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
-import { foreignPolicy, sendWithEtag } from '../http/send-with-etag.ts';
+import { foreignContentPolicy, sendWithEtag } from '../http/send-with-etag.ts';
 import { bytesContent } from '../openapi/contents.ts';
 import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
@@ -66,7 +66,7 @@ export function mountIcons(app: App, { registry, icons }: Context): void {
 }
 
 /** Content Security Policy of icons: an SVG that is opened by itself may have styles of its own, and nothing else. */
-const iconPolicy = `${foreignPolicy}; style-src 'unsafe-inline'`;
+const iconPolicy = `${foreignContentPolicy}; style-src 'unsafe-inline'`;
 
 const absentCaching = `private, max-age=${absentSeconds}`;
 

@@ -37,7 +37,7 @@ const states = z
     param: { style: 'form', explode: false },
     description: 'States, separated by commas.',
   });
-const followedJobs = z.object({ space, state: states });
+const jobStreamQuery = z.object({ space, state: states });
 const jobFilter = pageQuery.extend({
   ...{ space, state: states },
   chart: z.string().refine(isChartName, 'no name for a chart').optional(),
@@ -121,7 +121,7 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
         'An event `job` with a job, as a list has it, at each of its changes; of several changes the last may be told alone. ' +
         'With the id of an event as `Last-Event-ID` a client resumes after it, at any process, and misses no job’s last state. ' +
         'An event `reset` says that more has changed than is told: read the list again.',
-      request: { params: noInput, query: followedJobs },
+      request: { params: noInput, query: jobStreamQuery },
       responses: {
         200: { description: 'Events.', content: eventsContent('Job', eventExample) },
         ...describeErrors(400, 503),

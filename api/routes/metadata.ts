@@ -24,7 +24,7 @@ import {
 } from '../schemas.ts';
 
 const tags = ['Metadata'];
-const versionPath = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
+const versionMetadataPath = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
 
 /** Mounts the routes that list, read and rewrite metadata. */
 export function mountMetadata(app: App, context: Context): void {
@@ -126,7 +126,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
     app,
     {
       method: 'get',
-      path: versionPath,
+      path: versionMetadataPath,
       access: { right: 'chart.read' },
       tags,
       operationId: 'getMetadata',
@@ -143,7 +143,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
     app,
     {
       method: 'put',
-      path: versionPath,
+      path: versionMetadataPath,
       access: { right: 'chart.replace' },
       tags,
       operationId: 'replaceMetadata',

@@ -6,10 +6,10 @@ import { textContent } from '../openapi/contents.ts';
 import { describeErrors } from '../schemas.ts';
 
 /** Reads the metrics of all processes of this host. */
-export type ReadProcesses = () => Promise<MetricSamples[][]>;
+export type ReadProcessMetrics = () => Promise<MetricSamples[][]>;
 
 /** Mounts `/metrics`. */
-export function mountMetrics(app: App, readProcesses: ReadProcesses): void {
+export function mountMetrics(app: App, readProcesses: ReadProcessMetrics): void {
   mountRoute(
     app,
     {

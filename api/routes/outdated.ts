@@ -16,7 +16,7 @@ import { describeErrors, describeResponse, pageQuery, spaceParams, versionParams
 
 const tags = ['Lineage'];
 
-const query = pageQuery.omit({ start: true }).extend({
+const outdatedListQuery = pageQuery.omit({ start: true }).extend({
   cursor: z.string().optional().openapi({ description: 'Place in the list, from the `Link` of a page.' }),
   state: z
     .enum(composedStates, `expected one of ${composedStates.join(', ')}`)
@@ -36,7 +36,7 @@ const query = pageQuery.omit({ start: true }).extend({
 const maxItems = 100;
 const defaultItems = 10;
 
-const aboutLists =
+const listDescription =
   'The `Link` header leads to the next page: a page may be short, or empty, and have one. The order is by space, chart ' +
   'and precedence. States of a page are those of now; which versions are on it follows a change within a few seconds.';
 
@@ -63,7 +63,7 @@ export function mountOutdated(app: App, context: Context): void {
     },
     async (c, { params }) => {
       const view = await inFlight.make(() => checkOutdated(withActor(c, registry), params));
-      return c.json(toShape(view));
+      return c.json(toComposedState(view));
     },
   );
 
@@ -76,8 +76,8 @@ export function mountOutdated(app: App, context: Context): void {
       tags,
       operationId: 'listSpaceStates',
       summary: 'Which composed versions of a space are up to date',
-      description: aboutLists,
-      request: { params: spaceParams, query },
+      description: listDescription,
+      request: { params: spaceParams, query: outdatedListQuery },
       responses: {
         200: describeResponse('Composed versions.', composedStateList),
         ...describeErrors(400, 404),
@@ -95,8 +95,8 @@ export function mountOutdated(app: App, context: Context): void {
       tags,
       operationId: 'listStates',
       summary: 'Which composed versions are up to date, in all spaces that one may read',
-      description: aboutLists,
-      request: { params: noInput, query },
+      description: listDescription,
+      request: { params: noInput, query: outdatedListQuery },
       responses: { 200: describeResponse('Composed versions.', composedStateList), ...describeErrors(400) },
     },
     (c, { query }) => sendPage(c, context, query),
@@ -106,16 +106,22 @@ export function mountOutdated(app: App, context: Context): void {
 async function sendPage(
   c: HonoContext<Env>,
   { registry, inFlight }: Context,
-  { space, state, versions, limit = defaultItems, cursor }: z.output<typeof query> & { space?: string },
+  {
+    space,
+    state,
+    versions,
+    limit = defaultItems,
+    cursor,
+  }: z.output<typeof outdatedListQuery> & { space?: string },
 ): Promise<Response> {
   const after = cursor === undefined ? undefined : readComposedCursor(cursor);
   const filter = { space, state, highestOnly: versions !== 'all' };
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
   const { items, next } = await inFlight.make(() => listOutdated(withActor(c, registry), filter, paging));
   if (next) c.header('Link', linkNext(c, { cursor: writeComposedCursor(next) }));
-  return c.json({ metadata: { itemsLength: items.length }, items: items.map(toShape) });
+  return c.json({ metadata: { itemsLength: items.length }, items: items.map(toComposedState) });
 }
 
-function toShape(view: ComposedView) {
+function toComposedState(view: ComposedView) {
   return { ...view, ...linkVersion(view) };
 }

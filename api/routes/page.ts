@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { checkAuthorization } from '../access/route-access.ts';
+import { checkAuthorizationHeader } from '../access/route-access.ts';
 import { matchesEtag } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { type PageFile, readPageFiles } from '../http/page-files.ts';
@@ -13,7 +13,7 @@ const base = '/-/';
  * Content Security Policy of the page (level 3): files of this process alone, no inline code, and no text becomes markup
  * but through the named policies of Trusted Types.
  */
-const policy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -32,7 +32,7 @@ const pageAccess = { anyone: 'the page is the same for all, and has nothing of w
 export function mountPage(app: App): void {
   let reading: ReturnType<typeof readPageFiles> | undefined;
   const serve = declareAccess(async (c: HonoContext<Env>) => {
-    await checkAuthorization(c);
+    await checkAuthorizationHeader(c);
     // The router's path has no slash at its end.
     const { pathname } = new URL(c.req.url);
     if (!pathname.startsWith(base)) return c.redirect(base);
@@ -62,7 +62,7 @@ function send(c: HonoContext<Env>, file: PageFile, isAsset: boolean): Response {
   const headers: Record<string, string> = {
     ETag: etag,
     'Cache-Control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache',
-    'Content-Security-Policy': policy,
+    'Content-Security-Policy': contentSecurityPolicy,
     // Nothing is told to others. A stricter policy would hide the `Origin` of the form that logs out, which is checked.
     'Referrer-Policy': 'same-origin',
     Vary: 'Accept-Encoding',

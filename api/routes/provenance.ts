@@ -12,7 +12,7 @@ import { describeErrors, describeResponse, versionParams } from '../schemas.ts';
 
 const tags = ['Provenance'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenance';
-const file = bytesContent('application/pgp-signature');
+const provenanceContent = bytesContent('application/pgp-signature');
 
 /** Mounts the routes that read and attach a version's provenance file. */
 export function mountProvenance(app: App, context: Context): void {
@@ -30,7 +30,7 @@ export function mountProvenance(app: App, context: Context): void {
       request: { params: versionParams, query: noInput },
       responses: {
         200: withHeaders(
-          { description: 'As it was uploaded.', content: file },
+          { description: 'As it was uploaded.', content: provenanceContent },
           'ETag',
           'Content-Disposition',
         ),
@@ -56,7 +56,10 @@ export function mountProvenance(app: App, context: Context): void {
       request: {
         params: versionParams,
         query: noInput,
-        body: { required: true, content: { ...file, ...bytesContent('application/octet-stream') } },
+        body: {
+          required: true,
+          content: { ...provenanceContent, ...bytesContent('application/octet-stream') },
+        },
       },
       responses: { 204: describeResponse('Attached.'), ...describeErrors(400, 404, 409, 413, 423) },
     },

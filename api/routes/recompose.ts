@@ -2,12 +2,12 @@ import type { Context } from '../../core/context.ts';
 import { isRegistryError } from '../../core/errors.ts';
 import { dryRunRecomposition, recompose } from '../../core/jobs/recompose.ts';
 import { withActor } from '../access/route-access.ts';
+import { submitAndAnswer } from '../http/answer-recipe.ts';
 import { dryRunParameters, readDryRun } from '../http/dry-run-parameters.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
-import { submitAndAnswer } from '../http/orchestrate.ts';
 import { admitWhilePresent } from '../http/present-client.ts';
-import { readRecipeBody, withPlacesInBody, yamlContentType } from '../http/recipe-body.ts';
+import { readRecipeBody, withErrorLocations, yamlContentType } from '../http/recipe-body.ts';
 import { dryRunShape, job, orchestrationHeaders } from '../job-schemas.ts';
 import { withHeaders } from '../openapi/headers.ts';
 import { recomposition } from '../recipe-schemas.ts';
@@ -74,7 +74,7 @@ export function mountRecompose(app: App, context: Context): void {
       };
       // Other pointers are into the recipe as changed, which is not the text of the body.
       const isInBody = (error: unknown) => isRegistryError(error, 'callback.invalid');
-      return withPlacesInBody(jobs.charts, from.space, body, run, isInBody);
+      return withErrorLocations(jobs.charts, from.space, body, run, isInBody);
     },
   );
 }

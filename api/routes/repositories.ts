@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
-import { listDeeper, maxCountedTags } from '../../core/oci/list-deeper.ts';
+import { listDeeperOciRepositories, maxCountedTags } from '../../core/oci/list-deeper.ts';
 import { withActor } from '../access/route-access.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
@@ -11,7 +11,7 @@ import { describeErrors, describeResponse, pageQuery, spaceParams } from '../sch
 const maxItems = 50;
 const defaultItems = 10;
 
-const query = pageQuery.omit({ start: true }).extend({
+const repositoryListQuery = pageQuery.omit({ start: true }).extend({
   cursor: z
     .string()
     .max(255, 'is longer than 255 characters')
@@ -53,14 +53,14 @@ export function mountRepositories(app: App, { registry, inFlight }: Context): vo
       description:
         'By name. What is pushed there is stored as an artifact and can be pulled, but is no chart of the space: no list, ' +
         'index or recipe has it. The `Link` header leads to the next page.',
-      request: { params: spaceParams, query },
+      request: { params: spaceParams, query: repositoryListQuery },
       responses: { 200: describeResponse('Repositories.', repositoryList), ...describeErrors(400, 404) },
     },
     async (c, { params, query: { limit = defaultItems, cursor = '' } }) => {
       c.header('Cache-Control', 'no-store');
       const page = { after: cursor, limit: Math.min(Math.max(limit, 1), maxItems) };
       const { items, next } = await inFlight.make(() =>
-        listDeeper(withActor(c, registry), params.space, page),
+        listDeeperOciRepositories(withActor(c, registry), params.space, page),
       );
       if (next !== undefined) c.header('Link', linkNext(c, { cursor: next }));
       return c.json({ metadata: { itemsLength: items.length }, items });

@@ -49,7 +49,7 @@ function mountIndex(app: App, context: Context): void {
       },
     },
     (c, { params }) => {
-      checkRepository(c, params.space);
+      checkRepositoryName(c, params.space);
       return sendIndex(c, context, params.space);
     },
   );
@@ -76,7 +76,7 @@ function mountFiles(app: App, context: Context): void {
       },
     },
     (c, { params }) => {
-      checkRepository(c, params.space);
+      checkRepositoryName(c, params.space);
       return sendFile(c, context, params.space, params.file);
     },
   );
@@ -104,7 +104,7 @@ function mountFiles(app: App, context: Context): void {
       },
     },
     (c, { params }) => {
-      checkRepository(c, params.space);
+      checkRepositoryName(c, params.space);
       return sendNamedFile(c, context, params);
     },
   );
@@ -132,17 +132,17 @@ export function mountRepositoryRoot(app: App, context: Context): void {
       },
     },
     async (c, { params: { space } }) => {
-      if (notRepositories.has(space) || !(await isSpace(context.registry, space)))
+      if (notRepositories.has(space) || !(await spaceExists(context.registry, space)))
         throw routeNotFoundError(c);
       return c.redirect(`/${space}/index.yaml`);
     },
   );
 }
 
-async function isSpace({ db }: RegistryDeps, space: string): Promise<boolean> {
+async function spaceExists({ db }: RegistryDeps, space: string): Promise<boolean> {
   return isSpaceName(space) && (await findSpaceId(db, space)) !== undefined;
 }
 
-function checkRepository(c: HonoContext<Env>, space: string): void {
+function checkRepositoryName(c: HonoContext<Env>, space: string): void {
   if (notRepositories.has(space)) throw routeNotFoundError(c);
 }

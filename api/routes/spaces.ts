@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { visibilities } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { overwritings } from '../../core/registry/registry.ts';
+import { overwritingPolicies } from '../../core/registry/registry.ts';
 import { changeSpace, createSpace, deleteSpace, listSpaces, readSpace } from '../../core/registry/spaces.ts';
 import { withActor } from '../access/route-access.ts';
 import { readJsonBody } from '../http/body.ts';
@@ -24,7 +24,7 @@ import {
 
 const tags = ['Spaces'];
 const spaceName = z.object({ space: z.string() });
-const overwriting = z.enum(overwritings);
+const overwriting = z.enum(overwritingPolicies);
 const visibility = z.enum(visibilities);
 const spaceSettings = z.strictObject({
   overwriting: overwriting.optional(),
@@ -183,7 +183,7 @@ function readSettings(body: unknown): z.output<typeof spaceSettings> {
   if (unknown) throw unknown;
   if (parsed.error?.issues[0]?.path[0] === 'quota') throw invalidQuota(parsed.error.issues[0].path);
   const isVisibility = parsed.error?.issues[0]?.path[0] === 'visibility';
-  const [key, words] = isVisibility ? ['visibility', visibilities] : ['overwriting', overwritings];
+  const [key, words] = isVisibility ? ['visibility', visibilities] : ['overwriting', overwritingPolicies];
   throw new RegistryError('request.invalid', `${key} must be one of ${words.join(', ')}.`, {
     pointer: `/${key}`,
   });

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { valuesComputationVersion } from '../../core/chart/compute-values.ts';
 import type { Context } from '../../core/context.ts';
-import { contentsForm, readValueOrigins } from '../../core/registry/chart-contents.ts';
+import { contentsFormNumber, readValueOrigins } from '../../core/registry/chart-contents.ts';
 import { readValues } from '../../core/registry/documents.ts';
 import { majorsWarning } from '../../core/registry/make-values.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
@@ -47,7 +47,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
           return { text, warnings: majors === null ? [] : [majorsWarning(majors)] };
         });
       const { digest, json } = await readValueOrigins(registry, params);
-      const tag = `${contentsForm}.${valuesComputationVersion}-${digest}`;
+      const tag = `${contentsFormNumber}.${valuesComputationVersion}-${digest}`;
       return sendWithEtag(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });
     },
   );

@@ -28,21 +28,21 @@ export function certificateFiles({ tlsCert, tlsKey }: Pick<Config, 'tlsCert' | '
  */
 export async function readCertificate({ certFile, keyFile }: CertificateFiles): Promise<Certificate> {
   const [cert, key] = await Promise.all([readPem('TLS_CERT', certFile), readPem('TLS_KEY', keyFile)]);
-  const first = tryOr(
+  const first = readOrThrowStartError(
     () => new X509Certificate(cert),
     `TLS_CERT (${certFile}) has no certificate in PEM form`,
   );
   const advice = isEncrypted(key)
     ? `TLS_KEY (${keyFile}) is encrypted: store the key without a passphrase, readable by the registry's user alone`
     : `TLS_KEY (${keyFile}) has no private key in PEM form`;
-  const privateKey = tryOr(() => createPrivateKey(key), advice);
+  const privateKey = readOrThrowStartError(() => createPrivateKey(key), advice);
   if (!first.checkPrivateKey(privateKey)) {
     throw new StartError(
       `TLS_KEY (${keyFile}) is not the key of TLS_CERT (${certFile}), whose first certificate must be the server's own`,
     );
   }
   const options = { cert, key, minVersion: 'TLSv1.2' as const };
-  tryOr(() => createSecureContext(options), `TLS_CERT (${certFile}) cannot be used`);
+  readOrThrowStartError(() => createSecureContext(options), `TLS_CERT (${certFile}) cannot be used`);
   return { options, expires: new Date(first.validTo) };
 }
 
@@ -59,7 +59,7 @@ async function readPem(setting: string, file: string): Promise<Buffer> {
 }
 
 /** Runs a reader of OpenSSL. Its own messages quote nothing of the file. */
-function tryOr<T>(read: () => T, problem: string): T {
+function readOrThrowStartError<T>(read: () => T, problem: string): T {
   try {
     return read();
   } catch (error) {

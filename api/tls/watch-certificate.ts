@@ -7,7 +7,7 @@ import { type Certificate, type CertificateFiles, readCertificate } from './cert
 const intervalMs = 5000;
 
 /** Milliseconds before the end of a certificate from which on the log warns. */
-const warnMs = 7 * 24 * 3600 * 1000;
+const expiryWarningMs = 7 * 24 * 3600 * 1000;
 
 /**
  * Watches the files of a server's certificate, and reloads it when they change. New connections get the new one; open ones go on. The
@@ -70,5 +70,5 @@ function isSame(a: Certificate, b: Certificate): boolean {
 function describeEnd({ expires }: Certificate): string {
   const left = expires.getTime() - Date.now();
   if (left < 0) return 'the certificate has expired, and clients refuse it';
-  return left < warnMs ? 'the certificate expires within a week' : '';
+  return left < expiryWarningMs ? 'the certificate expires within a week' : '';
 }

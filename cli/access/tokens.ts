@@ -1,7 +1,7 @@
 import { createToken } from '../../core/access/admin/create-token.ts';
 import { parsePrincipalName } from '../../core/access/admin/names.ts';
 import { rotateToken } from '../../core/access/admin/rotate-token.ts';
-import type { OwnerRef } from '../../core/access/admin/token-owner.ts';
+import type { TokenOwnerRef } from '../../core/access/admin/token-owner.ts';
 import { listTokens, revokeToken } from '../../core/access/admin/tokens.ts';
 import type { SpaceRole } from '../../core/access/rights.ts';
 import { RegistryError } from '../../core/errors.ts';
@@ -69,7 +69,7 @@ export function runTokenList(owner: string, options: AccessOptions): Promise<voi
 }
 
 /** Reads the owner of tokens: `user:NAME`, `account:NAME` or `account:SPACE/NAME`. @throws {RegistryError} */
-function readOwner(text: string): OwnerRef {
+function readOwner(text: string): TokenOwnerRef {
   const { kind, name, space } = parsePrincipalName(text);
   if (kind === 'group')
     throw new RegistryError('name.invalid', 'Groups have no tokens: name a user or a service account.');

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { packageFolder } from '../../core/runtime/package-info.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
-import { space } from './upload-examples.ts';
+import { exampleSpace } from './upload-examples.ts';
 
 const jobShape = z.object({
   id: z.string(),
@@ -17,13 +17,13 @@ const jobShape = z.object({
 /** Sends `examples/shop.json` and prints the job's events. */
 export async function composeExample(url: string, print: (line: string) => void): Promise<void> {
   const recipe = await readFile(new URL('examples/shop.json', packageFolder), 'utf8');
-  const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, {
+  const response = await fetch(`${url}/api/v1/spaces/${exampleSpace}/charts`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: recipe,
   });
   if (response.status === 409) {
-    print(`${space}/shop 1.0.0 is still here from the last time`);
+    print(`${exampleSpace}/shop 1.0.0 is still here from the last time`);
     return;
   }
   if (response.status !== 202) {

@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
 import { stringifyYaml } from '../../core/yaml/yaml.ts';
-import { space } from './upload-examples.ts';
+import { exampleSpace } from './upload-examples.ts';
 
 /** Prints the composed chart's tree, its values, and how to download it. */
 export async function showResult(url: string, print: (line: string) => void): Promise<void> {
-  const version = `${url}/api/v1/spaces/${space}/charts/shop/versions/1.0.0`;
+  const version = `${url}/api/v1/spaces/${exampleSpace}/charts/shop/versions/1.0.0`;
   const metadata = await readObject(`${version}/manifests/metadata`);
   print('\nThe chart:');
   printTree(metadata, '  ', print);

@@ -5,7 +5,7 @@ import { packageFolder } from '../../core/runtime/package-info.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
 
 /** Space of the examples. */
-export const space = 'examples';
+export const exampleSpace = 'examples';
 
 /** Packs and uploads each chart of `examples/charts`, as `helm package` and curl would. */
 export async function uploadExamples(url: string, print: (line: string) => void): Promise<void> {
@@ -14,9 +14,12 @@ export async function uploadExamples(url: string, print: (line: string) => void)
     const archive = await packFolder(name, new URL(`${name}/`, charts));
     const form = new FormData();
     form.set('chartfile', new Blob([archive]), `${name}.tgz`);
-    const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, { method: 'POST', body: form });
-    if (response.status === 201) print(`Uploaded ${space}/${name} (${archive.length} bytes)`);
-    else if (response.status === 409) print(`${space}/${name} is still here from the last time`);
+    const response = await fetch(`${url}/api/v1/spaces/${exampleSpace}/charts`, {
+      method: 'POST',
+      body: form,
+    });
+    if (response.status === 201) print(`Uploaded ${exampleSpace}/${name} (${archive.length} bytes)`);
+    else if (response.status === 409) print(`${exampleSpace}/${name} is still here from the last time`);
     else throw new StartError(`uploading ${name} was answered ${response.status}: ${await response.text()}`);
   }
 }

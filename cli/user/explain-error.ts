@@ -40,7 +40,7 @@ function messageOf(error: RegistryError): string {
   return `${message}${advice} (${code}${pointer}${request})`;
 }
 
-const unknownAuthority: ReadonlySet<string> = new Set([
+const unknownAuthorityCodes: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -51,7 +51,7 @@ const unknownAuthority: ReadonlySet<string> = new Set([
 /** Explains a certificate that is not accepted; undefined for every other error. */
 function explainCertificate(error: RegistryError): string | undefined {
   const code = causeCode(error);
-  if (unknownAuthority.has(code))
+  if (unknownAuthorityCodes.has(code))
     return `the certificate of the registry is signed by an authority that this machine does not know (${code}). If it is yours, name a file with the certificate of the authority in NODE_EXTRA_CA_CERTS.`;
   if (code === 'CERT_HAS_EXPIRED') return `the certificate of the registry has expired (${code}).`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')

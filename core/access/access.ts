@@ -20,7 +20,10 @@ import { createTokenReader, type FindToken } from './tokens.ts';
 import { createWorkloadVerifier, type VerifyWorkload } from './workloads.ts';
 
 /** Counts credentials by how they were presented, and whether they were accepted. */
-export type NoteAttempt = (method: string, outcome: 'accepted' | 'refused' | 'limited' | 'error') => void;
+export type CountAuthAttempt = (
+  method: string,
+  outcome: 'accepted' | 'refused' | 'limited' | 'error',
+) => void;
 
 /** Rights of callers as they are now. */
 export interface Access {
@@ -35,7 +38,7 @@ export interface Access {
   /** Limits of failed log-ins, shared by all processes. */
   loginLimits: LoginLimits;
   /** Counts a request with credentials. */
-  noteAttempt: NoteAttempt;
+  noteAttempt: CountAuthAttempt;
   /** Notes that a token was accepted. */
   noteTokenUse(tokenId: string): void;
   /**
@@ -57,7 +60,7 @@ export interface AccessParts {
   registryTokens: RegistryTokens;
   /** Reads documents of issuers of identities. */
   readDocument?: ReadDocument;
-  noteAttempt?: NoteAttempt;
+  noteAttempt?: CountAuthAttempt;
   noteTokenUse: Access['noteTokenUse'];
 }
 
@@ -79,7 +82,7 @@ export function createAccess(
       tokenId === undefined ? undefined : findToken(tokenId, revision),
     ]);
     if (!grants || (tokenId !== undefined && token?.principal.id !== principal.id))
-      throw invalidCredentials({ tokenId });
+      throw invalidCredentialsError({ tokenId });
     const narrowing = intersectNarrowings(token?.narrowing, caller.narrowing);
     return { caller: narrowing ? { ...caller, narrowing } : caller, grants };
   }
@@ -107,7 +110,7 @@ export function createAccess(
  * Makes the error for credentials that are wrong, expired, revoked, or of a disabled principal.
  * @param refusal facts for the audit
  */
-export function invalidCredentials(refusal: Pick<Refusal, 'tokenId' | 'principal'> = {}): RegistryError {
+export function invalidCredentialsError(refusal: Pick<Refusal, 'tokenId' | 'principal'> = {}): RegistryError {
   const error = new RegistryError(
     'access.unauthenticated',
     'These credentials are wrong, expired or revoked. Log in again, or make a new token.',

@@ -3,15 +3,15 @@ import type { AccessState, SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
 import { computeReadScope, mayInRegistry, noGrants, type ReadScope, type Subject } from './decide.ts';
 import { hasKnownRight, type KnownRights, readKnownRights } from './known-rights.ts';
-import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
+import { type Caller, openCaller, scopesOfCaller, systemCaller } from './principal.ts';
 import { deniedInRegistry, deniedInSpace, scopeDenied } from './refusals.ts';
 import { allowsRight } from './registry-scopes.ts';
-import { type RegistryRight, type SpaceRight, someChart } from './rights.ts';
+import { type RegistryRight, type SpaceRight, someChartPlaceholder } from './rights.ts';
 
 /** Place that a right is asked for. */
 export interface RightPlace {
   space: string;
-  /** Name of a chart, or `someChart`; absent for what concerns the space as a whole. */
+  /** Name of a chart, or `someChartPlaceholder`; absent for what concerns the space as a whole. */
   chart?: string | undefined;
   /** Id that the space must have: one that was deleted and made again is another space. */
   spaceId?: number | undefined;
@@ -105,11 +105,11 @@ export function createActor(
   const readFor = (where: RightPlace) => read(where.space);
   const check = (right: SpaceRight, where: RightPlace, known: KnownRights) => {
     const isAllowed = hasKnownRight(right, where, known);
-    const isInScope = allowsRight(scopesOf(known.subject.caller), right, where);
+    const isInScope = allowsRight(scopesOfCaller(known.subject.caller), right, where);
     if (isAllowed && isInScope) return;
     if (isAllowed) throw scopeDenied(right, where);
     // A token for some charts reads a part of the space, and may know that the space exists.
-    const { chart = someChart } = where;
+    const { chart = someChartPlaceholder } = where;
     const isReadable = known.space !== undefined && hasKnownRight('chart.read', { ...where, chart }, known);
     throw deniedInSpace(known.subject, right, where, isReadable);
   };
@@ -131,7 +131,9 @@ export function createActor(
     },
     async may(right, where) {
       const known = await readFor(where);
-      return hasKnownRight(right, where, known) && allowsRight(scopesOf(known.subject.caller), right, where);
+      return (
+        hasKnownRight(right, where, known) && allowsRight(scopesOfCaller(known.subject.caller), right, where)
+      );
     },
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => computeReadScope(await subjectOf()),
@@ -141,7 +143,7 @@ export function createActor(
 }
 
 /** Creates an actor to whom nothing is forbidden. */
-function createFreeActor(caller: Caller, request: RequestFacts): Actor {
+function createUnrestrictedActor(caller: Caller, request: RequestFacts): Actor {
   return {
     request,
     guarded: false,
@@ -159,12 +161,12 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
 
 /** Creates the actor of a request to a registry with open access. */
 export function createOpenActor(request: RequestFacts): Actor {
-  return createFreeActor(openCaller, request);
+  return createUnrestrictedActor(openCaller, request);
 }
 
 /** Creates the actor of the registry's own work. Operators' commands on its machine have it too. */
 export function createSystemActor(request: RequestFacts): Actor {
-  return createFreeActor(systemCaller, request);
+  return createUnrestrictedActor(systemCaller, request);
 }
 
 /** The registry itself, in work that nobody asked for. */

@@ -1,13 +1,13 @@
 /** Checks a chart name against globs. `*` stands for any characters and `?` for one. */
 export function matchesChart(globs: readonly string[], chart: string): boolean {
-  return globs.some((glob) => matches(glob, chart));
+  return globs.some((glob) => matchesGlob(glob, chart));
 }
 
 /**
  * Matches a text, in time that grows with the product of the lengths: a star that was too short is made longer, and no
  * star before it.
  */
-function matches(glob: string, text: string): boolean {
+function matchesGlob(glob: string, text: string): boolean {
   let place = 0;
   let at = 0;
   let star = -1;
@@ -38,7 +38,7 @@ export function toLikePattern(glob: string): string {
 
 /** Limits of the globs of one token. */
 const maxGlobs = 20;
-const maxLength = 100;
+const maxGlobLength = 100;
 const maxStars = 5;
 
 /**
@@ -49,9 +49,11 @@ const maxStars = 5;
 export function findGlobFault(globs: readonly string[], most = maxGlobs): string | undefined {
   if (globs.length === 0 || globs.length > most) return `charts must have 1 to ${most} globs.`;
   const isGood = (glob: string) =>
-    glob.length <= maxLength && /^[A-Za-z0-9._*?-]+$/.test(glob) && glob.split('*').length <= maxStars + 1;
+    glob.length <= maxGlobLength &&
+    /^[A-Za-z0-9._*?-]+$/.test(glob) &&
+    glob.split('*').length <= maxStars + 1;
   if (globs.every(isGood)) return undefined;
-  return `Each glob must be of letters, digits and ._-*?, at most ${maxLength} in all, at most ${maxStars} of them *.`;
+  return `Each glob must be of letters, digits and ._-*?, at most ${maxGlobLength} in all, at most ${maxStars} of them *.`;
 }
 
 /** Whether globs match every chart that others match. Only what is easily seen counts. */

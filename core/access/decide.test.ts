@@ -7,7 +7,7 @@ import {
   mayInRegistry,
   mayInSpace,
   noGrants,
-  roleIn,
+  roleInSpace,
   type Subject,
 } from './decide.ts';
 import { anonymousCaller, type Caller, type Narrowing, openCaller } from './principal.ts';
@@ -15,7 +15,7 @@ import {
   type RegistryRole,
   type SpaceRight,
   type SpaceRole,
-  someChart,
+  someChartPlaceholder,
   spaceRights,
   spaceRoles,
   visibilities,
@@ -116,7 +116,7 @@ describe('a narrowed credential', () => {
     const space = { id: 1, visibility: 'private' } as const;
     expect(mayInSpace(subject, 'chart.publish', space, 'web-shop')).toBe(true);
     expect(mayInSpace(subject, 'chart.publish', space, 'web')).toBe(false);
-    expect(mayInSpace(subject, 'chart.publish', space, someChart)).toBe(true);
+    expect(mayInSpace(subject, 'chart.publish', space, someChartPlaceholder)).toBe(true);
     expect(mayInSpace(subject, 'chart.read', space)).toBe(false);
     expect(mayInSpace(subject, 'chart.read', { id: 1, visibility: 'public' })).toBe(true);
   });
@@ -147,8 +147,8 @@ describe('a narrowed credential', () => {
 });
 
 it('roles of groups and visibility add up to the highest', () => {
-  expect(roleIn(member('publisher'), { id: 1, visibility: 'public' })).toBe('publisher');
-  expect(roleIn(member('maintainer', undefined, ['auditor']), { id: 1, visibility: 'private' })).toBe(
+  expect(roleInSpace(member('publisher'), { id: 1, visibility: 'public' })).toBe('publisher');
+  expect(roleInSpace(member('maintainer', undefined, ['auditor']), { id: 1, visibility: 'private' })).toBe(
     'maintainer',
   );
 });

@@ -9,7 +9,7 @@ import {
   registryRights,
   type SpaceRight,
   type SpaceRole,
-  someChart,
+  someChartPlaceholder,
   spaceRights,
   spaceRoleByRegistryRole,
   type Visibility,
@@ -42,7 +42,7 @@ export const absentSpace: GuardedSpace = { id: 0, visibility: 'private' };
 
 /**
  * Decides whether a caller has a right in a space.
- * @param chart name of the chart it is about, or `someChart`; undefined for what concerns all of them
+ * @param chart name of the chart it is about, or `someChartPlaceholder`; undefined for what concerns all of them
  */
 export function mayInSpace(
   subject: Subject,
@@ -52,11 +52,11 @@ export function mayInSpace(
 ): boolean {
   const { caller } = subject;
   if (caller.kind === 'open' || caller.kind === 'system') return true;
-  if (!includesRole(roleIn(subject, space), spaceRights[right])) return false;
+  if (!includesRole(roleInSpace(subject, space), spaceRights[right])) return false;
   // Everybody may read what is public, so a narrowed token may too.
   if (spaceRights[right] === 'reader' && space.visibility === 'public') return true;
   const { charts } = narrowingOf(caller) ?? {};
-  if (charts === undefined || chart === someChart) return true;
+  if (charts === undefined || chart === someChartPlaceholder) return true;
   return chart !== undefined && matchesChart(charts, chart);
 }
 
@@ -83,7 +83,10 @@ export function mayInRegistry({ caller, grants }: Subject, right: RegistryRight)
  * Returns the role of a caller in a space. The role comes from its own grant, those of its groups, and the visibility
  * of the space.
  */
-export function roleIn({ caller, grants }: Subject, { id, visibility }: GuardedSpace): SpaceRole | undefined {
+export function roleInSpace(
+  { caller, grants }: Subject,
+  { id, visibility }: GuardedSpace,
+): SpaceRole | undefined {
   const forAll = visibility === 'public' ? 'reader' : undefined;
   if (caller.kind !== 'principal') return forAll;
   const { narrowing } = caller;

@@ -1,7 +1,7 @@
 import { createFairQueue, type FairQueueLimits } from '../runtime/threads/fair-queue.ts';
 
 /** Hashes of passwords that one process computes at a time; each needs a core, 19 MiB and a thread of Node's pool. */
-const maxHashes = 2;
+const maxConcurrentHashes = 2;
 
 /** Lane of a hash: `slow` during a delay after failed log-ins. */
 export type HashLane = 'calm' | 'slow';
@@ -20,7 +20,7 @@ export interface HashTurns {
 }
 
 /** Bounds of what waits in a lane; a full calm lane is a wait of some ten seconds. */
-const limits: FairQueueLimits = {
+const hashQueueLimits: FairQueueLimits = {
   waiting: 'log-ins that wait',
   subject: 'Your network',
   maxPerSpace: 64,
@@ -30,13 +30,13 @@ const limits: FairQueueLimits = {
 /** Creates the turns of a process. */
 export function createHashTurns(): HashTurns {
   const queues = {
-    calm: createFairQueue<() => void>(limits),
-    slow: createFairQueue<() => void>(limits),
+    calm: createFairQueue<() => void>(hashQueueLimits),
+    slow: createFairQueue<() => void>(hashQueueLimits),
   };
   const running = { calm: 0, slow: 0 };
 
   const mayRun = (lane: HashLane) =>
-    running.calm + running.slow < maxHashes && (lane === 'calm' || running.slow === 0);
+    running.calm + running.slow < maxConcurrentHashes && (lane === 'calm' || running.slow === 0);
 
   function start(lane: HashLane): boolean {
     const next = mayRun(lane) ? queues[lane].take() : undefined;

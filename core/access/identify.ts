@@ -1,5 +1,5 @@
 import { isRegistryError } from '../errors.ts';
-import { type Access, invalidCredentials } from './access.ts';
+import { type Access, invalidCredentialsError } from './access.ts';
 import type { ReadRevision } from './actor.ts';
 import { anonymousCaller, type Caller } from './principal.ts';
 import { type Evidence, verifyEvidence } from './verifiers.ts';
@@ -35,22 +35,22 @@ export async function identify(
 ): Promise<Caller> {
   if (presented.kind === 'none') return anonymousCaller;
   try {
-    const caller = await verify(access, presented, at);
+    const caller = await verifyPresentedCredentials(access, presented, at);
     access.noteAttempt(presented.kind, 'accepted');
     if (caller.kind === 'principal' && caller.tokenId !== undefined) access.noteTokenUse(caller.tokenId);
     return caller;
   } catch (error) {
-    access.noteAttempt(presented.kind, outcomeOf(error));
+    access.noteAttempt(presented.kind, outcomeOfError(error));
     throw error;
   }
 }
 
-function outcomeOf(error: unknown): 'refused' | 'limited' | 'error' {
+function outcomeOfError(error: unknown): 'refused' | 'limited' | 'error' {
   if (isRegistryError(error, 'access.unauthenticated')) return 'refused';
   return isRegistryError(error, 'access.tooManyFailures') ? 'limited' : 'error';
 }
 
-async function verify(
+async function verifyPresentedCredentials(
   access: Access,
   presented: Exclude<PresentedCredentials, { kind: 'none' }>,
   { network, readRevision, acceptsRegistryTokens = false }: PresentationContext,
@@ -59,7 +59,7 @@ async function verify(
     verifyEvidence(access, { ...evidence, network, readRevision, acceptsRegistryTokens });
   switch (presented.kind) {
     case 'unreadable':
-      throw invalidCredentials();
+      throw invalidCredentialsError();
     case 'bearer':
       return verifyText({ text: presented.text });
     case 'basic':
@@ -71,6 +71,6 @@ async function verify(
 
 async function identifySession(access: Access, secret: string, readRevision: ReadRevision): Promise<Caller> {
   const session = await access.findSession(secret, await readRevision());
-  if (!session) throw invalidCredentials();
+  if (!session) throw invalidCredentialsError();
   return { kind: 'principal', principal: session.principal, credential: 'session' };
 }

@@ -2,7 +2,7 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { RegistryError } from '../errors.ts';
-import { isFetchable } from './issuer-url.ts';
+import { isFetchableUrl } from './issuer-url.ts';
 import type { ReadDocument } from './read-document.ts';
 
 /** Returns the function by which the keys of an issuer are found; it reads them on first use. */
@@ -13,7 +13,7 @@ const maxIssuers = 200;
 /** Milliseconds until an issuer whose keys could not be read is asked again. */
 const failureCoolDownMs = 10_000;
 
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isFetchable) });
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isFetchableUrl) });
 const keySetSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 /**
@@ -32,8 +32,8 @@ export function createIssuerKeys(readDocument: ReadDocument): IssuerKeys {
 }
 
 function createKeyLookup(issuer: string, readDocument: ReadDocument): JWTVerifyGetKey {
-  const discovery = createReader(readDocument, discoverySchema);
-  const keySets = createReader(readDocument, keySetSchema);
+  const discovery = createIssuerDocumentReader(readDocument, discoverySchema);
+  const keySets = createIssuerDocumentReader(readDocument, keySetSchema);
   let discovered: Promise<JWTVerifyGetKey> | undefined;
 
   const discover = async () => {
@@ -56,7 +56,7 @@ function createKeyLookup(issuer: string, readDocument: ReadDocument): JWTVerifyG
 }
 
 /** Creates the reader of one document of an issuer, which rests after a failure. */
-function createReader<T>(readDocument: ReadDocument, schema: z.ZodType<T>) {
+function createIssuerDocumentReader<T>(readDocument: ReadDocument, schema: z.ZodType<T>) {
   let restUntil = 0;
   return async (address: string, isRight: (document: T) => boolean = () => true): Promise<T> => {
     if (performance.now() >= restUntil) {

@@ -35,7 +35,7 @@ export async function readSubjects(
       db,
       callers.map(({ principalId }) => principalId),
     ),
-    tokenIds.length > 0 ? selectBounds(db, tokenIds) : new Map<string, TokenBounds>(),
+    tokenIds.length > 0 ? selectTokenBounds(db, tokenIds) : new Map<string, KeptTokenBounds>(),
   ]);
   return callers.map(({ principalId, tokenId }) => {
     const found = principals.get(principalId);
@@ -54,12 +54,15 @@ export async function readSubjects(
   });
 }
 
-interface TokenBounds {
+interface KeptTokenBounds {
   principalId: string;
   narrowing: Narrowing | undefined;
 }
 
-async function selectBounds(db: Queryable, ids: readonly string[]): Promise<Map<string, TokenBounds>> {
+async function selectTokenBounds(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, KeptTokenBounds>> {
   const rows = await db.query<StoredBounds & { id: string; principalId: string }>(
     `SELECT t.id, t.principal_id AS "principalId", t.role, t.charts,
             CASE WHEN t.in_spaces THEN ARRAY(SELECT space_id::float8 FROM token_spaces WHERE token_id = t.id) END

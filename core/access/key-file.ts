@@ -3,12 +3,12 @@ import type { Log } from '../runtime/log.ts';
 import { StartError } from '../runtime/startup-error.ts';
 import { type Key, keyBytes, keyIdPattern } from './keys.ts';
 
-const setting = 'AUTH_KEYS_FILE';
+const keyFileSetting = 'AUTH_KEYS_FILE';
 const linePattern = new RegExp(`^(${keyIdPattern}):\\s*(\\S+)$`);
-const example = 'echo "$(date +%F):$(openssl rand -base64 32)"';
+const exampleKeyCommand = 'echo "$(date +%F):$(openssl rand -base64 32)"';
 
 /** Mode bits with which users that are neither owner nor of the group may read or write a file. */
-const othersMode = 0o006;
+const othersReadWriteBits = 0o006;
 
 /**
  * Reads the file of keys: `ID:BASE64` on each line, the newest first. Empty lines and lines that begin with `#` are skipped.
@@ -17,12 +17,14 @@ const othersMode = 0o006;
  */
 export async function readKeyFile(path: string, log: Pick<Log, 'warn'>): Promise<Key[]> {
   const { text, mode } = await readText(path);
-  if (mode & othersMode) {
-    log.warn({ file: path }, `every user of this machine may use ${setting}: run \`chmod 600\` on it`);
+  if (mode & othersReadWriteBits) {
+    log.warn({ file: path }, `every user of this machine may use ${keyFileSetting}: run \`chmod 600\` on it`);
   }
   const keys = parseKeys(text, path);
   if (keys.length > 0) return keys;
-  throw new StartError(`${setting}: ${path} has no key; make one with \`${example} > FILE\``);
+  throw new StartError(
+    `${keyFileSetting}: ${path} has no key; make one with \`${exampleKeyCommand} > FILE\``,
+  );
 }
 
 async function readText(path: string): Promise<{ text: string; mode: number }> {
@@ -34,9 +36,9 @@ async function readText(path: string): Promise<{ text: string; mode: number }> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const reason =
       code === 'ENOENT'
-        ? `there is no file ${path}; make one with \`${example} > FILE\``
+        ? `there is no file ${path}; make one with \`${exampleKeyCommand} > FILE\``
         : `cannot read ${path} (${code}); check its owner and mode`;
-    throw new StartError(`${setting}: ${reason}`, { cause: error });
+    throw new StartError(`${keyFileSetting}: ${reason}`, { cause: error });
   } finally {
     await file?.close();
   }
@@ -47,7 +49,7 @@ function parseKeys(text: string, path: string): Key[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#')) return [];
-    const place = `${setting}: ${path}, line ${index + 1}`;
+    const place = `${keyFileSetting}: ${path}, line ${index + 1}`;
     const key = parseKey(trimmed, place);
     const earlier = lineOf.get(key.id);
     if (earlier !== undefined) {
@@ -63,7 +65,7 @@ function parseKey(line: string, place: string): Key {
   const secret = Buffer.from(encoded ?? '', 'base64');
   if (id === undefined || secret.toString('base64') !== encoded) {
     throw new StartError(
-      `${place}: expected ID:BASE64 with an id of letters, digits, - and _, as \`${example}\` prints it`,
+      `${place}: expected ID:BASE64 with an id of letters, digits, - and _, as \`${exampleKeyCommand}\` prints it`,
     );
   }
   if (secret.length === keyBytes) return { id, secret, opensOnly: false };

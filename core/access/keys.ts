@@ -42,7 +42,7 @@ export interface KeyRing {
 export type ReadKeys = () => Promise<readonly Key[]>;
 
 /** Largest number of unknown ids for one reading. */
-const maxBatch = 1_000;
+const maxIdsPerRead = 1_000;
 
 /**
  * Opens the ring of a process.
@@ -55,7 +55,7 @@ export async function openKeyRing(readKeys: ReadKeys): Promise<KeyRing> {
       held = createKeyIndex(await readKeys());
       return ids.map((id) => held.byId.get(id));
     },
-    { max: maxBatch },
+    { max: maxIdsPerRead },
   );
 
   return {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
-import { invalidCredentials } from './access.ts';
+import { invalidCredentialsError } from './access.ts';
 import { absentSpace, mayInRegistry, mayInSpace, noGrants, type Subject } from './decide.ts';
 import { readSubjects, selectSpaceAccess, toKeptCaller } from './kept-caller.ts';
 import { intersectNarrowings } from './narrowing.ts';
@@ -43,7 +43,7 @@ async function readSubjectIn(tx: Queryable, caller: Caller): Promise<Subject> {
   const kept = toKeptCaller(caller);
   if (caller.kind !== 'principal' || !kept) return { caller, grants: noGrants };
   const [subject] = await readSubjects(tx, [kept]);
-  if (subject?.caller.kind !== 'principal') throw invalidCredentials({ tokenId: kept.tokenId });
+  if (subject?.caller.kind !== 'principal') throw invalidCredentialsError({ tokenId: kept.tokenId });
   const narrowing = intersectNarrowings(subject.caller.narrowing, caller.narrowing);
   return { caller: narrowing ? { ...caller, narrowing } : caller, grants: subject.grants };
 }

@@ -23,7 +23,7 @@ export function logInUser(db: Database, user: ProviderUser, adminGroup: string):
       );
       throw markRefusal(disabled, { principal: { id, kind: 'user', name } });
     }
-    if (adminGroup !== '' && user.groups.includes(adminGroup)) await makeAdminGroup(tx, adminGroup);
+    if (adminGroup !== '' && user.groups.includes(adminGroup)) await ensureAdminGroup(tx, adminGroup);
     await updateClaimedGroups(tx, row.id, user.groups);
     return { id: row.id, kind: 'user', name: row.name };
   });
@@ -63,7 +63,7 @@ async function createUser(tx: Transaction, user: ProviderUser): Promise<UserRow>
 }
 
 /** Makes the group of admins, where it is not there or not theirs yet. */
-async function makeAdminGroup(tx: Transaction, name: string): Promise<void> {
+async function ensureAdminGroup(tx: Transaction, name: string): Promise<void> {
   await tx.query(
     `INSERT INTO principals AS known (kind, name, registry_role) VALUES ('group', $1, 'admin')
      ON CONFLICT (kind, name) WHERE space_id IS NULL DO UPDATE SET registry_role = 'admin'

@@ -1,14 +1,14 @@
 import type { Queryable } from '../db/port.ts';
 
 /** Failures in a bucket after which a delay begins. */
-const maxFailures = 10;
+const maxFailuresBeforeDelay = 10;
 
 /** Doublings of the first delay of one second; the longest is 15 minutes. */
-const maxDoublings = 10;
+const maxDelayDoublings = 10;
 const maxDelaySeconds = 15 * 60;
 
 /** Seconds without a failure after which those before are forgotten; longer than every delay. */
-const quietSeconds = 60 * 60;
+const forgetFailuresSeconds = 60 * 60;
 
 /** Failures to add to a bucket. */
 export interface FailureCount {
@@ -22,12 +22,12 @@ interface DelayRow {
 }
 
 /** SQL of the seconds, at least 1, to the end of a delay. */
-const secondsSql = 'ceil(extract(epoch FROM delayed_until - now()))::float8';
+const remainingDelaySecondsSql = 'ceil(extract(epoch FROM delayed_until - now()))::float8';
 
 /** Reads the delays of buckets. @returns seconds to the end by bucket, without buckets that have no delay */
 export async function readDelays(db: Queryable, buckets: readonly number[]): Promise<Map<number, number>> {
   const rows = await db.query<DelayRow>(
-    `SELECT bucket, ${secondsSql} AS seconds FROM login_failures
+    `SELECT bucket, ${remainingDelaySecondsSql} AS seconds FROM login_failures
       WHERE bucket = ANY($1::int[]) AND delayed_until > now()`,
     [buckets],
   );
@@ -59,14 +59,14 @@ export async function addFailures(
                            WHEN f.failures < $3 THEN least(f.failures + excluded.failures, $3)
                            ELSE least(f.failures + 1, $3 + $4) END AS next,
                       f.delayed_until IS NOT NULL AND f.delayed_until > now() AS isDelayed) AS state)
-     RETURNING bucket, ${secondsSql} AS seconds, delayed_until > now() AND failed_at < now() AS "isOlder"`,
+     RETURNING bucket, ${remainingDelaySecondsSql} AS seconds, delayed_until > now() AND failed_at < now() AS "isOlder"`,
     [
       sorted.map(({ bucket }) => bucket),
       sorted.map(({ failures }) => failures),
-      maxFailures,
-      maxDoublings,
+      maxFailuresBeforeDelay,
+      maxDelayDoublings,
       maxDelaySeconds,
-      quietSeconds,
+      forgetFailuresSeconds,
     ],
   );
   return new Map(rows.filter(({ isOlder }) => isOlder).map(({ bucket, seconds }) => [bucket, seconds]));

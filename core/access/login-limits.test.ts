@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/postgr
 import { createPool } from '../db/pool.ts';
 import type { Database } from '../db/port.ts';
 import { addFailures } from './login-failures.ts';
-import { createLoginLimits, type LoginAttempt, tooManyFailures } from './login-limits.ts';
+import { createLoginLimits, type LoginAttempt, tooManyFailuresError } from './login-limits.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -165,5 +165,9 @@ it('the table of failures has a row for a bucket, however many names are tried',
 });
 
 it('says in the error when to try again', () => {
-  expect(tooManyFailures(64)).toMatchObject({ code: 'access.tooManyFailures', status: 429, retryAfter: 64 });
+  expect(tooManyFailuresError(64)).toMatchObject({
+    code: 'access.tooManyFailures',
+    status: 429,
+    retryAfter: 64,
+  });
 });

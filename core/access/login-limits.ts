@@ -15,7 +15,7 @@ export interface LoginAttempt {
 }
 
 /** Delay that holds for an attempt at present: of its account, its network or both. */
-export interface Delay {
+export interface LoginDelay {
   /** Seconds to its end; 0 where there is none. */
   seconds: number;
   /** Whether it holds for all that the attempt counts for, so that a failure changes nothing. */
@@ -28,17 +28,17 @@ export interface Delay {
  */
 export interface LoginLimits {
   /** Reads the delay that holds for attempts like this one. */
-  readDelay(attempt: LoginAttempt): Promise<Delay>;
+  readDelay(attempt: LoginAttempt): Promise<LoginDelay>;
   /**
    * Counts a failed attempt, for its account and its network.
    * @param delay as it was read before; absent to read it here
    * @returns seconds to the end of a delay that held already; undefined where none did
    */
-  countFailure(attempt: LoginAttempt, delay?: Delay): Promise<number | undefined>;
+  countFailure(attempt: LoginAttempt, delay?: LoginDelay): Promise<number | undefined>;
 }
 
 /** Attempts that share a query. */
-const maxBatch = 200;
+const maxAttemptsPerQuery = 200;
 
 /** Creates the limits of failed log-ins. */
 export function createLoginLimits(db: Queryable): LoginLimits {
@@ -47,22 +47,22 @@ export function createLoginLimits(db: Queryable): LoginLimits {
       const delays = await readDelays(db, [...new Set(questions.flat())]);
       return questions.map((buckets) => toDelay(buckets, delays));
     },
-    { max: maxBatch },
+    { max: maxAttemptsPerQuery },
   );
   const askCounts = batchCalls(
     async (questions: number[][]) => {
-      const delays = await addFailures(db, sumUp(questions.flat()));
+      const delays = await addFailures(db, countFailuresByBucket(questions.flat()));
       return questions.map((buckets) => toDelay(buckets, delays));
     },
-    { max: maxBatch },
+    { max: maxAttemptsPerQuery },
   );
 
   const limits: LoginLimits = {
-    readDelay: (attempt) => askDelays(attempt.network, bucketsOf(attempt)),
+    readDelay: (attempt) => askDelays(attempt.network, bucketsOfAttempt(attempt)),
     async countFailure(attempt, known) {
       const before = known ?? (await limits.readDelay(attempt));
       // During a delay nothing is counted, so a flood of failures writes nothing.
-      const after = before.isWhole ? before : await askCounts(attempt.network, bucketsOf(attempt));
+      const after = before.isWhole ? before : await askCounts(attempt.network, bucketsOfAttempt(attempt));
       return Math.max(before.seconds, after.seconds) || undefined;
     },
   };
@@ -70,7 +70,7 @@ export function createLoginLimits(db: Queryable): LoginLimits {
 }
 
 /** Makes the error for wrong credentials during a delay. */
-export function tooManyFailures(seconds: number): RegistryError {
+export function tooManyFailuresError(seconds: number): RegistryError {
   return new RegistryError(
     'access.tooManyFailures',
     `These credentials are wrong, and too many log-ins have failed. Try again in ${seconds} s; right credentials are accepted at any time.`,
@@ -78,12 +78,12 @@ export function tooManyFailures(seconds: number): RegistryError {
   );
 }
 
-function toDelay(buckets: readonly number[], delays: ReadonlyMap<number, number>): Delay {
+function toDelay(buckets: readonly number[], delays: ReadonlyMap<number, number>): LoginDelay {
   const seconds = buckets.map((bucket) => delays.get(bucket) ?? 0);
   return { seconds: Math.max(...seconds), isWhole: seconds.every((each) => each > 0) };
 }
 
-function sumUp(buckets: readonly number[]): FailureCount[] {
+function countFailuresByBucket(buckets: readonly number[]): FailureCount[] {
   const sums = new Map<number, number>();
   for (const bucket of buckets) sums.set(bucket, (sums.get(bucket) ?? 0) + 1);
   return [...sums].map(([bucket, failures]) => ({ bucket, failures }));
@@ -93,7 +93,7 @@ function sumUp(buckets: readonly number[]): FailureCount[] {
 const nameBucketCount = 65_536;
 
 /** Returns the buckets that an attempt counts in. Sixteen bits tell nobody what was typed as a user name. */
-function bucketsOf({ network, name, typist }: LoginAttempt): number[] {
+function bucketsOfAttempt({ network, name, typist }: LoginAttempt): number[] {
   if (typist !== undefined) return [2 * nameBucketCount + hashTo16Bits(typist)];
   const own = nameBucketCount + hashTo16Bits(network);
   return name === undefined ? [own] : [hashTo16Bits(name), own];

@@ -25,7 +25,7 @@ export function intersectNarrowings(
 ): Narrowing | undefined {
   if (!one || !other) return one ?? other;
   const role = one.role && other.role ? lowerRole(one.role, other.role) : (one.role ?? other.role);
-  const spaceIds = intersect(one.spaceIds, other.spaceIds);
+  const spaceIds = intersectSets(one.spaceIds, other.spaceIds);
   const charts = one.charts ?? other.charts;
   return {
     ...(role === undefined ? {} : { role }),
@@ -34,7 +34,7 @@ export function intersectNarrowings(
   };
 }
 
-function intersect<T>(one: ReadonlySet<T> | undefined, other: ReadonlySet<T> | undefined) {
+function intersectSets<T>(one: ReadonlySet<T> | undefined, other: ReadonlySet<T> | undefined) {
   if (!one || !other) return one ?? other;
   return new Set([...one].filter((item) => other.has(item)));
 }

@@ -2,9 +2,9 @@ import * as client from 'openid-client';
 import type { Config } from '../config/settings.ts';
 import type { Log } from '../runtime/log.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
-import { explainFailure } from './oidc-failure.ts';
-import { challengeOf, type ProviderAttempt } from './provider-attempts.ts';
-import { type ProviderUser, readProviderUser, type UserClaims } from './provider-user.ts';
+import { toOidcLoginError } from './oidc-failure.ts';
+import { type ProviderAttempt, pkceChallengeOf } from './provider-attempts.ts';
+import { type ProviderUser, readProviderUser, type UserClaimNames } from './provider-user.ts';
 
 /** Settings of the provider. */
 export interface OidcOptions {
@@ -14,7 +14,7 @@ export interface OidcOptions {
   clientSecret: string;
   /** Scopes to ask for, `openid` among them. */
   scopes: readonly string[];
-  claims: UserClaims;
+  claims: UserClaimNames;
 }
 
 /** Provider of identities, by OpenID Connect's code flow. */
@@ -35,10 +35,10 @@ export interface OidcProvider {
 /** Seconds for one request to the provider. */
 const timeoutSeconds = 10;
 /** Milliseconds for which the provider's metadata is used. */
-const metadataAgeMs = 3_600_000;
+const maxMetadataAgeMs = 3_600_000;
 
 /** Opens the client of the provider that the settings name; undefined where they name none. */
-export function openProvider(config: Config, log: Pick<Log, 'warn'>): OidcProvider | undefined {
+export function openOidcProvider(config: Config, log: Pick<Log, 'warn'>): OidcProvider | undefined {
   if (config.oidcIssuer === '') return undefined;
   const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScopes, oidcNameClaim, oidcGroupsClaim } = config;
   const options = {
@@ -55,7 +55,7 @@ export function openProvider(config: Config, log: Pick<Log, 'warn'>): OidcProvid
 export function createOidcProvider(options: OidcOptions, log: Pick<Log, 'warn'>): OidcProvider {
   let discovered: { at: number; configuration: Promise<client.Configuration> } | undefined;
   const discover = async () => {
-    if (!discovered || performance.now() - discovered.at > metadataAgeMs) {
+    if (!discovered || performance.now() - discovered.at > maxMetadataAgeMs) {
       discovered = { at: performance.now(), configuration: readConfiguration(options) };
     }
     const current = discovered;
@@ -72,13 +72,13 @@ export function createOidcProvider(options: OidcOptions, log: Pick<Log, 'warn'>)
           redirect_uri: redirectUri,
           response_type: 'code',
           scope: options.scopes.join(' '),
-          code_challenge: challengeOf(verifier),
+          code_challenge: pkceChallengeOf(verifier),
           code_challenge_method: 'S256',
           state,
           nonce,
         });
       } catch (error) {
-        throw explainFailure(error, log);
+        throw toOidcLoginError(error, log);
       }
     },
     async verifyResponse(response, { state, nonce, verifier }) {
@@ -100,7 +100,7 @@ export function createOidcProvider(options: OidcOptions, log: Pick<Log, 'warn'>)
             : await client.fetchUserInfo(configuration, tokens.access_token, claims.sub);
         return readProviderUser({ ...more, ...claims }, options.claims);
       } catch (error) {
-        throw explainFailure(error, log);
+        throw toOidcLoginError(error, log);
       }
     },
   };

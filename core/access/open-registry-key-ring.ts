@@ -16,7 +16,7 @@ export async function openRegistryKeyRing(
   db: Queryable,
   log: Pick<Log, 'warn'>,
 ): Promise<KeyRing> {
-  if (file === '') return openKeyRing(() => readTable(db));
+  if (file === '') return openKeyRing(() => readKeyTable(db));
   const readFile = createFileReader(file, log);
   return openKeyRing(async () => {
     const [inFile, inTable] = await Promise.all([readFile(), selectKeys(db)]);
@@ -41,7 +41,7 @@ function createFileReader(file: string, log: Pick<Log, 'warn'>): ReadKeys {
   };
 }
 
-async function readTable(db: Queryable): Promise<Key[]> {
+async function readKeyTable(db: Queryable): Promise<Key[]> {
   const keys = await selectKeys(db);
   if (keys.length > 0) return keys;
   throw new StartError(

@@ -10,7 +10,7 @@ const intervalMs = 1_000;
 /** Longest wait in milliseconds; clients give up a request after a while. */
 const maxWaitMs = 5_000;
 /** Lines that one process remembers. */
-const maxLines = 10_000;
+const maxRememberedLines = 10_000;
 
 /** Clock of a pace, in milliseconds that never go back. */
 export interface PaceClock {
@@ -22,7 +22,7 @@ const processClock: PaceClock = { now: () => performance.now(), wait: (ms) => wa
 
 /** Creates a pace of one start a second and line. The first start of a line waits for nothing. */
 export function createPace(clock = processClock): Pace {
-  const nextStarts = new LRUCache<string, number>({ max: maxLines });
+  const nextStarts = new LRUCache<string, number>({ max: maxRememberedLines });
   return async (line) => {
     const now = clock.now();
     const startsAt = Math.max(now, nextStarts.get(line) ?? now);

@@ -6,7 +6,7 @@ import type { Database } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { createLoginLimits } from './login-limits.ts';
 import { type CheckedPassword, type CheckPassword, createPasswordCheck } from './password-check.ts';
-import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
+import { hashPassword, isOutdatedHash, verifyPassword } from './passwords.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -201,7 +201,7 @@ it('hashes a password anew that was hashed at another cost', async () => {
   expect(await readHash()).toBe(old);
   await Promise.all(Array.from({ length: 5 }, () => logIn(check, name, 'correct horse')));
   const renewed = await readHash();
-  expect(isOutdated(renewed)).toBe(false);
+  expect(isOutdatedHash(renewed)).toBe(false);
   expect(await verifyPassword(renewed, 'correct horse')).toBe(true);
   // The new hash is remembered, although storing it has raised the revision.
   expect(await logIn(check, name, 'correct horse')).toMatchObject({ kind: 'verified' });

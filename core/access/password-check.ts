@@ -4,8 +4,8 @@ import { shareCalls } from '../runtime/share-calls.ts';
 import { createHashTurns, type HashTurns } from './hash-turns.ts';
 import type { LoginLimits } from './login-limits.ts';
 import { createPace, type Pace } from './pace.ts';
-import { createPasswordUsers, type PasswordUser, replaceHash } from './password-users.ts';
-import { hashPassword, isOutdated, isPasswordSized, verifyPassword } from './passwords.ts';
+import { createPasswordUserFinder, type PasswordUser, replacePasswordHash } from './password-users.ts';
+import { hashPassword, isOutdatedHash, isPasswordSized, verifyPassword } from './passwords.ts';
 import type { Principal } from './principal.ts';
 import { proofOfPassword } from './proofs.ts';
 import { createRememberedPasswords, type VerifiedUser } from './remembered-passwords.ts';
@@ -58,14 +58,14 @@ export function createPasswordCheck(
   }: PasswordCheckOptions,
 ): CheckPassword {
   const remembered = createRememberedPasswords();
-  const findUser = createPasswordUsers(db);
+  const findUser = createPasswordUserFinder(db);
   const share = shareCalls<string, VerifiedUser | undefined>();
 
   /** Compares a pair that is not remembered; simultaneous callers of one pair share the work. */
   async function compare(
     pair: string,
     user: PasswordUser | undefined,
-    attempt: Attempt,
+    attempt: PasswordAttempt,
   ): Promise<VerifiedUser | undefined> {
     const { name, password, revision, network, isDelayed } = attempt;
     if (!isPasswordSized(password) || remembered.isWrong(pair, user?.stored)) return undefined;
@@ -77,7 +77,7 @@ export function createPasswordCheck(
         remembered.addWrong(pair, user?.stored);
         return undefined;
       }
-      const stored = isOutdated(user.stored) ? await renewHash(user, attempt) : user.stored;
+      const stored = isOutdatedHash(user.stored) ? await renewHash(user, attempt) : user.stored;
       const verified = { principal: toPrincipal(user), stored, revision };
       remembered.addVerified(pair, verified);
       return verified;
@@ -85,10 +85,10 @@ export function createPasswordCheck(
   }
 
   /** Stores a hash at the present cost. @returns the hash that is stored then */
-  async function renewHash(user: PasswordUser, { password, network }: Attempt): Promise<string> {
+  async function renewHash(user: PasswordUser, { password, network }: PasswordAttempt): Promise<string> {
     try {
       const renewed = await turns.run(network, 'calm', () => hashPassword(password));
-      return await replaceHash(db, user, renewed);
+      return await replacePasswordHash(db, user, renewed);
     } catch (error) {
       log.warn({ error, user: user.name }, 'a password could not be hashed anew, a later log-in tries again');
       return user.stored;
@@ -98,7 +98,7 @@ export function createPasswordCheck(
   return async (name, password, { revision, network }) => {
     const pair = remembered.digest(name, password);
     const fresh = remembered.findVerified(pair);
-    if (fresh?.revision === revision) return toVerified(fresh);
+    if (fresh?.revision === revision) return toVerifiedPassword(fresh);
     const [found, delay] = await Promise.all([findUser(network, name), limits.readDelay({ network, name })]);
     // Looked up now: a comparison may have ended meanwhile, and have renewed the hash that was found before it.
     const known = remembered.findVerified(pair);
@@ -107,17 +107,17 @@ export function createPasswordCheck(
     if (known && known.stored === user?.stored) {
       const moved = { ...known, revision };
       remembered.moveVerified(pair, moved);
-      return toVerified(moved);
+      return toVerifiedPassword(moved);
     }
     const isDelayed = delay.seconds > 0;
     const verified = await compare(pair, user, { name, password, revision, network, isDelayed });
-    if (verified) return toVerified(verified);
+    if (verified) return toVerifiedPassword(verified);
     const seconds = await limits.countFailure({ network, name }, delay);
     return { kind: 'wrong', ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
   };
 }
 
-interface Attempt extends PasswordContext {
+interface PasswordAttempt extends PasswordContext {
   name: string;
   password: string;
   /** Whether a delay holds for the account or the network. */
@@ -128,6 +128,6 @@ function toPrincipal({ id, name }: PasswordUser): Principal {
   return { id, kind: 'user', name };
 }
 
-function toVerified({ principal, stored }: VerifiedUser): CheckedPassword {
+function toVerifiedPassword({ principal, stored }: VerifiedUser): CheckedPassword {
   return { kind: 'verified', principal, proof: proofOfPassword(stored) };
 }

@@ -21,11 +21,11 @@ const digitRuns = '01234567890123456789 98765432109876543210';
  * @throws {RegistryError} `request.invalid` for one that is too short, too long or easily guessed
  */
 export function assertNewPassword(password: string, name: string): void {
-  const problem = findProblem(password, name);
+  const problem = findPasswordProblem(password, name);
   if (problem !== undefined) throw new RegistryError('request.invalid', `The password ${problem}`);
 }
 
-function findProblem(password: string, name: string): string | undefined {
+function findPasswordProblem(password: string, name: string): string | undefined {
   if ([...password].length < minCharacters)
     return `is too short: it needs ${minCharacters} characters at least. A sentence of several words is good.`;
   if (Buffer.byteLength(password) > maxPasswordBytes)

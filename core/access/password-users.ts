@@ -13,22 +13,22 @@ export interface PasswordUser {
 export type FindPasswordUser = BatchedCall<string, PasswordUser | undefined>;
 
 /** Names that share a query. */
-const maxBatch = 100;
+const maxNamesPerQuery = 100;
 
 /** Creates the search for users by name. Those that arrive together share a query, one network after another. */
-export function createPasswordUsers(db: Queryable): FindPasswordUser {
+export function createPasswordUserFinder(db: Queryable): FindPasswordUser {
   return batchCalls(
     async (names: string[]) => {
       const rows = await db.query<PasswordUser>(
         `SELECT id, name, password_hash AS stored FROM principals
           WHERE kind = 'user' AND space_id IS NULL AND name = ANY($1::text[])
             AND NOT disabled AND password_hash IS NOT NULL`,
-        [names.filter(isStorable)],
+        [names.filter(isStorableName)],
       );
       const users = new Map(rows.map((user) => [user.name, user]));
       return names.map((name) => users.get(name));
     },
-    { max: maxBatch },
+    { max: maxNamesPerQuery },
   );
 }
 
@@ -36,7 +36,7 @@ export function createPasswordUsers(db: Queryable): FindPasswordUser {
  * Stores another hash of the same password, unless the stored one was replaced meanwhile.
  * @returns the hash that proves the password
  */
-export async function replaceHash(db: Queryable, user: PasswordUser, hash: string): Promise<string> {
+export async function replacePasswordHash(db: Queryable, user: PasswordUser, hash: string): Promise<string> {
   const replaced = await db.query(
     'UPDATE principals SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING 1',
     [user.id, user.stored, hash],
@@ -48,6 +48,6 @@ export async function replaceHash(db: Queryable, user: PasswordUser, hash: strin
 const maxNameLength = 256;
 
 /** Whether PostgreSQL can hold a text as a name. */
-function isStorable(name: string): boolean {
+function isStorableName(name: string): boolean {
   return name.length <= maxNameLength && !name.includes('\0');
 }

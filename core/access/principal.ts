@@ -51,7 +51,7 @@ export interface Narrowing {
 }
 
 /** Returns the bounds of the registry token that a caller used; undefined for another credential. */
-export function scopesOf(caller: Caller): RegistryScopes | undefined {
+export function scopesOfCaller(caller: Caller): RegistryScopes | undefined {
   return caller.kind === 'anonymous' || caller.kind === 'principal' ? caller.scopes : undefined;
 }
 

@@ -13,7 +13,7 @@ export interface ProviderAttempt {
 }
 
 /** Seconds that a user has to log in at the provider. */
-export const attemptSeconds = 600;
+export const attemptLifetimeSeconds = 600;
 
 /** Circumstances of a new attempt. */
 export interface AttemptContext {
@@ -46,7 +46,7 @@ export async function recordLoginAttempt(
       hashSecret(attempt.verifier),
       attempt.nonce,
       returnPath,
-      attemptSeconds,
+      attemptLifetimeSeconds,
       bucket,
     ],
   );
@@ -71,6 +71,6 @@ export async function claimProviderAttempt(
 }
 
 /** Writes PKCE's challenge of a verifier as the provider gets it. */
-export function challengeOf(verifier: string): string {
+export function pkceChallengeOf(verifier: string): string {
   return hashSecret(verifier).toString('base64url');
 }

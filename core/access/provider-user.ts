@@ -10,8 +10,8 @@ export interface ProviderUser {
   groups: readonly string[];
 }
 
-/** Claims that say more than who it is. */
-export interface UserClaims {
+/** Names of the claims that say more than who it is. */
+export interface UserClaimNames {
   name: string;
   groups: string;
 }
@@ -29,7 +29,10 @@ const nameSchema = z.string().optional().catch(undefined);
  * Reads a user from verified claims. A claim of another form counts as absent: nobody gets a group by a mistake.
  * @throws Error without issuer or subject
  */
-export function readProviderUser(claims: Readonly<Record<string, unknown>>, names: UserClaims): ProviderUser {
+export function readProviderUser(
+  claims: Readonly<Record<string, unknown>>,
+  names: UserClaimNames,
+): ProviderUser {
   const { iss, sub } = identitySchema.parse(claims);
   return {
     issuer: iss,
@@ -40,7 +43,7 @@ export function readProviderUser(claims: Readonly<Record<string, unknown>>, name
 }
 
 /** Characters of the longest name that is made; a number may be added. */
-const maxLength = 80;
+const maxUserNameLength = 80;
 
 /**
  * Makes the name of a new user from the one at the provider. The name has lower case, and no blanks or other odd
@@ -53,7 +56,7 @@ export function toUserName(name: string | undefined): string {
     .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^a-z0-9._@-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
-    .slice(0, maxLength)
+    .slice(0, maxUserNameLength)
     .replace(/[^a-z0-9]+$/, '');
   return plain === '' ? 'user' : plain;
 }

@@ -2,7 +2,7 @@ import { Agent, request } from 'undici';
 import { createDeadline } from '../runtime/deadline.ts';
 import { createConnector, resolveBySystem } from '../webhooks/connect.ts';
 import { createGuard } from '../webhooks/guard.ts';
-import { isFetchable } from './issuer-url.ts';
+import { isFetchableUrl } from './issuer-url.ts';
 
 /** Reads a JSON document of a foreign server. @throws Error when it cannot be read or is none */
 export type ReadDocument = (address: string) => Promise<unknown>;
@@ -10,7 +10,7 @@ export type ReadDocument = (address: string) => Promise<unknown>;
 /** Milliseconds for all of a read: name lookup, connection and the complete body. */
 const timeoutMs = 5_000;
 /** Bytes of the largest document that is read. */
-const maxBytes = 256 * 1024;
+const maxDocumentBytes = 256 * 1024;
 
 /**
  * Creates the reader of documents whose addresses owners of spaces choose. It connects to the addresses that webhooks
@@ -20,7 +20,7 @@ const maxBytes = 256 * 1024;
 export function createDocumentReader(allow: readonly string[]): ReadDocument {
   const connect = createConnector(createGuard(allow), timeoutMs, resolveBySystem);
   return async (address) => {
-    if (!isFetchable(address)) throw new Error('The address is not an https address.');
+    if (!isFetchableUrl(address)) throw new Error('The address is not an https address.');
     const deadline = createDeadline(timeoutMs, []);
     const agent = new Agent({ connect });
     // undici ignores a request's signal until there is a connection, so destroy the agent.
@@ -50,7 +50,8 @@ async function readText(dispatcher: Agent, address: string, signal: AbortSignal)
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;
-    if (length > maxBytes) throw new Error(`${address} answered more than ${maxBytes} bytes.`);
+    if (length > maxDocumentBytes)
+      throw new Error(`${address} answered more than ${maxDocumentBytes} bytes.`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');

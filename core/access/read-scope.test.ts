@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/postgr
 import { computeReadScope, type GuardedSpace, mayInSpace, type Subject } from './decide.ts';
 import { anonymousCaller, openCaller } from './principal.ts';
 import {
-  firstInScopeSql,
+  firstSpacesInScopeSql,
   inArrayScopeSql,
   inJsonScopeSql,
   toScopeArrays,
@@ -78,7 +78,7 @@ it('the SQL of a scope finds the spaces that the decision for one space allows t
       expect(among.map((row) => row.id)).toEqual(readable);
       for (const order of ['ASC', 'DESC'] as const) {
         const first = await database.db.query<{ id: number }>(
-          `${firstInScopeSql(1, { order, where: 'name <> $4', limit: '3' })}`,
+          `${firstSpacesInScopeSql(1, { order, where: 'name <> $4', limit: '3' })}`,
           [...params, 's1'],
         );
         const wanted = readable.filter((id) => id !== spaces[1]?.id);

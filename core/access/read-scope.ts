@@ -20,7 +20,7 @@ export function toScopeJson(scope: ReadScope): string {
 }
 
 /** Whether a scope has every space, so that a query needs no condition. */
-export function isUnbounded({ all, only }: ReadScope): boolean {
+export function isUnboundedScope({ all, only }: ReadScope): boolean {
   return all && only === undefined;
 }
 
@@ -47,10 +47,10 @@ export function toScopeArrays({ all, internal, spaceIds, only }: ReadScope): Sco
  * @param first number of the first of the `toScopeArrays`
  */
 export function inArrayScopeSql(space: string, first: number): string {
-  return `(${space}.visibility = ANY($${first}::space_visibility[]) OR ${listedSql(space, first)})`;
+  return `(${space}.visibility = ANY($${first}::space_visibility[]) OR ${inListedSpacesSql(space, first)})`;
 }
 
-function listedSql(space: string, first: number): string {
+function inListedSpacesSql(space: string, first: number): string {
   return `(${space}.id = ANY($${first + 1}::bigint[])
     OR ${space}.id = ANY($${first + 2}::bigint[]) AND ${space}.visibility = 'internal')`;
 }
@@ -60,7 +60,7 @@ function listedSql(space: string, first: number): string {
  * @param where condition on the column `name`
  * @param limit SQL of the number of rows
  */
-export function firstInScopeSql(
+export function firstSpacesInScopeSql(
   first: number,
   { where = 'true', order = 'ASC', limit }: { where?: string; order?: 'ASC' | 'DESC'; limit: string },
 ): string {
@@ -71,6 +71,6 @@ export function firstInScopeSql(
      ) n
      UNION ALL
      (SELECT s.id, s.name FROM spaces s
-       WHERE ${listedSql('s', first)} AND s.visibility <> ALL($${first}::space_visibility[]) AND ${where} ${end})
+       WHERE ${inListedSpacesSql('s', first)} AND s.visibility <> ALL($${first}::space_visibility[]) AND ${where} ${end})
    ) AS readable ${end})`;
 }

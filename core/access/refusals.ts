@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import type { Subject } from './decide.ts';
 import type { Principal } from './principal.ts';
-import { actionsFor, writeScope } from './registry-scopes.ts';
+import { actionsForRight, writeScope } from './registry-scopes.ts';
 import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
 
 /** Facts of a refusal that its error does not tell the client, for the audit. */
@@ -16,7 +16,7 @@ export interface Refusal {
   principal?: Principal;
 }
 
-const refusals = new WeakMap<RegistryError, Refusal>();
+const refusalByError = new WeakMap<RegistryError, Refusal>();
 
 /**
  * Marks an error as a refusal, for the audit. A caller who may not read something gets the same 404 as for what does
@@ -24,13 +24,13 @@ const refusals = new WeakMap<RegistryError, Refusal>();
  * @returns the error
  */
 export function markRefusal(error: RegistryError, refusal: Refusal): RegistryError {
-  refusals.set(error, refusal);
+  refusalByError.set(error, refusal);
   return error;
 }
 
 /** Returns the facts of a refusal; undefined for any other error. */
 export function refusalOf(error: RegistryError): Refusal | undefined {
-  return refusals.get(error);
+  return refusalByError.get(error);
 }
 
 /** Makes the refusal of a right in a space. The refusal tells strangers nothing about what exists. */
@@ -40,13 +40,14 @@ export function deniedInSpace(
   { space, chart }: { space: string; chart?: string | undefined },
   isReadable: boolean,
 ): RegistryError {
-  if (caller.kind === 'anonymous') return loginRequired(caller.scopes && scopeFor(right, { space, chart }));
+  if (caller.kind === 'anonymous')
+    return loginRequiredError(caller.scopes && scopeForRight(right, { space, chart }));
   const isNarrowed = caller.kind === 'principal' && caller.narrowing !== undefined;
-  const error = isReadable ? missingRight(right, space, isNarrowed) : unknownSpace(right, space);
+  const error = isReadable ? missingRightError(right, space, isNarrowed) : unknownSpaceError(right, space);
   return markRefusal(error, { right, space, chart });
 }
 
-function missingRight(right: SpaceRight, space: string, isNarrowed: boolean): RegistryError {
+function missingRightError(right: SpaceRight, space: string, isNarrowed: boolean): RegistryError {
   // A reader lacks a right to read where it is about all charts, and the token is for some.
   if (spaceRights[right] === 'reader')
     return new RegistryError(
@@ -62,7 +63,7 @@ function missingRight(right: SpaceRight, space: string, isNarrowed: boolean): Re
   );
 }
 
-function unknownSpace(right: SpaceRight, space: string): RegistryError {
+function unknownSpaceError(right: SpaceRight, space: string): RegistryError {
   if (right === 'chart.read' || right === 'job.read')
     return new RegistryError('space.notFound', `There is no space ${space}.`);
   return new RegistryError(
@@ -74,7 +75,7 @@ function unknownSpace(right: SpaceRight, space: string): RegistryError {
 
 /** Makes the refusal of a right in the registry. */
 export function deniedInRegistry({ caller }: Subject, right: RegistryRight): RegistryError {
-  if (caller.kind === 'anonymous') return loginRequired();
+  if (caller.kind === 'anonymous') return loginRequiredError();
   const roles = registryRights[right].join(' and ');
   const error = new RegistryError(
     'access.denied',
@@ -89,7 +90,7 @@ export function scopeDenied(
   right: SpaceRight,
   where: { space: string; chart?: string | undefined },
 ): RegistryError {
-  const scope = scopeFor(right, where);
+  const scope = scopeForRight(right, where);
   return new RegistryError(
     'access.insufficientScope',
     `The registry token does not allow this. Ask for a new one with the scope ${scope}.`,
@@ -97,18 +98,18 @@ export function scopeDenied(
   );
 }
 
-function scopeFor(
+function scopeForRight(
   right: SpaceRight,
   { space, chart }: { space: string; chart?: string | undefined },
 ): string {
-  return writeScope(`${space}/${chart}`, actionsFor(right));
+  return writeScope(`${space}/${chart}`, actionsForRight(right));
 }
 
 /**
  * Makes the refusal of a caller without credentials.
  * @param scope scope that its anonymous registry token does not have, if it sent one
  */
-export function loginRequired(scope?: string): RegistryError {
+export function loginRequiredError(scope?: string): RegistryError {
   const message = 'Log in to do this: send a token, or a user name and password.';
   return scope === undefined
     ? new RegistryError('access.unauthenticated', message)

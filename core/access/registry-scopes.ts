@@ -1,5 +1,5 @@
 import type { SpaceRight } from './rights.ts';
-import { someChart } from './rights.ts';
+import { someChartPlaceholder } from './rights.ts';
 
 /** Actions on a repository that a registry token may allow (distribution spec, token scopes). */
 export const repositoryActions = ['pull', 'push', 'delete'] as const;
@@ -33,7 +33,7 @@ export interface RegistryScopes {
 export const catalogScope = 'registry:catalog:*';
 
 /** Largest length of a scope in characters: that of a repository's name, its type and its actions. */
-const maxScope = 300;
+const maxScopeLength = 300;
 
 /** Rights in a space by the action that a registry token needs for them. It allows no others. */
 const actionByRight: Partial<Record<SpaceRight, RepositoryAction>> = {
@@ -44,13 +44,13 @@ const actionByRight: Partial<Record<SpaceRight, RepositoryAction>> = {
 };
 
 /**
- * Reads scopes such as `repository:lib/web:pull,push`. The name is between the first and the last colon.
+ * Parses scopes such as `repository:lib/web:pull,push`. The name is between the first and the last colon.
  * Scopes of other types or in other forms allow nothing, so they are left out.
  */
-export function readScopes(texts: readonly string[]): RegistryScopes {
+export function parseScopes(texts: readonly string[]): RegistryScopes {
   const repositories = new Map<string, Set<RepositoryAction>>();
   for (const text of texts) {
-    if (text.length > maxScope) continue;
+    if (text.length > maxScopeLength) continue;
     const [, name = '', listed = ''] = /^repository:([^:]+):([^:]*)$/.exec(text) ?? [];
     const asked = listed.split(',');
     const actions = repositoryActions.filter((action) => asked.includes(action) || asked.includes('*'));
@@ -62,7 +62,7 @@ export function readScopes(texts: readonly string[]): RegistryScopes {
 }
 
 /** Returns the bounds that the claims of a registry token set. */
-export function toScopes({ scopes, catalog }: ScopeClaims): RegistryScopes {
+export function toRegistryScopes({ scopes, catalog }: ScopeClaims): RegistryScopes {
   const repositories = scopes.map(({ repository, actions }) => [repository, new Set(actions)] as const);
   return { repositories: new Map(repositories), catalog: catalog === true };
 }
@@ -73,7 +73,7 @@ export function toScopeClaims({ repositories, catalog }: RegistryScopes): ScopeC
   return { scopes, ...(catalog ? { catalog } : {}) };
 }
 
-/** Writes scopes as `readScopes` reads them. */
+/** Writes scopes as `parseScopes` reads them. */
 export function writeScopes({ repositories, catalog }: RegistryScopes): string[] {
   const written = [...repositories].map(([name, actions]) => writeScope(name, [...actions]));
   return catalog ? [...written, catalogScope] : written;
@@ -85,7 +85,7 @@ export function writeScope(repository: string, actions: readonly RepositoryActio
 }
 
 /** Returns the actions that clients ask for together for a right. Pushes read what is there. */
-export function actionsFor(right: SpaceRight): readonly RepositoryAction[] {
+export function actionsForRight(right: SpaceRight): readonly RepositoryAction[] {
   const action = actionByRight[right];
   if (action === undefined) return [];
   return action === 'push' ? ['pull', 'push'] : [action];
@@ -100,7 +100,8 @@ export function allowsRight(
   if (!scopes) return true;
   const action = actionByRight[right];
   if (action === undefined) return false;
-  if (chart !== someChart) return scopes.repositories.get(`${space}/${chart}`)?.has(action) === true;
+  if (chart !== someChartPlaceholder)
+    return scopes.repositories.get(`${space}/${chart}`)?.has(action) === true;
   // Some chart of the space: the one that the request is about was checked by its name.
   return [...scopes.repositories].some(
     ([name, actions]) => name.startsWith(`${space}/`) && actions.has(action),

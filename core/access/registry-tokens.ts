@@ -45,9 +45,9 @@ export const registryTokenSeconds = 300;
 /** Seconds by which the clocks of two processes may differ. */
 const clockToleranceSeconds = 5;
 
-const algorithm = 'HS256';
+const signingAlgorithm = 'HS256';
 /** Media type in the header, so that no other JWT is taken for a registry token (RFC 8725 section 3.11). */
-const headerType = 'helm-registry-token+jwt';
+const tokenHeaderType = 'helm-registry-token+jwt';
 /** Subject of a token for anonymous callers; principals have UUIDs. */
 const anonymousSubject = 'anonymous';
 
@@ -70,7 +70,7 @@ export interface RegistryTokenOptions {
 /** Whether a text claims to be a registry token, and not another JWT. */
 export function isRegistryToken(text: string): boolean {
   try {
-    return decodeProtectedHeader(text).typ === headerType;
+    return decodeProtectedHeader(text).typ === tokenHeaderType;
   } catch {
     return false;
   }
@@ -98,7 +98,7 @@ export function createRegistryTokens(
         ...(catalog ? { catalog } : {}),
       };
       const text = await new SignJWT(payload)
-        .setProtectedHeader({ alg: algorithm, typ: headerType, kid: id })
+        .setProtectedHeader({ alg: signingAlgorithm, typ: tokenHeaderType, kid: id })
         .setIssuer(service)
         .setAudience(service)
         .setSubject(principalId)
@@ -110,8 +110,8 @@ export function createRegistryTokens(
     async read(text) {
       try {
         const { payload } = await jwtVerify(text, findKey, {
-          algorithms: [algorithm],
-          typ: headerType,
+          algorithms: [signingAlgorithm],
+          typ: tokenHeaderType,
           issuer: service,
           audience: service,
           requiredClaims: ['sub', 'iat', 'exp'],

@@ -85,4 +85,4 @@ export function lowerRole(one: SpaceRole | undefined, other: SpaceRole | undefin
 }
 
 /** Stands for some chart of the space, which is checked once it is known. */
-export const someChart = '*';
+export const someChartPlaceholder = '*';

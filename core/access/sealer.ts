@@ -9,7 +9,7 @@ export interface SealContext {
 }
 
 /** Opened secret, or the reason why it cannot be opened. */
-export type Opened =
+export type OpenedSecret =
   | { kind: 'opened'; text: string }
   | { kind: 'keyMissing'; keyId: string }
   /** Sealed text that was changed, cut short, or sealed for another row. */
@@ -20,20 +20,20 @@ export interface Sealer {
   /** Seals a text with the newest key. */
   seal(text: string, context: SealContext): string;
   /** Opens a sealed text. @throws the errors of the database, which may have to be asked for the key */
-  open(sealed: string, context: SealContext): Promise<Opened>;
+  open(sealed: string, context: SealContext): Promise<OpenedSecret>;
   /** Text that everything sealed with the newest key begins with. */
   newestPrefix(): string;
 }
 
-const prefix = 'sealed.v1.';
-const pattern = new RegExp(`^sealed\\.v1\\.(${keyIdPattern})\\.([\\w-]+)$`);
+const sealedPrefix = 'sealed.v1.';
+const sealedPattern = new RegExp(`^sealed\\.v1\\.(${keyIdPattern})\\.([\\w-]+)$`);
 const cipher = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
 /** Whether a text was sealed. */
 export function isSealed(text: string): boolean {
-  return text.startsWith(prefix);
+  return text.startsWith(sealedPrefix);
 }
 
 /**
@@ -41,25 +41,25 @@ export function isSealed(text: string): boolean {
  * sealed text is `sealed.v1.KEY.BASE64URL`, of nonce, ciphertext and tag.
  */
 export function createSealer(keys: KeyRing): Sealer {
-  const prefixOf = (keyId: string) => `${prefix}${keyId}.`;
+  const prefixOf = (keyId: string) => `${sealedPrefix}${keyId}.`;
   return {
     seal(text, context) {
       const { id, key } = keys.newest('sealing');
       const nonce = randomBytes(nonceBytes);
       const encryption = createCipheriv(cipher, key, nonce, { authTagLength: tagBytes });
-      encryption.setAAD(encode(context));
+      encryption.setAAD(encodeContext(context));
       const parts = [nonce, encryption.update(text, 'utf8'), encryption.final(), encryption.getAuthTag()];
       return prefixOf(id) + Buffer.concat(parts).toString('base64url');
     },
     async open(sealed, context) {
-      const [, keyId, encoded = ''] = pattern.exec(sealed) ?? [];
+      const [, keyId, encoded = ''] = sealedPattern.exec(sealed) ?? [];
       const bytes = Buffer.from(encoded, 'base64url');
       if (keyId === undefined || bytes.length < nonceBytes + tagBytes) return { kind: 'damaged' };
       const subkey = await keys.find('sealing', keyId);
       if (!subkey) return { kind: 'keyMissing', keyId };
       const nonce = bytes.subarray(0, nonceBytes);
       const decryption = createDecipheriv(cipher, subkey.key, nonce, { authTagLength: tagBytes });
-      decryption.setAAD(encode(context)).setAuthTag(bytes.subarray(-tagBytes));
+      decryption.setAAD(encodeContext(context)).setAuthTag(bytes.subarray(-tagBytes));
       try {
         const text = Buffer.concat([
           decryption.update(bytes.subarray(nonceBytes, -tagBytes)),
@@ -75,6 +75,6 @@ export function createSealer(keys: KeyRing): Sealer {
 }
 
 /** Encodes a context so that no two contexts have the same bytes. */
-function encode({ purpose, row }: SealContext): Buffer {
+function encodeContext({ purpose, row }: SealContext): Buffer {
   return Buffer.from(JSON.stringify([purpose, row]));
 }

@@ -19,12 +19,12 @@ export interface TokenUses {
 const intervalMs = 60_000;
 
 /** Tokens in one statement. */
-const maxTogether = 1_000;
+const maxUsesPerStatement = 1_000;
 
 /**
  * SQL that records uses. A token that is being changed is passed over, so that nobody waits; its next use is recorded.
  */
-const recordStatement = `
+const recordUsesSql = `
   UPDATE tokens SET last_used_at = now() WHERE id IN (
     SELECT id FROM tokens WHERE id = ANY((SELECT $1::text[])::text[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)`;
 
@@ -34,11 +34,11 @@ export function createTokenUses(db: Pick<Database, 'query'>, log: Log): TokenUse
 
   async function writeAll(): Promise<void> {
     while (used.size > 0) {
-      const batch = [...used].slice(0, maxTogether);
+      const batch = [...used].slice(0, maxUsesPerStatement);
       // Taken out before the write: a use meanwhile is a later one.
       for (const id of batch) used.delete(id);
       try {
-        await db.query(recordStatement, [batch]);
+        await db.query(recordUsesSql, [batch]);
       } catch (error) {
         for (const id of batch) used.add(id);
         log.warn({ error, waiting: used.size }, 'uses of tokens were not recorded, it is tried again');

@@ -20,11 +20,11 @@ export interface LiveToken {
   accepts(secret: string): boolean;
 }
 
-const pattern = /^hrt_([a-z0-9]{16})_([A-Za-z0-9_-]{43})$/;
+const tokenPattern = /^hrt_([a-z0-9]{16})_([A-Za-z0-9_-]{43})$/;
 
 /** Reads the text of a token. @returns undefined for any other text */
 export function parseToken(text: string): PresentedToken | undefined {
-  const [, id, secret] = pattern.exec(text) ?? [];
+  const [, id, secret] = tokenPattern.exec(text) ?? [];
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
@@ -42,12 +42,12 @@ export function maskTokens(text: string): string {
 }
 
 /** Makes the id, text and hash of a token. The token is new, or gets a new secret under its id. */
-export function makeToken(id: string = makeId()): { id: string; text: string; hash: Buffer } {
+export function makeToken(id: string = makeTokenId()): { id: string; text: string; hash: Buffer } {
   const secret = randomBytes(32).toString('base64url');
   return { id, text: `hrt_${id}_${secret}`, hash: hashSecret(secret) };
 }
 
-function makeId(): string {
+function makeTokenId(): string {
   return randomBytes(10).toString('hex').slice(0, 16);
 }
 
@@ -64,7 +64,7 @@ export function createTokenReader(db: Queryable): FindToken {
   const read = createRevisionCache((id) => selectToken(db, id));
   return async (id, revision) => {
     const stored = await read(id, revision);
-    return stored && stored.elapsed() < stored.validMs ? toLive(stored) : undefined;
+    return stored && stored.elapsed() < stored.validMs ? toLiveToken(stored) : undefined;
   };
 }
 
@@ -100,7 +100,7 @@ async function selectToken(db: Queryable, id: string): Promise<StoredToken | und
   return row && { ...row, elapsed: () => performance.now() - readAt };
 }
 
-function toLive(stored: StoredToken): LiveToken {
+function toLiveToken(stored: StoredToken): LiveToken {
   const { id, name, principal, secretHash, previousHash, previousMs } = stored;
   return {
     id,

@@ -25,7 +25,7 @@ export function findTrustRules(db: Queryable, issuer: string): Promise<WorkloadR
 
 /** Returns the rules that a verified token meets, for each account one. */
 export function matchRules(rules: readonly WorkloadRule[], payload: JWTPayload): WorkloadRule[] {
-  const met = rules.filter((rule) => meets(payload, rule));
+  const met = rules.filter((rule) => meetsRule(payload, rule));
   return [...new Map(met.map((rule) => [rule.account.id, rule])).values()];
 }
 
@@ -33,7 +33,7 @@ export function matchRules(rules: readonly WorkloadRule[], payload: JWTPayload):
  * Checks a token against a rule. The token must be for the rule's audience alone: every other service that a token is
  * for could send it here.
  */
-function meets(payload: JWTPayload, { audience, claims }: WorkloadRule): boolean {
+function meetsRule(payload: JWTPayload, { audience, claims }: WorkloadRule): boolean {
   if (!isDeepStrictEqual([payload.aud].flat(), [audience])) return false;
   const expected = Object.entries(claims);
   return (

@@ -1,9 +1,9 @@
 import { isRegistryError } from '../errors.ts';
-import { type Access, invalidCredentials } from './access.ts';
+import { type Access, invalidCredentialsError } from './access.ts';
 import type { ReadRevision } from './actor.ts';
-import { tooManyFailures } from './login-limits.ts';
+import { tooManyFailuresError } from './login-limits.ts';
 import { anonymousCaller, type Caller } from './principal.ts';
-import { toScopes } from './registry-scopes.ts';
+import { toRegistryScopes } from './registry-scopes.ts';
 import { isRegistryToken } from './registry-tokens.ts';
 import { looksLikeToken, parseToken } from './tokens.ts';
 import { looksLikeJwt } from './workloads.ts';
@@ -33,7 +33,7 @@ const tokenVerifier: Verifier = {
   async verify(access, { text, readRevision }) {
     const presented = parseToken(text);
     const token = presented && (await access.findToken(presented.id, await readRevision()));
-    if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentials({ tokenId: presented?.id });
+    if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentialsError({ tokenId: presented?.id });
     const { id, name, principal } = token;
     return { kind: 'principal', principal, credential: 'token', tokenId: id, tokenName: name };
   },
@@ -47,7 +47,7 @@ const registryTokenVerifier: Verifier = {
     const claims = await access.registryTokens.read(text);
     if (!claims) return undefined;
     const { principalId, tokenId, proof = '' } = claims;
-    const scopes = toScopes(claims);
+    const scopes = toRegistryScopes(claims);
     if (principalId === undefined) return { ...anonymousCaller, scopes };
     const revision = await readRevision();
     const token = tokenId === undefined ? undefined : await access.findToken(tokenId, revision);
@@ -83,8 +83,8 @@ const passwordVerifier: Verifier = {
       const { principal, proof } = checked;
       return { kind: 'principal', principal, credential: 'password', proof };
     }
-    if (checked.retryAfterSeconds !== undefined) throw tooManyFailures(checked.retryAfterSeconds);
-    throw invalidCredentials();
+    if (checked.retryAfterSeconds !== undefined) throw tooManyFailuresError(checked.retryAfterSeconds);
+    throw invalidCredentialsError();
   },
 };
 
@@ -108,10 +108,10 @@ export async function verifyEvidence(access: Access, evidence: Evidence): Promis
   try {
     const caller = await verifier?.verify(access, evidence);
     if (caller) return caller;
-    throw invalidCredentials();
+    throw invalidCredentialsError();
   } catch (error) {
     if (isUncounted || !isRegistryError(error, 'access.unauthenticated')) throw error;
     const seconds = await access.loginLimits.countFailure({ network: evidence.network });
-    throw seconds === undefined ? error : tooManyFailures(seconds);
+    throw seconds === undefined ? error : tooManyFailuresError(seconds);
   }
 }

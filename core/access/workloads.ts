@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
-import { isIssuer } from './issuer-url.ts';
+import { isIssuerUrl } from './issuer-url.ts';
 import type { Principal } from './principal.ts';
 import { proofOfRule } from './proofs.ts';
 import { markRefusal } from './refusals.ts';
@@ -33,7 +33,7 @@ export type VerifyWorkload = (
 ) => Promise<VerifiedWorkload | undefined>;
 
 /** Characters of the largest token that is read. */
-const maxLength = 16_384;
+const maxTokenCharacters = 16_384;
 /** Tokens that one process remembers. */
 const maxRemembered = 10_000;
 /** Seconds that the clocks of issuers may be ahead of this one, for `nbf`. */
@@ -47,10 +47,10 @@ const algorithms = [
 
 /** Whether a text has the form of a JWT, signed or not. */
 export function looksLikeJwt(text: string): boolean {
-  return text.length <= maxLength && /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text);
+  return text.length <= maxTokenCharacters && /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text);
 }
 
-interface Remembered {
+interface RememberedToken {
   revision: string;
   rules: WorkloadRule[];
   expiresAt: Date;
@@ -58,24 +58,25 @@ interface Remembered {
 
 /** Creates the verifier. It remembers verified tokens until they end or rights change. */
 export function createWorkloadVerifier(db: Queryable, keysOf: IssuerKeys): VerifyWorkload {
-  const remembered = new LRUCache<string, Remembered>({ max: maxRemembered });
+  const remembered = new LRUCache<string, RememberedToken>({ max: maxRemembered });
   return async (text, revision, account) => {
     const digest = createHash('sha256').update(text).digest('base64');
     const known = remembered.get(digest);
-    if (known?.revision === revision && known.expiresAt.getTime() > Date.now()) return choose(known, account);
-    const verified = await verify(db, keysOf, text);
+    if (known?.revision === revision && known.expiresAt.getTime() > Date.now())
+      return chooseMatchedAccount(known, account);
+    const verified = await verifyWorkloadToken(db, keysOf, text);
     if (!verified) return undefined;
     remembered.set(digest, { revision, ...verified });
-    return choose(verified, account);
+    return chooseMatchedAccount(verified, account);
   };
 }
 
 /** Verifies a token, and finds the accounts whose rules it meets; undefined for a token without any. */
-async function verify(
+async function verifyWorkloadToken(
   db: Queryable,
   keysOf: IssuerKeys,
   text: string,
-): Promise<Omit<Remembered, 'revision'> | undefined> {
+): Promise<Omit<RememberedToken, 'revision'> | undefined> {
   const issuer = looksLikeJwt(text) ? readIssuer(text) : undefined;
   const rules = issuer === undefined ? [] : await findTrustRules(db, issuer);
   if (issuer === undefined || rules.length === 0) return undefined;
@@ -90,7 +91,7 @@ async function verify(
 function readIssuer(text: string): string | undefined {
   try {
     const { iss } = decodeJwt(text);
-    return typeof iss === 'string' && isIssuer(iss) ? iss : undefined;
+    return typeof iss === 'string' && isIssuerUrl(iss) ? iss : undefined;
   } catch {
     return undefined;
   }
@@ -117,8 +118,8 @@ async function verifySignature(
   }
 }
 
-function choose(
-  { rules, expiresAt }: Omit<Remembered, 'revision'>,
+function chooseMatchedAccount(
+  { rules, expiresAt }: Omit<RememberedToken, 'revision'>,
   name: string | undefined,
 ): VerifiedWorkload {
   const named = rules.find(({ account }) => account.name === name);

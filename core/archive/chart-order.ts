@@ -4,14 +4,14 @@ import type { ChartFiles } from '../chart/chart.ts';
 export function compareBytes(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let at = 0; at < length; at += 1) {
-    const difference = rankOf(left.charCodeAt(at)) - rankOf(right.charCodeAt(at));
+    const difference = utf8RankOf(left.charCodeAt(at)) - utf8RankOf(right.charCodeAt(at));
     if (difference !== 0) return difference;
   }
   return left.length - right.length;
 }
 
 /** Maps a UTF-16 unit to its rank in UTF-8 order: surrogates sort behind U+E000 to U+FFFF, not before. */
-function rankOf(unit: number): number {
+function utf8RankOf(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
@@ -22,12 +22,12 @@ function rankOf(unit: number): number {
  */
 export function orderFiles(files: ChartFiles): [string, Buffer][] {
   const heads: [string, Buffer][] = [];
-  for (const path of headPaths) {
+  for (const path of leadingPaths) {
     const content = files.get(path);
     if (content) heads.push([path, content]);
   }
-  const others = [...files].filter(([path]) => !headPaths.includes(path));
+  const others = [...files].filter(([path]) => !leadingPaths.includes(path));
   return [...heads, ...others.sort(([left], [right]) => compareBytes(left, right))];
 }
 
-const headPaths: readonly string[] = ['Chart.yaml', 'values.yaml'];
+const leadingPaths: readonly string[] = ['Chart.yaml', 'values.yaml'];

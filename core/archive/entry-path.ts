@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 
 /** Bytes of the longest path; no operating system has files with longer ones. */
-const maxPath = 4096;
+const maxPathBytes = 4096;
 
 /**
  * Returns an entry's path below the chart's folder, by the rules of Helm's loader. As in Helm's
@@ -16,35 +16,36 @@ export function readEntryPath(name: string): string {
   const shown = JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}...` : name);
   const separator = name.includes('\\') ? '\\' : '/';
   const parts = name.split(separator);
-  if (name.includes('\0')) throw unsafe(`has an entry with a NUL byte in its path: ${shown}`);
-  if (Buffer.byteLength(name) > maxPath) throw unsafe(`has an entry whose path is too long: ${shown}`);
-  if (name.startsWith('/') || name.startsWith('\\')) throw unsafe(`has an absolute path: ${shown}`);
-  if (/^[a-zA-Z]:[\\/]/.test(name)) throw unsafe(`has a path with a drive letter: ${shown}`);
+  if (name.includes('\0')) throw unsafePathError(`has an entry with a NUL byte in its path: ${shown}`);
+  if (Buffer.byteLength(name) > maxPathBytes)
+    throw unsafePathError(`has an entry whose path is too long: ${shown}`);
+  if (name.startsWith('/') || name.startsWith('\\')) throw unsafePathError(`has an absolute path: ${shown}`);
+  if (/^[a-zA-Z]:[\\/]/.test(name)) throw unsafePathError(`has a path with a drive letter: ${shown}`);
   if (parts[0] === 'Chart.yaml') {
-    throw unsafe('has no folder around Chart.yaml; everything must be in one folder');
+    throw unsafePathError('has no folder around Chart.yaml; everything must be in one folder');
   }
-  const path = clean(parts.slice(1).join('/'));
+  const path = normalizeEntryPath(parts.slice(1).join('/'));
   if (path === undefined || parts.includes('..'))
-    throw unsafe(`has a path that leads out of the chart: ${shown}`);
+    throw unsafePathError(`has a path that leads out of the chart: ${shown}`);
   // Helm's loader refuses every path that begins with two dots, also of a file named `..a`.
-  if (path.startsWith('..')) throw unsafe(`has a path that begins with "..": ${shown}`);
-  if (/^[a-zA-Z]:\//.test(path)) throw unsafe(`has a path with a drive letter: ${shown}`);
+  if (path.startsWith('..')) throw unsafePathError(`has a path that begins with "..": ${shown}`);
+  if (/^[a-zA-Z]:\//.test(path)) throw unsafePathError(`has a path with a drive letter: ${shown}`);
   return path;
 }
 
 /** Number of folders with a Chart.yaml that the message names. */
-const maxFolders = 5;
+const maxNamedFolders = 5;
 
 /**
  * Creates the error for an archive without Chart.yaml where Helm looks for it. The message names folders that have
  * one, and says how to pack the chart.
  * @param paths paths of files below the archive's folder
  */
-export function missingManifest(paths: Iterable<string>): RegistryError {
+export function missingChartYamlError(paths: Iterable<string>): RegistryError {
   const folders = [...paths]
     .filter((path) => path.endsWith('/Chart.yaml'))
     .map((path) => path.slice(0, -'/Chart.yaml'.length))
-    .slice(0, maxFolders);
+    .slice(0, maxNamedFolders);
   const problem = 'The archive has no Chart.yaml';
   if (folders.length === 0) {
     const how = 'Pack the folder that has Chart.yaml with `helm package FOLDER`.';
@@ -55,13 +56,13 @@ export function missingManifest(paths: Iterable<string>): RegistryError {
 }
 
 /** Drops empty and `.` segments; returns undefined where the path is absolute or has a `..`. */
-function clean(path: string): string | undefined {
+function normalizeEntryPath(path: string): string | undefined {
   if (path.startsWith('/')) return undefined;
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   return segments.includes('..') ? undefined : segments.join('/');
 }
 
-function unsafe(problem: string): RegistryError {
+function unsafePathError(problem: string): RegistryError {
   return new RegistryError(
     'archive.unsafePath',
     `The archive ${problem}. Pack the chart with \`helm package FOLDER\`.`,

@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 
 /** Bytes of the longest name or comment in a gzip header that Go's reader accepts, NUL included. */
-const maxText = 512;
+const maxHeaderTextBytes = 512;
 
 /** Check of a gzip header that arrives in chunks. */
 export interface GzipHeadCheck {
@@ -23,8 +23,9 @@ export function createGzipHeadCheck(): GzipHeadCheck {
     push(chunk) {
       if (!head) return;
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-      if (!isGzip(head)) throw new RegistryError('archive.notGzip', `The file ${describeOther(head)}`);
-      if (isComplete(head)) head = undefined;
+      if (!mayBeGzip(head))
+        throw new RegistryError('archive.notGzip', `The file ${describeOtherFormat(head)}`);
+      if (hasWholeHeader(head)) head = undefined;
     },
   };
 }
@@ -33,7 +34,7 @@ export function createGzipHeadCheck(): GzipHeadCheck {
  * Tells whether the bytes hold the whole header.
  * @throws RegistryError `archive.notGzip`
  */
-function isComplete(bytes: Buffer): boolean {
+function hasWholeHeader(bytes: Buffer): boolean {
   if (bytes.length < 10) return false;
   const flags = bytes[3] ?? 0;
   let at = 10;
@@ -45,10 +46,10 @@ function isComplete(bytes: Buffer): boolean {
     if (!(flags & flag)) continue;
     if (at >= bytes.length) return false;
     const end = bytes.indexOf(0, at);
-    if ((end < 0 ? bytes.length : end) - at >= maxText) {
+    if ((end < 0 ? bytes.length : end) - at >= maxHeaderTextBytes) {
       throw new RegistryError(
         'archive.notGzip',
-        `The gzip header has a name or comment of ${maxText} bytes or more, which Helm does not read. Pack the chart with \`helm package FOLDER\`.`,
+        `The gzip header has a name or comment of ${maxHeaderTextBytes} bytes or more, which Helm does not read. Pack the chart with \`helm package FOLDER\`.`,
       );
     }
     if (end < 0) return false;
@@ -58,12 +59,12 @@ function isComplete(bytes: Buffer): boolean {
 }
 
 /** Tells whether the bytes can be the begin of a gzip stream. */
-function isGzip(bytes: Buffer): boolean {
+function mayBeGzip(bytes: Buffer): boolean {
   return [0x1f, 0x8b, 8].every((byte, index) => index >= bytes.length || bytes[index] === byte);
 }
 
 /** Describes a file that is not gzipped, and how to make a chart archive instead. */
-function describeOther(bytes: Buffer): string {
+function describeOtherFormat(bytes: Buffer): string {
   const pack = 'Pack the chart with `helm package FOLDER`.';
   if (bytes.toString('latin1', 0, 4) === 'PK\x03\x04') return `is a zip archive. ${pack}`;
   if (bytes.toString('latin1', 257, 262) === 'ustar') return `is a tar archive that is not gzipped. ${pack}`;

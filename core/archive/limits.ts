@@ -52,7 +52,7 @@ export function chargeEntry(budget: ArchiveBudget): void {
 }
 
 /** Bytes of content from which on Helm refuses to unpack an archive (MaxDecompressedChartSize, itself excluded). */
-const helmUnpacked = 100 * 1024 * 1024;
+const helmMaxUnpackedBytes = 100 * 1024 * 1024;
 
 /**
  * Charges a budget with a file's content.
@@ -66,10 +66,10 @@ export function chargeFile(budget: ArchiveBudget, path: string, size: number, to
     throw new RegistryError('archive.fileTooLarge', message);
   }
   chargeBytes(budget, size);
-  if (total >= helmUnpacked)
+  if (total >= helmMaxUnpackedBytes)
     throw new RegistryError(
       'archive.tooLarge',
-      `The archive unpacks to ${helmUnpacked} bytes or more, which Helm refuses. Leave files out by .helmignore.`,
+      `The archive unpacks to ${helmMaxUnpackedBytes} bytes or more, which Helm refuses. Leave files out by .helmignore.`,
     );
 }
 

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { ChartFiles } from '../chart/chart.ts';
 import { RegistryError } from '../errors.ts';
-import { missingManifest, readEntryPath } from './entry-path.ts';
+import { missingChartYamlError, readEntryPath } from './entry-path.ts';
 import { createGzipHeadCheck } from './gzip-head.ts';
 import { type ArchiveBudget, chargeBytes, chargeEntry, chargeFile } from './limits.ts';
 import { createTarReader, type TarReader, type TarSink } from './tar-reader.ts';
@@ -25,13 +25,13 @@ export async function readArchive(
   keep: (path: string) => boolean = () => true,
 ): Promise<ChartFiles> {
   const files: ChartFiles = new Map();
-  const sink = createSink(files, budget, keep);
+  const sink = createFileSink(files, budget, keep);
   const reader = createTarReader(sink);
-  const small = Buffer.isBuffer(source) ? unpackSmall(source, smallArchive) : undefined;
+  const small = Buffer.isBuffer(source) ? unpackSmall(source, smallArchiveLimits) : undefined;
   const unpacked = 'unpacked' in source ? source : small;
   if (unpacked) {
     for (let at = 0; at < unpacked.unpacked.length; at += chunkSize)
-      readChunk(unpacked.unpacked.subarray(at, at + chunkSize), budget, reader);
+      readUnpackedChunk(unpacked.unpacked.subarray(at, at + chunkSize), budget, reader);
     reader.finish();
   } else if (!('unpacked' in source))
     await readStream(Buffer.isBuffer(source) ? Readable.from([source]) : source, budget, reader);
@@ -42,13 +42,13 @@ export async function readArchive(
 /** Bytes of an unpacked chunk. */
 const chunkSize = 64 * 1024;
 
-function readChunk(chunk: Buffer, budget: ArchiveBudget, reader: TarReader): void {
+function readUnpackedChunk(chunk: Buffer, budget: ArchiveBudget, reader: TarReader): void {
   if (reader.done) chargeBytes(budget, chunk.length);
   else reader.push(chunk);
 }
 
 /** Bytes of an archive that is unpacked on the event loop, which takes a millisecond or two. */
-const smallArchive = { packed: 32 * 1024, unpacked: 512 * 1024 };
+const smallArchiveLimits = { packed: 32 * 1024, unpacked: 512 * 1024 };
 
 /** Tar archive without its gzip stream. */
 export interface UnpackedArchive {
@@ -100,7 +100,7 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
   );
   try {
     for await (const chunk of gunzip) {
-      if (Buffer.isBuffer(chunk)) readChunk(chunk, budget, reader);
+      if (Buffer.isBuffer(chunk)) readUnpackedChunk(chunk, budget, reader);
     }
     const hasEnd = reader.done;
     reader.finish();
@@ -113,7 +113,7 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
   } catch (error) {
     source.destroy();
     await transfer;
-    throw explain(error);
+    throw toArchiveError(error);
   }
   await transfer;
 }
@@ -127,7 +127,7 @@ interface FileSink extends TarSink {
   finish(): void;
 }
 
-function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: string) => boolean): FileSink {
+function createFileSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: string) => boolean): FileSink {
   let open: string | undefined;
   let outside: RegistryError | undefined;
   let doubled: RegistryError | undefined;
@@ -150,12 +150,12 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
       total += size;
       chargeFile(budget, path, size, total);
       if (path === '') {
-        outside ??= outsideFolder(name);
+        outside ??= outsideFolderError(name);
         return false;
       }
       // Report duplicates after the last entry only, so that limits take precedence wherever they are passed.
       if (files.has(path)) {
-        doubled ??= ambiguous(path, 'twice');
+        doubled ??= ambiguousEntryError(path, 'twice');
         return false;
       }
       open = path;
@@ -168,8 +168,8 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
     extra: (bytes) => chargeBytes(budget, bytes),
     finish() {
       if (doubled) throw doubled;
-      if (outside) throw files.has('Chart.yaml') ? outside : missingManifest(files.keys());
-      checkFolders(files);
+      if (outside) throw files.has('Chart.yaml') ? outside : missingChartYamlError(files.keys());
+      assertNoFileIsFolder(files);
     },
   };
 }
@@ -178,10 +178,11 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
  * Checks that no file has the path of another file's folder.
  * @throws RegistryError `archive.ambiguous`
  */
-export function checkFolders(files: ChartFiles): void {
+export function assertNoFileIsFolder(files: ChartFiles): void {
   for (const path of files.keys()) {
     for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
-      if (files.has(path.slice(0, slash))) throw ambiguous(path.slice(0, slash), 'as a file and as a folder');
+      if (files.has(path.slice(0, slash)))
+        throw ambiguousEntryError(path.slice(0, slash), 'as a file and as a folder');
   }
 }
 
@@ -191,7 +192,7 @@ export function trimByteOrderMark(content: Buffer): Buffer {
   return marked ? content.subarray(3) : content;
 }
 
-function outsideFolder(name: string): RegistryError {
+function outsideFolderError(name: string): RegistryError {
   const shown = JSON.stringify(name.slice(0, 100));
   return new RegistryError(
     'archive.unsafePath',
@@ -199,7 +200,7 @@ function outsideFolder(name: string): RegistryError {
   );
 }
 
-function ambiguous(path: string, how: string): RegistryError {
+function ambiguousEntryError(path: string, how: string): RegistryError {
   const shown = JSON.stringify(path.slice(0, 100));
   return new RegistryError(
     'archive.ambiguous',
@@ -213,7 +214,7 @@ function isZlibError(error: unknown): error is Error & { code: string } {
   );
 }
 
-function explain(error: unknown): unknown {
+function toArchiveError(error: unknown): unknown {
   if (!isZlibError(error)) return error;
   if (error.code === 'Z_BUF_ERROR')
     return new RegistryError(

@@ -19,42 +19,42 @@ export interface TarHeader {
  */
 export function parseTarHeader(head: Buffer): TarHeader | undefined {
   if (!checksumMatches(head)) return undefined;
-  const format = formatOf(head);
+  const format = tarFormatOf(head);
   const size = parseNumeric(head, 124, 12);
-  if (size === undefined || !areNumeric(head, metaFields)) return undefined;
-  if (format !== 'v7' && !areNumeric(head, deviceFields)) return undefined;
-  if (format === 'star' && !areNumeric(head, starTimes)) return undefined;
+  if (size === undefined || !areNumericFields(head, modeOwnerTimeFields)) return undefined;
+  if (format !== 'v7' && !areNumericFields(head, deviceFields)) return undefined;
+  if (format === 'star' && !areNumericFields(head, starTimeFields)) return undefined;
   const prefix = readPrefix(head, format);
   const name = readCString(head, 0, 100);
   return {
     type: String.fromCharCode(head[156] ?? 0),
     name: prefix === '' ? name : `${prefix}/${name}`,
     size,
-    folderMode: (lowMode(head) & ~0o7777) >>> 0 === 0o40000,
+    folderMode: (readLowModeBits(head) & ~0o7777) >>> 0 === 0o40000,
   };
 }
 
-type Field = readonly [start: number, length: number];
-const metaFields: readonly Field[] = [
+type FieldSpan = readonly [start: number, length: number];
+const modeOwnerTimeFields: readonly FieldSpan[] = [
   [100, 8],
   [108, 8],
   [116, 8],
   [136, 12],
 ];
-const deviceFields: readonly Field[] = [
+const deviceFields: readonly FieldSpan[] = [
   [329, 8],
   [337, 8],
 ];
-const starTimes: readonly Field[] = [
+const starTimeFields: readonly FieldSpan[] = [
   [476, 12],
   [488, 12],
 ];
-const gnuTimes: readonly Field[] = [
+const gnuTimeFields: readonly FieldSpan[] = [
   [345, 12],
   [357, 12],
 ];
 
-function formatOf(head: Buffer): TarFormat {
+function tarFormatOf(head: Buffer): TarFormat {
   const magic = head.toString('latin1', 257, 265);
   if (magic.startsWith('ustar\0')) return head.toString('latin1', 508, 512) === 'tar\0' ? 'star' : 'ustar';
   return magic === 'ustar  \0' ? 'gnu' : 'v7';
@@ -69,18 +69,18 @@ function readPrefix(head: Buffer, format: TarFormat): string {
   if (format === 'ustar') return readCString(head, 345, 155);
   if (format === 'star') return readCString(head, 345, 131);
   if (format === 'v7') return '';
-  const times = gnuTimes.filter(([start]) => head[start] !== 0);
-  if (areNumeric(head, times)) return '';
+  const times = gnuTimeFields.filter(([start]) => head[start] !== 0);
+  if (areNumericFields(head, times)) return '';
   const prefix = readCString(head, 345, 155);
   return isAscii(prefix) ? prefix : '';
 }
 
-function areNumeric(head: Buffer, fields: readonly Field[]): boolean {
+function areNumericFields(head: Buffer, fields: readonly FieldSpan[]): boolean {
   return fields.every(([start, length]) => parseNumeric(head, start, length) !== undefined);
 }
 
 /** Reads the lowest 32 bits of the mode, the only ones that Go uses. */
-function lowMode(head: Buffer): number {
+function readLowModeBits(head: Buffer): number {
   const binary = (head[100] ?? 0) >= 0x80;
   return binary ? head.readUInt32BE(104) : (parseOctal(head, 100, 8) ?? 0);
 }

@@ -2,9 +2,9 @@
 export type PaxRecords = Map<string, string>;
 
 /** Keys whose values may not hold NUL. */
-const texts = new Set(['path', 'linkpath', 'uname', 'gname']);
-const integers = new Set(['uid', 'gid', 'size']);
-const times = new Set(['atime', 'mtime', 'ctime']);
+const textKeys = new Set(['path', 'linkpath', 'uname', 'gname']);
+const integerKeys = new Set(['uid', 'gid', 'size']);
+const timeKeys = new Set(['atime', 'mtime', 'ctime']);
 
 /**
  * Parses the `LENGTH key=value\n` records of a pax header as Go's archive/tar does.
@@ -25,7 +25,7 @@ export function parsePax(content: string): PaxRecords | undefined {
     if (equals <= 0) return undefined;
     const key = record.slice(0, equals);
     const value = record.slice(equals + 1);
-    if ((texts.has(key) ? value : key).includes('\0')) return undefined;
+    if ((textKeys.has(key) ? value : key).includes('\0')) return undefined;
     records.set(key, value);
     at = end;
   }
@@ -33,11 +33,11 @@ export function parsePax(content: string): PaxRecords | undefined {
 }
 
 /** Tells whether Go accepts all values when it applies records to an entry. Empty values are not checked. */
-export function arePaxValues(records: PaxRecords): boolean {
+export function areValidPaxValues(records: PaxRecords): boolean {
   for (const [key, value] of records) {
     if (value === '') continue;
-    if (integers.has(key) && parseInteger(value) === undefined) return false;
-    if (times.has(key) && !isTime(value)) return false;
+    if (integerKeys.has(key) && parseInteger(value) === undefined) return false;
+    if (timeKeys.has(key) && !isTime(value)) return false;
   }
   return true;
 }

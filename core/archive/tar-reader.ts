@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { RegistryError } from '../errors.ts';
 import { isAscii, parseTarHeader, readCString, type TarHeader } from './tar-fields.ts';
 import { blockSize, paddingOf } from './tar-header.ts';
-import { arePaxValues, isPaxSparse, type PaxRecords, parseInteger, parsePax } from './tar-pax.ts';
+import { areValidPaxValues, isPaxSparse, type PaxRecords, parseInteger, parsePax } from './tar-pax.ts';
 
 /** Entry of a tar archive, with extended headers applied. */
 export interface TarEntry {
@@ -36,7 +36,7 @@ export interface TarReader {
 }
 
 /** Bytes of the largest extended header, as in Go (maxSpecialFileSize). */
-const maxExtended = 1024 * 1024;
+const maxExtendedHeaderBytes = 1024 * 1024;
 
 /**
  * Creates a reader that finds the same entries as Go's archive/tar, and so as Helm.
@@ -61,17 +61,17 @@ export function createTarReader(sink: TarSink): TarReader {
       return;
     }
     const header = zeros > 0 ? undefined : parseTarHeader(head);
-    if (!header || (header.size < 0 && !isHeaderOnly(header.type))) throw notTar(seen);
+    if (!header || (header.size < 0 && !isHeaderOnlyType(header.type))) throw notTarError(seen);
     seen++;
-    if (!isExtended(header.type)) {
-      const entry = applyExtended(header, pax, longName, seen);
+    if (!isExtendedHeaderType(header.type)) {
+      const entry = applyExtendedHeaders(header, pax, longName, seen);
       pax = undefined;
       longName = '';
       start(entry, header.type, sink.begin(entry));
       return;
     }
     sink.extra(blockSize + header.size);
-    if (header.size > maxExtended)
+    if (header.size > maxExtendedHeaderBytes)
       throw new RegistryError(
         'archive.tooLarge',
         'The archive has an extended header that is too large. Pack the chart with `helm package FOLDER`.',
@@ -89,14 +89,14 @@ export function createTarReader(sink: TarSink): TarReader {
     if (!current) return;
     const { entry, type, content } = current;
     current = undefined;
-    if (!isExtended(type)) {
+    if (!isExtendedHeaderType(type)) {
       sink.end(entry, content);
     } else if (type === 'L') {
       longName = content ? readCString(content, 0, entry.size) : '';
     } else if (type !== 'K') {
       pax = parsePax(content?.toString('latin1') ?? '');
-      if (!pax) throw notTar(seen);
-      if (isPaxSparse(pax)) throw sparse();
+      if (!pax) throw notTarError(seen);
+      if (isPaxSparse(pax)) throw sparseFileError();
       // Go returns a global header as an entry, so extended headers before it do not apply to the entry behind it.
       if (type === 'g') {
         pax = undefined;
@@ -132,7 +132,7 @@ export function createTarReader(sink: TarSink): TarReader {
     },
     finish() {
       if (done) return;
-      if (seen === 0 && filled > 0) throw notTar(0);
+      if (seen === 0 && filled > 0) throw notTarError(0);
       if (current || filled > 0)
         throw new RegistryError(
           'archive.truncated',
@@ -146,12 +146,12 @@ export function createTarReader(sink: TarSink): TarReader {
   };
 }
 
-function isExtended(type: string): boolean {
+function isExtendedHeaderType(type: string): boolean {
   return type === 'x' || type === 'g' || type === 'L' || type === 'K';
 }
 
 /** Tells whether a type is a link, device, folder or pipe; no content follows, whatever the size. */
-function isHeaderOnly(type: string): boolean {
+function isHeaderOnlyType(type: string): boolean {
   return type >= '1' && type <= '6';
 }
 
@@ -159,19 +159,19 @@ function isHeaderOnly(type: string): boolean {
  * Applies the extended headers before a header, and returns the entry.
  * @throws RegistryError `archive.*`
  */
-function applyExtended(
+function applyExtendedHeaders(
   header: TarHeader,
   pax: PaxRecords | undefined,
   longName: string,
   seen: number,
 ): TarEntry {
-  if (header.type === 'S') throw sparse();
-  if (pax && !arePaxValues(pax)) throw notTar(seen);
+  if (header.type === 'S') throw sparseFileError();
+  if (pax && !areValidPaxValues(pax)) throw notTarError(seen);
   const raw = longName || pax?.get('path') || header.name;
   const type = header.type === '\0' && raw.endsWith('/') ? '5' : header.type;
   const size = parseInteger(pax?.get('size') ?? '') ?? header.size;
-  const headerOnly = isHeaderOnly(type);
-  if (size < 0 && !headerOnly) throw notTar(seen);
+  const headerOnly = isHeaderOnlyType(type);
+  if (size < 0 && !headerOnly) throw notTarError(seen);
   const kind = headerOnly && type !== '5' ? 'link' : type === '5' || header.folderMode ? 'folder' : 'file';
   return { name: decodeName(raw, kind), kind, size: headerOnly ? 0 : size };
 }
@@ -188,14 +188,14 @@ function decodeName(raw: string, kind: TarEntry['kind']): string {
   );
 }
 
-function sparse(): RegistryError {
+function sparseFileError(): RegistryError {
   return new RegistryError(
     'archive.sparse',
     'The archive has a sparse file. Pack the chart with `helm package`, or with tar without --sparse.',
   );
 }
 
-function notTar(seen: number): RegistryError {
+function notTarError(seen: number): RegistryError {
   const where =
     seen === 0 ? 'The file is gzipped, but what is in it is not' : `After ${seen} entries there is no longer`;
   return new RegistryError(

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { blockSize, paddingOf, splitPath, writeHeader } from './tar-header.ts';
+import { blockSize, paddingOf, splitPath, writeTarHeader } from './tar-header.ts';
 
 const compress = promisify(gzip);
 
@@ -31,15 +31,15 @@ export function* tarEntry(path: string, content: Buffer): Generator<Buffer> {
   const split = splitPath(path);
   if (!split) {
     const record = paxRecord('path', path);
-    yield writeHeader({ name: 'PaxHeaders/path', prefix: '' }, record.length, 'x');
-    yield* padded(record);
+    yield writeTarHeader({ name: 'PaxHeaders/path', prefix: '' }, record.length, 'x');
+    yield* contentWithPadding(record);
   }
-  yield writeHeader(split ?? { name: asciiTail(path), prefix: '' }, content.length, '0');
-  yield* padded(content);
+  yield writeTarHeader(split ?? { name: asciiTail(path), prefix: '' }, content.length, '0');
+  yield* contentWithPadding(content);
 }
 
 /** Returns the bytes of the pax record that an entry's path needs. The number is 0 where the path fits the header. */
-export function extendedBytes(path: string): number {
+export function paxRecordBytes(path: string): number {
   return splitPath(path) ? 0 : paxRecord('path', path).length;
 }
 
@@ -56,7 +56,7 @@ function paxRecord(key: string, value: string): Buffer {
   return Buffer.concat([Buffer.from(String(length)), rest]);
 }
 
-function* padded(content: Buffer): Generator<Buffer> {
+function* contentWithPadding(content: Buffer): Generator<Buffer> {
   yield content;
   yield Buffer.alloc(paddingOf(content.length));
 }

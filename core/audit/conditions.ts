@@ -24,7 +24,7 @@ interface Conditions {
 }
 
 /** Columns with an index that has the order of the list; the first that a filter has leads. */
-const indexed = ['space', 'principal', 'action'] as const;
+const indexedColumns = ['space', 'principal', 'action'] as const;
 
 /**
  * Makes the SQL conditions of a filter, in two groups. An index finds rows by the first in the order of the list; the
@@ -36,7 +36,7 @@ export function toConditions(
   after: AuditPlace | undefined,
 ): { leading: Conditions; rest: Conditions } {
   const { since, until, outcome, spaceId } = filter;
-  const leader = indexed.find((column) => filter[column] !== undefined);
+  const leader = indexedColumns.find((column) => filter[column] !== undefined);
   const leading = createConditions(1);
   if (leader) leading.add(`${leader} = ?`, filter[leader]);
   // As the condition of the index is written, or the planner would not use it.

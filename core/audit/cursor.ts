@@ -14,7 +14,7 @@ export function writeCursor({ time, number }: AuditPlace): string {
 
 /** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
 export function readCursor(text: string): AuditPlace {
-  const [, time, number] = pattern.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  const [, time, number] = cursorPattern.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   if (time !== undefined && !Number.isNaN(Date.parse(time))) return { time, number: Number(number) };
   throw new RegistryError(
     'request.invalid',
@@ -23,4 +23,4 @@ export function readCursor(text: string): AuditPlace {
   );
 }
 
-const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) (\d{1,15})$/;
+const cursorPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) (\d{1,15})$/;

@@ -5,9 +5,9 @@ import { boundText } from '../runtime/bound-text.ts';
 export type AuditDetails = Record<string, string | number | boolean | null | readonly string[] | undefined>;
 
 /** Limits of details: entries, items of a list, and characters of a text; together well below the limit of the row. */
-const maxEntries = 12;
-const maxItems = 10;
-const maxText = 50;
+const maxDetails = 12;
+const maxItemsPerList = 10;
+const maxTextCharacters = 50;
 
 /**
  * Removes what must not be kept from a client's text. Removed are secrets of tokens, and characters that PostgreSQL's
@@ -23,12 +23,12 @@ export function withoutSecrets(text: string, max: number): string {
 export function boundDetails(details: AuditDetails): AuditDetails | undefined {
   const entries = Object.entries(details).filter(([, value]) => value !== undefined);
   if (entries.length === 0) return undefined;
-  return Object.fromEntries(entries.slice(0, maxEntries).map(([key, value]) => [key, boundValue(value)]));
+  return Object.fromEntries(entries.slice(0, maxDetails).map(([key, value]) => [key, boundValue(value)]));
 }
 
 function boundValue(value: AuditDetails[string]): AuditDetails[string] {
-  if (typeof value === 'string') return withoutSecrets(value, maxText * 4);
+  if (typeof value === 'string') return withoutSecrets(value, maxTextCharacters * 4);
   if (typeof value !== 'object' || value === null) return value;
-  const shown = value.slice(0, maxItems).map((item) => withoutSecrets(item, maxText));
-  return value.length > maxItems ? [...shown, `… ${value.length - maxItems} more`] : shown;
+  const shown = value.slice(0, maxItemsPerList).map((item) => withoutSecrets(item, maxTextCharacters));
+  return value.length > maxItemsPerList ? [...shown, `… ${value.length - maxItemsPerList} more`] : shown;
 }

@@ -46,15 +46,15 @@ export interface AuditRecord extends Omit<AuditEvent, 'outcome'> {
  * @throws {RegistryError} `access.unauthenticated` for wrong credentials
  */
 export async function createAuditRecord(actor: Actor, event: AuditEvent): Promise<AuditRecord | undefined> {
-  return actor.guarded ? toRecord(await actor.caller(), actor.request, event) : undefined;
+  return actor.guarded ? toAuditRecord(await actor.caller(), actor.request, event) : undefined;
 }
 
 /** Makes the record of an event of a known caller. */
-export function toRecord(caller: Caller, request: RequestFacts, event: AuditEvent): AuditRecord {
-  return { outcome: 'done', ...event, caller: describe(caller), request };
+export function toAuditRecord(caller: Caller, request: RequestFacts, event: AuditEvent): AuditRecord {
+  return { outcome: 'done', ...event, caller: toAuditedCaller(caller), request };
 }
 
-function describe(caller: Caller): AuditedCaller {
+function toAuditedCaller(caller: Caller): AuditedCaller {
   switch (caller.kind) {
     case 'principal': {
       const { principal, credential, tokenId, tokenName } = caller;
@@ -68,8 +68,8 @@ function describe(caller: Caller): AuditedCaller {
   }
 }
 
-/** Longest agent and request id, in characters. */
-const maxAgent = 300;
+/** Longest text of an event, in characters. */
+const maxEventTextCharacters = 300;
 
 /** Makes the columns of a record, without secrets and within bounds. */
 export function toEventColumns(record: AuditRecord): Record<string, unknown> {
@@ -100,5 +100,5 @@ export function toEventColumns(record: AuditRecord): Record<string, unknown> {
 }
 
 function bounded(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : withoutSecrets(text, maxAgent);
+  return text === undefined ? undefined : withoutSecrets(text, maxEventTextCharacters);
 }

@@ -15,10 +15,10 @@ export const exportBatchSize = 500;
  */
 export function exportAudit(db: Queryable, filterNow: () => Promise<AuditFilter>): Readable {
   // A high-water mark of one batch: the stream reads no further than the batch that is being sent.
-  return Readable.from(linesOf(db, filterNow), { highWaterMark: 1 });
+  return Readable.from(exportLines(db, filterNow), { highWaterMark: 1 });
 }
 
-async function* linesOf(db: Queryable, filterNow: () => Promise<AuditFilter>): AsyncGenerator<string> {
+async function* exportLines(db: Queryable, filterNow: () => Promise<AuditFilter>): AsyncGenerator<string> {
   let after: AuditPlace | undefined;
   do {
     const { items, next } = await listAudit(db, await filterNow(), { limit: exportBatchSize, after });

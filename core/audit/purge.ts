@@ -1,7 +1,7 @@
 import { systemCaller } from '../access/principal.ts';
 import type { Database, Transaction } from '../db/port.ts';
-import { toRecord } from './event.ts';
-import { recordAll } from './record.ts';
+import { toAuditRecord } from './event.ts';
+import { recordAuditRecords } from './record.ts';
 
 /** Events that one transaction deletes. */
 const batchSize = 2_000;
@@ -41,6 +41,6 @@ async function purgeBatch(tx: Transaction, days: number): Promise<number> {
   const { events = 0, last } = purged ?? {};
   if (events === 0) return 0;
   const event = { action: 'audit.purge', details: { events, last, days } } as const;
-  recordAll(tx, [toRecord(systemCaller, { door: 'worker' }, event)]);
+  recordAuditRecords(tx, [toAuditRecord(systemCaller, { door: 'worker' }, event)]);
   return events;
 }

@@ -3,9 +3,9 @@ import type { Database } from '../db/port.ts';
 import type { Log } from '../runtime/log.ts';
 import { isTransientError } from '../runtime/transient-errors.ts';
 import type { AuditRecord } from './event.ts';
-import { toRecord } from './event.ts';
-import { insertRecords } from './record.ts';
-import { createRepeats } from './repeats.ts';
+import { toAuditRecord } from './event.ts';
+import { insertAuditRecords } from './record.ts';
+import { createRepeatCounter } from './repeats.ts';
 
 /**
  * Queue of events that belong to no transaction: refusals and log-ins.
@@ -32,7 +32,7 @@ export interface AuditQueueOptions {
 }
 
 /** Events in one statement. */
-const maxTogether = 200;
+const maxEventsPerStatement = 200;
 
 /** Creates the queue of one process. */
 export function createAuditQueue(
@@ -41,13 +41,13 @@ export function createAuditQueue(
   { maxWaiting = 2_000, windowMs = 60_000, retryMs = 5_000 }: AuditQueueOptions = {},
 ): AuditQueue {
   const waiting: AuditRecord[] = [];
-  const repeats = createRepeats(windowMs, maxWaiting, enqueue);
+  const repeats = createRepeatCounter(windowMs, maxWaiting, enqueue);
   /** Callers of `finish`, each with the number of events that must be written before it goes on. */
   let callers: { events: number; resolve: () => void }[] = [];
   let written = 0;
   let dropped = 0;
   let isWriting = false;
-  let together = maxTogether;
+  let together = maxEventsPerStatement;
   let retry: NodeJS.Timeout | undefined;
 
   function enqueue(record: AuditRecord): void {
@@ -76,7 +76,7 @@ export function createAuditQueue(
   async function writeBatch(): Promise<boolean> {
     const batch = waiting.slice(0, together);
     try {
-      await insertRecords(db, batch);
+      await insertAuditRecords(db, batch);
     } catch (error) {
       if (isTransientError(error)) {
         log.warn({ error, waiting: waiting.length }, 'audit events were not written, they are tried again');
@@ -99,7 +99,7 @@ export function createAuditQueue(
     waiting.shift();
     written += 1;
     dropped += 1;
-    together = maxTogether;
+    together = maxEventsPerStatement;
   }
 
   /** Lets those go on whose events are among the first so many. */
@@ -118,7 +118,7 @@ export function createAuditQueue(
   function reportDropped(): void {
     if (dropped === 0) return;
     log.warn({ dropped }, 'audit events were dropped, since too many came at once');
-    const lost = toRecord(systemCaller, { door: 'api' }, { action: 'audit.drop', outcome: 'failed' });
+    const lost = toAuditRecord(systemCaller, { door: 'api' }, { action: 'audit.drop', outcome: 'failed' });
     waiting.push({ ...lost, times: dropped });
     dropped = 0;
   }

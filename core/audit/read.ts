@@ -11,7 +11,7 @@ export interface AuditPage {
 }
 
 /** Events that one page looks at, at most: a filter that finds few among very many takes several pages. */
-const maxExamined = 10_000;
+const maxExaminedEvents = 10_000;
 
 /**
  * Reads a page of events, the newest first.
@@ -25,7 +25,7 @@ export async function listAudit(
   { limit, after }: { limit: number; after?: AuditPlace | undefined },
 ): Promise<AuditPage> {
   const { leading, rest } = toConditions(filter, after);
-  const examined = `SELECT * FROM audit_events WHERE ${leading.sql} ORDER BY at DESC, number DESC LIMIT ${maxExamined}`;
+  const examined = `SELECT * FROM audit_events WHERE ${leading.sql} ORDER BY at DESC, number DESC LIMIT ${maxExaminedEvents}`;
   const params = [...leading.params, ...rest.params, limit];
   const rows = await db.query<AuditRow>(
     `SELECT ${auditColumns} FROM (${examined}) e WHERE ${rest.sql} ORDER BY at DESC, number DESC LIMIT $${params.length}`,
@@ -36,7 +36,7 @@ export async function listAudit(
   if (last && rows.length === limit) return { items, next: last };
   // The page ends where the examined events do; there may be more behind them.
   const [end] = await db.query<AuditPlace>(
-    `SELECT ${auditColumns} FROM (${examined}) e ORDER BY at DESC, number DESC OFFSET ${maxExamined - 1} LIMIT 1`,
+    `SELECT ${auditColumns} FROM (${examined}) e ORDER BY at DESC, number DESC OFFSET ${maxExaminedEvents - 1} LIMIT 1`,
     leading.params,
   );
   return { items, next: end };

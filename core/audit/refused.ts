@@ -2,7 +2,7 @@ import type { Actor } from '../access/actor.ts';
 import { anonymousCaller } from '../access/principal.ts';
 import { refusalOf } from '../access/refusals.ts';
 import type { RegistryError } from '../errors.ts';
-import { type AuditRecord, toRecord } from './event.ts';
+import { type AuditRecord, toAuditRecord } from './event.ts';
 
 /**
  * Makes the record of a request refused for want of a right or credentials.
@@ -19,7 +19,7 @@ export async function createRefusalRecord(
   const { right, space, chart, tokenId, principal } = refusal;
   if (right === undefined) {
     const details = tokenId === undefined ? {} : { details: { tokenId } };
-    const failed = toRecord(anonymousCaller, actor.request, {
+    const failed = toAuditRecord(anonymousCaller, actor.request, {
       action: 'login',
       outcome: 'failed',
       ...details,
@@ -27,7 +27,7 @@ export async function createRefusalRecord(
     return principal ? { ...failed, caller: { ...principal } } : failed;
   }
   const caller = await actor.caller();
-  return toRecord(caller, actor.request, {
+  return toAuditRecord(caller, actor.request, {
     action: 'access',
     outcome: 'denied',
     right,

@@ -5,7 +5,7 @@ import type { AuditRecord } from './event.ts';
  * Counter of events that come again, as when a client tries the same for hours. They are refusals, and log-ins that
  * commands begin.
  */
-export interface Repeats {
+export interface RepeatCounter {
   /**
    * Counts an event.
    * @returns false for the first of its kind in a while, and for what is never counted: the caller records it
@@ -18,7 +18,7 @@ export interface Repeats {
 /** Action that everybody may do as often as they like, and so fill the audit. */
 const strangersAction: AuditRecord['action'] = 'device.request';
 
-interface Counted {
+interface CountedEvent {
   record: AuditRecord;
   times: number;
 }
@@ -29,12 +29,12 @@ interface Counted {
  * @param maxKinds kinds that are counted at a time; others are left to the caller
  * @param report gets the last of the counted refusals, with their number
  */
-export function createRepeats(
+export function createRepeatCounter(
   windowMs: number,
   maxKinds: number,
   report: (record: AuditRecord) => void,
-): Repeats {
-  const kinds = new Map<string, Counted>();
+): RepeatCounter {
+  const kinds = new Map<string, CountedEvent>();
   let timer: NodeJS.Timeout | undefined;
 
   /** Reports the counts of a window. Kinds of which none came are forgotten, so the next of them is a first one. */
@@ -50,7 +50,7 @@ export function createRepeats(
   return {
     count(record) {
       if (record.outcome === 'done' && record.action !== strangersAction) return false;
-      const kind = kindOf(record);
+      const kind = repeatKeyOf(record);
       const counted = kinds.get(kind);
       if (counted) {
         counted.record = record;
@@ -73,7 +73,7 @@ export function createRepeats(
  * Names what equal refusals have in common: who, and what was refused. A stranger is known by its network, since a client
  * of IPv6 has as many addresses as it likes.
  */
-function kindOf({ caller, request, action, outcome, right, space }: AuditRecord): string {
+function repeatKeyOf({ caller, request, action, outcome, right, space }: AuditRecord): string {
   const who = caller.id ?? `${caller.name ?? ''} ${networkOf(request.address ?? '')}`;
   return JSON.stringify([who, action, outcome, right, space]);
 }

@@ -19,7 +19,7 @@ const damageCodes = ['EIO', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'];
  * Tells whether a read failed because of the blob. A put of the same bytes repairs it. A store that may not be used
  * at all fails with some of the same codes: its `ping` tells the two apart.
  */
-export function isDamage(error: unknown): boolean {
+export function isDamageError(error: unknown): boolean {
   return (
     error instanceof DamagedBlob ||
     (error instanceof Error && 'code' in error && damageCodes.includes(String(error.code)))

@@ -20,7 +20,7 @@ export interface WriteAnswer {
   error?: { message: string; code: string | undefined };
 }
 
-const sync = promisify(fsync);
+const fsyncAsync = promisify(fsync);
 
 parentPort?.on('message', async (files: WriteRequest[]) => {
   parentPort?.postMessage(await storeAll(files));
@@ -29,11 +29,12 @@ parentPort?.postMessage('ready');
 
 /** Stores a set of files: all are synced at the same time, then each folder that has got some of them once. */
 async function storeAll(files: readonly WriteRequest[]): Promise<WriteAnswer[]> {
-  const moved = await Promise.all(files.map((file) => answerFor(store(file))));
+  const moved = await Promise.all(files.map((file) => toWriteAnswer(storeFile(file))));
   const syncing = new Map<string, Promise<WriteAnswer>>();
   for (const [index, { path }] of files.entries()) {
     const folder = dirname(path);
-    if (!moved[index]?.error && !syncing.has(folder)) syncing.set(folder, answerFor(withFile(folder, 'r')));
+    if (!moved[index]?.error && !syncing.has(folder))
+      syncing.set(folder, toWriteAnswer(useAndSyncFile(folder, 'r')));
   }
   return Promise.all(
     files.map(async ({ path }, index) => {
@@ -47,11 +48,11 @@ async function storeAll(files: readonly WriteRequest[]): Promise<WriteAnswer[]> 
  * Writes a file and gives it its name. Only the syncs are asynchronous, so that other files go on meanwhile; the
  * other calls take less time than passing them to a pool thread.
  */
-async function store({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
+async function storeFile({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
   if (digestOf(bytes) !== digest) throw new Error(`content for ${digest} does not match its digest`);
   try {
-    await withFile(draft, 'w', (file) => writeFileSync(file, bytes));
-    await move(draft, path);
+    await useAndSyncFile(draft, 'w', (file) => writeFileSync(file, bytes));
+    await moveDraft(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
@@ -59,17 +60,17 @@ async function store({ bytes, digest, draft, path }: WriteRequest): Promise<void
 }
 
 /** Opens, uses and syncs a file or folder. */
-async function withFile(path: string, flags: string, use?: (file: number) => void): Promise<void> {
+async function useAndSyncFile(path: string, flags: string, use?: (file: number) => void): Promise<void> {
   const file = openSync(path, flags, 0o600);
   try {
     use?.(file);
-    await sync(file);
+    await fsyncAsync(file);
   } finally {
     closeSync(file);
   }
 }
 
-async function move(draft: string, path: string): Promise<void> {
+async function moveDraft(draft: string, path: string): Promise<void> {
   try {
     renameSync(draft, path);
   } catch (error) {
@@ -79,7 +80,7 @@ async function move(draft: string, path: string): Promise<void> {
 }
 
 /** Makes errors values, so that a file that fails does not hinder the others. */
-async function answerFor(work: Promise<void>): Promise<WriteAnswer> {
+async function toWriteAnswer(work: Promise<void>): Promise<WriteAnswer> {
   try {
     await work;
     return {};

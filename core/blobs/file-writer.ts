@@ -14,7 +14,7 @@ export interface FileWriterThread {
 }
 
 /** Files of a set at most; further ones wait, because their bytes are in memory twice. */
-const maxFiles = 16;
+const maxFilesPerSet = 16;
 
 /** Heap limit of the thread, in MiB. */
 const maxHeapMib = 64;
@@ -24,7 +24,7 @@ const timeoutMs = 10 * 60_000;
 
 /** Creates the writer of files. The thread starts with the first file, and a new one replaces a thread that ended. */
 export function createFileWriterThread(): FileWriterThread {
-  const shared = createSharedMemory(maxFiles);
+  const shared = createSharedMemory(maxFilesPerSet);
   const thread = createThread<WriteRequest[], WriteAnswer[]>({
     file: workerEntryUrl(import.meta.url, 'file-writer-thread'),
     timeoutMs,
@@ -41,7 +41,7 @@ export function createFileWriterThread(): FileWriterThread {
     return answers;
   }
 
-  const write = batchCalls(writeAll, { max: maxFiles });
+  const write = batchCalls(writeAll, { max: maxFilesPerSet });
   return {
     async write(file) {
       const { error } = await write('', file);

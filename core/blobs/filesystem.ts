@@ -12,7 +12,7 @@ import { prepareDraftFolder } from './drafts.ts';
 import { createFileWriterThread } from './file-writer.ts';
 import { isMissingFolderError } from './make-folder.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
-import { verifying } from './verify.ts';
+import { streamVerified } from './verify.ts';
 
 /** Options of the store on a filesystem. */
 export interface FilesystemOptions {
@@ -23,7 +23,7 @@ export interface FilesystemOptions {
 }
 
 /** Largest blob, in bytes, that the writer thread writes. */
-const maxInThread = 1024 * 1024;
+const maxThreadWriteBytes = 1024 * 1024;
 
 /** Largest blob, in bytes, that is read synchronously where its size is known: a disk delivers it in one piece. */
 const maxSyncReadBytes = 32 * 1024;
@@ -52,15 +52,15 @@ export async function createFilesystemBlobs(
     async put(content, { replace = false } = {}) {
       const path = pathOf(content.digest);
       // Sync the folder here too: another process's rename may not be on disk yet.
-      if (!replace && sizeOf(path) === content.size) return syncFolder(dirname(path));
+      if (!replace && fileSizeOf(path) === content.size) return syncFolder(dirname(path));
       const draft = join(temporary, randomBytes(12).toString('hex'));
       const { bytes, digest } = content;
       puts += 1;
-      const isSmall = bytes && bytes.length <= maxInThread && bytes.length === content.size;
+      const isSmall = bytes && bytes.length <= maxThreadWriteBytes && bytes.length === content.size;
       try {
         if (isSmall && puts > beforeThread) return await writer.write({ bytes, digest, draft, path });
         await writeDurably(draft, content);
-        await moveTo(path, draft);
+        await moveDraftTo(path, draft);
       } catch (error) {
         await rm(draft, { force: true });
         throw isMissingFolderError(error) ? storeGoneError(error) : error;
@@ -78,7 +78,7 @@ export async function createFilesystemBlobs(
       throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
     },
     async stat(digest) {
-      const size = sizeOf(pathOf(digest));
+      const size = fileSizeOf(pathOf(digest));
       return size === undefined ? undefined : { size };
     },
     list: () => listStoredBlobs(join(root, 'sha256')),
@@ -113,14 +113,14 @@ function openRange(handle: FileHandle, range: ByteRange | undefined): Readable {
 async function writeDurably(path: string, content: Content): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of verifying(content)) await handle.appendFile(chunk);
+    for await (const chunk of streamVerified(content)) await handle.appendFile(chunk);
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-async function moveTo(path: string, draft: string): Promise<void> {
+async function moveDraftTo(path: string, draft: string): Promise<void> {
   try {
     await rename(draft, path);
   } catch (error) {
@@ -144,7 +144,7 @@ async function* listStoredBlobs(root: string): AsyncGenerator<StoredBlob> {
  * Reads a small blob synchronously. A stream of the file goes to a pool thread four times, which costs ten times as much.
  */
 function readSmallBlob(path: string, digest: Digest, size: number): Readable | undefined {
-  const found = sizeOf(path);
+  const found = fileSizeOf(path);
   if (found === undefined) return undefined;
   if (found !== size) throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
   try {
@@ -160,7 +160,7 @@ async function openIfExists(path: string): Promise<FileHandle | undefined> {
 }
 
 /** Reads the size synchronously: the kernel has it in memory, and a pool thread costs more than the call. */
-function sizeOf(path: string): number | undefined {
+function fileSizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { errorCode, isTransientError } from '../runtime/transient-errors.ts';
-import { isDamage } from './damaged-blob.ts';
+import { isDamageError } from './damaged-blob.ts';
 import type { BlobStore, Digest } from './port.ts';
 
 /** Result of reading a blob to its end. */
-export type Inspection =
+export type BlobInspection =
   | { state: 'read'; digest: Digest; size: number }
   | { state: 'missing' }
   /** The disk, or a folder in the blob's place, keeps the bytes from being read; `reason` is the driver's. */
@@ -17,7 +17,11 @@ export type Inspection =
  * @param expected size that the blob should have, where it is known; another one is `unreadable`
  * @throws when the store itself cannot be reached
  */
-export async function inspectBlob(blobs: BlobStore, digest: Digest, expected?: number): Promise<Inspection> {
+export async function inspectBlob(
+  blobs: BlobStore,
+  digest: Digest,
+  expected?: number,
+): Promise<BlobInspection> {
   try {
     const stream = await blobs.open(digest, undefined, expected);
     if (!stream) {
@@ -36,7 +40,7 @@ export async function inspectBlob(blobs: BlobStore, digest: Digest, expected?: n
   } catch (error) {
     await blobs.ping();
     const reason = errorCode(error);
-    return isTransientError(error) && !isDamage(error)
+    return isTransientError(error) && !isDamageError(error)
       ? { state: 'unknown', reason, error }
       : { state: 'unreadable', reason };
   }
@@ -48,7 +52,7 @@ export async function inspectBlob(blobs: BlobStore, digest: Digest, expected?: n
  */
 export function describeFault(
   digest: Digest,
-  found: Inspection,
+  found: BlobInspection,
   size: number | null | undefined,
 ): string | undefined {
   if (found.state === 'missing') return `the blob ${digest} is missing`;

@@ -14,7 +14,7 @@ export interface ReceivedContent extends Content {
 }
 
 /** Largest upload, in bytes, that stays in memory; most charts are smaller. */
-const maxInMemory = 256 * 1024;
+const maxInMemoryBytes = 256 * 1024;
 
 /**
  * Reads a stream to its end, and computes digest and size as the bytes pass.
@@ -37,10 +37,10 @@ export async function receiveContent(
     for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
       size += bytes.length;
-      if (size > limit) throw tooLarge(limit);
+      if (size > limit) throw uploadTooLargeError(limit);
       hash.update(bytes);
-      if (!file && size > maxInMemory) {
-        file = await createFile(folder);
+      if (!file && size > maxInMemoryBytes) {
+        file = await createUploadFile(folder);
         for (const chunk of chunks.splice(0)) await file.handle.appendFile(chunk);
       }
       if (file) await file.handle.appendFile(bytes);
@@ -72,13 +72,13 @@ export async function receiveContent(
   };
 }
 
-async function createFile(folder: string): Promise<{ path: string; handle: FileHandle }> {
+async function createUploadFile(folder: string): Promise<{ path: string; handle: FileHandle }> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `upload-${randomBytes(12).toString('hex')}`);
   return { path, handle: await open(path, 'wx', 0o600) };
 }
 
-function tooLarge(limit: number): RegistryError {
+function uploadTooLargeError(limit: number): RegistryError {
   return new RegistryError('upload.tooLarge', `The upload is over ${limit} bytes, the limit here.`, {
     limit,
   });

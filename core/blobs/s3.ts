@@ -3,12 +3,12 @@ import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { DamagedBlob } from './damaged-blob.ts';
 import type { BlobStore, Content, Digest, StoredBlob } from './port.ts';
-import { type Calls, createCalls } from './s3/calls.ts';
+import { type BucketClient, createBucketClient } from './s3/bucket-client.ts';
 import { S3Fault } from './s3/fault.ts';
 import { keyPrefix, objectKey } from './s3/keys.ts';
 import { readListing } from './s3/listing.ts';
-import { createSigner, type S3Links, type S3Options } from './s3/options.ts';
-import { verifyingAhead } from './verify.ts';
+import { createSigner, type S3LinkOptions, type S3Options } from './s3/options.ts';
+import { streamWithholdingLastChunk } from './verify.ts';
 
 const sizeSchema = z.string().regex(/^\d+$/).transform(Number);
 
@@ -20,7 +20,7 @@ const sizeSchema = z.string().regex(/^\d+$/).transform(Number);
  * them. Lost connections and silence fail with a `code` within the timeouts of `S3Limits`.
  */
 export function createS3Blobs(options: S3Options): BlobStore {
-  const calls = createCalls(options);
+  const calls = createBucketClient(options);
 
   return {
     put: (content) => putObject(calls, content),
@@ -28,7 +28,7 @@ export function createS3Blobs(options: S3Options): BlobStore {
       const headers = range ? { range: `bytes=${range.first}-${range.last}` } : {};
       const response = await calls
         .send({ method: 'GET', key: objectKey(digest), headers })
-        .catch(undefinedIf('NoSuchKey'))
+        .catch(undefinedIfNotFound('NoSuchKey'))
         .catch(damagedIfShort(digest));
       if (!response) return undefined;
       const { body, statusCode } = response;
@@ -51,7 +51,7 @@ export function createS3Blobs(options: S3Options): BlobStore {
     async stat(digest) {
       const headers = await calls
         .run({ method: 'HEAD', key: objectKey(digest) })
-        .catch(undefinedIf('HTTP 404'));
+        .catch(undefinedIfNotFound('HTTP 404'));
       if (headers) return { size: sizeSchema.parse(headers['content-length']) };
       // A HEAD does not tell a missing object from a missing bucket.
       await calls.run({ method: 'HEAD' });
@@ -59,12 +59,12 @@ export function createS3Blobs(options: S3Options): BlobStore {
     },
     list: () => listObjects(calls),
     async delete(digest) {
-      await calls.run({ method: 'DELETE', key: objectKey(digest) }).catch(undefinedIf('NoSuchKey'));
+      await calls.run({ method: 'DELETE', key: objectKey(digest) }).catch(undefinedIfNotFound('NoSuchKey'));
     },
     async ping() {
       await calls.run({ method: 'HEAD' });
     },
-    ...(options.links ? { link: createLinker(options, options.links) } : {}),
+    ...(options.links ? { link: createBlobLinker(options, options.links) } : {}),
     close: () => calls.close(),
   };
 }
@@ -81,16 +81,16 @@ const damagedIfShort = (digest: Digest) => (error: unknown) => {
   throw error;
 };
 
-async function putObject(calls: Calls, content: Content): Promise<void> {
+async function putObject(calls: BucketClient, content: Content): Promise<void> {
   await calls.run({
     method: 'PUT',
     key: objectKey(content.digest),
     headers: { 'content-length': String(content.size), 'content-type': 'application/gzip' },
-    body: () => Readable.from(verifyingAhead(content), { objectMode: false }),
+    body: () => Readable.from(streamWithholdingLastChunk(content), { objectMode: false }),
   });
 }
 
-async function* listObjects(calls: Calls): AsyncGenerator<StoredBlob> {
+async function* listObjects(calls: BucketClient): AsyncGenerator<StoredBlob> {
   let next: string | undefined;
   do {
     const query = {
@@ -106,13 +106,13 @@ async function* listObjects(calls: Calls): AsyncGenerator<StoredBlob> {
 }
 
 // Only S3's code says that an object is missing, since any server answers 404. A HEAD has no code.
-const undefinedIf = (code: 'NoSuchKey' | 'HTTP 404') => (error: unknown) => {
+const undefinedIfNotFound = (code: 'NoSuchKey' | 'HTTP 404') => (error: unknown) => {
   if (error instanceof S3Fault && error.status === 404 && error.code === code) return undefined;
   throw error;
 };
 
 /** Makes presigned links to blobs, valid for `links.lifetimeSeconds` seconds. */
-function createLinker(options: S3Options, links: S3Links): NonNullable<BlobStore['link']> {
+function createBlobLinker(options: S3Options, links: S3LinkOptions): NonNullable<BlobStore['link']> {
   const signer = createSigner(links.endpoint, options);
   return (digest, { filename, contentType }) =>
     signer.presignedGetObject(options.bucket, objectKey(digest), links.lifetimeSeconds, {

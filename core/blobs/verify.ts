@@ -6,7 +6,7 @@ import type { Content } from './port.ts';
  * not trust the caller.
  * @throws after the last byte, or one too many, when digest or size differ
  */
-export async function* verifying(content: Content): AsyncGenerator<Buffer> {
+export async function* streamVerified(content: Content): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of content.open()) {
@@ -24,12 +24,13 @@ export async function* verifying(content: Content): AsyncGenerator<Buffer> {
 }
 
 /**
- * Yields content like {@link verifying}, but holds back the last chunk. The last chunk comes once all of the content
- * has been checked. A receiver that waits for `content.size` bytes therefore never gets mismatching content in full.
+ * Yields content like {@link streamVerified}, but holds back the last chunk. The last chunk comes once all of the
+ * content has been checked. A receiver that waits for `content.size` bytes therefore never gets mismatching content in
+ * full.
  */
-export async function* verifyingAhead(content: Content): AsyncGenerator<Buffer> {
+export async function* streamWithholdingLastChunk(content: Content): AsyncGenerator<Buffer> {
   let pending: Buffer | undefined;
-  for await (const chunk of verifying(content)) {
+  for await (const chunk of streamVerified(content)) {
     if (chunk.length === 0) continue;
     if (pending) yield pending;
     pending = chunk;

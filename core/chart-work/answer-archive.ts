@@ -1,7 +1,7 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import { unpackSmall } from '../archive/read-archive.ts';
 import type { ChartFiles } from '../chart/chart.ts';
-import { explainStoredMajors } from '../chart/compare-majors.ts';
+import { explainStoredMajorDifferences } from '../chart/compare-majors.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { findChartFolders } from '../chart/contents/chart-folders.ts';
 import { readContents, readContentsFile } from '../chart/contents/read-contents.ts';
@@ -9,11 +9,11 @@ import { findOrigins } from '../chart/origins/find-origins.ts';
 import { readArchiveFiles, readChart } from '../chart/read-chart.ts';
 import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import { bufferOf, streamOfBytes } from './bytes.ts';
-import { maxSynchronous } from './compare-sides.ts';
+import { maxSyncUnpackBytes } from './compare-sides.ts';
 import type { ArchiveAnswer, ArchiveRequest, ChartRequest } from './messages.ts';
 import { isTemplateOrValues, writeTemplates } from './write-templates.ts';
 
-const kinds: readonly string[] = [
+const archiveRequestKinds: readonly string[] = [
   'templates',
   'contents',
   'file',
@@ -22,13 +22,14 @@ const kinds: readonly string[] = [
 
 /** Tells whether {@link answerArchive} answers a request. */
 export function isArchiveRequest(request: ChartRequest): request is ArchiveRequest {
-  return kinds.includes(request.kind);
+  return archiveRequestKinds.includes(request.kind);
 }
 
 /** Answers a request that reads one stored archive. @throws {RegistryError} as the functions that it calls */
 export async function answerArchive(request: ArchiveRequest): Promise<ArchiveAnswer> {
   const { limits } = request;
-  const archive = unpackSmall(bufferOf(request.archive), maxSynchronous) ?? streamOfBytes(request.archive);
+  const archive =
+    unpackSmall(bufferOf(request.archive), maxSyncUnpackBytes) ?? streamOfBytes(request.archive);
   if (request.kind === 'templates') {
     const files = await readArchiveFiles(streamOfBytes(request.archive), limits, isTemplateOrValues);
     return { kind: 'templates', json: writeTemplates(files) };
@@ -50,7 +51,7 @@ async function writeOrigins(
   // Keys and texts are written as they are stored with the version.
   const computed = computeValues(chart).values;
   const { values } = sanitizeForJsonb({ values: computed });
-  const majors = explainStoredMajors(chart, computed);
+  const majors = explainStoredMajorDifferences(chart, computed);
   const sanitized = sanitizeForJsonb({ origins });
   return new TextEncoder().encode(JSON.stringify({ values, ...sanitized, truncated, majors }));
 }

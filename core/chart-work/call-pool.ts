@@ -17,13 +17,13 @@ export function createChartThreadCaller(pool: ThreadPool<ChartRequest, ChartAnsw
     const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
       throw explainExceeded(error);
     });
-    if (isOf(answer, kind)) return answer;
+    if (isAnswerOfKind(answer, kind)) return answer;
     if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
     throw new Error(`a thread answered ${answer.kind} to ${kind}`);
   };
 }
 
-function isOf<Kind extends ChartAnswer['kind']>(
+function isAnswerOfKind<Kind extends ChartAnswer['kind']>(
   answer: ChartAnswer,
   kind: Kind,
 ): answer is Extract<ChartAnswer, { kind: Kind }> {

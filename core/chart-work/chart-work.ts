@@ -8,8 +8,8 @@ import type { CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { type ReadRecipe, type RecipeFormat, readRecipe } from '../recipe/read-recipe.ts';
-import { type ReadRecomposition, readRecomposition } from '../recipe/read-recomposition.ts';
+import { type ParsedRecipe, type RecipeFormat, readRecipe } from '../recipe/read-recipe.ts';
+import { type ParsedRecomposition, readRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import type { Place } from '../recipe/text-places.ts';
 import type { Warning } from '../recipe/warning.ts';
@@ -83,7 +83,7 @@ export interface ChartWork extends ArchiveReads {
    * Reads a recipe, by default of JSON. One that is large comes back with its configurations as texts.
    * @throws {RegistryError} as `readRecipe`; `service.busy`
    */
-  readRecipe(text: string, defaults: RecipeDefaults, format?: RecipeFormat): Promise<ReadRecipe>;
+  readRecipe(text: string, defaults: RecipeDefaults, format?: RecipeFormat): Promise<ParsedRecipe>;
   /** Reads a plan that a job's row has. One that is large comes back with its configurations as texts. */
   readPlan(space: string, text: string): Promise<Plan<Configuration>>;
   /**
@@ -93,7 +93,7 @@ export interface ChartWork extends ArchiveReads {
    */
   readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
   /** Reads the body of a request to recompose. @throws {RegistryError} as `readRecomposition`; `service.busy` */
-  readRecomposition(space: string, text: string, format: RecipeFormat): Promise<ReadRecomposition>;
+  readRecomposition(space: string, text: string, format: RecipeFormat): Promise<ParsedRecomposition>;
   /**
    * Applies JSON merge patches to a JSON object, one after another.
    * @param object as text, like the patches; all were read before

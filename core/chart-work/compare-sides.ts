@@ -26,11 +26,14 @@ export async function compareSides(
   const from = await readSide(sides.from, limits);
   const to = await readSide(sides.to, limits);
   const comparison = compareCharts(from, to, options);
-  return { json: new TextEncoder().encode(JSON.stringify(comparison)), next: nextOf(comparison, options) };
+  return {
+    json: new TextEncoder().encode(JSON.stringify(comparison)),
+    next: nextPageStart(comparison, options),
+  };
 }
 
 /** Returns the start of the next page, where one of the lists has more items. */
-function nextOf(comparison: Comparison, { start, limit }: CompareOptions): number | undefined {
+function nextPageStart(comparison: Comparison, { start, limit }: CompareOptions): number | undefined {
   const end = start + limit;
   const hasMore = comparedParts.some((part) => (comparison[part]?.total ?? 0) > end);
   return hasMore && limit > 0 ? end : undefined;
@@ -46,8 +49,8 @@ async function readSide(side: CompareSide, limits: ChartLimits): Promise<Compare
 }
 
 /** Bytes of an archive that is unpacked synchronously: chunks that pass through the zlib pool cost more than the unpacking. */
-export const maxSynchronous = { packed: 1024 * 1024, unpacked: 16 * 1024 * 1024 };
+export const maxSyncUnpackBytes = { packed: 1024 * 1024, unpacked: 16 * 1024 * 1024 };
 
 function readPacked(archive: Uint8Array, limits: ChartLimits) {
-  return readChart(unpackSmall(bufferOf(archive), maxSynchronous) ?? streamOfBytes(archive), limits);
+  return readChart(unpackSmall(bufferOf(archive), maxSyncUnpackBytes) ?? streamOfBytes(archive), limits);
 }

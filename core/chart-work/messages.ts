@@ -6,8 +6,8 @@ import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { ReadRecipe, RecipeFormat } from '../recipe/read-recipe.ts';
-import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
+import type { ParsedRecipe, RecipeFormat } from '../recipe/read-recipe.ts';
+import type { ParsedRecomposition } from '../recipe/read-recomposition.ts';
 import type { Place } from '../recipe/text-places.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
@@ -100,10 +100,10 @@ export type ChartAnswer =
   | ArchiveAnswer
   | ({ kind: 'compare' } & ComparisonText)
   | { kind: 'manifest'; manifest: OciManifest }
-  | { kind: 'recipe'; read: ReadRecipe<string> }
+  | { kind: 'recipe'; read: ParsedRecipe<string> }
   | { kind: 'places'; places: Place[] }
   | { kind: 'plan'; plan: Plan<string> }
   | { kind: 'object'; object: ObjectText }
-  | { kind: 'recomposition'; read: ReadRecomposition }
+  | { kind: 'recomposition'; read: ParsedRecomposition }
   | { kind: 'patch'; object: ObjectText }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

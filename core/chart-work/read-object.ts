@@ -9,7 +9,7 @@ import type { ObjectText } from './messages.ts';
  * @throws {RegistryError} as `readBodyObject`
  */
 export function readObjectText(text: string, fields: readonly string[]): ObjectText {
-  return describe(readBodyObject(text), fields);
+  return toObjectText(readBodyObject(text), fields);
 }
 
 /**
@@ -21,10 +21,10 @@ export function patchObjectText(texts: readonly string[], fields: readonly strin
   const [object = null, ...patches] = texts.map((text): Json => JSON.parse(text));
   const patched = patches.reduce(mergePatch, object);
   if (!isObject(patched)) throw new Error('a patched object is none');
-  return describe(patched, fields);
+  return toObjectText(patched, fields);
 }
 
-function describe(object: JsonObject, fields: readonly string[]): ObjectText {
+function toObjectText(object: JsonObject, fields: readonly string[]): ObjectText {
   return {
     text: JSON.stringify(object),
     fields: Object.fromEntries(fields.map((field) => [field, getKey(object, field)])),

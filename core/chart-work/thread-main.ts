@@ -21,14 +21,14 @@ import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import { answerArchive, isArchiveRequest } from './answer-archive.ts';
 import { bufferOf, streamOfBytes } from './bytes.ts';
-import { compareSides, maxSynchronous } from './compare-sides.ts';
+import { compareSides, maxSyncUnpackBytes } from './compare-sides.ts';
 import { composeFromArchives } from './compose-from-archives.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 import { patchObjectText, readObjectText } from './read-object.ts';
 
 // Program of the threads that read and rewrite charts.
 
-async function answer(request: ChartRequest): Promise<ChartAnswer> {
+async function answerChartRequest(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'manifest') {
     return { kind: 'manifest', manifest: parseManifest(Buffer.from(request.content), request.contentType) };
   }
@@ -54,7 +54,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   }
   if (request.kind === 'compose') {
     const composed = await composeFromArchives(request, request.limits);
-    const summary = toTexts(await composed.inspect());
+    const summary = toSummaryTexts(await composed.inspect());
     const { archive, warnings } = composed;
     return { kind: 'compose', archive: new Uint8Array(archive), summary, warnings };
   }
@@ -65,22 +65,22 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   const { archive: packedArchive, limits } = request;
   const archive = streamOfBytes(packedArchive);
   if (request.kind === 'inspect') {
-    const small = unpackSmall(bufferOf(packedArchive), maxSynchronous);
-    return { kind: 'inspect', summary: toTexts(await summarizeArchive(small ?? archive, limits)) };
+    const small = unpackSmall(bufferOf(packedArchive), maxSyncUnpackBytes);
+    return { kind: 'inspect', summary: toSummaryTexts(await summarizeArchive(small ?? archive, limits)) };
   }
   const wanted: unknown = JSON.parse(request.wanted);
   if (!isObject(wanted)) throw new Error('a request to rewrite has no JSON object');
   const files = await readArchiveFiles(archive, limits);
   const changed = request.file === 'values' ? replaceValues(files, wanted) : replaceManifest(files, wanted);
   const chart = await readChartFiles(request.chart, changed.files, limits);
-  const summary = toTexts(summarizeChart(chart));
+  const summary = toSummaryTexts(summarizeChart(chart));
   const unchecked = request.file === 'values' ? checkBodyValues(chart) : [];
   const packed = await packArchive(request.chart, changed.files);
   const lost = changed.lost && explainLostComments(changed.lost.file, changed.lost.reason);
   return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost, unchecked };
 }
 
-function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
+function toSummaryTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
   return {
     ...rest,
     metadata: JSON.stringify(metadata),
@@ -88,7 +88,7 @@ function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
   };
 }
 
-function bytesOf(result: ChartAnswer): Uint8Array | undefined {
+function transferredBytesOf(result: ChartAnswer): Uint8Array | undefined {
   if (result.kind === 'rewrite' || result.kind === 'compose') return result.archive;
   if (result.kind === 'contents') return result.contents.bytes;
   if (result.kind === 'file') return result.bytes;
@@ -98,8 +98,8 @@ function bytesOf(result: ChartAnswer): Uint8Array | undefined {
 lowerPriority();
 parentPort?.on('message', async (request: ChartRequest) => {
   try {
-    const result = await answer(request);
-    const bytes = bytesOf(result)?.buffer;
+    const result = await answerChartRequest(request);
+    const bytes = transferredBytesOf(result)?.buffer;
     // Transfer the bytes instead of copying them.
     parentPort?.postMessage(result, bytes instanceof ArrayBuffer ? [bytes] : []);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
-import { shownMajor } from './compute-values.ts';
+import { shownHelmMajor } from './compute-values.ts';
 import { enableCharts } from './enable-charts.ts';
 import type { EnabledChart } from './enabled-charts.ts';
 import { type LoadedChart, loadChart } from './loaded-chart.ts';
@@ -15,21 +15,26 @@ import { coalesceUnder, createMergeBudget, type MergeBudget } from './merge-valu
  */
 export function coalesceValues(source: Chart): JsonObject {
   const budget = createMergeBudget();
-  return coalesceUnder(loadEveryChart(source, budget), {}, { major: shownMajor, merge: false, budget });
+  return coalesceUnder(loadEveryChart(source, budget), {}, { major: shownHelmMajor, merge: false, budget });
 }
 
 /**
  * Checks that conditions and tags switch off no subchart, at any depth.
  * @param enabled the chart with the subcharts that are on, as `computeValues` returns it
  */
-export function isEveryChartOn(source: Chart, enabled: EnabledChart): boolean {
+export function isEverySubchartEnabled(source: Chart, enabled: EnabledChart): boolean {
   return countCharts(loadEveryChart(source, createMergeBudget())) === countCharts(enabled);
 }
 
 /** Loads a chart with all its subcharts under their aliases, those included that are off. */
 function loadEveryChart(source: Chart, budget: MergeBudget): LoadedChart {
-  const chart = loadChart(source, shownMajor);
-  enableCharts(chart, {}, '', { major: shownMajor, budget, merging: 'never', onMismatch: () => undefined });
+  const chart = loadChart(source, shownHelmMajor);
+  enableCharts(chart, {}, '', {
+    major: shownHelmMajor,
+    budget,
+    merging: 'never',
+    onMismatch: () => undefined,
+  });
   return chart;
 }
 

@@ -3,13 +3,13 @@ import { boundText } from '../runtime/bound-text.ts';
 import { toStorableText } from '../runtime/storable-text.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
-import { computeValues, isPlainChart, shownMajor } from './compute-values.ts';
+import { computeValues, isPlainChart, shownHelmMajor } from './compute-values.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
 import { findDifferences, showValue } from './value-differences.ts';
 
 /** Largest number of differences that are named, and of characters of the sentence that is stored. */
-const maxShown = 10;
-const maxText = 1_000;
+const maxNamedDifferences = 10;
+const maxExplanationLength = 1_000;
 
 /**
  * Compares the values that Helm 3 and 4 compute of a chart.
@@ -17,15 +17,15 @@ const maxText = 1_000;
  * @returns a sentence that names the differences; undefined where there are none
  * @throws {RegistryError} as {@link computeValues}
  */
-export function explainMajors(chart: Chart, subject: string): string | undefined {
+export function explainMajorDifferences(chart: Chart, subject: string): string | undefined {
   if (isPlainChart(chart)) return undefined;
-  return explain(computeValues(chart, { major: 4 }).values, chart, subject);
+  return describeMajorDifferences(computeValues(chart, { major: 4 }).values, chart, subject);
 }
 
 /** Computes the values of a chart that are stored with it. `valuesMajors` says which Helm 3 computes otherwise. */
-export function summarizeValues(chart: Chart): { values: JsonObject; valuesMajors?: string } {
+export function computeStoredValues(chart: Chart): { values: JsonObject; valuesMajors?: string } {
   const { values } = computeValues(chart);
-  const valuesMajors = explainStoredMajors(chart, values);
+  const valuesMajors = explainStoredMajorDifferences(chart, values);
   return { values: sanitizeForJsonb(values), ...(valuesMajors === undefined ? {} : { valuesMajors }) };
 }
 
@@ -34,27 +34,28 @@ export function summarizeValues(chart: Chart): { values: JsonObject; valuesMajor
  * The sentence is one that PostgreSQL can store.
  * @param values those of Helm 4
  */
-export function explainStoredMajors(chart: Chart, values: JsonObject): string | undefined {
+export function explainStoredMajorDifferences(chart: Chart, values: JsonObject): string | undefined {
   if (isPlainChart(chart)) return undefined;
   try {
-    const text = explain(values, chart, 'this chart');
-    return text && boundText(toStorableText(text), maxText);
+    const text = describeMajorDifferences(values, chart, 'this chart');
+    return text && boundText(toStorableText(text), maxExplanationLength);
   } catch (error) {
     if (!isRegistryError(error, 'values.invalid')) throw error;
-    return `Helm ${shownMajor} computes these values; those of Helm 3 take too many steps to compute.`;
+    return `Helm ${shownHelmMajor} computes these values; those of Helm 3 take too many steps to compute.`;
   }
 }
 
-function explain(four: JsonObject, chart: Chart, subject: string): string | undefined {
+function describeMajorDifferences(four: JsonObject, chart: Chart, subject: string): string | undefined {
   const three = computeValues(chart, { major: 3 }).values;
   const differences = findDifferences(three, four, true);
   if (differences.length === 0) return undefined;
   const shown = differences
-    .slice(0, maxShown)
+    .slice(0, maxNamedDifferences)
     .map(
       ({ path, left, right }) =>
         `${path.join('.')} (Helm 3: ${showValue(left)}, Helm 4: ${showValue(right)})`,
     );
-  const more = differences.length > maxShown ? `, and ${differences.length - maxShown} more` : '';
-  return `Helm 3 and 4 compute different values of ${subject}: ${shown.join(', ')}${more}. Those of Helm ${shownMajor} are shown.`;
+  const more =
+    differences.length > maxNamedDifferences ? `, and ${differences.length - maxNamedDifferences} more` : '';
+  return `Helm 3 and 4 compute different values of ${subject}: ${shown.join(', ')}${more}. Those of Helm ${shownHelmMajor} are shown.`;
 }

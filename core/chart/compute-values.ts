@@ -16,7 +16,7 @@ export interface ComputedValues {
 }
 
 /** The major of Helm whose values are shown if Helm 3 and 4 differ. */
-export const shownMajor: HelmMajor = 4;
+export const shownHelmMajor: HelmMajor = 4;
 
 /** Number of this computation, stored with values. Raise it if a chart gets other values or notes than before. */
 export const valuesComputationVersion = 2;
@@ -37,7 +37,7 @@ export const valuesComputationVersion = 2;
 export function computeValues(
   source: Chart,
   {
-    major = shownMajor,
+    major = shownHelmMajor,
     userValues = {},
     readLeaf,
   }: { major?: HelmMajor; userValues?: JsonObject; readLeaf?: ReadLeaf } = {},

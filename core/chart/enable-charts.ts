@@ -38,8 +38,9 @@ export function enableCharts(
   const { entries } = chart.manifest;
   if (!entries) return;
   applyAliases(chart, entries, options);
-  const mustMerge = options.merging === 'always' || (options.merging === 'when asked' && needsValues(chart));
-  const values = mustMerge ? mergeAll(chart, overrides, options) : overrides;
+  const mustMerge =
+    options.merging === 'always' || (options.merging === 'when asked' && hasConditionsOrTags(chart));
+  const values = mustMerge ? coalesceForConditions(chart, overrides, options) : overrides;
   if (mustMerge) disableByTags(entries, values, options);
   if (mustMerge)
     for (const entry of entries) entry.enabled = readCondition(entry, path, values, options) ?? entry.enabled;
@@ -70,13 +71,13 @@ function applyAliases(
 }
 
 /** Checks whether an entry here or below has a condition or tags. */
-function needsValues({ manifest, subcharts }: LoadedChart): boolean {
+function hasConditionsOrTags({ manifest, subcharts }: LoadedChart): boolean {
   const hasCondition = ({ declared: { condition, tags } }: DependencyEntry) =>
     condition !== undefined || tags !== undefined;
-  return (manifest.entries?.some(hasCondition) ?? false) || subcharts.some(needsValues);
+  return (manifest.entries?.some(hasCondition) ?? false) || subcharts.some(hasConditionsOrTags);
 }
 
-function mergeAll(
+function coalesceForConditions(
   chart: LoadedChart,
   overrides: JsonObject,
   { major, budget, onMismatch }: EnableOptions,
@@ -88,7 +89,7 @@ function mergeAll(
 function disableByTags(
   entries: readonly DependencyEntry[],
   values: JsonObject,
-  { readLeaf = asItIs }: EnableOptions,
+  { readLeaf = readLeafUnchanged }: EnableOptions,
 ): void {
   const tags = getKey(values, 'tags');
   if (!isObject(tags)) return;
@@ -106,7 +107,7 @@ function readCondition(
   { declared }: DependencyEntry,
   path: string,
   values: JsonObject,
-  { readLeaf = asItIs }: EnableOptions,
+  { readLeaf = readLeafUnchanged }: EnableOptions,
 ): boolean | undefined {
   if (typeof declared.condition !== 'string') return undefined;
   for (const part of declared.condition.trim().split(',')) {
@@ -117,7 +118,7 @@ function readCondition(
   return undefined;
 }
 
-const asItIs: ReadLeaf = (value) => value;
+const readLeafUnchanged: ReadLeaf = (value) => value;
 
 /** Finds the map at a path of maps (Helm's Values.Table). */
 export function findTable(values: JsonObject, path: readonly string[]): JsonObject | undefined {

@@ -1,11 +1,11 @@
-const form = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d))$/;
+const goTimePattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d))$/;
 
 /**
  * Checks whether Go's `time.Time` accepts a text from JSON.
  * Go accepts RFC 3339, and some texts beyond it, such as a comma before the fraction.
  */
 export function isGoTime(text: string): boolean {
-  const parts = form.exec(text)?.slice(1).map(Number);
+  const parts = goTimePattern.exec(text)?.slice(1).map(Number);
   if (!parts) return false;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, zoneHour = 0, zoneMinute = 0] =
     parts;

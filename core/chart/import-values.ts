@@ -27,12 +27,12 @@ export function importValues(chart: LoadedChart, options: ImportOptions, path: r
   const values = coalesceUnder(chart, {}, { major, merge: true, budget, onMismatch });
   const imported: JsonObject = {};
   for (const entry of entries) {
-    for (const { child, parent } of importsOf(entry, major)) {
+    for (const { child, parent } of parseValuesImports(entry, major)) {
       const table = findTable(values, [entry.name, ...child]);
       if (!table) continue;
       // Helm imports an empty map as a new one, and shares any other with the subchart, which sees later additions.
       const shared = Object.keys(table).length > 0 ? table : {};
-      mergeTables(imported, parent.reduceRight(wrap, shared), true, budget);
+      mergeTables(imported, parent.reduceRight(nestUnderKey, shared), true, budget);
     }
     entry.imported = true;
   }
@@ -40,23 +40,23 @@ export function importValues(chart: LoadedChart, options: ImportOptions, path: r
   mergeTables(chart.values, imported, true, budget);
 }
 
-function wrap(table: JsonObject, key: string): JsonObject {
+function nestUnderKey(table: JsonObject, key: string): JsonObject {
   const outer: JsonObject = {};
   setKey(outer, key, table);
   return outer;
 }
 
 /** An item of `import-values`: a path in the subchart's values and one in the parent's. */
-interface Import {
+interface ValuesImport {
   child: string[];
   parent: string[];
 }
 
 /** Parses `import-values`: `data` is short for `{child: exports.data, parent: .}`. */
-function importsOf({ declared, imported }: DependencyEntry, major: HelmMajor): Import[] {
+function parseValuesImports({ declared, imported }: DependencyEntry, major: HelmMajor): ValuesImport[] {
   const items = declared['import-values'];
   if (!Array.isArray(items) || (major === 3 && imported)) return [];
-  return items.flatMap((item): Import[] => {
+  return items.flatMap((item): ValuesImport[] => {
     if (typeof item === 'string') return [{ child: `exports.${item}`.split('.'), parent: [] }];
     if (!isObject(item)) return [];
     const parent = printAsGo(item.parent);

@@ -21,11 +21,11 @@ export function renderEntry(
     created: created.toISOString(),
     digest: digest.replace(/^sha256:/, ''),
   };
-  return JSON.stringify(entry).replace(notInYaml, escapeUnit);
+  return JSON.stringify(entry).replace(yamlUnsafeCharacters, escapeUnit);
 }
 
 // Characters that JSON allows unescaped, but YAML forbids or takes for line ends; an index may be read as YAML.
-const notInYaml = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+const yamlUnsafeCharacters = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -3,7 +3,7 @@ import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/js
 import { isGoTime } from './go-time.ts';
 
 /** Throws an error that names a field and its fault. */
-export type Fail = (field: string, problem: string) => never;
+export type ThrowFieldError = (field: string, problem: string) => never;
 
 /** The type of a field in Helm's structures. */
 interface FieldType {
@@ -12,69 +12,69 @@ interface FieldType {
   from: 'data' | 'strings';
 }
 
-type Shape = ReadonlyMap<string, FieldType>;
+type FieldTypesByName = ReadonlyMap<string, FieldType>;
 
 const timeRule = 'must be a time such as "2026-01-31T12:00:00Z", in quotes or not';
-const raw = z.string({ error: 'must be a string' });
-const string: FieldType = { schema: raw.transform(sanitize), from: 'strings' };
-const exact: FieldType = { schema: raw, from: 'strings' };
+const rawStringSchema = z.string({ error: 'must be a string' });
+const stringField: FieldType = { schema: rawStringSchema.transform(sanitize), from: 'strings' };
+const unsanitizedStringField: FieldType = { schema: rawStringSchema, from: 'strings' };
 // Go reads null in a list or map of strings as an empty string.
-const orEmpty = raw.nullable().transform((value) => value ?? '');
-const strings: FieldType = {
-  schema: z.array(orEmpty.transform(sanitize), { error: 'must be a list of strings' }),
+const nullAsEmptySchema = rawStringSchema.nullable().transform((value) => value ?? '');
+const stringListField: FieldType = {
+  schema: z.array(nullAsEmptySchema.transform(sanitize), { error: 'must be a list of strings' }),
   from: 'strings',
 };
-const map: FieldType = {
-  schema: z.record(z.string(), orEmpty, { error: 'must be a map of strings' }),
+const stringMapField: FieldType = {
+  schema: z.record(z.string(), nullAsEmptySchema, { error: 'must be a map of strings' }),
   from: 'strings',
 };
-const boolean: FieldType = { schema: z.boolean({ error: 'must be true or false' }), from: 'data' };
-const list: FieldType = { schema: z.array(z.custom<Json>(), { error: 'must be a list' }), from: 'data' };
+const booleanField: FieldType = { schema: z.boolean({ error: 'must be true or false' }), from: 'data' };
+const listField: FieldType = { schema: z.array(z.custom<Json>(), { error: 'must be a list' }), from: 'data' };
 
 /** Fields of Helm's chart.Metadata except `dependencies` and `maintainers`. */
-const metadata: Shape = new Map([
-  ['name', string],
-  ['home', string],
-  ['sources', strings],
-  ['version', exact],
-  ['description', string],
-  ['keywords', strings],
-  ['icon', string],
-  ['apiVersion', exact],
-  ['condition', string],
-  ['tags', string],
-  ['appVersion', string],
-  ['deprecated', boolean],
-  ['annotations', map],
-  ['kubeVersion', string],
-  ['type', exact],
+const metadataFields: FieldTypesByName = new Map([
+  ['name', stringField],
+  ['home', stringField],
+  ['sources', stringListField],
+  ['version', unsanitizedStringField],
+  ['description', stringField],
+  ['keywords', stringListField],
+  ['icon', stringField],
+  ['apiVersion', unsanitizedStringField],
+  ['condition', stringField],
+  ['tags', stringField],
+  ['appVersion', stringField],
+  ['deprecated', booleanField],
+  ['annotations', stringMapField],
+  ['kubeVersion', stringField],
+  ['type', unsanitizedStringField],
 ]);
 
-const maintainer: Shape = new Map([
-  ['name', string],
-  ['email', string],
-  ['url', string],
+const maintainerFields: FieldTypesByName = new Map([
+  ['name', stringField],
+  ['email', stringField],
+  ['url', stringField],
 ]);
 
 /** Fields of Helm's chart.Dependency. */
-const dependency: Shape = new Map([
-  ['name', string],
-  ['version', string],
-  ['repository', string],
-  ['condition', string],
-  ['tags', strings],
-  ['enabled', boolean],
-  ['import-values', list],
-  ['alias', exact],
+const dependencyFields: FieldTypesByName = new Map([
+  ['name', stringField],
+  ['version', stringField],
+  ['repository', stringField],
+  ['condition', stringField],
+  ['tags', stringListField],
+  ['enabled', booleanField],
+  ['import-values', listField],
+  ['alias', unsanitizedStringField],
 ]);
 
 /** Fields of Helm's chart.Lock except `dependencies`. */
-const lock: Shape = new Map([
+const lockFields: FieldTypesByName = new Map([
   [
     'generated',
     { schema: z.string({ error: timeRule }).refine(isGoTime, { error: timeRule }), from: 'data' },
   ],
-  ['digest', string],
+  ['digest', stringField],
 ]);
 
 /**
@@ -83,20 +83,26 @@ const lock: Shape = new Map([
  * @param data Chart.yaml without `dependencies`
  * @param texts the same file with numbers and booleans as strings
  */
-export function convertManifest(data: JsonObject, texts: JsonObject, fail: Fail): JsonObject {
-  const typed = convertFields(metadata, data, texts, '', fail);
+export function convertManifest(data: JsonObject, texts: JsonObject, fail: ThrowFieldError): JsonObject {
+  const typed = convertFields(metadataFields, data, texts, '', fail);
   const { maintainers } = typed;
   if (maintainers === undefined) return typed;
   if (!Array.isArray(maintainers)) return fail('maintainers', 'must be a list');
   typed.maintainers = maintainers.map((item, index) =>
-    convertItem(maintainer, item, itemOf(texts.maintainers, index), `maintainers[${index}]`, fail),
+    convertItem(
+      maintainerFields,
+      item,
+      parsedItemAt(texts.maintainers, index),
+      `maintainers[${index}]`,
+      fail,
+    ),
   );
   return typed;
 }
 
 /** Converts an item of `dependencies` to Helm's types. */
-export function convertDependency(data: Json, texts: Json, field: string, fail: Fail): JsonObject {
-  return convertItem(dependency, data, texts, field, fail);
+export function convertDependency(data: Json, texts: Json, field: string, fail: ThrowFieldError): JsonObject {
+  return convertItem(dependencyFields, data, texts, field, fail);
 }
 
 /**
@@ -106,15 +112,16 @@ export function convertDependency(data: Json, texts: Json, field: string, fail: 
  * @param dependencies the declared dependencies
  */
 export function keepHelmFields(manifest: JsonObject, dependencies: readonly JsonObject[]): JsonObject {
-  const kept = keepKeys(metadata, manifest);
+  const kept = keepKeys(metadataFields, manifest);
   const { maintainers } = manifest;
   if (Array.isArray(maintainers) && maintainers.length > 0)
-    kept.maintainers = maintainers.filter(isObject).map((item) => keepKeys(maintainer, item));
-  if (dependencies.length > 0) kept.dependencies = dependencies.map((item) => keepKeys(dependency, item));
+    kept.maintainers = maintainers.filter(isObject).map((item) => keepKeys(maintainerFields, item));
+  if (dependencies.length > 0)
+    kept.dependencies = dependencies.map((item) => keepKeys(dependencyFields, item));
   return kept;
 }
 
-function keepKeys(shape: Shape, item: JsonObject): JsonObject {
+function keepKeys(shape: FieldTypesByName, item: JsonObject): JsonObject {
   const kept: JsonObject = {};
   for (const key of shape.keys()) {
     const value = getKey(item, key);
@@ -124,29 +131,36 @@ function keepKeys(shape: Shape, item: JsonObject): JsonObject {
 }
 
 /** Renames keys of Chart.yaml to Helm's spelling. Go's JSON reader ignores case, so `appversion` is `appVersion`. */
-export function foldManifest(data: JsonObject, fail?: Fail): JsonObject {
-  return foldKeys(['maintainers', 'dependencies', ...metadata.keys()], data, '', fail);
+export function foldManifestKeys(data: JsonObject, fail?: ThrowFieldError): JsonObject {
+  return foldKeys(['maintainers', 'dependencies', ...metadataFields.keys()], data, '', fail);
 }
 
 /** Checks a lock file as Helm does when it reads chart.Lock. Items of its list may be null. */
-export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void {
-  const names = ['dependencies', ...lock.keys()];
+export function checkLock(data: JsonObject, texts: JsonObject, fail: ThrowFieldError): void {
+  const names = ['dependencies', ...lockFields.keys()];
   const { dependencies, ...fieldData } = foldKeys(names, data, '', fail);
   const { dependencies: items, ...fieldTexts } = foldKeys(names, texts);
-  convertFields(lock, fieldData, fieldTexts, '', fail);
+  convertFields(lockFields, fieldData, fieldTexts, '', fail);
   if (dependencies === undefined || dependencies === null) return;
   const list = Array.isArray(dependencies) ? dependencies : fail('dependencies', 'must be a list');
   for (const [index, item] of list.entries()) {
-    if (item !== null) convertItem(dependency, item, itemOf(items, index), `dependencies[${index}]`, fail);
+    if (item !== null)
+      convertItem(dependencyFields, item, parsedItemAt(items, index), `dependencies[${index}]`, fail);
   }
 }
 
 /** Returns the item at an index of a parsed list. Null stands for a missing list or item. */
-export function itemOf(items: Json | undefined, index: number): Json {
+export function parsedItemAt(items: Json | undefined, index: number): Json {
   return Array.isArray(items) ? (items[index] ?? null) : null;
 }
 
-function convertItem(shape: Shape, data: Json, texts: Json, field: string, fail: Fail): JsonObject {
+function convertItem(
+  shape: FieldTypesByName,
+  data: Json,
+  texts: Json,
+  field: string,
+  fail: ThrowFieldError,
+): JsonObject {
   if (!isObject(data)) return fail(field, data === null ? 'must not be empty' : 'must be a map');
   const keys = [...shape.keys()];
   return convertFields(
@@ -159,11 +173,11 @@ function convertItem(shape: Shape, data: Json, texts: Json, field: string, fail:
 }
 
 function convertFields(
-  shape: Shape,
+  shape: FieldTypesByName,
   data: JsonObject,
   texts: JsonObject,
   prefix: string,
-  fail: Fail,
+  fail: ThrowFieldError,
 ): JsonObject {
   const typed: JsonObject = {};
   for (const [key, value] of Object.entries(data)) {
@@ -188,7 +202,12 @@ function convertFields(
  * Renames keys to the names that Go takes them for.
  * @param fail called if a name occurs twice and Helm reads both; left out if that was checked before
  */
-function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?: Fail): JsonObject {
+function foldKeys(
+  names: readonly string[],
+  data: JsonObject,
+  prefix = '',
+  fail?: ThrowFieldError,
+): JsonObject {
   const byFold = new Map(names.map((name) => [name.toLowerCase(), name]));
   const folded: JsonObject = {};
   const winners = new Map<string, string>();
@@ -205,7 +224,7 @@ function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?
 }
 
 /** Refuses a duplicate field of which Helm would merge lists or maps, or refuse one for its type. */
-function checkDuplicate(field: string, values: readonly Json[], fail?: Fail): void {
+function checkDuplicate(field: string, values: readonly Json[], fail?: ThrowFieldError): void {
   const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
   if (types.has('object') || (types.has('boolean') && types.size > 1))
     fail?.(field, 'occurs twice, in upper and lower case: Helm reads both as one field. Remove one');

@@ -2,17 +2,17 @@ import { RegistryError } from '../errors.ts';
 import { parseVersion } from '../semver/version.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
-import { parseYamlTyped } from '../yaml/yaml.ts';
+import { parseYamlDataAndStrings } from '../yaml/yaml.ts';
 import type { YamlBudget, YamlSource } from '../yaml/yaml-source.ts';
 import type { ChartFiles, Dependency } from './chart.ts';
 import {
   checkLock,
   convertDependency,
   convertManifest,
-  type Fail,
-  foldManifest,
-  itemOf,
+  foldManifestKeys,
   keepHelmFields,
+  parsedItemAt,
+  type ThrowFieldError,
 } from './manifest-types.ts';
 import { isChartName } from './names.ts';
 
@@ -26,7 +26,7 @@ export interface Manifest {
   dependencies: Dependency[];
 }
 
-const alias = /^[a-zA-Z0-9_-]+$/;
+const aliasPattern = /^[a-zA-Z0-9_-]+$/;
 
 /**
  * Reads and validates Chart.yaml and requirements.yaml, as Helm's Metadata.Validate does.
@@ -44,39 +44,47 @@ export function readManifest(files: ChartFiles, where: string, budget: YamlBudge
     const message = `There is no ${file}`;
     throw new RegistryError('chart.invalid', where === '' ? `${message} in the chart's folder` : message);
   }
-  const { manifest, dependencies } = readTyped(content, file, budget);
+  const { manifest, dependencies } = readTypedManifest(content, file, budget);
   const requirements = files.get('requirements.yaml');
-  const required = requirements && readTyped(requirements, `${where}requirements.yaml`, budget);
+  const required = requirements && readTypedManifest(requirements, `${where}requirements.yaml`, budget);
   if (required) checkOverrides(required.manifest, manifest, `${where}requirements.yaml`);
   for (const lock of ['Chart.lock', 'requirements.lock']) {
     const locked = files.get(lock);
-    if (locked) readLock(locked, `${where}${lock}`, budget);
+    if (locked) checkLockFile(locked, `${where}${lock}`, budget);
   }
   const name = text(manifest, 'name');
   const version = text(manifest, 'version');
-  if (name === '') throw invalid(file, 'name', 'is missing');
+  if (name === '') throw invalidChartError(file, 'name', 'is missing');
   if (!isChartName(name)) {
     const rule =
       "may have letters, digits, '.', '_' and '-', must begin with a letter or digit, and end after 250";
-    throw invalid(file, 'name', `${JSON.stringify(name.slice(0, 260))} is not a chart's name: it ${rule}`);
+    throw invalidChartError(
+      file,
+      'name',
+      `${JSON.stringify(name.slice(0, 260))} is not a chart's name: it ${rule}`,
+    );
   }
-  if (version === '') throw invalid(file, 'version', 'is missing');
+  if (version === '') throw invalidChartError(file, 'version', 'is missing');
   if (!parseVersion(version))
-    throw invalid(file, 'version', `${JSON.stringify(version)} is not a semantic version`);
+    throw invalidChartError(file, 'version', `${JSON.stringify(version)} is not a semantic version`);
   const type = text(manifest, 'type');
   if (!['', 'application', 'library'].includes(type)) {
-    throw invalid(file, 'type', `is ${JSON.stringify(type)}; it must be application or library`);
+    throw invalidChartError(file, 'type', `is ${JSON.stringify(type)}; it must be application or library`);
   }
   const apiVersion = text(manifest, 'apiVersion') || 'v1';
   if (where === '' && apiVersion !== 'v1' && apiVersion !== 'v2')
-    throw invalid(file, 'apiVersion', `is ${JSON.stringify(apiVersion)}; Helm 4 loads v1 and v2 only`);
+    throw invalidChartError(
+      file,
+      'apiVersion',
+      `is ${JSON.stringify(apiVersion)}; Helm 4 loads v1 and v2 only`,
+    );
   setKey(manifest, 'apiVersion', apiVersion);
   return {
     name,
     version,
     apiVersion,
     manifest,
-    dependencies: checkDependencies(overlay(dependencies ?? [], required?.dependencies), file),
+    dependencies: checkDependencies(overlayDependencies(dependencies ?? [], required?.dependencies), file),
   };
 }
 
@@ -88,7 +96,7 @@ export function readManifest(files: ChartFiles, where: string, budget: YamlBudge
 function checkOverrides(required: JsonObject, manifest: JsonObject, file: string): void {
   for (const [key, value] of Object.entries(keepHelmFields(required, []))) {
     if (!equalJson(value, getKey(manifest, key) ?? null))
-      throw invalid(
+      throw invalidChartError(
         file,
         key,
         'takes the place of the value in Chart.yaml for Helm; set it in Chart.yaml only',
@@ -97,7 +105,10 @@ function checkOverrides(required: JsonObject, manifest: JsonObject, file: string
 }
 
 /** Merges dependencies as Go reads a second list into a first: item over item, as many as the second has. */
-function overlay(first: readonly Dependency[], second: readonly Dependency[] | undefined): Dependency[] {
+function overlayDependencies(
+  first: readonly Dependency[],
+  second: readonly Dependency[] | undefined,
+): Dependency[] {
   if (!second) return [...first];
   return second.map((item, index) => {
     const below = first[index];
@@ -109,7 +120,7 @@ function overlay(first: readonly Dependency[], second: readonly Dependency[] | u
  * Checks a lock file, which Helm's loader parses and nothing else reads.
  * @throws RegistryError `chart.invalid`
  */
-function readLock(content: Buffer, file: string, budget: YamlBudget): void {
+function checkLockFile(content: Buffer, file: string, budget: YamlBudget): void {
   const { data, texts, fail } = readFields(content, file, budget);
   checkLock(data, texts, fail);
 }
@@ -122,26 +133,26 @@ function readFields(
   content: Buffer,
   file: string,
   budget: YamlBudget,
-): { data: JsonObject; texts: JsonObject; fail: Fail } {
+): { data: JsonObject; texts: JsonObject; fail: ThrowFieldError } {
   const source: YamlSource = { file, code: 'chart.invalid', budget };
-  const { data, strings } = parseYamlTyped(decodeYaml(content, source), source);
+  const { data, strings } = parseYamlDataAndStrings(decodeYaml(content, source), source);
   if (data !== null && !isObject(data))
     throw new RegistryError('chart.invalid', `${file} is not a map of keys and values`);
-  const fail: Fail = (field, problem) => {
-    throw invalid(file, field, problem);
+  const fail: ThrowFieldError = (field, problem) => {
+    throw invalidChartError(file, field, problem);
   };
   return { data: data ?? {}, texts: isObject(strings) ? strings : {}, fail };
 }
 
-function readTyped(
+function readTypedManifest(
   content: Buffer,
   file: string,
   budget: YamlBudget,
 ): { manifest: JsonObject; dependencies: Dependency[] | undefined } {
   const fields = readFields(content, file, budget);
   const { fail } = fields;
-  const { dependencies: items, ...plain } = foldManifest(fields.data, fail);
-  const { dependencies: texts, ...texted } = foldManifest(fields.texts);
+  const { dependencies: items, ...plain } = foldManifestKeys(fields.data, fail);
+  const { dependencies: texts, ...texted } = foldManifestKeys(fields.texts);
   const manifest = convertManifest(plain, texted, fail);
   if (items === undefined) return { manifest, dependencies: undefined };
   // Null empties a list that was read before.
@@ -149,7 +160,7 @@ function readTyped(
   if (!Array.isArray(items)) return fail('dependencies', 'must be a list');
   const dependencies = items.map((item, index) => {
     const field = `dependencies[${index}]`;
-    const typed = convertDependency(item, itemOf(texts, index), field, fail);
+    const typed = convertDependency(item, parsedItemAt(texts, index), field, fail);
     return { ...typed, name: text(typed, 'name') };
   });
   return { manifest, dependencies };
@@ -159,8 +170,8 @@ function checkDependencies(dependencies: Dependency[], file: string): Dependency
   const usedNames = new Set<string>();
   for (const [index, dependency] of dependencies.entries()) {
     const field = `dependencies[${index}]`;
-    if (dependency.alias && !alias.test(dependency.alias)) {
-      throw invalid(
+    if (dependency.alias && !aliasPattern.test(dependency.alias)) {
+      throw invalidChartError(
         file,
         `${field}.alias`,
         `${JSON.stringify(dependency.alias)} may have letters, digits, '_' and '-' only`,
@@ -168,7 +179,7 @@ function checkDependencies(dependencies: Dependency[], file: string): Dependency
     }
     const key = dependency.alias || dependency.name;
     if (usedNames.has(key))
-      throw invalid(file, field, `is another one with the name or alias ${JSON.stringify(key)}`);
+      throw invalidChartError(file, field, `is another one with the name or alias ${JSON.stringify(key)}`);
     usedNames.add(key);
   }
   return dependencies;
@@ -179,6 +190,6 @@ function text(manifest: JsonObject, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-function invalid(file: string, field: string, problem: string): RegistryError {
+function invalidChartError(file: string, field: string, problem: string): RegistryError {
   return new RegistryError('chart.invalid', `${file}: ${field} ${problem}`, { file, field });
 }

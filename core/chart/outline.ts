@@ -25,25 +25,25 @@ interface Outline {
 const schemaFile = 'values.schema.json';
 
 /** Largest outline that is stored with its version, in bytes. A larger one is made from the archive on demand. */
-export const maxOutline = 16 * 1024 * 1024;
+export const maxOutlineBytes = 16 * 1024 * 1024;
 
 /** Form of outlines; raised whenever they get a new field, so that older outlines are made again. */
-const form = 3;
+const outlineForm = 3;
 
 /** The start of the text of every outline of the current form. */
-export const currentFormPrefix = `{"form":${form},`;
+export const currentFormPrefix = `{"form":${outlineForm},`;
 
 /** Fields of Chart.yaml that an outline has. */
 const manifestFields = ['apiVersion', 'type', 'deprecated'];
 
 /** Writes the outline of a chart. */
 export function writeOutline(chart: Chart): string {
-  return JSON.stringify({ form, ...toOutline(chart) });
+  return JSON.stringify({ form: outlineForm, ...toOutline(chart) });
 }
 
 function toOutline(chart: Chart): Outline {
   const { name, version, dependencies, values, firstValues, subcharts } = chart;
-  const schema = schemaOf(chart)?.toString('utf8');
+  const schema = schemaFileOf(chart)?.toString('utf8');
   return {
     name,
     version,
@@ -69,10 +69,10 @@ function pickManifestFields({ manifest }: Chart): JsonObject {
 /** Reads an outline as a chart without files, except its schema. */
 export function readOutline(text: string): Chart {
   const outline: Outline = JSON.parse(text);
-  return toChart(outline);
+  return chartFromOutline(outline);
 }
 
-function toChart(outline: Outline): Chart {
+function chartFromOutline(outline: Outline): Chart {
   const { name, version, dependencies = [], values = {}, firstValues, schema } = outline;
   const { manifest = {}, templates } = outline;
   return {
@@ -85,11 +85,11 @@ function toChart(outline: Outline): Chart {
     ...(firstValues === undefined ? {} : { firstValues }),
     files: new Map(schema === undefined ? [] : [[schemaFile, Buffer.from(schema)]]),
     ...(templates ? { templates } : {}),
-    subcharts: (outline.subcharts ?? []).map(toChart),
+    subcharts: (outline.subcharts ?? []).map(chartFromOutline),
   };
 }
 
 /** Returns a chart's values.schema.json, if it has one. */
-export function schemaOf(chart: Chart): Buffer | undefined {
+export function schemaFileOf(chart: Chart): Buffer | undefined {
   return chart.files.get(schemaFile);
 }

@@ -1,7 +1,7 @@
 import { type ArchiveBudget, chargeBytes, chargeEntry, chargeFile } from '../archive/limits.ts';
-import { checkFolders, trimByteOrderMark } from '../archive/read-archive.ts';
+import { assertNoFileIsFolder, trimByteOrderMark } from '../archive/read-archive.ts';
 import { blockSize } from '../archive/tar-header.ts';
-import { extendedBytes } from '../archive/write-archive.ts';
+import { paxRecordBytes } from '../archive/write-archive.ts';
 import type { ChartFiles } from './chart.ts';
 
 /**
@@ -14,13 +14,13 @@ export function readPackedFiles(folder: string, files: ChartFiles, budget: Archi
   const read: ChartFiles = new Map();
   let total = 0;
   for (const [path, content] of files) {
-    const extended = extendedBytes(`${folder}/${path}`);
+    const extended = paxRecordBytes(`${folder}/${path}`);
     if (extended > 0) chargeBytes(budget, blockSize + extended);
     chargeEntry(budget);
     total += content.length;
     chargeFile(budget, path, content.length, total);
     read.set(path, trimByteOrderMark(content));
   }
-  checkFolders(read);
+  assertNoFileIsFolder(read);
   return read;
 }

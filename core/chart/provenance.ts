@@ -21,19 +21,21 @@ export interface Provenance {
  */
 export function readProvenance(bytes: Uint8Array): Provenance {
   const message = signedText(Buffer.from(bytes).toString('utf8').replaceAll('\r\n', '\n'));
-  if (message === undefined) throw invalid('it is not a message signed in the clear by PGP');
+  if (message === undefined) throw invalidProvenanceError('it is not a message signed in the clear by PGP');
   // Lines that begin with a dash are escaped by `- `.
   const parts = message.replace(/^- /gm, '').split('\n...\n');
   const [manifest, sums] = parts.length === 2 ? parts : [];
   if (manifest === undefined || sums === undefined)
-    throw invalid('the signed message is not a Chart.yaml, a line of three dots, and the files');
+    throw invalidProvenanceError(
+      'the signed message is not a Chart.yaml, a line of three dots, and the files',
+    );
   const chart = parse(manifest);
   const files = getKey(parse(sums), 'files');
-  if (!isObject(files)) throw invalid('the signed message has no map of files');
+  if (!isObject(files)) throw invalidProvenanceError('the signed message has no map of files');
   return {
-    chart: text(chart, 'name'),
-    version: text(chart, 'version'),
-    files: new Map(Object.keys(files).map((name) => [name, text(files, name)])),
+    chart: requireText(chart, 'name'),
+    version: requireText(chart, 'version'),
+    files: new Map(Object.keys(files).map((name) => [name, requireText(files, name)])),
   };
 }
 
@@ -73,13 +75,13 @@ function parse(yaml: string): JsonObject {
   });
 }
 
-function text(map: JsonObject, key: string): string {
+function requireText(map: JsonObject, key: string): string {
   const value = getKey(map, key);
   if (typeof value === 'string') return value;
-  throw invalid(`${key} in the signed message is not text`);
+  throw invalidProvenanceError(`${key} in the signed message is not text`);
 }
 
-function invalid(problem: string): RegistryError {
+function invalidProvenanceError(problem: string): RegistryError {
   return new RegistryError(
     'provenance.invalid',
     `This is not a provenance file: ${problem}. Make one with \`helm package --sign\`.`,

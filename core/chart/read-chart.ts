@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { compareBytes } from '../archive/chart-order.ts';
-import { missingManifest } from '../archive/entry-path.ts';
+import { missingChartYamlError } from '../archive/entry-path.ts';
 import {
   type ArchiveBudget,
   type ChartLimits,
@@ -11,14 +11,15 @@ import { readArchive, type UnpackedArchive } from '../archive/read-archive.ts';
 import { RegistryError } from '../errors.ts';
 import { type JsonObject, setKey } from '../yaml/json.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
-import { parseValues } from '../yaml/yaml.ts';
+import { parseValuesYaml } from '../yaml/yaml.ts';
 import { createYamlBudget, type YamlBudget, type YamlSource } from '../yaml/yaml-source.ts';
 import type { Chart, ChartFiles } from './chart.ts';
-import { summarizeValues } from './compare-majors.ts';
+import { computeStoredValues } from './compare-majors.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
 import { readPackedFiles } from './packed-files.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
+import { splitSubcharts } from './split-subcharts.ts';
 import { checkTwinSubcharts } from './twin-subcharts.ts';
 
 /** The data of a chart that the registry stores with its archive, fit for PostgreSQL's jsonb. */
@@ -42,7 +43,7 @@ export interface ChartSummary {
 export const maxChartDepth = 32;
 
 /** Budgets and filter of one reading, shared with the archives inside. */
-interface Context {
+interface ReadContext {
   archive: ArchiveBudget;
   yaml: YamlBudget;
   keep: (path: string) => boolean;
@@ -82,7 +83,7 @@ export async function readChart(
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
 export async function readChartFiles(folder: string, files: ChartFiles, limits: ChartLimits): Promise<Chart> {
-  const context: Context = {
+  const context: ReadContext = {
     archive: createArchiveBudget(limits),
     yaml: createYamlBudget(),
     keep: () => true,
@@ -119,7 +120,7 @@ export function summarizeChart(chart: Chart, options: { values?: boolean } = {})
     version: chart.version,
     metadata,
     helmMetadata: sanitizeForJsonb(keepHelmFields(chart.manifest, chart.dependencies)),
-    ...(options.values === false ? {} : summarizeValues(chart)),
+    ...(options.values === false ? {} : computeStoredValues(chart)),
   };
 }
 
@@ -150,7 +151,12 @@ async function readTree(
   keep: (path: string) => boolean,
   places?: Map<ChartFiles, string>,
 ): Promise<Chart> {
-  const context: Context = { archive: createArchiveBudget(limits), yaml: createYamlBudget(), keep, places };
+  const context: ReadContext = {
+    archive: createArchiveBudget(limits),
+    yaml: createYamlBudget(),
+    keep,
+    places,
+  };
   const files = await readArchive(source, context.archive, keep);
   return assembleChart(files, '', 0, context);
 }
@@ -164,7 +170,7 @@ async function assembleChart(
   files: ChartFiles,
   where: string,
   depth: number,
-  context: Context,
+  context: ReadContext,
 ): Promise<Chart> {
   if (depth > maxChartDepth) {
     throw new RegistryError(
@@ -172,14 +178,14 @@ async function assembleChart(
       `Subcharts are nested more than ${maxChartDepth} levels deep. Move the innermost further up.`,
     );
   }
-  if (depth === 0 && !files.has('Chart.yaml')) throw missingManifest(files.keys());
-  const { ownFiles, entries } = splitFiles(files);
+  if (depth === 0 && !files.has('Chart.yaml')) throw missingChartYamlError(files.keys());
+  const { ownFiles, entries } = splitSubcharts(files);
   context.places?.set(ownFiles, where);
   checkManifestSize(ownFiles, where);
   const manifest = readManifest(ownFiles, where, context.yaml);
   const file = ownFiles.get('values.yaml');
   const source: YamlSource = { file: `${where}values.yaml`, code: 'values.invalid', budget: context.yaml };
-  const values = file ? parseValues(decodeYaml(file, source), source) : { values: {} };
+  const values = file ? parseValuesYaml(decodeYaml(file, source), source) : { values: {} };
   const subcharts: Chart[] = [];
   for (const [entry, content] of entries) {
     const place = `${where}charts/${entry}/`;
@@ -207,7 +213,7 @@ async function unpack(
   content: ChartFiles,
   entry: string,
   place: string,
-  context: Context,
+  context: ReadContext,
 ): Promise<ChartFiles> {
   const packed = content.get('');
   if (!packed || content.size > 1) {
@@ -225,21 +231,4 @@ async function unpack(
       file: entry,
     });
   }
-}
-
-/** Groups files of subcharts by their entry in `charts/`. A file that is the entry itself has an empty path. */
-export function splitFiles(files: ChartFiles): { ownFiles: ChartFiles; entries: Map<string, ChartFiles> } {
-  const ownFiles: ChartFiles = new Map();
-  const entries = new Map<string, ChartFiles>();
-  for (const [path, content] of files) {
-    const [top, entry, ...rest] = path.split('/');
-    if (top !== 'charts' || entry === undefined || path.endsWith('.prov') || /^[_.]/.test(entry)) {
-      ownFiles.set(path, content);
-      continue;
-    }
-    const group: ChartFiles = entries.get(entry) ?? new Map();
-    group.set(rest.join('/'), content);
-    entries.set(entry, group);
-  }
-  return { ownFiles, entries };
 }

@@ -1,7 +1,7 @@
 import { type EditedYaml, editYaml } from '../yaml/edit/edit-yaml.ts';
 import { equalJson, getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
-import { parseYamlTyped } from '../yaml/yaml.ts';
+import { parseYamlDataAndStrings } from '../yaml/yaml.ts';
 import { createYamlBudget } from '../yaml/yaml-source.ts';
 import type { ChartFiles } from './chart.ts';
 import { readManifest } from './manifest.ts';
@@ -23,7 +23,7 @@ export function replaceManifest(files: ChartFiles, manifest: JsonObject): Rewrit
   const before = readManifest(files, '', createYamlBudget()).manifest;
   const source = { file: 'Chart.yaml', code: 'chart.invalid' } as const;
   const text = decodeYaml(files.get('Chart.yaml') ?? Buffer.alloc(0), source);
-  const { data } = parseYamlTyped(text, source);
+  const { data } = parseYamlDataAndStrings(text, source);
   const written = isObject(data) ? data : {};
   const target: JsonObject = {};
   for (const key of Object.keys(manifest)) {

@@ -27,8 +27,8 @@ export interface ValuesSchema {
 }
 
 /** Limits of the list of unchecked parts: number of parts, and characters of each. */
-const maxUnchecked = 20;
-const maxUrl = 300;
+const maxUncheckedParts = 20;
+const maxUncheckedPartLength = 300;
 
 /** URL that Helm gives to the file. */
 const fileUrl = 'file:///values.schema.json';
@@ -49,7 +49,7 @@ export function readSchema(text: string): ValuesSchema {
   const budget = createReadBudget();
   const unchecked = new Set<string>();
   const ignored = new Set<string>();
-  const note = (part: string) => unchecked.size < maxUnchecked && unchecked.add(part);
+  const note = (part: string) => unchecked.size < maxUncheckedParts && unchecked.add(part);
   try {
     const documents = createDocuments(fileUrl, schema, budget);
     const node = compileSchema(fileUrl, {
@@ -57,20 +57,23 @@ export function readSchema(text: string): ValuesSchema {
       budget,
       assertsFormats: false,
       validate: (document, part, pointer) => validateSchema(document, part, pointer, budget),
-      onExternal: (url) => note(`$ref ${boundText(url, maxUrl)}, which is not fetched`),
-      onUnchecked: (part) => ignored.size < maxUnchecked && ignored.add(boundText(part, maxUrl)),
+      onExternal: (url) => note(`$ref ${boundText(url, maxUncheckedPartLength)}, which is not fetched`),
+      onUnchecked: (part) =>
+        ignored.size < maxUncheckedParts && ignored.add(boundText(part, maxUncheckedPartLength)),
     });
     for (const number of inexact)
-      note(`the last digits of ${boundText(number, maxUrl)}, which is taken for ${Number(number)}`);
-    return { check: createCheck(node), unchecked: [...unchecked], ignored: [...ignored] };
+      note(
+        `the last digits of ${boundText(number, maxUncheckedPartLength)}, which is taken for ${Number(number)}`,
+      );
+    return { check: createValuesCheck(node), unchecked: [...unchecked], ignored: [...ignored] };
   } catch (error) {
-    if (!(error instanceof SchemaElsewhere)) throw asExceeded(error);
-    const part = `$schema ${boundText(error.url, maxUrl)}, which is not fetched`;
+    if (!(error instanceof SchemaElsewhere)) throw stackOverflowAsExceeded(error);
+    const part = `$schema ${boundText(error.url, maxUncheckedPartLength)}, which is not fetched`;
     return { check: () => [], unchecked: [part], ignored: [] };
   }
 }
 
-function createCheck(node: SchemaNode): ValuesSchema['check'] {
+function createValuesCheck(node: SchemaNode): ValuesSchema['check'] {
   const cache = createPropertyCache();
   return (values, budget = createCheckBudget()) => {
     if (isValid(createRun(budget, { cache }), node, values)) return [];
@@ -89,12 +92,12 @@ function isValid(run: Run, node: SchemaNode, values: JsonObject): boolean {
   try {
     return evaluateRoot(run, node, values);
   } catch (error) {
-    throw asExceeded(error);
+    throw stackOverflowAsExceeded(error);
   }
 }
 
 /** Converts a stack overflow. The validating threads have a stack for all allowed levels; other threads may not. */
-function asExceeded(error: unknown): unknown {
+function stackOverflowAsExceeded(error: unknown): unknown {
   return error instanceof RangeError ? new SchemaExceeded('more levels than the stack has room for') : error;
 }
 

@@ -15,7 +15,7 @@ export function checkTwinSubcharts(chart: Chart, where = '', isProcessed = true)
   const rendered = new Map<string, Chart>();
   const addRendered = (name: string, subchart: Chart): void => {
     const twin = rendered.get(name);
-    if (twin) throw ambiguousNames(where, name, twin, subchart);
+    if (twin) throw ambiguousNamesError(where, name, twin, subchart);
     rendered.set(name, subchart);
   };
   const declared = new Set<Chart>();
@@ -32,7 +32,7 @@ export function checkTwinSubcharts(chart: Chart, where = '', isProcessed = true)
     checkTwinSubcharts(subchart, `${where}charts/${subchart.name}/`, entries.length > 0);
 }
 
-function ambiguousNames(where: string, name: string, first: Chart, second: Chart): RegistryError {
+function ambiguousNamesError(where: string, name: string, first: Chart, second: Chart): RegistryError {
   const shown = [first, second].map((chart) => `${chart.name} ${chart.version}`).join(' and ');
   const message = `${where}charts/ holds two charts that Helm renders as ${JSON.stringify(name)}: ${shown}. Which one counts is left to chance: remove one, or declare each with an alias and a version of its own.`;
   return new RegistryError('archive.ambiguous', message);

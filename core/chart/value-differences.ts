@@ -14,11 +14,11 @@ export interface Difference {
  */
 export function findDifferences(left: JsonObject, right: JsonObject, nullCounts: boolean): Difference[] {
   const found: Difference[] = [];
-  compare(left, right, [], nullCounts, found);
+  collectDifferences(left, right, [], nullCounts, found);
   return found;
 }
 
-function compare(
+function collectDifferences(
   left: Json | undefined,
   right: Json | undefined,
   path: string[],
@@ -28,7 +28,7 @@ function compare(
   if (left === right) return;
   if (isObject(left) && isObject(right)) {
     for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-      compare(getKey(left, key), getKey(right, key), [...path, key], nullCounts, found);
+      collectDifferences(getKey(left, key), getKey(right, key), [...path, key], nullCounts, found);
     }
     return;
   }

@@ -1,7 +1,7 @@
 import type { Json } from '../yaml/json.ts';
 
 /** Largest value that an answer shows, in characters of JSON. */
-const maxValue = 32 * 1024;
+const maxShownValueLength = 32 * 1024;
 
 /** Largest diff of one file among others, in bytes. */
 const maxFileDiff = 64 * 1024;
@@ -35,7 +35,7 @@ export function createCompareBudget(): CompareBudget {
 export function chargeValues(budget: CompareBudget, values: readonly (Json | undefined)[]): boolean {
   const lengths = values.map((value) => (value === undefined ? 0 : JSON.stringify(value).length));
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  if (lengths.some((length) => length > maxValue) || total > budget.values) return false;
+  if (lengths.some((length) => length > maxShownValueLength) || total > budget.values) return false;
   budget.values -= total;
   return true;
 }
@@ -50,7 +50,11 @@ export interface DiffBudget {
  * Runs the diff of one file with its part of the budget. The budget is charged with what was used.
  * @param isAlone whether it is the only file, whose diff may use all
  */
-export function spendOnDiff<T>(budget: CompareBudget, isAlone: boolean, diff: (share: DiffBudget) => T): T {
+export function runDiffWithinBudget<T>(
+  budget: CompareBudget,
+  isAlone: boolean,
+  diff: (share: DiffBudget) => T,
+): T {
   const bytes = isAlone ? budget.diffs : Math.min(budget.diffs, maxFileDiff);
   const steps = Math.min(budget.steps, maxFileSteps);
   const share = { bytes, steps };

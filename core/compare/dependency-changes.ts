@@ -3,7 +3,7 @@ import type { Chart, Dependency } from '../chart/chart.ts';
 import { equalJson } from '../yaml/json.ts';
 import { type CompareBudget, chargeValues } from './budget.ts';
 import type { CompareOptions, DependencyChange, ListPage } from './comparison.ts';
-import { changeKindOf, sidesOf } from './key-changes.ts';
+import { changeKindOf, presentSides } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 
 /** Lists the changed entries of the dependencies that two charts declare, by alias or name. */
@@ -23,7 +23,7 @@ export function listDependencyChanges(
     add(() => {
       const isShown = chargeValues(budget, [left, right]);
       if (!isShown) budget.truncated = true;
-      const sides = isShown ? sidesOf(left, right) : { truncated: true as const };
+      const sides = isShown ? presentSides(left, right) : { truncated: true as const };
       return { name: nameOf(left ?? right), change: changeKindOf(left, right), ...sides };
     });
   }

@@ -11,31 +11,32 @@ export function writeDiffHead(path: string, { hasFrom, hasTo }: Sides): string {
 }
 
 /** Writes the two lines with the names of a file before its hunks. */
-export function nameFiles(path: string, { hasFrom, hasTo }: Sides): string {
-  const from = hasFrom ? nameFile(`a/${path}`) : '/dev/null';
-  const to = hasTo ? nameFile(`b/${path}`) : '/dev/null';
+export function writeFileNameLines(path: string, { hasFrom, hasTo }: Sides): string {
+  const from = hasFrom ? writeFileName(`a/${path}`) : '/dev/null';
+  const to = hasTo ? writeFileName(`b/${path}`) : '/dev/null';
   return `--- ${from}\n+++ ${to}\n`;
 }
 
 /** Writes a name; a tab ends one with a space, so that readers see where it ends. */
-function nameFile(name: string): string {
+function writeFileName(name: string): string {
   const quoted = quote(name);
   return quoted === name && name.includes(' ') ? `${name}\t` : quoted;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be quoted.
-const special = /["\\\x00-\x1f\x7f]/g;
+const charactersToQuote = /["\\\x00-\x1f\x7f]/g;
 
 /** Quotes a name with control characters, quotes or backslashes as git does. */
 function quote(name: string): string {
   const escaped = name.replaceAll(
-    special,
-    (character) => letters.get(character) ?? `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
+    charactersToQuote,
+    (character) =>
+      letterEscapes.get(character) ?? `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
   );
   return escaped === name ? name : `"${escaped}"`;
 }
 
-const letters = new Map([
+const letterEscapes = new Map([
   ['"', '\\"'],
   ['\\', '\\\\'],
   ['\t', '\\t'],

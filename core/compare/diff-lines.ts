@@ -32,8 +32,8 @@ export function diffLines(
   // Lines that the other text lacks are different in any case, and need no search.
   const inTo = new Uint8Array(ids.size);
   for (const id of toIds) inTo[id] = 1;
-  const a = keepLines(fromIds, start, marks.removed, (id) => inTo[id] === 1);
-  const b = keepLines(toIds, start, marks.added, (id) => id < known);
+  const a = keepSharedLines(fromIds, start, marks.removed, (id) => inTo[id] === 1);
+  const b = keepSharedLines(toIds, start, marks.added, (id) => id < known);
   markBoxes(createSplitSearch(a.ids, b.ids), budget, {
     removed: (line) => {
       marks.removed[a.lines[line] ?? 0] = 1;
@@ -80,7 +80,7 @@ function numberLines(
 }
 
 /** Keeps the lines that both texts have, with their places, and marks the others. */
-function keepLines(
+function keepSharedLines(
   ids: Int32Array,
   start: number,
   marks: Uint8Array,
@@ -107,7 +107,7 @@ function markBoxes(
 ): void {
   const boxes: Box[] = [{ aStart: 0, aEnd: search.a.length, bStart: 0, bEnd: search.b.length }];
   for (let box = boxes.pop(); box; box = boxes.pop()) {
-    const rest = shrink(search, box);
+    const rest = trimBox(search, box);
     budget.steps -= 1 + rest.trimmed;
     const { aStart, aEnd, bStart, bEnd } = rest.box;
     if (aStart === aEnd || bStart === bEnd || budget.steps < 0) {
@@ -123,7 +123,7 @@ function markBoxes(
 }
 
 /** Takes the equal lines from both ends of a box. */
-function shrink({ a, b }: SplitSearch, box: Box): { box: Box; trimmed: number } {
+function trimBox({ a, b }: SplitSearch, box: Box): { box: Box; trimmed: number } {
   let { aStart, aEnd, bStart, bEnd } = box;
   while (aStart < aEnd && bStart < bEnd && a[aStart] === b[bStart]) {
     aStart += 1;

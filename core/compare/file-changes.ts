@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart } from '../chart/chart.ts';
-import { type CompareBudget, spendOnDiff } from './budget.ts';
+import { type CompareBudget, runDiffWithinBudget } from './budget.ts';
 import type { ChangedFileKind, CompareOptions, FileChange, FileFacts, ListPage } from './comparison.ts';
-import { changeKindOf, sidesOf } from './key-changes.ts';
+import { changeKindOf, presentSides } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 import { writeUnifiedDiff } from './unified-diff.ts';
 
@@ -51,13 +51,15 @@ function findChanged(folder: string, from: Chart | undefined, to: Chart | undefi
 function describeFile({ path, ownPath, from, to }: ChangedFile, isAlone: boolean, budget: CompareBudget) {
   const change: FileChange = {
     path,
-    kind: kindOf(ownPath),
+    kind: changedFileKindOf(ownPath),
     change: changeKindOf(from, to),
-    ...sidesOf(from && factsOf(from), to && factsOf(to)),
+    ...presentSides(from && factsOf(from), to && factsOf(to)),
   };
   if (![from, to].every(isText)) return { ...change, binary: true as const };
   const texts = { from: from?.toString('utf8'), to: to?.toString('utf8') };
-  const { diff, truncated } = spendOnDiff(budget, isAlone, (share) => writeUnifiedDiff(path, texts, share));
+  const { diff, truncated } = runDiffWithinBudget(budget, isAlone, (share) =>
+    writeUnifiedDiff(path, texts, share),
+  );
   if (!truncated) return { ...change, diff };
   budget.truncated = true;
   return { ...change, diff, truncated };
@@ -73,7 +75,7 @@ function isText(content: Buffer | undefined): boolean {
 }
 
 /** Tells what Helm does with a file: templates lie in `templates/`, and CRDs are the manifests in `crds/`. */
-function kindOf(path: string): ChangedFileKind {
+function changedFileKindOf(path: string): ChangedFileKind {
   if (path.startsWith('templates/')) return 'template';
   return path.startsWith('crds/') && /\.(?:ya?ml|json)$/i.test(path) ? 'crd' : 'other';
 }

@@ -9,7 +9,7 @@ export interface Hunk {
 }
 
 /** Unchanged lines that are shown before and after a change. */
-const context = 3;
+const contextLines = 3;
 
 /** Finds the hunks of a diff; changes whose contexts touch are in one. */
 export function* findHunks({ removed, added }: LineMarks): Generator<Hunk> {
@@ -22,8 +22,8 @@ export function* findHunks({ removed, added }: LineMarks): Generator<Hunk> {
       toAt += 1;
       continue;
     }
-    if (open && fromAt - open.fromEnd > 2 * context) {
-      yield pad(open, removed.length);
+    if (open && fromAt - open.fromEnd > 2 * contextLines) {
+      yield addContextToHunk(open, removed.length);
       open = undefined;
     }
     open ??= { fromStart: fromAt, toStart: toAt, fromEnd: fromAt, toEnd: toAt };
@@ -32,13 +32,13 @@ export function* findHunks({ removed, added }: LineMarks): Generator<Hunk> {
     open.fromEnd = fromAt;
     open.toEnd = toAt;
   }
-  if (open) yield pad(open, removed.length);
+  if (open) yield addContextToHunk(open, removed.length);
 }
 
-function pad({ fromStart, fromEnd, toStart, toEnd }: Hunk, fromLength: number): Hunk {
+function addContextToHunk({ fromStart, fromEnd, toStart, toEnd }: Hunk, fromLength: number): Hunk {
   // Equal lines surround a hunk, so both sides have as many.
-  const before = Math.min(context, fromStart, toStart);
-  const after = Math.min(context, fromLength - fromEnd);
+  const before = Math.min(contextLines, fromStart, toStart);
+  const after = Math.min(contextLines, fromLength - fromEnd);
   return {
     fromStart: fromStart - before,
     fromEnd: fromEnd + after,

@@ -18,7 +18,7 @@ export interface SplitSearch {
   maxEdits: number;
 }
 
-const beyond = 2 ** 31 - 1;
+const unreachedRow = 2 ** 31 - 1;
 
 /** Creates the memory of searches: some numbers for each line. */
 export function createSplitSearch(a: Int32Array, b: Int32Array): SplitSearch {
@@ -65,7 +65,7 @@ export function findSplit(
       if (isOdd && last.low <= k && k <= last.high && (backward[origin + k] ?? 0) <= at)
         return { a: at, b: at - k, steps };
     }
-    widen(backward, origin, last, { lowest, highest, limit: beyond });
+    widen(backward, origin, last, { lowest, highest, limit: unreachedRow });
     for (let k = last.high; k >= last.low; k -= 2) {
       const below = backward[origin + k - 1] ?? 0;
       const above = backward[origin + k + 1] ?? 0;

@@ -6,7 +6,7 @@ import type { ChangeKind, CompareOptions, KeyChange, ListPage } from './comparis
 import { createPageCollector } from './list-page.ts';
 
 /** Longest pointer in characters; keys may have megabytes. */
-const maxPointer = 4096;
+const maxPointerLength = 4096;
 
 /**
  * Lists the changed keys of two maps, sorted, at any depth.
@@ -53,7 +53,7 @@ function describeChange(
   return {
     pointer,
     change: changeKindOf(from, to),
-    ...(isShown ? sidesOf(from, to) : {}),
+    ...(isShown ? presentSides(from, to) : {}),
     ...(isWhole && isShown ? {} : { truncated: true }),
   };
 }
@@ -62,7 +62,7 @@ function describeChange(
 function writePointer(path: readonly string[]): { pointer: string; isWhole: boolean } {
   let pointer = '';
   for (const key of path) {
-    if (pointer.length + key.length >= maxPointer) return { pointer, isWhole: false };
+    if (pointer.length + key.length >= maxPointerLength) return { pointer, isWhole: false };
     pointer = appendPointer(pointer, key);
   }
   return { pointer, isWhole: true };
@@ -75,6 +75,6 @@ export function changeKindOf(from: unknown, to: unknown): ChangeKind {
 }
 
 /** Makes the fields of the sides that there are. */
-export function sidesOf<T>(from: T | undefined, to: T | undefined): { from?: T; to?: T } {
+export function presentSides<T>(from: T | undefined, to: T | undefined): { from?: T; to?: T } {
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }

@@ -2,7 +2,7 @@ import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart } from '../chart/chart.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import type { CompareOptions, ListPage, SubchartChange } from './comparison.ts';
-import { changeKindOf, sidesOf } from './key-changes.ts';
+import { changeKindOf, presentSides } from './key-changes.ts';
 import { createPageCollector } from './list-page.ts';
 
 /**
@@ -24,7 +24,7 @@ export function listSubchartChanges(
       path: folder.slice(0, -1),
       name: (after ?? before)?.name ?? '',
       change: before && after ? directionOf(before.version, after.version) : changeKindOf(before, after),
-      ...sidesOf(before?.version, after?.version),
+      ...presentSides(before?.version, after?.version),
     }));
   }
   return page;

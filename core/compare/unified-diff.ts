@@ -1,5 +1,5 @@
 import type { DiffBudget } from './budget.ts';
-import { nameFiles, writeDiffHead } from './diff-head.ts';
+import { writeDiffHead, writeFileNameLines } from './diff-head.ts';
 import { diffLines, type LineMarks } from './diff-lines.ts';
 import { findHunks, type Hunk } from './find-hunks.ts';
 
@@ -23,8 +23,9 @@ export interface FileTexts {
 export function writeUnifiedDiff(path: string, { from, to }: FileTexts, budget: DiffBudget): FileDiff {
   const sides = { hasFrom: from !== undefined, hasTo: to !== undefined };
   const head = writeDiffHead(path, sides);
-  const names = nameFiles(path, sides);
-  if (!charge(budget, head.length + names.length, head + names)) return { diff: '', truncated: true };
+  const names = writeFileNameLines(path, sides);
+  if (!chargeDiffBytes(budget, head.length + names.length, head + names))
+    return { diff: '', truncated: true };
   const lines = { from: splitLines(from ?? ''), to: splitLines(to ?? '') };
   const marks = diffLines(lines.from, lines.to, budget);
   if (!marks) return { diff: head, truncated: true };
@@ -54,13 +55,13 @@ function writeHunk(
   let fromAt = fromStart;
   let toAt = toStart;
   let hasChange = false;
-  let isWhole = charge(budget, hunkHeadBytes);
+  let isWhole = chargeDiffBytes(budget, hunkHeadBytes);
   while (isWhole && (fromAt < fromEnd || toAt < toEnd)) {
     const isRemoved = removed[fromAt] === 1;
     const isAdded = !isRemoved && added[toAt] === 1;
     const line = (isAdded ? to[toAt] : from[fromAt]) ?? '';
     const written = writeLine(isRemoved ? '-' : isAdded ? '+' : ' ', line);
-    isWhole = charge(budget, written.length, written);
+    isWhole = chargeDiffBytes(budget, written.length, written);
     if (!isWhole) break;
     lines.push(written);
     hasChange ||= isRemoved || isAdded;
@@ -85,7 +86,7 @@ function writeLine(mark: '-' | '+' | ' ', line: string): string {
 }
 
 /** Charges the bytes of a text. @returns false, and leaves the budget as it is, where they do not fit */
-function charge(budget: DiffBudget, atLeast: number, text?: string): boolean {
+function chargeDiffBytes(budget: DiffBudget, atLeast: number, text?: string): boolean {
   if (atLeast > budget.bytes) return false;
   const bytes = text === undefined ? atLeast : Buffer.byteLength(text);
   if (bytes > budget.bytes) return false;

@@ -20,7 +20,7 @@ export function listensOnLoopback({ listen }: Pick<Config, 'listen'>): boolean {
 export function assertAccessChosen(
   config: Pick<Config, 'access' | 'listen' | 'publicUrl' | 'allowedHosts'>,
 ): void {
-  const reached = config.access === '' ? findReached(config) : undefined;
+  const reached = config.access === '' ? findReachableSetting(config) : undefined;
   if (reached === undefined) return;
   throw new StartError(
     `${reached} can be reached from other machines, and nothing says who may do what: set ACCESS=guarded to check rights, or ACCESS=open to let everybody who reaches it read, write and delete everything`,
@@ -28,7 +28,7 @@ export function assertAccessChosen(
 }
 
 /** Finds the setting by which other machines reach the registry. */
-function findReached({
+function findReachableSetting({
   listen,
   publicUrl,
   allowedHosts,

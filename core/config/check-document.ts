@@ -2,7 +2,7 @@ import { type Document, isNode, type Node, visit } from 'yaml';
 import { StartError } from '../runtime/startup-error.ts';
 
 /** Formats an offset into the file for messages: `config.yaml:3:9`. */
-export type PlaceOf = (offset: number) => string;
+export type FormatPlace = (offset: number) => string;
 
 /**
  * Refuses a YAML document with faults, or with another meaning than its author's. Tags and directives that are
@@ -10,7 +10,7 @@ export type PlaceOf = (offset: number) => string;
  * show one.
  * @throws {StartError} with line and column
  */
-export function checkDocument(document: Document.Parsed, text: string, placeOf: PlaceOf): void {
+export function checkDocument(document: Document.Parsed, text: string, placeOf: FormatPlace): void {
   const [error] = document.errors;
   if (error) throw new StartError(`${placeOf(error.pos[0])}: ${describeFault(error, text)}`);
   const [warning] = document.warnings;
@@ -20,7 +20,7 @@ export function checkDocument(document: Document.Parsed, text: string, placeOf: 
   checkAnchors(document, placeOf);
 }
 
-function checkAnchors(document: Document.Parsed, placeOf: PlaceOf): void {
+function checkAnchors(document: Document.Parsed, placeOf: FormatPlace): void {
   const refuse = (node: Node, fault: string): never => {
     throw new StartError(`${placeOf(node.range?.[0] ?? 0)}: ${fault}`);
   };

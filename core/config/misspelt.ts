@@ -12,7 +12,8 @@ export interface MisspeltVariable {
 const foreignNames = new Set(['HELM_REGISTRY_CONFIG', 'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']);
 
 /** Variables that Kubernetes and Docker make for each service, such as `HELM_REGISTRY_PORT_80_TCP`. */
-const serviceLink = /_(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+const serviceLinkPattern =
+  /_(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
 /** Prefix that users add, as if variables had the program's name in front. */
 const programPrefix = /^HELM_?REGISTRY_/;
@@ -30,14 +31,14 @@ export function findMisspelt(environment: Record<string, string | undefined>): M
   return Object.entries(environment).flatMap(([name, value]) => {
     if (value === undefined || value === '' || known.has(name) || foreignNames.has(name)) return [];
     const upper = name.toUpperCase().replaceAll(/[-.]/g, '_');
-    if (serviceLink.test(upper)) return [];
-    const nearest = findMeant(upper, known);
+    if (serviceLinkPattern.test(upper)) return [];
+    const nearest = findMeantSetting(upper, known);
     const isOurs = nearest !== undefined || programPrefix.test(upper) || upper.startsWith(familyPrefix);
     return isOurs ? [{ name, nearest }] : [];
   });
 }
 
-function findMeant(name: string, known: ReadonlySet<string>): string | undefined {
+function findMeantSetting(name: string, known: ReadonlySet<string>): string | undefined {
   const bare = name.replace(programPrefix, '');
   if (known.has(bare)) return bare;
   const joined = [...known].find((setting) => withoutUnderscores(setting) === withoutUnderscores(bare));

@@ -18,7 +18,10 @@ export interface MigrationTimes {
 /** Times of a migration by default: queries wait for half a second at the most, migrations for ten minutes. */
 export const migrationTimes: MigrationTimes = { lockTimeoutMs: 500, pauseMs: 2_000, maxWaitMs: 600_000 };
 
-const retriedStates: readonly (string | undefined)[] = [sqlState.lockNotAvailable, sqlState.deadlockDetected];
+const retriedLockStates: readonly (string | undefined)[] = [
+  sqlState.lockNotAvailable,
+  sqlState.deadlockDetected,
+];
 
 /**
  * Applies a migration, and records it.
@@ -65,7 +68,7 @@ export async function retryUntilUnlocked(
       return await work(`SET LOCAL lock_timeout = ${times.lockTimeoutMs}`);
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
-      const isBlocked = retriedStates.includes(sqlStateOf(error));
+      const isBlocked = retriedLockStates.includes(sqlStateOf(error));
       if (!isBlocked || performance.now() > deadline) {
         const reason = error instanceof Error ? error.message : String(error);
         const blocked = isBlocked ? await describeOldest(client).catch(() => '') : '';

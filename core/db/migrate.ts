@@ -26,7 +26,7 @@ export interface MigrateOptions {
 const lockKey = 4_801_216_273;
 
 /** Milliseconds between two looks whether another process has finished migrating. */
-const turnIntervalMs = 200;
+const lockPollIntervalMs = 200;
 
 /**
  * Migrates the database to this program's schema, each file in its own transaction. Processes that start at the
@@ -61,7 +61,7 @@ async function acquireMigrationLock(client: pg.Client): Promise<void> {
       lockKey,
     ]);
     if (rows[0]?.mine) return;
-    await sleep(turnIntervalMs);
+    await sleep(lockPollIntervalMs);
   }
 }
 
@@ -90,7 +90,7 @@ async function applyPending(
     applied_at timestamptz NOT NULL DEFAULT now(),
     needs      text
   )`);
-  await addNeeds(client, times);
+  await addNeedsColumn(client, times);
   const applied = await readApplied(async (sql) => (await client.query(sql)).rows);
   const pending = findPending(migrations, applied);
   for (const migration of pending) await applyMigration(client, migration, times);
@@ -98,7 +98,7 @@ async function applyPending(
 }
 
 /** Adds the column `needs`, which tables of older releases lack. The table is locked only where it does. */
-async function addNeeds(client: pg.Client, times: MigrationTimes): Promise<void> {
+async function addNeedsColumn(client: pg.Client, times: MigrationTimes): Promise<void> {
   const { rows } = await client.query(
     "SELECT FROM pg_attribute WHERE attrelid = 'schema_migrations'::regclass AND attname = 'needs'",
   );

@@ -37,7 +37,7 @@ export function findPending(
   const newest = migrations.at(-1)?.name ?? '';
   for (const row of applied) {
     const migration = known.get(row.name);
-    if (!migration) assertRunsOn(newest, row);
+    if (!migration) assertRunsOnNewerDatabase(newest, row);
     else if (migration.sha256 !== row.sha256) {
       throw new StartError(
         `migration ${row.name} was changed after it was applied: restore the file, and put the change into a new one`,
@@ -53,7 +53,7 @@ export function findPending(
  * upgrade processes of the old release start again, and somebody may go back to it.
  * @throws {StartError} unless the unknown one is newer, and needs no newer program
  */
-function assertRunsOn(newest: string, { name, needs }: AppliedMigration): void {
+function assertRunsOnNewerDatabase(newest: string, { name, needs }: AppliedMigration): void {
   if (name < newest) {
     throw new StartError(
       `the database has migration ${name}, which this program does not know although it knows later ones: start the release that has made it`,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { CoalescingSocket } from './coalescing-socket.ts';
-import { guardParsing } from './guard-parsing.ts';
+import { destroyOnParseError } from './destroy-on-parse-error.ts';
 import type { Database, Transaction } from './port.ts';
 import { withServerOptions } from './server-options.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
@@ -32,7 +32,7 @@ export interface PoolOptions {
 const serverOptions = ['enable_seqscan=off', 'jit=off'];
 
 const transactionAttempts = 5;
-const retriedStates: readonly (string | undefined)[] = [
+const retriedSqlStates: readonly (string | undefined)[] = [
   sqlState.serializationFailure,
   sqlState.deadlockDetected,
 ];
@@ -55,7 +55,7 @@ export function createPool(options: PoolOptions): Database {
     stream: () => new CoalescingSocket(),
   });
   pool.on('error', options.onError);
-  pool.on('connect', (client) => guardParsing(client.connection.stream));
+  pool.on('connect', (client) => destroyOnParseError(client.connection.stream));
   const toQuery = createStatementNamer();
   let closed: Promise<void> | undefined;
 
@@ -68,7 +68,7 @@ export function createPool(options: PoolOptions): Database {
         try {
           return await runTransaction(pool, options.onError, toQuery, fn);
         } catch (error) {
-          if (attempt >= transactionAttempts || !retriedStates.includes(sqlStateOf(error))) throw error;
+          if (attempt >= transactionAttempts || !retriedSqlStates.includes(sqlStateOf(error))) throw error;
         }
         // Wait for a random time, or the same two transactions collide again.
         await sleep(Math.random() * 10 * 2 ** attempt);

@@ -2,17 +2,18 @@ import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
 
 /** Last deletions of a version that keep their files: a pipeline may delete and upload one version all day. */
-const maxDeletions = 10;
+const maxDeletionsWithFiles = 10;
 
 /**
  * SQL of whether the deletion `d` keeps its files. A later deletion of the same version with the same archive takes its place,
- * and so do `maxDeletions` later ones with others. Whether a version has the name meanwhile makes no difference.
+ * and so do `maxDeletionsWithFiles` later ones with others. Whether a version has the name meanwhile makes no
+ * difference.
  */
 export const keepsFilesSql = `(
-  SELECT count(*) < ${maxDeletions} AND coalesce(bool_and(n.digest <> d.digest), true)
+  SELECT count(*) < ${maxDeletionsWithFiles} AND coalesce(bool_and(n.digest <> d.digest), true)
     FROM (SELECT n.digest FROM deleted_versions n
            WHERE n.space_id = d.space_id AND n.chart = d.chart AND n.version = d.version AND n.id > d.id
-           ORDER BY n.id LIMIT ${maxDeletions}) n)`;
+           ORDER BY n.id LIMIT ${maxDeletionsWithFiles}) n)`;
 
 /** SQL of whether no version has the name of the deleted version `d`: only then can it be had back. */
 export const isNameFreeSql = `(SELECT true FROM charts c JOIN versions v ON v.chart_id = c.id

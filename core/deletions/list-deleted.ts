@@ -45,8 +45,8 @@ export async function listDeleted(
   const chosen = chart === undefined ? 'space_id = $1' : 'space_id = $1 AND chart = $3';
   const parameters = [spaceId, restoreSeconds, ...(chart === undefined ? [] : [chart])];
   const [items, total] = await Promise.all([
-    select(db, chosen, parameters, paging),
-    count(db, chosen, parameters),
+    selectDeletedVersions(db, chosen, parameters, paging),
+    countDeletedVersions(db, chosen, parameters),
   ]);
   return { total, items };
 }
@@ -54,7 +54,12 @@ export async function listDeleted(
 /** SQL of whether a deleted version can be had back, by the time that has passed. `$2` is that time in seconds. */
 export const isWithinRestoreTimeSql = 'deleted_at > now() - make_interval(secs => $2)';
 
-function select(db: Queryable, chosen: string, parameters: readonly unknown[], { start, limit }: Paging) {
+function selectDeletedVersions(
+  db: Queryable,
+  chosen: string,
+  parameters: readonly unknown[],
+  { start, limit }: Paging,
+) {
   return db.query<DeletedVersion>(
     `SELECT chart, version, digest, size, provenance IS NOT NULL AS "hasProvenance", lineage IS NOT NULL AS "isComposed",
             author, updated_at AS "storedAt", deleted_at AS "deletedAt",
@@ -65,7 +70,11 @@ function select(db: Queryable, chosen: string, parameters: readonly unknown[], {
   );
 }
 
-async function count(db: Queryable, chosen: string, parameters: readonly unknown[]): Promise<number> {
+async function countDeletedVersions(
+  db: Queryable,
+  chosen: string,
+  parameters: readonly unknown[],
+): Promise<number> {
   const [row] = await db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (
        SELECT FROM deleted_versions d

@@ -4,7 +4,7 @@ import type { OciDigest } from '../oci/digest.ts';
 import { type LinkedVersion, linkManifestToVersion } from '../oci/link-version.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { addManifest } from '../oci/manifest-rows.ts';
-import { isRepository, parseRepository } from '../oci/names.ts';
+import { isRepositoryName, parseRepository } from '../oci/names.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 
 /** OCI manifest that a deleted version had; null where nobody has asked for one. */
@@ -30,7 +30,7 @@ export async function restoreManifest(
 ): Promise<boolean | null> {
   if (content === null || digest === null || mediaType === null) return null;
   const full = `${space}/${chart}`;
-  if (!isRepository(full)) return null;
+  if (!isRepositoryName(full)) return null;
   const manifest = parseManifest(content, mediaType);
   try {
     const stored = { digest, content, isGenerated: !manifestCounted };

@@ -10,7 +10,7 @@ import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { bumpRevision } from '../registry/revision.ts';
 import { findSpaceId } from '../registry/space-rows.ts';
 import { hasVersion } from '../registry/version-lookup.ts';
-import { explainExisting } from '../registry/version-rows.ts';
+import { createVersionExistsError } from '../registry/version-rows.ts';
 import { isWithinRestoreTimeSql } from './list-deleted.ts';
 import { type DeletedManifest, restoreManifest } from './restore-manifest.ts';
 
@@ -51,11 +51,11 @@ export async function restoreVersion(
     await registry.actor.confirm(tx, 'chart.delete', ref);
     const spaceId = await findSpaceId(tx, ref.space);
     if (spaceId === undefined) throw await explainMissing(tx, { space: ref.space }, registry.suggestible);
-    if (await hasVersion(tx, ref)) throw await explainExisting(tx, ref);
+    if (await hasVersion(tx, ref)) throw await createVersionExistsError(tx, ref);
     const deleted = await findDeleted(tx, spaceId, ref, options);
     if (!deleted) throw nothingToRestore(ref, options.digest);
-    await assertStored(tx, registry, ref, deleted);
-    const added = await addRow(tx, spaceId, ref, deleted.id);
+    await assertFilesStored(tx, registry, ref, deleted);
+    const added = await insertRestoredVersion(tx, spaceId, ref, deleted.id);
     if (deleted.isComposed) await addLineage(tx, added.id, deleted.id);
     const version = { id: added.id, archive: deleted.digest, provenance: deleted.provenance };
     const sameManifest = await restoreManifest(tx, registry, ref, version, deleted);
@@ -105,7 +105,7 @@ function nothingToRestore(ref: VersionRef, digest: string | undefined): Registry
  * Checks, under the locks by which nothing deletes them, that the store has the files of a version.
  * @throws {RegistryError} `deletion.final`
  */
-async function assertStored(
+async function assertFilesStored(
   tx: Transaction,
   { blobs }: RegistryDeps,
   ref: VersionRef,
@@ -130,7 +130,7 @@ async function assertStored(
   }
 }
 
-async function addRow(
+async function insertRestoredVersion(
   tx: Transaction,
   spaceId: number,
   { chart }: VersionRef,

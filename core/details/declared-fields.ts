@@ -33,14 +33,14 @@ export function readDeclared(entry: string): DeclaredFields {
   return {
     ...pickTexts(manifest, ['home']),
     sources: listOf(manifest, 'sources').filter((source) => typeof source === 'string'),
-    maintainers: named(manifest, 'maintainers').map(([name, item]) => ({
+    maintainers: listNamedItems(manifest, 'maintainers').map(([name, item]) => ({
       name,
       ...pickTexts(item, ['email', 'url']),
     })),
     annotations: isObject(annotations)
       ? Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value ?? '')]))
       : {},
-    dependencies: named(manifest, 'dependencies').map(([name, item]) => ({
+    dependencies: listNamedItems(manifest, 'dependencies').map(([name, item]) => ({
       name,
       ...pickTexts(item, ['version', 'repository', 'alias', 'condition']),
     })),
@@ -53,7 +53,7 @@ function listOf(manifest: JsonObject, key: string): Json[] {
 }
 
 /** Lists the items of a list that have a name. */
-function named(manifest: JsonObject, key: string): [name: string, item: JsonObject][] {
+function listNamedItems(manifest: JsonObject, key: string): [name: string, item: JsonObject][] {
   return listOf(manifest, key).flatMap((item) => {
     const name = isObject(item) ? getKey(item, 'name') : undefined;
     return isObject(item) && typeof name === 'string' ? [[name, item]] : [];

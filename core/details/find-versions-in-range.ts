@@ -9,7 +9,7 @@ import { parseVersion } from '../semver/version.ts';
 const batchSize = 5_000;
 
 /** Sorts after every sort key and every version. */
-const pastAll = '~';
+const afterEverySortKey = '~';
 
 interface Candidate {
   id: number;
@@ -32,7 +32,7 @@ export async function findVersionsInRange(db: Queryable, chartId: number, range:
       { parameter: 'range' },
     );
   }
-  const { from = '', to = pastAll } = boundsOfConstraint(constraint);
+  const { from = '', to = afterEverySortKey } = boundsOfConstraint(constraint);
   const ids: number[] = [];
   for (let after = { sortKey: from, version: '' }; ; ) {
     const batch = await db.query<Candidate>(

@@ -1,7 +1,7 @@
-import { roleIn } from '../access/decide.ts';
+import { roleInSpace } from '../access/decide.ts';
 import { inArrayScopeSql, toScopeArrays } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
-import { isMember, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
+import { isSpaceMember, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
 import type { Overwriting, Page, Paging } from '../registry/registry.ts';
 import { isMirrorSql } from '../registry/space-rows.ts';
 import type { DetailsDeps, Order, SpaceDetails } from './details.ts';
@@ -78,7 +78,7 @@ export async function listSpaceDetails(
     values,
   );
   const toDetails = ({ name, overwriting, visibility, ...row }: SpaceRow, id: number): SpaceDetails => {
-    const role = actor.guarded ? roleIn(subject, { id, visibility }) : undefined;
+    const role = actor.guarded ? roleInSpace(subject, { id, visibility }) : undefined;
     return {
       name,
       overwriting,
@@ -90,7 +90,7 @@ export async function listSpaceDetails(
       changedAt: row.changedAt.toISOString(),
       ...(row.isMirror ? { mirror: row.isMirror } : {}),
       ...(role === undefined ? {} : { role }),
-      ...(isMember(subject, id) ? { quota: row.quota } : {}),
+      ...(isSpaceMember(subject, id) ? { quota: row.quota } : {}),
     };
   };
   return {

@@ -18,11 +18,11 @@ export async function openBucket(options: S3Options, create: boolean): Promise<b
   try {
     return await prepareBucket({ ...options, limits: { answer: startTimeoutMs } }, create);
   } catch (error) {
-    throw new StartError(explain(error, options, create), { cause: error });
+    throw new StartError(explainBucketError(error, options, create), { cause: error });
   }
 }
 
-function explain(error: unknown, { bucket, region }: S3Options, create: boolean): string {
+function explainBucketError(error: unknown, { bucket, region }: S3Options, create: boolean): string {
   if (!(error instanceof S3Fault)) {
     return `cannot reach the object store at S3_ENDPOINT: ${explainNetwork(error, 'S3_ENDPOINT') ?? errorCode(error)}`;
   }

@@ -40,7 +40,7 @@ export async function openDatabase(
     config.databaseUrl === '' ? await startEmbedded(config, log, shutdownHooks) : config.databaseUrl;
   const pool = createPool({
     url,
-    settings: defaultQuotas(config),
+    settings: defaultQuotaOptions(config),
     applicationName: options.name,
     max: config.databasePool,
     onError: shutdownHooks.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
@@ -66,7 +66,7 @@ export async function openDatabase(
 }
 
 /** Names the default quotas on each connection, where triggers read them; none where there are none. */
-function defaultQuotas({ quotaBytes, quotaVersions }: Config): string[] {
+function defaultQuotaOptions({ quotaBytes, quotaVersions }: Config): string[] {
   const quotas = { bytes: quotaBytes, versions: quotaVersions };
   return Object.entries(quotas).flatMap(([name, most]) =>
     most > 0 ? [`helm_registry.quota_${name}=${most}`] : [],

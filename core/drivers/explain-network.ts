@@ -1,5 +1,5 @@
 /** Node's codes for certificates that are not trusted, or not for this host. */
-const certificate = /CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED/;
+const certificateErrorCodes = /CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED/;
 
 /**
  * Explains why a server could not be reached, with the remedy.
@@ -33,7 +33,7 @@ export function explainNetwork(error: unknown, setting: string): string | undefi
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return `it does not speak TLS there (${code}): check the port in ${setting}, or ask for no TLS`;
     default:
-      if (code === undefined || !certificate.test(code)) return undefined;
+      if (code === undefined || !certificateErrorCodes.test(code)) return undefined;
       return `its certificate is not trusted (${code}): name its authority in NODE_EXTRA_CA_CERTS, and check the host in ${setting}`;
   }
 }

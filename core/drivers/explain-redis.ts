@@ -1,7 +1,7 @@
 import { errorCode } from '../runtime/transient-errors.ts';
 import { explainNetwork } from './explain-network.ts';
 
-const rules: [RegExp, string][] = [
+const redisReplyExplanations: [RegExp, string][] = [
   [
     /^WRONGPASS|invalid password|without any password configured/,
     'it does not accept user and password: check both in REDIS_URL; special characters of a password are percent-encoded there',
@@ -47,5 +47,5 @@ function explainReply(error: unknown): string | undefined {
   if (error.name === 'MaxRetriesPerRequestError') {
     return 'it cut the connection off: check that Redis is what listens at REDIS_URL, and whether it wants TLS (rediss://)';
   }
-  return rules.find(([pattern]) => pattern.test(error.message))?.[1];
+  return redisReplyExplanations.find(([pattern]) => pattern.test(error.message))?.[1];
 }

@@ -6,7 +6,7 @@ import { explainQuota } from '../quotas/quota-errors.ts';
 /** Explains the refusal of a trigger; undefined for every other error. */
 type RefusalExplainer = (error: unknown) => RegistryError | undefined;
 
-const explanations: readonly RefusalExplainer[] = [explainQuota, explainMirroredWrite];
+const refusalExplainers: readonly RefusalExplainer[] = [explainQuota, explainMirroredWrite];
 
 /**
  * Wraps a database so that refusals of triggers are errors for clients. Any write may meet such a refusal. So no use
@@ -19,7 +19,7 @@ export function withExplainedRefusals(db: Database): Database {
       try {
         return await db.transaction(work);
       } catch (error) {
-        for (const explain of explanations) {
+        for (const explain of refusalExplainers) {
           const refusal = explain(error);
           if (refusal) throw refusal;
         }

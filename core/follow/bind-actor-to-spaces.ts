@@ -17,14 +17,14 @@ export async function bindActorToSpaces(db: Queryable, actor: Actor, followId: s
   const ids = new Map(rows.map(({ space, id }) => [space, id]));
   const findSpace: Actor['findSpace'] = async (space) => {
     const found = await actor.findSpace(space);
-    if (found && ids.has(space) && ids.get(space) !== found.id) throw spaceReplaced(space);
+    if (found && ids.has(space) && ids.get(space) !== found.id) throw spaceReplacedError(space);
     return found;
   };
   await Promise.all([...ids.keys()].map(findSpace));
   return { ...actor, findSpace };
 }
 
-function spaceReplaced(space: string): RegistryError {
+function spaceReplacedError(space: string): RegistryError {
   return new RegistryError(
     'access.denied',
     `Space ${space}, which a source is from, was deleted and made again since this follow was set. Set it again to follow the space that there is now.`,

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../db/port.ts';
 import { notHeldSql } from '../maintenance/hold.ts';
 import { type ClaimedFollowRun, followRunColumns, runLeaseSeconds } from './claimed-run.ts';
-import { openCycleRuns, openReadyRuns } from './open-runs.ts';
+import { openCycleReportRuns, openReadyRuns } from './open-runs.ts';
 
 /**
  * Opens runs for follows that are due, and takes over those whose worker has died.
@@ -20,7 +20,7 @@ export function claimRuns(db: Database, maxOpen: number): Promise<ClaimedFollowR
     );
     const free = maxOpen - (open?.count ?? 0);
     if (free <= 0) return abandoned;
-    const telling = await openCycleRuns(tx, free);
+    const telling = await openCycleReportRuns(tx, free);
     const ready = free > telling.length ? await openReadyRuns(tx, free - telling.length) : [];
     return [...abandoned, ...telling, ...ready];
   });

@@ -19,7 +19,7 @@ export interface FollowBase {
 }
 
 /** Reads the version that the chart of a follow is composed anew from. @returns undefined when the follow has ended */
-export async function readBase(db: Queryable, followId: string): Promise<FollowBase | undefined> {
+export async function readFollowBase(db: Queryable, followId: string): Promise<FollowBase | undefined> {
   const [base] = await db.query<FollowBase>(
     `SELECT s.name AS space, s.id AS "spaceId", c.name AS chart, v.version, l.sources
        FROM follows f JOIN charts c ON c.id = f.chart_id JOIN spaces s ON s.id = c.space_id
@@ -68,7 +68,7 @@ export function hasRelevantChange(
 }
 
 /** Computes the digest of a set of sources. Equal sets have equal ones, in whatever order. */
-export function digestOfSet(sources: readonly CurrentSource[]): string {
+export function digestOfSources(sources: readonly CurrentSource[]): string {
   const lines = sources.map(
     ({ space, chart, requested, version, digest }) =>
       `${versionNameOf({ space, chart, version: requested })} ${version} ${digest}`,

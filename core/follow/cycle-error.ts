@@ -5,7 +5,7 @@ import { createHiddenSourceCheck, maskText } from '../registry/mask-sources.ts';
 import { maxCycleSearch } from './find-cycle.ts';
 
 /** Advice where a follow would close a cycle, or may. */
-const advice = 'Name one of them by an exact version, or end its follow.';
+const cycleAdvice = 'Name one of them by an exact version, or end its follow.';
 
 /** Longest chain in a message. */
 const maxChain = 12;
@@ -34,19 +34,20 @@ export async function createFollowCycleError(
   const isHidden = await createHiddenSourceCheck(actor, actor.guarded ? ends.flat() : []);
   const nameOf = (chart: NamedChart) => (isHidden(chart) ? maskText : `${chart.space}/${chart.chart}`);
   const details = pointer === undefined ? undefined : { pointer };
-  if (chain.length === 0) return new RegistryError('follow.cycle', `${tooLarge} ${advice}`, details);
+  if (chain.length === 0)
+    return new RegistryError('follow.cycle', `${searchTooLargeMessage} ${cycleAdvice}`, details);
   const shown = ends.map((charts) => charts.map(nameOf).join(' -> ')).join(' -> ... -> ');
   return new RegistryError(
     'follow.cycle',
-    `These charts would follow each other without end: ${shown}. ${advice}`,
+    `These charts would follow each other without end: ${shown}. ${cycleAdvice}`,
     details,
   );
 }
 
-const tooLarge = `More than ${maxCycleSearch.toLocaleString('en')} charts are below this one by ranges of followed charts, so it cannot be ruled out that they follow each other without end.`;
+const searchTooLargeMessage = `More than ${maxCycleSearch.toLocaleString('en')} charts are below this one by ranges of followed charts, so it cannot be ruled out that they follow each other without end.`;
 
 /** Failure of a follow that is part of a cycle, for readers who may not know its other charts. */
-export const cycleFailure: RegistryError = new RegistryError(
+export const maskedCycleError: RegistryError = new RegistryError(
   'follow.cycle',
   'This chart would follow itself by way of its sources, without end. Its follow (GET .../follow) has the chain, for those who may read all charts of it. Name one of the sources by an exact version, or end the follow.',
 );

@@ -1,10 +1,10 @@
 import { RegistryError } from '../errors.ts';
 import { createHiddenSourceCheck, type NamedChart } from '../registry/mask-sources.ts';
 import type { ClaimedFollowRun } from './claimed-run.ts';
-import { createFollowCycleError, cycleFailure } from './cycle-error.ts';
+import { createFollowCycleError, maskedCycleError } from './cycle-error.ts';
 import { createFollowActor } from './follow-actor.ts';
 import type { FollowDeps } from './follow-deps.ts';
-import { isRefusal } from './stopped.ts';
+import { isAuthorRefusal } from './stopped.ts';
 
 /** Error of a follow that has failed by a cycle, with the chain. */
 export interface DescribedCycle {
@@ -30,7 +30,7 @@ export async function describeCycle(
       named: chain.filter((chart) => !isHidden(chart)),
     };
   } catch (error) {
-    if (!(error instanceof RegistryError) || !isRefusal(error)) throw error;
-    return { error: cycleFailure, named: [] };
+    if (!(error instanceof RegistryError) || !isAuthorRefusal(error)) throw error;
+    return { error: maskedCycleError, named: [] };
   }
 }

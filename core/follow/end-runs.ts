@@ -4,7 +4,7 @@ import type { JobLinks } from '../jobs/view.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { announceFollow } from './announce-follow.ts';
 import { type ClaimedFollowRun, followRunColumns } from './claimed-run.ts';
-import { type CurrentSource, digestOfSet } from './current-sources.ts';
+import { type CurrentSource, digestOfSources } from './current-sources.ts';
 import { deleteOldVersions } from './delete-old-versions.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { lockFollows } from './lock-follows.ts';
@@ -75,7 +75,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   const { id, followId, space, chart, version, from, jobId } = run;
   const told = { space, chart, from: from ?? undefined, version, job: links.job(jobId) };
   const isComposed = run.state === 'succeeded';
-  const error = isComposed ? null : (run.error ?? cancelled);
+  const error = isComposed ? null : (run.error ?? cancelledJobError);
   const rows = await tx.query(
     `UPDATE follow_runs SET state = $2::follow_run_state, finished_at = now(), error = $3,
             digest = CASE WHEN $2::follow_run_state = 'composed' THEN
@@ -85,7 +85,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   );
   if (rows.length === 0) return false;
   if (error) {
-    await recordFailure(tx, id, error, run.sourceSet ?? digestOfSet(run.sources ?? []));
+    await recordFailure(tx, id, error, run.sourceSet ?? digestOfSources(run.sources ?? []));
     await announceFollow(tx, 'follow.failed', { ...told, error: error.code });
     return true;
   }
@@ -102,7 +102,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   return true;
 }
 
-const cancelled: ErrorBody = {
+const cancelledJobError: ErrorBody = {
   code: 'job.cancelled',
   reason: 'ReasonInternal',
   message:

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { recordAll } from '../audit/record.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody, RegistryError } from '../errors.ts';
 import { announceEnds } from '../jobs/announce-ends.ts';
@@ -7,7 +7,7 @@ import type { ClaimedJob } from '../jobs/claim.ts';
 import { type Job, type JobRow, jobColumns, toJob } from '../jobs/job.ts';
 import { failureAuditRecord } from '../jobs/job-audit.ts';
 import { createJobDeliveries } from '../jobs/job-delivery.ts';
-import { notifySql } from '../jobs/job-events.ts';
+import { notifyJobChangeSql } from '../jobs/job-events.ts';
 import { findNextVersion } from '../jobs/next-target.ts';
 import { tryEnqueue } from '../jobs/try-queue.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
@@ -15,15 +15,15 @@ import { versionIdSql } from '../registry/version-lookup.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { announceFollow } from './announce-follow.ts';
 import type { ClaimedFollowRun } from './claimed-run.ts';
-import { type CurrentSource, digestOfSet, type FollowBase } from './current-sources.ts';
+import { type CurrentSource, digestOfSources, type FollowBase } from './current-sources.ts';
 import type { DescribedCycle } from './describe-cycle.ts';
-import { mayKnowSources } from './follow-actor.ts';
+import { mayAuthorKnowSources } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
-import { nextStep } from './next-version.ts';
+import { chooseNextStep } from './next-version.ts';
 import { purgeRuns } from './purge-runs.ts';
-import { recordFailure, recordToldCycle } from './record-failure.ts';
-import { isRefusal } from './stopped.ts';
+import { recordFailure, recordReportedCycle } from './record-failure.ts';
+import { isAuthorRefusal } from './stopped.ts';
 
 /** Reason why a run fails before its job is accepted. */
 export interface RunFailure {
@@ -45,8 +45,9 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
   const { base, now, cycle } = failure;
   const error = failure.error.toBody();
   const told = cycle ? cycle.error.toBody() : error;
-  const version = await findNextVersion(jobs.db, base, base.chart, nextStep(run.settings, base));
-  const isKnown = !isRefusal(failure.error) && (await mayKnowSources(deps, run, base.sources ?? []));
+  const version = await findNextVersion(jobs.db, base, base.chart, chooseNextStep(run.settings, base));
+  const isKnown =
+    !isAuthorRefusal(failure.error) && (await mayAuthorKnowSources(deps, run, base.sources ?? []));
   // A call that cannot be signed is not made; the follow tells of it.
   const callback = isKnown ? await openCallback(jobs.sealer, run).catch(() => undefined) : undefined;
   const failed = await jobs.db.transaction(async (tx) => {
@@ -57,24 +58,24 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
         WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING id`,
       [
         ...[run.id, id, base.version, version, JSON.stringify(told)],
-        cycle ? JSON.stringify(namesOf([...cycle.named, ...(base.sources ?? [])])) : null,
+        cycle ? JSON.stringify(distinctCharts([...cycle.named, ...(base.sources ?? [])])) : null,
       ],
     );
     // Another worker has ended it.
     if (ended.length === 0) return undefined;
-    if (cycle && !(await recordToldCycle(tx, run.id, told))) {
+    if (cycle && !(await recordReportedCycle(tx, run.id, told))) {
       await tx.query('DELETE FROM follow_runs WHERE id = $1', [run.id]);
       return undefined;
     }
     const sealed = callback && sealCallback(jobs.sealer, id, callback);
     const authorId = isKnown ? run.principalId : null;
     const job = await insertFailedJob(tx, run, { id, version, base, error, authorId, url: sealed?.url });
-    if (!cycle) await recordFailure(tx, run.id, error, digestOfSet(now));
+    if (!cycle) await recordFailure(tx, run.id, error, digestOfSources(now));
     const { space, chart } = base;
     const event = { space, chart, from: base.version, version, job: jobs.links.job(id) };
     await announceFollow(tx, 'follow.failed', { ...event, error: error.code });
     const author = await readAuthor(tx, run);
-    recordAll(tx, [failureAuditRecord({ id, author, replaces: null }, job, error)]);
+    recordAuditRecords(tx, [failureAuditRecord({ id, author, replaces: null }, job, error)]);
     const over = {
       job,
       deliveries: await createJobDeliveries(tx, jobs.links, { ...job, error: told }, sealed),
@@ -113,7 +114,7 @@ async function insertFailedJob(
      SELECT $1, 'failed', $2, $3, $4, coalesce(l.recipe, '{}'), l.recipe_text,
             '{}', $6, $7, 'done', $8, $9, $10, $11, $12, $13, now()
        FROM (SELECT ${versionIdSql('$2', '$3', '$5')} AS id) AS base LEFT JOIN lineage l ON l.version_id = base.id
-     RETURNING ${jobColumns}, ${notifySql('end')}`,
+     RETURNING ${jobColumns}, ${notifyJobChangeSql('end')}`,
     [
       ...[id, base.space, base.chart, version, base.version],
       ...[JSON.stringify(sources), sources.length, JSON.stringify(error), url ?? null],
@@ -125,7 +126,7 @@ async function insertFailedJob(
 }
 
 /** Names of charts alone, each of them once. */
-function namesOf(charts: readonly NamedChart[]): NamedChart[] {
+function distinctCharts(charts: readonly NamedChart[]): NamedChart[] {
   return [...new Map(charts.map(({ space, chart }) => [`${space}/${chart}`, { space, chart }])).values()];
 }
 

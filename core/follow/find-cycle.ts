@@ -35,7 +35,7 @@ export async function findCycle(
   };
   for (const chart of start) visit(chart, goal);
   while (level.length > 0) {
-    if (above.has(goalName)) return trace(above, goal);
+    if (above.has(goalName)) return traceChain(above, goal);
     if (isGivenUp) return [];
     const edges = await selectEdges(db, level);
     level = [];
@@ -57,7 +57,7 @@ function selectEdges(
   );
 }
 
-function trace(above: ReadonlyMap<string, NamedChart>, goal: NamedChart): NamedChart[] {
+function traceChain(above: ReadonlyMap<string, NamedChart>, goal: NamedChart): NamedChart[] {
   const goalName = nameOf(goal);
   const chain = [goal];
   for (let at = above.get(goalName); at && nameOf(at) !== goalName; at = above.get(nameOf(at)))

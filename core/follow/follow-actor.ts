@@ -1,4 +1,4 @@
-import { type Access, invalidCredentials } from '../access/access.ts';
+import { type Access, invalidCredentialsError } from '../access/access.ts';
 import { type Actor, createActor, createOpenActor, type RequestFacts } from '../access/actor.ts';
 import { readSubjects } from '../access/kept-caller.ts';
 import type { Queryable } from '../db/port.ts';
@@ -6,7 +6,7 @@ import { RegistryError } from '../errors.ts';
 import { createHiddenSourceCheck, type NamedChart } from '../registry/mask-sources.ts';
 import type { ClaimedFollowRun } from './claimed-run.ts';
 import type { FollowDeps } from './follow-deps.ts';
-import { isRefusal } from './stopped.ts';
+import { isAuthorRefusal } from './stopped.ts';
 
 const workerRequest: RequestFacts = { door: 'worker' };
 
@@ -40,7 +40,7 @@ export async function createFollowActor(
     access,
     async () => {
       const [now] = await readSubjects(db, [{ principalId, tokenId: tokenId ?? undefined }]);
-      if (!now) throw invalidCredentials();
+      if (!now) throw invalidCredentialsError();
       return now.caller;
     },
     workerRequest,
@@ -48,7 +48,7 @@ export async function createFollowActor(
 }
 
 /** Whether the author of a follow may know its sources, by its rights now. */
-export async function mayKnowSources(
+export async function mayAuthorKnowSources(
   { access, jobs }: FollowDeps,
   run: ClaimedFollowRun,
   sources: readonly NamedChart[],
@@ -57,7 +57,7 @@ export async function mayKnowSources(
     const actor = await createFollowActor(access, jobs.db, run);
     return !actor.guarded || !sources.some(await createHiddenSourceCheck(actor, sources));
   } catch (error) {
-    if (error instanceof RegistryError && isRefusal(error)) return false;
+    if (error instanceof RegistryError && isAuthorRefusal(error)) return false;
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { failOrFreeCycles, refreshSources } from './refresh-sources.ts';
 import { isStoppedSql } from './stopped.ts';
 
 /** Version of a followed chart that has changed. */
-interface OwnChange {
+interface FollowedChartChange {
   followId: string;
   /** Index of the event, from 1 on. */
   place: number;
@@ -21,11 +21,11 @@ interface OwnChange {
  * itself are read for the sources of its newest version.
  */
 export const consumeFollowEvents: EventConsumer = async (tx, events) => {
-  const own = await selectOwn(tx, events);
+  const own = await selectFollowedChartChanges(tx, events);
   const ids = [...new Set(own.map(({ followId }) => followId))].sort();
   await lockFollows(tx, ids, events);
   const changed = await refreshSources(tx, ids, { waveAt: findEarliestWave(events, own) });
-  await makeChangedDue(tx, events, own);
+  await makeFollowsOfChangedDue(tx, events, own);
   const waves = new Map(own.map(({ place, waveAt }) => [place, waveAt]));
   await makeAffectedFollowsDue(
     tx,
@@ -38,14 +38,20 @@ export const consumeFollowEvents: EventConsumer = async (tx, events) => {
 };
 
 /** Finds the beginning of the oldest of what led to changes of followed charts. */
-function findEarliestWave(events: readonly VersionEvent[], own: readonly OwnChange[]): Date | undefined {
+function findEarliestWave(
+  events: readonly VersionEvent[],
+  own: readonly FollowedChartChange[],
+): Date | undefined {
   const times = own.flatMap(({ place, waveAt }) => waveAt ?? events[place - 1]?.at ?? []);
   return times.reduce<Date | undefined>((first, at) => (first && first < at ? first : at), undefined);
 }
 
 /** Finds the events of followed charts, and the run that has made each version, though its job may not be recorded yet. */
-function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<OwnChange[]> {
-  return tx.query<OwnChange>(
+function selectFollowedChartChanges(
+  tx: Transaction,
+  events: readonly VersionEvent[],
+): Promise<FollowedChartChange[]> {
+  return tx.query<FollowedChartChange>(
     `SELECT f.id AS "followId", n.place::int AS place,
             (SELECT r.wave_at FROM follow_runs r
               WHERE r.follow_id = f.id AND n.digest IS NOT NULL
@@ -74,10 +80,10 @@ function selectOwn(tx: Transaction, events: readonly VersionEvent[]): Promise<Ow
  * times are compared, since a run may have begun between a change and its commit; a run that finds nothing does no harm.
  * A failure stays while the version that its run began with is still the newest.
  */
-async function makeChangedDue(
+async function makeFollowsOfChangedDue(
   tx: Transaction,
   events: readonly VersionEvent[],
-  own: readonly OwnChange[],
+  own: readonly FollowedChartChange[],
 ): Promise<void> {
   const changed = own.flatMap(({ followId, place, waveAt }) => {
     const event = events[place - 1];

@@ -2,18 +2,18 @@ import { RegistryError } from '../errors.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 
 /** Place in a list of follows: behind it come those of the same rank with higher names, and those of higher ranks. */
-export interface FollowPlace extends NamedChart {
+export interface FollowCursor extends NamedChart {
   /** Group of the list; see `followRankSql`. */
   rank: number;
 }
 
 /** Writes a place as the text that clients send to go on from there. */
-export function writeFollowPlace({ rank, space, chart }: FollowPlace): string {
+export function writeFollowCursor({ rank, space, chart }: FollowCursor): string {
   return Buffer.from(`${rank}/${space}/${chart}`).toString('base64url');
 }
 
 /** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
-export function readFollowPlace(text: string): FollowPlace {
+export function readFollowCursor(text: string): FollowCursor {
   const [rank = '', space, chart, ...rest] = Buffer.from(text, 'base64url').toString().split('/');
   if (/^[012]$/.test(rank) && space && chart && rest.length === 0 && !/\0/.test(space + chart))
     return { rank: Number(rank), space, chart };

@@ -1,10 +1,10 @@
-import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
 import type { JobLinks } from '../jobs/view.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { findSpaceId } from '../registry/space-rows.ts';
-import type { FollowPlace } from './list-cursor.ts';
+import type { FollowCursor } from './list-cursor.ts';
 import { createErrorMask, type FollowRunView, findNewestRuns } from './list-runs.ts';
 import {
   type FollowRow,
@@ -49,15 +49,15 @@ export async function listFollows(
   { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   links: JobLinks,
   { space, state }: FollowFilter,
-  { limit, after }: { limit: number; after?: FollowPlace | undefined },
-): Promise<{ items: ListedFollow[]; next: FollowPlace | undefined }> {
+  { limit, after }: { limit: number; after?: FollowCursor | undefined },
+): Promise<{ items: ListedFollow[]; next: FollowCursor | undefined }> {
   if (space !== undefined) checkSpaceName(space);
-  const { sql, params } = writeListSql(
+  const { sql, params } = writeFollowPageSql(
     { space, state },
     space === undefined ? await actor.scope() : undefined,
     { limit: limit + 1, after },
   );
-  const found = await db.query<FollowRow & FollowPlace>(sql, params);
+  const found = await db.query<FollowRow & FollowCursor>(sql, params);
   if (space !== undefined && found.length === 0 && (await findSpaceId(db, space)) === undefined)
     throw await explainMissing(db, { space }, suggestible);
   const rows = found.slice(0, limit);
@@ -78,10 +78,10 @@ export async function listFollows(
 }
 
 /** Writes the query of a page. Each group is read from the index in its order, no further than the page. */
-function writeListSql(
+function writeFollowPageSql(
   { space, state }: FollowFilter,
-  scope: Parameters<typeof isUnbounded>[0] | undefined,
-  { limit, after = { rank: 0, space: '', chart: '' } }: { limit: number; after?: FollowPlace | undefined },
+  scope: Parameters<typeof isUnboundedScope>[0] | undefined,
+  { limit, after = { rank: 0, space: '', chart: '' } }: { limit: number; after?: FollowCursor | undefined },
 ): { sql: string; params: unknown[] } {
   const params: unknown[] = [after.rank, after.space, after.chart, state ? ranksByState[state] : [0, 1, 2]];
   const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
@@ -93,7 +93,7 @@ function writeListSql(
   if (state === 'running')
     conditions.push("f.id IN (SELECT follow_id FROM follow_runs WHERE state = 'running')");
   else if (state !== undefined) conditions.push(`NOT ${isRunningSql}`);
-  if (scope && !isUnbounded(scope)) {
+  if (scope && !isUnboundedScope(scope)) {
     const first = add(...toScopeArrays(scope));
     conditions.push(
       `EXISTS (SELECT FROM spaces s WHERE s.name = f.space AND ${inArrayScopeSql('s', first)})`,

@@ -12,7 +12,7 @@ export const rootSourcePointer = '/configs/package';
  * A pre-release is followed by the next one, since nobody has released it. `same-as-source` is the root source's version
  * if that is above the chart's newest; otherwise, as where another source has changed, the next patch.
  */
-export function chooseNext(
+export function chooseNextVersion(
   settings: FollowSettings,
   base: Pick<FollowBase, 'version'>,
   now: readonly CurrentSource[],
@@ -24,11 +24,11 @@ export function chooseNext(
     if (source != null && wanted && newest && isStrictVersion(source) && sortKey(wanted) > sortKey(newest))
       return { version: source };
   }
-  return { next: nextStep(settings, base) };
+  return { next: chooseNextStep(settings, base) };
 }
 
 /** Chooses the step to a follow's next version, where that is not a source's. */
-export function nextStep(settings: FollowSettings, base: Pick<FollowBase, 'version'>): NextStep {
+export function chooseNextStep(settings: FollowSettings, base: Pick<FollowBase, 'version'>): NextStep {
   const newest = parseVersion(base.version);
   if (newest && newest.prerelease.length > 0) return 'prerelease';
   return settings.next === 'minor' ? 'minor' : 'patch';

@@ -8,13 +8,13 @@ import { isRunningSql } from './view-follow.ts';
 const [firstBatch, laterBatch] = [50, 500];
 
 /** Largest number of due follows among which turns are given; those that became due later get theirs later. */
-const maxTurns = 10_000;
+const maxFollowsTakingTurns = 10_000;
 
 /**
  * Opens runs for follows that have failed by a cycle, to tell of it. Such a run composes nothing: it fails, as a run
  * whose recipe was refused, so whatever dies the callback and the webhooks hear of it once.
  */
-export function openCycleRuns(tx: Transaction, limit: number): Promise<ClaimedFollowRun[]> {
+export function openCycleReportRuns(tx: Transaction, limit: number): Promise<ClaimedFollowRun[]> {
   return tx.query<ClaimedFollowRun>(
     `WITH f AS MATERIALIZED (
        SELECT f.* FROM follows f
@@ -56,7 +56,7 @@ function openRunsOfBatch(tx: Transaction, limit: number, size: number): Promise<
     `WITH RECURSIVE due AS MATERIALIZED (
        SELECT f.id, f.look_at, f.wave_at FROM follows f
         WHERE f.look_at <= now() AND NOT ${isStoppedSql('f.failure')} AND NOT ${isRunningSql}
-        ORDER BY f.look_at LIMIT ${maxTurns}
+        ORDER BY f.look_at LIMIT ${maxFollowsTakingTurns}
      ), open AS MATERIALIZED (
        SELECT wave_at, count(*) AS runs FROM follow_runs WHERE state = 'running' GROUP BY wave_at
      ), turn AS MATERIALIZED (

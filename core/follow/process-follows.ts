@@ -3,7 +3,7 @@ import { claimRuns } from './claim-runs.ts';
 import { type ClaimedFollowRun, runLeaseSeconds } from './claimed-run.ts';
 import { endRuns } from './end-runs.ts';
 import type { FollowDeps } from './follow-deps.ts';
-import { freeCycles } from './free-cycles.ts';
+import { freeFollowsOfBrokenCycles } from './free-follows-of-broken-cycles.ts';
 import { runFollow } from './run-follow.ts';
 import { releaseRuns, renewLeases } from './run-rows.ts';
 
@@ -31,17 +31,17 @@ export interface ProcessFollowsOptions {
  */
 export async function processFollows(deps: FollowDeps, options: ProcessFollowsOptions): Promise<void> {
   const { maxOpen, signal } = options;
-  await freeCycles(deps.jobs.db);
+  await freeFollowsOfBrokenCycles(deps.jobs.db);
   for (;;) {
     const ended = await endRuns(deps, options.onError);
     if (signal?.aborted) return;
     const runs = await claimRuns(deps.jobs.db, maxOpen);
-    await prepareAll(deps, runs, options);
+    await prepareRuns(deps, runs, options);
     if (signal?.aborted || (ended === 0 && runs.length === 0)) return;
   }
 }
 
-async function prepareAll(
+async function prepareRuns(
   deps: FollowDeps,
   runs: readonly ClaimedFollowRun[],
   { onError, signal }: ProcessFollowsOptions,

@@ -31,7 +31,7 @@ export async function readFollow(
     `SELECT ${followColumnsSql} FROM follows f WHERE f.chart_id = ${chartIdSql('$1', '$2')}`,
     [space, chart],
   );
-  if (!row) throw await followMissing(registry, { space, chart });
+  if (!row) throw await createFollowMissingError(registry, { space, chart });
   return {
     ...viewFollow({ space, chart }, row, await createErrorMask(actor, row.failedBy ?? [])),
     runs: await listFollowRuns(registry, row.id, paging, links),
@@ -39,7 +39,7 @@ export async function readFollow(
 }
 
 /** Makes the error for a chart that is not followed, or does not exist. */
-export async function followMissing(
+export async function createFollowMissingError(
   registry: RegistryDeps,
   { space, chart }: NamedChart,
 ): Promise<RegistryError> {

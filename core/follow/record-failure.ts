@@ -29,7 +29,11 @@ export async function recordFailure(
  * Records the words for the cycle by which a follow has failed, as told once.
  * @returns false where there is nothing to tell any more: it was freed or set again since the run began
  */
-export async function recordToldCycle(tx: Transaction, runId: string, error: ErrorBody): Promise<boolean> {
+export async function recordReportedCycle(
+  tx: Transaction,
+  runId: string,
+  error: ErrorBody,
+): Promise<boolean> {
   const told = await tx.query(
     `UPDATE follows f SET failure = $2::jsonb, untold_cycle = NULL
        FROM follow_runs r WHERE r.id = $1 AND f.id = r.follow_id AND f.changed_at = r.set_at

@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/port.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
-import { ClosedCycle, cycleFailure } from './cycle-error.ts';
+import { ClosedCycle, maskedCycleError } from './cycle-error.ts';
 import { findCycle, lockFollowGraph } from './find-cycle.ts';
 import { newestVersionSql } from './newest-composed.ts';
 import { isCycleSql, isStoppedSql } from './stopped.ts';
@@ -68,7 +68,7 @@ export async function failOrFreeCycles(tx: Transaction, followIds: readonly stri
       [id],
     );
     const chain = goal && (await findOwnCycle(tx, id, goal));
-    await (chain ? failByCycle(tx, id, chain) : freeOfCycle(tx, id));
+    await (chain ? failByCycle(tx, id, chain) : clearCycleFailure(tx, id));
   }
 }
 
@@ -91,17 +91,19 @@ async function findOwnCycle(
   return findCycle(tx, chart, start);
 }
 
-/** Fails a follow by a cycle, unless it has failed by one already. A worker tells of it by a run; see `openCycleRuns`. */
+/**
+ * Fails a follow by a cycle, unless it has failed by one already. A worker tells of it by a run; see `openCycleReportRuns`.
+ */
 async function failByCycle(tx: Transaction, id: string, chain: readonly NamedChart[]): Promise<void> {
   await tx.query(
     `UPDATE follows SET failure = $2, untold_cycle = $3, due_at = NULL, due_since = NULL, wave_at = NULL, look_at = NULL
       WHERE id = $1 AND NOT ${isCycleSql('failure')}`,
-    [id, JSON.stringify(cycleFailure.toBody()), JSON.stringify(chain)],
+    [id, JSON.stringify(maskedCycleError.toBody()), JSON.stringify(chain)],
   );
 }
 
 /** Makes a follow due that is part of no cycle any more: nobody has listened to its sources meanwhile. */
-async function freeOfCycle(tx: Transaction, id: string): Promise<void> {
+async function clearCycleFailure(tx: Transaction, id: string): Promise<void> {
   await tx.query(
     `UPDATE follows SET failure = NULL, untold_cycle = NULL, failed_set = NULL, attempts = 0, due_since = now(),
             due_at = now(), wave_at = now(), look_at = now()

@@ -1,4 +1,4 @@
-import { someChart } from '../access/rights.ts';
+import { someChartPlaceholder } from '../access/rights.ts';
 
 /**
  * SQL for all that the errors of a job may name, as JSON. Errors may name the charts of the job's sources, and some
@@ -7,7 +7,7 @@ import { someChart } from '../access/rights.ts';
 export const jobErrorChartsSql = (jobId: string) =>
   `(SELECT (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('space', s ->> 'space', 'chart', s ->> 'chart')), '[]')
               FROM jsonb_array_elements(j.sources) AS s)
-          || (SELECT coalesce(jsonb_agg(jsonb_build_object('space', f, 'chart', '${someChart}')), '[]')
+          || (SELECT coalesce(jsonb_agg(jsonb_build_object('space', f, 'chart', '${someChartPlaceholder}')), '[]')
                 FROM jsonb_array_elements_text(CASE jsonb_typeof(j.from_spaces) WHEN 'array' THEN j.from_spaces ELSE '[]' END) AS f)
       FROM jobs j WHERE j.id = ${jobId} AND j.sources IS NOT NULL)`;
 

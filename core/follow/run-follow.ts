@@ -8,20 +8,20 @@ import { bindActorToSpaces } from './bind-actor-to-spaces.ts';
 import type { ClaimedFollowRun } from './claimed-run.ts';
 import {
   type CurrentSource,
-  digestOfSet,
+  digestOfSources,
   type FollowBase,
   hasRelevantChange,
-  readBase,
+  readFollowBase,
   resolveSources,
 } from './current-sources.ts';
-import { cycleFailure } from './cycle-error.ts';
+import { maskedCycleError } from './cycle-error.ts';
 import { describeCycle } from './describe-cycle.ts';
 import { failRun } from './fail-run.ts';
 import { createFollowActor } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
-import { chooseNext } from './next-version.ts';
-import { deleteEmptyRun, findJobOfRun, postponeRun, recordJob, recordSourceSet } from './run-rows.ts';
+import { chooseNextVersion } from './next-version.ts';
+import { deleteEmptyRun, findJobOfRun, postponeRun, recordJob, recordRunSources } from './run-rows.ts';
 
 /** Errors that have nothing to do with the recipe: the run is tried again. */
 const transientCodes = [
@@ -46,20 +46,20 @@ export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promis
   const { db } = deps.jobs;
   const earlier = await findJobOfRun(db, run);
   if (earlier) return recordJob(db, run, earlier);
-  const base = await readBase(db, run.followId);
+  const base = await readFollowBase(db, run.followId);
   // Its chart was deleted, and the follow with it.
   if (!base) return;
   const now = await resolveSources(db, base.sources ?? []);
   if (run.cycle) {
     const cycle = await describeCycle(deps, run, run.cycle);
-    return failRun(deps, run, { base, now, error: cycleFailure, cycle });
+    return failRun(deps, run, { base, now, error: maskedCycleError, cycle });
   }
   const isDue = base.sources === null || hasRelevantChange(run.settings, base.sources, now);
-  if (!isDue || digestOfSet(now) === run.failedSet) return deleteEmptyRun(db, run, isDue);
+  if (!isDue || digestOfSources(now) === run.failedSet) return deleteEmptyRun(db, run, isDue);
   try {
-    if (base.sources === null) throw lineageMissing(base);
+    if (base.sources === null) throw lineageMissingError(base);
     if (run.attempts >= maxAttempts) throw attemptsExhaustedError();
-    await recordSourceSet(db, run, base.version, digestOfSet(now));
+    await recordRunSources(db, run, base.version, digestOfSources(now));
     await recordJob(db, run, await submitFollowJob(deps, run, base, now));
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
@@ -89,7 +89,7 @@ async function submitFollowJob(
     idempotencyKey: run.id,
     ...(callback ? { callback } : {}),
   };
-  const to = chooseNext(run.settings, base, now);
+  const to = chooseNextVersion(run.settings, base, now);
   try {
     return await recompose(jobs, { ...request, to });
   } catch (error) {
@@ -98,7 +98,7 @@ async function submitFollowJob(
   }
 }
 
-function lineageMissing(base: FollowBase): RegistryError {
+function lineageMissingError(base: FollowBase): RegistryError {
   return new RegistryError(
     'lineage.notFound',
     `${versionNameOf(base)} is the newest version and was uploaded, not composed, so there is no recipe to compose again. Send a recipe for a newer version, or delete it.`,

@@ -40,7 +40,7 @@ export async function releaseRuns(db: Queryable, runs: readonly ClaimedFollowRun
  * Records what a run composes from, before its job is accepted. If that fails, these are the sources that are not
  * tried again.
  */
-export async function recordSourceSet(
+export async function recordRunSources(
   db: Queryable,
   run: ClaimedFollowRun,
   from: string,

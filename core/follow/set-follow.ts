@@ -16,9 +16,9 @@ import { checkFollowSettings } from './check-follow.ts';
 import { ClosedCycle, createFollowCycleError } from './cycle-error.ts';
 import { newestVersionSql } from './newest-composed.ts';
 import { rootSourcePointer } from './next-version.ts';
-import { followMissing } from './read-follow.ts';
+import { createFollowMissingError } from './read-follow.ts';
 import { assertNoCycle, refreshSources } from './refresh-sources.ts';
-import { overwriteSql } from './start-follows.ts';
+import { overwriteFollowSql } from './start-follows.ts';
 
 /** Follow to set: its settings, and who is called when a job of it ends. */
 export interface WantedFollow {
@@ -44,8 +44,8 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
   checkSpaceName(chart.space);
   checkChartName(chart.chart);
   await checkFollowSettings(registry, chart, wanted.settings, '');
-  await readLineageRecipe(registry, { ...chart, version: await readNewest(registry, chart) });
-  if (wanted.settings.next === 'same-as-source' && !(await hasRoot(registry, chart)))
+  await readLineageRecipe(registry, { ...chart, version: await readNewestVersion(registry, chart) });
+  if (wanted.settings.next === 'same-as-source' && !(await hasRootSource(registry, chart)))
     throw rootMissingError('/next');
   const row = randomUUID();
   const callback = wanted.callback && sealCallback(sealer, row, checkCallback(wanted.callback, guard));
@@ -70,21 +70,21 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
   const isSet = await setting.catch(async (error: unknown) => {
     throw error instanceof ClosedCycle ? await createFollowCycleError(actor, error.chain) : error;
   });
-  if (!isSet) throw await followMissing(registry, chart);
+  if (!isSet) throw await createFollowMissingError(registry, chart);
 }
 
-async function readNewest(registry: RegistryDeps, { space, chart }: NamedChart): Promise<string> {
+async function readNewestVersion(registry: RegistryDeps, { space, chart }: NamedChart): Promise<string> {
   const [newest] = await registry.db.query<{ version: string }>(
     `SELECT version FROM versions WHERE id = (
        SELECT ${newestVersionSql('c.id')} FROM charts c WHERE c.id = ${chartIdSql('$1', '$2')})`,
     [space, chart],
   );
-  if (!newest) throw await followMissing(registry, { space, chart });
+  if (!newest) throw await createFollowMissingError(registry, { space, chart });
   return newest.version;
 }
 
 /** Whether the newest version of a chart was composed with a root source. */
-async function hasRoot(registry: RegistryDeps, { space, chart }: NamedChart): Promise<boolean> {
+async function hasRootSource(registry: RegistryDeps, { space, chart }: NamedChart): Promise<boolean> {
   const rows = await registry.db.query(
     `SELECT FROM lineage WHERE sources @> $3 AND version_id = (
        SELECT ${newestVersionSql('c.id')} FROM charts c WHERE c.id = ${chartIdSql('$1', '$2')})`,
@@ -119,7 +119,7 @@ async function upsert(
     `INSERT INTO follows (chart_id, settings, principal_id, principal, token_id, callback_url, callback_secret,
                           callback_row, due_since, due_at, wave_at, look_at)
      SELECT id, $3, $4, $5, $6, $7, $8, $9, now(), now(), now(), now() FROM charts WHERE id = ${chartIdSql('$1', '$2')}
-     ON CONFLICT (chart_id) DO UPDATE SET ${overwriteSql}
+     ON CONFLICT (chart_id) DO UPDATE SET ${overwriteFollowSql}
      RETURNING id`,
     [
       ...[space, chart, JSON.stringify(settings), author?.id ?? null, author?.name ?? null],
@@ -147,5 +147,5 @@ export async function endFollow(registry: RegistryDeps, chart: NamedChart): Prom
     await recordAudit(tx, actor, { action: 'follow.end', right: 'chart.publish', ...chart });
     return true;
   });
-  if (!ended) throw await followMissing(registry, chart);
+  if (!ended) throw await createFollowMissingError(registry, chart);
 }

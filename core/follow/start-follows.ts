@@ -22,7 +22,7 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
             a.follow_secret, a.id, now(), now(), now(), now()
        FROM asked a, (SELECT count(*) FROM locked) AS waited
       ORDER BY a.space, a.chart
-     ON CONFLICT (chart_id) DO UPDATE SET ${overwriteSql}
+     ON CONFLICT (chart_id) DO UPDATE SET ${overwriteFollowSql}
      RETURNING id`,
     [jobIds],
   );
@@ -39,7 +39,7 @@ export async function startFollows(tx: Transaction, jobIds: readonly string[]): 
 /**
  * SQL that gives a follow that exists what a new one would have. The follow is tried again, whatever failed before.
  */
-export const overwriteSql = `settings = excluded.settings, principal_id = excluded.principal_id,
+export const overwriteFollowSql = `settings = excluded.settings, principal_id = excluded.principal_id,
        principal = excluded.principal, token_id = excluded.token_id, callback_url = excluded.callback_url,
        callback_secret = excluded.callback_secret, callback_row = excluded.callback_row, changed_at = now(),
        due_since = coalesce(follows.due_since, now()), due_at = now(), look_at = now(),

@@ -3,10 +3,10 @@ import { parsePick, pickHighest } from '../recipe/version-pick.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 
 /** Step from one version of a source to a later one. */
-type Step = 'patch' | 'minor' | 'major';
+type VersionStep = 'patch' | 'minor' | 'major';
 
 /** Steps that count for each `on`. */
-const countedSteps: Record<FollowSettings['on'], readonly Step[]> = {
+const countedStepsByOn: Record<FollowSettings['on'], readonly VersionStep[]> = {
   patch: ['patch'],
   minor: ['patch', 'minor'],
   any: ['patch', 'minor', 'major'],
@@ -29,7 +29,7 @@ export function isCountedStep(
   if (after.prerelease.length > 0 && !prereleases) return false;
   const isMajor = before.major !== after.major;
   const step = isMajor ? 'major' : before.minor === after.minor ? 'patch' : 'minor';
-  return countedSteps[on].includes(step);
+  return countedStepsByOn[on].includes(step);
 }
 
 /** Whether a range, or `latest`, allows a version. @param requested as the recipe has it; an exact version allows itself */

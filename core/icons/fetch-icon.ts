@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { createDeadline } from '../runtime/deadline.ts';
 import { parseCallbackUrl } from '../webhooks/callback.ts';
-import { createConnector, type Resolve, resolveBySystem } from '../webhooks/connect.ts';
+import { createConnector, type ResolveHostname, resolveBySystem } from '../webhooks/connect.ts';
 import { createGuard } from '../webhooks/guard.ts';
 import { maxIconBytes } from './declared-icon.ts';
 
@@ -19,13 +19,13 @@ export interface IconFetcherOptions {
   /** Ranges that may be called although they are not public, as `address/bits`. */
   allow: readonly string[];
   /** Resolves names; default: the operating system's resolver. */
-  resolve?: Resolve;
+  resolve?: ResolveHostname;
 }
 
 const maxRedirects = 3;
 
 /** Statuses of redirects for a GET. */
-const redirects: readonly number[] = [301, 302, 303, 307, 308];
+const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 
 /**
  * Creates the fetcher of icons. Each connection, those of redirects included, goes only to addresses that webhooks may
@@ -42,7 +42,7 @@ export function createIconFetcher({ allow, resolve = resolveBySystem }: IconFetc
     const destroyAgent = () => agent.destroy(deadline.signal.reason);
     deadline.signal.addEventListener('abort', destroyAgent, { once: true });
     try {
-      return await followRedirects(url, (hop) => visit(agent, hop, deadline.signal));
+      return await followRedirects(url, (hop) => requestIconOrRedirect(agent, hop, deadline.signal));
     } catch {
       return { unreachable: true };
     } finally {
@@ -53,9 +53,12 @@ export function createIconFetcher({ allow, resolve = resolveBySystem }: IconFetc
   };
 }
 
-type Hop = FetchedIcon | { location: string };
+type IconOrRedirect = FetchedIcon | { location: string };
 
-async function followRedirects(first: string, fetchHop: (url: URL) => Promise<Hop>): Promise<FetchedIcon> {
+async function followRedirects(
+  first: string,
+  fetchHop: (url: URL) => Promise<IconOrRedirect>,
+): Promise<FetchedIcon> {
   let base: string | undefined;
   let next = first;
   for (let hops = 0; hops <= maxRedirects; hops += 1) {
@@ -69,7 +72,7 @@ async function followRedirects(first: string, fetchHop: (url: URL) => Promise<Ho
   return { unreachable: false };
 }
 
-async function visit(agent: Agent, url: URL, signal: AbortSignal): Promise<Hop> {
+async function requestIconOrRedirect(agent: Agent, url: URL, signal: AbortSignal): Promise<IconOrRedirect> {
   const { statusCode, headers, body } = await request(url, {
     dispatcher: agent,
     headers: { 'user-agent': 'helm-registry', accept: 'image/*', 'accept-encoding': 'identity' },
@@ -82,7 +85,7 @@ async function visit(agent: Agent, url: URL, signal: AbortSignal): Promise<Hop> 
   // Errors while the connection closes change nothing.
   body.on('error', () => undefined).destroy();
   const { location } = headers;
-  if (redirects.includes(statusCode) && typeof location === 'string') return { location };
+  if (redirectStatuses.includes(statusCode) && typeof location === 'string') return { location };
   return { unreachable: false };
 }
 

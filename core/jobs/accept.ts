@@ -1,7 +1,7 @@
-import { recordAll } from '../audit/record.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import { insertReservations } from '../locks/reservations.ts';
 import { checkQuotas } from '../quotas/check-room.ts';
-import { assertRoom } from './capacity.ts';
+import { requireRoomForJobs } from './capacity.ts';
 import { insertQueuedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
 import { queuedAuditRecord } from './job-audit.ts';
@@ -15,7 +15,7 @@ import { createNewJobWriter, type JobToWrite, type JobWriter, type WriterDeps } 
 export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): JobWriter<JobToWrite, Job> {
   return createNewJobWriter(deps, async (tx, ready) => {
     // Jobs beyond the limit are not written here but alone, and then refused.
-    const fitting = ready.slice(0, await assertRoom(tx, queueLimit, ready.length));
+    const fitting = ready.slice(0, await requireRoomForJobs(tx, queueLimit, ready.length));
     await checkQuotas(
       tx,
       fitting.flatMap(({ spaceId, replaces }) => (replaces === undefined ? [spaceId] : [])),
@@ -30,7 +30,7 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
         target: [space, chart, version],
       })),
     );
-    recordAll(tx, reserved.map(queuedAuditRecord));
+    recordAuditRecords(tx, reserved.map(queuedAuditRecord));
     return ready.map(({ item }) => inserted.get(item.job.id));
   });
 }

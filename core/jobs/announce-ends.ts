@@ -12,7 +12,7 @@ export const hasWebhooksSql = (spaceId: string) =>
   `EXISTS (SELECT FROM webhooks w WHERE w.space_id = ${spaceId})`;
 
 /** Parts that make the payloads of ended jobs. */
-export interface EndDeps {
+export interface AnnounceEndsDeps {
   links: JobLinks;
   /** Whether access is guarded, so that not everybody may know every source. */
   guarded: boolean;
@@ -24,11 +24,11 @@ export interface EndDeps {
  */
 export async function announceEnds(
   tx: Transaction,
-  { links, guarded }: EndDeps,
+  { links, guarded }: AnnounceEndsDeps,
   ended: readonly EndedJob[],
 ): Promise<void> {
   if (ended.length === 0) return;
-  const isKnown = guarded ? await createKnownSpaceCheck(tx, ended) : () => true;
+  const isKnown = guarded ? await createSourceVisibleToReadersCheck(tx, ended) : () => true;
   const announcements = ended.flatMap(({ job }) => {
     const { space, spaceId, state, finishedAt } = job;
     if (spaceId === null || state === 'queued' || state === 'running') return [];
@@ -45,7 +45,7 @@ export async function announceEnds(
  * Creates a check by the visibilities of the spaces of jobs and their sources.
  * @returns whether every reader of a space may know the charts of another one
  */
-async function createKnownSpaceCheck(
+async function createSourceVisibleToReadersCheck(
   tx: Transaction,
   ended: readonly EndedJob[],
 ): Promise<(target: string, source: string) => boolean> {

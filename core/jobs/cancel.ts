@@ -5,7 +5,7 @@ import { endJobs } from './end-jobs.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 import { readJob } from './read.ts';
-import { tryRemove } from './try-queue.ts';
+import { tryRemoveJob } from './try-queue.ts';
 
 /**
  * Cancels a job that is queued or running.
@@ -30,6 +30,6 @@ export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
     );
   }
   await reportEndedJob(jobs, cancelled);
-  await tryRemove(jobs, jobId);
+  await tryRemoveJob(jobs, jobId);
   return cancelled.job;
 }

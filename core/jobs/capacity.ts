@@ -8,7 +8,7 @@ import { RegistryError } from '../errors.ts';
  * @returns at least 1, at most `wanted`
  * @throws {RegistryError} `queue.full`
  */
-export async function assertRoom(db: Queryable, limit: number, wanted: number): Promise<number> {
+export async function requireRoomForJobs(db: Queryable, limit: number, wanted: number): Promise<number> {
   const fitting = Math.min(wanted, limit);
   const [found] = await db.query<{ excess: number }>(
     `SELECT count(*) AS excess

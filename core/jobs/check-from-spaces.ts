@@ -1,5 +1,5 @@
 import { markRefusal } from '../access/refusals.ts';
-import { someChart } from '../access/rights.ts';
+import { someChartPlaceholder } from '../access/rights.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { explainMissing, rewordMissing } from '../registry/not-found.ts';
@@ -19,7 +19,7 @@ export async function checkFromSpaces(
     from,
   ]);
   const present = new Set(rows.map(({ name }) => name));
-  const readable = await Promise.all(from.map((space) => mayRead({ space, chart: someChart })));
+  const readable = await Promise.all(from.map((space) => mayRead({ space, chart: someChartPlaceholder })));
   const index = from.findIndex((space, position) => !present.has(space) || !readable[position]);
   const space = from[index];
   if (space === undefined) return;

@@ -4,14 +4,14 @@ import { notHeldSql } from '../maintenance/hold.ts';
 import type { NodePlaces } from '../recipe/place-pointers.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
-import { notifySql } from './job-events.ts';
+import { notifyJobChangeSql } from './job-events.ts';
 import { enterStageSql, type JobStage, type StageClock } from './stages.ts';
 
 /** Seconds that a claim lasts unless the worker renews it. After the lease another worker may claim the job. */
 export const leaseSeconds = 15;
 
 /** Seconds that the queue has to deliver a job before the sweep enqueues the job again. */
-export const graceSeconds = 5;
+export const queueDeliverySeconds = 5;
 
 /** A job that a worker runs. */
 export interface ClaimedJob extends StageClock {
@@ -47,7 +47,7 @@ export interface ClaimedRow {
 export type JobClaimer = (id: string) => Promise<ClaimedRow | undefined>;
 
 /** Largest number of jobs that one statement claims: their plans may have megabytes. */
-const maxTogether = 16;
+const maxClaimedTogether = 16;
 
 /** Creates the function that claims jobs. */
 export function createJobClaimer(db: Database): JobClaimer {
@@ -63,7 +63,7 @@ export function createJobClaimer(db: Database): JobClaimer {
       );
       return ids.map((id) => claimed.get(id));
     },
-    { max: maxTogether },
+    { max: maxClaimedTogether },
   );
   return (id) => claim('', id);
 }
@@ -80,7 +80,7 @@ const claimSql = `WITH claimed AS (
                     'kind', coalesce((SELECT p.kind FROM principals p WHERE p.id = author_id), 'user'),
                     'id', author_id, 'name', author, 'tokenId', token_id) END AS author
      )
-     SELECT claimed.*, ${notifySql('change')} FROM claimed`;
+     SELECT claimed.*, ${notifyJobChangeSql('change')} FROM claimed`;
 
 /**
  * Stores the progress of a job and renews its claim.
@@ -96,7 +96,7 @@ export async function reportProgress(
        UPDATE jobs SET stage = $3, done = $4, stages = $6, requeue_at = now() + $5::interval
         WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id
      )
-     SELECT ${notifySql('change')} FROM reported`,
+     SELECT ${notifyJobChangeSql('change')} FROM reported`,
     [
       ...[job.id, job.fence, progress.stage, progress.done],
       ...[`${leaseSeconds} seconds`, JSON.stringify(job.stages)],
@@ -125,7 +125,7 @@ export function retryJob(
   job: ClaimedJob,
   { delayMs, counts }: { delayMs: number; counts: boolean },
 ): Promise<boolean> {
-  return requeueJob(db, job, { seconds: delayMs / 1000 + graceSeconds, counts });
+  return requeueJob(db, job, { seconds: delayMs / 1000 + queueDeliverySeconds, counts });
 }
 
 /**
@@ -149,7 +149,7 @@ async function requeueJob(
               requeue_at = now() + $3::interval
         WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id
      )
-     SELECT ${notifySql('change')} FROM requeued`,
+     SELECT ${notifyJobChangeSql('change')} FROM requeued`,
     [job.id, job.fence, `${seconds} seconds`, counts ? 0 : 1],
   );
   return requeued.length > 0;

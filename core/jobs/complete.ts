@@ -1,4 +1,4 @@
-import { recordAll } from '../audit/record.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
@@ -45,7 +45,7 @@ export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody):
   const ending = { id, fence, state: 'failed', error, stages, traceparent } as const;
   const failed = await jobs.db.transaction(async (tx) => {
     const ended = (await endJobs(tx, jobs, [ending])).get(id);
-    if (ended) recordAll(tx, [failureAuditRecord(job, ended.job, error)]);
+    if (ended) recordAuditRecords(tx, [failureAuditRecord(job, ended.job, error)]);
     return ended;
   });
   if (!failed) throw new JobLost();

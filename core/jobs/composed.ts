@@ -1,6 +1,6 @@
 import type { Author } from '../access/author.ts';
 import type { AuditRecord } from '../audit/event.ts';
-import { recordAll } from '../audit/record.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
@@ -12,7 +12,7 @@ import type { Warning } from '../recipe/warning.ts';
 import { addVersions } from '../registry/add-versions.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { addLineages } from '../registry/lineage.ts';
-import { explainExisting } from '../registry/version-rows.ts';
+import { createVersionExistsError } from '../registry/version-rows.ts';
 import type { Job } from './job.ts';
 import { replaceComposedChart } from './replace-composed.ts';
 import type { EnteredStage } from './stages.ts';
@@ -99,8 +99,8 @@ export async function addComposedCharts(tx: Transaction, charts: readonly ChartT
     ),
   ]);
   const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
-  if (existing) throw await explainExisting(tx, existing.ref);
-  recordAll(
+  if (existing) throw await createVersionExistsError(tx, existing.ref);
+  recordAuditRecords(
     tx,
     charts.map(({ audit }) => audit),
   );

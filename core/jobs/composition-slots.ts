@@ -32,7 +32,7 @@ export interface CompositionSlots {
 const defaultSlots = 64;
 
 /** Bytes of composed archives that may wait for the store: 64 MiB. */
-const maxBytes = 64 * 1024 * 1024;
+const maxWaitingArchiveBytes = 64 * 1024 * 1024;
 
 /** Creates the slots of a process. There are none until a worker or composer offers them. */
 export function createCompositionSlots(): CompositionSlots {
@@ -55,7 +55,7 @@ export function createCompositionSlots(): CompositionSlots {
         async compose(plan) {
           const composed = await offer.compose(plan);
           const size = composed?.archive.size ?? 0;
-          if (bytes + size > maxBytes) return undefined;
+          if (bytes + size > maxWaitingArchiveBytes) return undefined;
           held = size;
           bytes += size;
           return composed;

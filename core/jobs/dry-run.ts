@@ -11,9 +11,9 @@ import { limitWarnings } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { versionNameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
-import { addParts } from './add-parts.ts';
+import { addMissingParts } from './add-missing-parts.ts';
 import { comparePlan } from './compare-plan.ts';
-import { explainSource } from './explain-source.ts';
+import { explainSourceNotFound } from './explain-source-not-found.ts';
 import type { JobDeps } from './jobs.ts';
 import { locateWarnings } from './locate-warnings.ts';
 import { type PreviewedTarget, previewTarget } from './preview-target.ts';
@@ -21,10 +21,11 @@ import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { withFaultySourceNamed } from './source-fault.ts';
 import type { Submission } from './submission.ts';
-import { explainReserved } from './target.ts';
+import { explainReservedTarget } from './target.ts';
 
 /** Recipe of a dry run, and a version of its chart that the result is compared with, or `latest`. */
-export interface DryRun extends Pick<Submission, 'space' | 'yamlText' | 'recipe' | 'ignored' | 'places'> {
+export interface DryRunRequest
+  extends Pick<Submission, 'space' | 'yamlText' | 'recipe' | 'ignored' | 'places'> {
   against?: string | undefined;
 }
 
@@ -39,13 +40,13 @@ const maxAttempts = 3;
  *   `replaces` where the version exists; `comparison` with that or with what was asked for
  * @throws {RegistryError} the errors of `submitJob`, of the job and of `comparePlan`
  */
-export async function dryRun(jobs: JobDeps, asked: DryRun, inFlight: InFlight): Promise<JsonText> {
+export async function dryRun(jobs: JobDeps, asked: DryRunRequest, inFlight: InFlight): Promise<JsonText> {
   const { space, recipe, ignored, against } = asked;
   const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   await checkFollow(jobs, space, recipe, rights.isReadable);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const { plan, target } = await planNow(jobs, space, recipe, rights);
+    const { plan, target } = await planAndCheckTarget(jobs, space, recipe, rights);
     await checkPlannedFollow(jobs, recipe, plan);
     const preview = await withFaultySourceNamed(plan, () =>
       jobs.previewer.preview(plan, inFlight.admitInTurn),
@@ -54,7 +55,7 @@ export async function dryRun(jobs: JobDeps, asked: DryRun, inFlight: InFlight): 
     const release = inFlight.addUnsent(preview.metadata.length + preview.values.length);
     try {
       const compared = { against, replaces: target.replaces, admit: inFlight.admitInTurn };
-      const comparison = await compareNow(jobs, plan, compared, rights);
+      const comparison = await comparePlanToExisting(jobs, plan, compared, rights);
       if (comparison === undefined) continue;
       const { chart, version } = plan;
       const replaces = target.replaces && { digest: target.replaces };
@@ -78,7 +79,7 @@ export async function dryRun(jobs: JobDeps, asked: DryRun, inFlight: InFlight): 
 }
 
 /** Version that a plan is compared with, and the check that there is room in memory. */
-interface ComparedWith {
+interface PlanComparison {
   against: string | undefined;
   replaces: Digest | undefined;
   admit: () => Promise<void>;
@@ -88,10 +89,10 @@ interface ComparedWith {
  * Compares a plan with the version that was asked for, or else with the one that it would replace.
  * @returns an empty text where there is none; undefined as `comparePlan`
  */
-async function compareNow(
+async function comparePlanToExisting(
   jobs: JobDeps,
   plan: Plan<Configuration>,
-  { against, replaces, admit }: ComparedWith,
+  { against, replaces, admit }: PlanComparison,
   rights: RecipeRights,
 ): Promise<JsonText | undefined> {
   const version = against ?? (replaces && plan.version);
@@ -100,17 +101,17 @@ async function compareNow(
     return await withFaultySourceNamed(plan, () => comparePlan(jobs, plan, version, { ...rights, admit }));
   } catch (error) {
     // A recipe can take the place of a version that cannot be read, so its dry run goes on.
-    if (against === undefined && isFaultOf(replaces, error)) return '';
+    if (against === undefined && isBlobFaultOf(replaces, error)) return '';
     throw error;
   }
 }
 
-function isFaultOf(digest: Digest | undefined, error: unknown): boolean {
+function isBlobFaultOf(digest: Digest | undefined, error: unknown): boolean {
   const isFault = isRegistryError(error, 'blob.damaged') || isRegistryError(error, 'blob.missing');
   return isFault && error.details?.digest === digest && error.details?.source === undefined;
 }
 
-function planNow(
+function planAndCheckTarget(
   jobs: JobDeps,
   space: string,
   recipe: Recipe<Configuration>,
@@ -119,7 +120,7 @@ function planNow(
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
-      const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
+      const reserved = await explainReservedTarget(tx, { space, chart, version }, jobs.links);
       throw reserved ?? lockedError(`${versionNameOf({ space, chart, version })} is`);
     }
     const claim = { replaces: recipe.replace === true, rights, links: jobs.links };
@@ -127,9 +128,9 @@ function planNow(
     const find = await findSources(tx, recipe, rights);
     try {
       const planned = planRecipe(recipe, space, find);
-      return { plan: await addParts(tx, recipe, planned, rights), target };
+      return { plan: await addMissingParts(tx, recipe, planned, rights), target };
     } catch (error) {
-      throw await explainSource(tx, recipe, rights, error);
+      throw await explainSourceNotFound(tx, recipe, rights, error);
     }
   });
 }

@@ -2,11 +2,11 @@ import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { releaseLocksSql } from '../locks/table.ts';
 import type { Warning } from '../recipe/warning.ts';
-import { announceEnds, type EndDeps, hasWebhooksSql } from './announce-ends.ts';
+import { type AnnounceEndsDeps, announceEnds, hasWebhooksSql } from './announce-ends.ts';
 import type { EndedJob } from './composed.ts';
 import { type JobRow, jobColumns, toJob } from './job.ts';
 import { createJobDeliveries } from './job-delivery.ts';
-import { notifySql } from './job-events.ts';
+import { notifyJobChangeSql } from './job-events.ts';
 import type { EnteredStage } from './stages.ts';
 
 /** End of a job. */
@@ -31,7 +31,7 @@ export interface Ending {
  */
 export async function endJobs(
   tx: Transaction,
-  deps: EndDeps,
+  deps: AnnounceEndsDeps,
   endings: readonly Ending[],
 ): Promise<ReadonlyMap<string, EndedJob>> {
   const rows = await tx.query<EndedRow>(endSql, [JSON.stringify(endings)]);
@@ -79,4 +79,4 @@ const endSql = `WITH ended AS (
         RETURNING jobs.*
      ), ${releaseLocksSql('SELECT id FROM ended')}
      SELECT ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret",
-            ${hasWebhooksSql('ended.space_id')} AS "hasWebhooks", ${notifySql('end')}, (SELECT count(*) FROM released) FROM ended`;
+            ${hasWebhooksSql('ended.space_id')} AS "hasWebhooks", ${notifyJobChangeSql('end')}, (SELECT count(*) FROM released) FROM ended`;

@@ -35,7 +35,7 @@ export interface EndingJob {
  * the transaction as possible: a right that is taken away later was there when the job ended.
  * @returns errors in the order of the jobs; undefined for a job that may succeed
  */
-export async function findRefusals(
+export async function findLostRights(
   tx: Queryable,
   jobs: readonly EndingJob[],
 ): Promise<(RegistryError | undefined)[]> {

@@ -46,7 +46,7 @@ export async function explainMissingParts(
     });
   const { pointer } = lost[0];
   const more = lost.length > named.length ? ` ${lost.length - named.length} more are missing.` : '';
-  const sentences = named.slice(0, 5).map((part) => describeLost(part, [...new Set(newestOf(part))]));
+  const sentences = named.slice(0, 5).map((part) => describeMissingPart(part, [...new Set(newestOf(part))]));
   const others = named.slice(5).map(({ chart, range }) => `${chart} ${range}`.trim());
   const rest = others.length > 0 ? ` Missing too: ${joinFirstNames(others)}.` : '';
   const names = [...new Set(named.map(({ name }) => name))];
@@ -57,7 +57,10 @@ export async function explainMissingParts(
   );
 }
 
-function describeLost({ pointer, chart, range, declaredBy, spaces }: MissingPart, newest: string[]): string {
+function describeMissingPart(
+  { pointer, chart, range, declaredBy, spaces }: MissingPart,
+  newest: string[],
+): string {
   const declared = `${declaredBy} (${pointer}) declares ${chart}${range ? ` ${range}` : ''}, which neither its archive nor the recipe contains`;
   if (!parseRange(range)) return `${declared}, and Helm does not read that range.`;
   const searched = `the space${spaces.length > 1 ? 's' : ''} ${joinFirstNames(spaces, 20)}`;

@@ -10,7 +10,7 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import type { ClaimedJob } from './claim.ts';
 import { addComposedCharts, type CompositionResult, type EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
-import { findRefusals, selectEndingJobs } from './end-rights.ts';
+import { findLostRights, selectEndingJobs } from './end-rights.ts';
 import { composedAuditRecord } from './job-audit.ts';
 import type { JobLinks } from './view.ts';
 
@@ -31,7 +31,7 @@ export interface JobToFinish {
 export type JobFinisher = (finished: JobToFinish) => Promise<EndedJob | undefined>;
 
 /** Largest number of jobs in a transaction. */
-const maxTogether = 64;
+const maxFinishedTogether = 64;
 
 /** Creates the function that ends jobs with their charts. */
 export function createJobFinisher({
@@ -57,10 +57,10 @@ export function createJobFinisher({
         ]);
         await Promise.all(items.map(({ blob }) => blob.ensureStored(tx, faults)));
         // The store has answered by now, so little time is left in which a right could go.
-        const refusals = guarded ? await readRefusals(tx, items) : noRefusals;
+        const refusals = guarded ? await findRefusedJobs(tx, items) : noRefusals;
         const allowed = items.filter(({ job }) => !refusals.has(job.id));
         // A lost job is left out before its version is added: the worker that has it now may have added that already.
-        const ended = await endJobs(tx, { links, guarded }, allowed.map(toEnding));
+        const ended = await endJobs(tx, { links, guarded }, allowed.map(toSucceededEnding));
         const charts = items.flatMap(({ job, plan, composed }, index) => {
           const spaceId = spaceIds[index];
           return spaceId === undefined || !ended.has(job.id)
@@ -76,7 +76,7 @@ export function createJobFinisher({
         await addComposedCharts(tx, charts);
         return items.map(({ job }) => refusals.get(job.id) ?? ended.get(job.id));
       }),
-    { max: maxTogether },
+    { max: maxFinishedTogether },
   );
   return async (finished) => {
     const outcome = await finish(finished.plan.space, finished);
@@ -103,7 +103,7 @@ function findOrCreateTargetSpace(
 const noRefusals: ReadonlyMap<string, RegistryError> = new Map();
 
 /** Finds the jobs that their authors may not do any more, by id. */
-async function readRefusals(
+async function findRefusedJobs(
   tx: Transaction,
   items: readonly JobToFinish[],
 ): Promise<ReadonlyMap<string, RegistryError>> {
@@ -113,7 +113,7 @@ async function readRefusals(
       items.map(({ job }) => job.id),
     )),
   ];
-  const refusals = await findRefusals(
+  const refusals = await findLostRights(
     tx,
     endings.map(([, ending]) => ending),
   );
@@ -125,7 +125,7 @@ async function readRefusals(
   );
 }
 
-function toEnding({ job, composed }: JobToFinish) {
+function toSucceededEnding({ job, composed }: JobToFinish) {
   const { id, fence, warnings, stages, traceparent } = job;
   const found = addPlacesToWarnings(composed.warnings, createPlaceLookup(job.places));
   const all = found.length > 0 ? limitWarnings([...(warnings ?? []), ...found]) : undefined;

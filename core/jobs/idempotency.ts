@@ -5,7 +5,7 @@ import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { JobAuthor } from './recipe-rights.ts';
 
 /** Returns the owner of an author's keys. The owner is a principal, or everybody where access is open. */
-export function keyOwner(author: JobAuthor | undefined): string {
+export function ownerOfIdempotencyKeys(author: JobAuthor | undefined): string {
   return author?.id ?? '';
 }
 
@@ -31,7 +31,7 @@ export async function findJobByIdempotencyKey(
        FROM (SELECT job_id, body_digest AS "bodyDigest" FROM idempotency_keys 
                WHERE space = $1 AND author = $2 AND key = $3) k
        JOIN jobs ON id = k.job_id`,
-    [space, keyOwner(author), idempotencyKey],
+    [space, ownerOfIdempotencyKeys(author), idempotencyKey],
   );
   if (!row) return undefined;
   const { bodyDigest: stored, ...job } = row;

@@ -2,8 +2,8 @@ import type { Transaction } from '../db/port.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import { resolvedSources, storedSources } from '../recipe/sources.ts';
 import { hasWebhooksSql } from './announce-ends.ts';
-import { graceSeconds } from './claim.ts';
-import { keyOwner } from './idempotency.ts';
+import { queueDeliverySeconds } from './claim.ts';
+import { ownerOfIdempotencyKeys } from './idempotency.ts';
 import type { Job } from './job.ts';
 import { type EnteredStage, waitingStages } from './stages.ts';
 import type { NewJob } from './submission.ts';
@@ -30,22 +30,25 @@ export async function insertQueuedJobs(
   jobs: readonly JobWithTarget[],
 ): Promise<ReadonlyMap<string, Job>> {
   const rows = await tx.query<JobTimes>(
-    `WITH ${insertKeysSql}, job AS (
-       INSERT INTO jobs (${describedColumns}, callback_url, callback_secret, state, stage, created_at, requeue_at)
-       SELECT ${describedColumns}, callback_url, callback_secret, 'queued', 'queued', clock_timestamp(),
+    `WITH ${insertIdempotencyKeysSql}, job AS (
+       INSERT INTO jobs (${stateIndependentColumns}, callback_url, callback_secret, state, stage, created_at, requeue_at)
+       SELECT ${stateIndependentColumns}, callback_url, callback_secret, 'queued', 'queued', clock_timestamp(),
               clock_timestamp() + $2::interval
          FROM fresh
        RETURNING ${timeColumns}
      ), source_references AS (
        INSERT INTO job_sources (job_id, space, chart, version, digest, space_id)
        SELECT DISTINCT fresh.id, s.*, (fresh.source_ids ->> s.space)::bigint
-         FROM fresh, jsonb_to_recordset(fresh.sources) AS s (${sourceColumns})
+         FROM fresh, jsonb_to_recordset(fresh.sources) AS s (${sourceRecordDefinition})
      )
      SELECT * FROM job`,
-    [describe(jobs), `${graceSeconds} seconds`],
+    [writeJobsAsJson(jobs), `${queueDeliverySeconds} seconds`],
   );
   const initial = { state: 'queued', attempts: 0 } as const;
-  return toInserted(jobs, rows, (total) => ({ ...initial, progress: { stage: 'queued', done: 0, total } }));
+  return toInsertedJobs(jobs, rows, (total) => ({
+    ...initial,
+    progress: { stage: 'queued', done: 0, total },
+  }));
 }
 
 /**
@@ -58,19 +61,19 @@ export async function insertFinishedJobs(
   jobs: readonly ComposedJob[],
 ): Promise<{ inserted: ReadonlyMap<string, Job>; announced: ReadonlySet<string> }> {
   const rows = await tx.query<JobTimes & { hasWebhooks: boolean }>(
-    `WITH ${insertKeysSql}, job AS (
-       INSERT INTO jobs (${describedColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at,
+    `WITH ${insertIdempotencyKeysSql}, job AS (
+       INSERT INTO jobs (${stateIndependentColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at,
                          changed_at)
-       SELECT ${describedColumns}, callback_url, 'succeeded', 'done', total, 1, started_at, started_at, now, now
+       SELECT ${stateIndependentColumns}, callback_url, 'succeeded', 'done', total, 1, started_at, started_at, now, now
          FROM (SELECT *, now - "elapsedMs" * interval '1 millisecond' AS started_at
                  FROM fresh, (SELECT clock_timestamp() AS now) AS clock) AS timed
        RETURNING ${timeColumns}, ${hasWebhooksSql('jobs.space_id')} AS "hasWebhooks"
      )
      SELECT * FROM job`,
-    [describe(jobs)],
+    [writeJobsAsJson(jobs)],
   );
   const initial = { state: 'succeeded', attempts: 1 } as const;
-  const inserted = toInserted(jobs, rows, (total) => ({
+  const inserted = toInsertedJobs(jobs, rows, (total) => ({
     ...initial,
     progress: { stage: 'done', done: total, total },
   }));
@@ -78,9 +81,9 @@ export async function insertFinishedJobs(
 }
 
 /** Columns of a job that are the same in every state. */
-const describedColumns =
+const stateIndependentColumns =
   'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, places, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret, traceparent';
-const sourceColumns = 'space text, chart text, version text, digest text';
+const sourceRecordDefinition = 'space text, chart text, version text, digest text';
 const timeColumns =
   'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", changed_at AS "updatedAt"';
 type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt' | 'updatedAt'>;
@@ -90,7 +93,7 @@ type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt' | 'upd
  * is read as json, which keeps the text of a recipe.
  * Keys are inserted in order, so that two transactions do not wait for each other in a circle.
  */
-const insertKeysSql = `described AS (
+const insertIdempotencyKeysSql = `described AS (
        SELECT *, recipe::text AS recipe_text
          FROM json_to_recordset($1::json) AS d (id uuid, space text, chart text, version text, recipe json, plan jsonb, sources jsonb, warnings jsonb, places jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
@@ -104,8 +107,8 @@ const insertKeysSql = `described AS (
        SELECT * FROM described WHERE key IS NULL OR id IN (SELECT job_id FROM keyed)
      )`;
 
-/** Describes jobs as one JSON document; recipes and plans are texts already, and may have megabytes. */
-function describe(jobs: readonly (JobWithTarget | ComposedJob)[]): string {
+/** Writes jobs as one JSON document; recipes and plans are texts already, and may have megabytes. */
+function writeJobsAsJson(jobs: readonly (JobWithTarget | ComposedJob)[]): string {
   const texts = jobs.map((job) => {
     const { id, plan, recipe, kept, callback, warnings, places, rights } = job;
     const { idempotencyKey: key, bodyDigest: body_digest } = job;
@@ -118,7 +121,12 @@ function describe(jobs: readonly (JobWithTarget | ComposedJob)[]): string {
       warnings: warnings.length > 0 ? warnings : null,
       places,
       total: storedSources(plan.root).length,
-      ...{ author_id: author?.id, author: author?.name, token_id: author?.tokenId, owner: keyOwner(author) },
+      ...{
+        author_id: author?.id,
+        author: author?.name,
+        token_id: author?.tokenId,
+        owner: ownerOfIdempotencyKeys(author),
+      },
       ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces, stages: stagesOf(job) },
       traceparent: job.traceparent,
       follow: recipe.follow,
@@ -141,7 +149,7 @@ function acceptedSpaceOf({ plan, rights, spaceId }: JobWithTarget): number {
   return rights.spaceIds.get(plan.space) ?? spaceId;
 }
 
-function toInserted(
+function toInsertedJobs(
   jobs: readonly JobWithTarget[],
   rows: readonly JobTimes[],
   stateOf: (total: number) => Pick<Job, 'state' | 'attempts' | 'progress'>,

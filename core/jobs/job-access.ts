@@ -1,6 +1,6 @@
 import type { Actor, RightPlace } from '../access/actor.ts';
 import { absentSpace, isWithinNarrowing } from '../access/decide.ts';
-import { loginRequired, markRefusal } from '../access/refusals.ts';
+import { loginRequiredError, markRefusal } from '../access/refusals.ts';
 import type { SpaceRight } from '../access/rights.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Job } from './job.ts';
@@ -8,7 +8,7 @@ import type { JobDeps } from './jobs.ts';
 import { jobNotFound, readJob } from './read.ts';
 
 /** Returns the place that rights to a job are asked for: the space that its recipe was accepted for, and no later one. */
-function placeOf({ space, chart, spaceId }: Job): RightPlace & { spaceId: number } {
+function rightPlaceOfJob({ space, chart, spaceId }: Job): RightPlace & { spaceId: number } {
   return { space, chart, spaceId: spaceId ?? absentSpace.id };
 }
 
@@ -16,7 +16,7 @@ function placeOf({ space, chart, spaceId }: Job): RightPlace & { spaceId: number
 async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
   const { caller } = await actor.subject();
   if (caller.kind !== 'principal' || caller.principal.id !== job.authorId) return false;
-  const { spaceId, chart } = placeOf(job);
+  const { spaceId, chart } = rightPlaceOfJob(job);
   return isWithinNarrowing(caller.narrowing, spaceId, chart);
 }
 
@@ -32,7 +32,9 @@ export async function knowsSources(actor: Actor, job: Job): Promise<boolean> {
 
 /** Whether an actor may see a job. The author and the readers of its target may. */
 export async function mayReadJob(actor: Actor, job: Job): Promise<boolean> {
-  return !actor.guarded || (await actor.may('job.read', placeOf(job))) || (await isAuthor(actor, job));
+  return (
+    !actor.guarded || (await actor.may('job.read', rightPlaceOfJob(job))) || (await isAuthor(actor, job))
+  );
 }
 
 /**
@@ -48,7 +50,7 @@ export async function readVisibleJob(jobs: JobDeps, id: string): Promise<Job> {
   });
   if (job && (await mayReadJob(actor, job))) return job;
   const { caller } = await actor.subject();
-  if (caller.kind === 'anonymous') throw loginRequired();
+  if (caller.kind === 'anonymous') throw loginRequiredError();
   const error = jobNotFound(jobs, id);
   throw job ? markRefusal(error, { right: 'job.read', space: job.space, chart: job.chart }) : error;
 }
@@ -58,7 +60,7 @@ export async function readVisibleJob(jobs: JobDeps, id: string): Promise<Job> {
  * @throws {RegistryError} as `readVisibleJob`; `access.denied`
  */
 export async function requireCancelRight(jobs: JobDeps, id: string): Promise<void> {
-  await requireAuthorOr(jobs, id, 'job.cancel');
+  await requireAuthorOrRight(jobs, id, 'job.cancel');
 }
 
 /**
@@ -68,7 +70,7 @@ export async function requireCancelRight(jobs: JobDeps, id: string): Promise<voi
  * @throws {RegistryError} as `readVisibleJob`; `access.denied`
  */
 export function requireReplayRight(jobs: JobDeps, id: string): Promise<PermittedJob> {
-  return requireAuthorOr(jobs, id, 'webhook.manage');
+  return requireAuthorOrRight(jobs, id, 'webhook.manage');
 }
 
 /** A job, and the right by which an actor may do something with it. */
@@ -79,10 +81,10 @@ export interface PermittedJob {
   place: RightPlace;
 }
 
-async function requireAuthorOr(jobs: JobDeps, id: string, right: SpaceRight): Promise<PermittedJob> {
+async function requireAuthorOrRight(jobs: JobDeps, id: string, right: SpaceRight): Promise<PermittedJob> {
   const { actor } = jobs;
   const job = await readVisibleJob(jobs, id);
-  const place = placeOf(job);
+  const place = rightPlaceOfJob(job);
   if (actor.guarded && (await isAuthor(actor, job)) && (await actor.may('chart.publish', place)))
     return { job, right: 'chart.publish', place };
   await actor.require(right, place);

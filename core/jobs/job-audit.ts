@@ -36,7 +36,9 @@ export function inlineAuditRecord(
   replaces: Digest | undefined,
 ): AuditRecord | undefined {
   const queued = queuedAuditRecord(job);
-  return queued && { ...queued, ...effectOf(replaces), digests: digestsOf(archive, replaces) };
+  return (
+    queued && { ...queued, ...auditActionAndRight(replaces), digests: auditedDigests(archive, replaces) }
+  );
 }
 
 /** Makes the record of a version that a worker has composed. The author of the job is the actor of the record. */
@@ -46,7 +48,7 @@ export function composedAuditRecord(
   archive: Digest,
 ): AuditRecord | undefined {
   const record = endAuditRecord(job, target);
-  return record && { ...record, digests: digestsOf(archive, job.replaces ?? undefined) };
+  return record && { ...record, digests: auditedDigests(archive, job.replaces ?? undefined) };
 }
 
 /** Makes the record of a job that has failed. */
@@ -66,7 +68,7 @@ function endAuditRecord(
 ): AuditRecord | undefined {
   if (!author) return undefined;
   return {
-    ...effectOf(replaces ?? undefined),
+    ...auditActionAndRight(replaces ?? undefined),
     outcome: 'done',
     ...targetOf(target),
     jobId: id,
@@ -76,13 +78,13 @@ function endAuditRecord(
 }
 
 /** Names what a job does to its target, and the right that it needs. */
-function effectOf(replaces: Digest | undefined) {
+function auditActionAndRight(replaces: Digest | undefined) {
   return replaces === undefined
     ? ({ action: 'version.publish', right: 'chart.publish' } as const)
     : ({ action: 'version.replace', right: 'chart.replace' } as const);
 }
 
-function digestsOf(after: Digest, before: Digest | undefined) {
+function auditedDigests(after: Digest, before: Digest | undefined) {
   return before === undefined ? { after } : { before, after };
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/port.ts';
 import type { SealedCallback } from '../webhooks/callback-secrets.ts';
-import { createDelivery } from '../webhooks/deliveries.ts';
+import { createCallbackDelivery } from '../webhooks/deliveries.ts';
 import type { Job } from './job.ts';
 import { type JobLinks, viewJob } from './view.ts';
 
@@ -20,5 +20,5 @@ export async function createJobDeliveries(
     timestamp: job.finishedAt?.toISOString(),
     data: viewJob(job, links),
   });
-  return [await createDelivery(tx, { jobId: job.id, ...callback, payload })];
+  return [await createCallbackDelivery(tx, { jobId: job.id, ...callback, payload })];
 }

@@ -17,7 +17,7 @@ import { createNotifyAdded } from './stream/notify-added.ts';
 import { createPositionTexts } from './stream/position.ts';
 
 /** Readings at a time of what readers have missed. */
-const maxCatchingUp = 4;
+const maxConcurrentCatchUpReads = 4;
 
 /** Opened parts that jobs need. */
 export type OpenedJobDeps = Pick<
@@ -53,7 +53,7 @@ export function createJobDeps(config: Config, log: Log, { closing, ...opened }: 
       onError: (error) => log.warn({ error }, 'changes of jobs could not be read; it will be tried again'),
     }),
     positions: createPositionTexts(opened.sealer),
-    catchingUp: createConcurrencyLimiter(maxCatchingUp),
+    catchingUp: createConcurrencyLimiter(maxConcurrentCatchUpReads),
     notifyAdded: createNotifyAdded(opened.db, (error) =>
       log.warn({ error }, 'other processes were not told of new jobs; their streams will find them'),
     ),

@@ -10,10 +10,10 @@ const jobChannel = 'job_changed';
  * The expression uses the column `id`. PostgreSQL sends the notification at the commit. An end has an event of its own,
  * since most followers wait for it alone.
  */
-export const notifySql = (kind: 'change' | 'end') =>
-  `pg_notify('${jobChannel}', ${kind === 'end' ? `'${endMark}' || ` : ''}id::text)`;
+export const notifyJobChangeSql = (kind: 'change' | 'end') =>
+  `pg_notify('${jobChannel}', ${kind === 'end' ? `'${endEventPrefix}' || ` : ''}id::text)`;
 
-const endMark = 'end ';
+const endEventPrefix = 'end ';
 
 /** SQL that notifies every process that jobs were added, which nobody follows by their ids yet. */
 export const notifyAddedSql = `SELECT pg_notify('${jobChannel}', 'added')`;
@@ -21,7 +21,7 @@ export const notifyAddedSql = `SELECT pg_notify('${jobChannel}', 'added')`;
 /**
  * Milliseconds after a lost connection in which new followers of an end read the job at once: its event may be lost.
  */
-const recheckMs = 10_000;
+const lostEventWindowMs = 10_000;
 
 /** Events of jobs. An event says that a job changed; the table has the change. */
 export interface JobWatch {
@@ -62,21 +62,24 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
       return followers.wakeAll();
     }
     followers.wake(event);
-    if (!event.startsWith(endMark)) return;
-    const id = event.slice(endMark.length);
+    if (!event.startsWith(endEventPrefix)) return;
+    const id = event.slice(endEventPrefix.length);
     finishedJobs.add(id);
     followers.wake(id);
   });
   return {
     follow: (id) => followers.add(id, false),
     subscribeFinished: (id) =>
-      followers.add(endMark + id, finishedJobs.has(id) || performance.now() - lostAt < recheckMs),
+      followers.add(
+        endEventPrefix + id,
+        finishedJobs.has(id) || performance.now() - lostAt < lostEventWindowMs,
+      ),
     onChange(subscriber) {
       subscribers.add(subscriber);
     },
     publishFinished(job) {
       finishedJobs.add(job.id, job);
-      followers.wake(endMark + job.id);
+      followers.wake(endEventPrefix + job.id);
     },
     finished: (id) => finishedJobs.get(id),
     close() {

@@ -3,7 +3,7 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 
 /** Largest number of jobs that one query reads: the sources of a job may have megabytes. */
-const maxTogether = 50;
+const maxJobsPerQuery = 50;
 
 /** Reads jobs by their ids; reads that are asked for together are one query. */
 export type JobReader = (id: string) => Promise<Job | undefined>;
@@ -16,7 +16,7 @@ export function createJobReader(db: Database): JobReader {
       const found = new Map(rows.map((row) => [row.id, toJob(row)]));
       return ids.map((id) => found.get(id));
     },
-    { max: maxTogether },
+    { max: maxJobsPerQuery },
   );
   return (id) => read('', id);
 }

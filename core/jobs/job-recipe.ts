@@ -1,5 +1,5 @@
 import { markRefusal } from '../access/refusals.ts';
-import { someChart } from '../access/rights.ts';
+import { someChartPlaceholder } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { createHiddenSourceCheck } from '../registry/mask-sources.ts';
@@ -30,7 +30,7 @@ export async function readJobRecipe(jobs: JobDeps, id: string): Promise<JsonText
       );
       throw markRefusal(refusal, {
         ...{ right, space: hidden?.space ?? job.space },
-        chart: hidden?.chart === someChart ? undefined : hidden?.chart,
+        chart: hidden?.chart === someChartPlaceholder ? undefined : hidden?.chart,
       });
     }
   }

@@ -41,7 +41,7 @@ export interface WriterDeps {
 }
 
 /** Largest number of jobs in a transaction. */
-const maxTogether = 64;
+const maxJobsPerTransaction = 64;
 
 /**
  * Creates a writer of new jobs.
@@ -73,7 +73,7 @@ export function createNewJobWriter<Item extends JobToWrite, Written>(
         },
       );
     },
-    { max: maxTogether },
+    { max: maxJobsPerTransaction },
   );
 
   async function writeAlone(item: Item): Promise<Written | undefined> {

@@ -10,7 +10,7 @@ import type { ConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Tracing } from '../runtime/tracing.ts';
 import type { Previewer } from '../validation/previewer.ts';
 import type { Validator } from '../validation/validator.ts';
-import type { Guard } from '../webhooks/guard.ts';
+import type { AddressGuard } from '../webhooks/guard.ts';
 import type { JobClaimer } from './claim.ts';
 import type { EndedJob } from './composed.ts';
 import type { CompositionSlots } from './composition-slots.ts';
@@ -57,7 +57,7 @@ export interface JobDeps {
   validator: Validator;
   previewer: Previewer;
   /** Checks the addresses of callbacks. */
-  guard: Guard;
+  guard: AddressGuard;
   /** Seals the secrets of callbacks. */
   sealer: Sealer;
   links: JobLinks;

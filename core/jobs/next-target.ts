@@ -6,7 +6,7 @@ import { type NextStep, nextVersion, sortKeyPrefixOfLine } from '../semver/next-
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 
 /** Sorts after every sort key that begins as a line does: what follows is digits. */
-const pastLine = '~';
+const afterLineSuffix = '~';
 
 /**
  * Finds the version that a step leads to, in a chart of the same space. The version is one after the highest version of the
@@ -29,7 +29,7 @@ export async function findNextVersion(
        ORDER BY sort_key DESC LIMIT 1)
      UNION ALL
      SELECT version FROM jobs WHERE space = $1 AND chart = $2 AND state IN ('queued', 'running')`,
-    [from.space, chart, line, line + pastLine],
+    [from.space, chart, line, line + afterLineSuffix],
   );
   let highest = { version: base, key: sortKey(base) };
   for (const version of rows.map((row) => parseVersion(row.version)))

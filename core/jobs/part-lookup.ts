@@ -66,11 +66,11 @@ export function createPartLookup(
   function contentsOf(ref: VersionRef): ChartDependencies & { source: StoredSource } {
     const contents = described.get(versionNameOf(ref));
     if (contents) return contents;
-    throw changedError(ref);
+    throw chartBeingWrittenError(ref);
   }
 
   /** Searches one more space for each part. @returns searches without a result that have spaces left */
-  async function searchNext(searches: readonly Search[]): Promise<Search[]> {
+  async function searchNext(searches: readonly PartSearch[]): Promise<PartSearch[]> {
     const asked = searches.map((search) => ({ ...search, space: search.spaces[0] ?? '' }));
     const readable = await Promise.all(asked.map(({ space, chart }) => mayRead({ space, chart })));
     const allowed = asked.filter((_, index) => readable[index]);
@@ -95,12 +95,12 @@ export function createPartLookup(
       await describeAll(sources);
       return sources.map((source) => {
         const contents = contentsOf(source);
-        if (contents.source.digest !== source.digest) throw changedError(source);
+        if (contents.source.digest !== source.digest) throw chartBeingWrittenError(source);
         return contents;
       });
     },
     async find(wanted) {
-      const searches = new Map<string, Search>();
+      const searches = new Map<string, PartSearch>();
       for (const part of wanted) {
         const key = keyOf(part);
         const pick = parseRange(part.range);
@@ -114,7 +114,7 @@ export function createPartLookup(
 }
 
 /** Search for a part, with the spaces that are left. */
-interface Search {
+interface PartSearch {
   key: string;
   chart: string;
   pick: Constraint;
@@ -138,7 +138,7 @@ function keyOf({ space, chart, range }: WantedPart): string {
   return `${space}/${chart}/${range}`;
 }
 
-function changedError(ref: VersionRef): RegistryError {
+function chartBeingWrittenError(ref: VersionRef): RegistryError {
   return new RegistryError(
     'resource.locked',
     `${versionNameOf(ref)} is being written by another request. Try again in a moment.`,

@@ -11,14 +11,14 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export async function readJob(jobs: JobDeps, id: string): Promise<Job> {
   const key = id.toLowerCase();
   const ended = jobs.watch.finished(key);
-  const isKept = ended && !isPurged(jobs, ended);
+  const isKept = ended && !mayBePurged(jobs, ended);
   const job = isKept ? ended : uuid.test(key) ? await jobs.readById(key) : undefined;
   if (!job) throw jobNotFound(jobs, id);
   return job;
 }
 
 /** Whether a job in memory may be deleted by now: other processes would not find it. */
-function isPurged({ keepDays }: JobDeps, { finishedAt }: Job): boolean {
+function mayBePurged({ keepDays }: JobDeps, { finishedAt }: Job): boolean {
   return keepDays > 0 && finishedAt !== null && finishedAt.getTime() < Date.now() - keepDays * dayMs;
 }
 

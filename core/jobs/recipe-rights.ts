@@ -112,10 +112,10 @@ export function isMoreOpen(
   one: Pick<SpaceAccess, 'visibility'>,
   other: Pick<SpaceAccess, 'visibility'>,
 ): boolean {
-  return rankOf(one.visibility) < rankOf(other.visibility);
+  return visibilityRank(one.visibility) < visibilityRank(other.visibility);
 }
 
-function rankOf(visibility: Visibility): number {
+function visibilityRank(visibility: Visibility): number {
   return visibilities.indexOf(visibility);
 }
 

@@ -1,7 +1,7 @@
 import { readWithRight } from '../access/read-with-right.ts';
 import type { InFlight } from '../read-cache/in-flight.ts';
-import type { ReadRecipe } from '../recipe/read-recipe.ts';
-import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
+import type { ParsedRecipe } from '../recipe/read-recipe.ts';
+import type { ParsedRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration, ValuesMode } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
@@ -11,7 +11,7 @@ import { explainMissing } from '../registry/not-found.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { getKey, isObject } from '../yaml/json.ts';
-import { type DryRun, dryRun } from './dry-run.ts';
+import { type DryRunRequest, dryRun } from './dry-run.ts';
 import { digestOfBody, findJobByIdempotencyKey } from './idempotency.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
@@ -20,7 +20,7 @@ import { jobAuthorOf } from './recipe-rights.ts';
 import { submitJob } from './submit.ts';
 
 /** Request to compose a version's recipe again. */
-export interface Recomposition extends ReadRecomposition {
+export interface Recomposition extends ParsedRecomposition {
   /** Composed version whose lineage has the recipe; its version may be `latest`. */
   from: VersionRef;
 }
@@ -58,7 +58,7 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
   const changed = await changeRecipe(jobs, request);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await submitJob(jobs, { ...keyed, ...(await readChanged(jobs, changed)) });
+      return await submitJob(jobs, { ...keyed, ...(await readChangedRecipe(jobs, changed)) });
     } catch (error) {
       if (!isVersionTakenError(error) || 'version' in request.to || attempt === maxAttempts) throw error;
     }
@@ -68,12 +68,12 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
 /** Answers what a recomposition would make, as a dry run of its recipe does. @throws {RegistryError} as `recompose` */
 export async function dryRunRecomposition(
   jobs: JobDeps,
-  { against, ...recomposition }: Recomposition & Pick<DryRun, 'against'>,
+  { against, ...recomposition }: Recomposition & Pick<DryRunRequest, 'against'>,
   inFlight: InFlight,
 ): Promise<JsonText> {
   const { space } = recomposition.from;
   const changed = await changeRecipe(jobs, recomposition);
-  return dryRun(jobs, { space, ...(await readChanged(jobs, changed)), against }, inFlight);
+  return dryRun(jobs, { space, ...(await readChangedRecipe(jobs, changed)), against }, inFlight);
 }
 
 /** Recipe of a lineage with its changes, which has no version yet. */
@@ -111,14 +111,17 @@ async function changeRecipe(jobs: JobDeps, recomposition: Recomposition): Promis
     text: changed.text,
     chart,
     values,
-    warnings: isModified ? [warnOf(from)] : [],
+    warnings: isModified ? [modifiedLineageWarning(from)] : [],
   };
 }
 
 const removeReplacePatch = '{"save":{"replace":null}}';
 
 /** Reads a changed recipe under the version that it gets now. */
-async function readChanged(jobs: JobDeps, changed: ChangedRecipe): Promise<ReadRecipe<Configuration>> {
+async function readChangedRecipe(
+  jobs: JobDeps,
+  changed: ChangedRecipe,
+): Promise<ParsedRecipe<Configuration>> {
   const { from, to, callback, text, chart, values, warnings } = changed;
   const { space } = from;
   const version = 'next' in to ? await findNextVersion(jobs.db, from, chart, to.next) : to.version;
@@ -136,7 +139,7 @@ async function resolveLatest(jobs: JobDeps, from: VersionRef): Promise<VersionRe
   return exact;
 }
 
-function warnOf(from: VersionRef): Warning {
+function modifiedLineageWarning(from: VersionRef): Warning {
   const message = `The values or metadata of ${versionNameOf(from)} were rewritten after it was composed. The new version is made of the recipe alone: repeat what should stay in \`changes\`.`;
   return { code: 'lineage.modified', pointer: '', message };
 }

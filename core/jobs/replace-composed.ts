@@ -1,11 +1,11 @@
 import type { AuditRecord } from '../audit/event.ts';
-import { recordAll } from '../audit/record.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { recordReplaced } from '../events/record-replaced.ts';
 import { startFollows } from '../follow/start-follows.ts';
-import { addLineages, deleteLineageForJob, type NewLineage } from '../registry/lineage.ts';
+import { addLineages, deleteReplacedLineage, type NewLineage } from '../registry/lineage.ts';
 import { versionNameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import type { VersionContent } from '../registry/version-columns.ts';
@@ -38,22 +38,22 @@ export async function replaceComposedChart(
   const beforeRevision = () => writeLineage(tx, ref, lineage).then(() => undefined);
   const replaced = await replaceContent(tx, ref, content, { beforeRevision });
   if (replaced.kind === 'missing' || (replaced.kind === 'replaced' && replaced.before !== replaces))
-    throw changedMeanwhile(ref);
+    throw versionChangedError(ref);
   if (replaced.kind === 'same' && !(await writeLineage(tx, ref, lineage))) await recordReplaced(tx, ref);
-  recordAll(tx, [replaced.kind === 'replaced' ? audit : auditUnchanged]);
+  recordAuditRecords(tx, [replaced.kind === 'replaced' ? audit : auditUnchanged]);
 }
 
 /** Writes the lineage of the version in place of the former one, and sets the follow of its recipe. @returns whether it is the same */
 async function writeLineage(tx: Transaction, ref: VersionRef, lineage: NewLineage): Promise<boolean> {
   const [isSameLineage] = await Promise.all([
-    deleteLineageForJob(tx, ref, lineage.jobId),
+    deleteReplacedLineage(tx, ref, lineage.jobId),
     addLineages(tx, [lineage]),
     startFollows(tx, [lineage.jobId]),
   ]);
   return isSameLineage;
 }
 
-function changedMeanwhile(ref: VersionRef): RegistryError {
+function versionChangedError(ref: VersionRef): RegistryError {
   return new RegistryError(
     'version.changed',
     `${versionNameOf(ref)} was replaced or deleted while a recipe was composed over it. Nothing was stored; send the recipe again to replace what is there now.`,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import type { DueRow } from '../webhooks/requeue.ts';
-import { graceSeconds } from './claim.ts';
-import { notifySql } from './job-events.ts';
+import { queueDeliverySeconds } from './claim.ts';
+import { notifyJobChangeSql } from './job-events.ts';
 import { enterStageSql } from './stages.ts';
 
 /**
@@ -18,8 +18,8 @@ export function claimOverdueJobs(db: Queryable, limit: number): Promise<DueRow[]
      UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $2::interval,
             stages = CASE WHEN state = 'queued' THEN stages ELSE ${enterStageSql('queued')} END
       WHERE id IN (SELECT id FROM forgotten)
-     RETURNING id, requeue_at::text AS until, ${notifySql('change')}`,
-    [limit, `${graceSeconds} seconds`],
+     RETURNING id, requeue_at::text AS until, ${notifyJobChangeSql('change')}`,
+    [limit, `${queueDeliverySeconds} seconds`],
   );
 }
 

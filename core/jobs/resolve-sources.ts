@@ -4,7 +4,7 @@ import type { FindSource, Plan } from '../recipe/plan.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { listRecipeSources, type RecipeSource, storedSources } from '../recipe/sources.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
-import { toColumns, versionNameOf } from '../registry/names.ts';
+import { toColumnArrays, versionNameOf } from '../registry/names.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
@@ -101,6 +101,6 @@ export function selectVersions<T extends VersionRef>(
        CROSS JOIN LATERAL (
          SELECT * FROM versions WHERE id = ${versionIdSql('w.space', 'w.chart', 'w.version')} OFFSET 0
        ) v`,
-    toColumns(refs),
+    toColumnArrays(refs),
   );
 }

@@ -17,11 +17,11 @@ export interface ResolvedSourceCache {
 }
 
 /** Bytes of cached metadata. */
-const maxBytes = 8 * 1024 * 1024;
+const maxCachedMetadataBytes = 8 * 1024 * 1024;
 
 /** Creates an empty cache of sources. */
 export function createResolvedSourceCache(): ResolvedSourceCache {
-  const cached = createByteCache<FoundSource>(maxBytes);
+  const cached = createByteCache<FoundSource>(maxCachedMetadataBytes);
   const find: FindSource = (space, chart, version) => cached.get(versionNameOf({ space, chart, version }));
   return {
     add: (ref, source) => cached.set(versionNameOf(ref), source, JSON.stringify(source.metadata).length),

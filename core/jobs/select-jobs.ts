@@ -2,7 +2,7 @@ import type { Actor } from '../access/actor.ts';
 import { toLikePattern } from '../access/chart-globs.ts';
 import { computeReadScope, type ReadScope } from '../access/decide.ts';
 import type { Caller } from '../access/principal.ts';
-import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
 import { finalStates, type JobState, jobStates } from './job.ts';
 
 /** Conditions of a list of jobs; one that is not set lets all jobs through. */
@@ -52,11 +52,11 @@ export async function writeJobSelection(
 ): Promise<JobSelection> {
   const subject = await actor.subject();
   const scope = computeReadScope(subject);
-  const params = createParams();
-  const select = isUnbounded(scope)
+  const params = createSqlParams();
+  const select = isUnboundedScope(scope)
     ? createSelectWriterOfAll(filter, order, params)
     : createSelectWriterOfVisible(scope, subject.caller, filter, order, params);
-  const orderSql = orderBy('at', order);
+  const orderSql = writeOrderBySql('at', order);
   const { text } = filter;
   if (text === undefined) {
     const some = (end: string) => select(end, true);
@@ -71,43 +71,43 @@ export async function writeJobSelection(
 }
 
 type PrincipalCaller = Extract<Caller, { kind: 'principal' }>;
-type Params = ReturnType<typeof createParams>;
+type SqlParams = ReturnType<typeof createSqlParams>;
 /** Makes SQL of the first jobs in order, or of some of them. */
 type SelectWriter = (end: string, isUnordered: boolean) => string;
 
-function createParams() {
+function createSqlParams() {
   const values: unknown[] = [];
   return { values, add: (value: unknown) => `$${values.push(value)}` };
 }
 
 /** SQL of an order by a key; two jobs of one time are in the order of their acceptance. Acceptance is by the negative number. */
-function orderBy(key: string, { by, isDescending }: JobOrder): string {
+function writeOrderBySql(key: string, { by, isDescending }: JobOrder): string {
   const [first, last] = isDescending ? ['DESC', 'ASC'] : ['ASC', 'DESC'];
   return by === 'created' ? `ORDER BY ${key} ${last}` : `ORDER BY ${key} ${first}, number ${first}`;
 }
 
 /** Lists the states to read, each by itself; undefined where their order is that of the acceptance of all. */
-function statesOf({ states }: JobFilter, { by }: JobOrder): readonly JobState[] | undefined {
+function statesToReadSeparately({ states }: JobFilter, { by }: JobOrder): readonly JobState[] | undefined {
   if (by !== 'finished') return states ?? (by === 'updated' ? jobStates : undefined);
   const final: readonly JobState[] = finalStates;
   return states?.filter((state) => final.includes(state)) ?? final;
 }
 
-/** States that a query names: SQL of their list, and whether that is all of them. */
-interface NamedStates {
+/** SQL of a list of states, and whether that is all of them. */
+interface StatesSql {
   sql: string;
   isEvery: boolean;
 }
 
-/** Names states in a query. */
-function nameStates(states: readonly JobState[], params: Params): NamedStates {
+/** Writes SQL of a list of states, with a parameter. */
+function writeStatesSql(states: readonly JobState[], params: SqlParams): StatesSql {
   return { sql: `${params.add(states)}::job_state[]`, isEvery: states.length === jobStates.length };
 }
 
 /** Makes SQL of jobs that meet conditions, the first of them merged from those of each state where states are named. */
 function createSelectWriter(
   conditions: readonly string[],
-  states: NamedStates | undefined,
+  states: StatesSql | undefined,
   order: JobOrder,
 ): SelectWriter {
   const key = order.by === 'created' ? '(-number)' : 'changed_at';
@@ -120,7 +120,7 @@ function createSelectWriter(
 // The states are looked at even if they are all of them: each parameter needs a type.
 function unorderedJobsSql(
   conditions: readonly string[],
-  states: NamedStates | undefined,
+  states: StatesSql | undefined,
   key: string,
   end: string,
 ): string {
@@ -132,7 +132,7 @@ function unorderedJobsSql(
 
 function firstJobsSql(
   conditions: readonly string[],
-  states: NamedStates | undefined,
+  states: StatesSql | undefined,
   { key, order, end }: { key: string; order: JobOrder; end: string },
 ): string {
   const all = states ? [...conditions, 'state = wanted.state'] : conditions;
@@ -140,7 +140,7 @@ function firstJobsSql(
   // All jobs have an index of their numbers alone; with states there is one of each state.
   const ordered =
     states || order.by !== 'created'
-      ? orderBy(key, order)
+      ? writeOrderBySql(key, order)
       : `ORDER BY number ${order.isDescending ? 'DESC' : 'ASC'}`;
   const first = `SELECT number, ${key} AS at FROM jobs ${where} ${ordered} LIMIT ${end}`;
   return states
@@ -148,7 +148,7 @@ function firstJobsSql(
     : `SELECT f.* FROM (${first}) f`;
 }
 
-function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: Params): SelectWriter {
+function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: SqlParams): SelectWriter {
   const { space, chart } = filter;
   const conditions = [
     ...(space === undefined ? [] : [`space = ${params.add(space)}`]),
@@ -156,8 +156,9 @@ function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: Par
   ];
   // The jobs of a space are indexed by their states.
   const states =
-    statesOf(filter, order) ?? (space !== undefined && chart === undefined ? jobStates : undefined);
-  return createSelectWriter(conditions, states && nameStates(states, params), order);
+    statesToReadSeparately(filter, order) ??
+    (space !== undefined && chart === undefined ? jobStates : undefined);
+  return createSelectWriter(conditions, states && writeStatesSql(states, params), order);
 }
 
 function createSelectWriterOfVisible(
@@ -165,13 +166,13 @@ function createSelectWriterOfVisible(
   caller: Caller,
   filter: JobFilter,
   order: JobOrder,
-  params: Params,
+  params: SqlParams,
 ): SelectWriter {
   const scopeFrom = params.values.length + 1;
   for (const value of toScopeArrays(scope)) params.add(value);
   const space = filter.space === undefined ? undefined : params.add(filter.space);
   const chart = filter.chart === undefined ? [] : [`chart = ${params.add(filter.chart)}`];
-  const states = nameStates(statesOf(filter, order) ?? jobStates, params);
+  const states = writeStatesSql(statesToReadSeparately(filter, order) ?? jobStates, params);
   const spaces = `${inArrayScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
   // A space that was made again under its name has none of the jobs of the one before.
   // PostgreSQL does not know that one follows from the other. A plain comparison would let it expect next to no jobs, and
@@ -193,7 +194,7 @@ function createSelectWriterOfVisible(
 }
 
 /** SQL of the jobs that an author made, as far as the bounds of its credential reach. */
-function authorConditions({ principal, narrowing }: PrincipalCaller, params: Params): string[] {
+function authorConditions({ principal, narrowing }: PrincipalCaller, params: SqlParams): string[] {
   const conditions = [`author_id = ${params.add(principal.id)}`];
   if (narrowing?.spaceIds)
     conditions.push(`space_id = ANY(${params.add([...narrowing.spaceIds])}::bigint[])`);

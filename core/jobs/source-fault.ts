@@ -1,7 +1,7 @@
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
-import { findPackage, storedSources } from '../recipe/sources.ts';
+import { findPackagePointer, storedSources } from '../recipe/sources.ts';
 import { versionNameOf } from '../registry/names.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function withFaultySourceNamed<T>(
     const source = storedSources(plan.root).find(({ digest }) => digest === error.details?.digest);
     if (!source) throw error;
     const { space, chart, version } = source;
-    const pointer = findPackage(plan.root, source.digest);
+    const pointer = findPackagePointer(plan.root, source.digest);
     throw new RegistryError(
       error.code,
       `The source ${versionNameOf(source)} cannot be read. ${error.message} Then send the recipe again.`,

@@ -53,12 +53,12 @@ export function timeStages(
     const end = starts[index + 1] ?? finishedAt?.getTime();
     return {
       stage,
-      startedAt: toText(startedAt),
-      ...(end === undefined ? {} : { finishedAt: toText(Math.max(startedAt, end)) }),
+      startedAt: toIsoText(startedAt),
+      ...(end === undefined ? {} : { finishedAt: toIsoText(Math.max(startedAt, end)) }),
     };
   });
 }
 
-function toText(time: number): string {
+function toIsoText(time: number): string {
   return new Date(time).toISOString();
 }

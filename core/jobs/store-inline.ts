@@ -6,7 +6,7 @@ import { withTimeout } from '../runtime/timeout.ts';
 import { announceEnds } from './announce-ends.ts';
 import { reportEndedJob } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
-import { findRefusals, toEndingJob } from './end-rights.ts';
+import { findLostRights, toEndingJob } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
 import { inlineAuditRecord, queuedAuditRecord } from './job-audit.ts';
@@ -31,7 +31,7 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
   return createNewJobWriter(deps, async (tx, ready) => {
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
     const stored = ready.filter((_, index) => isStored[index]);
-    const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
+    const whole = deps.guarded ? await omitJobsOfRefusedAuthors(tx, stored) : stored;
     const { inserted, announced } = await insertFinishedJobs(
       tx,
       whole.map(({ item: { job, staged }, ...target }) => ({
@@ -79,11 +79,11 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
  * Leaves out the jobs whose authors have lost a right meanwhile.
  * @throws {RegistryError} `access.denied` for a job that is alone; one that is left out of several is tried alone
  */
-async function leaveOutRefused(
+async function omitJobsOfRefusedAuthors(
   tx: Transaction,
   ready: readonly ReadyJob<InlineJob>[],
 ): Promise<ReadyJob<InlineJob>[]> {
-  const refusals = await findRefusals(
+  const refusals = await findLostRights(
     tx,
     ready.map(({ item, ...target }) => toEndingJob(item.job, target)),
   );

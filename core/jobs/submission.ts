@@ -1,13 +1,13 @@
 import type { AuditRecord } from '../audit/event.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { ReadRecipe } from '../recipe/read-recipe.ts';
+import type { ParsedRecipe } from '../recipe/read-recipe.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { SealedCallback } from '../webhooks/callback-secrets.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
 /** Well-formed recipe and the request that sent it. */
-export interface Submission extends ReadRecipe {
+export interface Submission extends ParsedRecipe {
   space: string;
   /** The body as it was sent; an idempotency key stands for its digest. */
   bodyText: string;

@@ -7,9 +7,9 @@ import { listRecipeSources } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { type Callback, checkCallback } from '../webhooks/callback.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
-import { addParts } from './add-parts.ts';
+import { addMissingParts } from './add-missing-parts.ts';
 import { composeInline } from './compose-inline.ts';
-import { explainSource } from './explain-source.ts';
+import { explainSourceNotFound } from './explain-source-not-found.ts';
 import { digestOfBody, findJobByIdempotencyKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import { recipeAuditRecord } from './job-audit.ts';
@@ -52,11 +52,11 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
 const maxAttempts = 10;
 
 /** Submission whose author may compose it. */
-type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights' | 'audit' | 'traceparent'>;
+type AllowedSubmission = Submission & Pick<NewJob, 'bodyDigest' | 'rights' | 'audit' | 'traceparent'>;
 
 async function submitWithRetry(
   jobs: JobDeps,
-  submission: Allowed,
+  submission: AllowedSubmission,
   callback: Callback | undefined,
 ): Promise<Job> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
@@ -85,7 +85,10 @@ async function submitWithRetry(
 }
 
 /** Creates the finder of sources in memory, if the author may read each. */
-function createCachedSourceFinder(jobs: JobDeps, { recipe, rights }: Allowed): FindSource | undefined {
+function createCachedSourceFinder(
+  jobs: JobDeps,
+  { recipe, rights }: AllowedSubmission,
+): FindSource | undefined {
   return listRecipeSources(recipe).every(rights.isReadable) ? jobs.resolvedSources.find(recipe) : undefined;
 }
 
@@ -95,13 +98,13 @@ function createCachedSourceFinder(jobs: JobDeps, { recipe, rights }: Allowed): F
  */
 async function planAndValidate(
   jobs: JobDeps,
-  submission: Allowed,
+  submission: AllowedSubmission,
   cachedSources?: FindSource,
 ): Promise<Pick<NewJob, 'plan' | 'warnings'>> {
   const { space, recipe, rights } = submission;
   try {
     const find = cachedSources ?? (await findSources(jobs.db, recipe, rights, jobs.resolvedSources));
-    const plan = await addParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
+    const plan = await addMissingParts(jobs.db, recipe, planRecipe(recipe, space, find), rights);
     await checkPlannedFollow(jobs, recipe, plan);
     const passed = jobs.validator.findPassed(plan);
     const warnings = passed ?? (await withFaultySourceNamed(plan, () => jobs.validator.check(plan)));
@@ -111,7 +114,7 @@ async function planAndValidate(
     // An error about the target is reported before one about the recipe.
     const target = { space, chart: recipe.chart, version: recipe.version };
     await checkTarget(jobs.db, target, { replaces: recipe.replace === true, rights, links: jobs.links });
-    throw await explainSource(jobs.db, recipe, rights, error);
+    throw await explainSourceNotFound(jobs.db, recipe, rights, error);
   }
 }
 

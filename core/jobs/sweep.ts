@@ -14,14 +14,14 @@ const maxBatches = 20;
 const resweepSeconds = 60;
 
 /** For each queue: the function that claims overdue rows, their table, and the state of a row that is on the queue. */
-const sweeps = {
+const sweptQueues = {
   orchestrations: { claim: claimOverdueJobs, table: 'jobs', state: 'queued' },
   deliveries: { claim: claimDueDeliveries, table: 'deliveries', state: 'pending' },
 } as const;
-type SweptQueue = keyof typeof sweeps;
+type SweptQueue = keyof typeof sweptQueues;
 
 /** Result of a sweep. */
-export interface Swept {
+export interface SweepResult {
   /** The queue generation at the beginning of the sweep. */
   generation: string;
   jobs: number;
@@ -36,7 +36,7 @@ export interface Swept {
  * @param signal ends the sweep after its current batch
  * @returns the numbers of enqueued rows
  */
-export async function sweep(jobs: JobDeps, signal?: AbortSignal): Promise<Swept> {
+export async function sweep(jobs: JobDeps, signal?: AbortSignal): Promise<SweepResult> {
   const generation = await jobs.queue.generation();
   await requeueOnNewGeneration(jobs.db, generation);
   const swept = {
@@ -58,7 +58,7 @@ async function requeueBatch(
 ): Promise<number> {
   let count = 0;
   for (let batch = 0; batch < maxBatches; batch += 1) {
-    const rows = await sweeps[queue].claim(jobs.db, batchSize);
+    const rows = await sweptQueues[queue].claim(jobs.db, batchSize);
     if (rows.length > 0) {
       const ids = rows.map((row) => row.id);
       await jobs.queue.enqueue(queue, ids);
@@ -81,7 +81,7 @@ async function deferNextSweep(
   ids: readonly string[],
   until: DueRow['until'] | undefined,
 ): Promise<void> {
-  const { table, state } = sweeps[queue];
+  const { table, state } = sweptQueues[queue];
   await db.query(
     `UPDATE ${table} SET requeue_at = now() + $3::interval
       WHERE id = ANY($1::uuid[]) AND state = '${state}' AND requeue_at = $2::timestamptz`,

@@ -2,13 +2,13 @@ import type { ReadScope } from '../access/decide.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { toColumns, versionNameOf } from '../registry/names.ts';
+import { toColumnArrays, versionNameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { checkMayReplace, immutableError } from '../registry/revision.ts';
 import { hidesTagSql } from '../registry/shadowed-tags.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
-import { explainExisting, isImmutable } from '../registry/version-rows.ts';
+import { createVersionExistsError, isImmutable } from '../registry/version-rows.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 import type { JobLinks } from './view.ts';
 
@@ -41,7 +41,7 @@ export interface AvailableTarget {
   hidesTag: boolean;
 }
 
-const remedy = 'let the recipe replace it with `"replace": true` in `save`';
+const replaceHint = 'let the recipe replace it with `"replace": true` in `save`';
 
 /** Reads the states of targets, in their order. */
 export async function readTargets(db: Queryable, targets: readonly VersionRef[]): Promise<TargetState[]> {
@@ -52,7 +52,7 @@ export async function readTargets(db: Queryable, targets: readonly VersionRef[])
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
             WITH ORDINALITY AS t (space, chart, version, place)
       ORDER BY place`,
-    toColumns(targets),
+    toColumnArrays(targets),
   );
 }
 
@@ -88,7 +88,7 @@ export async function checkTargetState(
     checkMayReplace(target, { overwrites: hidesTag, mayReplace });
     return { spaceId, hidesTag };
   }
-  if (!replaces) throw await explainInTheWay(db, target);
+  if (!replaces) throw await explainExistingTarget(db, target);
   if (await isImmutable(db, target.space)) throw immutableError(target);
   checkMayReplace(target, { overwrites: true, mayReplace });
   return { spaceId, replaces: archive, hidesTag };
@@ -118,14 +118,14 @@ export async function explainTargetLock(
   target: VersionRef,
   { links, replaces }: Pick<TargetRequest, 'links' | 'replaces'>,
 ): Promise<RegistryError | undefined> {
-  const reserved = await explainReserved(db, target, links);
+  const reserved = await explainReservedTarget(db, target, links);
   if (reserved || replaces) return reserved;
-  return (await hasVersion(db, target)) ? explainInTheWay(db, target) : undefined;
+  return (await hasVersion(db, target)) ? explainExistingTarget(db, target) : undefined;
 }
 
 /** Makes the error for a recipe whose version exists. Its pointer is the key that names the version. */
-async function explainInTheWay(db: Queryable, target: VersionRef): Promise<RegistryError> {
-  const { code, message, details } = await explainExisting(db, target, remedy);
+async function explainExistingTarget(db: Queryable, target: VersionRef): Promise<RegistryError> {
+  const { code, message, details } = await createVersionExistsError(db, target, replaceHint);
   return new RegistryError(code, message, { ...details, pointer: '/save/version' });
 }
 
@@ -133,7 +133,7 @@ async function explainInTheWay(db: Queryable, target: VersionRef): Promise<Regis
  * Finds the unfinished job that has a target, and makes the error. The error names the job; undefined when there is
  * none.
  */
-export async function explainReserved(
+export async function explainReservedTarget(
   db: Queryable,
   target: VersionRef,
   links: JobLinks,

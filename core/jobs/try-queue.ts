@@ -10,15 +10,15 @@ const queueTimeoutMs = 2_000;
  * The sweep enqueues ids that did not reach the queue.
  */
 export async function tryEnqueue(jobs: JobDeps, queue: QueueName, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await tryQueue(jobs, ids, (server) => server.enqueue(queue, ids));
+  if (ids.length > 0) await callQueueWithTimeout(jobs, ids, (server) => server.enqueue(queue, ids));
 }
 
 /** Removes an ended job from the queue. A worker that gets its id nevertheless finds nothing to do. */
-export async function tryRemove(jobs: JobDeps, id: string): Promise<void> {
-  await tryQueue(jobs, [id], (server) => server.remove('orchestrations', id));
+export async function tryRemoveJob(jobs: JobDeps, id: string): Promise<void> {
+  await callQueueWithTimeout(jobs, [id], (server) => server.remove('orchestrations', id));
 }
 
-async function tryQueue(
+async function callQueueWithTimeout(
   jobs: JobDeps,
   ids: readonly string[],
   call: (queue: Queue) => Promise<unknown>,

@@ -28,12 +28,12 @@ export async function acquireFreeLocks(
   const shared = new Set(containers);
   // The table is read by a statement of its own, so that it shows what a holder of the same lock has committed before.
   const [busy, reserved] = await Promise.all([
-    tx.query<{ key: string }>(tryStatement, [
+    tx.query<{ key: string }>(tryAdvisoryLocksStatement, [
       `${maxWaitMs}ms`,
       ordered,
       ordered.map((key) => shared.has(key)),
     ]),
-    tx.query<{ key: string }>(reservedStatement, [keys, containers]),
+    tx.query<{ key: string }>(selectBlockingLocksStatement, [keys, containers]),
   ]);
   const taken = new Set([...busy, ...reserved].map(({ key }) => key));
   return wanted.map((resource) => {
@@ -44,13 +44,13 @@ export async function acquireFreeLocks(
   });
 }
 
-const tryStatement = `
+const tryAdvisoryLocksStatement = `
   SELECT key
     FROM set_config('lock_timeout', $1, true), unnest((SELECT $2::text[]), (SELECT $3::boolean[])) AS k (key, shared)
    WHERE NOT CASE WHEN shared THEN pg_try_advisory_xact_lock_shared(hashtextextended(key, 0))
                   ELSE pg_try_advisory_xact_lock(hashtextextended(key, 0)) END`;
 
-const reservedStatement = `
+const selectBlockingLocksStatement = `
   SELECT resource AS key FROM locks WHERE resource = ANY((SELECT $1::text[])::text[])
   UNION ALL
   SELECT resource FROM locks WHERE resource = ANY((SELECT $2::text[])::text[]) AND exclusive`;

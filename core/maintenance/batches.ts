@@ -1,5 +1,5 @@
 /** Groups items into arrays of `size`, the last one shorter. */
-export async function* inBatches<T>(
+export async function* groupInBatches<T>(
   items: AsyncIterable<T> | Iterable<T>,
   size: number,
 ): AsyncGenerator<T[]> {

@@ -5,16 +5,16 @@ import { isRegistryError } from '../errors.ts';
 import { expireOci } from '../oci/expire.ts';
 import { discardBlob, isReferenced } from '../registry/blob-references.ts';
 import { dropStaleDerivedBlobs } from '../registry/derived-blobs.ts';
-import { forEachConcurrently, inBatches } from './batches.ts';
+import { forEachConcurrently, groupInBatches } from './batches.ts';
 import {
   countWaitingGarbage,
   databaseTimeBefore,
   dropObsoleteEntries,
   findUnrecordedOrphans,
-  listDue,
+  listDueGarbage,
   recordOrphans,
 } from './garbage.ts';
-import { assertNotHeld, RegistryHeld } from './hold.ts';
+import { assertNotHeld, RegistryHeldError } from './hold.ts';
 import type { MaintenanceDeps } from './maintenance.ts';
 
 /** Options of a garbage collection. */
@@ -32,7 +32,7 @@ export interface CollectOptions {
 }
 
 /** Result of a collection. */
-export interface Collected {
+export interface CollectionResult {
   /** Orphans that were not recorded: left by a crash or by another program. */
   found: number;
   /** Deleted blobs. */
@@ -46,7 +46,7 @@ export interface Collected {
 }
 
 /** Lock of collections; no space can have a name with a blank. */
-const resource = ['garbage collection'] as const;
+const collectionLockResource = ['garbage collection'] as const;
 
 /** Blobs in one query, and blobs that are deleted concurrently. */
 const batchSize = 1_000;
@@ -56,16 +56,16 @@ const maxConcurrent = 4;
  * Deletes blobs that have been orphans for the grace period. Deleting or replacing a version records its
  * orphans; others are found by listing the store, and their grace period begins then.
  * @returns undefined, having done nothing, while another collection runs
- * @throws {RegistryHeld} when the registry is held, before the next deletion
+ * @throws {RegistryHeldError} when the registry is held, before the next deletion
  * @throws when the database or the store cannot be reached; earlier deletions stay
  */
 export async function collectGarbage(
   deps: MaintenanceDeps,
   options: CollectOptions,
-): Promise<Collected | undefined> {
-  if (options.dryRun) return collect(deps, options);
+): Promise<CollectionResult | undefined> {
+  if (options.dryRun) return collectOrphans(deps, options);
   // Concurrent collections would be harmless, since each blob has its own lock, but would do all work twice.
-  const lease = await deps.locks.lease(resource).catch((error: unknown) => {
+  const lease = await deps.locks.lease(collectionLockResource).catch((error: unknown) => {
     if (isRegistryError(error, 'resource.locked')) return undefined;
     throw error;
   });
@@ -82,23 +82,23 @@ export async function collectGarbage(
       deps.log.debug(expired, 'expired OCI upload sessions and blobs');
     }
     await dropStaleDerivedBlobs(deps.db);
-    return await collect(deps, options);
+    return await collectOrphans(deps, options);
   } finally {
     await lease.release();
   }
 }
 
-async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<Collected> {
+async function collectOrphans(deps: MaintenanceDeps, options: CollectOptions): Promise<CollectionResult> {
   const { db, blobs } = deps;
   const { graceSeconds, restoreSeconds = 0, dryRun = false } = options;
-  const collected: Collected = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
+  const collected: CollectionResult = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
   const discardAll = (digests: readonly Digest[], until: string) =>
     forEachConcurrently(digests, maxConcurrent, async (digest) => {
       options.signal?.throwIfAborted();
-      await discardOne(deps, digest, { until, restoreSeconds, dryRun }, collected);
+      await discardOrphan(deps, digest, { until, restoreSeconds, dryRun }, collected);
     });
 
-  for await (const listed of inBatches(blobs.list(), batchSize)) {
+  for await (const listed of groupInBatches(blobs.list(), batchSize)) {
     options.signal?.throwIfAborted();
     if (!dryRun) await db.transaction(assertNotHeld);
     const digests = listed.map((blob) => blob.digest);
@@ -107,7 +107,7 @@ async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<
     if (dryRun && graceSeconds === 0) await discardAll(found, await databaseTimeBefore(db, 0));
   }
   const until = await databaseTimeBefore(db, graceSeconds);
-  for await (const due of listDue(db, until, restoreSeconds, batchSize)) {
+  for await (const due of listDueGarbage(db, until, restoreSeconds, batchSize)) {
     if (!dryRun) await dropObsoleteEntries(db, due);
     const pending = due.filter((entry) => !entry.obsolete);
     await discardAll(
@@ -120,11 +120,11 @@ async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<
   return collected;
 }
 
-async function discardOne(
+async function discardOrphan(
   { db, blobs, log }: MaintenanceDeps,
   digest: Digest,
   { until, restoreSeconds, dryRun }: { until: string; restoreSeconds: number; dryRun: boolean },
-  collected: Collected,
+  collected: CollectionResult,
 ): Promise<void> {
   const isKept = async (tx: Transaction) => {
     await assertNotHeld(tx);
@@ -139,7 +139,7 @@ async function discardOne(
     collected.removed += 1;
     collected.freed += freed;
   } catch (error) {
-    if (error instanceof RegistryHeld) throw error;
+    if (error instanceof RegistryHeldError) throw error;
     await assertReachable(db, blobs);
     collected.failed += 1;
     log.warn({ digest, error }, 'a blob could not be collected, the next collection tries again');

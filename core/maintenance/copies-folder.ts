@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { algorithmOf, type OciDigest } from '../oci/digest.ts';
-import { type Copies, type CopyPlace, sizesOf, type WantedBlob } from './copies.ts';
+import { type Copies, type CopyPlace, recordedSizesOf, type WantedBlob } from './copies.ts';
 import { type FolderListing, type ListedFile, listFolder } from './list-folder.ts';
 
 /** File of the folder; its digests are known once they have been asked for. */
-interface KnownFile extends ListedFile {
+interface FileWithDigests extends ListedFile {
   sha256?: string;
   sha512?: string;
 }
@@ -22,7 +22,7 @@ export function createFolderCopies(folder: string): Copies {
   async function* places(wanted: WantedBlob): AsyncGenerator<CopyPlace> {
     listing ??= listFolder(folder);
     const { files, unreadable } = await listing;
-    const sizes = sizesOf(wanted);
+    const sizes = recordedSizesOf(wanted);
     const failing: CopyPlace[] = unreadable.map(({ path, error }) => createFailingPlace(path, error));
     for (const file of files) {
       if (sizes.length > 0 ? !sizes.includes(file.size) : file.size > wanted.maxSize) continue;
@@ -47,7 +47,7 @@ function createFailingPlace(name: string, error: unknown): CopyPlace {
   return { name, open: () => Promise.reject(error) };
 }
 
-async function digestOfFile(file: KnownFile, like: OciDigest): Promise<string> {
+async function digestOfFile(file: FileWithDigests, like: OciDigest): Promise<string> {
   const algorithm = algorithmOf(like);
   const known = file[algorithm];
   if (known !== undefined) return known;

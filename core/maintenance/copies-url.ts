@@ -13,7 +13,7 @@ const maxRedirects = 5;
 
 /** Media types that are taken: registries give a manifest only to those who name its type. */
 const { image, index, dockerImage, dockerIndex } = mediaTypes;
-const accept = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
+const acceptHeader = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
 
 /**
  * Finds copies on a server. For each blob the URLs are, in this order: those of another registry of this kind;
@@ -39,12 +39,15 @@ export function createUrlCopies(url: string): Copies {
    * @throws {InconclusiveAnswer} when it answers anything else
    */
   async function get(address: string): Promise<Readable | undefined> {
-    const { statusCode, body } = await request(address, { headers: { ...headers, accept }, dispatcher });
+    const { statusCode, body } = await request(address, {
+      headers: { ...headers, accept: acceptHeader },
+      dispatcher,
+    });
     // A stream that is given up half-read fails, and nobody may be listening any more.
     body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();
-    if (!saysNothingThere(statusCode)) throw new InconclusiveAnswer(statusCode);
+    if (!statusMeansAbsent(statusCode)) throw new InconclusiveAnswer(statusCode);
     return undefined;
   }
 
@@ -64,7 +67,7 @@ export function createUrlCopies(url: string): Copies {
         yield { name: address, open: () => get(address) };
       }
     };
-    yield* offer(references.flatMap((reference) => registryAddresses(base, reference)));
+    yield* offer(references.flatMap((reference) => blobUrlsInRegistry(base, reference)));
     let unread: CopyPlace | undefined;
     const listed = await readIndex().catch((error: unknown) => {
       // It may name a place that has a copy.
@@ -74,8 +77,8 @@ export function createUrlCopies(url: string): Copies {
     yield* offer(listed.get(digest) ?? []);
     for (const { archive } of references.filter(({ role }) => role === 'provenance'))
       yield* offer((listed.get(archive ?? '') ?? []).map((address) => `${address}.prov`));
-    yield* offer(references.flatMap((reference) => fileAddresses(base, reference)));
-    yield* offer(digestAddresses(base, digest));
+    yield* offer(references.flatMap((reference) => urlsByFileName(base, reference)));
+    yield* offer(urlsByDigest(base, digest));
     if (unread) yield unread;
   }
 
@@ -109,7 +112,7 @@ class InconclusiveAnswer extends Error {
  * Whether a status says that there is nothing at an address. Servers of other kinds refuse addresses that they do not know
  * with many a 4xx; those of access, of time and of too many requests tell nothing about a copy.
  */
-function saysNothingThere(status: number): boolean {
+function statusMeansAbsent(status: number): boolean {
   return status >= 400 && status < 500 && ![401, 403, 407, 408, 423, 425, 429].includes(status);
 }
 
@@ -125,7 +128,7 @@ function splitCredentials(url: string): { base: string; headers: Record<string, 
   };
 }
 
-function registryAddresses(base: string, { role, place }: BlobReference): string[] {
+function blobUrlsInRegistry(base: string, { role, place }: BlobReference): string[] {
   if (!place) return [];
   const { space, name, version } = place;
   const path = `${base}/api/v1/spaces/${space}/charts/${name}/versions/${encodeURIComponent(version)}`;
@@ -135,13 +138,13 @@ function registryAddresses(base: string, { role, place }: BlobReference): string
   return role === 'blob' ? [`${base}/v2/${space}/${name}/blobs/${version}`] : [];
 }
 
-function fileAddresses(base: string, { role, place }: BlobReference): string[] {
+function urlsByFileName(base: string, { role, place }: BlobReference): string[] {
   if (!place || (role !== 'archive' && role !== 'provenance')) return [];
   const file = `${place.name}-${encodeURIComponent(place.version)}.tgz${role === 'provenance' ? '.prov' : ''}`;
   return [`${base}/${place.space}/charts/${file}`, `${base}/charts/${file}`, `${base}/${file}`];
 }
 
-function digestAddresses(base: string, digest: OciDigest): string[] {
+function urlsByDigest(base: string, digest: OciDigest): string[] {
   const [algorithm = '', hex = ''] = digest.split(':');
   return [`${algorithm}/${hex.slice(0, 2)}/${hex}`, `blobs/${algorithm}/${hex}`, hex].map(
     (path) => `${base}/${path}`,

@@ -34,6 +34,6 @@ export interface Copies {
 }
 
 /** Returns the sizes of a blob in its references; none where only jobs need it. */
-export function sizesOf({ references }: WantedBlob): number[] {
+export function recordedSizesOf({ references }: WantedBlob): number[] {
   return [...new Set(references.flatMap(({ size }) => (size === null ? [] : [size])))];
 }

@@ -7,7 +7,7 @@ import type { BlobReference, ReferencedBlob } from './references.ts';
  * SQL of whether only a deleted version has a blob, and no unfinished job needs it. A collection that was told to make room has deleted the entry in
  * `garbage` with the blob, so that the blob is not missed. Jobs are looked up from their sources, not all unfinished ones.
  */
-const isOnlyInDeletedSql = (digest: string) =>
+const isOnlyInDeletedVersionSql = (digest: string) =>
   `(SELECT true FROM named_blobs n WHERE n.digest = ${digest} LIMIT 1) IS NULL
    AND (SELECT true FROM garbage g WHERE g.digest = ${digest} LIMIT 1) IS NOT NULL
    AND (SELECT true FROM (SELECT job_id FROM job_sources WHERE digest = ${digest} OFFSET 0) s
@@ -35,7 +35,7 @@ export async function* listDeletedBlobs(
       `SELECT d.id, (
          SELECT coalesce(json_agg(json_build_object('digest', f.digest, 'size', f.size, 'isArchive', f.archive)), '[]')
            FROM (VALUES (d.digest, d.size, true), (d.provenance, d.provenance_size, false)) AS f (digest, size, archive)
-          WHERE f.digest IS NOT NULL AND ${isOnlyInDeletedSql('f.digest')}) AS files
+          WHERE f.digest IS NOT NULL AND ${isOnlyInDeletedVersionSql('f.digest')}) AS files
          FROM deleted_versions d WHERE d.id > $1 AND ${isRestorableSql('$3::float8')} ORDER BY d.id LIMIT $2`,
       [last, pageSize, restoreSeconds],
     );
@@ -64,7 +64,7 @@ export async function findDeletedReferences(
             CASE WHEN f.role = 'provenance' THEN d.digest END AS archive
        FROM deleted_versions d JOIN spaces s ON s.id = d.space_id
       CROSS JOIN LATERAL (VALUES (d.digest, d.size, 'archive'), (d.provenance, d.provenance_size, 'provenance')) AS f (digest, size, role)
-      WHERE d.blobs @> ARRAY[$1::text] AND f.digest = $1 AND ${isRestorableSql('$2::float8')} AND ${isOnlyInDeletedSql('$1')}
+      WHERE d.blobs @> ARRAY[$1::text] AND f.digest = $1 AND ${isRestorableSql('$2::float8')} AND ${isOnlyInDeletedVersionSql('$1')}
       ORDER BY name, d.id`,
     [digest, restoreSeconds],
   );

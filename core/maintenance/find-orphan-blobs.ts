@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore, StoredBlob } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
-import { inBatches } from './batches.ts';
+import { groupInBatches } from './batches.ts';
 import { findUnrecordedOrphans } from './garbage.ts';
 
 /** Blobs in one query, and suspects that are collected before the second look. */
@@ -18,11 +18,11 @@ export async function* findOrphanBlobs(
   blobs: BlobStore,
   graceMs: number,
 ): AsyncGenerator<StoredBlob> {
-  for await (const suspects of inBatches(listSuspects(db, blobs), maxSuspects)) {
+  for await (const suspects of groupInBatches(listSuspects(db, blobs), maxSuspects)) {
     const youngest = Math.max(...suspects.map((blob) => blob.storedAt.getTime()));
     // Wait by the age of the youngest, but never longer than the grace: the store's clock may be ahead.
     await sleep(Math.min(graceMs, Math.max(0, youngest + graceMs - Date.now())));
-    for await (const batch of inBatches(suspects, batchSize)) {
+    for await (const batch of groupInBatches(suspects, batchSize)) {
       for (const blob of await filterOrphans(db, batch)) {
         // Its upload may have deleted it meanwhile.
         if (await blobs.stat(blob.digest)) yield blob;
@@ -32,7 +32,7 @@ export async function* findOrphanBlobs(
 }
 
 async function* listSuspects(db: Database, blobs: BlobStore): AsyncGenerator<StoredBlob> {
-  for await (const batch of inBatches(blobs.list(), batchSize)) yield* await filterOrphans(db, batch);
+  for await (const batch of groupInBatches(blobs.list(), batchSize)) yield* await filterOrphans(db, batch);
 }
 
 async function filterOrphans(db: Database, batch: readonly StoredBlob[]): Promise<StoredBlob[]> {

@@ -15,32 +15,32 @@ export interface GarbageEntry {
  * SQL of whether a row of a kind has a digest. With scalar subqueries PostgreSQL looks each digest up in the indexes and
  * stops at the first hit; with EXISTS it may read and hash whole tables.
  */
-const hasSql = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`;
+const hasRowSql = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`;
 
-const isReferencedByRowSql = (digest: string) => hasSql(`named_blobs b WHERE b.digest = ${digest}`);
+const isReferencedByRowSql = (digest: string) => hasRowSql(`named_blobs b WHERE b.digest = ${digest}`);
 
 /** SQL of whether the entry `g` no longer counts. */
-const obsoleteSql = `(${isReferencedByRowSql('g.digest')}
-              OR ${hasSql('garbage n WHERE n.digest = g.digest AND n.since > g.since')})`;
+const isObsoleteEntrySql = `(${isReferencedByRowSql('g.digest')}
+              OR ${hasRowSql('garbage n WHERE n.digest = g.digest AND n.since > g.since')})`;
 
 /** Query of the digests in `$1` that are unrecorded orphans. */
-const orphansSql = `
+const unrecordedOrphansSql = `
   SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)
    WHERE NOT (${isReferencedByRowSql('listed.digest')})
-     AND NOT (${hasSql('garbage g WHERE g.digest = listed.digest')})
-     AND NOT (${hasSql(`job_sources s JOIN jobs j ON j.id = s.job_id
+     AND NOT (${hasRowSql('garbage g WHERE g.digest = listed.digest')})
+     AND NOT (${hasRowSql(`job_sources s JOIN jobs j ON j.id = s.job_id
                 WHERE s.digest = listed.digest AND j.state IN ('queued', 'running')`)})`;
 
 /** Finds the unrecorded orphans among blobs. Orphans have no reference by a row or an unfinished job. */
 export async function findUnrecordedOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
-  const rows = await db.query<{ digest: Digest }>(orphansSql, [digests]);
+  const rows = await db.query<{ digest: Digest }>(unrecordedOrphansSql, [digests]);
   return rows.map((row) => row.digest);
 }
 
 /** Records the unrecorded orphans among blobs, which starts their grace period. @returns their digests */
 export async function recordOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(
-    `INSERT INTO garbage (digest) ${orphansSql} RETURNING digest`,
+    `INSERT INTO garbage (digest) ${unrecordedOrphansSql} RETURNING digest`,
     [digests],
   );
   return rows.map((row) => row.digest);
@@ -61,7 +61,7 @@ export async function databaseTimeBefore(db: Database, seconds: number): Promise
  * may delete each page before it requests the next.
  * @param restoreSeconds leaves out blobs of versions that were deleted since, which can be had back
  */
-export async function* listDue(
+export async function* listDueGarbage(
   db: Database,
   until: string,
   restoreSeconds: number,
@@ -71,7 +71,7 @@ export async function* listDue(
   for (;;) {
     const page = await db.query<GarbageEntry>(
       `SELECT digest, since::text,
-              ${obsoleteSql} AS obsolete
+              ${isObsoleteEntrySql} AS obsolete
          FROM garbage g
         WHERE since <= $1 AND (since, digest) > ($2, $3) AND NOT ${isBlobRestorableSql('g.digest', '$5::float8')}
         GROUP BY g.since, g.digest ORDER BY g.since, g.digest LIMIT $4`,
@@ -92,7 +92,7 @@ export async function dropObsoleteEntries(db: Database, entries: readonly Garbag
   await db.query(
     `DELETE FROM garbage g USING unnest($1::text[], $2::timestamptz[]) AS due (digest, since)
       WHERE g.digest = due.digest AND g.since = due.since
-        AND ${obsoleteSql}`,
+        AND ${isObsoleteEntrySql}`,
     [entries.map((entry) => entry.digest), entries.map((entry) => entry.since)],
   );
 }

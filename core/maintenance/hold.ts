@@ -9,7 +9,7 @@ export interface Hold {
 }
 
 /** Thrown by work that has begun before the registry was held, and ends now. */
-export class RegistryHeld extends Error {
+export class RegistryHeldError extends Error {
   override name = 'RegistryHeld';
 }
 
@@ -30,11 +30,11 @@ export async function lockAgainstHold(tx: Transaction): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock_shared(${batchLockKeySql})`);
 }
 
-/** Locks against a hold, as `lockAgainstHold`. @throws {RegistryHeld} where the registry is held already */
+/** Locks against a hold, as `lockAgainstHold`. @throws {RegistryHeldError} where the registry is held already */
 export async function assertNotHeld(tx: Transaction): Promise<void> {
   const locked = lockAgainstHold(tx);
   const [, held] = await Promise.all([locked, tx.query('SELECT FROM holds')]);
-  if (held.length > 0) throw new RegistryHeld('the registry is held');
+  if (held.length > 0) throw new RegistryHeldError('the registry is held');
 }
 
 /**

@@ -47,8 +47,11 @@ export async function* listKeptContent(
   }
 }
 
-/** Looks at one row once more. @returns whose it is where it is damaged, undefined where it is whole or has gone */
-export async function findDamagedContent(
+/**
+ * Checks the content of one row again. @returns whose it is where it is damaged, undefined where it is whole or has
+ * gone
+ */
+export async function recheckKeptContent(
   db: Queryable,
   { table, role, word }: KeptContentKind,
   { repository, digest }: KeptContentRow,

@@ -7,7 +7,7 @@ import { findDeletedReferences } from './deleted-references.ts';
 import { type BlobReference, findReferences } from './references.ts';
 
 /** Findings of a second inspection of a blob. */
-export interface Recheck {
+export interface RecheckFindings {
   /** Faults of the blob, an entry for each row that names it. */
   faults: string[];
   references: BlobReference[];
@@ -26,7 +26,7 @@ export async function recheckBlob(
   blobs: BlobStore,
   digest: Digest,
   restoreSeconds: number,
-): Promise<Recheck> {
+): Promise<RecheckFindings> {
   return db.transaction(async (tx) => {
     await lockBlobsShared(tx, [digest]);
     const references = [

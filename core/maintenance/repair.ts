@@ -2,7 +2,7 @@ import { type ReceivedContent, receiveContent } from '../blobs/receive.ts';
 import { isRegistryError } from '../errors.ts';
 import { algorithmOf, hashContent } from '../oci/digest.ts';
 import { errorCode, isTransientError } from '../runtime/transient-errors.ts';
-import { type Copies, type CopyPlace, sizesOf, type WantedBlob } from './copies.ts';
+import { type Copies, type CopyPlace, recordedSizesOf, type WantedBlob } from './copies.ts';
 
 /** Options of repairs. */
 export interface RepairOptions {
@@ -14,7 +14,7 @@ export interface RepairOptions {
 }
 
 /** Outcome of a repair. */
-export type Repair =
+export type RepairOutcome =
   /** A good copy from this place was stored. */
   | { state: 'repaired'; from: string }
   /** Every place was looked at, and none has a good copy. */
@@ -27,13 +27,13 @@ export type Repair =
  * @param store puts the copy in its place, whole or not at all, so that dying on the way leaves it as it was
  * @throws what `store` fails with for a reason that does not pass
  */
-export async function repairFrom(
+export async function repairFromCopies(
   { copies, folder }: RepairOptions,
   wanted: WantedBlob,
   store: (copy: ReceivedContent) => Promise<void>,
-): Promise<Repair> {
+): Promise<RepairOutcome> {
   const hindrances: string[] = [];
-  const limit = Math.max(...sizesOf(wanted), 0) || wanted.maxSize;
+  const limit = Math.max(...recordedSizesOf(wanted), 0) || wanted.maxSize;
   for await (const place of copies.places(wanted)) {
     const { copy, hindrance } = await fetchCopy(place, limit, folder);
     if (hindrance !== undefined) hindrances.push(hindrance);
@@ -58,14 +58,14 @@ async function isCopyOf(copy: ReceivedContent, { digest }: WantedBlob): Promise<
   return found === digest;
 }
 
-interface Fetched {
+interface FetchedCopy {
   copy?: ReceivedContent;
   /** Reason why it cannot be told whether there is a copy; without one there is none. */
   hindrance?: string;
 }
 
 /** Receives a copy. More bytes than are wanted are no copy. */
-async function fetchCopy(place: CopyPlace, limit: number, folder: string): Promise<Fetched> {
+async function fetchCopy(place: CopyPlace, limit: number, folder: string): Promise<FetchedCopy> {
   const hindered = (what: string, error: unknown) => ({ hindrance: `${what}: ${errorCode(error)}` });
   let failure: unknown;
   try {

@@ -9,10 +9,10 @@ import { listDeletedBlobs } from './deleted-references.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaitingGarbage } from './garbage.ts';
 import { readHold } from './hold.ts';
-import { type Recheck, recheckBlob } from './recheck-blob.ts';
+import { type RecheckFindings, recheckBlob } from './recheck-blob.ts';
 import { listJobBlobs, listKeptBlobs } from './references.ts';
-import { describeHindrances, type Repair, type RepairOptions, repairFrom } from './repair.ts';
-import { verifyKept } from './verify-kept.ts';
+import { describeHindrances, type RepairOptions, type RepairOutcome, repairFromCopies } from './repair.ts';
+import { verifyKeptContent } from './verify-kept-content.ts';
 
 /** Options of a verification. */
 export interface VerifyOptions {
@@ -23,13 +23,13 @@ export interface VerifyOptions {
   /** Called with each fault, as a line for the operator. */
   onFault: (line: string) => void;
   /** Called with the counts after each page of blobs. */
-  onProgress?: (verified: Verified) => void;
+  onProgress?: (verified: VerificationCounts) => void;
   /** Source of copies for damaged and missing blobs; undefined repairs nothing. */
   repair?: RepairOptions;
 }
 
 /** Counts of a verification. */
-export interface Verified {
+export interface VerificationCounts {
   versions: number;
   /** Deleted versions that can be had back, where nothing else has their archives. */
   deleted: number;
@@ -66,8 +66,8 @@ export async function verifyRegistry(
   db: Database,
   blobs: BlobStore,
   options: VerifyOptions,
-): Promise<Verified> {
-  const verified: Verified = {
+): Promise<VerificationCounts> {
+  const verified: VerificationCounts = {
     versions: 0,
     deleted: 0,
     blobs: 0,
@@ -108,7 +108,7 @@ export async function verifyRegistry(
       options.onProgress?.(verified);
     }
   }
-  for await (const { looked, faults } of verifyKept(db, options.repair)) {
+  for await (const { looked, faults } of verifyKeptContent(db, options.repair)) {
     verified.kept += looked;
     for (const { fault, repaired } of faults) countDamagedContent(verified, fault, repaired, options, report);
     options.onProgress?.(verified);
@@ -128,9 +128,9 @@ export async function verifyRegistry(
 
 /** Counts a manifest or configuration that is damaged in the database, and reports it. */
 function countDamagedContent(
-  verified: Verified,
+  verified: VerificationCounts,
   fault: string,
-  repaired: Repair | undefined,
+  repaired: RepairOutcome | undefined,
   { repair, onFault }: VerifyOptions,
   report: (fault: string) => void,
 ): void {
@@ -150,7 +150,7 @@ async function verifyBlob(
   blobs: BlobStore,
   digest: Digest,
   { repair, restore = 0, onFault }: VerifyOptions,
-  verified: Verified,
+  verified: VerificationCounts,
   report: (fault: string) => void,
 ): Promise<void> {
   const before = await recheckBlob(db, blobs, digest, restore);
@@ -167,7 +167,7 @@ async function verifyBlob(
     return;
   }
   const wanted = { digest, references: before.references, maxSize: repair.maxSize };
-  const repaired = await repairFrom(repair, wanted, (copy) => blobs.put(copy, { replace: true }));
+  const repaired = await repairFromCopies(repair, wanted, (copy) => blobs.put(copy, { replace: true }));
   const { isDamaged, faults } =
     repaired.state === 'repaired' ? await recheckBlob(db, blobs, digest, restore) : before;
   if (isDamaged) verified.damaged += 1;
@@ -179,12 +179,12 @@ async function verifyBlob(
 }
 
 /** Whether a blob is damaged or missing, and derived from other blobs for all that need it. */
-function isDerivedOnly({ isDamaged, references }: Recheck): boolean {
+function isDerivedOnly({ isDamaged, references }: RecheckFindings): boolean {
   return isDamaged && references.every(({ role }) => role === 'derived');
 }
 
 /** Says why content stays as it is, as the end of a sentence. */
-function explainUnrepaired(repaired: Repair, { copies }: RepairOptions): string {
+function explainUnrepaired(repaired: RepairOutcome, { copies }: RepairOptions): string {
   if (repaired.state === 'none') return `; no good copy was found in ${copies.name}`;
   if (repaired.state === 'repaired') return `; it was repaired from ${repaired.from}, and is faulty again`;
   return `; not repaired yet: ${describeHindrances(repaired.hindrances)}`;

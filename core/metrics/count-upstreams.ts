@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts';
 
 /** Wraps the sender of webhooks so that its requests are counted. */
 export function createCountingSender(sender: Sender, metrics: Metrics): Sender {
-  const count = createCounter(metrics, 'webhook');
+  const count = createUpstreamCounter(metrics, 'webhook');
   return {
     async send(call, signal) {
       const result = await sender.send(call, signal);
@@ -19,7 +19,7 @@ export function createCountingSender(sender: Sender, metrics: Metrics): Sender {
 
 /** Wraps the fetcher of icons so that its requests are counted. */
 export function createCountingIconFetcher(fetchIcon: FetchIcon, metrics: Metrics): FetchIcon {
-  const count = createCounter(metrics, 'icon');
+  const count = createUpstreamCounter(metrics, 'icon');
   return async (url, timeoutMs) => {
     const fetched = await fetchIcon(url, timeoutMs);
     count('bytes' in fetched ? 'succeeded' : fetched.unreachable ? 'unreachable' : 'refused');
@@ -29,7 +29,7 @@ export function createCountingIconFetcher(fetchIcon: FetchIcon, metrics: Metrics
 
 /** Wraps the reader of issuers' documents so that its reads are counted. */
 export function createCountingDocumentReader(readDocument: ReadDocument, metrics: Metrics): ReadDocument {
-  const count = createCounter(metrics, 'issuer');
+  const count = createUpstreamCounter(metrics, 'issuer');
   return async (address) => {
     try {
       const document = await readDocument(address);
@@ -44,13 +44,13 @@ export function createCountingDocumentReader(readDocument: ReadDocument, metrics
 
 /** Creates the counter of the requests of mirrors. */
 export function createMirrorCounter(metrics: Metrics): (outcome: UpstreamOutcome) => void {
-  return createCounter(metrics, 'mirror');
+  return createUpstreamCounter(metrics, 'mirror');
 }
 
 /** Outcome of a request to another server. */
 export type UpstreamOutcome = 'succeeded' | 'refused' | 'unreachable';
 
-function createCounter(metrics: Metrics, upstream: string): (outcome: UpstreamOutcome) => void {
+function createUpstreamCounter(metrics: Metrics, upstream: string): (outcome: UpstreamOutcome) => void {
   return (outcome) => {
     metrics.tally('upstream_requests_total', { upstream, outcome }).value += 1;
   };

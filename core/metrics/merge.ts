@@ -10,7 +10,7 @@ export function writeMetrics(processes: readonly MetricSamples[][]): Promise<str
 }
 
 /** Merges the counters of processes that have ended. A counter of the host never goes down while it runs. */
-export async function mergeEnded(processes: readonly MetricSamples[][]): Promise<MetricSamples[]> {
+export async function mergeEndedCounters(processes: readonly MetricSamples[][]): Promise<MetricSamples[]> {
   const counters = processes.map((metrics) => metrics.filter(({ type }) => type !== 'gauge'));
   const merged = await AggregatorRegistry.aggregate(counters).getMetricsAsJSON();
   return metricSamplesShape.parse(merged);

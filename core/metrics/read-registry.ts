@@ -7,7 +7,7 @@ import { withTimeout } from '../runtime/timeout.ts';
 import type { Metrics, ReadValues } from './metrics.ts';
 
 /** Largest number of rows that are counted. */
-const maxCounted = 10_000;
+const maxCountedRows = 10_000;
 /** Largest number of spaces that are told of. */
 const maxSpaces = 1_000;
 /** Milliseconds after which a reading is given up: Prometheus waits for ten seconds by default. */
@@ -61,7 +61,7 @@ const createJobValuesReader: CreateValuesReader = (db) => async (set) => {
     ['running', 'started_at'],
   ] as const) {
     const [row] = await db.query<{ count: number; ageSeconds: number | null }>(
-      `SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE state = '${state}' LIMIT ${maxCounted}) counted) AS count,
+      `SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE state = '${state}' LIMIT ${maxCountedRows}) counted) AS count,
               (SELECT extract(epoch FROM now() - ${since})::float8 FROM jobs WHERE state = '${state}'
                 ORDER BY (-number) DESC LIMIT 1) AS "ageSeconds"`,
     );
@@ -83,7 +83,7 @@ const createDeliveryValuesReader: CreateValuesReader = (db) => async (set) => {
   ] as const) {
     const [row] = await db.query<{ count: number }>(
       `SELECT count(*) AS count
-         FROM (SELECT FROM deliveries WHERE state = 'pending' AND ${condition} LIMIT ${maxCounted}) counted`,
+         FROM (SELECT FROM deliveries WHERE state = 'pending' AND ${condition} LIMIT ${maxCountedRows}) counted`,
     );
     set('webhook_deliveries_pending', { receiver }, row?.count ?? 0);
   }
@@ -99,7 +99,7 @@ const createFollowValuesReader =
   (db) =>
   async (set) => {
     const [row] = await db.query<{ count: number; overdueSeconds: number | null }>(
-      `SELECT (SELECT count(*) FROM (SELECT FROM follows WHERE look_at IS NOT NULL LIMIT ${maxCounted}) due) AS count,
+      `SELECT (SELECT count(*) FROM (SELECT FROM follows WHERE look_at IS NOT NULL LIMIT ${maxCountedRows}) due) AS count,
               CASE WHEN ${notHeldSql} AND $1 > (SELECT count(*) FROM follow_runs WHERE state = 'running') THEN
                 (SELECT extract(epoch FROM now() - f.look_at)::float8 FROM follows f
                   WHERE f.look_at <= now() AND NOT ${isRunningSql} ORDER BY f.look_at LIMIT 1)

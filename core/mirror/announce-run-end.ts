@@ -18,7 +18,7 @@ export async function announceRunEnd(
   { state, counts, error }: RunResult,
   asked: boolean,
 ): Promise<void> {
-  if (!asked && !(await isNews(tx, run))) return;
+  if (!asked && !(await isWorthAnnouncing(tx, run))) return;
   const { space, number } = run;
   const failure = error ? { error: error.code } : {};
   const isComplete = state === 'complete';
@@ -34,7 +34,10 @@ export async function announceRunEnd(
   });
 }
 
-async function isNews(tx: Transaction, { id, number, mirrorId }: ClaimedMirrorRun): Promise<boolean> {
+async function isWorthAnnouncing(
+  tx: Transaction,
+  { id, number, mirrorId }: ClaimedMirrorRun,
+): Promise<boolean> {
   const [found] = await tx.query<{ isNews: boolean }>(
     `SELECT EXISTS (SELECT FROM mirror_versions WHERE mirror_id = $1 AND run = $2 AND outcome <> 'failed')
             OR (r.state, r.error ->> 'code') IS DISTINCT FROM (b.state, b.error ->> 'code') AS "isNews"

@@ -9,7 +9,7 @@ import type { MirrorFault } from './settings.ts';
 import type { MirrorSource, RunFacts, UpstreamListing } from './source.ts';
 
 /** Versions of a mirror so small that it may lose most of them at once. */
-const fewVersions = 4;
+const maxVersionsOfSmallMirror = 4;
 
 /** Facts about versions that may have gone. */
 interface DeletionFacts extends RunFacts {
@@ -60,7 +60,7 @@ export async function applyUpstreamDeletions(
   const own = missing.filter(({ copied }) => copied);
   const copies = [...known.values()].filter(({ copied, outcome }) => copied && outcome !== 'pruned').length;
   // An index that has lost most of its versions is cut off more often than meant.
-  const isMost = entries.length === 0 || (copies > fewVersions && own.length * 2 > copies);
+  const isMost = entries.length === 0 || (copies > maxVersionsOfSmallMirror && own.length * 2 > copies);
   if (own.length > 0 && (own.length > mostPruned || isMost)) {
     const limit = isMost ? 'not most of what it has' : `at most ${mostPruned}`;
     const message = `${own.length} of ${copies} versions are gone from the repository, and a run deletes ${limit}: none was deleted. Look at the repository; where they are to go, raise "mostPruned", or end the mirror and delete them.`;

@@ -2,7 +2,7 @@ import { findGlobFault, isPlainName } from '../access/chart-globs.ts';
 import { repositoryPattern } from '../oci/names.ts';
 import { parseConstraint } from '../semver/constraint.ts';
 import { findUrlFault } from '../webhooks/callback.ts';
-import type { Guard } from '../webhooks/guard.ts';
+import type { AddressGuard } from '../webhooks/guard.ts';
 import { checkUrl, invalidMirror } from './check-url.ts';
 import { isOci, ociUrlOf, webUrlOf } from './endpoint.ts';
 import type { MirrorCredentials, MirrorSettings } from './settings.ts';
@@ -25,9 +25,9 @@ const maxNames = 500;
  *   registry
  * @throws {RegistryError} `mirror.invalid` with the pointer of the value at fault, which is not shown
  */
-export function checkMirror(wanted: WantedMirror, guard: Guard): string {
+export function checkMirror(wanted: WantedMirror, guard: AddressGuard): string {
   const { range, prune, mostPruned } = wanted;
-  const url = isOci(wanted.url) ? checkOci(wanted, guard) : checkRepository(wanted, guard);
+  const url = isOci(wanted.url) ? checkOciRegistry(wanted, guard) : checkChartRepository(wanted, guard);
   if (range !== undefined && !parseConstraint(range))
     throw invalidMirror(
       '/range',
@@ -38,7 +38,10 @@ export function checkMirror(wanted: WantedMirror, guard: Guard): string {
   return url;
 }
 
-function checkRepository({ url: text, charts, credentials, plainHttp }: WantedMirror, guard: Guard): string {
+function checkChartRepository(
+  { url: text, charts, credentials, plainHttp }: WantedMirror,
+  guard: AddressGuard,
+): string {
   const globFault = charts && findGlobFault(charts);
   if (globFault !== undefined) throw invalidMirror('/charts', globFault);
   const url = checkUrl(text, guard);
@@ -53,7 +56,7 @@ function checkRepository({ url: text, charts, credentials, plainHttp }: WantedMi
   return url.href;
 }
 
-function checkOci({ url: text, charts, ...wanted }: WantedMirror, guard: Guard): string {
+function checkOciRegistry({ url: text, charts, ...wanted }: WantedMirror, guard: AddressGuard): string {
   const globFault = charts && findGlobFault(charts, maxNames);
   if (globFault !== undefined) throw invalidMirror('/charts', globFault);
   const isPossible = (glob: string) => !isPlainName(glob) || repositoryPattern.test(glob);
@@ -71,7 +74,7 @@ function checkOci({ url: text, charts, ...wanted }: WantedMirror, guard: Guard):
   return ociUrlOf(url);
 }
 
-function checkRealm(realm: string | undefined, { protocol }: URL, guard: Guard): void {
+function checkRealm(realm: string | undefined, { protocol }: URL, guard: AddressGuard): void {
   if (realm === undefined) return;
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (!url || (url.protocol !== 'https:' && (url.protocol !== 'http:' || protocol !== 'http:')))

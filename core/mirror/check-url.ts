@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
 import { findUrlFault } from '../webhooks/callback.ts';
-import type { Guard } from '../webhooks/guard.ts';
+import type { AddressGuard } from '../webhooks/guard.ts';
 
 /** Longest URL of an upstream, in characters. */
 const maxUrlLength = 1024;
@@ -10,7 +10,7 @@ const maxUrlLength = 1024;
  * @param text with a scheme of the web
  * @throws {RegistryError} `mirror.invalid`
  */
-export function checkUrl(text: string, guard: Guard): URL {
+export function checkUrl(text: string, guard: AddressGuard): URL {
   if (text.length > maxUrlLength || !URL.canParse(text))
     throw invalidMirror(
       '/url',

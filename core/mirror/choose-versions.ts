@@ -43,7 +43,9 @@ export function chooseVersions(
     if (young.has(versionKeyOf(entry))) tooYoung += 1;
     else candidatesOf(charts, entry.chart).push({ entry, version, key });
   }
-  const chosen = [...charts.values()].flatMap((candidates) => keepLast(candidates, settings.last));
+  const chosen = [...charts.values()].flatMap((candidates) =>
+    chooseHighestVersions(candidates, settings.last),
+  );
   return { chosen, tooYoung };
 }
 
@@ -53,7 +55,7 @@ function candidatesOf(charts: Map<string, Candidate[]>, chart: string): Candidat
   return candidates;
 }
 
-function keepLast(candidates: readonly Candidate[], last: number | undefined): IndexEntry[] {
+function chooseHighestVersions(candidates: readonly Candidate[], last: number | undefined): IndexEntry[] {
   const sorted = [...candidates].sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0));
   const releases = sorted.filter(({ version }) => version.prerelease.length === 0).slice(0, last);
   const others = sorted.filter(({ version }) => version.prerelease.length > 0).slice(0, last);

@@ -36,7 +36,7 @@ export interface ClaimedMirrorRun {
  */
 export function claimMirrorRun(db: Database, holder: string): Promise<ClaimedMirrorRun | undefined> {
   return db.transaction(async (tx) => {
-    const id = (await takeOver(tx, holder)) ?? (await openRun(tx, holder));
+    const id = (await claimAbandonedRun(tx, holder)) ?? (await openRun(tx, holder));
     if (id === undefined) return undefined;
     const [run] = await tx.query<ClaimedMirrorRun>(
       `SELECT r.id, r.number, r.holder, r.claims, r.asked, m.id AS "mirrorId", s.name AS space, s.id AS "spaceId", m.url, m.settings, m.secret, m.every, m.etag,
@@ -49,7 +49,7 @@ export function claimMirrorRun(db: Database, holder: string): Promise<ClaimedMir
   });
 }
 
-async function takeOver(tx: Transaction, holder: string): Promise<string | undefined> {
+async function claimAbandonedRun(tx: Transaction, holder: string): Promise<string | undefined> {
   const [run] = await tx.query<{ id: string }>(
     `UPDATE mirror_runs SET holder = $1, claims = claims + 1, lease_until = now() + make_interval(secs => ${mirrorLeaseSeconds})
       WHERE id = (SELECT id FROM mirror_runs

@@ -8,7 +8,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import { readUpstreamBody } from './read-body.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes, type VersionOutcome } from './record-outcomes.ts';
-import { toFault } from './settings.ts';
+import { toMirrorFault } from './settings.ts';
 import type { Upstream } from './upstream.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
@@ -56,7 +56,7 @@ export async function copyVersion(
     } catch (error) {
       // The chart is worth having without a signature that is not its own.
       if (!(error instanceof RegistryError) || !error.code.startsWith('provenance.')) throw error;
-      return await put(undefined, toFault(error));
+      return await put(undefined, toMirrorFault(error));
     }
   } finally {
     await archive.discard();

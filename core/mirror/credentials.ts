@@ -3,7 +3,11 @@ import type { SealContext, Sealer } from '../access/sealer.ts';
 import { RegistryError } from '../errors.ts';
 import type { MirrorCredentials } from './settings.ts';
 
-const shape = z.object({ username: z.string(), password: z.string(), realm: z.string().optional() });
+const credentialsShape = z.object({
+  username: z.string(),
+  password: z.string(),
+  realm: z.string().optional(),
+});
 
 /** Makes the context of the credentials of a mirror. */
 export function mirrorContext(mirrorId: string): SealContext {
@@ -26,7 +30,7 @@ export async function openCredentials(
 ): Promise<MirrorCredentials | undefined> {
   if (secret === null) return undefined;
   const opened = await sealer.open(secret, mirrorContext(mirrorId));
-  if (opened.kind === 'opened') return shape.parse(JSON.parse(opened.text));
+  if (opened.kind === 'opened') return credentialsShape.parse(JSON.parse(opened.text));
   throw new RegistryError(
     'mirror.invalid',
     'The credentials of the mirror cannot be opened: the key that sealed them is missing. Set them again.',

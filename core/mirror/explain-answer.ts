@@ -30,7 +30,7 @@ export function faultOfStatus(status: number, url: URL): UpstreamFault {
 }
 
 /** Whether an error is of the disk of the registry, on which the answer is stored. */
-function isOwnFault(error: unknown): boolean {
+function isOwnDiskError(error: unknown): boolean {
   const codes = ['EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'EIO'];
   return (
     isStorageFull(error) || (error instanceof Error && 'code' in error && codes.includes(String(error.code)))
@@ -39,7 +39,7 @@ function isOwnFault(error: unknown): boolean {
 
 /** Turns failures of the network into faults. Those of reading, such as too large an archive, stay. */
 export function explainNetworkFailure(error: unknown, url: URL): unknown {
-  if (error instanceof UpstreamFault || error instanceof RegistryError || isOwnFault(error)) return error;
+  if (error instanceof UpstreamFault || error instanceof RegistryError || isOwnDiskError(error)) return error;
   if (isRefusedAddressError(error))
     return new UpstreamFault(
       'upstream.forbidden',

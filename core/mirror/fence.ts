@@ -4,12 +4,12 @@ import { RegistryError } from '../errors.ts';
 import type { Locks } from '../locks/locks.ts';
 import { lockAgainstHold, notHeldSql } from '../maintenance/hold.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import { RunEnded } from './record-outcomes.ts';
+import { RunEndedError } from './record-outcomes.ts';
 
 /**
  * Makes locks whose transactions write for a mirror. Locks work as long as the run is open and this process's.
- * Triggers refuse every other write into its space, whichever interface it comes by. The locks throw `RunEnded` once
- * the run is over: what it does from then on is not written.
+ * Triggers refuse every other write into its space, whichever interface it comes by. The locks throw `RunEndedError`
+ * once the run is over: what it does from then on is not written.
  */
 export function createMirrorLocks(locks: Locks, { id, holder, mirrorId }: ClaimedMirrorRun): Locks {
   const enter = async (tx: Transaction) => {
@@ -18,7 +18,7 @@ export function createMirrorLocks(locks: Locks, { id, holder, mirrorId }: Claime
       `SELECT FROM mirror_runs WHERE id = $1 AND holder = $2 AND state = 'running' AND ${notHeldSql} FOR SHARE`,
       [id, holder],
     );
-    if (!entered) throw new RunEnded();
+    if (!entered) throw new RunEndedError();
   };
   // Names the mirror before the statements that are sent with the lock: that of a manifest writes, and triggers ask for it.
   const readAsMirror = async <S>(tx: Transaction, read: (tx: Transaction) => Promise<S>): Promise<S> => {

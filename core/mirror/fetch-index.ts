@@ -42,17 +42,21 @@ export async function fetchIndex(
   const fetched = await upstream.get(url, headers, async (answer) => {
     if (answer.status === 304) return { ...known, bytes: undefined };
     const { etag, 'last-modified': lastModified } = answer.headers;
-    return { etag: textOf(etag), lastModified: textOf(lastModified), bytes: await readAll(answer, url) };
+    return {
+      etag: headerTextOf(etag),
+      lastModified: headerTextOf(lastModified),
+      bytes: await readIndexBody(answer, url),
+    };
   });
   const { bytes, ...validators } = fetched;
-  return { ...validators, index: bytes && (await parse(bytes, url)) };
+  return { ...validators, index: bytes && (await parseIndexInThread(bytes, url)) };
 }
 
-function textOf(header: string | string[] | undefined): string | null {
+function headerTextOf(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && header.length <= 1_024 ? header : null;
 }
 
-async function readAll({ headers, body }: UpstreamAnswer, url: URL): Promise<Buffer> {
+async function readIndexBody({ headers, body }: UpstreamAnswer, url: URL): Promise<Buffer> {
   const isPacked = headers['content-encoding'] === 'gzip';
   const decoded = isPacked ? body.pipe(createGunzip()) : body;
   // An error of the connection does not pass a pipe by itself.
@@ -65,7 +69,7 @@ async function readAll({ headers, body }: UpstreamAnswer, url: URL): Promise<Buf
   );
 }
 
-async function parse(bytes: Buffer, url: URL): Promise<UpstreamIndex> {
+async function parseIndexInThread(bytes: Buffer, url: URL): Promise<UpstreamIndex> {
   const thread = createThread<Buffer, IndexAnswer>({
     file: workerEntryUrl(import.meta.url, 'index-thread'),
     ...threadLimits,

@@ -4,10 +4,10 @@ import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
 import {
   createConnector,
   isRefusedAddressError,
-  type Resolve,
+  type ResolveHostname,
   resolveBySystem,
 } from '../webhooks/connect.ts';
-import type { Guard } from '../webhooks/guard.ts';
+import type { AddressGuard } from '../webhooks/guard.ts';
 import { busyUpstreamFault } from './explain-answer.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
@@ -46,14 +46,14 @@ export interface GuardedClient {
 
 /** Options of a guarded client. */
 export interface GuardedClientOptions {
-  guard: Guard;
-  resolve?: Resolve | undefined;
+  guard: AddressGuard;
+  resolve?: ResolveHostname | undefined;
   /** Counts each request. */
   count(outcome: UpstreamOutcome): void;
 }
 
 /** Times and bounds of requests. */
-const bounds = {
+const requestBounds = {
   redirects: 5,
   /** Requests at a time, for each scheme, host and port. */
   connections: 2,
@@ -77,10 +77,10 @@ export function createGuardedClient({
   count,
 }: GuardedClientOptions): GuardedClient {
   const agent = new Agent({
-    connect: createConnector(guard, bounds.connectMs, resolve),
-    connections: bounds.connections,
-    headersTimeout: bounds.idleMs,
-    bodyTimeout: bounds.idleMs,
+    connect: createConnector(guard, requestBounds.connectMs, resolve),
+    connections: requestBounds.connections,
+    headersTimeout: requestBounds.idleMs,
+    bodyTimeout: requestBounds.idleMs,
   });
   /** Times before which hosts want no request, and when they said so, in milliseconds since 1970. */
   const pauses = new Map<string, { until: number; wantedAt: number }>();
@@ -122,18 +122,18 @@ export function createGuardedClient({
   return {
     async visit(first, visit) {
       let url = first;
-      for (let hops = 0; hops <= bounds.redirects; hops += 1) {
+      for (let hops = 0; hops <= requestBounds.redirects; hops += 1) {
         await waitForPause(url, visit);
         const answer = await send(url, visit);
         const { location } = answer.headers;
         if (!redirectStatuses.includes(answer.statusCode) || typeof location !== 'string')
           return { url, answer };
         discardBody(answer);
-        url = nextHop(location, url);
+        url = redirectTarget(location, url);
       }
       throw new UpstreamFault(
         'upstream.invalid',
-        `${shownUrl(first)} redirects more than ${bounds.redirects} times.`,
+        `${shownUrl(first)} redirects more than ${requestBounds.redirects} times.`,
       );
     },
     pause: notePause,
@@ -146,7 +146,7 @@ export function discardBody({ body }: Dispatcher.ResponseData): void {
   body.on('error', () => undefined).destroy();
 }
 
-function nextHop(location: string, from: URL): URL {
+function redirectTarget(location: string, from: URL): URL {
   const next = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
   const isWeb = next?.protocol === 'https:' || (next?.protocol === 'http:' && from.protocol === 'http:');
   if (next && isWeb) return new URL(next);

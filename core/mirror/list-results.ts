@@ -17,7 +17,7 @@ export interface MirrorResult {
 }
 
 /** Largest number of a run; greater ones are no integers of JavaScript. */
-const maxNumber = Number.MAX_SAFE_INTEGER;
+const maxRunNumber = Number.MAX_SAFE_INTEGER;
 
 /**
  * Lists the results of a run of a mirror, by chart and version. Old runs keep none.
@@ -33,7 +33,7 @@ export async function listMirrorResults(
   outcome?: MirrorOutcome,
 ): Promise<Page<MirrorResult>> {
   const { id } = await findMirror(deps, space);
-  const number = /^\d{1,16}$/.test(run) ? Math.min(Number(run), maxNumber) : 0;
+  const number = /^\d{1,16}$/.test(run) ? Math.min(Number(run), maxRunNumber) : 0;
   const [found] = await deps.db.query<{ retries: boolean }>(
     `SELECT CASE WHEN r.state = 'running' THEN m.every IS NOT NULL ELSE r.retry_at IS NOT NULL END AS retries
        FROM mirror_runs r JOIN mirrors m ON m.id = r.mirror_id WHERE r.number = $1 AND r.mirror_id = $2`,

@@ -2,7 +2,7 @@ import type { Sealer } from '../access/sealer.ts';
 import type { OciDeps } from '../oci/oci.ts';
 import type { UploadDeps } from '../registry/publish-batch.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Guard } from '../webhooks/guard.ts';
+import type { AddressGuard } from '../webhooks/guard.ts';
 import type { GuardedClient } from './guarded-client.ts';
 
 /** Dependencies of setting mirrors and of their runs. */
@@ -13,7 +13,7 @@ export interface MirrorDeps {
   /** Opens credentials. */
   sealer: Sealer;
   /** Checks addresses. */
-  guard: Guard;
+  guard: AddressGuard;
   log: Log;
   /** Folder of archives that are too large for memory. */
   uploadFolder: string;

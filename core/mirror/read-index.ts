@@ -43,7 +43,7 @@ const maxItems = 1_000_000;
  * listed twice counts once, as its first entry says.
  */
 export function readUpstreamIndex(text: string): IndexAnswer {
-  const parsed = indexShape.safeParse(parse(text));
+  const parsed = indexShape.safeParse(parseIndexYaml(text));
   if (!parsed.success) return { fault: 'is no index of a chart repository' };
   const seen = new Set<string>();
   const entries: IndexEntry[] = [];
@@ -63,7 +63,7 @@ export function readUpstreamIndex(text: string): IndexAnswer {
   return { entries };
 }
 
-function parse(text: string): unknown {
+function parseIndexYaml(text: string): unknown {
   try {
     return load(text, { schema: FAILSAFE_SCHEMA });
   } catch {
@@ -71,18 +71,18 @@ function parse(text: string): unknown {
   }
 }
 
-type Item = z.output<typeof entryShape>;
+type IndexItem = z.output<typeof entryShape>;
 
 /** Creates a reader of items that reads each once, however many aliases it has. */
-function createItemReader(): (item: unknown) => Item | undefined {
-  const known = new Map<unknown, Item | undefined>();
+function createItemReader(): (item: unknown) => IndexItem | undefined {
+  const known = new Map<unknown, IndexItem | undefined>();
   return (item) => {
     if (!known.has(item)) known.set(item, entryShape.safeParse(item).data);
     return known.get(item);
   };
 }
 
-function toEntry(chart: string, item: Item | undefined): IndexEntry | undefined {
+function toEntry(chart: string, item: IndexItem | undefined): IndexEntry | undefined {
   if (!item) return undefined;
   const { version, urls, digest, created } = item;
   const createdAt = created === undefined ? Number.NaN : Date.parse(created);

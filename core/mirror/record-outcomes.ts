@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import { outcomesSql, resultsSql } from './results-sql.ts';
+import { givenOutcomesSql, insertResultsSql } from './results-sql.ts';
 import type { MirrorFault, MirrorOutcome } from './settings.ts';
 
 /** Outcome of a version, to be recorded. */
@@ -18,13 +18,13 @@ export interface VersionOutcome {
 }
 
 /** Thrown when a run was cancelled, or its mirror has gone: what it does from then on is rolled back. */
-export class RunEnded extends Error {
+export class RunEndedError extends Error {
   override name = 'RunEnded';
 }
 
 /**
  * Records outcomes of a run, as last ones of versions and as its results.
- * @throws {RunEnded} when the run is over, so that the transaction writes nothing
+ * @throws {RunEndedError} when the run is over, so that the transaction writes nothing
  */
 export async function recordOutcomes(
   db: Queryable,
@@ -32,7 +32,7 @@ export async function recordOutcomes(
   outcomes: readonly VersionOutcome[],
 ): Promise<void> {
   const [recorded] = await db.query<{ open: boolean }>(
-    `WITH ${outcomesSql}, written AS (
+    `WITH ${givenOutcomesSql}, written AS (
        INSERT INTO mirror_versions AS v (mirror_id, chart, version, outcome, copied, upstream, manifest, error, run)
        SELECT $5, o.chart, o.version, o.outcome, coalesce(o.copied, false), o.upstream, o.manifest, o.fault, $3 FROM outcome o, open ORDER BY o.chart, o.version
        ON CONFLICT (mirror_id, chart, version) DO UPDATE
@@ -40,11 +40,11 @@ export async function recordOutcomes(
               manifest = coalesce(excluded.manifest, v.manifest),
               referrers_at = CASE WHEN excluded.manifest IS NULL OR excluded.manifest = v.manifest THEN v.referrers_at END,
               error = excluded.error, run = excluded.run, at = now()
-     ), ${resultsSql}
+     ), ${insertResultsSql}
      SELECT EXISTS (SELECT FROM open) AS open`,
     [id, holder, number, JSON.stringify(outcomes), mirrorId],
   );
-  if (!recorded?.open) throw new RunEnded();
+  if (!recorded?.open) throw new RunEndedError();
 }
 
 /** Outcome of a version as it is recorded. */

@@ -1,12 +1,12 @@
 import type { Queryable } from '../db/port.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import { RunEnded, type VersionOutcome } from './record-outcomes.ts';
-import { outcomesSql, resultsSql } from './results-sql.ts';
+import { RunEndedError, type VersionOutcome } from './record-outcomes.ts';
+import { givenOutcomesSql, insertResultsSql } from './results-sql.ts';
 
 /**
  * Keeps results of a run that leave the last outcomes of versions as they are. Such versions are still changed or gone,
  * or the run has ended at them.
- * @throws {RunEnded} when the run is over
+ * @throws {RunEndedError} when the run is over
  */
 export async function recordResults(
   db: Queryable,
@@ -15,8 +15,8 @@ export async function recordResults(
 ): Promise<void> {
   if (results.length === 0) return;
   const [recorded] = await db.query<{ open: boolean }>(
-    `WITH ${outcomesSql}, ${resultsSql} SELECT EXISTS (SELECT FROM open) AS open`,
+    `WITH ${givenOutcomesSql}, ${insertResultsSql} SELECT EXISTS (SELECT FROM open) AS open`,
     [id, holder, number, JSON.stringify(results)],
   );
-  if (!recorded?.open) throw new RunEnded();
+  if (!recorded?.open) throw new RunEndedError();
 }

@@ -5,7 +5,7 @@ export const maxResultsOfOutcome = 2_000;
  * SQL that reads the outcomes that an open run records. Its parameters: 1 id of the run, 2 its holder, 3 its number,
  * 4 outcomes as JSON.
  */
-export const outcomesSql = `
+export const givenOutcomesSql = `
   open AS (
     SELECT id FROM mirror_runs WHERE id = $1 AND holder = $2 AND state = 'running' FOR SHARE
   ), outcome AS (
@@ -13,8 +13,11 @@ export const outcomesSql = `
       chart text, version text, outcome mirror_outcome, copied boolean, upstream text, manifest text, fault jsonb)
   )`;
 
-/** SQL that keeps outcomes as results of their run, after `outcomesSql`. A version has its last outcome in the run. */
-export const resultsSql = `
+/**
+ * SQL that inserts outcomes as results of their run, after `givenOutcomesSql`. A version has its last outcome in the
+ * run.
+ */
+export const insertResultsSql = `
   kept AS MATERIALIZED (
     SELECT o.outcome, (SELECT count(*) FROM mirror_results k WHERE k.run = $3 AND k.outcome = o.outcome) AS count
       FROM (SELECT DISTINCT outcome FROM outcome) AS o

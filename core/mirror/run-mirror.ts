@@ -5,7 +5,7 @@ import { applyUpstreamDeletions } from './apply-upstream-deletions.ts';
 import { authorizeByBasic } from './authorization.ts';
 import { chooseVersions } from './choose-versions.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import { copyEach } from './copy-each.ts';
+import { copyVersions } from './copy-versions.ts';
 import { openCredentials } from './credentials.ts';
 import { endMirrorRun } from './end-run.ts';
 import { endpointOf, isOci } from './endpoint.ts';
@@ -14,9 +14,9 @@ import { createIndexSource } from './index-source.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
-import { RunEnded, readOutcomes, readVersionDigests } from './record-outcomes.ts';
+import { RunEndedError, readOutcomes, readVersionDigests } from './record-outcomes.ts';
 import type { RunCounts, RunResult } from './run-result.ts';
-import { type MirrorFault, toFault } from './settings.ts';
+import { type MirrorFault, toMirrorFault } from './settings.ts';
 import { recordSightings } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
 import { openUpstream } from './upstream.ts';
@@ -64,15 +64,19 @@ export async function runMirror(
     const source = isOci(run.url)
       ? createOciSource(deps, run, upstream)
       : createIndexSource(deps, run, upstream);
-    await endMirrorRun(registry, run, await copyAll(deps, run, source));
+    await endMirrorRun(registry, run, await copyChosenVersions(deps, run, source));
   } catch (error) {
-    if (error instanceof RunEnded) return;
+    if (error instanceof RunEndedError) return;
     if (signal.aborted) throw error;
-    await endMirrorRun(registry, run, { state: 'failed', counts: {}, ...explainEnd(error) });
+    await endMirrorRun(registry, run, { state: 'failed', counts: {}, ...explainRunFailure(error) });
   }
 }
 
-async function copyAll(deps: MirrorDeps, run: ClaimedMirrorRun, source: MirrorSource): Promise<RunResult> {
+async function copyChosenVersions(
+  deps: MirrorDeps,
+  run: ClaimedMirrorRun,
+  source: MirrorSource,
+): Promise<RunResult> {
   const { db } = deps.registry;
   const listing = await source.list();
   const { index, validators } = listing;
@@ -94,7 +98,7 @@ async function copyAll(deps: MirrorDeps, run: ClaimedMirrorRun, source: MirrorSo
   const counts: RunCounts = { listed: index.entries.length, chosen: chosen.length };
   if (tooYoung > 0) counts.tooYoung = tooYoung;
   const todo = await source.sortOut(chosen, facts, counts);
-  const stop = await copyEach(deps, run, (entry) => source.copy(entry, facts), todo, counts);
+  const stop = await copyVersions(deps, run, (entry) => source.copy(entry, facts), todo, counts);
   const deletions = stop
     ? undefined
     : await applyUpstreamDeletions(deps, run, { ...facts, listing, source }, counts);
@@ -111,9 +115,9 @@ async function copyAll(deps: MirrorDeps, run: ClaimedMirrorRun, source: MirrorSo
 }
 
 /** Explains why a run could not be made. @throws what is unknown, or passes: another worker takes the run up again */
-function explainEnd(error: unknown): { error: MirrorFault; retryAt?: number | undefined } {
-  if (error instanceof UpstreamFault) return { error: toFault(error), retryAt: error.retryAt };
-  if (error instanceof RegistryError) return { error: toFault(error) };
+function explainRunFailure(error: unknown): { error: MirrorFault; retryAt?: number | undefined } {
+  if (error instanceof UpstreamFault) return { error: toMirrorFault(error), retryAt: error.retryAt };
+  if (error instanceof RegistryError) return { error: toMirrorFault(error) };
   if (!isStorageFull(error)) throw error;
   return {
     error: { code: 'storage.full', message: 'The registry has no room left; its operator must make some.' },

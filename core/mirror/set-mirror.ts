@@ -61,7 +61,7 @@ export async function setMirror(
   });
 }
 
-interface MirrorBefore {
+interface FormerMirror {
   id: string;
   url: string;
   secret: string | null;
@@ -69,8 +69,8 @@ interface MirrorBefore {
 }
 
 /** Cancels the open run of a mirror. @returns the mirror, if there is one */
-async function cancelRun(tx: Transaction, spaceId: number): Promise<MirrorBefore | undefined> {
-  const [mirror] = await tx.query<MirrorBefore>(
+async function cancelRun(tx: Transaction, spaceId: number): Promise<FormerMirror | undefined> {
+  const [mirror] = await tx.query<FormerMirror>(
     `SELECT id, url, secret, coalesce((settings -> 'plainHttp')::boolean, false) AS "plainHttp"
        FROM mirrors WHERE space_id = $1 FOR NO KEY UPDATE`,
     [spaceId],

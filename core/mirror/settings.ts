@@ -69,11 +69,12 @@ export interface MirrorFault {
 }
 
 /** Longest message of a fault, in characters. */
-const maxMessage = 1_000;
+const maxFaultMessageLength = 1_000;
 
 /** Makes the fault of an error, in a form that PostgreSQL stores. Texts of an upstream may have any characters, and megabytes. */
-export function toFault({ code, message }: { code: string; message: string }): MirrorFault {
-  const shown = message.length <= maxMessage ? message : `${message.slice(0, maxMessage - 1)}…`;
+export function toMirrorFault({ code, message }: { code: string; message: string }): MirrorFault {
+  const shown =
+    message.length <= maxFaultMessageLength ? message : `${message.slice(0, maxFaultMessageLength - 1)}…`;
   // A character that was cut in two is replaced as well.
   return { code, message: shown.replaceAll(/[^\P{C}\n]/gu, '?') };
 }

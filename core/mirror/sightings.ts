@@ -27,11 +27,11 @@ export async function recordSightings(
     return new Set();
   }
   return db.transaction(async (tx) => {
-    const isFirst = await resetForUpstream(tx, mirrorId, url);
+    const isFirst = await forgetOtherUpstream(tx, mirrorId, url);
     // Versions that Helm cannot read are never chosen.
     const readable = entries.filter(({ version }) => parseVersion(version) !== undefined);
     for (let start = 0; start < readable.length; start += batchSize)
-      await noteSeen(tx, mirrorId, readable.slice(start, start + batchSize), isFirst);
+      await writeSightings(tx, mirrorId, readable.slice(start, start + batchSize), isFirst);
     await recordGoneVersions(tx, mirrorId, new Set(readable.map(versionKeyOf)), isUnsure);
     const young = await tx.query<{ chart: string; version: string }>(
       'SELECT chart, version FROM mirror_sightings WHERE mirror_id = $1 AND seen_at > now() - make_interval(days => $2)',
@@ -89,7 +89,7 @@ export async function isTooYoung(
 }
 
 /** Forgets what was seen at another upstream. @returns whether this is the first look at this one */
-async function resetForUpstream(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
+async function forgetOtherUpstream(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
   const changed = await tx.query(
     'UPDATE mirrors SET sighted_url = $2 WHERE id = $1 AND sighted_url IS DISTINCT FROM $2 RETURNING id',
     [mirrorId, url],
@@ -99,8 +99,8 @@ async function resetForUpstream(tx: Transaction, mirrorId: string, url: string):
   return true;
 }
 
-/** Writes versions that are new, and those whose bytes are new: they are as young as a new version. */
-async function noteSeen(
+/** Writes sightings of new versions, and of those whose bytes are new: they are as young as a new version. */
+async function writeSightings(
   tx: Transaction,
   mirrorId: string,
   entries: readonly IndexEntry[],

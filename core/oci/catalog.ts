@@ -1,6 +1,6 @@
-import { scopesOf } from '../access/principal.ts';
+import { scopesOfCaller } from '../access/principal.ts';
 import { inJsonScopeSql, toScopeJson } from '../access/read-scope.ts';
-import { loginRequired } from '../access/refusals.ts';
+import { loginRequiredError } from '../access/refusals.ts';
 import { catalogScope } from '../access/registry-scopes.ts';
 import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
@@ -25,8 +25,8 @@ export async function listRepositories(
 ): Promise<{ repositories: string[]; more: boolean }> {
   if (actor.guarded) {
     const caller = await actor.caller();
-    const scopes = scopesOf(caller);
-    if (caller.kind === 'anonymous' && !scopes) throw loginRequired();
+    const scopes = scopesOfCaller(caller);
+    if (caller.kind === 'anonymous' && !scopes) throw loginRequiredError();
     if (scopes && !scopes.catalog) throw insufficientScope();
   }
   const [, space = after, name = ''] = /^([^/]*)\/(.*)$/s.exec(after) ?? [];

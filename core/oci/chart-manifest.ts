@@ -32,7 +32,7 @@ export function makeChartManifest(source: ChartSource): { manifest: Buffer; conf
     schemaVersion: 2,
     config: { mediaType: mediaTypes.chartConfig, digest: digestOf(config), size: config.length },
     layers,
-    annotations: annotate(chart, source.createdAt),
+    annotations: manifestAnnotations(chart, source.createdAt),
   };
   return { manifest: Buffer.from(JSON.stringify(manifest)), config };
 }
@@ -49,7 +49,7 @@ function readChartYaml(entry: string): JsonObject {
   return Object.fromEntries(Object.entries(parsed).filter(([key]) => !addedKeys.includes(key)));
 }
 
-function annotate(chart: JsonObject, createdAt: Date): Record<string, string> {
+function manifestAnnotations(chart: JsonObject, createdAt: Date): Record<string, string> {
   const text = (key: string) => {
     const value = getKey(chart, key);
     return typeof value === 'string' ? value : '';

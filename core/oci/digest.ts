@@ -21,7 +21,7 @@ export function parseDigest(text: string): OciDigest {
 }
 
 /** Computes the digest of bytes by the algorithm of another digest. */
-export function digestLike(like: OciDigest, bytes: Uint8Array): OciDigest {
+export function digestBySameAlgorithm(like: OciDigest, bytes: Uint8Array): OciDigest {
   const algorithm = algorithmOf(like);
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }

@@ -13,7 +13,7 @@ export interface ExpireOptions {
 }
 
 /** Numbers of deleted rows. */
-export interface Expired {
+export interface ExpiredCounts {
   uploads: number;
   manifests: number;
   blobs: number;
@@ -32,7 +32,7 @@ export async function expireOci(
   db: Database,
   { expirySeconds, graceSeconds, restoreSeconds = 0, guard }: ExpireOptions,
   signal?: AbortSignal,
-): Promise<Expired> {
+): Promise<ExpiredCounts> {
   const repeat = async (work: (tx: Transaction) => Promise<{ found: number; removed: number }>) => {
     let total = 0;
     for (;;) {
@@ -46,13 +46,13 @@ export async function expireOci(
     }
   };
   return {
-    uploads: await repeat((tx) => endUploads(tx, expirySeconds)),
-    manifests: await repeat((tx) => removeRetired(tx, graceSeconds)),
-    blobs: await repeat((tx) => removeIdle(tx, expirySeconds, graceSeconds, restoreSeconds)),
+    uploads: await repeat((tx) => deleteIdleUploads(tx, expirySeconds)),
+    manifests: await repeat((tx) => deleteRetiredManifests(tx, graceSeconds)),
+    blobs: await repeat((tx) => deleteIdleBlobs(tx, expirySeconds, graceSeconds, restoreSeconds)),
   };
 }
 
-async function endUploads(tx: Transaction, expirySeconds: number) {
+async function deleteIdleUploads(tx: Transaction, expirySeconds: number) {
   const ended = await tx.query(
     `DELETE FROM oci_uploads WHERE id IN (
        SELECT id FROM oci_uploads WHERE touched_at < clock_timestamp() - make_interval(secs => $1::float8)
@@ -63,7 +63,7 @@ async function endUploads(tx: Transaction, expirySeconds: number) {
   return { found: ended.length, removed: ended.length };
 }
 
-async function removeRetired(tx: Transaction, graceSeconds: number) {
+async function deleteRetiredManifests(tx: Transaction, graceSeconds: number) {
   const removed = await tx.query(
     `DELETE FROM oci_manifests WHERE id IN (
        SELECT m.id FROM oci_manifests m
@@ -87,7 +87,7 @@ const isConfigurationSql = `EXISTS (
      AND d.provenance IS DISTINCT FROM oci_blobs.digest
      AND d.deleted_at > clock_timestamp() - make_interval(secs => $4::float8))`;
 
-async function removeIdle(
+async function deleteIdleBlobs(
   tx: Transaction,
   expirySeconds: number,
   graceSeconds: number,

@@ -19,7 +19,7 @@ export interface LookedUpManifest extends StoredManifest {
   spaceId?: number;
 }
 
-interface Row extends LookedUpManifest {
+interface ManifestRow extends LookedUpManifest {
   number: number;
   isVersion: boolean;
 }
@@ -38,7 +38,7 @@ export async function findManifests(db: Queryable, refs: readonly ManifestRef[])
     const version = tag === null ? undefined : versionOfTag(tag);
     return [repository.space, repository.name, digest, tag, chartNameOf(repository) ?? null, version ?? null];
   });
-  const rows = await db.query<Row>(
+  const rows = await db.query<ManifestRow>(
     `SELECT w.number, v.id IS NOT NULL AS "isVersion", m.digest, m.media_type AS "mediaType",
             octet_length(m.content) AS size, m.content, (SELECT s.id FROM spaces s WHERE s.name = w.space) AS "spaceId"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
@@ -61,10 +61,10 @@ export async function findManifests(db: Queryable, refs: readonly ManifestRef[])
     [0, 1, 2, 3, 4, 5].map((column) => columns.map((values) => values[column])),
   );
   const found = new Map(rows.map((row) => [row.number, row]));
-  return refs.map((_, index) => toFound(found.get(index + 1)));
+  return refs.map((_, index) => toFoundManifest(found.get(index + 1)));
 }
 
-function toFound(row: Row | undefined): FoundManifest {
+function toFoundManifest(row: ManifestRow | undefined): FoundManifest {
   if (!row) return undefined;
   const { number: _, isVersion: __, ...manifest } = row;
   return manifest.digest === null ? 'not generated' : manifest;

@@ -19,8 +19,8 @@ import {
   endUpload,
   findChunks,
   lockUpload,
-  ownerOf,
   type Upload,
+  uploadOwnerOf,
 } from './uploads.ts';
 
 /**
@@ -38,9 +38,9 @@ export async function storeWholeBlob(
   await storeBlob(oci, content, async (blob) => {
     const link = { repository, digest, size: content.size, blob, spaceId };
     if (await oci.linkWithOthers(repository.space, link)) return;
-    await linkAlone(oci, link, content);
+    await linkBlobInOwnTransaction(oci, link, content);
   });
-  oci.receivedBlobs.add(await ownerOf(oci.actor), repository, digest, content);
+  oci.receivedBlobs.add(await uploadOwnerOf(oci.actor), repository, digest, content);
 }
 
 /**
@@ -78,7 +78,7 @@ async function finishChunks(oci: OciDeps, upload: Upload, last: Content, digest:
   const { repository } = upload;
   const spaceId = await preparePush(oci, repository);
   await storeBlob(oci, content, (blob) =>
-    linkAlone(oci, { repository, digest, blob, spaceId }, content, async (tx) => {
+    linkBlobInOwnTransaction(oci, { repository, digest, blob, spaceId }, content, async (tx) => {
       checkOffset(await lockUpload(tx, upload), upload.size);
       await endUpload(tx, upload);
     }),
@@ -105,7 +105,7 @@ async function checkDigest(content: Content, digest: OciDigest): Promise<void> {
 }
 
 /** Adds a stored blob to a repository in a transaction of its own, which may create the space. */
-async function linkAlone(
+async function linkBlobInOwnTransaction(
   oci: OciDeps,
   { repository, digest, blob, spaceId }: Omit<BlobLink, 'size'>,
   content: Content,

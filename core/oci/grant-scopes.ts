@@ -2,14 +2,14 @@ import type { Actor } from '../access/actor.ts';
 import type { RegistryScopes, RepositoryAction } from '../access/registry-scopes.ts';
 import type { SpaceRight } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
-import { isRepository, parseRepository } from './names.ts';
+import { isRepositoryName, parseRepository } from './names.ts';
 
 /** Largest number of repositories in a registry token, and of characters of their names: it is sent as a header. */
 const maxRepositories = 50;
-const maxCharacters = 2_500;
+const maxNameCharacters = 2_500;
 
 /** Rights of which one is needed for an action. A publisher looks for what is there before it pushes; that may be nothing. */
-const rightsFor = {
+const rightsByAction = {
   pull: ['chart.read', 'chart.publish'],
   push: ['chart.publish'],
   delete: ['chart.delete'],
@@ -21,12 +21,12 @@ const rightsFor = {
  * @throws {RegistryError} `request.invalid` for more scopes than a token holds; `access.unauthenticated`
  */
 export async function grantScopes(actor: Actor, asked: RegistryScopes): Promise<RegistryScopes> {
-  const named = [...asked.repositories].filter(([name]) => isRepository(name));
+  const named = [...asked.repositories].filter(([name]) => isRepositoryName(name));
   const characters = named.reduce((sum, [name]) => sum + name.length, 0);
-  if (named.length > maxRepositories || characters > maxCharacters)
+  if (named.length > maxRepositories || characters > maxNameCharacters)
     throw new RegistryError(
       'request.invalid',
-      `The scopes name ${named.length} repositories with ${characters} characters; a token holds ${maxRepositories} and ${maxCharacters}. Ask for several tokens.`,
+      `The scopes name ${named.length} repositories with ${characters} characters; a token holds ${maxRepositories} and ${maxNameCharacters}. Ask for several tokens.`,
     );
   const granted = await Promise.all(
     named.map(async ([name, actions]) => {
@@ -42,7 +42,7 @@ export async function grantScopes(actor: Actor, asked: RegistryScopes): Promise<
 
 async function isAllowed(actor: Actor, name: string, action: RepositoryAction): Promise<boolean> {
   const repository = parseRepository(name);
-  for (const right of rightsFor[action])
+  for (const right of rightsByAction[action])
     if (await actor.may(right, { space: repository.space, chart: repository.name })) return true;
   return false;
 }

@@ -1,9 +1,9 @@
 import { faultError } from '../registry/blob-faults.ts';
-import { digestLike, type OciDigest } from './digest.ts';
+import { digestBySameAlgorithm, type OciDigest } from './digest.ts';
 
 /** Whether a manifest or configuration that PostgreSQL keeps is what its digest says. */
 export function isKeptWhole(digest: OciDigest, content: Uint8Array): boolean {
-  return digestLike(digest, content) === digest;
+  return digestBySameAlgorithm(digest, content) === digest;
 }
 
 /**

@@ -28,7 +28,7 @@ export const maxCountedTags = 500;
  * @returns `next`, after which the next page begins; undefined on the last
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
-export async function listDeeper(
+export async function listDeeperOciRepositories(
   { db, suggestible }: Pick<RegistryDeps, 'db' | 'suggestible'>,
   space: string,
   { after, limit }: { after: string; limit: number },

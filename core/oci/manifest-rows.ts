@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { addArchiveRows } from './blob-rows.ts';
 import type { OciDigest } from './digest.ts';
-import { blobsOf, type OciManifest } from './manifest.ts';
+import { blobsOfManifest, type OciManifest } from './manifest.ts';
 import type { RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
@@ -48,7 +48,7 @@ export async function addManifest(
   stored: NewManifest,
 ): Promise<ManifestIds> {
   if (manifest.manifests.length > 0) await checkChildren(tx, repository, manifest);
-  const { required, optional } = blobsOf(manifest);
+  const { required, optional } = blobsOfManifest(manifest);
   const listed = [...new Set([...required, ...optional])];
   let inserted = await insertManifest(tx, repository, manifest, stored, { required, listed, whole: true });
   if (inserted.id === null) {

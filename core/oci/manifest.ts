@@ -16,7 +16,7 @@ const descriptorShape = z.looseObject({
 /** An OCI descriptor, with the fields that the registry reads. */
 export type Descriptor = z.output<typeof descriptorShape>;
 
-const shared = {
+const sharedFieldShapes = {
   schemaVersion: z.literal(2),
   mediaType: z.string().optional(),
   artifactType: z.string().optional(),
@@ -24,11 +24,11 @@ const shared = {
   annotations: z.record(z.string(), z.string()).nullish(),
 };
 const imageShape = z.looseObject({
-  ...shared,
+  ...sharedFieldShapes,
   config: descriptorShape,
   layers: z.array(descriptorShape).nullish(),
 });
-const indexShape = z.looseObject({ ...shared, manifests: z.array(descriptorShape).nullish() });
+const indexShape = z.looseObject({ ...sharedFieldShapes, manifests: z.array(descriptorShape).nullish() });
 
 // A document with fields of both kinds is refused: clients could read it differently (CVE-2021-41190).
 const fieldsOfIndex = ['manifests'];
@@ -57,7 +57,7 @@ export interface OciManifest {
  */
 export function parseManifest(bytes: Buffer, contentType: string | undefined): OciManifest {
   const document = parseJson(bytes);
-  const declared = parseAs(z.looseObject({ mediaType: z.string().optional() }), document).mediaType;
+  const declared = parseBySchema(z.looseObject({ mediaType: z.string().optional() }), document).mediaType;
   const sent = contentType?.split(';')[0]?.trim().toLowerCase();
   if (sent && declared !== undefined && sent !== declared)
     throw invalidError(`Content-Type is ${sent}, its mediaType ${declared}: they must be the same.`);
@@ -65,7 +65,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): O
   switch (mediaType) {
     case mediaTypes.image:
     case mediaTypes.dockerImage: {
-      const { config, layers, subject, artifactType, annotations } = parseAs(
+      const { config, layers, subject, artifactType, annotations } = parseBySchema(
         imageShape,
         document,
         fieldsOfIndex,
@@ -89,7 +89,11 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): O
     }
     case mediaTypes.index:
     case mediaTypes.dockerIndex: {
-      const { manifests, subject, artifactType, annotations } = parseAs(indexShape, document, fieldsOfImage);
+      const { manifests, subject, artifactType, annotations } = parseBySchema(
+        indexShape,
+        document,
+        fieldsOfImage,
+      );
       return {
         mediaType,
         config: undefined,
@@ -110,7 +114,10 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): O
 /**
  * Lists the blobs of a manifest. Required ones must be in the repository; optional ones may be served elsewhere.
  */
-export function blobsOf({ config, layers }: OciManifest): { required: OciDigest[]; optional: OciDigest[] } {
+export function blobsOfManifest({ config, layers }: OciManifest): {
+  required: OciDigest[];
+  optional: OciDigest[];
+} {
   const all = config ? [config, ...layers] : layers;
   const isElsewhere = (item: Descriptor) =>
     (item.urls?.length ?? 0) > 0 || isNondistributable(item.mediaType);
@@ -130,7 +137,7 @@ function parseJson(bytes: Buffer): unknown {
 }
 
 /** Parses a document by a schema. @param foreign fields of the other kind of manifest, which are refused */
-function parseAs<Schema extends z.ZodObject>(
+function parseBySchema<Schema extends z.ZodObject>(
   schema: Schema,
   document: unknown,
   foreign: readonly string[] = [],

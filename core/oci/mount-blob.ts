@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.ts';
-import { scopesOf } from '../access/principal.ts';
+import { scopesOfCaller } from '../access/principal.ts';
 import { inJsonScopeSql, toScopeJson } from '../access/read-scope.ts';
 import type { Transaction } from '../db/port.ts';
 import { isStoredWhole } from '../registry/blob-faults.ts';
@@ -70,7 +70,7 @@ async function readSourceBounds(
     const isReadable = await actor.may('chart.read', { space: from.space, chart: from.name, spaceId });
     return isReadable ? { from, spaceId, scope: null, names: null } : undefined;
   }
-  const scopes = scopesOf(await actor.caller());
+  const scopes = scopesOfCaller(await actor.caller());
   const pulled = scopes && [...scopes.repositories].filter(([, actions]) => actions.has('pull'));
   return {
     from,

@@ -12,27 +12,32 @@ export interface RepositoryRef {
 }
 
 // Distribution spec 1.1, "Pulling manifests".
-const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const componentPattern = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 /** Pattern of the name of a repository, for PostgreSQL too. */
-export const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
-const tag = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+export const repositoryPattern = new RegExp(`^${componentPattern}(?:/${componentPattern})*$`);
+const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** Largest length of a full name in characters. */
-const maxName = 255;
+const maxRepositoryNameLength = 255;
 
 /** Checks the name of a repository. */
-export function isRepository(full: string): boolean {
+export function isRepositoryName(full: string): boolean {
   const [space = '', ...rest] = full.split('/');
-  return full.length <= maxName && repositoryPattern.test(full) && isSpaceName(space) && rest.length > 0;
+  return (
+    full.length <= maxRepositoryNameLength &&
+    repositoryPattern.test(full) &&
+    isSpaceName(space) &&
+    rest.length > 0
+  );
 }
 
 /** Parses the name of a repository. @throws {RegistryError} `repository.invalid` */
 export function parseRepository(full: string): RepositoryRef {
   const [space = '', ...rest] = full.split('/');
-  if (isRepository(full)) return { full, space, name: rest.join('/') };
+  if (isRepositoryName(full)) return { full, space, name: rest.join('/') };
   throw new RegistryError(
     'repository.invalid',
-    `${JSON.stringify(full)} is no repository here: expected SPACE/NAME in lower case, at most ${maxName} characters.`,
+    `${JSON.stringify(full)} is no repository here: expected SPACE/NAME in lower case, at most ${maxRepositoryNameLength} characters.`,
   );
 }
 
@@ -43,7 +48,7 @@ export function chartNameOf(repository: RepositoryRef): string | undefined {
 
 /** Whether a text has the form of a tag. */
 export function isTag(text: string): boolean {
-  return tag.test(text);
+  return tagPattern.test(text);
 }
 
 /** Checks the form of a tag. @throws {RegistryError} `manifest.invalid` */

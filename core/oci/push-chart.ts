@@ -19,7 +19,7 @@ import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
 import { maxReceivedBytes } from './received-blobs.ts';
-import { ownerOf } from './uploads.ts';
+import { uploadOwnerOf } from './uploads.ts';
 
 /**
  * Finds the version that a manifest becomes under a tag.
@@ -97,13 +97,13 @@ export async function pushChart(
           digests: { before: previousDigest, after: stored.digest },
         });
       },
-      { createdAt: readCreated(manifest) },
+      { createdAt: readCreationTime(manifest) },
     );
   await examineOnFailure(oci, archive.digest, put);
 }
 
 /** Reads when a chart was pushed at first: a copy from another registry has the annotation of that push. */
-function readCreated({ annotations }: OciManifest): Date | undefined {
+function readCreationTime({ annotations }: OciManifest): Date | undefined {
   const time = Date.parse(annotations?.['org.opencontainers.image.created'] ?? '');
   // A clock that is ahead, and years that PostgreSQL does not know, say nothing.
   return time >= 0 && time <= Date.now() ? new Date(time) : undefined;
@@ -126,13 +126,13 @@ async function openLayers(
   const signature = layers.find(({ mediaType }) => mediaType === mediaTypes.chartProvenance);
   return {
     archive,
-    provenance: signature && (await readWhole(await openLayer(oci, repository, signature))),
+    provenance: signature && (await readContentIntoMemory(await openLayer(oci, repository, signature))),
   };
 }
 
 /** Opens a layer; one that is small is read into memory, or is there since its upload. */
 async function openLayer(oci: OciDeps, repository: RepositoryRef, { digest }: Descriptor): Promise<Content> {
-  const received = oci.receivedBlobs.get(await ownerOf(oci.actor), repository, digest);
+  const received = oci.receivedBlobs.get(await uploadOwnerOf(oci.actor), repository, digest);
   if (received) return received;
   const found = await oci.findBlob({ repository, digest }).catch((error: unknown) => {
     if (!isRegistryError(error, 'blob.notFound')) throw error;
@@ -141,11 +141,11 @@ async function openLayer(oci: OciDeps, repository: RepositoryRef, { digest }: De
   if (!found.blob)
     throw new RegistryError('manifest.invalid', `${digest} is a configuration, not a layer of a chart.`);
   const content = storedContent(oci.blobs, { digest: found.blob, size: found.size });
-  return found.size > maxReceivedBytes ? content : contentOf(await readWhole(content));
+  return found.size > maxReceivedBytes ? content : contentOf(await readContentIntoMemory(content));
 }
 
 /** Reads content into memory. Reading stops above the limit of provenance files, which are refused later. */
-async function readWhole({ bytes, open }: Content): Promise<Buffer> {
+async function readContentIntoMemory({ bytes, open }: Content): Promise<Buffer> {
   if (bytes) return bytes;
   const chunks: Buffer[] = [];
   let size = 0;

@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { checkMayReplace } from '../registry/revision.ts';
-import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
+import { digestBySameAlgorithm, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOfVersion, versionOfTag } from './names.ts';
@@ -14,7 +14,7 @@ import { confirmPush, preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
 
 /** Result of storing a manifest. */
-export interface PutManifest {
+export interface PutManifestResult {
   digest: OciDigest;
   /** Digest of the manifest's subject, whether or not the subject exists. */
   subject: OciDigest | undefined;
@@ -36,9 +36,9 @@ export async function putManifest(
   target: { digest: OciDigest | undefined; tags: readonly string[] },
   content: Buffer,
   contentType: string | undefined,
-): Promise<PutManifest> {
+): Promise<PutManifestResult> {
   target.tags.forEach(checkTag);
-  const digest = digestLike(target.digest ?? 'sha256:', content);
+  const digest = digestBySameAlgorithm(target.digest ?? 'sha256:', content);
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await oci.charts.readManifest(repository.space, content, contentType);
   const warning = judgeNestedChart(oci.nestedCharts, repository, manifest);
@@ -50,7 +50,12 @@ export async function putManifest(
       await confirmPush(tx, oci, repository, checked);
       const { isNew } = await addManifest(tx, oci, repository, manifest, stored);
       if (isNew)
-        await recordAudit(tx, oci.actor, { ...putEvent, space, chart: name, digests: { after: digest } });
+        await recordAudit(tx, oci.actor, {
+          ...putAuditEvent,
+          space,
+          chart: name,
+          digests: { after: digest },
+        });
     });
   }
   const otherTags: string[] = [];
@@ -85,7 +90,7 @@ async function putTags(
     checkMayReplace({ space, chart: name }, { overwrites, mayReplace });
     if (!isNew && moved.length === 0) return;
     await recordAudit(tx, registry.actor, {
-      ...putEvent,
+      ...putAuditEvent,
       ...(overwrites ? { right: 'chart.replace' } : {}),
       ...{ space, chart: name },
       ...(more.length === 0 ? { version: tag } : {}),
@@ -95,7 +100,7 @@ async function putTags(
   });
 }
 
-const putEvent = { action: 'manifest.put', right: 'chart.publish' } as const;
+const putAuditEvent = { action: 'manifest.put', right: 'chart.publish' } as const;
 
 /** Moves tags to a manifest. @returns the tags that were not there, and the manifests to which they belonged */
 function tagManifest(

@@ -6,7 +6,7 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { addBlobRows } from './blob-rows.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
-import { digestLike, type OciDigest } from './digest.ts';
+import { digestBySameAlgorithm, type OciDigest } from './digest.ts';
 import { linkManifestToVersion } from './link-version.ts';
 import { parseManifest } from './manifest.ts';
 import { addManifest, type StoredManifest } from './manifest-rows.ts';
@@ -108,7 +108,7 @@ function generateManifest(version: TaggedVersion): GeneratedManifest {
     createdAt: updatedAt,
   };
   const { manifest, config } = makeChartManifest(source);
-  const digest = digestLike('sha256:', manifest);
+  const digest = digestBySameAlgorithm('sha256:', manifest);
   return {
     stored: { digest, mediaType: mediaTypes.image, size: manifest.length, content: manifest },
     config,
@@ -129,7 +129,11 @@ async function storeManifest(
   const storing = registry.db.transaction(async (tx) => {
     if (!(await lockVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
-    const configRow = { digest: digestLike('sha256:', config), size: config.length, content: config };
+    const configRow = {
+      digest: digestBySameAlgorithm('sha256:', config),
+      size: config.length,
+      content: config,
+    };
     await addBlobRows(tx, repositoryId, [...blobs, configRow]);
     const manifest = parseManifest(stored.content, stored.mediaType);
     const ids = await addManifest(tx, registry, repository, manifest, { ...stored, isGenerated: true });

@@ -25,7 +25,7 @@ export interface UploadIds {
 const signatureBytes = 16;
 
 // UUID of version 7 and its signature; version 4 is the whole id of a session begun by an earlier release.
-const pattern =
+const uploadIdPattern =
   /^([0-9a-f]{8}-[0-9a-f]{4}-(?:4|(7))[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:\.([\w-]{22}))?$/;
 
 /**
@@ -57,13 +57,13 @@ export function createUploadIds(db: Queryable, expiryMs: number): UploadIds {
       return `${uuid}.${await sign(uuid, repository, owner)}`;
     },
     async read(repository, id, owner) {
-      const [, uuid, isTimed, signature] = pattern.exec(id) ?? [];
+      const [, uuid, isTimed, signature] = uploadIdPattern.exec(id) ?? [];
       if (uuid === undefined || (isTimed === undefined) !== (signature === undefined)) return undefined;
       if (signature === undefined) return owner === undefined ? { key: uuid, isIssued: false } : undefined;
       const expected = await sign(uuid, repository, owner);
       // The texts are compared: several texts decode to the same bytes.
       if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return undefined;
-      return { key: uuid, isIssued: Date.now() - timeOf(uuid) < expiryMs };
+      return { key: uuid, isIssued: Date.now() - timeOfUuid(uuid) < expiryMs };
     },
   };
 }
@@ -83,6 +83,6 @@ function makeTimedUuid(time: number): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function timeOf(uuid: string): number {
+function timeOfUuid(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }

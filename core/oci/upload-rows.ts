@@ -19,7 +19,7 @@ export interface UploadChunk {
   size: number;
 }
 
-const columns = 'id, repository, size, parts, ended';
+const uploadColumns = 'id, repository, size, parts, ended';
 
 /** Finds the rows of upload sessions. @returns them in the order of the keys */
 export async function findUploadRows(
@@ -27,7 +27,7 @@ export async function findUploadRows(
   keys: readonly string[],
 ): Promise<(UploadRow | undefined)[]> {
   const rows = await db.query<UploadRow>(
-    `SELECT ${columns} FROM oci_uploads WHERE id = ANY ((SELECT $1::uuid[])::uuid[])`,
+    `SELECT ${uploadColumns} FROM oci_uploads WHERE id = ANY ((SELECT $1::uuid[])::uuid[])`,
     [keys],
   );
   const byKey = new Map(rows.map((row) => [row.id, row]));
@@ -36,9 +36,10 @@ export async function findUploadRows(
 
 /** Locks the row of an upload session until the transaction ends. */
 export async function lockUploadRow(tx: Transaction, key: string): Promise<UploadRow | undefined> {
-  const [row] = await tx.query<UploadRow>(`SELECT ${columns} FROM oci_uploads WHERE id = $1 FOR UPDATE`, [
-    key,
-  ]);
+  const [row] = await tx.query<UploadRow>(
+    `SELECT ${uploadColumns} FROM oci_uploads WHERE id = $1 FOR UPDATE`,
+    [key],
+  );
   return row;
 }
 
@@ -49,7 +50,7 @@ export async function findRowAndChunks(
 ): Promise<{ row: UploadRow | undefined; chunks: UploadChunk[] }> {
   const rows = await db.query<UploadRow & { digest: Digest | null; length: number | null }>(
     `SELECT u.*, p.digest, p.size AS length
-       FROM (SELECT ${columns} FROM oci_uploads WHERE id = $1) u LEFT JOIN oci_upload_parts p ON p.upload_id = u.id
+       FROM (SELECT ${uploadColumns} FROM oci_uploads WHERE id = $1) u LEFT JOIN oci_upload_parts p ON p.upload_id = u.id
       ORDER BY p.number`,
     [key],
   );

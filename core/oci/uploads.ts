@@ -14,7 +14,7 @@ import {
 } from './upload-rows.ts';
 
 /** Returns the owner of what an actor uploads: nobody else may use it. Undefined where everybody may do everything. */
-export async function ownerOf(actor: Actor): Promise<string | undefined> {
+export async function uploadOwnerOf(actor: Actor): Promise<string | undefined> {
   const caller = await actor.caller();
   return caller.kind === 'principal' ? caller.principal.id : undefined;
 }
@@ -44,12 +44,12 @@ const touchIntervalMs = 20_000;
  */
 export async function startUpload(oci: OciDeps, repository: RepositoryRef): Promise<string> {
   await checkMayPush(oci, repository);
-  return oci.uploadIds.issue(repository, await ownerOf(oci.actor));
+  return oci.uploadIds.issue(repository, await uploadOwnerOf(oci.actor));
 }
 
 /** Finds an open upload session. @throws {RegistryError} `blobUpload.notFound` */
 export async function findUpload(oci: OciDeps, repository: RepositoryRef, id: string): Promise<Upload> {
-  const read = await oci.uploadIds.read(repository, id, await ownerOf(oci.actor));
+  const read = await oci.uploadIds.read(repository, id, await uploadOwnerOf(oci.actor));
   if (!read) throw uploadNotFound(repository, id);
   const row = await oci.findUploadRow(repository.space, read.key);
   const isOpen = row ? !row.ended && row.repository === repository.full : read.isIssued;

@@ -9,11 +9,11 @@ export interface ComposedPlace {
 }
 
 /** Sorts after the name of every chart. */
-const pastCharts = '~';
+const afterEveryChartName = '~';
 
 /** Place behind all charts of a space. */
 export function placeBehindSpace(space: string): ComposedPlace {
-  return { space, chart: pastCharts, version: '' };
+  return { space, chart: afterEveryChartName, version: '' };
 }
 
 /** Writes a place as the text that clients send to go on from there. */
@@ -33,8 +33,8 @@ export function readComposedCursor(text: string): ComposedPlace {
   );
 }
 
-/** Lists the columns of a place, in the list's order. The columns are space, chart, sort key and version. */
-export function placeColumns({ space, chart, version }: ComposedPlace): string[] {
+/** Lists the values of a place's columns, in the list's order. The columns are space, chart, sort key and version. */
+export function placeColumnValues({ space, chart, version }: ComposedPlace): string[] {
   const parsed = parseVersion(version);
   return [space, chart, parsed ? sortKey(parsed) : '', version];
 }

@@ -1,5 +1,5 @@
 import type { ReadScope } from '../access/decide.ts';
-import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
 import type { Queryable } from '../db/port.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
@@ -48,7 +48,7 @@ export async function listOutdated(
   const there = rows.flatMap(({ sources, ...ref }) => (sources ? [{ ...ref, sources }] : []));
   const views = await viewComposed(db, there, await createUnreadableCheck(db, scope, there));
   const items = state === undefined ? views : views.filter((view) => view.state === state);
-  return { items, next: await findNext(db, sql, rows, limit) };
+  return { items, next: await findNextPlace(db, sql, rows, limit) };
 }
 
 /** Row of a page; without sources where the version is gone and its state not deleted yet. */
@@ -73,7 +73,7 @@ function selectPage(
 }
 
 /** Finds the place at which a page ended, if there may be more behind it. */
-async function findNext(
+async function findNextPlace(
   db: Queryable,
   { examined, lastSpace, isExamining }: ComposedListSql,
   rows: readonly PageRow[],
@@ -98,7 +98,7 @@ async function createUnreadableCheck(
   scope: ReadScope,
   composed: readonly ComposedVersion[],
 ): Promise<(source: NamedChart) => boolean> {
-  if (isUnbounded(scope)) return () => false;
+  if (isUnboundedScope(scope)) return () => false;
   const spaces = new Set(composed.flatMap(({ sources }) => sources.map(({ space }) => space)));
   const rows = await db.query<{ name: string }>(
     `SELECT name FROM spaces s WHERE name = ANY($4::text[]) AND ${inArrayScopeSql('s', 1)}`,

@@ -1,6 +1,11 @@
 import type { ReadScope } from '../access/decide.ts';
-import { firstInScopeSql, inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
-import { type ComposedPlace, placeColumns } from './cursor.ts';
+import {
+  firstSpacesInScopeSql,
+  inArrayScopeSql,
+  isUnboundedScope,
+  toScopeArrays,
+} from '../access/read-scope.ts';
+import { type ComposedPlace, placeColumnValues } from './cursor.ts';
 import type { ComposedState } from './source-state.ts';
 
 /** Composed versions of a list. */
@@ -23,7 +28,7 @@ export const maxSpaces = 1_000;
 export const composedOrderSql = 'ORDER BY space, chart, sort_key, version';
 
 /** SQL with its parameters. */
-interface Sql {
+interface SqlWithParams {
   sql: string;
   params: unknown[];
 }
@@ -31,11 +36,11 @@ interface Sql {
 /** SQL of a list of composed versions, in parts that the lister puts together. */
 export interface ComposedListSql {
   /** SELECT of the rows of `composed_states` that are looked at, in order. */
-  examined: Sql;
+  examined: SqlWithParams;
   /** Condition on these rows, over the alias `e`; its parameters follow those. */
-  matches: Sql;
+  matches: SqlWithParams;
   /** SELECT of the last space that is looked into; absent where all are. */
-  lastSpace?: Sql;
+  lastSpace?: SqlWithParams;
   /** Whether rows that are looked at may not match; otherwise they are the page. */
   isExamining: boolean;
 }
@@ -53,27 +58,27 @@ export function writeComposedSql(
     after = { space: '', chart: '', version: '' },
   }: { limit: number; after?: ComposedPlace | undefined },
 ): ComposedListSql {
-  const params: unknown[] = placeColumns(after);
+  const params: unknown[] = placeColumnValues(after);
   const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
   const conditions = ['(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)'];
   if (highestOnly) conditions.push('highest');
-  const isExamining = state !== undefined && !isUnbounded(scope);
+  const isExamining = state !== undefined && !isUnboundedScope(scope);
   const most = isExamining ? maxExamined : limit;
   const rows = () =>
     `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${composedOrderSql} LIMIT ${most}`;
-  if (isUnbounded(scope)) {
+  if (isUnboundedScope(scope)) {
     if (space !== undefined) conditions.push(`space = $${add(space)}::text`);
     if (state !== undefined) conditions.push(`state = $${add(state)}::text`);
-    return { examined: { sql: rows(), params }, matches: everything, isExamining };
+    return { examined: { sql: rows(), params }, matches: matchAllSql, isExamining };
   }
-  const matching = () => (isExamining ? matchVisible(state, scope, params.length + 1) : everything);
+  const matching = () => (isExamining ? visibleStateCondition(state, scope, params.length + 1) : matchAllSql);
   if (space !== undefined) {
     conditions.push(`space = $${add(space)}::text`);
     const examined = { sql: rows(), params };
     return { examined, matches: matching(), isExamining };
   }
   const readable = (first: number, start: string) =>
-    `${firstInScopeSql(first, { where: `name >= ${start}`, limit: String(maxSpaces) })} AS readable`;
+    `${firstSpacesInScopeSql(first, { where: `name >= ${start}`, limit: String(maxSpaces) })} AS readable`;
   conditions.push('space = readable.name');
   const first = add(...toScopeArrays(scope));
   return {
@@ -91,10 +96,10 @@ export function writeComposedSql(
   };
 }
 
-const everything: Sql = { sql: 'true', params: [] };
+const matchAllSql: SqlWithParams = { sql: 'true', params: [] };
 
 /** Writes the condition on the state that a reader sees, by the sources that it may read. */
-function matchVisible(state: ComposedState, scope: ReadScope, first: number): Sql {
+function visibleStateCondition(state: ComposedState, scope: ReadScope, first: number): SqlWithParams {
   return {
     sql: `${visibleStateSql(first)} = $${first + 3}::text`,
     params: [...toScopeArrays(scope), state],

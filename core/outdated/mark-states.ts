@@ -31,12 +31,12 @@ export async function markStates(tx: Transaction, events: readonly VersionEvent[
       events.map(({ space }) => space),
       events.map(({ chart }) => chart),
       events.map(({ version }) => version),
-      events.map(({ version }) => keyOf(version)),
+      events.map(({ version }) => sortKeyOf(version)),
     ],
   );
 }
 
-function keyOf(text: string): string {
+function sortKeyOf(text: string): string {
   const version = parseVersion(text);
   return version ? sortKey(version) : '';
 }

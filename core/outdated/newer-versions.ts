@@ -21,7 +21,7 @@ export interface NewerVersion {
 export type NewerVersions = { [step in Step]?: NewerVersion };
 
 /** Stored versions above one. */
-export interface Newer {
+export interface NewerStoredVersions {
   releases: NewerVersions;
   /** Pre-releases, where they are above every release of their step. */
   prereleases: NewerVersions;
@@ -41,7 +41,7 @@ interface NewerRow extends NewerVersion {
 }
 
 /** Sorts after every sort key, which begin with a digit. */
-const pastAll = '~';
+const afterEverySortKey = '~';
 
 /**
  * Finds the highest versions of each step above some versions, with one query.
@@ -52,7 +52,7 @@ const pastAll = '~';
 export async function findNewer(
   db: Queryable,
   bases: readonly VersionRef[],
-): Promise<(base: VersionRef) => Newer> {
+): Promise<(base: VersionRef) => NewerStoredVersions> {
   const distinct = [...new Map(bases.map((base) => [versionNameOf(base), base]))];
   const found = new Map(distinct.map(([key]) => [key, nothingNewer()]));
   for (const { index, step, release, version, deprecated } of await selectNewer(db, distinct)) {
@@ -62,7 +62,7 @@ export async function findNewer(
   return (base) => found.get(versionNameOf(base)) ?? nothingNewer();
 }
 
-function nothingNewer(): Newer {
+function nothingNewer(): NewerStoredVersions {
   return { releases: {}, prereleases: {} };
 }
 
@@ -71,7 +71,7 @@ async function selectNewer(
   bases: readonly (readonly [string, VersionRef])[],
 ): Promise<NewerRow[]> {
   const wanted = bases.flatMap(([, { space, chart, version }], index) => {
-    const starts = startsAbove(version);
+    const starts = stepStartsAbove(version);
     return starts ? [{ index, space, chart, ...starts }] : [];
   });
   if (wanted.length === 0) return [];
@@ -89,7 +89,7 @@ async function selectNewer(
          SELECT sort_key FROM versions WHERE chart_id = chart.id AND sort_key > w.patch ORDER BY sort_key DESC LIMIT 1
        ) top
        CROSS JOIN LATERAL (
-         VALUES ('patch', w.patch, w.minor), ('minor', w.minor, w.major), ('major', w.major, '${pastAll}')
+         VALUES ('patch', w.patch, w.minor), ('minor', w.minor, w.major), ('major', w.major, '${afterEverySortKey}')
        ) AS step (name, above, below)
        CROSS JOIN LATERAL (
          SELECT true AS release, v.version, ${deprecatedSql} AS deprecated
@@ -110,18 +110,18 @@ async function selectNewer(
 }
 
 /** Computes where the steps above a version begin; undefined for a text that is no version. */
-function startsAbove(text: string): StepStarts | undefined {
+function stepStartsAbove(text: string): StepStarts | undefined {
   const version = parseVersion(text);
   if (!version) return undefined;
   const { major, minor } = version;
   return {
     patch: sortKey(version),
-    minor: keyBefore({ major, minor: minor + 1n, patch: 0n }),
-    major: keyBefore({ major: major + 1n, minor: 0n, patch: 0n }),
+    minor: sortKeyBeforePrereleases({ major, minor: minor + 1n, patch: 0n }),
+    major: sortKeyBeforePrereleases({ major: major + 1n, minor: 0n, patch: 0n }),
   };
 }
 
 /** Makes a key that sorts before the first pre-release of a version, and after everything lower. */
-function keyBefore(numbers: Pick<Version, 'major' | 'minor' | 'patch'>): string {
+function sortKeyBeforePrereleases(numbers: Pick<Version, 'major' | 'minor' | 'patch'>): string {
   return sortKey({ ...numbers, prerelease: [], build: '' }).replace(/~$/, '-');
 }

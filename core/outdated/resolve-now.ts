@@ -3,7 +3,7 @@ import { parsePick } from '../recipe/version-pick.ts';
 import { versionNameOf } from '../registry/names.ts';
 import { pickVersions } from '../registry/pick-version.ts';
 import { isStrictVersion, parseVersion } from '../semver/version.ts';
-import { type StoredNow, selectStored } from './stored-now.ts';
+import { type StoredVersionNow, selectStoredVersions } from './stored-now.ts';
 
 /** Source of a composed version, as its lineage or a recipe names it. */
 export interface RequestedSource {
@@ -24,10 +24,10 @@ export interface RequestedSource {
 export async function resolveNow(
   db: Queryable,
   sources: readonly RequestedSource[],
-): Promise<(StoredNow | undefined)[]> {
+): Promise<(StoredVersionNow | undefined)[]> {
   const exact = sources.filter(({ requested }) => parseVersion(requested)).map(toExact);
-  const stored = await selectStored(db, exact);
-  const found = new Map<string, StoredNow>();
+  const stored = await selectStoredVersions(db, exact);
+  const found = new Map<string, StoredVersionNow>();
   const open = new Map<string, RequestedSource>();
   for (const source of sources) {
     const key = versionNameOf(toExact(source));
@@ -35,15 +35,15 @@ export async function resolveNow(
     if (own) found.set(key, own);
     else if (!isExact(source)) open.set(key, source);
   }
-  for (const [key, version] of await pick(db, open)) found.set(key, version);
+  for (const [key, version] of await pickHighestVersions(db, open)) found.set(key, version);
   return sources.map((source) => found.get(versionNameOf(toExact(source))));
 }
 
 /** Picks the highest version for each range. @returns what was found, by the keys of `open` */
-async function pick(
+async function pickHighestVersions(
   db: Queryable,
   open: ReadonlyMap<string, RequestedSource>,
-): Promise<Map<string, StoredNow>> {
+): Promise<Map<string, StoredVersionNow>> {
   const wanted = [...open].flatMap(([key, { space, chart, requested }]) => {
     const pick = parsePick(requested);
     return pick ? [{ key, space, chart, pick }] : [];
@@ -53,7 +53,7 @@ async function pick(
     const version = versions[index];
     return version === undefined ? [] : [{ key, space, chart, version }];
   });
-  const stored = await selectStored(db, picked);
+  const stored = await selectStoredVersions(db, picked);
   return new Map(
     picked.flatMap(({ key, ...ref }) => {
       const version = stored.get(versionNameOf(ref));

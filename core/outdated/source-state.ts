@@ -3,14 +3,14 @@ import type { ResolvedSource } from '../recipe/sources.ts';
 import { versionNameOf } from '../registry/names.ts';
 import { findNewer, type NewerVersions, type Step, steps } from './newer-versions.ts';
 import { resolveNow } from './resolve-now.ts';
-import { type StoredNow, selectStored } from './stored-now.ts';
+import { type StoredVersionNow, selectStoredVersions } from './stored-now.ts';
 
 /** State of a source of a composed version. */
 export interface SourceState {
   /** Whether the version that the source was resolved to is as it was, has other bytes, or is gone. */
   stored: 'unchanged' | 'replaced' | 'gone';
   /** Version that the source would be resolved to now; null where there is none. */
-  now: StoredNow | null;
+  now: StoredVersionNow | null;
   /** Whether `now` is another version, has other bytes, or is null. */
   outdated: boolean;
   /** Releases above that version, which the recipe does not allow. */
@@ -45,7 +45,7 @@ export async function findSourceStates(
   composed: readonly (readonly ResolvedSource[])[],
 ): Promise<SourceState[][]> {
   const sources = composed.flat();
-  const [resolved, stored] = await Promise.all([resolveNow(db, sources), selectStored(db, sources)]);
+  const [resolved, stored] = await Promise.all([resolveNow(db, sources), selectStoredVersions(db, sources)]);
   const bases = sources.map((source, index) => ({ ...source, ...resolved[index] }));
   const newerThan = await findNewer(db, bases);
   const states = sources.map((source, index): SourceState => {

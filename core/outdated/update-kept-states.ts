@@ -5,7 +5,7 @@ import { lockStates } from './lock-states.ts';
 import { findSourceStates, newerStep, type SourceState } from './source-state.ts';
 
 /** Versions of one transaction, and sources after which it takes no further version. */
-const batch = { versions: 200, sources: 2_000 };
+const batchBounds = { versions: 200, sources: 2_000 };
 
 /** Composed version with its sources, as they were. */
 interface Composed extends VersionRef {
@@ -24,11 +24,11 @@ interface Composed extends VersionRef {
 export async function updateKeptStates(db: Database, signal?: AbortSignal): Promise<number> {
   for (let total = 0; ; ) {
     if (signal?.aborted || (await db.query('SELECT FROM state_work LIMIT 1')).length === 0) return total;
-    total += await db.transaction(keepBatch);
+    total += await db.transaction(updateStatesOfBatch);
   }
 }
 
-async function keepBatch(tx: Transaction): Promise<number> {
+async function updateStatesOfBatch(tx: Transaction): Promise<number> {
   await lockStates(tx);
   const marked = await claimMarks(tx);
   const composed = await tx.query<Composed>(
@@ -44,7 +44,7 @@ async function keepBatch(tx: Transaction): Promise<number> {
   );
   const rows = composed.map(({ sources, ...version }, index) => ({
     ...version,
-    ...changedSpaces(sources, states[index] ?? []),
+    ...spacesWithChangedSources(sources, states[index] ?? []),
   }));
   await saveStates(tx, rows);
   const there = new Set(composed.map(({ versionId }) => versionId));
@@ -67,7 +67,7 @@ async function claimMarks(tx: Transaction): Promise<number[]> {
      )
      DELETE FROM state_work w USING fitting f WHERE f.version_id = w.version_id AND f.before < $2
      RETURNING w.version_id AS "versionId"`,
-    [batch.versions, batch.sources],
+    [batchBounds.versions, batchBounds.sources],
   );
   return rows.map(({ versionId }) => versionId);
 }
@@ -78,7 +78,10 @@ interface ChangedSpaces {
   newerIn: string[];
 }
 
-function changedSpaces(sources: readonly ResolvedSource[], states: readonly SourceState[]): ChangedSpaces {
+function spacesWithChangedSources(
+  sources: readonly ResolvedSource[],
+  states: readonly SourceState[],
+): ChangedSpaces {
   const spacesWhere = (test: (state: SourceState) => boolean) => [
     ...new Set(states.flatMap((state, index) => (test(state) ? [sources[index]?.space ?? ''] : []))),
   ];

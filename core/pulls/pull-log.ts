@@ -31,7 +31,7 @@ export interface PullLogOptions {
 }
 
 /** Downloads in one statement. */
-const maxTogether = 1_000;
+const maxPullsPerStatement = 1_000;
 
 /** Milliseconds of a day. */
 const dayMs = 86_400_000;
@@ -52,7 +52,7 @@ export function createPullLog(
   async function writeAll(): Promise<void> {
     try {
       while (waiting.length > 0) {
-        const batch = waiting.slice(0, maxTogether);
+        const batch = waiting.slice(0, maxPullsPerStatement);
         await recordPulls(db, batch);
         waiting = waiting.slice(batch.length);
       }
@@ -78,7 +78,7 @@ export function createPullLog(
       noted.add(key);
       if (waiting.length < maxNoted) waiting.push({ space, name, digest, day });
       else dropped += 1;
-      if (waiting.length === maxTogether) writer.begin();
+      if (waiting.length === maxPullsPerStatement) writer.begin();
     },
     flush: writer.flush,
     close: writer.close,

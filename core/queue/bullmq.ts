@@ -17,7 +17,7 @@ import {
   ReleasedError,
   type RetryPolicy,
 } from './port.ts';
-import { createEnqueuers, createProducers, lastingOptions } from './producers.ts';
+import { createEnqueuers, createProducers, jobOptionsWithoutId } from './producers.ts';
 
 /** Seconds after a consumer's deadline for which releases wait for the queue server. */
 const releaseTimeoutSeconds = 1;
@@ -64,7 +64,7 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
       track(async () => {
         const producer = await producers.get(queue);
         if (intervalMs === 0) await producer.removeJobScheduler(queue);
-        else await ensureScheduled(producer, queue, intervalMs, lastingOptions(policies[queue]));
+        else await ensureScheduled(producer, queue, intervalMs, jobOptionsWithoutId(policies[queue]));
       }),
     consume: (queue, concurrency, handler) =>
       track(async () => {

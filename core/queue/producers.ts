@@ -22,7 +22,7 @@ export function createProducers(driver: Driver) {
 }
 
 /** Largest number of calls whose ids are enqueued together. */
-const maxTogether = 100;
+const maxCallsPerAdd = 100;
 
 /** Creates the functions that enqueue ids; ids of calls that come together are added together. */
 export function createEnqueuers(
@@ -32,10 +32,10 @@ export function createEnqueuers(
   const createEnqueuer = (queue: QueueName) => {
     const add = batchCalls(
       async (calls: (readonly string[])[]) => {
-        await addAll(await producers.get(queue), queue, [...new Set(calls.flat())], policies[queue]);
+        await addQueueJobs(await producers.get(queue), queue, [...new Set(calls.flat())], policies[queue]);
         return calls.map(() => undefined);
       },
-      { max: maxTogether },
+      { max: maxCallsPerAdd },
     );
     return (ids: readonly string[]) => add(queue, ids);
   };
@@ -47,7 +47,7 @@ export function createEnqueuers(
 }
 
 /** Enqueues ids as BullMQ's jobs. */
-async function addAll(
+async function addQueueJobs(
   producer: Producer,
   queue: QueueName,
   ids: readonly string[],
@@ -61,11 +61,11 @@ async function addAll(
 }
 
 function jobOptions(id: string, policy: RetryPolicy): JobsOptions {
-  return { jobId: id, ...lastingOptions(policy) };
+  return { jobId: id, ...jobOptionsWithoutId(policy) };
 }
 
 /** Options of BullMQ's jobs, except their ids. */
-export function lastingOptions({ attempts }: RetryPolicy): JobsOptions {
+export function jobOptionsWithoutId({ attempts }: RetryPolicy): JobsOptions {
   // Remove finished jobs, or BullMQ would ignore their ids when they are enqueued again.
   return { attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
 }

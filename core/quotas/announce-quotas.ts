@@ -1,6 +1,6 @@
 import { systemCaller } from '../access/principal.ts';
-import { toRecord } from '../audit/event.ts';
-import { recordAll } from '../audit/record.ts';
+import { toAuditRecord } from '../audit/event.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Database } from '../db/port.ts';
 import { announceAll } from '../webhooks/announce.ts';
 
@@ -48,7 +48,7 @@ export async function announceQuotas(
         })),
       );
       const near = ({ space, quota, used, limit }: QuotaEvent) =>
-        toRecord(
+        toAuditRecord(
           systemCaller,
           { door: 'worker' },
           {
@@ -57,7 +57,7 @@ export async function announceQuotas(
             details: { quota, used, limit },
           },
         );
-      if (guarded) recordAll(tx, events.map(near));
+      if (guarded) recordAuditRecords(tx, events.map(near));
       return events.length;
     });
     announced += taken;

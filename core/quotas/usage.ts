@@ -1,4 +1,4 @@
-import { roleIn, type Subject } from '../access/decide.ts';
+import { roleInSpace, type Subject } from '../access/decide.ts';
 
 /** Use of a quota; `limit` is null where there is none. */
 export interface QuotaUse {
@@ -32,11 +32,11 @@ export const quotaColumn = (row: string) =>
  * Whether a caller is a member of a space, and so may know its quotas. A member has a role there that others have
  * not, or one in the registry that reaches into every space.
  */
-export function isMember(subject: Subject, spaceId: number): boolean {
+export function isSpaceMember(subject: Subject, spaceId: number): boolean {
   const { kind } = subject.caller;
   return (
     kind === 'open' ||
     kind === 'system' ||
-    roleIn(subject, { id: spaceId, visibility: 'private' }) !== undefined
+    roleInSpace(subject, { id: spaceId, visibility: 'private' }) !== undefined
   );
 }

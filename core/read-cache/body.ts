@@ -7,6 +7,6 @@ export function piecesOf(body: ResponseBody): readonly Uint8Array<ArrayBuffer>[]
 }
 
 /** Counts the bytes of a body. */
-export function lengthOf(body: Uint8Array | readonly Uint8Array[]): number {
+export function byteLengthOf(body: Uint8Array | readonly Uint8Array[]): number {
   return body instanceof Uint8Array ? body.length : body.reduce((sum, { length }) => sum + length, 0);
 }

@@ -37,7 +37,7 @@ export interface InFlight {
 }
 
 /** Responses that `make` makes at a time. Each may exceed the limit by its size. */
-const maxMaking = 8;
+const maxResponsesInMaking = 8;
 
 /**
  * Creates a counter of bytes in flight.
@@ -45,7 +45,7 @@ const maxMaking = 8;
  */
 export function createInFlight(maxBytes: number): InFlight {
   const holders = new Map<Uint8Array, number>();
-  const making = createConcurrencyLimiter(maxMaking);
+  const making = createConcurrencyLimiter(maxResponsesInMaking);
   let inFlight = 0;
 
   function hold(piece: Uint8Array): void {

@@ -29,14 +29,14 @@ export interface AccessState {
   space: SpaceAccess | undefined;
 }
 
-interface Row {
+interface SpaceStateRow {
   id: number;
   revision: number;
   changed_at: string;
 }
 
 /** Row of a batch; the name is null where a query with the revision of access found no space. */
-interface BatchRow extends Row {
+interface BatchRow extends SpaceStateRow {
   name: string | null;
   visibility: Visibility;
   access?: string;
@@ -47,7 +47,7 @@ export const stateColumns = `id, revision,
   to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS changed_at`;
 
 /** Makes the state of a space from its row. */
-export function toState({ id, revision, changed_at }: Row): SpaceState {
+export function toState({ id, revision, changed_at }: SpaceStateRow): SpaceState {
   const micros = Date.parse(changed_at) * 1000 + Number(changed_at.slice(-4, -1));
   const key = [id, revision, micros].map((part) => part.toString(36)).join('-');
   return { id, revision, changedAt: changed_at, key };
@@ -81,7 +81,7 @@ const maxBatch = 1_000;
  */
 export function createSpaceStates(db: Database): SpaceStates & AccessStates {
   const readBatch = batchCalls(
-    async (questions: Question[]) => {
+    async (questions: SpaceStateQuestion[]) => {
       const names = [...new Set(questions.map(({ name }) => name))];
       // With open access nobody asks for the revision, and reads do without its table.
       const rows = await db.query<BatchRow>(
@@ -112,7 +112,7 @@ export function createSpaceStates(db: Database): SpaceStates & AccessStates {
   };
 }
 
-interface Question {
+interface SpaceStateQuestion {
   name: string;
   /** Whether the answer needs the revision of access. */
   ofAccess: boolean;

@@ -23,7 +23,7 @@ interface Entry<T> {
 }
 
 /** Value to be made, for a state that its space had. */
-interface Making<T> {
+interface ValueToMake<T> {
   key: string;
   state: SpaceState;
   make(state: SpaceState | undefined): Promise<T>;
@@ -58,7 +58,7 @@ export function createStateCache<T extends object>(
     },
   };
 
-  function makeAndCache(space: string, { key, state, make }: Making<T>): Promise<T> {
+  function makeAndCache(space: string, { key, state, make }: ValueToMake<T>): Promise<T> {
     // The result may be newer than `state`, which is correct for all readers of `state` too.
     const making = make(state).then(async (value) => {
       const now = await states.read(space);
@@ -77,7 +77,7 @@ export function createStateCache<T extends object>(
   /** Makes a value again whose space was deleted meanwhile; `make` may have found another one by its name. */
   function makeAgain(
     space: string,
-    { key, state, make }: Omit<Making<T>, 'state'> & { state: SpaceState | undefined },
+    { key, state, make }: Omit<ValueToMake<T>, 'state'> & { state: SpaceState | undefined },
   ): Promise<T> {
     cache.delete(key);
     return state ? makeAndCache(space, { key, state, make }) : make(undefined);

@@ -8,7 +8,7 @@ export interface DeclaredEntry {
 }
 
 /** Chart inside an archive. */
-interface Inside {
+interface ContainedChart {
   name: string;
   version: string;
 }
@@ -22,13 +22,13 @@ interface Inside {
  */
 export function findAbsentEntries<T extends DeclaredEntry>(
   entries: readonly T[],
-  inside: readonly Inside[],
+  inside: readonly ContainedChart[],
   ranges: RangeMatcher,
 ): T[] | undefined {
   const declared = new Map<string, T[]>();
-  for (const entry of entries) addTo(declared, entry.name, entry);
+  for (const entry of entries) addToGroup(declared, entry.name, entry);
   const versions = new Map<string, string[]>();
-  for (const { name, version } of inside) if (declared.has(name)) addTo(versions, name, version);
+  for (const { name, version } of inside) if (declared.has(name)) addToGroup(versions, name, version);
   const absent = new Set<T>();
   for (const [name, named] of declared) {
     for (const entry of findAbsentOfName(named, versions.get(name) ?? [], ranges)) absent.add(entry);
@@ -44,9 +44,9 @@ function findAbsentOfName<T extends DeclaredEntry>(
   ranges: RangeMatcher,
 ): readonly T[] {
   // A chart out of every range is in the place of the entries, as it was when somebody packed it.
-  const isClaimed = (version: string) => entries.some((entry) => includes(entry, version, ranges));
+  const isClaimed = (version: string) => entries.some((entry) => rangeIncludes(entry, version, ranges));
   if (!versions.every(isClaimed)) return [];
-  return entries.filter((entry) => !versions.some((version) => includes(entry, version, ranges)));
+  return entries.filter((entry) => !versions.some((version) => rangeIncludes(entry, version, ranges)));
 }
 
 /** Returns the name of an entry in its parent's values. */
@@ -55,15 +55,15 @@ export function effectiveNameOf({ name, alias }: DeclaredEntry): string {
 }
 
 /** Tells whether an entry means a chart, by name and range. Without a version it means any. */
-export function isEntryOf(entry: DeclaredEntry, chart: Inside, ranges: RangeMatcher): boolean {
-  return entry.name === chart.name && includes(entry, chart.version, ranges);
+export function isEntryOf(entry: DeclaredEntry, chart: ContainedChart, ranges: RangeMatcher): boolean {
+  return entry.name === chart.name && rangeIncludes(entry, chart.version, ranges);
 }
 
-function includes({ version: range }: DeclaredEntry, version: string, ranges: RangeMatcher): boolean {
+function rangeIncludes({ version: range }: DeclaredEntry, version: string, ranges: RangeMatcher): boolean {
   return !range || ranges.isInRange(range, version);
 }
 
-function addTo<T>(groups: Map<string, T[]>, name: string, item: T): void {
+function addToGroup<T>(groups: Map<string, T[]>, name: string, item: T): void {
   const group = groups.get(name);
   if (group) group.push(item);
   else groups.set(name, [item]);

@@ -5,10 +5,10 @@ import { invalidRecipe } from './expect.ts';
 import { maxBodyDepth } from './recipe.ts';
 
 /** Makes the error of a fault at a pointer. */
-type Invalid = (pointer: string, fault: string) => RegistryError;
+type CreateFaultError = (pointer: string, fault: string) => RegistryError;
 
-const maybeUnstorable = /[\0\uD800-\uDFFF]/;
-const surrogate = /\p{Surrogate}/u;
+const maybeUnstorablePattern = /[\0\uD800-\uDFFF]/;
+const surrogatePattern = /\p{Surrogate}/u;
 
 /**
  * Checks that a body is JSON that can be stored. Nesting that is too deep is refused. PostgreSQL's jsonb takes
@@ -18,7 +18,7 @@ const surrogate = /\p{Surrogate}/u;
  * @throws {RegistryError} the error of `invalid`, or `request.tooDeep` beyond {@link maxBodyDepth}, with the pointer of
  *   the value or of the map whose key is at fault.
  */
-export function checkBody(body: unknown, invalid: Invalid = invalidRecipe): asserts body is Json {
+export function checkBody(body: unknown, invalid: CreateFaultError = invalidRecipe): asserts body is Json {
   if (!isStorable(body)) throwFirstFault(body, invalid);
 }
 
@@ -28,7 +28,11 @@ function isStorable(body: unknown): boolean {
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { values, depth } = next;
     for (const value of values) {
-      if (typeof value === 'string' ? !isText(value) : typeof value === 'number' && !Number.isFinite(value))
+      if (
+        typeof value === 'string'
+          ? !isStorableText(value)
+          : typeof value === 'number' && !Number.isFinite(value)
+      )
         return false;
       if (value === null || typeof value !== 'object') {
         if (
@@ -41,19 +45,19 @@ function isStorable(body: unknown): boolean {
         continue;
       }
       if (depth > maxBodyDepth) return false;
-      if (!Array.isArray(value) && !Object.keys(value).every(isText)) return false;
+      if (!Array.isArray(value) && !Object.keys(value).every(isStorableText)) return false;
       pending.push({ values: Array.isArray(value) ? value : Object.values(value), depth: depth + 1 });
     }
   }
   return true;
 }
 
-function isText(text: string): boolean {
+function isStorableText(text: string): boolean {
   // The second test is slower and rarely needed: whole surrogate pairs are rare.
-  return !maybeUnstorable.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
+  return !maybeUnstorablePattern.test(text) || (!text.includes('\u0000') && !surrogatePattern.test(text));
 }
 
-function throwFirstFault(body: unknown, invalid: Invalid): void {
+function throwFirstFault(body: unknown, invalid: CreateFaultError): void {
   const pending: { value: unknown; pointer: string; depth: number }[] = [
     { value: body, pointer: '', depth: 1 },
   ];
@@ -82,7 +86,7 @@ function throwFirstFault(body: unknown, invalid: Invalid): void {
   }
 }
 
-function checkScalar(value: unknown, pointer: string, invalid: Invalid): void {
+function checkScalar(value: unknown, pointer: string, invalid: CreateFaultError): void {
   if (typeof value === 'string') {
     checkText(value, pointer, 'contains', invalid);
   } else if (typeof value === 'number') {
@@ -93,10 +97,10 @@ function checkScalar(value: unknown, pointer: string, invalid: Invalid): void {
   }
 }
 
-function checkText(text: string, pointer: string, fault: string, invalid: Invalid): void {
+function checkText(text: string, pointer: string, fault: string, invalid: CreateFaultError): void {
   if (text.includes('\u0000'))
     throw invalid(pointer, `${fault} U+0000, which cannot be stored. Leave it out`);
-  if (surrogate.test(text)) {
+  if (surrogatePattern.test(text)) {
     throw invalid(
       pointer,
       `${fault} half a surrogate pair, which is not Unicode text and cannot be stored. Write the whole character`,

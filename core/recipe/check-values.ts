@@ -1,8 +1,8 @@
 import type { Chart } from '../chart/chart.ts';
-import { computeValues, shownMajor } from '../chart/compute-values.ts';
+import { computeValues, shownHelmMajor } from '../chart/compute-values.ts';
 import type { EnabledChart } from '../chart/enabled-charts.ts';
 import type { HelmMajor } from '../chart/merge-values.ts';
-import { schemaOf } from '../chart/outline.ts';
+import { schemaFileOf } from '../chart/outline.ts';
 import { type Budget, createCheckBudget, maxCheckSteps } from '../chart/schema/budget.ts';
 import { SchemaBroken, SchemaExceeded } from '../chart/schema/errors.ts';
 import type { SchemaFault } from '../chart/schema/run.ts';
@@ -44,7 +44,7 @@ export function checkTree(
   tree: Chart,
   locate: (path: readonly string[]) => string,
   read: ReadSchema = (file) => readSchema(file.toString('utf8')),
-  major: HelmMajor = shownMajor,
+  major: HelmMajor = shownHelmMajor,
 ): string[] {
   const { chart, values } = computeValues(tree, { major });
   const unchecked: string[] = [];
@@ -62,14 +62,14 @@ interface Walk {
 }
 
 function checkChart(walk: Walk, chart: EnabledChart, values: JsonObject, path: string[]): void {
-  const file = schemaOf(chart);
+  const file = schemaFileOf(chart);
   const label = `${[walk.name, ...path].join('/')} ${chart.version}`;
   if (file) checkAgainstSchema(walk, { file, label }, values, path);
   for (const subchart of chart.subcharts) {
     const section = getKey(values, subchart.name);
     if (section === undefined || section === null) continue;
     const below = [...path, subchart.name];
-    if (!isObject(section)) throw notMap(walk.locate(below), below);
+    if (!isObject(section)) throw notMapError(walk.locate(below), below);
     checkChart(walk, subchart, section, below);
   }
 }
@@ -131,7 +131,7 @@ function exceededSchema(pointer: string, label: string, { message }: SchemaExcee
   );
 }
 
-function notMap(pointer: string, path: string[]): RegistryError {
+function notMapError(pointer: string, path: string[]): RegistryError {
   return new RegistryError(
     'values.invalid',
     `${pointer}: ${path.join('.')} must be an object or null: Helm reads this key as the values of a subchart. Write an object, or remove that subchart from the chart`,

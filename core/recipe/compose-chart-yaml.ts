@@ -1,7 +1,7 @@
 import type { Chart, ChartFiles } from '../chart/chart.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import { equalJson, isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import { parseYamlTyped } from '../yaml/yaml.ts';
+import { parseYamlDataAndStrings } from '../yaml/yaml.ts';
 import type { MetadataFields } from './parse-metadata.ts';
 
 /** Keys of Chart.yaml that the new chart sets. */
@@ -29,9 +29,9 @@ export function composeChartYaml(
   const v1 = source.apiVersion === 'v1';
   const changes: JsonObject = { ...identity };
   if (!v1 && dependencies.length > 0) changes.dependencies = dependencies;
-  const files = new Map([['Chart.yaml', changeFile(source, 'Chart.yaml', changes, editor)]]);
+  const files = new Map([['Chart.yaml', editYamlFile(source, 'Chart.yaml', changes, editor)]]);
   if (v1 && dependencies.length > 0) {
-    files.set('requirements.yaml', changeFile(source, 'requirements.yaml', { dependencies }, editor));
+    files.set('requirements.yaml', editYamlFile(source, 'requirements.yaml', { dependencies }, editor));
   }
   return files;
 }
@@ -40,12 +40,12 @@ export function composeChartYaml(
  * Sets keys of a YAML file, and removes `dependencies` unless it is among them.
  * Helm also reads `Dependencies` if the lower-case key is absent, so that key goes too.
  */
-function changeFile(source: Chart, path: string, changes: JsonObject, editor: Editor): Buffer {
+function editYamlFile(source: Chart, path: string, changes: JsonObject, editor: Editor): Buffer {
   const bytes = source.files.get(path) ?? Buffer.alloc(0);
   return editor.memoize(bytes, JSON.stringify(changes), () => {
-    const data = editor.read(bytes) ?? readFirst(bytes, path);
+    const data = editor.read(bytes) ?? readFirstDocument(bytes, path);
     const kept = Object.entries(isObject(data) ? data : {}).filter(
-      ([key]) => !/^dependencies$/i.test(key) && !isVariant(key, changes),
+      ([key]) => !/^dependencies$/i.test(key) && !isCaseVariant(key, changes),
     );
     const target = { ...Object.fromEntries(kept), ...changes };
     return equalJson(target, data) ? bytes : editor.edit(bytes, target, 'first');
@@ -53,7 +53,7 @@ function changeFile(source: Chart, path: string, changes: JsonObject, editor: Ed
 }
 
 /** Tells whether a key is a new one in other letters: Helm takes both for one field, and may use the old value. */
-function isVariant(key: string, changes: JsonObject): boolean {
+function isCaseVariant(key: string, changes: JsonObject): boolean {
   return (
     !Object.hasOwn(changes, key) &&
     Object.keys(changes).some((name) => name.toLowerCase() === key.toLowerCase())
@@ -61,6 +61,6 @@ function isVariant(key: string, changes: JsonObject): boolean {
 }
 
 /** Reads the first document: Helm reads no other of these files. */
-function readFirst(bytes: Buffer, path: string): Json {
-  return parseYamlTyped(bytes.toString('utf8'), { file: path, code: 'chart.invalid' }).data;
+function readFirstDocument(bytes: Buffer, path: string): Json {
+  return parseYamlDataAndStrings(bytes.toString('utf8'), { file: path, code: 'chart.invalid' }).data;
 }

@@ -26,7 +26,7 @@ export function composeDependencies(
   const retained = declared.flatMap((entry) => {
     const child = claims.get(entry);
     if (child) return [rewriteEntry(entry, child)];
-    return kept.entries.has(entry) ? [keepEntry(entry, kept)] : [];
+    return kept.entries.has(entry) ? [rewriteKeptEntry(entry, kept)] : [];
   });
   const claimed = new Set(claims.values());
   const added = children.filter((child) => !claimed.has(child));
@@ -40,7 +40,7 @@ export function composeDependencies(
   return isInactive ? [] : [...known, ...undeclared.map(declareKept)];
 }
 
-function keepEntry(
+function rewriteKeptEntry(
   { repository: _repository, ...entry }: Dependency,
   { subcharts }: KeptSubcharts,
 ): Dependency {

@@ -13,7 +13,7 @@ import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
 /** Files that are always rewritten or dropped. */
-const rewritten: ReadonlySet<string> = new Set([
+const rewrittenFileNames: ReadonlySet<string> = new Set([
   'Chart.yaml',
   'Chart.lock',
   'requirements.yaml',
@@ -35,7 +35,7 @@ export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): G
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description, ...plan.metadata };
   const config = configTree(root);
-  yield ownPart(root, identity, writeRootValues(root, context, config), context, '');
+  yield composeOwnPart(root, identity, writeRootValues(root, context, config), context, '');
   yield* subchartParts(root, context, 'charts/', config);
 }
 
@@ -69,7 +69,7 @@ function* keptParts(
     ? composeChartYaml(chart, { name }, dependencies, context.editor)
     : new Map<string, Buffer>();
   if (values) made.set('values.yaml', values);
-  yield { prefix, source: chart.files, made, keeps: (path) => !pinned || !rewritten.has(path) };
+  yield { prefix, source: chart.files, made, keeps: (path) => !pinned || !rewrittenFileNames.has(path) };
   for (const inner of orderByFolder(keepAll(chart))) {
     yield* keptParts(inner, context, `${prefix}charts/${inner.folder}/`, config);
   }
@@ -83,11 +83,11 @@ function* childParts(
 ): Generator<ArchivePart> {
   const config = configBelow(parent, child.name);
   const values = writeValuesBelowRoot(child.source, context, () => childValues(child, config));
-  yield ownPart(child, { name: child.name }, values, context, prefix);
+  yield composeOwnPart(child, { name: child.name }, values, context, prefix);
   yield* subchartParts(child, context, `${prefix}charts/`, config);
 }
 
-function ownPart(
+function composeOwnPart(
   { source, children, kept }: ResolvedNode,
   identity: NewChartFields,
   values: Buffer | undefined,
@@ -102,7 +102,7 @@ function ownPart(
 
 /** Decides whether a source's file stays. In `charts/`, signatures of archives go, and files in a child's place. */
 function keepsFile(path: string, children: readonly ResolvedNode[]): boolean {
-  if (path === 'values.yaml' || rewritten.has(path)) return false;
+  if (path === 'values.yaml' || rewrittenFileNames.has(path)) return false;
   if (!path.startsWith('charts/')) return true;
   const [, name] = path.split('/');
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesInOrder } from '../archive/assembly/index.ts';
+import { filesInArchiveOrder } from '../archive/assembly/index.ts';
 import { defaultChartLimits as limits } from '../archive/limits.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import { digestOf, readableOf } from '../blobs/content.ts';
@@ -16,7 +16,7 @@ async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer
   const composed = await composePrepared(plan, store.sources, limits);
   const charts = new Map([...store.sources].map(([digest, { chart }]) => [digest, chart]));
   const { folder, files } = composeFiles(plan, charts, limits);
-  const order = filesInOrder(composed.arrangement);
+  const order = filesInArchiveOrder(composed.arrangement);
   const list = (all: readonly (readonly [string, Buffer])[]) =>
     all.map(([path, bytes]) => `${path} ${digestOf(bytes)}`).sort();
   expect(list(order)).toEqual(list(files));

@@ -3,7 +3,7 @@ import type { ChartLimits } from '../archive/limits.ts';
 import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import { mergePrepared, type Prepared } from '../chart/prepare.ts';
+import { mergePrepared, type PreparedCharts } from '../chart/prepare.ts';
 import { type ChartSummary, summarizeArchive, summarizeChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
@@ -20,7 +20,7 @@ import type { Warning } from './warning.ts';
 /** A stored chart, read and prepared once for all compositions that use it. */
 export interface Source {
   chart: Chart;
-  prepared: Prepared;
+  prepared: PreparedCharts;
 }
 
 /** A composed and packed chart. */

@@ -35,7 +35,7 @@ export function composeTreeWithSourceValues(
     name,
     version,
     manifest: { ...root.source.manifest, ...chartYamlFields(plan) },
-    ...composeInside(root, plan, config),
+    ...composeSubcharts(root, plan, config),
   };
 }
 
@@ -52,7 +52,7 @@ function chartYamlFields({ chart, version, description, metadata }: Plan): JsonO
   });
 }
 
-function composeInside(
+function composeSubcharts(
   { source, children, kept }: ResolvedNode,
   plan: Plan,
   config: Json | undefined,
@@ -73,7 +73,7 @@ function composeChild(child: ResolvedNode, plan: Plan, parent: Json | undefined)
   const values = plan.values === 'merge' ? childValues(child, config).values : {};
   const manifest = { ...source.manifest, name };
   return withValues(
-    { ...source, name, manifest, ...composeInside(child, plan, config) },
+    { ...source, name, manifest, ...composeSubcharts(child, plan, config) },
     source,
     values,
     plan.values,

@@ -17,41 +17,41 @@ import type { ResolvedNode } from './resolve-tree.ts';
  */
 export function composeValues(root: ResolvedNode, mode: ValuesMode): JsonObject {
   if (mode === 'literal') return literalValues(root);
-  return applyRoot(mode === 'merge' ? baseValues(root) : {}, root);
+  return mergeRootConfig(mode === 'merge' ? baseValues(root) : {}, root);
 }
 
 function literalValues(node: ResolvedNode): JsonObject {
   const values: JsonObject = {};
-  if (node.config) values._config = canonical(node.config);
+  if (node.config) values._config = sortKeysDeeply(node.config);
   for (const child of node.children) setKey(values, child.name, literalValues(child));
   return values;
 }
 
 /** Treatment of a null: remove the key, keep the null, or keep it only if it removes nothing here. */
-type Nulls = 'remove' | 'keep' | 'pass on';
+type NullTreatment = 'remove' | 'keep' | 'pass on';
 
-function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
+function mergeRootConfig(defaults: JsonObject, root: ResolvedNode): JsonObject {
   const values = { ...defaults };
   const children = new Set(root.children.map(({ name }) => name));
   for (const [key, value] of entriesByName(root.config)) {
     // Helm passes `global` down, so a null that removes nothing here may remove a value further down.
-    override(
+    overrideKey(
       values,
       key,
       value,
       key === 'global' && !children.has(key) && value !== null ? 'pass on' : 'remove',
     );
   }
-  for (const child of root.children) applyChild(values, child);
+  for (const child of root.children) mergeChildConfig(values, child);
   return values;
 }
 
 /** Merges a child's configuration, and its children's, into the section of its name. */
-function applyChild(values: JsonObject, child: ResolvedNode): void {
+function mergeChildConfig(values: JsonObject, child: ResolvedNode): void {
   const current = getKey(values, child.name);
   const section = isObject(current) ? { ...current } : {};
-  for (const [key, value] of entriesByName(child.config)) override(section, key, value, 'remove');
-  for (const grandchild of child.children) applyChild(section, grandchild);
+  for (const [key, value] of entriesByName(child.config)) overrideKey(section, key, value, 'remove');
+  for (const grandchild of child.children) mergeChildConfig(section, grandchild);
   // Helm fails on anything but a map under the name of a subchart, null included.
   if (isObject(current) || Object.keys(section).length > 0) setKey(values, child.name, section);
   else delete values[child.name];
@@ -60,10 +60,10 @@ function applyChild(values: JsonObject, child: ResolvedNode): void {
 /** Merges the configurations of a node and all nodes below it into one tree. Nulls stay. */
 export function configTree(node: ResolvedNode): JsonObject {
   const tree: JsonObject = {};
-  for (const [key, value] of entriesByName(node.config)) override(tree, key, value, 'keep');
+  for (const [key, value] of entriesByName(node.config)) overrideKey(tree, key, value, 'keep');
   for (const child of node.children) {
     const below = configTree(child);
-    if (Object.keys(below).length > 0) override(tree, child.name, below, 'keep');
+    if (Object.keys(below).length > 0) overrideKey(tree, child.name, below, 'keep');
   }
   return tree;
 }
@@ -87,17 +87,17 @@ export function pruneValues(values: JsonObject, config: Json | undefined): JsonO
   return pruned;
 }
 
-function override(values: JsonObject, key: string, value: Json, nulls: Nulls): void {
+function overrideKey(values: JsonObject, key: string, value: Json, nulls: NullTreatment): void {
   const current = getKey(values, key);
   if (value === null) {
     if (nulls === 'keep' || (nulls === 'pass on' && current === undefined)) setKey(values, key, null);
     else delete values[key];
   } else if (isObject(value)) {
     const merged = isObject(current) ? { ...current } : {};
-    for (const [inner, content] of entriesByName(value)) override(merged, inner, content, nulls);
+    for (const [inner, content] of entriesByName(value)) overrideKey(merged, inner, content, nulls);
     setKey(values, key, merged);
   } else {
-    setKey(values, key, canonical(value));
+    setKey(values, key, sortKeysDeeply(value));
   }
 }
 
@@ -106,10 +106,10 @@ function entriesByName(map: JsonObject | undefined): [string, Json][] {
 }
 
 /** Copies a value with the keys of all maps sorted, and 0 for negative zero, which JSON does not keep. */
-function canonical(value: Json): Json {
-  if (Array.isArray(value)) return value.map(canonical);
+function sortKeysDeeply(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortKeysDeeply);
   if (!isObject(value)) return value === 0 ? 0 : value;
   const sorted: JsonObject = {};
-  for (const [key, content] of entriesByName(value)) setKey(sorted, key, canonical(content));
+  for (const [key, content] of entriesByName(value)) setKey(sorted, key, sortKeysDeeply(content));
   return sorted;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
 import type { JsonObject } from '../yaml/json.ts';
-import { parseValues, stringifyYaml } from '../yaml/yaml.ts';
+import { parseValuesYaml, stringifyYaml } from '../yaml/yaml.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 
 /** Parts of a chart for tests; everything but the name has a default. */
@@ -44,7 +44,7 @@ export function makeChart(spec: ChartSpec): Chart {
     apiVersion,
     manifest,
     dependencies,
-    ...parseValues(values ?? '', { file: 'values.yaml', code: 'values.invalid' }),
+    ...parseValuesYaml(values ?? '', { file: 'values.yaml', code: 'values.invalid' }),
     files: new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)])),
     subcharts,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultChartLimits } from '../archive/limits.ts';
 import { isObject, type Json } from '../yaml/json.ts';
-import { parseYamlTyped } from '../yaml/yaml.ts';
+import { parseYamlDataAndStrings } from '../yaml/yaml.ts';
 import { digestOf, makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeFiles, composePlan } from './compose.ts';
 import type { Plan } from './plan.ts';
@@ -15,7 +15,7 @@ function compose(root: NodeSpec, rest: Partial<Plan> = {}): Record<string, strin
 }
 
 function yaml(text: string | undefined): Json {
-  return parseYamlTyped(text ?? '', { file: 'test', code: 'chart.invalid' }).data;
+  return parseYamlDataAndStrings(text ?? '', { file: 'test', code: 'chart.invalid' }).data;
 }
 
 function dependenciesIn(text: string | undefined): Json | undefined {

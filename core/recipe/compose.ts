@@ -1,6 +1,6 @@
-import { type ArchivePart, filesOf } from '../archive/assembly/index.ts';
+import { type ArchivePart, filesOfPart } from '../archive/assembly/index.ts';
 import type { ChartLimits } from '../archive/limits.ts';
-import { extendedBytes, packArchive } from '../archive/write-archive.ts';
+import { packArchive, paxRecordBytes } from '../archive/write-archive.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { emptyPreparation } from '../chart/prepare.ts';
@@ -48,17 +48,21 @@ export function listPartFiles(
   const files: ComposedFiles['files'] = [];
   let total = 0;
   for (const part of parts) {
-    for (const [path, bytes] of filesOf(part)) {
+    for (const [path, bytes] of filesOfPart(part)) {
       files.push([path, bytes]);
-      total += bytes.length + extendedBytes(`${folder}/${path}`);
+      total += bytes.length + paxRecordBytes(`${folder}/${path}`);
       if (bytes.length > limits.file) {
-        throw tooMuch('archive.fileTooLarge', `${path} would have more bytes`, limits.file);
+        throw limitExceededError('archive.fileTooLarge', `${path} would have more bytes`, limits.file);
       }
       if (total > limits.unpacked) {
-        throw tooMuch('archive.tooLarge', 'its files would have more bytes in all', limits.unpacked);
+        throw limitExceededError(
+          'archive.tooLarge',
+          'its files would have more bytes in all',
+          limits.unpacked,
+        );
       }
       if (files.length > limits.entries) {
-        throw tooMuch('archive.tooManyEntries', 'it would have more files', limits.entries);
+        throw limitExceededError('archive.tooManyEntries', 'it would have more files', limits.entries);
       }
     }
   }
@@ -94,7 +98,7 @@ export async function composePlan(
   return packArchive(folder, files);
 }
 
-function tooMuch(code: ErrorCode, fault: string, limit: number): RegistryError {
+function limitExceededError(code: ErrorCode, fault: string, limit: number): RegistryError {
   return new RegistryError(
     code,
     `the composed chart is too large: ${fault} than the ${limit} that are allowed. Take fewer or smaller sources, or have the operator raise the limit`,

@@ -1,6 +1,6 @@
 import type { Arrangement } from '../archive/assembly/index.ts';
 import type { ChartLimits } from '../archive/limits.ts';
-import { extendedBytes } from '../archive/write-archive.ts';
+import { paxRecordBytes } from '../archive/write-archive.ts';
 
 /**
  * Checks a composed chart against the limits by the known sizes of its parts.
@@ -11,7 +11,7 @@ export function definitelyFits({ folder, fresh, prepared }: Arrangement, limits:
   let total = 0;
   let maxPath = 0;
   for (const [path, content] of fresh) {
-    total += content.length + extendedBytes(`${folder}/${path}`);
+    total += content.length + paxRecordBytes(`${folder}/${path}`);
     maxPath = Math.max(maxPath, content.length);
   }
   for (const { pieces, coded } of prepared) {

@@ -29,7 +29,7 @@ export function isKeyFault(error: unknown): boolean {
 }
 
 /** Reads a map's own key, with its pointer. */
-export function locate(parent: JsonObject, parentPointer: string, key: string): Located {
+export function locateKey(parent: JsonObject, parentPointer: string, key: string): Located {
   return { value: getKey(parent, key), pointer: appendPointer(parentPointer, key) };
 }
 
@@ -58,7 +58,7 @@ export function expectKnownKeys(
  */
 export function expectObject({ value, pointer }: Located, description: string): JsonObject {
   if (isObject(value)) return value;
-  throw unexpected({ value, pointer }, `an object ${description}`);
+  throw unexpectedValueError({ value, pointer }, `an object ${description}`);
 }
 
 /**
@@ -68,7 +68,11 @@ export function expectObject({ value, pointer }: Located, description: string): 
 export function expectString({ value, pointer }: Located, description: string): string {
   if (typeof value === 'string') return value;
   const isUnquoted = typeof value === 'number' || typeof value === 'boolean';
-  throw unexpected({ value, pointer }, `a string, ${description}`, isUnquoted ? '. Write it in quotes' : '');
+  throw unexpectedValueError(
+    { value, pointer },
+    `a string, ${description}`,
+    isUnquoted ? '. Write it in quotes' : '',
+  );
 }
 
 /**
@@ -77,7 +81,7 @@ export function expectString({ value, pointer }: Located, description: string): 
  */
 export function expectBoolean({ value, pointer }: Located, description: string): boolean {
   if (typeof value === 'boolean') return value;
-  throw unexpected({ value, pointer }, `true or false: ${description}`);
+  throw unexpectedValueError({ value, pointer }, `true or false: ${description}`);
 }
 
 /**
@@ -87,7 +91,7 @@ export function expectBoolean({ value, pointer }: Located, description: string):
 export function expectMatch(located: Located, description: string, test: (text: string) => boolean): string {
   const text = expectString(located, description);
   if (test(text)) return text;
-  throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(text)}`);
+  throw invalidRecipe(located.pointer, `must be ${description}, not ${quoteClientText(text)}`);
 }
 
 /** Tells whether a key is left out. Null counts so where a key may be left out. */
@@ -96,11 +100,11 @@ export function isAbsent(value: Json | undefined): value is null | undefined {
 }
 
 /** Quotes a client's text for a message, cut to 60 characters. */
-export function quote(text: string): string {
+export function quoteClientText(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }
 
-function unexpected({ value, pointer }: Located, expected: string, remedy = ''): RegistryError {
+function unexpectedValueError({ value, pointer }: Located, expected: string, remedy = ''): RegistryError {
   return value === undefined
     ? invalidRecipe(pointer, `is missing: it must be ${expected}`)
     : invalidRecipe(pointer, `must be ${expected}, not ${describeKind(value)}${remedy}`);

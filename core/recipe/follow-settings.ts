@@ -26,11 +26,11 @@ const maxWaitSeconds = 86_400;
 /** Largest `keep`. */
 export const maxKeep = 10_000;
 
-const secondsOf: Record<string, number> = { s: 1, m: 60, h: 3_600 };
+const secondsByUnit: Record<string, number> = { s: 1, m: 60, h: 3_600 };
 
 /** Reads a time such as `0s`, `90s`, `10m` or `2h`. @returns seconds; undefined for another text, or more than a day */
 export function readWait(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  const seconds = Number(count) * (secondsOf[unit] ?? Number.NaN);
+  const seconds = Number(count) * (secondsByUnit[unit] ?? Number.NaN);
   return seconds <= maxWaitSeconds ? seconds : undefined;
 }

@@ -21,7 +21,7 @@ export function findRequiredNulls(
   config: Json | undefined,
   chart: () => Chart,
 ): JsonObject {
-  return mode === 'merge' && hasNull(config) ? shareNulls(config, importedValues(chart())) : {};
+  return mode === 'merge' && hasNull(config) ? nullsOverImportedValues(config, importedValues(chart())) : {};
 }
 
 /** Sets nulls in values from which they were removed. */
@@ -65,20 +65,20 @@ export function importedValues(chart: Chart): JsonObject {
     for (const item of Array.isArray(items) ? items : []) {
       const { child: from, parent: to } = isObject(item) ? item : { child: `exports.${item}`, parent: '.' };
       const table = findValueAt(all, String(from).split('.'));
-      if (isObject(table)) mergeAt(imported, to === '.' ? [] : String(to).split('.'), table);
+      if (isObject(table)) mergeAtPath(imported, to === '.' ? [] : String(to).split('.'), table);
     }
   }
   return imported;
 }
 
-function mergeAt(values: JsonObject, [key, ...path]: string[], table: JsonObject): void {
+function mergeAtPath(values: JsonObject, [key, ...path]: string[], table: JsonObject): void {
   if (key === undefined) {
     for (const [name, value] of Object.entries(mergeOver(values, table))) setKey(values, name, value);
     return;
   }
   const current = getKey(values, key);
   const inner = isObject(current) ? { ...current } : {};
-  mergeAt(inner, path, table);
+  mergeAtPath(inner, path, table);
   setKey(values, key, inner);
 }
 
@@ -96,13 +96,13 @@ function hasNull(value: Json | undefined): boolean {
   return value === null || (isObject(value) && Object.values(value).some(hasNull));
 }
 
-function shareNulls(config: Json | undefined, imported: JsonObject): JsonObject {
+function nullsOverImportedValues(config: Json | undefined, imported: JsonObject): JsonObject {
   const shared: JsonObject = {};
   for (const [key, value] of Object.entries(isObject(config) ? config : {})) {
     const other = getKey(imported, key);
     if (value === null && other !== undefined) setKey(shared, key, null);
     if (!isObject(value) || !isObject(other)) continue;
-    const inner = shareNulls(value, other);
+    const inner = nullsOverImportedValues(value, other);
     if (Object.keys(inner).length > 0) setKey(shared, key, inner);
   }
   return shared;

@@ -16,8 +16,8 @@ const expectations: Record<State, string> = {
   next: 'the end',
 };
 
-const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y;
-const space = /[ \t\n\r]*/y;
+const scalarPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y;
+const whitespacePattern = /[ \t\n\r]*/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
 /**
@@ -30,7 +30,7 @@ export function findJsonFault(text: string): JsonFault {
   let state: State = 'value';
   let offset = 0;
   for (;;) {
-    offset = matchAt(space, text, offset) ?? offset;
+    offset = matchAt(whitespacePattern, text, offset) ?? offset;
     const char = text[offset];
     const container = containers.at(-1);
     if (char === undefined && state === 'next' && !container) return { offset, expected: 'the end' };
@@ -49,12 +49,12 @@ export function findJsonFault(text: string): JsonFault {
       state = char === '{' ? 'first key' : 'first value';
       offset += 1;
     } else if (char === '"' && state !== 'colon' && state !== 'next') {
-      const end = readString(text, offset);
+      const end = skipString(text, offset);
       if (typeof end !== 'number') return end;
       offset = end;
       state = isValueState(state) ? 'next' : 'colon';
     } else {
-      const end = isValueState(state) ? matchAt(scalar, text, offset) : undefined;
+      const end = isValueState(state) ? matchAt(scalarPattern, text, offset) : undefined;
       if (end === undefined) return { offset, expected: expectationOf(state, container) };
       offset = end;
       state = 'next';
@@ -77,7 +77,7 @@ function expectationOf(state: State, container: '{' | '[' | undefined): string {
 }
 
 /** Returns the offset behind the string that begins at `start`, or the fault inside it. */
-function readString(text: string, start: number): number | JsonFault {
+function skipString(text: string, start: number): number | JsonFault {
   for (let offset = start + 1; offset < text.length; offset += 1) {
     const char = text.charCodeAt(offset);
     if (char === 0x22) return offset + 1;

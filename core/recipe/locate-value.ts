@@ -18,17 +18,17 @@ export function locateValue(root: ResolvedNode, path: readonly string[]): string
   }
   trail.reverse();
   for (const { node, rest } of trail) {
-    if (configures(node, rest)) return configPointer(node, rest);
+    if (configuresPath(node, rest)) return configPointer(node, rest);
   }
   // Helm passes `global` down to subcharts, so a parent may have set the value.
   const shared = path.indexOf('global');
   for (const { node } of shared < 0 ? [] : trail) {
-    if (configures(node, path.slice(shared))) return configPointer(node, path.slice(shared));
+    if (configuresPath(node, path.slice(shared))) return configPointer(node, path.slice(shared));
   }
   return trail[0]?.node.pointer ?? root.pointer;
 }
 
-function configures({ config }: ResolvedNode, path: readonly string[]): boolean {
+function configuresPath({ config }: ResolvedNode, path: readonly string[]): boolean {
   return path.length > 0 && findValueAt(config, path) !== undefined;
 }
 

@@ -21,7 +21,9 @@ export interface OwnValues {
 export function childValues(child: ResolvedNode, config: Json | undefined): OwnValues {
   const base = baseValues(child);
   const change = changeValues(base, config, child.kept?.subcharts ?? [], () => toUnconfiguredChart(child));
-  return base === child.source.values ? change : { ...change, key: [change.key, shapeOf(child)] };
+  return base === child.source.values
+    ? change
+    : { ...change, key: [change.key, namesAffectingBaseValues(child)] };
 }
 
 /** Computes a kept chart's own values: its source's, without keys removed by null. */
@@ -45,6 +47,6 @@ function changeValues(
 }
 
 /** Collects the names that decide how `baseValues` changes a source's values. */
-export function shapeOf({ name, inside, source, children, kept }: ResolvedNode): unknown {
-  return [name, inside ? source.name : null, kept !== undefined, ...children.map(shapeOf)];
+export function namesAffectingBaseValues({ name, inside, source, children, kept }: ResolvedNode): unknown {
+  return [name, inside ? source.name : null, kept !== undefined, ...children.map(namesAffectingBaseValues)];
 }

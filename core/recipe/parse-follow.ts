@@ -8,11 +8,11 @@ import {
   invalidRecipe,
   isAbsent,
   type Located,
-  locate,
+  locateKey,
 } from './expect.ts';
 import { type FollowSettings, followedSteps, followVersions, maxKeep, readWait } from './follow-settings.ts';
 
-const keys = ['on', 'next', 'wait', 'prereleases', 'keep'];
+const followKeys = ['on', 'next', 'wait', 'prereleases', 'keep'];
 
 /**
  * Parses `save.follow`, or the settings that a request sets for a chart.
@@ -26,15 +26,15 @@ export function parseFollow({ value, pointer }: Located, hasRoot = true): Follow
     { value, pointer },
     'with perhaps `on`, `next`, `wait`, `prereleases` and `keep`',
   );
-  expectKnownKeys(follow, pointer, keys);
-  const next = parseWord(locate(follow, pointer, 'next'), followVersions, 'patch');
+  expectKnownKeys(follow, pointer, followKeys);
+  const next = parseWord(locateKey(follow, pointer, 'next'), followVersions, 'patch');
   if (next === 'same-as-source' && !hasRoot) throw rootMissingError(`${pointer}/next`);
-  const keep = parseKeep(locate(follow, pointer, 'keep'));
+  const keep = parseKeep(locateKey(follow, pointer, 'keep'));
   return {
-    on: parseWord(locate(follow, pointer, 'on'), followedSteps, 'any'),
+    on: parseWord(locateKey(follow, pointer, 'on'), followedSteps, 'any'),
     next,
-    wait: parseWait(locate(follow, pointer, 'wait')),
-    prereleases: parsePrereleases(locate(follow, pointer, 'prereleases')),
+    wait: parseWait(locateKey(follow, pointer, 'wait')),
+    prereleases: parsePrereleases(locateKey(follow, pointer, 'prereleases')),
     ...(keep === undefined ? {} : { keep }),
   };
 }

@@ -1,6 +1,6 @@
 import { isSpaceName } from '../chart/names.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
-import { expectMatch, invalidRecipe, isAbsent, type Located, quote } from './expect.ts';
+import { expectMatch, invalidRecipe, isAbsent, type Located, quoteClientText } from './expect.ts';
 import { type Configuration, type RecipeNode, recipeLimits } from './recipe.ts';
 
 /**
@@ -26,7 +26,7 @@ export function parseFrom({ value, pointer }: Located, root: RecipeNode): string
   if (again >= 0) {
     throw invalidRecipe(
       appendPointer(pointer, String(again)),
-      `is listed twice: ${quote(spaces[again] ?? '')} is searched once, at its first place`,
+      `is listed twice: ${quoteClientText(spaces[again] ?? '')} is searched once, at its first place`,
     );
   }
   if (resolvesParts(root)) return spaces;

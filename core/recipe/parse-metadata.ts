@@ -1,5 +1,5 @@
 import type { JsonObject } from '../yaml/json.ts';
-import { expectObject, expectString, invalidRecipe, isAbsent, type Located, locate } from './expect.ts';
+import { expectObject, expectString, invalidRecipe, isAbsent, type Located, locateKey } from './expect.ts';
 
 /** Keys of Chart.yaml that a recipe may set besides name, version and description. */
 export interface MetadataFields {
@@ -26,7 +26,7 @@ export function parseMetadata(
   hasSource: boolean,
 ): MetadataFields | undefined {
   const [type, appVersion, keywords, icon, annotations] = metadataKeys.map((key) => {
-    const located = locate(save, pointer, key);
+    const located = locateKey(save, pointer, key);
     return isAbsent(located.value) ? undefined : located;
   });
   const fields: MetadataFields = {
@@ -61,7 +61,7 @@ function parseAnnotations(located: Located): Record<string, string> {
   const annotations = expectObject(located, 'of strings');
   const entries = Object.keys(annotations).map((key) => [
     key,
-    expectString(locate(annotations, located.pointer, key), 'as all annotations are'),
+    expectString(locateKey(annotations, located.pointer, key), 'as all annotations are'),
   ]);
   return Object.fromEntries(entries);
 }

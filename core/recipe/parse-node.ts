@@ -2,16 +2,24 @@ import { isChartName } from '../chart/names.ts';
 import { RegistryError } from '../errors.ts';
 import { findNearestName } from '../runtime/nearest-name.ts';
 import { isObject } from '../yaml/json.ts';
-import { expectObject, invalidKey, invalidRecipe, isAbsent, type Located, locate, quote } from './expect.ts';
+import {
+  expectObject,
+  invalidKey,
+  invalidRecipe,
+  isAbsent,
+  type Located,
+  locateKey,
+  quoteClientText,
+} from './expect.ts';
 import { parseConfig } from './parse-config.ts';
-import { parsePackage, type Target } from './parse-package.ts';
+import { type ComposedTarget, parsePackage } from './parse-package.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
 
 /**
  * Parses `configs` and all nodes below it.
  * @throws {RegistryError} as `parseRecipe` does.
  */
-export function parseRoot(located: Located, target: Target): RecipeNode {
+export function parseRoot(located: Located, target: ComposedTarget): RecipeNode {
   const root = parseNode(located, [target.chart], { target, nodes: 0 });
   if (!root.package || root.package.independent) return root;
   throw invalidRecipe(
@@ -21,7 +29,7 @@ export function parseRoot(located: Located, target: Target): RecipeNode {
 }
 
 interface Walk {
-  target: Target;
+  target: ComposedTarget;
   /** Number of nodes so far. */
   nodes: number;
 }
@@ -34,15 +42,15 @@ function parseNode(located: Located, names: readonly string[], walk: Walk): Reci
   const { pointer } = located;
   const object = expectObject(located, 'with `package`, perhaps `_config`, and the children by their names');
   checkSize(pointer, names.length, walk);
-  const sourceAt = locate(object, pointer, 'package');
+  const sourceAt = locateKey(object, pointer, 'package');
   const isUmbrella = isAbsent(sourceAt.value) && names.length === 1;
   const source = isUmbrella ? undefined : parsePackage(sourceAt, walk.target);
-  const config = parseConfig(locate(object, pointer, '_config'));
+  const config = parseConfig(locateKey(object, pointer, '_config'));
   const children = Object.keys(object)
     .filter((key) => key !== 'package' && key !== '_config')
     .sort()
     .map((name) => {
-      const child = locate(object, pointer, name);
+      const child = locateKey(object, pointer, name);
       checkTypingError(name, child);
       checkChildName(name, child.pointer, names);
       const node = parseNode(child, [...names, name], walk);
@@ -107,13 +115,13 @@ function checkChildName(name: string, pointer: string, ancestors: readonly strin
   if (!isChartName(name) || name.includes('.')) {
     throw invalidKey(
       pointer,
-      `is not a name a child can have: ${quote(name)} must be letters, digits, "-" and "_", a letter or digit first, at most 250`,
+      `is not a name a child can have: ${quoteClientText(name)} must be letters, digits, "-" and "_", a letter or digit first, at most 250`,
     );
   }
   if (ancestors.includes(name)) {
     throw invalidKey(
       pointer,
-      `has the name of a node it lies in, ${quote(name)}: names would go round in a circle. Give it another name`,
+      `has the name of a node it lies in, ${quoteClientText(name)}: names would go round in a circle. Give it another name`,
     );
   }
 }

@@ -8,14 +8,14 @@ import {
   expectString,
   invalidRecipe,
   type Located,
-  locate,
-  quote,
+  locateKey,
+  quoteClientText,
 } from './expect.ts';
 import type { RecipePackage } from './recipe.ts';
 import { parsePick, type VersionPick } from './version-pick.ts';
 
 /** The version that the recipe composes. */
-export interface Target {
+export interface ComposedTarget {
   space: string;
   chart: string;
   version: string;
@@ -29,20 +29,20 @@ export interface Target {
  * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes, unless it
  *   replaces that.
  */
-export function parsePackage(located: Located, target: Target): RecipePackage {
+export function parsePackage(located: Located, target: ComposedTarget): RecipePackage {
   const { pointer } = located;
   const object = expectObject(located, 'with `independent`, `chart` and `version`, and perhaps `space`');
   expectKnownKeys(object, pointer, ['independent', 'space', 'chart', 'version', 'subcharts']);
   const independent = expectBoolean(
-    locate(object, pointer, 'independent'),
+    locateKey(object, pointer, 'independent'),
     'whether the registry holds this chart, or the archive of the parent does',
   );
   const source = {
     independent,
-    space: parseSpace(locate(object, pointer, 'space'), target),
-    chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
-    ...parseVersionOrPick(locate(object, pointer, 'version')),
-    ...parseSubcharts(locate(object, pointer, 'subcharts'), independent),
+    space: parseSpace(locateKey(object, pointer, 'space'), target),
+    chart: expectMatch(locateKey(object, pointer, 'chart'), 'the name of a chart', isChartName),
+    ...parseVersionOrPick(locateKey(object, pointer, 'version')),
+    ...parseSubcharts(locateKey(object, pointer, 'subcharts'), independent),
   };
   if (source.independent && !target.replace && isSameVersion(source, target)) {
     throw invalidRecipe(
@@ -64,10 +64,10 @@ function parseVersionOrPick(located: Located): Pick<RecipePackage, 'version' | '
   const pick: VersionPick | undefined = parsePick(version);
   if (parseVersion(version)) return pick ? { version, pick, orExact: true } : { version };
   if (pick) return { version, pick };
-  throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(version)}`);
+  throw invalidRecipe(located.pointer, `must be ${description}, not ${quoteClientText(version)}`);
 }
 
-function parseSpace(located: Located, target: Target): string {
+function parseSpace(located: Located, target: ComposedTarget): string {
   return located.value === undefined
     ? target.space
     : expectMatch(located, 'the name of a space', isSpaceName);
@@ -92,6 +92,6 @@ function parseSubcharts(
   );
 }
 
-function isSameVersion(a: Target, b: Target): boolean {
+function isSameVersion(a: ComposedTarget, b: ComposedTarget): boolean {
   return a.space === b.space && a.chart === b.chart && a.version === b.version;
 }

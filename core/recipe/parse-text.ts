@@ -3,7 +3,7 @@ import type { Json } from '../yaml/json.ts';
 import { findDuplicateKey } from './duplicate-key.ts';
 import { findJsonFault } from './json-fault.ts';
 import { maxBodyDepth } from './recipe.ts';
-import { createPlaceOf, describePlace } from './text-places.ts';
+import { createOffsetPlaceFinder, describePlace } from './text-places.ts';
 
 /**
  * Parses the text of a request's body as JSON.
@@ -20,19 +20,19 @@ export function parseJsonText(text: string): Json {
   checkNesting(json);
   try {
     const value: Json = JSON.parse(json);
-    checkKeys(json);
+    checkNoDuplicateKeys(json);
     return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw notJson(json);
+    throw notJsonError(json);
   }
 }
 
-function checkKeys(json: string): void {
+function checkNoDuplicateKeys(json: string): void {
   const duplicate = findDuplicateKey(json);
   if (!duplicate) return;
   const { pointer, offset } = duplicate;
-  const place = createPlaceOf(json)(offset);
+  const place = createOffsetPlaceFinder(json)(offset);
   throw new RegistryError(
     'request.duplicateKey',
     `${pointer} occurs twice, the second time in ${describePlace(place)}: keep one of them`,
@@ -55,15 +55,15 @@ function checkNesting(text: string): void {
       inString = true;
     } else if (unit === 0x7b || unit === 0x5b) {
       depth += 1;
-      if (depth > maxBodyDepth) throw tooDeep(text, offset);
+      if (depth > maxBodyDepth) throw tooDeepError(text, offset);
     } else if (unit === 0x7d || unit === 0x5d) {
       depth -= 1;
     }
   }
 }
 
-function tooDeep(text: string, offset: number): RegistryError {
-  const place = createPlaceOf(text)(offset);
+function tooDeepError(text: string, offset: number): RegistryError {
+  const place = createOffsetPlaceFinder(text)(offset);
   return new RegistryError(
     'request.tooDeep',
     `the body is nested more than ${maxBodyDepth} levels deep at ${describePlace(place)}. Make it flatter`,
@@ -71,9 +71,9 @@ function tooDeep(text: string, offset: number): RegistryError {
   );
 }
 
-function notJson(text: string): RegistryError {
+function notJsonError(text: string): RegistryError {
   const { offset, expected } = findJsonFault(text);
-  const place = createPlaceOf(text)(offset);
+  const place = createOffsetPlaceFinder(text)(offset);
   const found =
     offset < text.length ? JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0)) : 'its end';
   return new RegistryError(

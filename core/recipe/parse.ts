@@ -11,7 +11,7 @@ import {
   invalidRecipe,
   isAbsent,
   type Located,
-  locate,
+  locateKey,
 } from './expect.ts';
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
@@ -41,17 +41,20 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   checkBody(body);
   const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
   expectKnownKeys(top, '', ['save', 'configs', 'callback']);
-  const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
+  const save = expectObject(
+    locateKey(top, '', 'save'),
+    'with `chart` and `version`, the name of the new chart',
+  );
   expectKnownKeys(save, '/save', saveKeys, ignoredSaveKeys);
-  const replace = parseReplace(locate(save, '/save', 'replace'));
+  const replace = parseReplace(locateKey(save, '/save', 'replace'));
   const target = { space: defaults.space, ...parseTarget(save), replace };
-  const description = parseDescription(locate(save, '/save', 'description'));
-  const values = parseValues(locate(save, '/save', 'values'), defaults.values);
-  const callback = parseCallback(locate(top, '', 'callback'));
-  const root = parseRoot(locate(top, '', 'configs'), target);
+  const description = parseDescription(locateKey(save, '/save', 'description'));
+  const values = parseValues(locateKey(save, '/save', 'values'), defaults.values);
+  const callback = parseCallback(locateKey(top, '', 'callback'));
+  const root = parseRoot(locateKey(top, '', 'configs'), target);
   const metadata = parseMetadata(save, '/save', root.package !== undefined);
-  const follow = parseFollow(locate(save, '/save', 'follow'), root.package !== undefined);
-  const from = parseFrom(locate(save, '/save', 'from'), root);
+  const follow = parseFollow(locateKey(save, '/save', 'follow'), root.package !== undefined);
+  const from = parseFrom(locateKey(save, '/save', 'from'), root);
   if (values !== 'literal') checkSections(root);
   return {
     chart: target.chart,
@@ -70,12 +73,12 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
 function parseTarget(save: JsonObject): { chart: string; version: string } {
   return {
     chart: expectMatch(
-      locate(save, '/save', 'chart'),
+      locateKey(save, '/save', 'chart'),
       'a chart name (letters, digits, "-", "_" and ".", a letter or digit first)',
       isChartName,
     ),
     version: expectMatch(
-      locate(save, '/save', 'version'),
+      locateKey(save, '/save', 'version'),
       'a SemVer 2 version such as 1.2.3 or 1.2.3-rc.1',
       isStrictVersion,
     ),
@@ -90,10 +93,10 @@ function parseReplace(located: Located): boolean {
   return !isAbsent(located.value) && expectBoolean(located, 'whether an existing version may be replaced');
 }
 
-const modes: ReadonlySet<string> = new Set<ValuesMode>(['merge', 'replace', 'literal']);
+const valuesModes: ReadonlySet<string> = new Set<ValuesMode>(['merge', 'replace', 'literal']);
 
 function isValuesMode(text: string): text is ValuesMode {
-  return modes.has(text);
+  return valuesModes.has(text);
 }
 
 function parseValues(located: Located, defaultMode: ValuesMode): ValuesMode {
@@ -111,8 +114,8 @@ export function parseCallback(located: Located): Recipe['callback'] {
   if (isAbsent(located.value)) return undefined;
   const callback = expectObject(located, 'with a `url`');
   expectKnownKeys(callback, located.pointer, ['url', 'secret']);
-  const url = expectString(locate(callback, located.pointer, 'url'), 'an http or https URL');
-  const secret = locate(callback, located.pointer, 'secret');
+  const url = expectString(locateKey(callback, located.pointer, 'url'), 'an http or https URL');
+  const secret = locateKey(callback, located.pointer, 'secret');
   if (isAbsent(secret.value)) return { url };
   return { url, secret: expectString(secret, 'a secret to sign with') };
 }

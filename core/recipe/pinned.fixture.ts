@@ -10,27 +10,27 @@ import { composePrepared } from './compose-prepared.ts';
 const makeLines = (count: number, word: string): string =>
   Array.from({ length: count }, (_, line) => `# ${word} ${line * line} of ${count}\n`).join('');
 
-const values = `${makeLines(900, 'about')}replicas: 1\n${makeLines(900, 'more')}auth:\n  user: me\n${makeLines(900, 'end')}`;
+const valuesYaml = `${makeLines(900, 'about')}replicas: 1\n${makeLines(900, 'more')}auth:\n  user: me\n${makeLines(900, 'end')}`;
 const web = makeChart({
   name: 'web',
-  values,
+  values: valuesYaml,
   files: {
     'README.md': makeLines(3_000, 'web'),
     'templates/a.yaml': makeLines(40, 'a'),
     'crds/ü.yaml': makeLines(30, 'b'),
   },
 });
-const db = makeChart({ name: 'db', values, files: { 'README.md': makeLines(2_500, 'db') } });
-const small = makeChart({ name: 'small', values: 'a: 1\n', files: { 'templates/x.yaml': 'x\n' } });
+const db = makeChart({ name: 'db', values: valuesYaml, files: { 'README.md': makeLines(2_500, 'db') } });
+const smallChart = makeChart({ name: 'small', values: 'a: 1\n', files: { 'templates/x.yaml': 'x\n' } });
 
 const recipes: NodeSpec[] = [
   { chart: web },
   { chart: web, config: { replicas: 3, added: { b: [1], a: 'x' } }, children: { db: { chart: db } } },
   {
-    chart: small,
+    chart: smallChart,
     config: { a: null },
     children: {
-      one: { chart: web, config: { auth: { user: 'you' } }, children: { small: { chart: small } } },
+      one: { chart: web, config: { auth: { user: 'you' } }, children: { small: { chart: smallChart } } },
       two: { chart: web, config: { replicas: null } },
     },
   },

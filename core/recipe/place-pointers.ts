@@ -18,12 +18,12 @@ export function createPlaceLookup(places: NodePlaces | null | undefined): FindPl
 }
 
 /** Lists in details: each item has a pointer of its own. */
-const listKeys = ['errors', 'dependencies'];
+const detailListKeys = ['errors', 'dependencies'];
 
 /** Lists the pointers of an error that has no line and column yet. An error without a pointer has none. */
 export function pointersOf({ details }: RegistryError): string[] {
   if (details?.pointer === undefined || details.line !== undefined) return [];
-  const items = listKeys.flatMap((key) => itemsOf(details[key]));
+  const items = detailListKeys.flatMap((key) => itemsOf(details[key]));
   return [details.pointer, ...items.flatMap(({ pointer }) => (typeof pointer === 'string' ? [pointer] : []))];
 }
 
@@ -36,9 +36,11 @@ export function addPlaceToError(error: RegistryError, find: FindPlace): Registry
   const place = pointer === undefined ? undefined : find(pointer);
   if (!place) return error;
   const { code, message, details = {} } = error;
-  const placed = listKeys.flatMap((key) => {
+  const placed = detailListKeys.flatMap((key) => {
     const list = details[key];
-    return Array.isArray(list) ? [[key, list.map((item: unknown) => placeItem(item, find))] as const] : [];
+    return Array.isArray(list)
+      ? [[key, list.map((item: unknown) => addPlaceToItem(item, find))] as const]
+      : [];
   });
   const sentence = message.endsWith('.') ? message.slice(0, -1) : message;
   const end = message.endsWith('.') ? '.' : '';
@@ -57,7 +59,7 @@ export function addPlacesToWarnings(warnings: readonly Warning[], find: FindPlac
   });
 }
 
-function placeItem(item: unknown, find: FindPlace): unknown {
+function addPlaceToItem(item: unknown, find: FindPlace): unknown {
   if (!isObject(item) || typeof item.pointer !== 'string') return item;
   return { ...item, ...find(item.pointer) };
 }

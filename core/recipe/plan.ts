@@ -91,17 +91,17 @@ export function planRecipe<C extends Configuration>(
 }
 
 /** A node's source: its label for messages, and the metadata that lists its subcharts. */
-interface Origin {
+interface LabelledMetadata {
   label: string;
   metadata: JsonObject;
 }
 
 function planNode<C extends Configuration>(
   node: RecipeNode<C>,
-  parent: Origin | undefined,
+  parent: LabelledMetadata | undefined,
   find: FindSource,
 ): PlannedNode<C> {
-  const { source, origin } = findOrigin(node, parent, find);
+  const { source, origin } = resolveNodeSource(node, parent, find);
   return {
     source,
     ...(node.package?.keep ? { keep: true } : {}),
@@ -110,11 +110,11 @@ function planNode<C extends Configuration>(
   };
 }
 
-function findOrigin(
+function resolveNodeSource(
   node: RecipeNode<Configuration>,
-  parent: Origin | undefined,
+  parent: LabelledMetadata | undefined,
   find: FindSource,
-): { source: PlannedSource; origin: Origin | undefined } {
+): { source: PlannedSource; origin: LabelledMetadata | undefined } {
   if (!node.package) return { source: { kind: 'umbrella' }, origin: undefined };
   return node.package.independent
     ? findStored(node, node.package, find)
@@ -125,7 +125,7 @@ function findStored(
   node: RecipeNode<Configuration>,
   { space, chart, version: requested, pick }: RecipePackage,
   find: FindSource,
-): { source: PlannedSource; origin: Origin } {
+): { source: PlannedSource; origin: LabelledMetadata } {
   const found = find(space, chart, requested);
   if (!found) {
     const fault = pick
@@ -142,8 +142,8 @@ function findStored(
 function findInside(
   node: RecipeNode<Configuration>,
   source: RecipePackage,
-  parent: Origin | undefined,
-): { source: PlannedSource; origin: Origin } {
+  parent: LabelledMetadata | undefined,
+): { source: PlannedSource; origin: LabelledMetadata } {
   const { chart, version: requested } = source;
   if (!parent) throw new Error('the parser let a dependent chart without a parent pass');
   const inside = subchartsOf(parent.metadata);

@@ -10,7 +10,7 @@ import type { Warning } from './warning.ts';
 import { parseYamlText } from './yaml/parse-yaml.ts';
 
 /** A recipe with the text and the warnings that its job keeps. */
-export interface ReadRecipe<C extends Configuration = Configuration> {
+export interface ParsedRecipe<C extends Configuration = Configuration> {
   recipe: Recipe<C>;
   /** Body as JSON without its callback, whose secret must not be readable in a job, and without `save.follow`. */
   kept: string;
@@ -31,19 +31,19 @@ export function readRecipe(
   text: string,
   defaults: RecipeDefaults,
   format: RecipeFormat = 'json',
-): ReadRecipe<JsonObject> {
+): ParsedRecipe<JsonObject> {
   if (format === 'json') return parseRecipeBody(parseJsonText(text), defaults);
   const { value, findPlace, locate } = parseYamlText(text);
   try {
     const read = parseRecipeBody(value, defaults);
     const ignored = addPlacesToWarnings(read.ignored, (pointer) => findPlace(pointer, 'key'));
-    return { ...read, ignored, places: placesOf(read.recipe.root, findPlace) };
+    return { ...read, ignored, places: collectNodePlaces(read.recipe.root, findPlace) };
   } catch (error) {
     throw locate(error);
   }
 }
 
-function placesOf(root: RecipeNode, findPlace: (pointer: string) => Place): NodePlaces {
+function collectNodePlaces(root: RecipeNode, findPlace: (pointer: string) => Place): NodePlaces {
   const places: [string, readonly [number, number]][] = [];
   const add = (pointer: string): void => {
     const { line, column } = findPlace(pointer);
@@ -58,7 +58,7 @@ function placesOf(root: RecipeNode, findPlace: (pointer: string) => Place): Node
   return Object.fromEntries(places);
 }
 
-function parseRecipeBody(body: Json, defaults: RecipeDefaults): ReadRecipe<JsonObject> {
+function parseRecipeBody(body: Json, defaults: RecipeDefaults): ParsedRecipe<JsonObject> {
   const recipe = parseRecipe(body, defaults);
   return { recipe, kept: JSON.stringify(withoutCallback(body)), ignored: findIgnoredKeys(body) };
 }

@@ -21,12 +21,18 @@ export function rootValues(root: ResolvedNode, mode: ValuesMode, config: Json): 
   const nulls = findRequiredNulls(mode, config, () => toUnconfiguredChart(root));
   const pins = mode === 'merge' ? pinAliases(root.kept?.subcharts ?? [], config) : {};
   return {
-    key: [inputsOf(root), nulls, pins],
+    key: [composeValuesInputs(root), nulls, pins],
     compose: () => addRequiredNulls(addMissingKeys(composeValues(root, mode), pins), nulls),
   };
 }
 
 /** Collects everything besides the source's own values that `composeValues` depends on. */
-function inputsOf({ name, config, inside, source, children, kept }: ResolvedNode): unknown {
-  return [name, config, inside ? source.name : null, kept !== undefined, ...children.map(inputsOf)];
+function composeValuesInputs({ name, config, inside, source, children, kept }: ResolvedNode): unknown {
+  return [
+    name,
+    config,
+    inside ? source.name : null,
+    kept !== undefined,
+    ...children.map(composeValuesInputs),
+  ];
 }

@@ -57,7 +57,8 @@ export function resolvedSources(recipe: Recipe<Configuration>, plan: Plan<Config
     const { source, children, parts = [] } = planned;
     const pointer = `${node.pointer}/package`;
     if (source.kind === 'stored' && node.package) add(pointer, node.package.version, source);
-    for (const part of partsOf(parts)) for (const { range } of part.entries) add(pointer, range, part.source);
+    for (const part of flattenParts(parts))
+      for (const { range } of part.entries) add(pointer, range, part.source);
     for (const [index, child] of node.children.entries()) {
       const below = children[index];
       if (below) visit(child.node, below.node);
@@ -75,7 +76,7 @@ export function storedSources(root: PlannedNode<Configuration>): StoredSource[] 
   };
   const visit = (node: PlannedNode<Configuration>): void => {
     if (node.source.kind === 'stored') add(node.source);
-    for (const part of partsOf(node.parts ?? [])) add(part.source);
+    for (const part of flattenParts(node.parts ?? [])) add(part.source);
     for (const child of node.children) visit(child.node);
   };
   visit(root);
@@ -83,22 +84,22 @@ export function storedSources(root: PlannedNode<Configuration>): StoredSource[] 
 }
 
 /** Finds the first `package` that is made from an archive. Missing parts of it count. @returns its pointer */
-export function findPackage(
+export function findPackagePointer(
   node: PlannedNode<Configuration>,
   digest: Digest,
   pointer = '/configs',
 ): string | undefined {
-  const sources = [node.source, ...partsOf(node.parts ?? []).map(({ source }) => source)];
+  const sources = [node.source, ...flattenParts(node.parts ?? []).map(({ source }) => source)];
   if (sources.some((source) => source.kind === 'stored' && source.digest === digest))
     return `${pointer}/package`;
   for (const child of node.children) {
-    const found = findPackage(child.node, digest, appendPointer(pointer, child.name));
+    const found = findPackagePointer(child.node, digest, appendPointer(pointer, child.name));
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** Lists parts, each with those of its own before the next. */
-function partsOf(parts: readonly PlannedPart[]): PlannedPart[] {
-  return parts.flatMap((part) => [part, ...partsOf(part.parts ?? [])]);
+function flattenParts(parts: readonly PlannedPart[]): PlannedPart[] {
+  return parts.flatMap((part) => [part, ...flattenParts(part.parts ?? [])]);
 }

@@ -14,25 +14,25 @@ export function describePlace({ line, column }: Place): string {
  * The text is read once, so that many places cost little, also on one long line.
  * @returns takes an offset in UTF-16 units
  */
-export function createPlaceOf(text: string): (offset: number) => Place {
-  const starts = offsetsAfter(text, /\n/g);
-  const pairs = offsetsAfter(text, /[\uD800-\uDBFF][\uDC00-\uDFFF]/g);
+export function createOffsetPlaceFinder(text: string): (offset: number) => Place {
+  const starts = offsetsAfterMatches(text, /\n/g);
+  const pairs = offsetsAfterMatches(text, /[\uD800-\uDBFF][\uDC00-\uDFFF]/g);
   return (offset) => {
-    const line = countUpTo(starts, offset);
+    const line = countAtMost(starts, offset);
     const start = starts[line - 1] ?? 0;
     return {
       line: line + 1,
-      column: 1 + offset - start - (countUpTo(pairs, offset) - countUpTo(pairs, start)),
+      column: 1 + offset - start - (countAtMost(pairs, offset) - countAtMost(pairs, start)),
     };
   };
 }
 
-function offsetsAfter(text: string, pattern: RegExp): number[] {
+function offsetsAfterMatches(text: string, pattern: RegExp): number[] {
   return Array.from(text.matchAll(pattern), ({ index, 0: found }) => index + found.length);
 }
 
 /** Counts the numbers of a sorted list that are at most `limit`. */
-function countUpTo(sorted: readonly number[], limit: number): number {
+function countAtMost(sorted: readonly number[], limit: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -2,7 +2,7 @@ import type { Chart } from '../chart/chart.ts';
 import type { Plan } from './plan.ts';
 
 // Files that composing edits as it edits those of a source.
-const files: Chart['files'] = new Map([
+const umbrellaFiles: Chart['files'] = new Map([
   ['Chart.yaml', Buffer.from('apiVersion: v2\n')],
   ['values.yaml', Buffer.alloc(0)],
 ]);
@@ -16,7 +16,7 @@ export function createUmbrella({ chart: name, version }: Pick<Plan, 'chart' | 'v
     apiVersion: 'v2',
     dependencies: [],
     values: {},
-    files,
+    files: umbrellaFiles,
     subcharts: [],
   };
 }

@@ -55,11 +55,11 @@ const maxWarnings = 50;
 const maxTemplates = 20;
 
 /** Limits of the texts of a warning, in characters; all but the pointer quote archives, which may have megabytes. */
-const maxMessage = 1_000;
-const maxPointer = 500;
-const maxFile = 300;
-const maxValue = 200;
-const maxName = 200;
+const maxMessageCharacters = 1_000;
+const maxPointerCharacters = 500;
+const maxFileNameCharacters = 300;
+const maxValuePathCharacters = 200;
+const maxNameCharacters = 200;
 
 /**
  * Sorts warnings by gravity, removes duplicates, and bounds their number and size.
@@ -75,13 +75,15 @@ export function limitWarnings(warnings: readonly Warning[]): Warning[] {
   const sorted = distinct.sort((first, second) => weight(first) - weight(second));
   if (sorted.length <= maxWarnings) return sorted;
   const kept = sorted.slice(0, maxWarnings - 1);
-  const omitted = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
+  const omitted = sorted
+    .slice(maxWarnings - 1)
+    .reduce((sum, warning) => sum + countJoinedWarnings(warning), 0);
   const message = `${omitted} more warnings are omitted: fix the first, and try again.`;
   return [...kept, { code: 'warnings.omitted', pointer: '', message }];
 }
 
 /** Counts the warnings that one stands for: a list that was cut and joined with others has such an entry already. */
-function countOf({ code, message }: Warning): number {
+function countJoinedWarnings({ code, message }: Warning): number {
   return code === 'warnings.omitted' ? Number.parseInt(message, 10) : 1;
 }
 
@@ -90,24 +92,24 @@ function boundWarning(warning: Warning): Warning {
   return {
     ...warning,
     pointer: boundPointer(pointer),
-    message: boundText(message, maxMessage),
-    ...(file === undefined ? {} : { file: boundText(file, maxFile) }),
-    ...(value === undefined ? {} : { value: boundText(value, maxValue) }),
+    message: boundText(message, maxMessageCharacters),
+    ...(file === undefined ? {} : { file: boundText(file, maxFileNameCharacters) }),
+    ...(value === undefined ? {} : { value: boundText(value, maxValuePathCharacters) }),
     ...(templates
-      ? { templates: templates.slice(0, maxTemplates).map((name) => boundText(name, maxName)) }
+      ? { templates: templates.slice(0, maxTemplates).map((name) => boundText(name, maxNameCharacters)) }
       : {}),
   };
 }
 
 /** Shortens a pointer to that of a map or list around the value, which also leads to a place in the recipe. */
 function boundPointer(pointer: string): string {
-  if (pointer.length <= maxPointer) return toStorableText(pointer);
-  return toStorableText(pointer.slice(0, pointer.lastIndexOf('/', maxPointer)));
+  if (pointer.length <= maxPointerCharacters) return toStorableText(pointer);
+  return toStorableText(pointer.slice(0, pointer.lastIndexOf('/', maxPointerCharacters)));
 }
 
 /** Joins the first few names, each cut, and counts the rest. */
 export function joinFirstNames(names: readonly string[], max = 5): string {
   const more = names.length - max;
-  const shown = names.slice(0, max).map((name) => boundText(name, maxName));
+  const shown = names.slice(0, max).map((name) => boundText(name, maxNameCharacters));
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

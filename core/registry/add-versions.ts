@@ -6,7 +6,7 @@ import { bumpAtCommit, checkMayReplace } from './revision.ts';
 import { hidesTagSql } from './shadowed-tags.ts';
 import { contentColumns, type VersionContent } from './version-columns.ts';
 import { hasVersion } from './version-lookup.ts';
-import { explainExisting } from './version-rows.ts';
+import { createVersionExistsError } from './version-rows.ts';
 
 /** A version to be added. */
 export interface NewVersion extends VersionContent {
@@ -17,7 +17,7 @@ export interface NewVersion extends VersionContent {
 }
 
 /** Outcome of adding one version of a set. `exists`: the version, or a tag that the actor may not replace. */
-export type Addition = { kind: 'added'; id: number } | { kind: 'exists' };
+export type AdditionOutcome = { kind: 'added'; id: number } | { kind: 'exists' };
 
 interface AddedRow {
   id: number;
@@ -32,9 +32,9 @@ interface AddedRow {
  * @param items versions of any charts and spaces, each of them once
  * @returns outcomes in the order of the items; a version that exists does not hinder the others
  */
-export async function addVersions(tx: Transaction, items: readonly NewVersion[]): Promise<Addition[]> {
-  const rows = await tx.query<AddedRow>(addStatement, toArrays(items));
-  const outcomes = items.map((): Addition => ({ kind: 'exists' }));
+export async function addVersions(tx: Transaction, items: readonly NewVersion[]): Promise<AdditionOutcome[]> {
+  const rows = await tx.query<AddedRow>(addStatement, toVersionArrays(items));
+  const outcomes = items.map((): AdditionOutcome => ({ kind: 'exists' }));
   const changes = rows.flatMap(({ id, position, isNewChart }) => {
     const item = items[position - 1];
     outcomes[position - 1] = { kind: 'added', id };
@@ -56,7 +56,7 @@ export async function addVersion(tx: Transaction, item: NewVersion): Promise<num
   if (outcome?.kind === 'added') return outcome.id;
   const { ref, mayReplace = true } = item;
   checkMayReplace(ref, { overwrites: !(await hasVersion(tx, ref)), mayReplace });
-  throw await explainExisting(tx, ref);
+  throw await createVersionExistsError(tx, ref);
 }
 
 // Charts are locked in the order of their names, so that sets with the same charts do not wait for each other in a
@@ -100,7 +100,7 @@ const addStatement = `
    ORDER BY m.position`;
 
 /** Makes one array for each column. */
-function toArrays(items: readonly NewVersion[]): unknown[][] {
+function toVersionArrays(items: readonly NewVersion[]): unknown[][] {
   const rows = items.map(({ spaceId, ref, mayReplace = true, ...content }) => [
     spaceId,
     ref.chart,

@@ -33,7 +33,7 @@ export interface BlobCacheOptions {
 }
 
 /** Largest cached blob, as a share of the cache. */
-const maxShare = 1 / 16;
+const maxBlobShare = 1 / 16;
 
 interface Entry {
   bytes: Uint8Array<ArrayBuffer>;
@@ -81,7 +81,7 @@ export function createBlobCache(
   }
 
   return {
-    accepts: (size) => size <= maxBytes * maxShare,
+    accepts: (size) => size <= maxBytes * maxBlobShare,
     async read(digest, size) {
       const entry = cache.get(digest);
       if (entry) {

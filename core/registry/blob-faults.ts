@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import { isDamage } from '../blobs/damaged-blob.ts';
-import { describeFault, type Inspection, inspectBlob } from '../blobs/inspect-blob.ts';
+import { isDamageError } from '../blobs/damaged-blob.ts';
+import { type BlobInspection, describeFault, inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Content, Digest } from '../blobs/port.ts';
 import { maxReadAhead } from '../blobs/read-checked.ts';
 import type { Queryable } from '../db/port.ts';
@@ -18,7 +18,7 @@ export type BlobFault = 'damaged' | 'missing';
 export async function recordInspection(
   db: Queryable,
   digest: Digest,
-  found: Inspection | undefined,
+  found: BlobInspection | undefined,
 ): Promise<BlobFault | undefined> {
   if (found?.state === 'unknown') return findFault(db, digest);
   if (!found || describeFault(digest, found, undefined) === undefined) {
@@ -85,7 +85,7 @@ async function canOpen(blobs: BlobStore, digest: Digest): Promise<boolean> {
     const first = await blobs.open(digest, { first: 0, last: 0 });
     return first !== undefined && (await buffer(first)).length === 1;
   } catch (error) {
-    if (isDamage(error)) return false;
+    if (isDamageError(error)) return false;
     throw error;
   }
 }

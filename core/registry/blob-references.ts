@@ -135,7 +135,7 @@ export async function isReferenced(db: Queryable, digest: Digest, after: string)
 }
 
 /** Milliseconds for which a lock is certain after a query over its connection: it cannot have been lost so soon. */
-const lockCertainMs = 2_000;
+const lockTrustedMs = 2_000;
 
 /** Options of `discardBlob`. */
 export interface DiscardOptions {
@@ -162,7 +162,7 @@ export async function discardBlob(
     const checkedAt = performance.now();
     if ((await isReferenced(tx, digest, after)) || (await isKept?.(tx))) return undefined;
     // A process that was stopped at this line may have lost its connection, and its lock with the connection.
-    if (performance.now() - checkedAt > lockCertainMs)
+    if (performance.now() - checkedAt > lockTrustedMs)
       throw new Error(`the lock on blob ${digest} is not certain any more`);
     await blobs.delete(digest);
     await tx.query('DELETE FROM garbage WHERE digest = $1', [digest]);

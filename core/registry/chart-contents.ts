@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { ChartFile, DigestedFile, FileKind, MainFiles } from '../chart/contents/contents.ts';
-import { fileAt, findByPath, findFiles } from '../chart/contents/file-table.ts';
+import { fileAt, findByPath, findFileIndexes } from '../chart/contents/file-table.ts';
 import type { ArchiveContents } from '../chart/contents/read-contents.ts';
 import { RegistryError } from '../errors.ts';
 import { boundText } from '../runtime/bound-text.ts';
@@ -10,10 +10,10 @@ import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
 import { findArchive } from './versions.ts';
 
 /** Dependencies of the use cases on the files of a version. */
-export type ContentsUse = Pick<RegistryDeps, 'db' | 'suggestible' | 'contents'>;
+export type ContentsReadDeps = Pick<RegistryDeps, 'db' | 'suggestible' | 'contents'>;
 
 /** Number of the form in which contents are listed. Part of validators, so raise it with every change of them. */
-export const contentsForm = 2;
+export const contentsFormNumber = 2;
 
 /** Files that a list chooses; each may be absent. */
 export interface FileFilter {
@@ -41,13 +41,13 @@ export interface ContentsSummary {
  * @throws {RegistryError} `version.notFound` and its kin; `blob.damaged`, `blob.missing`, `service.busy`
  */
 export async function listFiles(
-  deps: ContentsUse,
+  deps: ContentsReadDeps,
   ref: VersionRef,
   { kind, path }: FileFilter,
   { start, limit }: Paging,
 ): Promise<Page<ChartFile> & { digest: Digest }> {
   const { archive, contents } = await openVersion(deps, ref);
-  const chosen = findFiles(contents.files, kind, path ?? '');
+  const chosen = findFileIndexes(contents.files, kind, path ?? '');
   const items = chosen.slice(start, start + limit).map((index) => toChartFile(fileAt(contents.files, index)));
   return { digest: archive.digest, total: chosen.length, items };
 }
@@ -62,7 +62,7 @@ function toChartFile({ digest: _digest, at: _at, ...file }: DigestedFile): Chart
  * @throws {RegistryError} `file.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
  */
 export async function readVersionFile(
-  deps: ContentsUse,
+  deps: ContentsReadDeps,
   ref: VersionRef,
   path: string,
 ): Promise<FileContent> {
@@ -87,9 +87,9 @@ function explainMissingFile(ref: VersionRef, path: string, { files }: ArchiveCon
  * Summarizes the files of a version for its details.
  * @throws {RegistryError} as {@link listFiles}
  */
-export async function summarizeContents(deps: ContentsUse, ref: VersionRef): Promise<ContentsSummary> {
+export async function summarizeContents(deps: ContentsReadDeps, ref: VersionRef): Promise<ContentsSummary> {
   const { main, files, subcharts } = (await openVersion(deps, ref)).contents;
-  const countOf = (wanted: FileKind) => findFiles(files, wanted, '').length;
+  const countOf = (wanted: FileKind) => findFileIndexes(files, wanted, '').length;
   return {
     files: main,
     counts: { templates: countOf('template'), crds: countOf('crd'), files: files.paths.length, subcharts },
@@ -102,7 +102,7 @@ export async function summarizeContents(deps: ContentsUse, ref: VersionRef): Pro
  * @throws {RegistryError} as {@link listFiles}; `values.invalid` where they are too large
  */
 export async function readValueOrigins(
-  deps: ContentsUse,
+  deps: ContentsReadDeps,
   ref: VersionRef,
 ): Promise<{ digest: Digest; json: Uint8Array<ArrayBuffer> }> {
   for (;;) {
@@ -114,7 +114,7 @@ export async function readValueOrigins(
 
 /** Opens the archive of a version. @throws {RegistryError} as {@link listFiles} */
 export async function openVersion(
-  deps: ContentsUse,
+  deps: ContentsReadDeps,
   ref: VersionRef,
 ): Promise<{ archive: CachedArchive; contents: ArchiveContents }> {
   for (;;) {

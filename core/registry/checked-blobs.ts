@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { DamagedBlob, isDamage } from '../blobs/damaged-blob.ts';
+import { DamagedBlob, isDamageError } from '../blobs/damaged-blob.ts';
 import type { BlobStore, ByteRange, Digest } from '../blobs/port.ts';
 import { maxReadAhead, readChecked, streamOf } from '../blobs/read-checked.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
@@ -36,7 +36,7 @@ export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore
     for (let attempt = 1; ; attempt += 1) {
       let damage: unknown;
       const stream = await read(digest, range, size).catch((error: unknown) => {
-        if (!isDamage(error)) throw error;
+        if (!isDamageError(error)) throw error;
         damage = error;
         return undefined;
       });
@@ -98,7 +98,7 @@ function createExaminer({ db, blobs }: BlobDeps, log: Log) {
    * Turns damage that a stream met into the error for clients. A blob that is whole by now leaves the error as it is.
    */
   async function explain(digest: Digest, error: unknown): Promise<unknown> {
-    if (!isDamage(error)) return error;
+    if (!isDamageError(error)) return error;
     return examineAndRefuse(digest, error).then(
       () => error,
       (refusal: unknown) => refusal,

@@ -50,17 +50,17 @@ export interface ContentsCacheOptions {
 }
 
 /** Largest bytes of files that are kept of one archive, as a share of the cache. */
-const maxShare = 1 / 4;
+const maxFileBytesShare = 1 / 4;
 
 /** Estimated bytes of a listed file without its path. */
-const listedSize = 128;
+const listedFileBytes = 128;
 
 /** Creates a cache of at most `maxBytes`. */
 export function createContentsCache(
   deps: ContentsDeps,
   { maxBytes, admit, meter = createCacheMeter() }: ContentsCacheOptions,
 ): ContentsCache {
-  const keepBytes = Math.floor(maxBytes * maxShare);
+  const keepBytes = Math.floor(maxBytes * maxFileBytesShare);
   const opened = createByteCache<{ of: ArchiveContents | Uint8Array<ArrayBuffer> }>(maxBytes);
   meter.bytes = opened.size;
   const shareRead = shareCalls<string, ArchiveContents | Uint8Array<ArrayBuffer> | undefined>();
@@ -128,7 +128,7 @@ function isContents(value: ArchiveContents | Uint8Array<ArrayBuffer>): value is 
 function memoryOf(value: ArchiveContents | Uint8Array): number {
   if (value instanceof Uint8Array) return value.length;
   return value.files.paths.reduce(
-    (sum, path) => sum + listedSize + 2 * path.length,
-    value.bytes.length + listedSize,
+    (sum, path) => sum + listedFileBytes + 2 * path.length,
+    value.bytes.length + listedFileBytes,
   );
 }

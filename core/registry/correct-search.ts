@@ -1,11 +1,11 @@
 import type { ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
-import { isForgivable, listCandidates, typingErrors } from './misspellings.ts';
-import { createParameters, searchScopeSql } from './search-query.ts';
+import { isForgivable, listCandidates, typingErrorKinds } from './misspellings.ts';
+import { createNumberedParameters, searchScopeSql } from './search-query.ts';
 import { replaceWords, splitWords } from './search-words.ts';
 
 /** Most words of a search in which a typing error is forgiven, so that its cost is bounded. */
-const maxCorrected = 6;
+const maxCorrectedWords = 6;
 
 /**
  * Corrects typing errors. Each word that is in no name and no keyword becomes the likeliest one that is. Words of
@@ -19,12 +19,12 @@ export async function correctSearch(
   space: string | undefined,
   scope: ReadScope,
 ): Promise<string | undefined> {
-  const words = [...new Set(splitWords(text))].filter(isForgivable).slice(0, maxCorrected);
+  const words = [...new Set(splitWords(text))].filter(isForgivable).slice(0, maxCorrectedWords);
   if (words.length === 0) return undefined;
   const candidates = words.flatMap((word, index) =>
-    listCandidates(word).map(({ text, error }) => ({ index, text, kind: typingErrors.indexOf(error) })),
+    listCandidates(word).map(({ text, error }) => ({ index, text, kind: typingErrorKinds.indexOf(error) })),
   );
-  const parameters = createParameters();
+  const parameters = createNumberedParameters();
   const columns = [
     `${parameters.add(candidates.map(({ index }) => index))}::int[]`,
     `${parameters.add(candidates.map(({ text }) => text))}::text[]`,
@@ -35,7 +35,7 @@ export async function correctSearch(
       ? searchScopeSql(parameters, scope, { once: true })
       : `space = ${parameters.add(space)}::text`;
   const meant = await db.query<{ index: number; text: string; kind: number }>(
-    writeStatement(columns.join(', '), within ?? 'true'),
+    writeCorrectionSql(columns.join(', '), within ?? 'true'),
     parameters.values,
   );
   const replacements = new Map(
@@ -51,7 +51,7 @@ export async function correctSearch(
  * Writes the SQL that selects the best candidate for each word. First is the word itself, then whole words, then by the kind of
  * error, then by the number of charts. All that it reads is in the index of words.
  */
-function writeStatement(columns: string, within: string): string {
+function writeCorrectionSql(columns: string, within: string): string {
   return `
   SELECT DISTINCT ON (index) index, text, kind
     FROM unnest(${columns}) AS candidate (index, text, kind)

@@ -1,4 +1,4 @@
-import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
 import type { Digest } from '../blobs/port.ts';
 import { checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -25,7 +25,7 @@ export async function listDependents(
   checkVersionRef(ref);
   const source = [ref.space, ref.chart, ref.version];
   const scope = await registry.actor.scope();
-  const bounds = isUnbounded(scope) ? [] : toScopeArrays(scope);
+  const bounds = isUnboundedScope(scope) ? [] : toScopeArrays(scope);
   const from = fromDependentsSql(bounds.length > 0);
   const [counted] = await registry.db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (SELECT ${from} LIMIT 10000) counted`,

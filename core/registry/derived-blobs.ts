@@ -6,13 +6,13 @@ import { storeBlob } from './blob-references.ts';
  * Number of the prepared form of a source. Raise it with every change of the form's content or layout.
  * Stored forms with another number are not read, and collected once they are older.
  */
-export const preparedForm = 1;
+export const preparedFormNumber = 1;
 
 /** Finds the blob with the prepared form of a source. */
 export async function findDerivedBlob(db: Queryable, source: Digest): Promise<Digest | undefined> {
   const [row] = await db.query<{ blob: Digest }>(
     'SELECT blob FROM derived_blobs WHERE source = $1 AND form = $2',
-    [source, preparedForm],
+    [source, preparedFormNumber],
   );
   return row?.blob;
 }
@@ -42,7 +42,7 @@ export async function storeDerivedBlob(
            DELETE FROM garbage g USING stored s WHERE g.digest = s.blob
          )
          SELECT blob FROM stored`,
-        [source, preparedForm, content.digest, content.size],
+        [source, preparedFormNumber, content.digest, content.size],
       );
       return rows.length > 0;
     }),
@@ -75,12 +75,12 @@ export async function dropStaleDerivedBlobs(db: Queryable): Promise<void> {
   await db.query(
     `DELETE FROM derived_blobs d
       WHERE form < $1 OR NOT EXISTS (SELECT FROM versions v WHERE v.digest = d.source)`,
-    [preparedForm],
+    [preparedFormNumber],
   );
 }
 
 /** Archives that wait to be prepared, at most; of more uploads the earlier ones are prepared at their first use. */
-const maxWaiting = 1_000;
+const maxWaitingSources = 1_000;
 
 /**
  * Claims the last uploaded archive that is not prepared yet. Each is claimed once, by any worker. A worker that dies
@@ -96,7 +96,7 @@ export async function claimSourceToPrepare(db: Queryable): Promise<Digest | unde
        DELETE FROM sources_to_prepare WHERE id <= (SELECT id FROM taken) - $1::bigint
      )
      SELECT digest FROM taken`,
-    [maxWaiting],
+    [maxWaitingSources],
   );
   return row?.digest;
 }

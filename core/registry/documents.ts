@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import { valuesComputationVersion } from '../chart/compute-values.ts';
 import { type BoundedRow, toPage, writeBoundedPageSql } from './bounded-page.ts';
-import { makeValues, type StoredValues } from './make-values.ts';
+import { computeAndStoreValues, type StoredValues } from './make-values.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
@@ -169,7 +169,7 @@ export async function readValues(registry: RegistryDeps, ref: VersionRef): Promi
     const { text, majors } = row;
     if (text !== null) return { text, majors };
     // undefined means that the version was rewritten or deleted while its values were computed: look again.
-    const made = await makeValues(registry, ref.space, row);
+    const made = await computeAndStoreValues(registry, ref.space, row);
     if (made) return made;
   }
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import { markRefusal } from '../access/refusals.ts';
-import { someChart } from '../access/rights.ts';
+import { someChartPlaceholder } from '../access/rights.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { ValuesMode } from '../recipe/recipe.ts';
@@ -61,6 +61,6 @@ export async function readLineageRecipe(
   );
   throw markRefusal(refusal, {
     ...{ right, space: hidden.space },
-    chart: hidden.chart === someChart ? undefined : hidden.chart,
+    chart: hidden.chart === someChartPlaceholder ? undefined : hidden.chart,
   });
 }

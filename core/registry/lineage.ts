@@ -5,7 +5,7 @@ import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from './documents.ts';
 import { createHiddenSourceCheck, listNameableCharts, maskSources, maskWarning } from './mask-sources.ts';
-import { checkVersionRef, toColumns, versionNameOf } from './names.ts';
+import { checkVersionRef, toColumnArrays, versionNameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { recipeTextSql } from './recipe-text.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
@@ -60,17 +60,21 @@ export async function addLineages(tx: Transaction, lineages: readonly NewLineage
       lineages.map(({ jobId }) => jobId),
       lineages.map(({ digest }) => digest),
       sources.map(({ jobId }) => jobId),
-      ...toColumns(sources),
+      ...toColumnArrays(sources),
       sources.map(({ digest }) => digest),
     ],
   );
 }
 
 /**
- * Deletes the lineage of a version for that of a job, which takes its place.
+ * Deletes the lineage of a version that a job's lineage replaces.
  * @returns whether the version had a lineage with the same recipe and the same sources
  */
-export async function deleteLineageForJob(tx: Transaction, ref: VersionRef, jobId: string): Promise<boolean> {
+export async function deleteReplacedLineage(
+  tx: Transaction,
+  ref: VersionRef,
+  jobId: string,
+): Promise<boolean> {
   const [dropped] = await tx.query<{ isSame: boolean }>(
     `DELETE FROM lineage l USING jobs j
       WHERE l.version_id = ${versionIdSql('$1', '$2', '$3')} AND j.id = $4

@@ -18,7 +18,7 @@ export interface StoredValues {
  * @returns undefined when the version was rewritten or deleted meanwhile
  * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`
  */
-export async function makeValues(
+export async function computeAndStoreValues(
   { db, blobs, charts }: RegistryDeps,
   space: string,
   version: { id: number; digest: Digest },

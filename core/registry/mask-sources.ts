@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.ts';
-import { someChart } from '../access/rights.ts';
+import { someChartPlaceholder } from '../access/rights.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 
@@ -29,7 +29,7 @@ export function listNameableCharts(
   sources: readonly NamedChart[],
   from: readonly string[] | null,
 ): readonly NamedChart[] {
-  return from ? [...sources, ...from.map((space) => ({ space, chart: someChart }))] : sources;
+  return from ? [...sources, ...from.map((space) => ({ space, chart: someChartPlaceholder }))] : sources;
 }
 
 /** Creates a check for sources that an actor may not read. @returns whether a source is one of them */

@@ -1,10 +1,10 @@
 /** Kinds of typing errors, the likeliest first; `none` is the word as it was typed. */
-export const typingErrors = ['none', 'swapped', 'wrong', 'missing', 'extra'] as const;
+export const typingErrorKinds = ['none', 'swapped', 'wrong', 'missing', 'extra'] as const;
 
 /** A word that may have been meant, with the error that would have been made. */
 export interface WordCandidate {
   text: string;
-  error: (typeof typingErrors)[number];
+  error: (typeof typingErrorKinds)[number];
 }
 
 /** Fewest letters of a word in which an error is forgiven: almost every shorter one is next to another word. */

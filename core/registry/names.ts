@@ -27,7 +27,7 @@ export function versionNameOf({ space, chart, version }: VersionRef): string {
 }
 
 /** Splits versions into one array for each column, for SQL's `unnest`. */
-export function toColumns(
+export function toColumnArrays(
   refs: readonly VersionRef[],
 ): [spaces: string[], charts: string[], versions: string[]] {
   return [refs.map(({ space }) => space), refs.map(({ chart }) => chart), refs.map(({ version }) => version)];

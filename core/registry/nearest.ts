@@ -1,5 +1,5 @@
 import type { ReadScope } from '../access/decide.ts';
-import { firstInScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import { firstSpacesInScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
 import type { Queryable } from '../db/port.ts';
 import { findNearestName } from '../runtime/nearest-name.ts';
 import type { Bounds } from '../semver/bounds.ts';
@@ -17,9 +17,9 @@ export async function findNearestSpace(
   name: string,
   scope: ReadScope,
 ): Promise<string | undefined> {
-  if (isUnbounded(scope)) return findNearest(db, name, 'spaces n WHERE true', []);
+  if (isUnboundedScope(scope)) return findNearest(db, name, 'spaces n WHERE true', []);
   const first = (where: string, order: 'ASC' | 'DESC') =>
-    `SELECT name FROM ${firstInScopeSql(3, { where, order, limit: '$2' })} AS first`;
+    `SELECT name FROM ${firstSpacesInScopeSql(3, { where, order, limit: '$2' })} AS first`;
   const rows = await db.query<{ name: string }>(
     `${first('name < $1', 'DESC')} UNION ${first('name > $1', 'ASC')} UNION ${first('true', 'ASC')}`,
     [name, maxNeighbours, ...toScopeArrays(scope)],

@@ -29,14 +29,14 @@ export async function explainMissing(
   }
   const parsed = parseVersion(version);
   const pick = parsed ? undefined : parsePick(version);
-  const bounds = parsed ? { from: sortKey(parsed), to: sortKey(parsed) } : rangeOf(pick);
+  const bounds = parsed ? { from: sortKey(parsed), to: sortKey(parsed) } : boundsOfPick(pick);
   const missing = pick
     ? `${space}/${chart} has no version in the range ${version}`
     : `There is no version ${version} of ${space}/${chart}`;
   return notFound('version.notFound', missing, await findNearestVersions(db, { space, chart }, bounds));
 }
 
-function rangeOf(pick: ReturnType<typeof parsePick>) {
+function boundsOfPick(pick: ReturnType<typeof parsePick>) {
   return pick === undefined || pick === 'latest' ? {} : boundsOfConstraint(pick);
 }
 
@@ -66,12 +66,12 @@ function notFound(
       ? `The nearest ${nearest.length > 1 ? 'are' : 'is'} ${nearest.join(', ')}.`
       : `Did you mean ${first}?`;
   const error = new RegistryError(code, `${message}. ${hint}`, { nearest });
-  plainForms.set(error, new RegistryError(code, `${message}.`));
+  errorsWithoutSuggestions.set(error, new RegistryError(code, `${message}.`));
   return error;
 }
 
 /** Errors that suggest names, each with its form without them. */
-const plainForms = new WeakMap<RegistryError, RegistryError>();
+const errorsWithoutSuggestions = new WeakMap<RegistryError, RegistryError>();
 
 /** Makes another error of one that may suggest names, in both of its forms. */
 export function rewordMissing(
@@ -79,14 +79,14 @@ export function rewordMissing(
   reword: (form: RegistryError) => RegistryError,
 ): RegistryError {
   const reworded = reword(error);
-  const plain = plainForms.get(error);
-  if (plain) plainForms.set(reworded, reword(plain));
+  const plain = errorsWithoutSuggestions.get(error);
+  if (plain) errorsWithoutSuggestions.set(reworded, reword(plain));
   return reworded;
 }
 
 /**
  * Returns an error without the names that it suggests. A caller that may read only some charts of a space gets it.
  */
-export function withoutNearest(error: RegistryError): RegistryError {
-  return plainForms.get(error) ?? error;
+export function withoutSuggestions(error: RegistryError): RegistryError {
+  return errorsWithoutSuggestions.get(error) ?? error;
 }

@@ -18,10 +18,10 @@ const firstPageSize = 20;
 const maxPageSize = 5_000;
 
 /** Sorts after every sort key and every version, which begin with a digit or a `v`. */
-const pastAll = '~';
+const afterEverySortKey = '~';
 
 /** Search for one version, downwards from the upper bound of its range. */
-interface Search extends WantedVersion {
+interface VersionSearch extends WantedVersion {
   index: number;
   from: string;
   before: { sortKey: string; version: string };
@@ -57,9 +57,9 @@ export async function pickVersions(
   wanted: readonly WantedVersion[],
 ): Promise<(string | undefined)[]> {
   const picked = new Map<number, string>();
-  let open = wanted.map((item, index): Search => {
-    const { from = '', to = pastAll } = item.pick === 'latest' ? {} : boundsOfConstraint(item.pick);
-    return { ...item, index, from, before: { sortKey: to, version: pastAll } };
+  let open = wanted.map((item, index): VersionSearch => {
+    const { from = '', to = afterEverySortKey } = item.pick === 'latest' ? {} : boundsOfConstraint(item.pick);
+    return { ...item, index, from, before: { sortKey: to, version: afterEverySortKey } };
   });
   for (let size = firstPageSize; open.length > 0; size = Math.min(size * 4, maxPageSize)) {
     const pages = groupByIndex(await selectPage(db, open, size));
@@ -90,7 +90,7 @@ function isMatch(pick: VersionPick, version: string): boolean {
 }
 
 /** Selects the next versions of each search, highest first; subqueries hide the arrays' lengths, or each call would be planned anew. */
-function selectPage(db: Queryable, open: readonly Search[], size: number): Promise<Candidate[]> {
+function selectPage(db: Queryable, open: readonly VersionSearch[], size: number): Promise<Candidate[]> {
   return db.query<Candidate>(
     `SELECT w.index, v.sort_key AS "sortKey", v.version
        FROM unnest((SELECT $1::int[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::text[]),

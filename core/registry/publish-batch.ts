@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../audit/event.ts';
-import { recordAll } from '../audit/record.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
@@ -41,18 +41,18 @@ export interface UploadDeps extends RegistryDeps {
 }
 
 /** Versions of one transaction at most. */
-const maxVersions = 32;
+const maxVersionsPerTransaction = 32;
 
 /** Longest values or metadata, in characters, of a version that shares a transaction: the set is in memory. */
-const maxDocument = 256 * 1024;
+const maxDocumentCharacters = 256 * 1024;
 
 /** Creates the publisher of a process. */
 export function createPublisher(locks: Locks): Publisher {
   const publish = batchCalls((publications: Publication[]) => publishAll(locks, publications), {
-    max: maxVersions,
+    max: maxVersionsPerTransaction,
   });
   return async (publication) =>
-    isLarge(publication) ? 'alone' : publish(publication.ref.space, publication);
+    hasLargeDocument(publication) ? 'alone' : publish(publication.ref.space, publication);
 }
 
 async function publishAll(locks: Locks, publications: readonly Publication[]): Promise<PublishOutcome[]> {
@@ -78,7 +78,7 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
           }),
         );
         const outcomes = await addReady(tx, versions);
-        recordAll(
+        recordAuditRecords(
           tx,
           publications.map(({ audit }, index) => (outcomes[index] === 'added' ? audit : undefined)),
         );
@@ -103,8 +103,8 @@ async function addReady(
   return versions.map((version) => (version && additions.next().value?.kind) ?? 'alone');
 }
 
-function isLarge({ content: { summary } }: Publication): boolean {
+function hasLargeDocument({ content: { summary } }: Publication): boolean {
   return [summary.metadata, summary.values].some(
-    (document) => typeof document === 'string' && document.length > maxDocument,
+    (document) => typeof document === 'string' && document.length > maxDocumentCharacters,
   );
 }

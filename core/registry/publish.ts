@@ -16,7 +16,7 @@ import type { RegistryDeps, VersionRef } from './registry.ts';
 import { confirmOrCreateSpace, mayReplaceInSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { hasVersion, type StoredVersion } from './version-lookup.ts';
-import { explainExisting, replaceContent } from './version-rows.ts';
+import { createVersionExistsError, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 import { stageVersion, writeStaged, writeVersion } from './write-version.ts';
 
@@ -53,7 +53,7 @@ export async function publishVersion(
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
     await checkAbsent(registry, ref);
-  const signed = await withProvenance(registry, ref, archive, summary, provenance);
+  const signed = await createVersionContent(registry, ref, archive, summary, provenance);
   const content = { ...signed, createdAt };
   const added = publishedEvent(ref, content);
   const audit = await createAuditRecord(registry.actor, added);
@@ -63,7 +63,7 @@ export async function publishVersion(
         ? 'alone'
         : await registry.publisher({ ref, content, mayReplace, blobs, audit, checked: checkedId });
       if (outcome === 'added') return;
-      if (outcome === 'exists' && mayReplace) throw await explainExisting(registry.db, ref);
+      if (outcome === 'exists' && mayReplace) throw await createVersionExistsError(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, found) => {
         const spaceId = await confirmOrCreateSpace(tx, registry, space, { existing: found.spaceId, checked });
         const rights = { mayReplace, existing: found.spaceId, checked };
@@ -84,7 +84,7 @@ export async function publishVersion(
 
 /** Checks that a version does not exist. @throws {RegistryError} `version.exists` */
 async function checkAbsent({ db }: RegistryDeps, ref: VersionRef): Promise<void> {
-  if (await hasVersion(db, ref)) throw await explainExisting(db, ref);
+  if (await hasVersion(db, ref)) throw await createVersionExistsError(db, ref);
 }
 
 /**
@@ -104,7 +104,7 @@ export async function replaceVersion(
   await findArchive(registry, ref);
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const content = await withProvenance(registry, ref, archive, summary, provenance);
+  const content = await createVersionContent(registry, ref, archive, summary, provenance);
   const checked = await registry.actor.require('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx, { spaceId }) => {
     if (spaceId !== checked) await registry.actor.confirm(tx, 'chart.replace', { ...ref, spaceId: checked });
@@ -147,7 +147,7 @@ export async function putVersion(
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const signed = await withProvenance(registry, ref, archive, summary, provenance);
+  const signed = await createVersionContent(registry, ref, archive, summary, provenance);
   const content = { ...signed, createdAt };
   const checked = await registry.actor.require('chart.publish', ref);
   const mayReplaceChecked = await registry.actor.may('chart.replace', { ...ref, spaceId: checked });
@@ -206,10 +206,10 @@ function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
 }
 
 /**
- * Adds the author, and the provenance file, which is checked against the archive.
+ * Creates a version's content: the archive with its author and its checked provenance file.
  * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
  */
-async function withProvenance(
+async function createVersionContent(
   { actor }: RegistryDeps,
   ref: VersionRef,
   content: Content,

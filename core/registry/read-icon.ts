@@ -3,21 +3,21 @@ import { RegistryError } from '../errors.ts';
 import { type DeclaredIcon, maxIconBytes, readDeclaredIcon } from '../icons/declared-icon.ts';
 import { type Icon, toIcon } from '../icons/icon.ts';
 import type { IconCache } from '../icons/icon-cache.ts';
-import { type ContentsUse, openVersion } from './chart-contents.ts';
+import { type ContentsReadDeps, openVersion } from './chart-contents.ts';
 import { checkVersionRef, versionNameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { VersionRef } from './registry.ts';
 import { versionIdSql } from './version-lookup.ts';
 
 /** Dependencies of the use case; without `icons` nothing is fetched. */
-export type IconUse = ContentsUse & { icons: IconCache | undefined };
+export type IconReadDeps = ContentsReadDeps & { icons: IconCache | undefined };
 
 /**
  * Reads the icon of a version. The icon comes from the archive, from Chart.yaml itself, or from the address that this
  * names.
  * @throws {RegistryError} `icon.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
  */
-export async function readIcon(deps: IconUse, ref: VersionRef): Promise<Icon> {
+export async function readIcon(deps: IconReadDeps, ref: VersionRef): Promise<Icon> {
   const text = await findIconText(deps, ref);
   if (text === '') throw notFound(ref, 'declares no icon');
   const declared = readDeclaredIcon(text);
@@ -34,7 +34,7 @@ export async function readIcon(deps: IconUse, ref: VersionRef): Promise<Icon> {
   );
 }
 
-async function findIconText({ db, suggestible }: IconUse, ref: VersionRef): Promise<string> {
+async function findIconText({ db, suggestible }: IconReadDeps, ref: VersionRef): Promise<string> {
   checkVersionRef(ref);
   const [row] = await db.query<{ icon: string | null }>(
     `SELECT v.metadata->>'icon' AS icon FROM versions v WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
@@ -45,7 +45,7 @@ async function findIconText({ db, suggestible }: IconUse, ref: VersionRef): Prom
 }
 
 async function readDeclared(
-  deps: IconUse,
+  deps: IconReadDeps,
   ref: VersionRef,
   declared: DeclaredIcon,
 ): Promise<Icon | undefined> {

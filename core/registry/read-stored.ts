@@ -11,7 +11,7 @@ import { type BlobDeps, examineBlob } from './examine-blob.ts';
  * @returns undefined when the store does not have the archive, and no row references it
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `use`
  */
-export async function readStored<T>(
+export async function readStoredArchive<T>(
   deps: BlobDeps,
   digest: Digest,
   use: (archive: Readable) => Promise<T>,

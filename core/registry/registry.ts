@@ -34,10 +34,10 @@ export interface RegistryDeps {
  * Policies of a space on overwriting. In an `immutable` space, versions are not replaced, rewritten or deleted, except
  * with the space as a whole.
  */
-export const overwritings = ['mutable', 'immutable'] as const;
+export const overwritingPolicies = ['mutable', 'immutable'] as const;
 
 /** Policy of a space on overwriting its versions. */
-export type Overwriting = (typeof overwritings)[number];
+export type Overwriting = (typeof overwritingPolicies)[number];
 
 /** The names that identify a version. */
 export interface VersionRef {

@@ -43,7 +43,7 @@ export async function bumpRevision(
   change: SpaceChange,
 ): Promise<void> {
   checkMayReplace(changed, change);
-  const bumped = await tx.query(bumpStatement, toArrays([{ ...changed, ...change, spaceId }]));
+  const bumped = await tx.query(bumpStatement, toChangeArrays([{ ...changed, ...change, spaceId }]));
   if (bumped.length === 0) throw immutableError(changed);
 }
 
@@ -62,7 +62,7 @@ export async function bumpRevisionForDeleted(
     ...{ spaceId, chart, version, overwrites: true },
     ...{ versions: -1, bytes: -size },
   }));
-  const bumped = await tx.query(bumpStatement, toArrays(changes));
+  const bumped = await tx.query(bumpStatement, toChangeArrays(changes));
   if (bumped.length === 0) throw immutableError({ space, chart });
 }
 
@@ -90,8 +90,8 @@ export function checkMayReplace(
 export function bumpAtCommit(tx: Transaction, changes: readonly Omit<RevisedChange, 'overwrites'>[]): void {
   if (changes.length === 0) return;
   const spaceIds = new Set(changes.map(({ spaceId }) => spaceId));
-  if (spaceIds.size > 1) tx.atCommit(lockStatement, [[...spaceIds]]);
-  tx.atCommit(bumpStatement, toArrays(changes));
+  if (spaceIds.size > 1) tx.atCommit(lockSpacesSql, [[...spaceIds]]);
+  tx.atCommit(bumpStatement, toChangeArrays(changes));
 }
 
 /**
@@ -99,7 +99,7 @@ export function bumpAtCommit(tx: Transaction, changes: readonly Omit<RevisedChan
  * This is a statement of its own: one that locks a row and updates it reads an old snapshot of the row twice, and then
  * PostgreSQL may let two of them wait for each other (one keeps the lock on the old tuple while it waits for the new).
  */
-const lockStatement = `SELECT FROM spaces WHERE id = ANY((SELECT $1::bigint[])::bigint[]) ORDER BY id FOR NO KEY UPDATE`;
+const lockSpacesSql = `SELECT FROM spaces WHERE id = ANY((SELECT $1::bigint[])::bigint[]) ORDER BY id FOR NO KEY UPDATE`;
 
 /**
  * Checks that a space is mutable, for a write that raises no revision.
@@ -147,7 +147,7 @@ const bumpStatement = `
   SELECT revision FROM bumped`;
 
 /** Makes one array for each column of the statement's changes. */
-function toArrays(changes: readonly RevisedChange[]): unknown[][] {
+function toChangeArrays(changes: readonly RevisedChange[]): unknown[][] {
   return [
     changes.map(({ spaceId }) => spaceId),
     changes.map(({ chart }) => chart),

@@ -1,5 +1,5 @@
 import type { ReadScope } from '../access/decide.ts';
-import { inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
 
 /** Kinds of order of found charts. */
 export const searchSorts = ['relevance', 'name', 'updated'] as const;
@@ -28,14 +28,14 @@ export interface ChartQuery {
 }
 
 /** Parameters of a statement, which are numbered as they are added. */
-export interface Parameters {
+export interface NumberedParameters {
   values: unknown[];
   /** Adds a value. @returns SQL that names it */
   add(value: unknown): string;
 }
 
 /** Creates the empty parameters of a statement. */
-export function createParameters(): Parameters {
+export function createNumberedParameters(): NumberedParameters {
   const values: unknown[] = [];
   return { values, add: (value) => `$${values.push(value)}` };
 }
@@ -45,11 +45,11 @@ export function createParameters(): Parameters {
  * @param options.once whether the names are read once, for a condition that is tested for many words
  */
 export function searchScopeSql(
-  { values, add }: Parameters,
+  { values, add }: NumberedParameters,
   scope: ReadScope,
   { once = false } = {},
 ): string | undefined {
-  if (isUnbounded(scope)) return undefined;
+  if (isUnboundedScope(scope)) return undefined;
   const first = values.length + 1;
   for (const value of toScopeArrays(scope)) add(value);
   const names = `SELECT s.name FROM spaces s WHERE ${inArrayScopeSql('s', first)}`;
@@ -58,7 +58,7 @@ export function searchScopeSql(
 
 /** Writes SQL that finds the values of the chosen fields in the index. */
 export function writeFilters(
-  parameters: Parameters,
+  parameters: NumberedParameters,
   query: ChartQuery,
   spaceId: number | undefined,
 ): string[] {
@@ -73,7 +73,7 @@ export function writeFilters(
 }
 
 /** Writes SQL that tells, for each chosen field, whether a row has the value. */
-export function writeChosen({ add }: Parameters, query: ChartQuery): Map<FacetName, string> {
+export function writeFacetTests({ add }: NumberedParameters, query: ChartQuery): Map<FacetName, string> {
   const tests: Record<FacetName, (value: string) => string> = {
     space: (value) => `space = ${value}::text`,
     keyword: (value) => `keywords @> ARRAY[lower(${value}::text)]`,

@@ -3,10 +3,10 @@ import type { Paging } from './registry.ts';
 import { writeFacets } from './search-facets.ts';
 import {
   type ChartQuery,
-  createParameters,
-  type Parameters,
+  createNumberedParameters,
+  type NumberedParameters,
   searchScopeSql,
-  writeChosen,
+  writeFacetTests,
   writeFilters,
 } from './search-query.ts';
 import { splitWords, toPossibleChartName, toPrefixQuery } from './search-words.ts';
@@ -31,7 +31,7 @@ export const tiersPerText = 5;
  * Largest description in characters, cut there, and largest keywords in bytes, left out above; the metadata has both
  * whole.
  */
-const maxShown = 4096;
+const maxShownFieldLength = 4096;
 
 /**
  * Writes the statement of a page of found charts. Every row also has the total, the best kind of match, and whether
@@ -43,11 +43,11 @@ export function writeSearch(
   paging: Paging,
   scope: ReadScope,
 ): SearchStatement {
-  const parameters = createParameters();
+  const parameters = createNumberedParameters();
   const texts = [query.text, corrected].flatMap((text) =>
-    text === undefined ? [] : [writeText(parameters, text)],
+    text === undefined ? [] : [writeTextMatch(parameters, text)],
   );
-  const chosen = query.facets ? writeChosen(parameters, query) : new Map<never, never>();
+  const chosen = query.facets ? writeFacetTests(parameters, query) : new Map<never, never>();
   const inSpace = spaceId !== undefined && !query.facets;
   const conditions = [
     texts.length > 0 ? `(${texts.map(({ match }) => match).join(' OR ')})` : undefined,
@@ -73,7 +73,7 @@ export function writeSearch(
   ), page AS MATERIALIZED (
     SELECT *, row_number() OVER () AS position
       FROM (SELECT chart_id, space, chart, tier FROM found ${onPage}
-             ORDER BY ${orderOf(query)} OFFSET ${parameters.add(paging.start)} LIMIT ${parameters.add(paging.limit)}) ordered
+             ORDER BY ${writeOrderBy(query)} OFFSET ${parameters.add(paging.start)} LIMIT ${parameters.add(paging.limit)}) ordered
   )
   SELECT t.total, t.best, EXISTS (SELECT FROM search_pending) AS behind, p.position IS NOT NULL AS shown, p.tier, p.space, p.chart, v.*,
          ${query.facets ? `CASE WHEN coalesce(p.position, 1) = 1 THEN ${writeFacets(names)} END` : 'NULL'} AS facets
@@ -87,14 +87,17 @@ function needsTime({ since, sort }: ChartQuery): boolean {
   return since !== undefined || sort === 'updated';
 }
 
-function orderOf({ sort = 'relevance', order }: ChartQuery): string {
+function writeOrderBy({ sort = 'relevance', order }: ChartQuery): string {
   if (sort === 'name') return order === 'desc' ? 'chart DESC, space DESC' : 'chart, space';
   if (sort === 'updated') return `updated_at ${order === 'asc' ? 'ASC' : 'DESC'}, chart, space`;
   return order === 'asc' ? 'tier DESC, chart DESC, space DESC' : 'tier, chart, space';
 }
 
 /** Writes SQL that finds a text, and that tells the kinds of match. `~` sorts after every character of a name. */
-function writeText({ add }: Parameters, text: string): { match: string; tiers(first: number): string } {
+function writeTextMatch(
+  { add }: NumberedParameters,
+  text: string,
+): { match: string; tiers(first: number): string } {
   const words = splitWords(text);
   if (words.length === 0) return { match: 'false', tiers: (first) => `WHEN false THEN ${first}` };
   const [all, inNames, inKeywords] = ['', 'A', 'AB'].map(
@@ -117,10 +120,10 @@ const latestStatement = `
   SELECT latest.version, created_at AS "createdAt",
          (SELECT max(updated_at) FROM versions WHERE chart_id = p.chart_id) AS "updatedAt",
          (SELECT version_count FROM charts WHERE id = p.chart_id) AS versions,
-         left(metadata ->> 'description', ${maxShown}) AS description,
-         left(metadata ->> 'appVersion', ${maxShown}) AS "appVersion",
+         left(metadata ->> 'description', ${maxShownFieldLength}) AS description,
+         left(metadata ->> 'appVersion', ${maxShownFieldLength}) AS "appVersion",
          coalesce(nullif(left(metadata ->> 'type', 100), ''), 'application') AS type,
-         CASE WHEN octet_length((metadata -> 'keywords')::text) <= ${maxShown} THEN metadata -> 'keywords' END AS keywords,
+         CASE WHEN octet_length((metadata -> 'keywords')::text) <= ${maxShownFieldLength} THEN metadata -> 'keywords' END AS keywords,
          coalesce(metadata -> 'deprecated' = 'true', false) AS deprecated,
          search_signed(latest.id) AS signed,
          EXISTS (SELECT FROM lineage WHERE version_id = latest.id) AS composed,

@@ -14,10 +14,10 @@ import { findSpaceId } from './space-rows.ts';
  * Kinds of match, the best first: the whole name, its beginning, words of the name, of the keywords, of the
  * description.
  */
-export const searchMatches = ['name', 'prefix', 'word', 'keyword', 'description'] as const;
+export const searchMatchKinds = ['name', 'prefix', 'word', 'keyword', 'description'] as const;
 
 /** The worst place in which a word of the search was found. */
-export type SearchMatch = (typeof searchMatches)[number];
+export type SearchMatch = (typeof searchMatchKinds)[number];
 
 /** A found chart, as its latest version. */
 export interface FoundChart extends VersionRef {
@@ -78,7 +78,7 @@ export async function searchCharts(
     await catchUpSearch(db, catchUpTimeoutMs);
     rows = await search();
   }
-  if (text === undefined || isNamed(rows)) return toFound(rows);
+  if (text === undefined || matchesNameOrKeyword(rows)) return toFound(rows);
   const corrected = await correctSearch(db, text, space, scope);
   if (corrected === undefined) return toFound(rows);
   return { ...toFound(await search(corrected)), corrected };
@@ -106,16 +106,16 @@ async function requireSpaceId(db: Queryable, space: string, scope: ReadScope): P
 }
 
 /** Whether a name or a keyword of a found chart matches, so that nothing needs to be forgiven. */
-function isNamed([row]: readonly FoundRow[]): boolean {
+function matchesNameOrKeyword([row]: readonly FoundRow[]): boolean {
   const best = row?.best ?? null;
-  return best !== null && searchMatches[best] !== 'description';
+  return best !== null && searchMatchKinds[best] !== 'description';
 }
 
 function toFound(rows: readonly FoundRow[]): FoundCharts {
   const [first] = rows;
   const items = rows.flatMap(({ total, best, behind, facets, shown, tier, ...item }) => {
     if (!shown) return [];
-    const match = tier === null ? undefined : searchMatches[tier % tiersPerText];
+    const match = tier === null ? undefined : searchMatchKinds[tier % tiersPerText];
     return [match ? { ...item, match } : item];
   });
   return { total: first?.total ?? 0, items, ...(first?.facets ? { facets: first.facets } : {}) };

@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.ts';
-import { someChart } from '../access/rights.ts';
+import { someChartPlaceholder } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
@@ -81,7 +81,7 @@ async function createUploadSpace(
   const owner = await checkSpaceCreator(tx, actor, space);
   const { id, isNew } = await insertSpace(tx, space, overwriting);
   if (!isNew) {
-    await actor.confirm(tx, 'chart.publish', { space, chart: someChart });
+    await actor.confirm(tx, 'chart.publish', { space, chart: someChartPlaceholder });
     return id;
   }
   if (owner !== undefined) await insertOwner(tx, id, owner);
@@ -103,7 +103,8 @@ export async function confirmOrCreateSpace(
   { existing, checked }: { existing: number | undefined; checked: number | undefined },
 ): Promise<number> {
   if (existing === undefined) return createUploadSpace(tx, registry, space);
-  if (existing !== checked) await registry.actor.confirm(tx, 'chart.publish', { space, chart: someChart });
+  if (existing !== checked)
+    await registry.actor.confirm(tx, 'chart.publish', { space, chart: someChartPlaceholder });
   return existing;
 }
 

@@ -1,12 +1,17 @@
 import type { Actor } from '../access/actor.ts';
 import { assertAccessGuarded } from '../access/admin/admin.ts';
 import { toLikePattern } from '../access/chart-globs.ts';
-import { firstInScopeSql, inArrayScopeSql, isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import {
+  firstSpacesInScopeSql,
+  inArrayScopeSql,
+  isUnboundedScope,
+  toScopeArrays,
+} from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { isMember, type QuotaSettings, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
+import { isSpaceMember, type QuotaSettings, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
@@ -44,7 +49,7 @@ export async function listSpaces(
   paging: Paging,
 ): Promise<Page<string>> {
   const scope = await actor.scope();
-  const [page] = await (isUnbounded(scope)
+  const [page] = await (isUnboundedScope(scope)
     ? db.query<Page<string>>(
         `SELECT (SELECT count(*) FROM spaces) AS total,
                 ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
@@ -52,7 +57,7 @@ export async function listSpaces(
       )
     : db.query<Page<string>>(
         `SELECT (SELECT count(*) FROM spaces s WHERE ${inArrayScopeSql('s', 3)}) AS total,
-                ARRAY(SELECT name FROM ${firstInScopeSql(3, { limit: '($1::bigint + $2::bigint)' })} AS first
+                ARRAY(SELECT name FROM ${firstSpacesInScopeSql(3, { limit: '($1::bigint + $2::bigint)' })} AS first
                        ORDER BY name OFFSET $1 LIMIT $2) AS items`,
         [paging.start, paging.limit, ...toScopeArrays(scope)],
       ));
@@ -88,7 +93,7 @@ async function viewSpace(
   const subject = await actor.subject();
   const { caller } = subject;
   const globs = caller.kind === 'principal' && visibility !== 'public' ? caller.narrowing?.charts : undefined;
-  const seesQuota = globs === undefined && isMember(subject, id);
+  const seesQuota = globs === undefined && isSpaceMember(subject, id);
   return {
     ...space,
     ...(globs ? await countCharts(db, id, globs) : {}),

@@ -104,7 +104,7 @@ export async function isImmutable(db: Queryable, space: string): Promise<boolean
  * Makes the error for a version that exists already. It advises what the space allows.
  * @param remedy what the client may do in a mutable space, besides using another version
  */
-export async function explainExisting(
+export async function createVersionExistsError(
   db: Queryable,
   ref: VersionRef,
   remedy = 'replace or delete that one',

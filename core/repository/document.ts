@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createGzip } from 'node:zlib';
-import { lengthOf, type ResponseBody } from '../read-cache/body.ts';
+import { byteLengthOf, type ResponseBody } from '../read-cache/body.ts';
 import type { LoadedListing } from './load.ts';
 
 /** Formats of an index. JSON is YAML too, and Helm reads it several times faster. */
@@ -29,15 +29,15 @@ const serverInfo = JSON.stringify({ contextPath: '' });
  */
 export function writeIndex({ state, listing }: LoadedListing, form: IndexForm): ResponseBody {
   const entries = listing.write(form === 'yaml' ? 'yaml' : 'json');
-  const [before, after] = surroundings[form](JSON.stringify(state.changedAt), entries.length === 0);
+  const [before, after] = indexFrameWriters[form](JSON.stringify(state.changedAt), entries.length === 0);
   const pieces = [Buffer.from(before), ...entries, Buffer.from(after)];
-  return lengthOf(pieces) > maxJoined ? pieces : Buffer.concat(pieces);
+  return byteLengthOf(pieces) > maxSinglePieceBytes ? pieces : Buffer.concat(pieces);
 }
 
 /** Largest index in bytes that is sent as a single piece: small ones are faster so. */
-const maxJoined = 256 * 1024;
+const maxSinglePieceBytes = 256 * 1024;
 
-const surroundings: Record<IndexForm, (generated: string, isEmpty: boolean) => [string, string]> = {
+const indexFrameWriters: Record<IndexForm, (generated: string, isEmpty: boolean) => [string, string]> = {
   json: (generated) => [
     '{"apiVersion":"v1","entries":{',
     `},"generated":${generated},"serverInfo":${serverInfo}}\n`,
@@ -71,7 +71,7 @@ const createBrotli = (pieces: readonly Uint8Array[]) =>
     chunkSize,
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 5,
-      [constants.BROTLI_PARAM_SIZE_HINT]: lengthOf(pieces),
+      [constants.BROTLI_PARAM_SIZE_HINT]: byteLengthOf(pieces),
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
     },
   });

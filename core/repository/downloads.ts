@@ -23,17 +23,17 @@ export interface Download {
 }
 
 /** Files by space and address, each valid for one state of the space. */
-export type Downloads = StateCache<Download>;
+export type DownloadCache = StateCache<Download>;
 
 /** Largest number of bytes of remembered addresses: 8 MiB, some 10,000 files. */
-const maxBytes = 8 * 1024 * 1024;
+const maxCachedBytes = 8 * 1024 * 1024;
 
 /** Estimated bytes of a remembered file. */
-const downloadSize = 512;
+const downloadEntryBytes = 512;
 
 /** Creates the cache that finds files by their addresses. */
-export function createDownloads(states: SpaceStates, meter?: CacheMeter): Downloads {
-  return createStateCache(states, maxBytes, () => downloadSize, meter);
+export function createDownloads(states: SpaceStates, meter?: CacheMeter): DownloadCache {
+  return createStateCache(states, maxCachedBytes, () => downloadEntryBytes, meter);
 }
 
 /** Finds the archive of a version. @throws {RegistryError} `version.notFound` and its kin */

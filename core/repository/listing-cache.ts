@@ -75,7 +75,7 @@ export function createListingCache(
         const state = await states.read(space);
         if (!state) throw await explainMissing(db, { space }, suggestible);
         const cached = cache.get(space);
-        if (cached && isAtLeast(cached, state)) {
+        if (cached && isAsRecentAs(cached, state)) {
           if (cached.state.key === state.key || !(await wasRestored(space, cached.state))) {
             meter.hits += 1;
             return cached;
@@ -86,7 +86,7 @@ export function createListingCache(
         meter.misses += 1;
         // A refresh under way may have read the database before `state` was committed; then the loop starts another.
         const refreshed = await (refreshes.get(space) ?? refresh(space, state, cached));
-        if (refreshed && isAtLeast(refreshed, state)) return refreshed;
+        if (refreshed && isAsRecentAs(refreshed, state)) return refreshed;
       }
     },
     addBodySize(space, cached, bodies, bytes) {
@@ -115,6 +115,6 @@ async function refreshListing(
 }
 
 /** Whether a listing shows a state, or a later state of the same space. */
-function isAtLeast({ state }: LoadedListing, wanted: SpaceState): boolean {
+function isAsRecentAs({ state }: LoadedListing, wanted: SpaceState): boolean {
   return state.key === wanted.key || (state.id === wanted.id && state.revision > wanted.revision);
 }

@@ -30,7 +30,7 @@ export interface Listing {
 const maxSegment = 256 * 1024;
 
 /** Approximate bytes of the objects around an entry. */
-const overhead = 160;
+const itemOverheadBytes = 160;
 
 /** Creates an empty listing. */
 export function createListing(): Listing {
@@ -50,9 +50,12 @@ export function createListing(): Listing {
   return {
     put(listed) {
       const item = toItem(listed);
-      const at = Math.max(0, findPlace(segments, ({ items: [first] }) => compare(first, item) <= 0) - 1);
+      const at = Math.max(
+        0,
+        countItemsBefore(segments, ({ items: [first] }) => compare(first, item) <= 0) - 1,
+      );
       const segment = segments[at];
-      if (segment) segments.splice(at, 1, ...withItem(segment, item));
+      if (segment) segments.splice(at, 1, ...putItemInSegment(segment, item));
       else segments.push(createSegment([item]));
     },
     remove: (chart, version) => removeWhere(chart, (item) => item.version === version),
@@ -66,9 +69,9 @@ export function createListing(): Listing {
 }
 
 /** Adds an item to a segment, or replaces one. @returns the segment, or the two that it was split into */
-function withItem(segment: Segment, item: SegmentItem): Segment[] {
+function putItemInSegment(segment: Segment, item: SegmentItem): Segment[] {
   const { items } = segment;
-  const at = findPlace(items, (other) => compare(other, item) < 0);
+  const at = countItemsBefore(items, (other) => compare(other, item) < 0);
   const other = items[at];
   const replaced = other && compare(other, item) === 0 ? other : undefined;
   const neighbour = items[at - 1];
@@ -86,7 +89,7 @@ function withItem(segment: Segment, item: SegmentItem): Segment[] {
 }
 
 /** Finds by binary search how many items from the start fulfil a condition, which no item does after one that does not. */
-function findPlace<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
+function countItemsBefore<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
   let [low, high] = [0, items.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -113,5 +116,5 @@ function compareText(left: string, right: string): number {
 }
 
 function sizeOf({ entryBytes, items, written: { json, yaml } }: Segment): number {
-  return (json?.length ?? entryBytes) + (yaml?.length ?? 0) + items.length * overhead;
+  return (json?.length ?? entryBytes) + (yaml?.length ?? 0) + items.length * itemOverheadBytes;
 }

@@ -21,13 +21,13 @@ export interface ClaimedRetentionRun {
 /** Seconds for which a claim holds unless it is renewed. */
 const leaseSeconds = 30;
 
-const leaseEnd = `clock_timestamp() + interval '${leaseSeconds} seconds'`;
+const leaseEndSql = `clock_timestamp() + interval '${leaseSeconds} seconds'`;
 
 /** Claims an open run that no living worker has. @returns undefined where there is none */
 export async function claimRetentionRun(db: Database): Promise<ClaimedRetentionRun | undefined> {
   const [row] = await db.query<Omit<ClaimedRetentionRun, 'space'> & { spaceId: number; space: string }>(
     `UPDATE retention_runs r
-        SET fence = nextval('fences'), lease_until = ${leaseEnd}, attempts = r.attempts + 1
+        SET fence = nextval('fences'), lease_until = ${leaseEndSql}, attempts = r.attempts + 1
        FROM spaces s
       WHERE s.id = r.space_id AND r.id = (
               SELECT id FROM retention_runs WHERE state = 'running' AND lease_until <= now() AND ${notHeldSql}
@@ -51,7 +51,7 @@ export async function renewClaim(
 ): Promise<RunStanding> {
   const [row] = await db.query<{ isCurrent: boolean }>(
     `UPDATE retention_runs r
-        SET lease_until = ${leaseEnd}, examined = coalesce($3, r.examined), due = coalesce($4, r.due)
+        SET lease_until = ${leaseEndSql}, examined = coalesce($3, r.examined), due = coalesce($4, r.due)
       WHERE id = $1 AND fence = $2 AND state = 'running' AND ${notHeldSql}
       RETURNING (SELECT t.changed_at FROM retention t WHERE t.space_id = r.space_id) IS NOT DISTINCT FROM r.rules_at
                 AS "isCurrent"`,

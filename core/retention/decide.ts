@@ -42,7 +42,7 @@ export function decideChart(
       ...facts,
       isRelease: isOfRelease,
       place: isOfRelease ? releases : prereleases,
-      lastPulled: lastCountedDay(facts, circumstances.recordedSince),
+      lastPulled: lastPulledDay(facts, circumstances.recordedSince),
     };
     if (fixed || !rule) {
       const reason = fixed ?? 'noRule';
@@ -53,7 +53,7 @@ export function decideChart(
         message: explainKept(reason, ranked),
       };
     }
-    const part = keptParts.find((name) => keeps[name](rule, ranked, circumstances.now));
+    const part = keptParts.find((name) => keptPartTests[name](rule, ranked, circumstances.now));
     return part
       ? { action: 'keep', rule: number, reason: part, message: explainKept(part, ranked, rule.keep) }
       : { action: 'delete', rule: number, reason: 'unkept', message: explainDeleted(ranked, rule.keep) };
@@ -95,7 +95,7 @@ function findFixedReason(
  * the first day of recording, whichever is the latest. So a new version has its time, and so has one whose downloads
  * before the recording nobody knows.
  */
-function lastCountedDay({ pulledOn, storedAt }: VersionFacts, recordedSince: string): string {
+function lastPulledDay({ pulledOn, storedAt }: VersionFacts, recordedSince: string): string {
   const stored = dayOf(storedAt);
   return [pulledOn ?? '', stored, recordedSince].reduce((one, other) => (one > other ? one : other));
 }
@@ -105,9 +105,9 @@ export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-type AsksPart = (rule: ReadyRule, ranked: RankedVersion, now: Date) => boolean;
+type KeptPartTest = (rule: ReadyRule, ranked: RankedVersion, now: Date) => boolean;
 
-const keeps: Record<KeptPart, AsksPart> = {
+const keptPartTests: Record<KeptPart, KeptPartTest> = {
   last: ({ keep: { last } }, { place }) => last !== undefined && place <= last,
   range({ range }, { version, sortKey }) {
     const parsed = range && parseVersion(version);

@@ -1,6 +1,6 @@
 import { systemCaller } from '../access/principal.ts';
-import { toRecord } from '../audit/event.ts';
-import { recordAll } from '../audit/record.ts';
+import { toAuditRecord } from '../audit/event.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import { lockAgainstHold } from '../maintenance/hold.ts';
@@ -55,9 +55,9 @@ export function deleteDue(
       const due = await findDue(tx, run, rules, chart, { free, wanted: versions });
       if (due.length > 0) await deleteRows(tx, run, chart, due);
       if (guarded)
-        recordAll(
+        recordAuditRecords(
           tx,
-          due.map((version) => describe(run, chart.name, version)),
+          due.map((version) => toDeletionRecord(run, chart.name, version)),
         );
       return { standing, deleted: due.length };
     },
@@ -122,8 +122,12 @@ async function deleteRows(
   await bumpRevisionForDeleted(tx, space.id, { space: space.name, chart: chart.name }, due);
 }
 
-function describe({ id, space }: ClaimedRetentionRun, chart: string, { version, digest, rule }: DueVersion) {
-  return toRecord(
+function toDeletionRecord(
+  { id, space }: ClaimedRetentionRun,
+  chart: string,
+  { version, digest, rule }: DueVersion,
+) {
+  return toAuditRecord(
     systemCaller,
     { door: 'worker' },
     {

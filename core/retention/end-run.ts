@@ -1,6 +1,6 @@
 import { systemCaller } from '../access/principal.ts';
-import { toRecord } from '../audit/event.ts';
-import { recordAll } from '../audit/record.ts';
+import { toAuditRecord } from '../audit/event.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Database } from '../db/port.ts';
 import type { RegistryError } from '../errors.ts';
 import { announce } from '../webhooks/announce.ts';
@@ -44,7 +44,7 @@ export function endRetentionRun(
         space: space.name,
         details: { run: id, ...facts },
       } as const;
-      recordAll(tx, [toRecord(systemCaller, { door: 'worker' }, event)]);
+      recordAuditRecords(tx, [toAuditRecord(systemCaller, { door: 'worker' }, event)]);
     }
     return run;
   });

@@ -85,7 +85,7 @@ export async function loadVersions(
     db.query<StoredFacts & { chartId: number }>(versionsStatement, [
       charts.map(({ id }) => id),
       space.name,
-      charts.map(({ below }) => below?.sortKey ?? aboveAll),
+      charts.map(({ below }) => below?.sortKey ?? afterEverySortKey),
       charts.map(({ below }) => below?.version ?? ''),
       charts.map(({ limit }) => limit ?? null),
     ]),
@@ -100,7 +100,7 @@ export async function loadVersions(
 }
 
 /** Text that is behind every sort key. */
-const aboveAll = '\u{10ffff}';
+const afterEverySortKey = '\u{10ffff}';
 
 // The sources are looked up one by one: a popular one may have 100,000 rows, of which the first says enough.
 const versionsStatement = `

@@ -7,7 +7,7 @@ import {
   type VersionPlace,
   type WantedChart,
 } from './load-charts.ts';
-import type { Above, PartFacts } from './verdict.ts';
+import type { CountsAbove, PartFacts } from './verdict.ts';
 
 /** Chart with a part of its versions, the highest first. */
 export interface LoadedPart extends ChartVersions, PartFacts {}
@@ -21,7 +21,7 @@ export interface PagePlace {
 /** Charts that are looked at together. */
 const maxCharts = 500;
 
-const none: Above = { releases: 0, prereleases: 0 };
+const noneAbove: CountsAbove = { releases: 0, prereleases: 0 };
 
 interface NamedChart {
   id: number;
@@ -32,7 +32,7 @@ interface NamedChart {
 /** Part of a chart that is to be loaded. */
 interface WantedPart extends WantedChart {
   limit: number;
-  above: Above;
+  above: CountsAbove;
   /** Whether there are versions below it. */
   isCut: boolean;
 }
@@ -50,7 +50,7 @@ export async function loadPage(
   after: PagePlace,
   { only, limit }: { only: boolean; limit: number },
 ): Promise<{ parts: LoadedPart[]; isKnown: boolean; last?: PagePlace }> {
-  const below = readPlace(after);
+  const below = toVersionPlace(after);
   const isWithin = only || below !== undefined || after.chart === '';
   const chartLimit = Math.min(maxCharts, limit);
   const named = await db.query<NamedChart>(
@@ -59,20 +59,24 @@ export async function loadPage(
     [space.id, after.chart, chartLimit],
   );
   const first = below && named[0]?.name === after.chart ? named[0] : undefined;
-  const above = first && below ? await countAbove(db, first.id, below) : none;
+  const above = first && below ? await countAbove(db, first.id, below) : noneAbove;
   const wanted = chooseParts(named, limit, first && { below, above });
   const loaded = wanted.length === 0 ? [] : await loadVersions(db, space, wanted);
   const parts = await Promise.all(
     loaded.map(async (chart, index) => {
-      const { above = none, isCut = false } = wanted[index] ?? {};
+      const { above = noneAbove, isCut = false } = wanted[index] ?? {};
       return { ...chart, above, hasRelease: isCut && (await hasRelease(db, chart.id)) };
     }),
   );
-  const last = findLast(wanted, parts, only || (wanted.length === named.length && named.length < chartLimit));
+  const last = findLastPlace(
+    wanted,
+    parts,
+    only || (wanted.length === named.length && named.length < chartLimit),
+  );
   return { parts, isKnown: named.length > 0, ...(last ? { last } : {}) };
 }
 
-function readPlace({ version }: PagePlace): VersionPlace | undefined {
+function toVersionPlace({ version }: PagePlace): VersionPlace | undefined {
   const parsed = version === '' ? undefined : parseVersion(version);
   return parsed && { sortKey: sortKey(parsed), version };
 }
@@ -81,12 +85,12 @@ function readPlace({ version }: PagePlace): VersionPlace | undefined {
 function chooseParts(
   named: readonly NamedChart[],
   limit: number,
-  start: { below: VersionPlace | undefined; above: Above } | undefined,
+  start: { below: VersionPlace | undefined; above: CountsAbove } | undefined,
 ): WantedPart[] {
   const wanted: WantedPart[] = [];
   let room = limit;
   for (const [index, { id, name, versions }] of named.entries()) {
-    const { below, above } = (index === 0 && start) || { below: undefined, above: none };
+    const { below, above } = (index === 0 && start) || { below: undefined, above: noneAbove };
     const rest = Math.max(0, versions - above.releases - above.prereleases);
     if (room === 0) break;
     const taken = Math.min(rest, room);
@@ -101,14 +105,14 @@ async function countAbove(
   db: Queryable,
   chartId: number,
   { sortKey, version }: VersionPlace,
-): Promise<Above> {
-  const [counted] = await db.query<Above>(
+): Promise<CountsAbove> {
+  const [counted] = await db.query<CountsAbove>(
     `SELECT count(*) FILTER (WHERE right(sort_key, 1) = '~')::int AS releases,
             count(*) FILTER (WHERE right(sort_key, 1) <> '~')::int AS prereleases
        FROM versions WHERE chart_id = $1 AND (sort_key, version) >= ($2, $3)`,
     [chartId, sortKey, version],
   );
-  return counted ?? none;
+  return counted ?? noneAbove;
 }
 
 async function hasRelease(db: Queryable, chartId: number): Promise<boolean> {
@@ -120,7 +124,7 @@ async function hasRelease(db: Queryable, chartId: number): Promise<boolean> {
 }
 
 /** @param isAll whether no chart follows */
-function findLast(
+function findLastPlace(
   wanted: readonly WantedPart[],
   parts: readonly LoadedPart[],
   isAll: boolean,

@@ -66,7 +66,7 @@ export async function previewRetention(
     throw await explainMissing(deps.db, { space: name, chart }, await deps.actor.scope());
   const rules = prepareRules(stored?.rules ?? []);
   const wanted = parts
-    .flatMap((part) => listPart(rules, part, circumstances))
+    .flatMap((part) => toPreviewItems(rules, part, circumstances))
     .filter((item) => action === undefined || item.action === action);
   const items = wanted.slice(0, limit);
   const end = items.at(-1);
@@ -74,7 +74,7 @@ export async function previewRetention(
   return last === undefined ? { items } : { items, next: last };
 }
 
-function listPart(
+function toPreviewItems(
   rules: readonly ReadyRule[],
   part: LoadedPart,
   circumstances: Circumstances,

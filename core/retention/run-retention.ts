@@ -61,7 +61,7 @@ async function runToEnd(
   const due = run.deleted + found.reduce((sum, { count }) => sum + count, 0);
   if (due > run.mostDeleted) return haltedEnd(run, due);
   try {
-    return await deleteFrom(deps, run, { rules, circumstances, charts: found }, signal);
+    return await deleteFromDueCharts(deps, run, { rules, circumstances, charts: found }, signal);
   } catch (error) {
     if (error instanceof RegistryError) return { state: 'halted', error };
     throw error;
@@ -112,16 +112,16 @@ function chooseDue(
   return versions.filter((_, index) => verdicts[index]?.action === 'delete');
 }
 
-interface Findings {
+interface DueDeletions {
   rules: readonly ReadyRule[];
   circumstances: Circumstances;
   charts: readonly DueChart[];
 }
 
-async function deleteFrom(
+async function deleteFromDueCharts(
   deps: RunDeps,
   run: ClaimedRetentionRun,
-  { rules, circumstances, charts }: Findings,
+  { rules, circumstances, charts }: DueDeletions,
   signal: AbortSignal,
 ): Promise<RunEnd | 'left'> {
   let { deleted } = run;

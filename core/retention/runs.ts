@@ -88,7 +88,7 @@ export async function openRun(deps: RetentionDeps, name: string): Promise<ShownR
 }
 
 /** Largest number of spaces whose runs are opened in one transaction. */
-const maxOpened = 100;
+const maxRunsPerTransaction = 100;
 
 /**
  * Opens the runs that are due by the schedule. Sets the times of the next ones. A space with an open run gets none.
@@ -98,7 +98,7 @@ export async function openDueRuns(db: Database, intervalSeconds: number): Promis
   await db.query(
     `WITH due AS MATERIALIZED (
        SELECT space_id FROM retention WHERE next_run_at <= now() AND ${notHeldSql}
-        ORDER BY next_run_at LIMIT ${maxOpened} FOR NO KEY UPDATE SKIP LOCKED
+        ORDER BY next_run_at LIMIT ${maxRunsPerTransaction} FOR NO KEY UPDATE SKIP LOCKED
      ), moved AS (
        UPDATE retention r SET next_run_at = clock_timestamp() + make_interval(secs => $1)
          FROM due WHERE r.space_id = due.space_id

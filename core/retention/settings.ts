@@ -21,7 +21,7 @@ export interface RetentionRow {
 }
 
 const columns = 'rules, most_deleted AS "mostDeleted", changed_at AS "changedAt", next_run_at AS "nextRunAt"';
-const right = 'retention.manage';
+const retentionRight = 'retention.manage';
 
 /** Finds the retention of a space by its id. */
 export async function findRetention(db: Queryable, spaceId: number): Promise<RetentionRow | undefined> {
@@ -32,7 +32,7 @@ export async function findRetention(db: Queryable, spaceId: number): Promise<Ret
 }
 
 /** Retention of a space in which nobody has set it: there are no rules, so everything stays. */
-const unset = {
+const unsetRetention = {
   rules: [],
   mostDeleted: defaultMostDeleted,
   scheduled: false,
@@ -44,7 +44,7 @@ const unset = {
 export async function readRetention(deps: RetentionDeps, name: string): Promise<CurrentRetention> {
   const space = await requireSpace(deps, name, 'chart.read');
   const row = await findRetention(deps.db, space.id);
-  return row ? toCurrent(row) : unset;
+  return row ? toCurrent(row) : unsetRetention;
 }
 
 /**
@@ -57,10 +57,10 @@ export async function setRetention(
   name: string,
   { rules, mostDeleted, scheduled }: RetentionSettings,
 ): Promise<CurrentRetention> {
-  const space = await requireSpace(deps, name, right);
+  const space = await requireSpace(deps, name, retentionRight);
   const seconds = scheduled && deps.intervalSeconds > 0 ? deps.intervalSeconds : null;
   return deps.db.transaction(async (tx) => {
-    await deps.actor.confirm(tx, right, { space: name, spaceId: space.id });
+    await deps.actor.confirm(tx, retentionRight, { space: name, spaceId: space.id });
     const [row] = await tx.query<RetentionRow>(
       `INSERT INTO retention (space_id, rules, most_deleted, next_run_at)
        SELECT id, $2, $3, clock_timestamp() + make_interval(secs => $4) FROM spaces WHERE id = $1 FOR KEY SHARE
@@ -73,7 +73,7 @@ export async function setRetention(
     if (!row) throw await explainMissing(tx, { space: name }, await deps.actor.scope());
     await recordAudit(tx, deps.actor, {
       action: 'retention.set',
-      right,
+      right: retentionRight,
       space: name,
       details: { rules: rules.length, mostDeleted, scheduled },
     });
@@ -81,13 +81,14 @@ export async function setRetention(
   });
 }
 
-/** Ends the retention of a space: its rules go, and everything stays. @throws {RegistryError} as `setRetention` */
-export async function endRetention(deps: RetentionDeps, name: string): Promise<void> {
-  const space = await requireSpace(deps, name, right);
+/** Deletes the retention of a space: its rules go, and everything stays. @throws {RegistryError} as `setRetention` */
+export async function deleteRetentionRules(deps: RetentionDeps, name: string): Promise<void> {
+  const space = await requireSpace(deps, name, retentionRight);
   await deps.db.transaction(async (tx) => {
-    await deps.actor.confirm(tx, right, { space: name, spaceId: space.id });
+    await deps.actor.confirm(tx, retentionRight, { space: name, spaceId: space.id });
     const ended = await tx.query('DELETE FROM retention WHERE space_id = $1 RETURNING space_id', [space.id]);
-    if (ended.length > 0) await recordAudit(tx, deps.actor, { action: 'retention.end', right, space: name });
+    if (ended.length > 0)
+      await recordAudit(tx, deps.actor, { action: 'retention.end', right: retentionRight, space: name });
   });
 }
 

@@ -38,15 +38,15 @@ export interface Verdict {
   message: string;
 }
 
-/** Versions of a chart that are above a part of it, counted. */
-export interface Above {
+/** Numbers of the versions of a chart that are above a part of it. */
+export interface CountsAbove {
   releases: number;
   prereleases: number;
 }
 
 /** Part of a chart's versions: those from a place on, as far as it goes. */
 export interface PartFacts {
-  above: Above;
+  above: CountsAbove;
   /** Whether the chart has a release, perhaps below the part. */
   hasRelease: boolean;
 }

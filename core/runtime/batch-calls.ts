@@ -5,7 +5,7 @@ import { isTransientError } from './transient-errors.ts';
 /** Asks one question of a service that answers many as quickly as one. */
 export type BatchedCall<Question, Answer> = (space: string, question: Question) => Promise<Answer>;
 
-interface Waiting<Question, Answer> {
+interface WaitingQuestion<Question, Answer> {
   space: string;
   question: Question;
   /** Whether the question must be asked alone, since a batch with it failed. */
@@ -34,11 +34,11 @@ export function batchCalls<Question, Answer>(
   ask: (questions: Question[]) => Promise<Answer[]>,
   { max, limits }: BatchOptions,
 ): BatchedCall<Question, Answer> {
-  const queue = createFairQueue<Waiting<Question, Answer>>(limits);
+  const queue = createFairQueue<WaitingQuestion<Question, Answer>>(limits);
   let isAsking = false;
 
-  function takeBatch(): Waiting<Question, Answer>[] {
-    const batch: Waiting<Question, Answer>[] = [];
+  function takeBatch(): WaitingQuestion<Question, Answer>[] {
+    const batch: WaitingQuestion<Question, Answer>[] = [];
     while (batch.length < max) {
       const next = queue.take();
       if (!next) break;
@@ -53,11 +53,11 @@ export function batchCalls<Question, Answer>(
   }
 
   /** Requeues from the last to the first, so that each space keeps its order. */
-  function requeue(waiting: readonly Waiting<Question, Answer>[]): void {
+  function requeue(waiting: readonly WaitingQuestion<Question, Answer>[]): void {
     for (const item of [...waiting].reverse()) queue.requeue(item.space, item);
   }
 
-  async function askAll(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
+  async function askAll(batch: readonly WaitingQuestion<Question, Answer>[]): Promise<void> {
     try {
       const answers = await ask(batch.map(({ question }) => question));
       if (answers.length === 0) throw new Error('no question was answered');

@@ -4,7 +4,7 @@ import type { DestinationStream } from 'pino';
 const waitMs = 10;
 
 /** Characters of waiting lines that are written at once. */
-const maxWaiting = 16 * 1024;
+const maxWaitingCharacters = 16 * 1024;
 
 /** Stream to which lines are written, several at a time. */
 export interface LineDestination extends DestinationStream {
@@ -36,7 +36,7 @@ export function batchLines(destination: LineDestination): LineDestination {
   return {
     write(line) {
       waiting += line;
-      if (waiting.length >= maxWaiting) return pass();
+      if (waiting.length >= maxWaitingCharacters) return pass();
       if (timer) return;
       // Before the listeners of the destination, which ends at the exit.
       process.prependListener('exit', flushSync);

@@ -12,19 +12,19 @@ export function countEdits(from: string, to: string): number {
       const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
       current.push(
         Math.min(
-          at(previous, j) + 1,
-          at(current, j - 1) + 1,
-          at(previous, j - 1) + (same ? 0 : 1),
-          swapped ? at(beforePrevious, j - 2) + 1 : Number.POSITIVE_INFINITY,
+          costAt(previous, j) + 1,
+          costAt(current, j - 1) + 1,
+          costAt(previous, j - 1) + (same ? 0 : 1),
+          swapped ? costAt(beforePrevious, j - 2) + 1 : Number.POSITIVE_INFINITY,
         ),
       );
     }
     beforePrevious = previous;
     previous = current;
   }
-  return at(previous, to.length);
+  return costAt(previous, to.length);
 }
 
-function at(row: readonly number[], index: number): number {
+function costAt(row: readonly number[], index: number): number {
   return row[index] ?? Number.POSITIVE_INFINITY;
 }

@@ -14,7 +14,7 @@ export async function makeDataFolder(path: string): Promise<string> {
     await tryWriting(path);
     return await realpath(path);
   } catch (error) {
-    const fault = isCode(error, 'EEXIST', 'ENOTDIR')
+    const fault = hasErrorCode(error, 'EEXIST', 'ENOTDIR')
       ? `a file is in its way (${errorCode(error)}); move that away`
       : `${errorCode(error)}; let this user write there`;
     throw new StartError(
@@ -42,8 +42,8 @@ async function makeSingleFolder(path: string): Promise<boolean> {
     await mkdir(path, { mode: 0o700 });
     return true;
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return false;
-    if (isCode(error, 'EEXIST', 'EROFS', 'EACCES') && (await isFolder(path))) return true;
+    if (hasErrorCode(error, 'ENOENT')) return false;
+    if (hasErrorCode(error, 'EEXIST', 'EROFS', 'EACCES') && (await isFolder(path))) return true;
     throw error;
   }
 }
@@ -61,10 +61,10 @@ async function tryWriting(path: string): Promise<void> {
     await rmdir(await mkdtemp(join(path, '.writable-')));
   } catch (error) {
     // A full disk must not stop the start: only a running registry can delete something.
-    if (!isCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    if (!hasErrorCode(error, 'ENOSPC', 'EDQUOT')) throw error;
   }
 }
 
-function isCode(error: unknown, ...codes: string[]): boolean {
+function hasErrorCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -7,13 +7,13 @@ import { isTransientError } from './transient-errors.ts';
 export type Log = Logger;
 
 /** Characters of lines that may wait for a slow reader; further lines are dropped, since memory is bounded. */
-const maxUnwritten = 16 * 1024 * 1024;
+const maxUnwrittenCharacters = 16 * 1024 * 1024;
 
 /** Milliseconds in which lines about a part that cannot be reached are written once. */
 const repeatIntervalMs = 60_000;
 
 /** pino's level of fatal lines. */
-const fatal = 60;
+const fatalLevel = 60;
 
 /**
  * Creates a log of structured lines, one for each event. Secrets never reach it: no code logs a configuration,
@@ -22,7 +22,7 @@ const fatal = 60;
  */
 export function createLog(level: string, destination: 1 | 2 = 1): Log {
   // Lines that come while others are written go together in the next write. They are flushed when the process exits.
-  const stream = pino.destination({ dest: destination, sync: false, maxLength: maxUnwritten });
+  const stream = pino.destination({ dest: destination, sync: false, maxLength: maxUnwrittenCharacters });
   return createLogTo(level, batchLines(stream));
 }
 
@@ -34,7 +34,7 @@ export function createLogTo(level: string, stream: DestinationStream): Log {
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { error: describeError },
-      hooks: { logMethod: createErrorHook() },
+      hooks: { logMethod: createRepeatedErrorHook() },
     },
     stream,
   );
@@ -44,13 +44,13 @@ export function createLogTo(level: string, stream: DestinationStream): Log {
  * Creates the hook that writes lines about an unreachable part once a minute, with their number. While a server is away,
  * each request and each repeated work would write one.
  */
-function createErrorHook(): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
+function createRepeatedErrorHook(): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
   const repeats = createRepeatFilter(repeatIntervalMs);
   return function logOnceAMinute(args, method, level) {
     const [fields, message] = args as readonly unknown[];
     const error =
       typeof fields === 'object' && fields !== null && 'error' in fields ? fields.error : undefined;
-    if (level >= fatal || typeof message !== 'string' || !isTransientError(error)) {
+    if (level >= fatalLevel || typeof message !== 'string' || !isTransientError(error)) {
       method.apply(this, args);
       return;
     }

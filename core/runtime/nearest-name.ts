@@ -1,7 +1,7 @@
 import { countEdits } from './count-edits.ts';
 
 /** Longest name in characters that is compared; a longer one is no typing error. */
-const maxCompared = 64;
+const maxComparedCharacters = 64;
 
 /**
  * Finds the known name nearest to a misspelt one, without regard to case and separators. One typing error in every three
@@ -11,7 +11,7 @@ const maxCompared = 64;
  */
 export function findNearestName(name: string, known: Iterable<string>): string | undefined {
   const wanted = withoutSeparators(name);
-  if (wanted === '' || wanted.length > maxCompared) return undefined;
+  if (wanted === '' || wanted.length > maxComparedCharacters) return undefined;
   return findNearest(wanted, known, withoutSeparators, (length) => Math.max(1, Math.floor(length / 3)))?.name;
 }
 

@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** Folder of package.json as a URL that ends in `/`. One level further up for the program built into dist/. */
-export const packageFolder: URL = find(new URL('../', import.meta.url));
+export const packageFolder: URL = findPackageFolder(new URL('../', import.meta.url));
 
-function find(folder: URL): URL {
+function findPackageFolder(folder: URL): URL {
   if (existsSync(new URL('package.json', folder)) && existsSync(new URL('migrations/', folder)))
     return folder;
   const parent = new URL('../', folder);
   if (parent.href === folder.href)
     throw new Error('the installation lacks its package.json or its migrations');
-  return find(parent);
+  return findPackageFolder(parent);
 }
 
 /** Version of this program, from package.json. */

@@ -1,10 +1,10 @@
 import { withTimeout } from './timeout.ts';
 
 /** States of a part besides `down`, which its check tells. */
-const toldStates = ['up', 'full', 'held'] as const;
+const statesFromCheck = ['up', 'full', 'held'] as const;
 
 /** State of a part; `full` can be read and has no space for writes, `held` lives and does no work. */
-export type PartState = (typeof toldStates)[number] | 'down';
+export type PartState = (typeof statesFromCheck)[number] | 'down';
 
 /** States of the parts of a process, by their names. */
 export type PartStates = Record<string, PartState>;
@@ -65,7 +65,7 @@ function createPing(check: () => Promise<unknown>): () => Promise<PartState> {
   return async () => {
     pending ??= check()
       .then(
-        (state): PartState => toldStates.find((told) => told === state) ?? 'up',
+        (state): PartState => statesFromCheck.find((told) => told === state) ?? 'up',
         (): PartState => 'down',
       )
       .finally(() => {

@@ -8,16 +8,16 @@ export interface RepeatFilter {
   pass(kind: string, write: (repeated: number) => void): void;
 }
 
-interface Held {
+interface HeldBackLines {
   count: number;
   writeLatest: (repeated: number) => void;
 }
 
 /** Creates a filter that lets one line of each kind through in an interval. */
 export function createRepeatFilter(intervalMs: number): RepeatFilter {
-  const held = new Map<string, Held>();
+  const held = new Map<string, HeldBackLines>();
 
-  function endInterval(kind: string, { count, writeLatest }: Held): void {
+  function endInterval(kind: string, { count, writeLatest }: HeldBackLines): void {
     if (count === 0) {
       held.delete(kind);
       return;
@@ -27,7 +27,7 @@ export function createRepeatFilter(intervalMs: number): RepeatFilter {
   }
 
   function startInterval(kind: string): void {
-    const lines: Held = { count: 0, writeLatest: () => undefined };
+    const lines: HeldBackLines = { count: 0, writeLatest: () => undefined };
     held.set(kind, lines);
     setTimeout(() => endInterval(kind, lines), intervalMs).unref();
   }

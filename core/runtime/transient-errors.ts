@@ -1,21 +1,21 @@
 // Transient codes of sockets, name lookups, undici and full disks, and SQLSTATEs of PostgreSQL: connections
 // (08), resources (53), cancelled and shut down.
-const codes =
+const transientCodes =
   /^(ECONN|EPIPE$|ETIMEDOUT$|EAI_AGAIN$|EHOSTUNREACH$|ENETUNREACH$|UND_ERR_|08|53|57014$|57P0|ENOSPC$|EDQUOT$)/;
 
 // Messages of pg and its pool without a code.
-const messages =
+const transientMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Client .* and is not queryable$)/;
 
 // Statuses of an object store that is overloaded or starting; S3 sends InternalError for both. 507 is that of a
 // full store.
-const statuses = [408, 429, 500, 502, 503, 504, 507];
+const transientStatuses = [408, 429, 500, 502, 503, 504, 507];
 
-const readOnly =
+const readOnlyAdvice =
   'the data folder cannot be written: mount it for writing, and give it to the user of this process';
-const noEntry =
+const wrongCredentialsAdvice =
   'the object store lets nobody in with these credentials: look at S3_ACCESS_KEY and S3_SECRET_KEY';
-const noBucket = 'the bucket is not there: look at S3_BUCKET; `helm-registry migrate` makes it';
+const noBucketAdvice = 'the bucket is not there: look at S3_BUCKET; `helm-registry migrate` makes it';
 
 /**
  * Advice on errors that last until the operator acts, by the code of the system or of S3. `HTTP 404` here is an
@@ -24,28 +24,29 @@ const noBucket = 'the bucket is not there: look at S3_BUCKET; `helm-registry mig
 const advices: Record<string, string> = {
   EMFILE: 'this process has too many files open: raise its limit (ulimit -n, LimitNOFILE)',
   ENFILE: 'this machine has too many files open: raise fs.file-max',
-  EROFS: readOnly,
-  EACCES: readOnly,
-  EPERM: readOnly,
+  EROFS: readOnlyAdvice,
+  EACCES: readOnlyAdvice,
+  EPERM: readOnlyAdvice,
   ESTALE: 'the data folder was mounted anew: start this process again',
   STORE_GONE: 'the folder of blobs is not there: mount it, or start this process again to make an empty one',
-  NoSuchBucket: noBucket,
-  'HTTP 404': noBucket,
-  AccessDenied: noEntry,
-  InvalidAccessKeyId: noEntry,
-  SignatureDoesNotMatch: noEntry,
-  XAdminUserNotFound: noEntry,
-  'HTTP 403': noEntry,
+  NoSuchBucket: noBucketAdvice,
+  'HTTP 404': noBucketAdvice,
+  AccessDenied: wrongCredentialsAdvice,
+  InvalidAccessKeyId: wrongCredentialsAdvice,
+  SignatureDoesNotMatch: wrongCredentialsAdvice,
+  XAdminUserNotFound: wrongCredentialsAdvice,
+  'HTTP 403': wrongCredentialsAdvice,
 };
 
 /** Tells whether an error is transient. A part cannot be reached or used now, and a retry may succeed. */
 export function isTransientError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string' && codes.test(error.code)) return true;
+  if ('code' in error && typeof error.code === 'string' && transientCodes.test(error.code)) return true;
   // PostgreSQL's socket file is missing while the server restarts.
   if ('syscall' in error && error.syscall === 'connect') return true;
-  if ('status' in error && typeof error.status === 'number' && statuses.includes(error.status)) return true;
-  return findOperatorAdvice(error) !== undefined || messages.test(error.message);
+  if ('status' in error && typeof error.status === 'number' && transientStatuses.includes(error.status))
+    return true;
+  return findOperatorAdvice(error) !== undefined || transientMessages.test(error.message);
 }
 
 /**

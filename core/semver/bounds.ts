@@ -17,8 +17,8 @@ export function boundsOfConstraint({ groups }: Constraint): Bounds {
     intersectBounds(comparators.map(comparatorBounds)),
   );
   return others.reduce<Bounds>((all, { from, to }) => {
-    const low = selectEnd(all.from, from, (a, b) => a < b);
-    const high = selectEnd(all.to, to, (a, b) => a > b);
+    const low = selectBetterBound(all.from, from, (a, b) => a < b);
+    const high = selectBetterBound(all.to, to, (a, b) => a > b);
     return { ...(low === undefined ? {} : { from: low }), ...(high === undefined ? {} : { to: high }) };
   }, first ?? {});
 }
@@ -32,7 +32,7 @@ function intersectBounds(all: readonly Bounds[]): Bounds {
   return bounds;
 }
 
-function selectEnd(
+function selectBetterBound(
   a: string | undefined,
   b: string | undefined,
   better: (a: string, b: string) => boolean,
@@ -51,40 +51,44 @@ function comparatorBounds({ operator, version, key, wildcard }: Comparator): Bou
     case '<':
       return { to: key };
     case '<=':
-      return { to: wildcard ? keyOf(wildcard === 'minor' ? nextMajor(version) : nextMinor(version)) : key };
+      return {
+        to: wildcard ? sortKeyOfCore(wildcard === 'minor' ? nextMajor(version) : nextMinor(version)) : key,
+      };
     case '=':
       if (!wildcard) return { from: key, to: key };
-      return wildcard === 'major' ? { from: key } : { from: key, to: keyOf(afterTilde(version, wildcard)) };
+      return wildcard === 'major'
+        ? { from: key }
+        : { from: key, to: sortKeyOfCore(tildeUpperBound(version, wildcard)) };
     case '~': {
       const zero = version.major === 0n && version.minor === 0n && version.patch === 0n;
       if (zero && wildcard !== 'minor' && wildcard !== 'patch') return { from: key };
-      return { from: key, to: keyOf(afterTilde(version, wildcard)) };
+      return { from: key, to: sortKeyOfCore(tildeUpperBound(version, wildcard)) };
     }
     case '^':
-      return { from: key, to: keyOf(afterCaret(version, wildcard)) };
+      return { from: key, to: sortKeyOfCore(caretUpperBound(version, wildcard)) };
   }
 }
 
-type Core = Pick<Version, 'major' | 'minor' | 'patch'>;
+type VersionCore = Pick<Version, 'major' | 'minor' | 'patch'>;
 
-function afterTilde(version: Version, wild: Comparator['wildcard']): Core {
+function tildeUpperBound(version: Version, wild: Comparator['wildcard']): VersionCore {
   return wild === 'minor' ? nextMajor(version) : nextMinor(version);
 }
 
-function afterCaret(version: Version, wild: Comparator['wildcard']): Core {
+function caretUpperBound(version: Version, wild: Comparator['wildcard']): VersionCore {
   if (version.major > 0n || wild === 'minor') return nextMajor(version);
   if (version.minor > 0n || wild === 'patch') return nextMinor(version);
   return { major: 0n, minor: 0n, patch: version.patch + 1n };
 }
 
-function nextMajor({ major }: Version): Core {
+function nextMajor({ major }: Version): VersionCore {
   return { major: major + 1n, minor: 0n, patch: 0n };
 }
 
-function nextMinor({ major, minor }: Version): Core {
+function nextMinor({ major, minor }: Version): VersionCore {
   return { major, minor: minor + 1n, patch: 0n };
 }
 
-function keyOf(core: Core): string {
+function sortKeyOfCore(core: VersionCore): string {
   return sortKey({ ...core, prerelease: [], build: '' });
 }

@@ -61,31 +61,34 @@ export function isInRange(range: string, version: string): boolean {
   return constraint !== undefined && parsed !== undefined && satisfies(parsed, constraint);
 }
 
-const partial = '[0-9|xX*]+';
-const tail = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
-const space = '[\\t\\n\\f\\r ]';
-const versionPattern = `v?${partial}(?:\\.${partial})?(?:\\.${partial})?(?:-${tail})?(?:\\+${tail})?`;
-const hyphenRange = new RegExp(`(${versionPattern})${space}+-${space}+(${versionPattern})`, 'g');
+const numberOrWildcard = '[0-9|xX*]+';
+const dottedIdentifiers = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
+const spacePattern = '[\\t\\n\\f\\r ]';
+const versionPattern = `v?${numberOrWildcard}(?:\\.${numberOrWildcard})?(?:\\.${numberOrWildcard})?(?:-${dottedIdentifiers})?(?:\\+${dottedIdentifiers})?`;
+const hyphenRangePattern = new RegExp(
+  `(${versionPattern})${spacePattern}+-${spacePattern}+(${versionPattern})`,
+  'g',
+);
 
 function rewriteHyphenRanges(text: string): string {
-  return text.replace(hyphenRange, '>= $1, <= $2 ');
+  return text.replace(hyphenRangePattern, '>= $1, <= $2 ');
 }
 
-const item = new RegExp(`${space}*([=!<>~^]*)${space}*(${versionPattern})`, 'y');
-const gap = new RegExp(`${space}*(?:,${space}*)?`, 'y');
+const comparatorPattern = new RegExp(`${spacePattern}*([=!<>~^]*)${spacePattern}*(${versionPattern})`, 'y');
+const gapPattern = new RegExp(`${spacePattern}*(?:,${spacePattern}*)?`, 'y');
 
 /** Parses comparators one by one with sticky patterns: one pattern for all would backtrack for ages on many spaces. */
 function parseGroup(text: string): Comparator[] | undefined {
   const comparators: Comparator[] = [];
   for (let offset = 0; offset < text.length || comparators.length === 0; ) {
-    item.lastIndex = offset;
-    const [, operator, version] = item.exec(text) ?? [];
+    comparatorPattern.lastIndex = offset;
+    const [, operator, version] = comparatorPattern.exec(text) ?? [];
     const comparator = version === undefined ? undefined : parseComparator(operator ?? '', version);
     if (!comparator) return undefined;
     comparators.push(comparator);
-    gap.lastIndex = item.lastIndex;
-    const [separator = ''] = gap.exec(text) ?? [];
-    offset = item.lastIndex + separator.length;
+    gapPattern.lastIndex = comparatorPattern.lastIndex;
+    const [separator = ''] = gapPattern.exec(text) ?? [];
+    offset = comparatorPattern.lastIndex + separator.length;
     if (separator === '' && offset < text.length) return undefined;
     if (separator.includes(',') && offset === text.length) return undefined;
   }

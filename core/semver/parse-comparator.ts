@@ -26,7 +26,7 @@ const operators = new Map<string, Comparator['operator']>([
   ['^', '^'],
 ]);
 
-const parts = /^v?([^.+-]+)(?:\.([^.+-]+))?(?:\.([^.+-]+))?(-[^+]*)?/;
+const versionPartsPattern = /^v?([^.+-]+)(?:\.([^.+-]+))?(?:\.([^.+-]+))?(-[^+]*)?/;
 
 /**
  * Parses a comparator.
@@ -35,7 +35,7 @@ const parts = /^v?([^.+-]+)(?:\.([^.+-]+))?(?:\.([^.+-]+))?(-[^+]*)?/;
  */
 export function parseComparator(operator: string, version: string): Comparator | undefined {
   const canonical = operators.get(operator);
-  const [, major = '', minor, patch, prerelease = ''] = parts.exec(version) ?? [];
+  const [, major = '', minor, patch, prerelease = ''] = versionPartsPattern.exec(version) ?? [];
   if (!canonical) return undefined;
   const wildcard = isWildcard(major)
     ? 'major'

@@ -9,15 +9,15 @@ export interface Version {
   build: string;
 }
 
-const loose =
+const looseVersionPattern =
   /^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
-const identifier = '(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)';
-const number = '(?:0|[1-9][0-9]*)';
-const strict = new RegExp(
-  `^${number}\\.${number}\\.${number}(?:-${identifier}(?:\\.${identifier})*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,
+const identifierPattern = '(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)';
+const numberPattern = '(?:0|[1-9][0-9]*)';
+const strictVersionPattern = new RegExp(
+  `^${numberPattern}\\.${numberPattern}\\.${numberPattern}(?:-${identifierPattern}(?:\\.${identifierPattern})*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,
 );
-const maxPart = 2n ** 64n - 1n;
-const numeric = /^[0-9]+$/;
+const maxVersionNumber = 2n ** 64n - 1n;
+const digitsPattern = /^[0-9]+$/;
 
 /**
  * Parses a version as Helm does, with the rules of Masterminds semver's `NewVersion`.
@@ -28,13 +28,13 @@ const numeric = /^[0-9]+$/;
  */
 export function parseVersion(text: string): Version | undefined {
   if (text.length > 256) return undefined;
-  const match = loose.exec(text);
+  const match = looseVersionPattern.exec(text);
   if (!match) return undefined;
   const [major, minor, patch] = [match[1], match[2], match[3]].map((part) => BigInt(part ?? '0'));
   if (major === undefined || minor === undefined || patch === undefined) return undefined;
-  if (major > maxPart || minor > maxPart || patch > maxPart) return undefined;
+  if (major > maxVersionNumber || minor > maxVersionNumber || patch > maxVersionNumber) return undefined;
   const prerelease = match[4]?.split('.') ?? [];
-  if (prerelease.some((part) => part.length > 1 && part.startsWith('0') && numeric.test(part)))
+  if (prerelease.some((part) => part.length > 1 && part.startsWith('0') && digitsPattern.test(part)))
     return undefined;
   return { major, minor, patch, prerelease, build: match[5] ?? '' };
 }
@@ -44,7 +44,7 @@ export function parseVersion(text: string): Version | undefined {
  * Longer ones are excluded, because a version is also an OCI tag, and tags have at most 128 characters.
  */
 export function isStrictVersion(text: string): boolean {
-  return text.length <= 128 && strict.test(text) && parseVersion(text) !== undefined;
+  return text.length <= 128 && strictVersionPattern.test(text) && parseVersion(text) !== undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export function sortKey(version: Version): string {
     .join('.');
   if (version.prerelease.length === 0) return `${core}~`;
   const identifiers = version.prerelease.map((part) =>
-    numeric.test(part) ? `0${withLengthPrefix(part, 3)}` : `1${part}`,
+    digitsPattern.test(part) ? `0${withLengthPrefix(part, 3)}` : `1${part}`,
   );
   return `${core}-${identifiers.join('!')}`;
 }

@@ -18,22 +18,24 @@ export type LoadedSource = Source | LargeSource;
  * Largest source for the event loop: values in its YAML files, which take 2 microseconds each to receive, and bytes of
  * values.yaml. Public charts have up to some 5,000 values.
  */
-const maxReceived = { values: 10_000, yaml: 512 * 1024 };
+const maxSourceOnEventLoop = { values: 10_000, yaml: 512 * 1024 };
 
 /** Checks whether a source is known by its size only. */
-export function isLarge(source: LoadedSource): source is LargeSource {
+export function isLargeSource(source: LoadedSource): source is LargeSource {
   return !('chart' in source);
 }
 
 /** Reduces a source that is too large for the event loop to its size. */
 export function reduceIfLarge(source: Source): LoadedSource {
   const { chart, prepared } = source;
-  let rest = maxReceived.values;
+  let rest = maxSourceOnEventLoop.values;
   for (const { value } of prepared.editables.values()) {
     rest = countDownValues(value, rest);
     if (rest < 0) break;
   }
-  return rest < 0 || yamlBytesOf(chart) > maxReceived.yaml ? { unpacked: unpackedSizeOf(source) } : source;
+  return rest < 0 || yamlBytesOf(chart) > maxSourceOnEventLoop.yaml
+    ? { unpacked: unpackedSizeOf(source) }
+    : source;
 }
 
 /** Sums up the bytes of values.yaml in a chart and its subcharts. */
@@ -45,7 +47,7 @@ export function yamlBytesOf({ files, subcharts }: Chart): number {
 
 /** Returns the bytes of a source's files. */
 export function unpackedSizeOf(source: LoadedSource): number {
-  return isLarge(source) ? source.unpacked : sizeOf(source.chart);
+  return isLargeSource(source) ? source.unpacked : sizeOf(source.chart);
 }
 
 function sizeOf({ files, subcharts }: Chart): number {

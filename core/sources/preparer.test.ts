@@ -6,7 +6,7 @@ import { digestOf } from '../blobs/content.ts';
 import { isRegistryError } from '../errors.ts';
 import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { isLarge, type LoadedSource } from './large-sources.ts';
+import { isLargeSource, type LoadedSource } from './large-sources.ts';
 import { createPreparer, type Preparer, type PreparerOptions, preparerDefaults } from './preparer.ts';
 import { decodeForm } from './source-form.ts';
 
@@ -28,7 +28,7 @@ async function loadWith(preparer: Preparer, archive: Buffer): Promise<LoadedSour
 }
 
 function assertSmall(source: LoadedSource): Source {
-  if (isLarge(source)) throw new Error('a large source came, known by its size only');
+  if (isLargeSource(source)) throw new Error('a large source came, known by its size only');
   return source;
 }
 
@@ -89,7 +89,7 @@ it('keeps only the size of a source whose values would block the event loop', as
   const archive = await archiveOf('web', [['values.yaml', many]]);
   for (const inPlace of [0, 1e6]) {
     const source = await loadWith(prepareWith({ inPlace }), archive);
-    expect(isLarge(source) && source.unpacked).toBeGreaterThan(many.length + 20_000);
+    expect(isLargeSource(source) && source.unpacked).toBeGreaterThan(many.length + 20_000);
   }
 });
 

@@ -1,11 +1,11 @@
 import { buffer } from 'node:stream/consumers';
 import { memoryOfPieces } from '../archive/assembly/index.ts';
 import type { Digest } from '../blobs/port.ts';
-import type { Prepared } from '../chart/prepare.ts';
+import type { PreparedCharts } from '../chart/prepare.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
 import { maxEntries } from '../yaml/edit/edit-cache.ts';
-import { isLarge, type LoadedSource, unpackedSizeOf } from './large-sources.ts';
+import { isLargeSource, type LoadedSource, unpackedSizeOf } from './large-sources.ts';
 import type { Preparer } from './preparer.ts';
 import { decodeForm } from './source-form.ts';
 import { loadForm, type StoredFormDeps, storeForm } from './stored-forms.ts';
@@ -52,16 +52,18 @@ export function createSourceCache(deps: StoredFormDeps, preparer: Preparer, capa
 const largeSourceMemory = 128;
 
 /** Bytes of memory for values and key positions per byte of YAML, measured on public charts. */
-const perYamlByte = 4;
+const memoryPerYamlByte = 4;
 
 /** Estimates the bytes of memory of a source. Counted are files, deflated pieces, and parsed YAML. */
 export function memoryOf(source: LoadedSource): number {
-  return isLarge(source) ? largeSourceMemory : unpackedSizeOf(source) + memoryOfPrepared(source.prepared);
+  return isLargeSource(source)
+    ? largeSourceMemory
+    : unpackedSizeOf(source) + memoryOfPrepared(source.prepared);
 }
 
-function memoryOfPrepared({ pieces, editables }: Prepared): number {
+function memoryOfPrepared({ pieces, editables }: PreparedCharts): number {
   let size = 0;
   for (const piecesOfChart of pieces.values()) size += memoryOfPieces(piecesOfChart);
-  for (const file of editables.keys()) size += (perYamlByte + 2 * maxEntries) * file.length;
+  for (const file of editables.keys()) size += (memoryPerYamlByte + 2 * maxEntries) * file.length;
   return size;
 }

@@ -4,8 +4,8 @@ import { deflate } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { defaultChartLimits as limits } from '../archive/limits.ts';
 import { packArchive } from '../archive/write-archive.ts';
-import { preparedForm } from '../registry/derived-blobs.ts';
-import { isLarge } from './large-sources.ts';
+import { preparedFormNumber } from '../registry/derived-blobs.ts';
+import { isLargeSource } from './large-sources.ts';
 import { readSource } from './read-source.ts';
 import { decodeForm, encodeForm, serializeSource } from './source-form.ts';
 
@@ -25,8 +25,9 @@ const source = await readSource(await packArchive('web', files), limits);
 
 it('a prepared form with another content or layout has another number', () => {
   const digest = createHash('sha256').update(serializeSource(source)).digest('hex');
-  // Where the digest differs, raise `preparedForm` in core/registry/derived-blobs.ts: stored forms are then made anew.
-  expect([preparedForm, digest]).toEqual([
+  // Where the digest differs, raise `preparedFormNumber` in core/registry/derived-blobs.ts: stored forms are then made
+  // anew.
+  expect([preparedFormNumber, digest]).toEqual([
     1,
     '6675113baf6988ece03e4292e0d1d4e41fb01dfa055edf9b385aaffef9b98838',
   ]);
@@ -38,7 +39,7 @@ it('a prepared form gives the source that it was made from', async () => {
 
 it('a prepared form keeps the identity of the values that its editables share with the chart', async () => {
   const decoded = await decodeForm(await encodeForm(source));
-  if (isLarge(decoded)) throw new Error('a large source came, known by its size only');
+  if (isLargeSource(decoded)) throw new Error('a large source came, known by its size only');
   const file = decoded.chart.files.get('values.yaml');
   expect(file && decoded.prepared.editables.get(file)?.value).toBe(decoded.chart.values);
 });

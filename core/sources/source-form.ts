@@ -1,12 +1,12 @@
 import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { deflate, inflate } from 'node:zlib';
-import type { Pieces } from '../archive/assembly/index.ts';
+import type { DeflatedPieces } from '../archive/assembly/index.ts';
 import type { Chart, ChartFiles } from '../chart/chart.ts';
 import { createEditCaches } from '../chart/prepare.ts';
 import type { Source } from '../recipe/compose-prepared.ts';
 import type { Editable } from '../yaml/edit/editable.ts';
-import { isLarge, type LargeSource, type LoadedSource } from './large-sources.ts';
+import { isLargeSource, type LargeSource, type LoadedSource } from './large-sources.ts';
 
 /** Range in the bytes of all files. */
 type Slice = [from: number, to: number];
@@ -16,7 +16,7 @@ type FileNumber = number;
 
 interface FlatChart extends Omit<Chart, 'files' | 'subcharts'> {
   files: [path: string, file: FileNumber][];
-  pieces: Pieces | undefined;
+  pieces: DeflatedPieces | undefined;
   subcharts: FlatChart[];
 }
 
@@ -38,7 +38,7 @@ export async function encodeForm(source: LoadedSource): Promise<Buffer> {
 
 /** Serializes a source, without the compression of its prepared form. */
 export function serializeSource(source: LoadedSource): Buffer {
-  return serialize(isLarge(source) ? source : flatten(source));
+  return serialize(isLargeSource(source) ? source : flatten(source));
 }
 
 /**
@@ -87,7 +87,7 @@ function flatten({ chart, prepared }: Source): FlatSource {
 }
 
 function restore({ bytes, files: slices, chart, editables }: FlatSource): Source {
-  const pieces = new Map<ChartFiles, Pieces>();
+  const pieces = new Map<ChartFiles, DeflatedPieces>();
   const files = slices.map(([from, to]) => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
   const fileOf = (number: FileNumber): Buffer => {
     const file = files[number];

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../blobs/port.ts';
-import { currentFormPrefix, maxOutline } from '../chart/outline.ts';
+import { currentFormPrefix, maxOutlineBytes } from '../chart/outline.ts';
 import type { Database } from '../db/port.ts';
 
 /** Store of outlines by the digest of their archive. Each is made when a version is first used as a source. */
@@ -37,7 +37,7 @@ export function createOutlineStore(db: Database, blobs: BlobStore): OutlineStore
  * It skips locked rows: the next caller that needs the outline tries again.
  */
 export async function saveOutline(db: Database, digest: Digest, outline: string): Promise<void> {
-  if (outline.length > maxOutline) return;
+  if (outline.length > maxOutlineBytes) return;
   await db.query(
     `UPDATE versions SET outline = $2
       WHERE id IN (SELECT id FROM versions WHERE digest = $1 AND outline IS DISTINCT FROM $2 FOR UPDATE SKIP LOCKED)`,

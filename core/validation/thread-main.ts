@@ -23,7 +23,7 @@ const maxCachedCharacters = 32 * 1024 * 1024;
 
 // Program of the validation thread. Schemas are the work of clients, so they are interpreted here, where the
 // caller can end a long one.
-const charts = createByteCache<Chart>(maxCachedCharacters);
+const chartCache = createByteCache<Chart>(maxCachedCharacters);
 
 const facts = createSourceFacts();
 
@@ -36,27 +36,27 @@ const maxSchemas = 100;
 const maxSchemaLength = 1_000_000;
 
 /** Schemas that are read, by their texts, because reading one costs more than a check. A longer one is kept alone. */
-const schemas = new LRUCache<string, ValuesSchema | SchemaBroken | SchemaExceeded>({
+const schemaCache = new LRUCache<string, ValuesSchema | SchemaBroken | SchemaExceeded>({
   max: maxSchemas,
   maxSize: maxSchemaLength,
   sizeCalculation: (_, text) => Math.min(Math.max(text.length, 1), maxSchemaLength),
 });
 
-/** Their texts, as long as the thread keeps the charts that they are of. */
-const texts = new WeakMap<Buffer, string>();
+/** Texts of schema files, as long as the thread keeps the charts that they are of. */
+const schemaTexts = new WeakMap<Buffer, string>();
 
 /** Parses a schema, or takes it from the cache. @throws {SchemaBroken} and {SchemaExceeded}, from the cache too */
 function getSchema(file: Buffer): ValuesSchema {
-  const text = texts.get(file) ?? file.toString('utf8');
-  texts.set(file, text);
-  const known = schemas.get(text);
-  const schema = known ?? tryRead(text);
-  if (!known) schemas.set(text, schema);
+  const text = schemaTexts.get(file) ?? file.toString('utf8');
+  schemaTexts.set(file, text);
+  const known = schemaCache.get(text);
+  const schema = known ?? tryReadSchema(text);
+  if (!known) schemaCache.set(text, schema);
   if (schema instanceof Error) throw schema;
   return schema;
 }
 
-function tryRead(text: string): ValuesSchema | SchemaBroken | SchemaExceeded {
+function tryReadSchema(text: string): ValuesSchema | SchemaBroken | SchemaExceeded {
   try {
     return readSchema(text);
   } catch (error) {
@@ -65,7 +65,7 @@ function tryRead(text: string): ValuesSchema | SchemaBroken | SchemaExceeded {
   }
 }
 
-async function answer(request: CheckRequest): Promise<CheckAnswer> {
+async function answerRequest(request: CheckRequest): Promise<CheckAnswer> {
   if (request.kind === 'outline') {
     const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
     return { kind: 'outline', outline: writeOutline(chart) };
@@ -76,30 +76,30 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
     const preview = previewPlan(plan, await readSourceCharts(archives, limits), limits, getSchema);
     return { kind: 'preview', preview: toPreviewTexts(preview) };
   }
-  return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
+  return { kind: 'verdicts', verdicts: checkPlans(request.plans, request.outlines) };
 }
 
-function checkAll(plans: readonly string[], outlines: readonly [Digest, string][]): PlanVerdict[] {
+function checkPlans(plans: readonly string[], outlines: readonly [Digest, string][]): PlanVerdict[] {
   const batchCharts = new Map<Digest, Chart>();
   for (const [digest, text] of outlines) {
     const chart = readOutline(text);
     batchCharts.set(digest, chart);
-    charts.set(digest, chart, text.length);
+    chartCache.set(digest, chart, text.length);
   }
   const verdicts: PlanVerdict[] = [];
   const deadline = performance.now() + batchTimeoutMs;
   for (const text of plans) {
-    verdicts.push(tryCheck(text, batchCharts));
+    verdicts.push(tryCheckPlan(text, batchCharts));
     // The caller sends the others again in their turn, so that a slow plan delays only itself.
     if (performance.now() > deadline) break;
   }
   return verdicts;
 }
 
-function tryCheck(text: string, batchCharts: ReadonlyMap<Digest, Chart>): PlanVerdict {
+function tryCheckPlan(text: string, batchCharts: ReadonlyMap<Digest, Chart>): PlanVerdict {
   const plan: Plan = JSON.parse(text);
   try {
-    return check(plan, batchCharts);
+    return checkPlan(plan, batchCharts);
   } catch (error) {
     return faultOf(error);
   }
@@ -113,11 +113,11 @@ async function readSourceCharts(archives: readonly [Digest, Uint8Array][], limit
   return sources;
 }
 
-function check(plan: Plan, batchCharts: ReadonlyMap<Digest, Chart>): PlanVerdict {
+function checkPlan(plan: Plan, batchCharts: ReadonlyMap<Digest, Chart>): PlanVerdict {
   const sources = new Map<Digest, Chart>();
   const missing = new Set<Digest>();
   for (const { digest } of storedSources(plan.root)) {
-    const chart = batchCharts.get(digest) ?? charts.get(digest);
+    const chart = batchCharts.get(digest) ?? chartCache.get(digest);
     if (chart) sources.set(digest, chart);
     else missing.add(digest);
   }
@@ -134,7 +134,7 @@ function faultOf(error: unknown): PlanVerdict & CheckAnswer {
 
 parentPort?.on('message', async (request: CheckRequest) => {
   try {
-    parentPort?.postMessage(await answer(request));
+    parentPort?.postMessage(await answerRequest(request));
   } catch (error) {
     parentPort?.postMessage(faultOf(error));
   }

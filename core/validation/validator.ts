@@ -54,7 +54,7 @@ const waitingLimits = {
 };
 
 /** Bytes of the cache of passed plans and their warnings; most plans take 300. */
-const maxPassedBytes = 8 * 1024 * 1024;
+const maxPassedCacheBytes = 8 * 1024 * 1024;
 
 /** Plans with a bad schema in the cache of refusals, so that a repeated request costs nothing. */
 const maxRefusedPlans = 1_000;
@@ -65,7 +65,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     file: validationThreadUrl(),
     ...threadLimits,
   });
-  const passed = createByteCache<Warning[]>(maxPassedBytes);
+  const passed = createByteCache<Warning[]>(maxPassedCacheBytes);
   const planKey = createPlanKeyLookup();
   const refusals = createRefusalCache(planKey);
 
@@ -117,7 +117,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
 }
 
 /** Hashes all that the verdict depends on; the new chart's name and type are included only where they cause a warning. */
-function keyOf({ chart, values, metadata, root }: Plan<Configuration>): string {
+function planKeyOf({ chart, values, metadata, root }: Plan<Configuration>): string {
   const name = findNameFault(chart) === undefined ? '' : chart;
   return createHash('sha256')
     .update(
@@ -144,7 +144,7 @@ async function unwrapAnswer<T extends CheckAnswer | PlanVerdict | undefined>(
 function createPlanKeyLookup(): (plan: Plan<Configuration>) => string {
   const keys = new WeakMap<Plan<Configuration>, string>();
   return (plan) => {
-    const key = keys.get(plan) ?? keyOf(plan);
+    const key = keys.get(plan) ?? planKeyOf(plan);
     keys.set(plan, key);
     return key;
   };

@@ -1,4 +1,4 @@
-import { isSealed, type Opened, type SealContext, type Sealer } from '../access/sealer.ts';
+import { isSealed, type OpenedSecret, type SealContext, type Sealer } from '../access/sealer.ts';
 import type { Queryable } from '../db/port.ts';
 import { mirrorContext } from '../mirror/credentials.ts';
 import type { Callback } from './callback.ts';
@@ -28,12 +28,16 @@ export function sealCallback(sealer: Sealer, jobId: string, { url, secret }: Cal
 }
 
 /** Opens the secret of a callback, as a row of its job has it. */
-export function openCallbackSecret(sealer: Sealer, jobId: string, stored: string): Promise<Opened> {
-  return openStored(sealer, callbackContext(jobId), stored);
+export function openCallbackSecret(sealer: Sealer, jobId: string, stored: string): Promise<OpenedSecret> {
+  return openStoredSecret(sealer, callbackContext(jobId), stored);
 }
 
 /** Opens a secret as a row has it. Earlier releases wrote those of callbacks in clear. */
-export async function openStored(sealer: Sealer, context: SealContext, stored: string): Promise<Opened> {
+export async function openStoredSecret(
+  sealer: Sealer,
+  context: SealContext,
+  stored: string,
+): Promise<OpenedSecret> {
   const isClear = context.purpose === 'callback secret' && !isSealed(stored);
   return isClear ? { kind: 'opened', text: stored } : sealer.open(stored, context);
 }
@@ -45,8 +49,8 @@ export interface SealingCounts {
   unopened: number;
 }
 
-/** Largest number of rows in a query. */
-const maxRows = 1_000;
+/** Largest number of rows with secrets in a query. */
+const maxSecretRows = 1_000;
 
 /** Column with secrets: its table, the column whose id they are sealed for, and the rows that may have one. */
 interface SecretColumn {
@@ -58,7 +62,7 @@ interface SecretColumn {
 }
 
 /** Columns with secrets, of jobs first: a job that ends meanwhile passes its secret on to a delivery. */
-const columns: readonly SecretColumn[] = [
+const secretColumns: readonly SecretColumn[] = [
   {
     ...{ table: 'jobs', row: 'id', secret: 'callback_secret', live: "state IN ('queued', 'running')" },
     contextOf: callbackContext,
@@ -98,9 +102,9 @@ const columns: readonly SecretColumn[] = [
  */
 export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealingCounts> {
   const counts = { sealed: 0, unopened: 0 };
-  for (const { table, row, secret, live, contextOf } of columns) {
+  for (const { table, row, secret, live, contextOf } of secretColumns) {
     const select = `SELECT id, ${row} AS row, ${secret} AS stored FROM ${table}
-      WHERE ${live} AND NOT starts_with(${secret}, $1) AND id > $2 ORDER BY id LIMIT ${maxRows}`;
+      WHERE ${live} AND NOT starts_with(${secret}, $1) AND id > $2 ORDER BY id LIMIT ${maxSecretRows}`;
     const update = `UPDATE ${table} SET ${secret} = $3 WHERE id = $1 AND ${secret} = $2`;
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
@@ -109,7 +113,7 @@ export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<
         after,
       ]);
       for (const { id, row, stored } of rows) {
-        const opened = await openStored(sealer, contextOf(row), stored);
+        const opened = await openStoredSecret(sealer, contextOf(row), stored);
         if (opened.kind === 'opened') {
           await db.query(update, [id, stored, sealer.seal(opened.text, contextOf(row))]);
           counts.sealed += 1;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { RegistryError } from '../errors.ts';
-import type { Guard } from './guard.ts';
+import type { AddressGuard } from './guard.ts';
 import { isStandardSecret } from './sign.ts';
 
 /** Longest URL of a callback, in characters. */
@@ -18,7 +18,7 @@ export interface Callback {
  * @returns the callback with its URL in normal form
  * @throws {RegistryError} `callback.invalid` with the pointer of the wrong key
  */
-export function checkCallback(callback: Callback, guard: Guard): Callback {
+export function checkCallback(callback: Callback, guard: AddressGuard): Callback {
   const url = parseCallbackUrl(callback.url);
   if (typeof url === 'string') throw invalidCallbackError('url', `The callback's URL ${url}.`);
   const urlFault = findUrlFault(url, guard);
@@ -31,7 +31,7 @@ export function checkCallback(callback: Callback, guard: Guard): Callback {
 }
 
 /** Finds out why an address may not be called. @returns the fault as the end of a sentence; undefined for a good one */
-export function findUrlFault(url: URL, guard: Guard): string | undefined {
+export function findUrlFault(url: URL, guard: AddressGuard): string | undefined {
   if (mayCall(url, guard)) return undefined;
   return 'is loopback, private or otherwise not public, and this registry is not set to call it: its setting WEBHOOK_ALLOW says which of these it may call.';
 }
@@ -45,7 +45,7 @@ export function findSecretFault(secret: string): string | undefined {
 /** Names that always mean the machine itself (RFC 6761 section 6.3). */
 const loopbackNamePattern = /(?:^|\.)localhost\.?$/;
 
-function mayCall({ hostname }: URL, guard: Guard): boolean {
+function mayCall({ hostname }: URL, guard: AddressGuard): boolean {
   if (loopbackNamePattern.test(hostname)) return guard('127.0.0.1') || guard('::1');
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   return isIP(address) === 0 || guard(address);

@@ -2,13 +2,13 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import type { Guard } from './guard.ts';
+import type { AddressGuard } from './guard.ts';
 
 /** Resolves a host name to all its addresses. */
-export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
+export type ResolveHostname = (hostname: string) => Promise<LookupAddress[]>;
 
 /** Code of the error of a connection to a refused address. */
-export const addressRefused = 'ADDRESS_REFUSED';
+export const addressRefusedCode = 'ADDRESS_REFUSED';
 
 /**
  * Creates the connector of an undici dispatcher that connects only to addresses the guard allows. The socket
@@ -16,7 +16,11 @@ export const addressRefused = 'ADDRESS_REFUSED';
  * a name's addresses only the allowed ones are tried.
  * @param timeoutMs for name lookup, connection and TLS handshake together
  */
-export function createConnector(guard: Guard, timeoutMs: number, resolve: Resolve): buildConnector.connector {
+export function createConnector(
+  guard: AddressGuard,
+  timeoutMs: number,
+  resolve: ResolveHostname,
+): buildConnector.connector {
   const connect = buildConnector({
     timeout: timeoutMs,
     autoSelectFamily: true,
@@ -35,9 +39,9 @@ export function createConnector(guard: Guard, timeoutMs: number, resolve: Resolv
 }
 
 /** Resolves names as the operating system does, with the hosts file, as other programs do. */
-export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
+export const resolveBySystem: ResolveHostname = (hostname) => lookup(hostname, { all: true });
 
-function createLookup(guard: Guard, resolve: Resolve): LookupFunction {
+function createLookup(guard: AddressGuard, resolve: ResolveHostname): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(
       (found) => {
@@ -54,9 +58,9 @@ function createLookup(guard: Guard, resolve: Resolve): LookupFunction {
 
 /** Tells whether a connection failed because its address may not be called. */
 export function isRefusedAddressError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === addressRefused;
+  return error instanceof Error && 'code' in error && error.code === addressRefusedCode;
 }
 
 function refusedAddressError(): NodeJS.ErrnoException {
-  return Object.assign(new Error('The address may not be called.'), { code: addressRefused });
+  return Object.assign(new Error('The address may not be called.'), { code: addressRefusedCode });
 }

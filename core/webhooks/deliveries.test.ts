@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Database } from '../db/port.ts';
-import { type Attempt, claimDelivery, createDelivery, recordAttempt, releaseDelivery } from './deliveries.ts';
+import {
+  type Attempt,
+  claimDelivery,
+  createCallbackDelivery,
+  recordAttempt,
+  releaseDelivery,
+} from './deliveries.ts';
 import { listDeliveries, maskUrl } from './list-deliveries.ts';
 import { claimDueDeliveries } from './requeue.ts';
 import type { SendResult } from './send.ts';
@@ -30,7 +36,7 @@ beforeEach(async () => {
 const url = 'https://example.com/hook?token=hunter2';
 const createDue = (sealedSecret?: string) =>
   db.transaction((tx) =>
-    createDelivery(tx, { jobId, url, sealedSecret, payload: '{"type":"job.succeeded"}' }),
+    createCallbackDelivery(tx, { jobId, url, sealedSecret, payload: '{"type":"job.succeeded"}' }),
   );
 const attemptOf = (result: SendResult): Attempt => ({ startedAt: new Date(), durationMs: 12.4, result });
 const good = attemptOf({ ok: true, status: 204 });
@@ -54,7 +60,7 @@ async function makeOverdue(): Promise<void> {
 describe('a delivery', () => {
   it('creates a delivery only when the transaction commits', async () => {
     const broken = db.transaction(async (tx) => {
-      await createDelivery(tx, { jobId, url, sealedSecret: undefined, payload: '{}' });
+      await createCallbackDelivery(tx, { jobId, url, sealedSecret: undefined, payload: '{}' });
       throw new Error('the job could not be finished');
     });
     await expect(broken).rejects.toThrow('could not be finished');

@@ -3,7 +3,7 @@ import type { SealContext } from '../access/sealer.ts';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
 import { notHeldSql } from '../maintenance/hold.ts';
 import { callbackContext, type SealedCallback, webhookContext } from './callback-secrets.ts';
-import { testType } from './event-types.ts';
+import { testEventType } from './event-types.ts';
 import type { SendResult } from './send.ts';
 
 /** Seconds that a due delivery may be on the queue before the sweep enqueues it again. */
@@ -13,7 +13,7 @@ export const deliveryGraceSeconds = 5;
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
 /** Delivery of a job to create. */
-export interface PendingDelivery extends SealedCallback {
+export interface NewCallbackDelivery extends SealedCallback {
   jobId: string;
   /** Exact body of every attempt. */
   payload: string;
@@ -66,7 +66,10 @@ export interface RetryDecision {
  * the commit; if that fails, the sweep finds the delivery.
  * @returns the delivery's id
  */
-export async function createDelivery(tx: Transaction, delivery: PendingDelivery): Promise<string> {
+export async function createCallbackDelivery(
+  tx: Transaction,
+  delivery: NewCallbackDelivery,
+): Promise<string> {
   const id = randomUUID();
   await tx.query(
     `INSERT INTO deliveries (id, job_id, url, secret, signed, payload, requeue_at, traceparent)
@@ -97,7 +100,7 @@ export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedD
     sealedSecrets: secrets.filter((secret) => secret !== null),
     sealedFor: webhookId === null ? callbackContext(jobId ?? '') : webhookContext(webhookId),
     webhook:
-      webhookId === null ? undefined : { id: webhookId, isPaused, isFailing, isTest: type === testType },
+      webhookId === null ? undefined : { id: webhookId, isPaused, isFailing, isTest: type === testEventType },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Events that webhooks of a space can be told of, by their groups. */
-const eventNames = {
+const eventNamesByGroup = {
   version: ['published', 'replaced', 'deleted'],
   job: ['succeeded', 'failed', 'cancelled'],
   follow: ['composed', 'failed'],
@@ -8,7 +8,7 @@ const eventNames = {
   retention: ['succeeded', 'halted', 'failed'],
   token: ['expiring'],
 } as const;
-type EventNames = typeof eventNames;
+type EventNames = typeof eventNamesByGroup;
 
 /** Type of an event, as payloads have it. */
 export type EventType = {
@@ -16,20 +16,20 @@ export type EventType = {
 }[keyof EventNames];
 
 /** All types of events. */
-export const eventTypes: readonly string[] = Object.entries(eventNames).flatMap(([group, names]) =>
+export const eventTypes: readonly string[] = Object.entries(eventNamesByGroup).flatMap(([group, names]) =>
   names.map((name) => `${group}.${name}`),
 );
 
 /** Texts that select events: types, their groups such as `job.*`, and `*` for all. */
 export const eventSelectors: readonly string[] = [
   '*',
-  ...Object.keys(eventNames).map((group) => `${group}.*`),
+  ...Object.keys(eventNamesByGroup).map((group) => `${group}.*`),
   ...eventTypes,
 ];
 
 /** Types of calls that are about the webhook itself; every webhook gets them. */
-export const testType = 'webhook.test';
-export const resumedType = 'webhook.resumed';
+export const testEventType = 'webhook.test';
+export const resumedEventType = 'webhook.resumed';
 
 /** Whether a webhook with some selectors wants events of a type. */
 export function wantsEvent(selectors: readonly string[], type: string): boolean {

@@ -1,7 +1,7 @@
-import { addressRefused } from './connect.ts';
+import { addressRefusedCode } from './connect.ts';
 
-const sentences: Record<string, string> = {
-  [addressRefused]:
+const failureSentences: Record<string, string> = {
+  [addressRefusedCode]:
     'The address is loopback, private or otherwise not public, and this registry is not set to call it: WEBHOOK_ALLOW says which of these it may call.',
   ECONNREFUSED: 'The connection was refused.',
   ECONNRESET: 'The connection was reset before the answer was complete.',
@@ -33,7 +33,7 @@ export function describeFailure(error: unknown, timeoutMs: number): string {
   }
   if (code.startsWith('HPE_') || code === 'HTTPParserError') return 'The answer is not HTTP.';
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'The host does not speak TLS as it should.';
-  return sentences[code] ?? `The call failed${code === '' ? '' : ` (${code})`}.`;
+  return failureSentences[code] ?? `The call failed${code === '' ? '' : ` (${code})`}.`;
 }
 
 /** Returns an error's code, or its name where it has none, as with an abort. */

@@ -8,7 +8,7 @@ import {
 } from '../runtime/addresses.ts';
 
 /** Tells whether a webhook may be sent to an address, as DNS or a socket spells it. */
-export type Guard = (address: string) => boolean;
+export type AddressGuard = (address: string) => boolean;
 
 /** Global unicast range of IPv6 (RFC 4291 section 2.4, IANA's registry). */
 const publicIPv6: AddressRange = [ipaddr.IPv6.parse('2000::'), 3];
@@ -22,7 +22,7 @@ const nat64: AddressRange = [ipaddr.IPv6.parse('64:ff9b::'), 96];
  * @param allowed ranges as `address/bits`, IPv4 or IPv6
  * @throws Error with the range that cannot be parsed
  */
-export function createGuard(allowed: readonly string[]): Guard {
+export function createGuard(allowed: readonly string[]): AddressGuard {
   const ranges = allowed.map(parseAddressRange);
   return (address) => isIP(address) !== 0 && isCallable(ipaddr.parse(address), ranges);
 }
@@ -30,13 +30,13 @@ export function createGuard(allowed: readonly string[]): Guard {
 function isCallable(address: Address, ranges: readonly AddressRange[]): boolean {
   if (ranges.some((range) => isAddressInRange(address, range))) return true;
   if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
-  const inner = embeddedIn(address);
+  const inner = embeddedIPv4In(address);
   if (inner.length > 0) return inner.every((ipv4) => isCallable(ipv4, ranges));
   return isAddressInRange(address, publicIPv6) && address.range() === 'unicast';
 }
 
 /** Returns the IPv4 addresses inside an IPv6 address; none for an ordinary one. */
-function embeddedIn(address: ipaddr.IPv6): ipaddr.IPv4[] {
+function embeddedIPv4In(address: ipaddr.IPv6): ipaddr.IPv4[] {
   const range = address.range();
   if (range === 'ipv4Mapped' || range === 'rfc6145' || isAddressInRange(address, nat64))
     return [ipv4At(address, 12)];

@@ -74,7 +74,7 @@ export async function listDeliveries(
 }
 
 /** Largest number of attempts of a delivery in an answer, the last ones: replays may make many. */
-const maxAttempts = 50;
+const maxListedAttempts = 50;
 
 /** Reads the attempts of deliveries, in order, by their ids. */
 export async function readAttempts(
@@ -84,7 +84,7 @@ export async function readAttempts(
   const rows = await db.query<AttemptRow>(
     `SELECT a.* FROM unnest($1::uuid[]) AS d (id) CROSS JOIN LATERAL (
        SELECT delivery_id, number, started_at, duration, status, error FROM delivery_attempts
-        WHERE delivery_id = d.id ORDER BY number DESC LIMIT ${maxAttempts}
+        WHERE delivery_id = d.id ORDER BY number DESC LIMIT ${maxListedAttempts}
      ) a ORDER BY a.number`,
     [ids],
   );

@@ -1,6 +1,6 @@
 import { systemCaller } from '../access/principal.ts';
-import { toRecord } from '../audit/event.ts';
-import { recordAll } from '../audit/record.ts';
+import { toAuditRecord } from '../audit/event.ts';
+import { recordAuditRecords } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Attempt } from './deliveries.ts';
 
@@ -13,7 +13,7 @@ export interface PausePolicy {
 }
 
 /** SQL condition for a webhook that has failed for so long that it is paused. */
-const isOverSql = '($3 > 0 AND coalesce(failing_since, $2) < now() - make_interval(days => $3))';
+const isPauseDueSql = '($3 > 0 AND coalesce(failing_since, $2) < now() - make_interval(days => $3))';
 
 /**
  * Records the result of a call for its webhook. Call in the transaction that records the attempt. A webhook that has
@@ -35,8 +35,8 @@ export async function recordWebhookOutcome(
   const [paused] = await tx.query<{ space: string; isPaused: boolean; failures: number }>(
     `WITH failed AS (
        UPDATE webhooks SET failures = failures + 1, failing_since = coalesce(failing_since, $2),
-              paused_at = CASE WHEN ${isOverSql} THEN now() END,
-              pause_reason = CASE WHEN ${isOverSql} THEN 'failing' END
+              paused_at = CASE WHEN ${isPauseDueSql} THEN now() END,
+              pause_reason = CASE WHEN ${isPauseDueSql} THEN 'failing' END
         WHERE id = $1 AND paused_at IS NULL AND space_id IS NOT NULL
        RETURNING space_id, failures, paused_at
      )
@@ -51,5 +51,5 @@ export async function recordWebhookOutcome(
     space,
     details: { webhook: webhookId, reason: 'failing', failures },
   } as const;
-  recordAll(tx, [toRecord(systemCaller, { door: 'worker' }, event)]);
+  recordAuditRecords(tx, [toAuditRecord(systemCaller, { door: 'worker' }, event)]);
 }

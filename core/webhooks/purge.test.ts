@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/postgr
 import { openKeyRing } from '../access/keys.ts';
 import { createSealer } from '../access/sealer.ts';
 import { announce } from './announce.ts';
-import { openStored, sealStoredSecrets, webhookContext } from './callback-secrets.ts';
+import { openStoredSecret, sealStoredSecrets, webhookContext } from './callback-secrets.ts';
 import { purgeDeliveries } from './purge.ts';
 
 let test: TestDatabase;
@@ -46,7 +46,7 @@ it('purges ended deliveries and secrets that sign no more, and seals the others 
   const [row] = await db.query<{ secret: string; previous: string }>(
     'SELECT secret, previous_secret AS previous FROM webhooks',
   );
-  const open = (stored = '') => openStored(alone, webhookContext(webhookId), stored);
+  const open = (stored = '') => openStoredSecret(alone, webhookContext(webhookId), stored);
   expect(await open(row?.secret)).toEqual({ kind: 'opened', text: 'present' });
   expect(await open(row?.previous)).toEqual({ kind: 'opened', text: 'former' });
 

@@ -64,7 +64,7 @@ export async function replayCallback(
     }
     const event = { action: 'webhook.replay', right, space, chart, jobId } as const;
     await recordAudit(tx, actor, { ...event, details: { delivery: deliveryId } });
-    return readListed(tx, deliveryId);
+    return readListedDelivery(tx, deliveryId);
   });
 }
 
@@ -82,7 +82,7 @@ async function lockDelivery(tx: Transaction, jobId: string, id: string) {
   );
 }
 
-async function readListed(tx: Transaction, id: string): Promise<ListedDelivery> {
+async function readListedDelivery(tx: Transaction, id: string): Promise<ListedDelivery> {
   const [row] = await tx.query<DeliveryRow>(
     'SELECT id, url, state, created_at, finished_at FROM deliveries WHERE id = $1',
     [id],

@@ -8,7 +8,7 @@ export interface DueRow {
 }
 
 /** Deliveries that one claim takes of a webhook whose calls fail: each may hold a worker until its timeout. */
-const maxFailing = 4;
+const maxFailingDeliveries = 4;
 
 /**
  * Claims due deliveries that are not on the queue, longest overdue first. The statement also moves `requeue_at`
@@ -18,7 +18,7 @@ const maxFailing = 4;
  * @returns at most `limit` deliveries
  */
 export function claimDueDeliveries(db: Queryable, limit: number): Promise<DueRow[]> {
-  return db.query<DueRow>(claimSql, [limit, `${deliveryGraceSeconds} seconds`, maxFailing]);
+  return db.query<DueRow>(claimSql, [limit, `${deliveryGraceSeconds} seconds`, maxFailingDeliveries]);
 }
 
 // Webhooks with pending deliveries are found by one descent of the index for each. A row that another sweep has locked

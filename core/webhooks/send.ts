@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { createDeadline } from '../runtime/deadline.ts';
 import { parseCallbackUrl } from './callback.ts';
-import { createConnector, isRefusedAddressError, type Resolve, resolveBySystem } from './connect.ts';
+import { createConnector, isRefusedAddressError, type ResolveHostname, resolveBySystem } from './connect.ts';
 import { describeFailure } from './failure.ts';
 import { createGuard } from './guard.ts';
 
@@ -38,7 +38,7 @@ export interface SenderOptions {
   /** Milliseconds for all of an attempt: name lookup, connections, redirects, and the complete response. */
   timeoutMs: number;
   /** Resolves names; default: the operating system's resolver. */
-  resolve?: Resolve;
+  resolve?: ResolveHostname;
 }
 
 /** Sender of webhooks. */
@@ -79,23 +79,26 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
   };
 }
 
-async function followRedirects(call: WebhookCall, visit: (url: URL) => Promise<Hop>): Promise<SendResult> {
+async function followRedirects(
+  call: WebhookCall,
+  visit: (url: URL) => Promise<HopResult>,
+): Promise<SendResult> {
   const first = parseCallbackUrl(call.url);
-  if (typeof first === 'string') return failedResult(`The callback's URL ${first}.`);
+  if (typeof first === 'string') return createFailedSendResult(`The callback's URL ${first}.`);
   let url = first;
   for (let redirects = 0; ; redirects += 1) {
     const result = await visit(url);
     if (!('location' in result)) return result;
     const { location, status } = result;
     if (redirects === maxRedirects)
-      return failedResult(`More than ${maxRedirects} redirects in a row.`, status);
+      return createFailedSendResult(`More than ${maxRedirects} redirects in a row.`, status);
     const next = parseCallbackUrl(location, url.href);
-    if (typeof next === 'string') return failedResult(`The URL it redirects to ${next}.`, status);
+    if (typeof next === 'string') return createFailedSendResult(`The URL it redirects to ${next}.`, status);
     url = next;
   }
 }
 
-type Hop = SendResult | { location: string; status: number };
+type HopResult = SendResult | { location: string; status: number };
 
 async function post(
   agent: Agent,
@@ -103,7 +106,7 @@ async function post(
   call: WebhookCall,
   signal: AbortSignal,
   timeoutMs: number,
-): Promise<Hop> {
+): Promise<HopResult> {
   let status: number | undefined;
   try {
     const response = await request(url, {
@@ -126,25 +129,28 @@ async function post(
     response.body.on('error', () => undefined).destroy();
     return classifyResponse(response);
   } catch (error) {
-    const failed = failedResult(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
+    const failed = createFailedSendResult(
+      describeFailure(signal.aborted ? signal.reason : error, timeoutMs),
+      status,
+    );
     return isRefusedAddressError(error) ? { ...failed, permanent: true } : failed;
   }
 }
 
-function classifyResponse({ statusCode: status, headers }: Dispatcher.ResponseData): Hop {
+function classifyResponse({ statusCode: status, headers }: Dispatcher.ResponseData): HopResult {
   if (status === 307 || status === 308) {
     const { location } = headers;
     return typeof location === 'string'
       ? { location, status }
-      : failedResult(`Answered ${status} without one Location.`, status);
+      : createFailedSendResult(`Answered ${status} without one Location.`, status);
   }
   if (status >= 300 && status < 400) {
-    return failedResult(
+    return createFailedSendResult(
       `Answered ${status}. Only the redirects 307 and 308 are followed, since others do not keep the call a POST.`,
       status,
     );
   }
-  return failedResult(`Answered ${status}; only 2xx counts as received.`, status);
+  return createFailedSendResult(`Answered ${status}; only 2xx counts as received.`, status);
 }
 
 /** Reads a response to its end, or up to `maxResponseBytes`. */
@@ -156,6 +162,6 @@ async function drainResponse(body: Dispatcher.ResponseData['body']): Promise<voi
   }
 }
 
-function failedResult(error: string, status?: number): SendResult & { ok: false } {
+function createFailedSendResult(error: string, status?: number): SendResult & { ok: false } {
   return status === undefined ? { ok: false, error } : { ok: false, status, error };
 }

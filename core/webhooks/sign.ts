@@ -1,21 +1,21 @@
 import { Webhook } from 'standardwebhooks';
 
-const prefix = 'whsec_';
+const secretPrefix = 'whsec_';
 /**
  * Reads the key of a secret: base64 with or without the prefix `whsec_`. Standard Webhooks has it under "Symmetric
  * signatures". Earlier releases accepted any text; the key of such a secret is its UTF-8 bytes, so that old
  * deliveries still verify.
  */
 export function readSigningKey(secret: string): Uint8Array {
-  const encoded = secret.startsWith(prefix) ? secret.slice(prefix.length) : secret;
+  const encoded = secret.startsWith(secretPrefix) ? secret.slice(secretPrefix.length) : secret;
   const key = decodeBase64(encoded);
-  const isKey = key !== undefined && (secret.startsWith(prefix) || hasKeyLength(key));
+  const isKey = key !== undefined && (secret.startsWith(secretPrefix) || hasKeyLength(key));
   return isKey && key.length > 0 ? key : Buffer.from(secret, 'utf8');
 }
 
 /** Tells whether every library of Standard Webhooks can use a secret. */
 export function isStandardSecret(secret: string): boolean {
-  const key = decodeBase64(secret.startsWith(prefix) ? secret.slice(prefix.length) : secret);
+  const key = decodeBase64(secret.startsWith(secretPrefix) ? secret.slice(secretPrefix.length) : secret);
   return key !== undefined && hasKeyLength(key);
 }
 
@@ -25,7 +25,7 @@ function hasKeyLength({ length }: Uint8Array): boolean {
 }
 
 /** Delivery to sign: its id, which all attempts share, and the exact body. */
-export interface Signable {
+export interface DeliveryToSign {
   id: string;
   payload: string;
   secret?: string | undefined;
@@ -38,7 +38,7 @@ export interface Signable {
  * of the attempt, since receivers refuse requests older than some minutes. With two secrets there are two signatures.
  */
 export function signDelivery(
-  { id, payload, secret, previousSecret }: Signable,
+  { id, payload, secret, previousSecret }: DeliveryToSign,
   at: Date,
 ): Record<string, string> {
   const headers = { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)) };

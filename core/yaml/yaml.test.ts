@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRegistryError } from '../errors.ts';
 import type { Json } from './json.ts';
-import { parseYamlMap, parseYamlTyped, stringifyYaml } from './yaml.ts';
+import { parseYamlDataAndStrings, parseYamlMap, stringifyYaml } from './yaml.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 const source: YamlSource = { file: 'values.yaml', code: 'values.invalid' };
@@ -128,7 +128,7 @@ describe('reading as Helm reads', () => {
   it('reads numbers as the strings that Helm makes of them in fields of strings', () => {
     const text =
       'a: 1.10\nb: 1000000.0\nc: 9007199254740993\nd: yes\ne: 017\nf: 1.123456789\ng: 0.00001\nh: 1e3\ni: x\nj: ~';
-    expect(parseYamlTyped(text, source).strings).toEqual({
+    expect(parseYamlDataAndStrings(text, source).strings).toEqual({
       a: '1.1',
       b: '1e+06',
       c: '9007199254740993',
@@ -260,7 +260,8 @@ describe('texts that are long in one way', () => {
   });
 
   it('refuses more directives than a text can need', () => {
-    const manifest = (count: number) => parseYamlTyped(`${directives(count)}---\na: 1\n`, source).data;
+    const manifest = (count: number) =>
+      parseYamlDataAndStrings(`${directives(count)}---\na: 1\n`, source).data;
     expect(manifest(1000)).toEqual({ a: 1 });
     expect(() => manifest(1001)).toThrow('more than 1000 directives');
   });

@@ -29,7 +29,7 @@ export function constructMap(
   budget: YamlBudget,
   observer?: RepeatObserver,
 ): JsonObject {
-  const { first, documents } = constructMaps(parsed, source, budget, observer);
+  const { first, documents } = constructFirstAndAllDocuments(parsed, source, budget, observer);
   return documents.length < 2 ? first : documents.reduce(mergeDocuments, {});
 }
 
@@ -38,11 +38,11 @@ export function constructMap(
  * @returns `values` as Helm 4 reads them, and `firstValues` where Helm 3, which reads the first document only, differs
  * @throws RegistryError as {@link parseYamlMap} does
  */
-export function parseValues(
+export function parseValuesYaml(
   text: string,
   source: YamlSource,
 ): { values: JsonObject; firstValues?: JsonObject } {
-  const { first, documents } = constructMaps(
+  const { first, documents } = constructFirstAndAllDocuments(
     parseFirstDocument(text, source),
     source,
     source.budget ?? createYamlBudget(),
@@ -56,30 +56,30 @@ export function parseValues(
  * Constructs the first document, as Helm 3 reads it, and all documents, as Helm 4 does.
  * @returns `documents` is empty where the text has one document
  */
-function constructMaps(
+function constructFirstAndAllDocuments(
   parsed: ParsedYaml,
   source: YamlSource,
   budget: YamlBudget,
   observer?: RepeatObserver,
 ): { first: JsonObject; documents: JsonObject[] } {
-  const first = asMap(construct(parsed, 'json', source, budget, observer), source);
-  const parts = locateProblems(parsed.text, source, () => splitDocuments(parsed.text));
+  const first = requireMap(constructFirstDocument(parsed, 'json', source, budget, observer), source);
+  const parts = rethrowWithLocation(parsed.text, source, () => splitDocuments(parsed.text));
   if (parts.length < 2) return { first, documents: [] };
   const documents = parts.map(({ text, start }) => {
     // Errors count lines from the begin of the whole text.
-    const document = locateProblems(parsed.text, source, () => parseDocument(text), start);
-    const value = locateProblems(
+    const document = rethrowWithLocation(parsed.text, source, () => parseDocument(text), start);
+    const value = rethrowWithLocation(
       parsed.text,
       source,
       () => (document ? constructDocument(document.events, 'json', budget) : null),
       start,
     );
-    return asMap(value, source);
+    return requireMap(value, source);
   });
   return { first, documents };
 }
 
-function asMap(value: Json, source: YamlSource): JsonObject {
+function requireMap(value: Json, source: YamlSource): JsonObject {
   if (value === null) return {};
   if (isObject(value)) return value;
   throw new RegistryError(
@@ -94,11 +94,11 @@ function asMap(value: Json, source: YamlSource): JsonObject {
  *
  * @throws RegistryError with the code of `source`
  */
-export function parseYamlTyped(text: string, source: YamlSource): { data: Json; strings: Json } {
+export function parseYamlDataAndStrings(text: string, source: YamlSource): { data: Json; strings: Json } {
   const budget = source.budget ?? createYamlBudget();
   const parsed = parseFirstDocument(text, source);
-  const data = construct(parsed, 'json', source, budget);
-  const strings = construct(parsed, 'text', source, budget);
+  const data = constructFirstDocument(parsed, 'json', source, budget);
+  const strings = constructFirstDocument(parsed, 'text', source, budget);
   return { data, strings };
 }
 
@@ -129,11 +129,11 @@ export function parseFirstDocument(original: string, source: YamlSource): Parsed
     if (source.budget.text < 0)
       throw new RegistryError(source.code, `${source.file} makes too much YAML in all`);
   }
-  const text = locateProblems(original, source, () => cleanYaml(original));
-  return { text, document: locateProblems(text, source, () => parseDocument(text)) };
+  const text = rethrowWithLocation(original, source, () => cleanYaml(original));
+  return { text, document: rethrowWithLocation(text, source, () => parseDocument(text)) };
 }
 
-function construct(
+function constructFirstDocument(
   { text, document }: ParsedYaml,
   numbers: 'json' | 'text',
   source: YamlSource,
@@ -141,24 +141,31 @@ function construct(
   observer?: RepeatObserver,
 ): Json {
   if (!document) return null;
-  return locateProblems(text, source, () => constructDocument(document.events, numbers, budget, observer));
+  return rethrowWithLocation(text, source, () =>
+    constructDocument(document.events, numbers, budget, observer),
+  );
 }
 
 /**
  * Turns problems of a part of a text into errors with the file, line and column.
  * @param start offset at which the part begins
  */
-function locateProblems<T>(text: string, source: YamlSource, read: () => T, start = 0): T {
+function rethrowWithLocation<T>(text: string, source: YamlSource, read: () => T, start = 0): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof YamlProblem)) throw error;
     const lines = text.slice(0, start + error.offset).split(/\r\n|[\n\r\x85\u2028\u2029]/);
-    throw invalidYaml(source, error.message, lines.length, (lines.at(-1)?.length ?? 0) + 1);
+    throw createInvalidYamlError(source, error.message, lines.length, (lines.at(-1)?.length ?? 0) + 1);
   }
 }
 
-function invalidYaml(source: YamlSource, reason: string, line: number, column: number): RegistryError {
+function createInvalidYamlError(
+  source: YamlSource,
+  reason: string,
+  line: number,
+  column: number,
+): RegistryError {
   const message = `${source.file} is not valid YAML: ${reason} (line ${line}, column ${column})`;
   return new RegistryError(source.code, message, { line, column });
 }
@@ -177,11 +184,11 @@ function describeKind(value: Json): string {
 }
 
 // js-yaml quotes strings that this tag resolves. Go reads more spellings as numbers than js-yaml's schema, such as 0X1F.
-const helmScalar = defineScalarTag('tag:helm.sh,2026:scalar', {
+const helmScalarTag = defineScalarTag('tag:helm.sh,2026:scalar', {
   implicit: true,
   resolve: (source, isExplicit) =>
     isExplicit || resolveScalar(source).kind === 'string' ? NOT_RESOLVED : true,
   identify: () => false,
 });
 
-const dumpSchema = DUMP_SCHEMA.withTags(helmScalar);
+const dumpSchema = DUMP_SCHEMA.withTags(helmScalarTag);

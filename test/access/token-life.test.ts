@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { announceExpiring } from '../../core/access/admin/announce-expiring.ts';
+import { announceExpiringTokens } from '../../core/access/admin/announce-expiring-tokens.ts';
 import { eventsOf } from '../support/audit.ts';
 import { createClient, type TestClient } from '../support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
@@ -84,7 +84,8 @@ it('a token that expires within a week is announced once for each end, by one wo
     );
   await age(near.id, revoked.id, own.id, disabled.id);
   const announced: string[] = [];
-  const announce = () => announceExpiring(db, (tokens) => void announced.push(...tokens.map(({ id }) => id)));
+  const announce = () =>
+    announceExpiringTokens(db, (tokens) => void announced.push(...tokens.map(({ id }) => id)));
   const revision = await readRevision();
   await Promise.all([announce(), announce(), announce()]);
   expect(announced.sort()).toEqual([near.id, own.id].sort());

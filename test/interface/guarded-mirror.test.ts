@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpaceRole } from '../../core/access/rights.ts';
 import { holdRegistry, resumeRegistry } from '../../core/maintenance/hold.ts';
-import { waitForRest } from '../../core/maintenance/rest.ts';
+import { waitForWorkersAtRest } from '../../core/maintenance/rest.ts';
 import { startChartHost } from '../support/chart-host.ts';
 import type { TestClient } from '../support/client.ts';
 import { startFaultyProxy } from '../support/faulty-proxy.ts';
@@ -76,7 +76,7 @@ describe('a mirror where access is guarded', () => {
     // A worker rests once the run has ended.
     await holdRegistry(registry.db, 'the run ends');
     release();
-    expect(await waitForRest(registry.db, 60_000, () => undefined)).toBe(0);
+    expect(await waitForWorkersAtRest(registry.db, 60_000, () => undefined)).toBe(0);
     expect((await registry.admin.api('/spaces/short')).status).toBe(404);
     await resumeRegistry(registry.db);
   });

@@ -4,7 +4,7 @@ import { fullReadScope } from '../../core/access/decide.ts';
 import { defaultChartLimits } from '../../core/archive/limits.ts';
 import type { Chart } from '../../core/chart/chart.ts';
 import { readChart } from '../../core/chart/read-chart.ts';
-import { addParts } from '../../core/jobs/add-parts.ts';
+import { addMissingParts } from '../../core/jobs/add-missing-parts.ts';
 import { findSources } from '../../core/jobs/resolve-sources.ts';
 import { parseRecipe } from '../../core/recipe/parse.ts';
 import { planRecipe } from '../../core/recipe/plan.ts';
@@ -397,7 +397,7 @@ describe('look-ups', () => {
     };
     const parsed = parseRecipe(recipe(source('wide')), { space: 'lib', values: 'merge' });
     const plan = planRecipe(parsed, 'lib', await findSources(db, parsed, rights));
-    const whole = await addParts(counting, parsed, plan, rights);
+    const whole = await addMissingParts(counting, parsed, plan, rights);
     expect(whole.root.parts).toHaveLength(40);
     expect(whole.root.parts?.[7]?.parts).toHaveLength(1);
     // The root is described; then each of two levels is picked and described.

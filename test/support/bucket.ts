@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createCalls } from '../../core/blobs/s3/calls.ts';
+import { createBucketClient } from '../../core/blobs/s3/bucket-client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
 import { startMinio } from './servers/object-store.ts';
 
@@ -31,7 +31,7 @@ export async function startOnBucket(
   );
   onTestFinished(() => registry.close());
   const target = { endpoint, accessKey, secretKey, bucket: 'charts', region: 'us-east-1', pathStyle: true };
-  const calls = createCalls(target);
+  const calls = createBucketClient(target);
   onTestFinished(() => calls.close());
   return {
     registry,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { readableOf } from '../../core/blobs/content.ts';
 import type { Digest } from '../../core/blobs/port.ts';
-import { createCalls } from '../../core/blobs/s3/calls.ts';
+import { createBucketClient } from '../../core/blobs/s3/bucket-client.ts';
 import { objectKey } from '../../core/blobs/s3/keys.ts';
 import { packChart } from './charts.ts';
 import type { EmbeddedRegistry } from './embedded.ts';
@@ -47,7 +47,7 @@ async function overwrite(
     const path = join(registry.dataDir, 'blobs', key);
     return bytes ? writeFile(path, bytes) : rm(path);
   }
-  const calls = createCalls({
+  const calls = createBucketClient({
     endpoint: s3Endpoint,
     bucket: s3Bucket,
     accessKey: s3AccessKey,

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { digestOf } from '../../core/blobs/content.ts';
 import type { Digest } from '../../core/blobs/port.ts';
 import type { Config } from '../../core/config/settings.ts';
-import { type Collected, collectGarbage } from '../../core/maintenance/collect.ts';
+import { type CollectionResult, collectGarbage } from '../../core/maintenance/collect.ts';
 import { verifyRegistry } from '../../core/maintenance/verify.ts';
 import { chartOfSize } from './damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
@@ -20,7 +20,7 @@ export interface FaultTools {
   /** Reads the recorded fault of a blob. */
   faultOf(digest: Digest): Promise<{ fault: string; refused: number } | undefined>;
   /** Collects garbage without a grace period. */
-  collect(): Promise<Collected | undefined>;
+  collect(): Promise<CollectionResult | undefined>;
   /** Verifies the registry. @returns the lines on faults */
   verify(): Promise<string[]>;
 }

@@ -1,10 +1,10 @@
 import type { Digest } from '../../core/blobs/port.ts';
-import { type Collected, collectGarbage } from '../../core/maintenance/collect.ts';
+import { type CollectionResult, collectGarbage } from '../../core/maintenance/collect.ts';
 import { packChart } from './charts.ts';
 import { type MaintenanceTools, useMaintenance } from './maintenance.ts';
 
 /** Result of a garbage collection that found no orphan. */
-export const nothing: Collected = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
+export const nothing: CollectionResult = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
 
 /** Packs a version of the chart `web`. */
 export const web = (version: string, values = {}) => packChart({ name: 'web', version, values });
@@ -13,7 +13,7 @@ export const path = (space: string, version: string) => `/spaces/${space}/charts
 
 /** Tools for tests of garbage collection. */
 export interface GarbageTools extends MaintenanceTools {
-  collect(graceSeconds?: number): Promise<Collected | undefined>;
+  collect(graceSeconds?: number): Promise<CollectionResult | undefined>;
   remove(space: string, version: string): Promise<Response>;
   download(space: string, version: string): Promise<{ status: number; bytes: Buffer }>;
   /** Lists the digests of recorded orphans, the oldest first. */

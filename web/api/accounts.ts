@@ -28,7 +28,7 @@ export interface AccountRef extends AccountPlace {
 }
 
 /** Service accounts of a place, with roles as texts of a form; an empty one is no role. */
-interface Accounts {
+interface AccountsOfPlace {
   roles: readonly string[];
   page(place: ListPlace, signal: AbortSignal): Promise<Page<AnyAccount>>;
   get(name: string, signal: AbortSignal): Promise<AnyAccount>;
@@ -43,16 +43,16 @@ interface Accounts {
 }
 
 /** Finds the service accounts of a place. */
-export function accountsOf({ space }: AccountPlace): Accounts {
+export function accountsOf({ space }: AccountPlace): AccountsOfPlace {
   return space === undefined
-    ? withTexts(registry.accounts, registryRoles)
-    : withTexts(registry.space(space).accounts, spaceRoles);
+    ? withRolesAsTexts(registry.accounts, registryRoles)
+    : withRolesAsTexts(registry.space(space).accounts, spaceRoles);
 }
 
-function withTexts<Role extends SpaceRole | RegistryRole>(
+function withRolesAsTexts<Role extends SpaceRole | RegistryRole>(
   accounts: AccountsClient<Role>,
   roles: readonly Role[],
-): Accounts {
+): AccountsOfPlace {
   const read = (text: string) => roles.find((role) => role === text) ?? null;
   return {
     roles,
@@ -78,11 +78,11 @@ export const accountsQuery = createQuery(({ of, place }: { of: AccountPlace; pla
 export const accountQuery = createQuery((of: AccountRef, signal) => accountsOf(of).get(of.account, signal));
 
 /** Most trust rules that an account has. */
-const maxRules = 50;
+const maxTrustRules = 50;
 
 /** Workloads that a service account trusts. */
 export const trustRulesQuery = createQuery((of: AccountRef, signal) =>
-  accountsOf(of).trustRules(of.account).page({ limit: maxRules, signal }),
+  accountsOf(of).trustRules(of.account).page({ limit: maxTrustRules, signal }),
 );
 
 /** Owner of tokens: the reader, a service account, or everybody for admins. */

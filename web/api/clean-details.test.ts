@@ -1,6 +1,6 @@
 import type { FullVersionDetails } from '@helm-registry/client';
 import { expect, it } from 'vitest';
-import { cleanDetails, readDeclared } from './clean-details.ts';
+import { cleanDetails, readDeclaredDependencies } from './clean-details.ts';
 
 const details: FullVersionDetails = {
   space: 'lib',
@@ -53,9 +53,9 @@ it('declared dependencies are read, whatever else stands there', () => {
       'db',
     ],
   };
-  expect(readDeclared(declared)).toEqual([
+  expect(readDeclaredDependencies(declared)).toEqual([
     { name: 'db', version: '1', alias: 'store', tags: ['x'] },
     { name: 'web' },
   ]);
-  expect([undefined, 'x', [], { dependencies: {} }].map(readDeclared)).toEqual([[], [], [], []]);
+  expect([undefined, 'x', [], { dependencies: {} }].map(readDeclaredDependencies)).toEqual([[], [], [], []]);
 });

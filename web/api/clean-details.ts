@@ -4,11 +4,11 @@ import type { DeclaredDependency, FullVersionDetails, Maintainer } from '@helm-r
 export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
   return {
     ...details,
-    sources: listOf(details.sources).flatMap(textsOf),
-    keywords: listOf(details.keywords).flatMap(textsOf),
-    maintainers: listOf(details.maintainers).flatMap(readMaintainer),
+    sources: listOrEmpty(details.sources).flatMap(textAsList),
+    keywords: listOrEmpty(details.keywords).flatMap(textAsList),
+    maintainers: listOrEmpty(details.maintainers).flatMap(readMaintainer),
     annotations: Object.fromEntries(
-      Object.entries(mapOf(details.annotations)).filter(
+      Object.entries(recordOrEmpty(details.annotations)).filter(
         (entry): entry is [string, string] => typeof entry[1] === 'string',
       ),
     ),
@@ -16,17 +16,17 @@ export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
 }
 
 /** Dependency as a chart's own file declares it. */
-export interface DeclaredInFile extends DeclaredDependency {
+export interface DependencyInChartFile extends DeclaredDependency {
   /** Keys of the value `tags` that switch the dependency on and off. */
   tags?: readonly string[];
 }
 
 /** Reads the dependencies that a parsed Chart.yaml, or requirements.yaml, declares. */
-export function readDeclared(document: unknown): DeclaredInFile[] {
-  return listOf(mapOf(document).dependencies).flatMap((entry) => {
-    const { name, ...others } = mapOf(entry);
+export function readDeclaredDependencies(document: unknown): DependencyInChartFile[] {
+  return listOrEmpty(recordOrEmpty(document).dependencies).flatMap((entry) => {
+    const { name, ...others } = recordOrEmpty(entry);
     if (typeof name !== 'string') return [];
-    const tags = listOf(others.tags).flatMap(textsOf);
+    const tags = listOrEmpty(others.tags).flatMap(textAsList);
     return [
       {
         name,
@@ -38,7 +38,7 @@ export function readDeclared(document: unknown): DeclaredInFile[] {
 }
 
 function readMaintainer(entry: unknown): Maintainer[] {
-  const { name, ...others } = mapOf(entry);
+  const { name, ...others } = recordOrEmpty(entry);
   return typeof name === 'string' ? [{ name, ...pickTexts(others, ['email', 'url']) }] : [];
 }
 
@@ -54,14 +54,14 @@ function pickTexts<Name extends string>(
   return texts;
 }
 
-function textsOf(value: unknown): string[] {
+function textAsList(value: unknown): string[] {
   return typeof value === 'string' ? [value] : [];
 }
 
-function listOf(value: unknown): unknown[] {
+function listOrEmpty(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+function recordOrEmpty(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -3,7 +3,7 @@ import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
 /** Deleted versions of a space that can be had back, those deleted last first. */
-export const deletedQuery = createQuery(
+export const deletedVersionsQuery = createQuery(
   ({ space, chart, place }: { space: string; chart: string | undefined; place: ListPlace }, signal) =>
     registry
       .space(space)

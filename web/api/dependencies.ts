@@ -1,5 +1,5 @@
 import type { VersionRef } from '@helm-registry/client';
-import { type DeclaredInFile, readDeclared } from './clean-details.ts';
+import { type DependencyInChartFile, readDeclaredDependencies } from './clean-details.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -11,7 +11,7 @@ export interface DependencyTarget {
 }
 
 /** Largest number of names that are looked up. */
-const maxNames = 30;
+const maxLookedUpNames = 30;
 
 /** Charts of the registry for dependencies, by their names: those of the same space first. */
 export const dependencyTargetsQuery = createQuery(
@@ -19,25 +19,29 @@ export const dependencyTargetsQuery = createQuery(
     { space, names }: { space: string; names: readonly string[] },
     signal,
   ): Promise<DependencyTarget[]> => {
-    const found = await Promise.all(names.slice(0, maxNames).map((name) => findChart(space, name, signal)));
+    const found = await Promise.all(
+      names.slice(0, maxLookedUpNames).map((name) => findDependencyTarget(space, name, signal)),
+    );
     return found.flatMap((target) => target ?? []);
   },
 );
 
 /** Dependencies that a version declares: in Chart.yaml, or as charts of Helm 2 in requirements.yaml. */
-export const declaredQuery = createQuery(async (ref: VersionRef, signal): Promise<DeclaredInFile[]> => {
-  const version = registry.space(ref.space).chart(ref.chart).version(ref.version);
-  // YAML is read by a program of its own, which the first load does not need.
-  const [{ parse }, { items }] = await Promise.all([
-    import('yaml'),
-    version.files({ kind: 'chart' }, { signal }).page({ limit: 100 }),
-  ]);
-  const paths = items.map(({ path }) => path).filter((path) => /^(?:Chart|requirements)\.yaml$/.test(path));
-  const texts = await Promise.all(paths.map((path) => version.fileText(path, { signal })));
-  return texts.flatMap((text) => readDeclared(parse(text)));
-});
+export const declaredDependenciesQuery = createQuery(
+  async (ref: VersionRef, signal): Promise<DependencyInChartFile[]> => {
+    const version = registry.space(ref.space).chart(ref.chart).version(ref.version);
+    // YAML is read by a program of its own, which the first load does not need.
+    const [{ parse }, { items }] = await Promise.all([
+      import('yaml'),
+      version.files({ kind: 'chart' }, { signal }).page({ limit: 100 }),
+    ]);
+    const paths = items.map(({ path }) => path).filter((path) => /^(?:Chart|requirements)\.yaml$/.test(path));
+    const texts = await Promise.all(paths.map((path) => version.fileText(path, { signal })));
+    return texts.flatMap((text) => readDeclaredDependencies(parse(text)));
+  },
+);
 
-async function findChart(
+async function findDependencyTarget(
   space: string,
   name: string,
   signal: AbortSignal,

@@ -52,13 +52,13 @@ export const spacesQuery = createQuery(
 );
 
 /** Rows of the first page that is searched for a space, and of each later one: most are on the first. */
-const searched = { first: 100, later: 1_000 };
+const searchedPageSizes = { first: 100, later: 1_000 };
 
 /** Row of a space by its name; undefined where the reader sees no such space. */
 export const spaceRowQuery = createQuery(async (name: string, signal): Promise<SpaceDetails | undefined> => {
   const spaces = registry.spaces.list({ q: name });
   for (let start = 0; ; ) {
-    const limit = start === 0 ? searched.first : searched.later;
+    const limit = start === 0 ? searchedPageSizes.first : searchedPageSizes.later;
     const { items, total } = await spaces.page({ start, limit, signal });
     const found = items.find((space) => space.name === name);
     start += items.length;
@@ -80,14 +80,14 @@ export const chartsQuery = createQuery(
 export const searchQuery = createQuery(
   async ({ query, place }: { query: SearchQuery; place: ListPlace }, signal): Promise<FoundCharts> => {
     const { items, ...page } = await registry.search(query).page({ ...place, signal });
-    return { ...page, items: items.map(toRow) };
+    return { ...page, items: items.map(toListedChart) };
   },
 );
 
 /** Caller of the page. */
 export const whoAmIQuery = createQuery((_: 'me', signal): Promise<WhoAmI> => registry.whoami({ signal }));
 
-function toRow({
+function toListedChart({
   space,
   chart,
   version,

@@ -10,10 +10,10 @@ export const mirrorQuery = createQuery(async (space: string, signal): Promise<Mi
 });
 
 /** Version with its outcome, as a row: of the last run that had one, or of the run that is looked at. */
-export type MirrorRow = MirrorResult & { run?: number };
+export type MirrorVersionRow = MirrorResult & { run?: number };
 
 /** Versions that are looked at. */
-interface VersionsWanted {
+interface MirrorVersionsInput {
   space: string;
   outcome: MirrorOutcome | undefined;
   /** Number of the run whose results are wanted; undefined for the last outcome of each version. */
@@ -23,7 +23,7 @@ interface VersionsWanted {
 
 /** Versions of a mirror with their last outcomes, or with those of a run. */
 export const mirrorVersionsQuery = createQuery(
-  ({ space, outcome, run, place }: VersionsWanted, signal): Promise<Page<MirrorRow>> => {
+  ({ space, outcome, run, place }: MirrorVersionsInput, signal): Promise<Page<MirrorVersionRow>> => {
     const { mirror } = registry.space(space);
     const filter = outcome && { outcome };
     const page = { ...place, signal };

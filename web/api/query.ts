@@ -1,8 +1,8 @@
 /** Answers that a query keeps, so that going back shows a page as it was. */
-const maxKept = 20;
+const maxKeptAnswers = 20;
 
 /** Milliseconds after which nobody takes a load that was started ahead. */
-const maxAheadMs = 10_000;
+const maxLoadAheadAgeMs = 10_000;
 
 /** Query: loads one kind of data, and keeps its last answers. */
 export interface Query<Input, T> {
@@ -29,7 +29,7 @@ export function createQuery<Input, T>(load: Query<Input, T>['load']): Query<Inpu
     kept.delete(key);
     kept.set(key, value);
     const [oldest] = kept.keys();
-    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
+    if (kept.size > maxKeptAnswers && oldest !== undefined) kept.delete(oldest);
   };
   return {
     load,
@@ -45,7 +45,7 @@ export function createQuery<Input, T>(load: Query<Input, T>['load']): Query<Inpu
     },
     takeAhead(key) {
       const found = ahead.get(key);
-      if (!found || performance.now() - found.startedAt > maxAheadMs) return undefined;
+      if (!found || performance.now() - found.startedAt > maxLoadAheadAgeMs) return undefined;
       // Parts that are shown later load anew: what was started may be old by then.
       setTimeout(() => ahead.delete(key));
       return found.loading;

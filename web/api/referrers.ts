@@ -22,7 +22,7 @@ const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 export const referrersQuery = createQuery(
   async ({ space, chart, version }: VersionRef, signal): Promise<OciArtifact | undefined> => {
     const repository = `/v2/${encodeURIComponent(space)}/${encodeURIComponent(chart)}`;
-    const credentials = await requestCredentials(`${space}/${chart}`, signal);
+    const credentials = await requestAuthorizationHeader(`${space}/${chart}`, signal);
     const tag = encodeURIComponent(version.replaceAll('+', '_'));
     const manifest = await fetch(`${repository}/manifests/${tag}`, {
       headers: { ...credentials, Accept: manifestType },
@@ -38,7 +38,10 @@ export const referrersQuery = createQuery(
 );
 
 /** Credentials for a repository: none of its own for who is logged in, a token for who is not, as OCI clients have. */
-async function requestCredentials(repository: string, signal: AbortSignal): Promise<Record<string, string>> {
+async function requestAuthorizationHeader(
+  repository: string,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   const { kind } = await registry.whoami({ signal });
   if (kind !== 'anonymous') return {};
   const query = new URLSearchParams({ service: 'helm-registry', scope: `repository:${repository}:pull` });

@@ -9,10 +9,12 @@ import type { ListPlace } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
-const retentionOf = (space: string) => registry.space(space).retention;
+const retentionClientOf = (space: string) => registry.space(space).retention;
 
 /** Rules of the retention of a space. */
-export const retentionQuery = createQuery((space: string, signal) => retentionOf(space).get({ signal }));
+export const retentionQuery = createQuery((space: string, signal) =>
+  retentionClientOf(space).get({ signal }),
+);
 
 /** Empty pages of a preview that are passed over for one that has something. */
 const maxEmptyPages = 20;
@@ -28,7 +30,7 @@ export const previewQuery = createQuery(
     }: { space: string; filter: RetentionFilter; cursor?: string; limit: number },
     signal,
   ) => {
-    const list = retentionOf(space).preview(filter, { signal });
+    const list = retentionClientOf(space).preview(filter, { signal });
     let page = await list.page({ limit, ...(cursor === undefined ? {} : { cursor }) });
     for (
       let passed = 0;
@@ -41,7 +43,7 @@ export const previewQuery = createQuery(
 );
 
 /** Versions that the next run would delete. */
-export interface DueVersions {
+export interface DueVersionCounts {
   versions: number;
   bytes: number;
   /** Whether there are more, which were not counted. */
@@ -49,10 +51,13 @@ export interface DueVersions {
 }
 
 /** Counts what a run would delete, until it is more than a run may delete. */
-export const dueQuery = createQuery(
-  async ({ space, mostDeleted }: { space: string; mostDeleted: number }, signal): Promise<DueVersions> => {
+export const dueDeletionsQuery = createQuery(
+  async (
+    { space, mostDeleted }: { space: string; mostDeleted: number },
+    signal,
+  ): Promise<DueVersionCounts> => {
     const due: RetentionPreviewItem[] = [];
-    for await (const item of retentionOf(space).preview({ action: 'delete' }, { signal })) {
+    for await (const item of retentionClientOf(space).preview({ action: 'delete' }, { signal })) {
       due.push(item);
       if (due.length > mostDeleted) break;
     }
@@ -64,24 +69,24 @@ export const dueQuery = createQuery(
 /** Runs of the retention of a space, the newest first. */
 export const retentionRunsQuery = createQuery(
   ({ space, place }: { space: string; place: ListPlace }, signal) =>
-    retentionOf(space)
+    retentionClientOf(space)
       .runs()
       .page({ ...place, signal }),
 );
 
 /** Pages of deleted versions that are searched for those of a run. */
-const maxPages = 5;
+const maxDeletedVersionPages = 5;
 /** Deleted versions of a run that are shown. */
 const maxShownDeletions = 500;
 
 /** Run with its rules, and the versions that it has deleted, as far as they can be had back. */
 export const retentionRunQuery = createQuery(
   async ({ space, run }: { space: string; run: RetentionRun }, signal) => {
-    const shown = await retentionOf(space).readRun(run.id, { signal });
+    const shown = await retentionClientOf(space).readRun(run.id, { signal });
     const deleted: DeletedVersion[] = [];
     const list = registry.space(space).deleted({}, { signal });
     let start: number | undefined = run.deleted > 0 ? 0 : undefined;
-    for (let pages = 0; start !== undefined && pages < maxPages; pages += 1) {
+    for (let pages = 0; start !== undefined && pages < maxDeletedVersionPages; pages += 1) {
       const { items, next }: Page<DeletedVersion> = await list.page({ start, limit: 1_000 });
       deleted.push(...items.filter((item) => item.run === run.id));
       const isBefore = items.some(({ deletedAt }) => deletedAt < run.startedAt);

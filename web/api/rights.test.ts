@@ -1,6 +1,6 @@
 import type { KnownCaller } from '@helm-registry/client';
 import { expect, it } from 'vitest';
-import { rightsIn, rightsInRegistry } from './rights.ts';
+import { rightsInRegistry, rightsInSpace } from './rights.ts';
 
 const caller = (changes: Partial<KnownCaller>): KnownCaller => ({
   kind: 'user',
@@ -29,21 +29,21 @@ const owner = { ...maintainer, configures: true, owner: true, audit: true };
 
 it('offers each role of a space what it reaches', () => {
   const inDemo = (role: KnownCaller['spaces'][number]['role']) =>
-    rightsIn(caller({ spaces: [{ space: 'demo', role }] }), 'demo');
+    rightsInSpace(caller({ spaces: [{ space: 'demo', role }] }), 'demo');
   expect(inDemo('reader')).toEqual(reader);
   expect(inDemo('publisher')).toEqual(publisher);
   expect(inDemo('maintainer')).toEqual(maintainer);
   expect(inDemo('owner')).toEqual(owner);
   const elsewhere = caller({ spaces: [{ space: 'other', role: 'owner' }] });
-  expect(rightsIn(elsewhere, 'demo')).toEqual(none);
+  expect(rightsInSpace(elsewhere, 'demo')).toEqual(none);
 });
 
 it('offers admins everything, auditors the audit, and creators new spaces', () => {
   const admin = caller({ registryRoles: ['admin'] });
-  expect(rightsIn(admin, 'demo')).toEqual(owner);
+  expect(rightsInSpace(admin, 'demo')).toEqual(owner);
   expect(rightsInRegistry(admin)).toEqual({ principals: true, audit: true, spaces: true });
   const auditor = caller({ registryRoles: ['auditor'] });
-  expect(rightsIn(auditor, 'demo')).toEqual({ ...reader, audit: true });
+  expect(rightsInSpace(auditor, 'demo')).toEqual({ ...reader, audit: true });
   expect(rightsInRegistry(auditor)).toEqual({ principals: false, audit: true, spaces: false });
   const creator = caller({ registryRoles: ['creator'] });
   expect(rightsInRegistry(creator)).toEqual({ principals: false, audit: false, spaces: true });
@@ -51,10 +51,10 @@ it('offers admins everything, auditors the audit, and creators new spaces', () =
 
 it('offers all but principals and the audit where access is open, and strangers nothing', () => {
   const open = { kind: 'open' } as const;
-  expect(rightsIn(open, 'demo')).toEqual({ ...owner, owner: false, audit: false });
+  expect(rightsInSpace(open, 'demo')).toEqual({ ...owner, owner: false, audit: false });
   expect(rightsInRegistry(open)).toEqual({ principals: false, audit: false, spaces: true });
   for (const nobody of [undefined, { kind: 'anonymous' } as const]) {
-    expect(rightsIn(nobody, 'demo')).toEqual(none);
+    expect(rightsInSpace(nobody, 'demo')).toEqual(none);
     expect(rightsInRegistry(nobody)).toEqual({ principals: false, audit: false, spaces: false });
   }
 });

@@ -33,7 +33,7 @@ export function isKnownCaller(me: WhoAmI | undefined): me is KnownCaller {
 }
 
 /** Finds which administration of a space a caller may be offered. */
-export function rightsIn(me: WhoAmI | undefined, space: string): SpaceRights {
+export function rightsInSpace(me: WhoAmI | undefined, space: string): SpaceRights {
   // Routes about principals are refused by a registry with open access.
   if (!isKnownCaller(me)) {
     const isOpen = me?.kind === 'open';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { registry } from './registry.ts';
-import { whileSeen } from './while-seen.ts';
+import { runWhileVisible } from './run-while-visible.ts';
 
 /** Milliseconds between two looks where the registry has no stream of events, while the page is seen. */
 const pollMs = 2000;
@@ -17,7 +17,7 @@ export function useJobEvents(reload: () => void): void {
   latest.current = reload;
   useEffect(() => {
     let isFirst = true;
-    return whileSeen((signal) => {
+    return runWhileVisible((signal) => {
       const changed = createThrottledCall(() => latest.current(), signal);
       // Changes while nobody looked are not told again.
       if (!isFirst) changed();

@@ -35,6 +35,7 @@ export const webhookDeliveriesQuery = createQuery(
 );
 
 /** Delivery with its payload. */
-export const payloadQuery = createQuery(({ of, delivery }: { of: WebhookRef; delivery: string }, signal) =>
-  registry.space(of.space).webhooks.delivery(of.webhook, delivery, { signal }),
+export const deliveryWithPayloadQuery = createQuery(
+  ({ of, delivery }: { of: WebhookRef; delivery: string }, signal) =>
+    registry.space(of.space).webhooks.delivery(of.webhook, delivery, { signal }),
 );

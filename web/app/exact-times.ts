@@ -4,7 +4,7 @@ import { hasExactTimes } from '../parts/time.tsx';
 import { readSetting, writeSetting } from './settings.ts';
 
 /** Parts of which a click does something else. */
-const otherTargets = 'a, button, summary, label, [role="option"], [role="treeitem"]';
+const otherClickTargets = 'a, button, summary, label, [role="option"], [role="treeitem"]';
 
 /** Changes all times between exact ones and words, and says so. */
 export function toggleExactTimes(): void {
@@ -17,7 +17,7 @@ export function applyExactTimes(): void {
   hasExactTimes.value = readSetting('times') === 'exact';
   effect(() => writeSetting('times', hasExactTimes.value ? 'exact' : undefined));
   addEventListener('click', ({ target }) => {
-    if (!(target instanceof Element) || !target.closest('time') || target.closest(otherTargets)) return;
+    if (!(target instanceof Element) || !target.closest('time') || target.closest(otherClickTargets)) return;
     // Selecting a time, to copy it, ends with a click.
     if (getSelection()?.isCollapsed !== false) toggleExactTimes();
   });

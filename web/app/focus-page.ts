@@ -2,18 +2,18 @@
 const followedLinks = new Map<string, string>();
 
 /** Addresses whose links are remembered. */
-const maxRemembered = 50;
+const maxRememberedLinks = 50;
 
-let isBack = false;
+let isBackNavigation = false;
 addEventListener('popstate', () => {
-  isBack = true;
+  isBackNavigation = true;
 });
 addEventListener(
   'click',
   ({ target }) => {
-    isBack = false;
+    isBackNavigation = false;
     const link = target instanceof Element ? target.closest('main a[href]') : null;
-    if (link) remember(link.getAttribute('href') ?? '');
+    if (link) rememberFollowedLink(link.getAttribute('href') ?? '');
   },
   { capture: true },
 );
@@ -25,8 +25,8 @@ addEventListener(
 export function focusPage(): void {
   const active = document.activeElement;
   if (active instanceof HTMLInputElement && active.closest('search')) return;
-  const href = isBack ? followedLinks.get(address()) : undefined;
-  isBack = false;
+  const href = isBackNavigation ? followedLinks.get(address()) : undefined;
+  isBackNavigation = false;
   // The page renders once its code is there, and its heading with its first state.
   requestAnimationFrame(() => {
     // Leave the focus to who is in a field of the new page already.
@@ -49,9 +49,9 @@ function address(): string {
   return location.pathname + location.search;
 }
 
-function remember(href: string): void {
+function rememberFollowedLink(href: string): void {
   followedLinks.delete(address());
   followedLinks.set(address(), href);
   const [oldest] = followedLinks.keys();
-  if (followedLinks.size > maxRemembered && oldest !== undefined) followedLinks.delete(oldest);
+  if (followedLinks.size > maxRememberedLinks && oldest !== undefined) followedLinks.delete(oldest);
 }

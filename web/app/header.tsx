@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso';
 import { announce } from '../parts/announce.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { Account } from './account.tsx';
+import { AccountMenu } from './account-menu.tsx';
 import { navigation } from './navigation.ts';
 import { isPaletteOpen } from './palette/state.ts';
 import { SearchBox } from './search-box.tsx';
@@ -48,7 +48,7 @@ export function Header() {
         >
           <Icon name={theme.value} />
         </button>
-        <Account />
+        <AccountMenu />
       </div>
     </header>
   );

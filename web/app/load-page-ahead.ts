@@ -1,6 +1,6 @@
-import { detailsQuery, pickLatest, versionsLimit, versionsQuery } from '../api/chart.ts';
+import { detailsQuery, pickLatest, versionsPerPage, versionsQuery } from '../api/chart.ts';
 import { spacesQuery, whoAmIQuery } from '../api/lists.ts';
-import { readSpaces } from '../pages/home/read-spaces.ts';
+import { readSpacesInput } from '../pages/home/read-spaces.ts';
 import { isDecodable } from './is-decodable.ts';
 import { findPage } from './routes.tsx';
 
@@ -11,7 +11,7 @@ import { findPage } from './routes.tsx';
 export function loadPageAhead({ pathname, search }: Location): void {
   const page = isDecodable(pathname) ? findPage(pathname) : undefined;
   if (page?.name === 'home')
-    void spacesQuery.loadAhead(readSpaces(Object.fromEntries(new URLSearchParams(search))));
+    void spacesQuery.loadAhead(readSpacesInput(Object.fromEntries(new URLSearchParams(search))));
   const { space, chart, version } = page?.params ?? {};
   if (page?.name === 'chart' && space && chart) void loadChartAhead(space, chart, version);
   void whoAmIQuery.loadAhead('me');
@@ -20,7 +20,7 @@ export function loadPageAhead({ pathname, search }: Location): void {
 }
 
 async function loadChartAhead(space: string, chart: string, version: string | undefined): Promise<void> {
-  const versions = versionsQuery.loadAhead({ space, chart, limit: versionsLimit });
+  const versions = versionsQuery.loadAhead({ space, chart, limit: versionsPerPage });
   // The page tells a problem when it takes the answer.
   const shown = version || pickLatest(await versions.catch(() => undefined));
   if (shown) void detailsQuery.loadAhead({ space, chart, version: shown });

@@ -3,10 +3,10 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { applyExactTimes } from './exact-times.ts';
 import { loadPageAhead } from './load-page-ahead.ts';
-import { reloadForCode } from './reload-for-code.ts';
+import { reloadOnMissingCode } from './reload-on-missing-code.ts';
 import { applyTheme } from './theme.ts';
 
-reloadForCode();
+reloadOnMissingCode();
 loadPageAhead(location);
 applyTheme();
 applyExactTimes();

@@ -22,7 +22,7 @@ export const navigation: readonly NavigationLink[] = [
 ];
 
 /** Lists the pages of the account menu, as far as the reader may use them. */
-export function accountPages(me: WhoAmI | undefined): readonly Pick<NavigationLink, 'href' | 'label'>[] {
+export function listAccountPages(me: WhoAmI | undefined): readonly Pick<NavigationLink, 'href' | 'label'>[] {
   if (!isKnownCaller(me)) return [];
   const { principals, audit } = rightsInRegistry(me);
   return [

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso';
 import { useAddress } from '../parts/address.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useAfterPause } from '../parts/use-after-pause.ts';
-import { hasSingleKeys, isTyping } from './keys.ts';
+import { hasSingleKeyShortcuts, isTyping } from './keys.ts';
 
 /** Milliseconds without a key after which the search page follows what is typed. */
 const pauseMs = 120;
@@ -29,7 +29,7 @@ export function SearchBox() {
   useLayoutEffect(() => {
     const focus = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (!hasSingleKeys.value || isTyping(event) || document.querySelector('dialog[open]')) return;
+      if (!hasSingleKeyShortcuts.value || isTyping(event) || document.querySelector('dialog[open]')) return;
       event.preventDefault();
       input.current?.select();
     };
@@ -71,7 +71,7 @@ export function SearchBox() {
             if (event.key === 'Escape' && input.current?.value === '') input.current.blur();
           }}
         />
-        {hasSingleKeys.value ? (
+        {hasSingleKeyShortcuts.value ? (
           <span class="key" aria-hidden="true">
             /
           </span>

@@ -15,7 +15,7 @@ export type ParameterChanges = Readonly<Record<string, string | number | undefin
 /** Reads and changes the parameters of the address. */
 export function useAddress(): AddressState {
   const { query, route, url } = useLocation();
-  const href = (changes: ParameterChanges) => changeAddress(url, changes);
+  const href = (changes: ParameterChanges) => withChangedParameters(url, changes);
   return {
     query,
     href,
@@ -26,8 +26,8 @@ export function useAddress(): AddressState {
   };
 }
 
-/** Changes the parameters of an address. */
-export function changeAddress(url: string, changes: ParameterChanges): string {
+/** Returns an address with changed parameters. */
+export function withChangedParameters(url: string, changes: ParameterChanges): string {
   const { pathname, searchParams } = new URL(url, location.origin);
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') searchParams.delete(name);

@@ -1,5 +1,5 @@
 /** Lines of each icon, drawn in a square of 24. */
-const paths = {
+const iconPaths = {
   command: 'M4 7h10M4 12h16M4 17h7M17 6l2.5 2L17 10',
   system: 'M3 5h18v11H3zM8 20h8M12 16v4',
   light:
@@ -12,7 +12,7 @@ const paths = {
 } as const;
 
 /** Name of an icon. */
-export type IconName = keyof typeof paths;
+export type IconName = keyof typeof iconPaths;
 
 /** Icon beside a text, which says the same. */
 export function Icon({ name }: { name: IconName }) {
@@ -27,7 +27,7 @@ export function Icon({ name }: { name: IconName }) {
       stroke-linejoin="round"
       aria-hidden="true"
     >
-      <path d={paths[name]} />
+      <path d={iconPaths[name]} />
     </svg>
   );
 }

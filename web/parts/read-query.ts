@@ -1,9 +1,9 @@
 import type { ChartFilter, Order } from '@helm-registry/client';
 
-type Query = Readonly<Record<string, string>>;
+type AddressQuery = Readonly<Record<string, string>>;
 
 /** Reads a word of the address that is one of some. */
-export function readWord<Word extends string>(
+export function readKnownWord<Word extends string>(
   words: readonly Word[],
   text: string | undefined,
 ): Word | undefined {
@@ -11,16 +11,18 @@ export function readWord<Word extends string>(
 }
 
 /** Reads the order of a list. */
-export const readOrder = (text: string | undefined): Order | undefined => readWord(['asc', 'desc'], text);
+export const readOrder = (text: string | undefined): Order | undefined =>
+  readKnownWord(['asc', 'desc'], text);
 
 /** Parameters of the address that choose charts. */
-export const filterNames = ['q', 'type', 'deprecated', 'signed', 'keyword', 'since'] as const;
+export const chartFilterNames = ['q', 'type', 'deprecated', 'signed', 'keyword', 'since'] as const;
 
 /** Tells whether an address chooses some charts only. */
-export const hasFilters = (query: Query) => filterNames.some((name) => (query[name] ?? '') !== '');
+export const hasChartFilters = (query: AddressQuery) =>
+  chartFilterNames.some((name) => (query[name] ?? '') !== '');
 
 /** Reads what an address chooses of charts. */
-export function readChartFilter(query: Query): Omit<ChartFilter, 'sort' | 'order'> {
+export function readChartFilter(query: AddressQuery): Omit<ChartFilter, 'sort' | 'order'> {
   const { q, type, keyword, since } = query;
   const [deprecated, signed] = [readBoolean(query.deprecated), readBoolean(query.signed)];
   return {

@@ -46,7 +46,7 @@ export function Table<Row>({
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (
-            <Head key={column.id} column={column} sorted={sorted} />
+            <ColumnHead key={column.id} column={column} sorted={sorted} />
           ))}
         </tr>
       </thead>
@@ -71,7 +71,7 @@ export function Table<Row>({
   );
 }
 
-function Head<Row>({ column, sorted }: { column: Column<Row>; sorted: Sort | undefined }) {
+function ColumnHead<Row>({ column, sorted }: { column: Column<Row>; sorted: Sort | undefined }) {
   const { href } = useAddress();
   const { label, sort, order = 'asc', isNumber } = column;
   const isSorted = sort !== undefined && sorted?.sort === sort;

@@ -28,7 +28,7 @@ export function Tabs({
   const current = useTab(tabs, parameter);
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (nav.current) showCurrent(nav.current);
+    if (nav.current) scrollToCurrentTab(nav.current);
   }, [current]);
   const dropped = Object.fromEntries(drops.map((name) => [name, undefined]));
   return (
@@ -47,7 +47,7 @@ export function Tabs({
 }
 
 /** Scrolls a row of tabs that is wider than the window, so that the current one is seen. */
-function showCurrent(nav: HTMLElement): void {
+function scrollToCurrentTab(nav: HTMLElement): void {
   const tab = nav.querySelector('[aria-current]')?.getBoundingClientRect();
   const frame = nav.getBoundingClientRect();
   if (tab) nav.scrollLeft += tab.left + tab.width / 2 - frame.left - frame.width / 2;

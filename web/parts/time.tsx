@@ -7,8 +7,8 @@ setInterval(() => {
   now.value = Date.now();
 }, 15_000);
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' });
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long' });
+const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' });
+const exactFormat = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long' });
 const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
   ['month', 2_629_800],
@@ -28,7 +28,7 @@ export const hasExactTimes = signal(false);
 export function Time({ at }: { at: string }) {
   const date = new Date(at);
   const words = describeTime(date.getTime(), now.value);
-  const full = exact.format(date);
+  const full = exactFormat.format(date);
   return (
     <time dateTime={at} title={hasExactTimes.value ? words : full}>
       {hasExactTimes.value ? full : words}
@@ -41,7 +41,7 @@ export function describeTime(at: number, from: number): string {
   const seconds = (at - from) / 1000;
   const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
   if (unit === 'second') return seconds > 15 ? 'in under a minute' : 'just now';
-  return relative.format(Math.trunc(seconds / length), unit);
+  return relativeFormat.format(Math.trunc(seconds / length), unit);
 }
 
 /** Says how long something took, such as "1.4 s" or "2 min 5 s". */

@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-const rules = {
+const policyRules = {
   createScriptURL(address: string): string {
     const { origin, pathname } = new URL(address, location.href);
     if (origin === location.origin && pathname.startsWith('/-/assets/')) return address;
@@ -20,7 +20,7 @@ const rules = {
 };
 
 // A name is given to one policy only, so this module is its only maker.
-const policy: ScriptPolicy = window.trustedTypes?.createPolicy('page', rules) ?? rules;
+const policy: ScriptPolicy = window.trustedTypes?.createPolicy('page', policyRules) ?? policyRules;
 
 /**
  * Vouches for the address of a worker that was built with the page.

@@ -30,16 +30,16 @@ const tags = ['Service accounts'];
  */
 export function mountAccounts(app: App, context: Context): void {
   for (const place of accountPlaces) {
-    const shapes = shapesOf(place);
+    const shapes = accountSchemasOf(place);
     mountAccountList(app, context, place, shapes);
     mountAccount(app, context, place, shapes);
     mountAccountCredentials(app, context, place);
   }
 }
 
-type Shapes = ReturnType<typeof shapesOf>;
+type AccountSchemas = ReturnType<typeof accountSchemasOf>;
 
-function shapesOf({ role, shapes }: AccountPlace) {
+function accountSchemasOf({ role, shapes }: AccountPlace) {
   const account = z
     .object({
       name: z.string(),
@@ -57,7 +57,7 @@ function shapesOf({ role, shapes }: AccountPlace) {
   };
 }
 
-function mountAccountList(app: App, context: Context, place: AccountPlace, shapes: Shapes): void {
+function mountAccountList(app: App, context: Context, place: AccountPlace, shapes: AccountSchemas): void {
   const { path, access, params } = place;
   mountAdminRoute(
     app,
@@ -101,7 +101,7 @@ function mountAccountList(app: App, context: Context, place: AccountPlace, shape
   );
 }
 
-function mountAccount(app: App, context: Context, place: AccountPlace, shapes: Shapes): void {
+function mountAccount(app: App, context: Context, place: AccountPlace, shapes: AccountSchemas): void {
   const path = `${place.path}/{account}`;
   const params = place.params.extend({ account: z.string() });
   const { access } = place;

@@ -1,13 +1,13 @@
 import {
   beginDeviceLogin,
   deviceLoginSeconds,
-  pollSeconds,
+  pollIntervalSeconds,
 } from '../../../core/access/device/begin-device-login.ts';
 import { collectDeviceToken } from '../../../core/access/device/collect-device-token.ts';
 import { writeUserCode } from '../../../core/access/device/user-code.ts';
 import type { Context } from '../../../core/context.ts';
 import { RegistryError } from '../../../core/errors.ts';
-import { baseUrl } from '../../access/client-address.ts';
+import { registryBaseUrl } from '../../access/client-address.ts';
 import { isConnectionProtected } from '../../access/start-session.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
@@ -39,9 +39,9 @@ export function mountDevice(app: App, context: Context): void {
     },
     async (c, deps) => {
       const wanted = await readBody(c, wantedDeviceLogin);
-      if (!isConnectionProtected(c)) throw needsHttps();
+      if (!isConnectionProtected(c)) throw httpsNeededError();
       const { deviceCode, userCode } = await beginDeviceLogin({ ...deps, audit: context.audit }, wanted);
-      const page = new URL(devicePage, baseUrl(c)).href;
+      const page = new URL(devicePage, registryBaseUrl(c)).href;
       const code = writeUserCode(userCode);
       return c.json({
         device_code: deviceCode,
@@ -49,7 +49,7 @@ export function mountDevice(app: App, context: Context): void {
         verification_uri: page,
         verification_uri_complete: `${page}?code=${code}`,
         expires_in: deviceLoginSeconds,
-        interval: pollSeconds,
+        interval: pollIntervalSeconds,
       });
     },
   );
@@ -85,7 +85,7 @@ export function mountDevice(app: App, context: Context): void {
 }
 
 /** Makes the error for a log-in whose page would ask for no password, since it could be read on the way. */
-function needsHttps(): RegistryError {
+function httpsNeededError(): RegistryError {
   return new RegistryError(
     'request.invalid',
     'Logging in by the browser needs https: use the https address of the registry. Behind a proxy that speaks https, set PUBLIC_URL to that address.',

@@ -26,7 +26,7 @@ import {
 
 const tags = ['Users and groups'];
 const access = { registryRight: 'principal.manage' } as const;
-const params = z.object({ group: z.string() });
+const groupParams = z.object({ group: z.string() });
 const memberParams = z.object({ group: z.string(), user: z.string() });
 const role = z.enum(registryRoles).nullable();
 
@@ -96,7 +96,7 @@ function mountGroup(app: App, context: Context): void {
       operationId: 'getGroup',
       summary: 'Look at a group',
       description: 'Its role in the registry.',
-      request: { params, query: noInput },
+      request: { params: groupParams, query: noInput },
       responses: okResponses('The group.', group),
     },
     async (c, deps, { params }) => c.json(await readGroup(deps, params.group)),
@@ -113,7 +113,7 @@ function mountGroup(app: App, context: Context): void {
       operationId: 'updateGroup',
       summary: 'Set the role of a group in the registry',
       description: 'A role that is `null` is taken away.',
-      request: { params, query: noInput, body: describeJsonBody(groupChange) },
+      request: { params: groupParams, query: noInput, body: describeJsonBody(groupChange) },
       responses: okResponses('The group as it is now.', group),
     },
     async (c, deps, { params }) => {
@@ -133,7 +133,7 @@ function mountGroup(app: App, context: Context): void {
       operationId: 'deleteGroup',
       summary: 'Delete a group with its roles',
       description: 'Its members stay, without the rights that they had by it.',
-      request: { params, query: noInput },
+      request: { params: groupParams, query: noInput },
       responses: okResponses('Deleted. Its users stay.'),
     },
     async (c, deps, { params }) => {
@@ -155,7 +155,7 @@ function mountGroupMembers(app: App, context: Context): void {
       operationId: 'listGroupMembers',
       summary: 'List the members of a group',
       description: 'Users by name.',
-      request: { params, query: pageQuery },
+      request: { params: groupParams, query: pageQuery },
       responses: okResponses('Users by name.', pageSchemaOf(groupMember, 'GroupMemberList')),
     },
     async (c, deps, { params, query }) => {

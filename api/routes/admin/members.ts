@@ -11,7 +11,7 @@ import { describeJsonBody, mountAdminRoute, okResponses, pageSchemaOf, readBody 
 
 const tags = ['Members of spaces'];
 const access = { right: 'member.manage' } as const;
-const params = z.object({
+const memberParams = z.object({
   space: z.string(),
   principal: z.string().openapi({
     description:
@@ -55,7 +55,7 @@ export function mountMembers(app: App, context: Context): void {
       operationId: 'setMember',
       summary: 'Give somebody a role in a space',
       description: 'Replaces the role that the member had. Only admins may take the role of the last owner.',
-      request: { params, query: noInput, body: describeJsonBody(newRole) },
+      request: { params: memberParams, query: noInput, body: describeJsonBody(newRole) },
       responses: okResponses('The member.', member),
     },
     async (c, deps, { params }) => {
@@ -75,7 +75,7 @@ export function mountMembers(app: App, context: Context): void {
       operationId: 'removeMember',
       summary: 'Take the role of a member away',
       description: 'Only admins may remove the last owner.',
-      request: { params, query: noInput },
+      request: { params: memberParams, query: noInput },
       responses: okResponses('Removed.'),
     },
     async (c, deps, { params }) => {

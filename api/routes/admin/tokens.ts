@@ -11,7 +11,7 @@ import { newToken, rotation, shownToken, tokenList, tokenQuery, tokenShape } fro
 
 const tags = ['Tokens'];
 const access = { known: 'everybody has tokens, and sees those that they may manage' } as const;
-const params = z.object({ token: z.string() });
+const tokenParams = z.object({ token: z.string() });
 
 /** Mounts the routes of tokens. A caller has its own, and by their id all that it may manage. */
 export function mountTokens(app: App, context: Context): void {
@@ -75,7 +75,7 @@ function mountToken(app: App, context: Context): void {
       operationId: 'getToken',
       summary: 'Look at a token',
       description: 'Its bounds and its end, without its secret.',
-      request: { params, query: noInput },
+      request: { params: tokenParams, query: noInput },
       responses: okResponses('The token without its secret.', tokenShape),
     },
     async (c, deps, { params }) => c.json(await readToken(deps, params.token)),
@@ -92,7 +92,7 @@ function mountToken(app: App, context: Context): void {
       operationId: 'revokeToken',
       summary: 'Revoke a token, and those that were made with it',
       description: 'Requests with it are refused from then on.',
-      request: { params, query: noInput },
+      request: { params: tokenParams, query: noInput },
       responses: okResponses('Revoked: it counts with the next request.'),
     },
     async (c, deps, { params }) => {
@@ -112,7 +112,7 @@ function mountToken(app: App, context: Context): void {
       operationId: 'rotateToken',
       summary: 'Give a token a new secret and a new end',
       description: 'A token that rotates itself keeps its end.',
-      request: { params, query: noInput, body: describeJsonBody(rotation) },
+      request: { params: tokenParams, query: noInput, body: describeJsonBody(rotation) },
       responses: okResponses('The token with its new text, which is shown this once.', shownToken),
     },
     async (c, deps, { params }) => c.json(await rotateToken(deps, params.token, await readBody(c, rotation))),

@@ -17,7 +17,7 @@ import {
 
 const tags = ['Users and groups'];
 const access = { registryRight: 'principal.manage' } as const;
-const params = z.object({ user: z.string() });
+const userParams = z.object({ user: z.string() });
 const role = z.enum(registryRoles).nullable();
 
 const user = z
@@ -92,7 +92,7 @@ export function mountUsers(app: App, context: Context): void {
       operationId: 'getUser',
       summary: 'Look at a user',
       description: 'Its role, and whether it may log in.',
-      request: { params, query: noInput },
+      request: { params: userParams, query: noInput },
       responses: okResponses('The user.', user),
     },
     async (c, deps, { params }) => c.json(await readUser(deps, params.user)),
@@ -111,7 +111,7 @@ export function mountUsers(app: App, context: Context): void {
       description:
         'Absent fields stay. A new password ends the browser sessions of the user; `null` takes the password away. ' +
         'A disabled user cannot act, also not by its tokens. The last enabled admin stays an admin.',
-      request: { params, query: noInput, body: describeJsonBody(userChange) },
+      request: { params: userParams, query: noInput, body: describeJsonBody(userChange) },
       responses: okResponses('The user as it is now.', user),
     },
     async (c, deps, { params }) => c.json(await changeUser(deps, params.user, await readBody(c, userChange))),
@@ -128,7 +128,7 @@ export function mountUsers(app: App, context: Context): void {
       operationId: 'deleteUser',
       summary: 'Delete a user with its tokens and roles',
       description: 'Its name stays with what it made, and in the audit.',
-      request: { params, query: noInput },
+      request: { params: userParams, query: noInput },
       responses: okResponses('Deleted.'),
     },
     async (c, deps, { params }) => {

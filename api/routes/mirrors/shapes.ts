@@ -43,7 +43,7 @@ const settings = {
     .optional()
     .openapi({ description: 'Whether an OCI registry is asked without encryption; absent for no.' }),
 };
-const every = z
+const intervalMinutes = z
   .int()
   .min(5)
   .max(525_600)
@@ -54,7 +54,7 @@ const every = z
 export const wantedMirror = z
   .strictObject({
     url,
-    every: every.optional(),
+    every: intervalMinutes.optional(),
     credentials: z
       .strictObject({
         username: z.string().min(1).max(1_024),
@@ -97,7 +97,7 @@ export const mirrorShape = z
   .object({
     space: z.string(),
     url,
-    every,
+    every: intervalMinutes,
     hasCredentials: z.boolean(),
     dueAt: z.iso.datetime().nullable(),
     succeededAt: z.iso.datetime().nullable(),

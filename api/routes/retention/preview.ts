@@ -9,7 +9,7 @@ import { okResponses } from '../admin/admin-route.ts';
 import type { RetentionDepsOf } from './deps.ts';
 import { previewList } from './shapes.ts';
 
-const query = pageQuery.omit({ start: true }).extend({
+const retentionPreviewQuery = pageQuery.omit({ start: true }).extend({
   cursor: z.string().optional().openapi({ description: 'Place in the list, from the `Link` of a page.' }),
   action: z.enum(['keep', 'delete'], 'expected keep or delete').optional(),
   chart: z.string().optional().openapi({ description: 'Name of the only chart.' }),
@@ -32,7 +32,7 @@ export function mountRetentionPreview(app: App, { inFlight }: Context, depsOf: R
       description:
         'Nothing is changed. Each version comes with the rule that decides and what keeps it, or why it goes; by charts, the ' +
         'highest version first. The `Link` header leads to the next page: a page may be short, or empty, and have one.',
-      request: { params: spaceParams, query },
+      request: { params: spaceParams, query: retentionPreviewQuery },
       responses: okResponses('Versions.', previewList),
     },
     async (c, { params, query: { limit = defaultItems, cursor, action, chart } }) => {

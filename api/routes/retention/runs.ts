@@ -28,7 +28,7 @@ export function mountRetentionRuns(app: App, depsOf: RetentionDepsOf): void {
       c.header('Cache-Control', 'no-store');
       const paging = toPaging(query);
       const { total, items } = await listRuns(depsOf(c), params.space, paging);
-      return listResponse(c, { total, items: items.map(toShown) }, paging);
+      return listResponse(c, { total, items: items.map(withoutAbsentError) }, paging);
     },
   );
 
@@ -50,7 +50,7 @@ export function mountRetentionRuns(app: App, depsOf: RetentionDepsOf): void {
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
-      return c.json(toShown(await openRun(depsOf(c), params.space)), 202);
+      return c.json(withoutAbsentError(await openRun(depsOf(c), params.space)), 202);
     },
   );
 
@@ -67,12 +67,12 @@ export function mountRetentionRuns(app: App, depsOf: RetentionDepsOf): void {
     },
     async (c, { params }) => {
       c.header('Cache-Control', 'no-store');
-      return c.json(toShown(await readRun(depsOf(c), params.space, params.run)));
+      return c.json(withoutAbsentError(await readRun(depsOf(c), params.space, params.run)));
     },
   );
 }
 
 /** Leaves out the error that a run does not have. */
-function toShown<Run extends RetentionRun>({ error, ...run }: Run) {
+function withoutAbsentError<Run extends RetentionRun>({ error, ...run }: Run) {
   return { ...run, ...(error === null ? {} : { error }) };
 }

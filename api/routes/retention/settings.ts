@@ -1,5 +1,5 @@
 import { parseRetention } from '../../../core/retention/parse-settings.ts';
-import { endRetention, readRetention, setRetention } from '../../../core/retention/settings.ts';
+import { deleteRetentionRules, readRetention, setRetention } from '../../../core/retention/settings.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { App } from '../../http/env.ts';
 import { mountRoute, noInput } from '../../http/mount-routes.ts';
@@ -65,7 +65,7 @@ export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void 
       responses: okResponses('Ended.'),
     },
     async (c, { params }) => {
-      await endRetention(depsOf(c), params.space);
+      await deleteRetentionRules(depsOf(c), params.space);
       return c.body(null, 204);
     },
   );

@@ -10,7 +10,7 @@ import { pageSchemaOf } from '../admin/admin-route.ts';
 const days = (description: string) =>
   z.int().min(1).max(retentionLimits.days).optional().openapi({ description });
 
-const keep = z
+const keepCriteria = z
   .strictObject({
     last: z.int().min(1).max(retentionLimits.last).optional().openapi({
       description:
@@ -35,7 +35,7 @@ const rule = z
       description: 'Globs, of which the name of the chart must match one.',
       example: ['*'],
     }),
-    keep,
+    keep: keepCriteria,
   })
   .openapi('RetentionRule');
 

@@ -19,7 +19,7 @@ interface Difference {
   to: unknown;
 }
 
-const view: View<Difference> = {
+const differenceView: View<Difference> = {
   columns: [
     { title: 'PART', value: ({ part }) => part },
     { title: 'CHANGE', value: ({ change }) => change },
@@ -52,7 +52,7 @@ export async function compare(
   if (await output.data(comparison)) return;
   if (diff)
     for (const file of comparison.files?.items ?? []) output.text(file.diff ?? `${file.path} differs\n`);
-  else await output.list(view, listDifferences(comparison));
+  else await output.list(differenceView, listDifferences(comparison));
   if (comparison.truncated)
     session.note('warning: some values or diffs are cut for their length; `-o json` says which');
 }

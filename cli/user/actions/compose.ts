@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as readText } from 'node:stream/consumers';
 import { usageError } from '../command-error.ts';
 import { parseSpace } from '../parse-address.ts';
-import { type RecipeOptions, readSets, showDryRun, showJob } from '../recipes/send-recipe.ts';
+import { parseSetOptions, type RecipeOptions, showDryRun, showJob } from '../recipes/send-recipe.ts';
 import { setInRecipe } from '../recipes/set-in-recipe.ts';
 import type { Session } from '../session/session.ts';
 
@@ -15,7 +15,7 @@ export interface ComposeOptions extends RecipeOptions {
 export async function compose(session: Session, spaceName: string, options: ComposeOptions): Promise<void> {
   const { signal } = session;
   const space = parseSpace(spaceName);
-  const recipe = setInRecipe(await readRecipe(options.file), readSets(options));
+  const recipe = setInRecipe(await readRecipe(options.file), parseSetOptions(options));
   const client = await session.connect();
   if (options.dryRun) return showDryRun(session, await client.dryRun(space, recipe, { signal }));
   return showJob(session, await client.compose(space, recipe, { signal }), options);

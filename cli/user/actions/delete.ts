@@ -22,7 +22,7 @@ interface Outcome {
   exitCode?: ExitCode;
 }
 
-const view: View<Outcome> = {
+const deletionView: View<Outcome> = {
   columns: [
     { title: 'RESULT', value: ({ result }) => result },
     { title: 'ADDRESS', value: ({ address }) => address },
@@ -57,7 +57,7 @@ export async function deleteAll(
       });
     }
   }
-  await session.output.list(view, outcomes);
+  await session.output.list(deletionView, outcomes);
   summarize(session, 'deletion', outcomes);
 }
 

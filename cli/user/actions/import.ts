@@ -30,7 +30,7 @@ interface Line {
   exitCode?: ExitCode;
 }
 
-const view: View<Line> = {
+const reportView: View<Line> = {
   columns: [
     { title: 'RESULT', value: ({ result }) => result },
     { title: 'SPACE', value: ({ space }) => space },
@@ -90,7 +90,7 @@ export async function importCharts(
   }
   const all = [...lines, ...skipped];
   const isWhole = options.dryRun || output.format !== 'table';
-  await output.list(view, isWhole ? all : all.filter(({ reason }) => reason !== undefined));
+  await output.list(reportView, isWhole ? all : all.filter(({ reason }) => reason !== undefined));
   summarize(session, 'version', all);
 }
 

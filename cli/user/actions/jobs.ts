@@ -1,7 +1,7 @@
 import type { Job, JobFilter, JobState } from '../../../client/src/index.ts';
 import { parseJobId, parseSpace } from '../parse-address.ts';
 import { describeProgress, waitForJob } from '../recipes/follow-job.ts';
-import { composedView, jobView, writeWarnings } from '../recipes/job-view.ts';
+import { composedJobView, jobView, writeWarnings } from '../recipes/job-view.ts';
 import type { Session } from '../session/session.ts';
 import { readItems } from './list.ts';
 
@@ -48,6 +48,6 @@ export async function watchJob(session: Session, id: string, timeoutMs: number):
     if (output.format === 'table') output.text(`${job.updatedAt}  ${describeProgress(job)}\n`);
   };
   const job = await waitForJob(session, handle, { timeoutMs, onChange });
-  if (output.format === 'name' || output.format === 'yaml') await output.one(composedView, job);
+  if (output.format === 'name' || output.format === 'yaml') await output.one(composedJobView, job);
   writeWarnings(session, job.warnings);
 }

@@ -11,7 +11,7 @@ export interface LineageOptions {
   recipe?: boolean;
 }
 
-const view: View<Lineage> = {
+const lineageView: View<Lineage> = {
   columns: [
     { title: 'CHART', value: ({ plan }) => formatAddress(plan) },
     { title: 'COMPOSED', value: ({ composedAt }) => formatTime(composedAt) },
@@ -34,7 +34,7 @@ export async function lineage(session: Session, text: string, { recipe }: Lineag
   const found = await version.lineage({ signal });
   if (await output.data(found)) return;
   if (output.format === 'name') return output.list(sourceView, found.sources);
-  await output.one(view, found);
+  await output.one(lineageView, found);
   output.text('\n');
   await output.list(sourceView, found.sources);
 }

@@ -36,7 +36,7 @@ export async function list(session: Session, text: string | undefined, options: 
   if (chart === undefined) {
     const charts = client.space(space).charts(q, { signal });
     await output.list(chartView, await readItems(charts, options.limit));
-    return noteDeeper(session, client.space(space));
+    return noteDeeperRepositories(session, client.space(space));
   }
   const filter = {
     ...q,
@@ -48,15 +48,15 @@ export async function list(session: Session, text: string | undefined, options: 
 }
 
 /** Largest number of deeper repositories that are counted. */
-const maxDeeper = 1_000;
+const maxDeeperRepositories = 1_000;
 
 /** Says how many OCI repositories of a space are deeper than `SPACE/NAME`: no list of charts has what is in them. */
-async function noteDeeper({ note, signal }: Session, space: SpaceClient): Promise<void> {
+async function noteDeeperRepositories({ note, signal }: Session, space: SpaceClient): Promise<void> {
   let count = 0;
   try {
     for await (const _ of space.repositories({ signal })) {
       count += 1;
-      if (count > maxDeeper) break;
+      if (count > maxDeeperRepositories) break;
     }
   } catch (error) {
     // A registry of an earlier release has no such list.
@@ -64,7 +64,7 @@ async function noteDeeper({ note, signal }: Session, space: SpaceClient): Promis
     throw error;
   }
   if (count === 0) return;
-  const number = count > maxDeeper ? `more than ${maxDeeper}` : String(count);
+  const number = count > maxDeeperRepositories ? `more than ${maxDeeperRepositories}` : String(count);
   note(
     `${space.name} has ${number} OCI ${count === 1 ? 'repository' : 'repositories'} deeper than ${space.name}/NAME, with no charts for this list: see the page of the space, or /api/v1/spaces/${space.name}/repositories`,
   );

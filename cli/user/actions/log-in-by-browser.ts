@@ -54,7 +54,7 @@ and approve there the code ${user_code}. Without the code the address is ${verif
   const { access_token, token } = await device
     .wait(login, { signal: session.signal })
     .catch((error: unknown) => {
-      throw explain(error) ?? error;
+      throw explainLoginFailure(error) ?? error;
     });
   return { url, token: access_token, tokenId: token.id, user: token.owner.replace(/^user:/, '') };
 }
@@ -67,7 +67,7 @@ function isAtHost(address: string, url: string): boolean {
   return URL.canParse(address) && new URL(address).hostname === new URL(url).hostname;
 }
 
-function explain(error: unknown): CommandError | undefined {
+function explainLoginFailure(error: unknown): CommandError | undefined {
   if (isRegistryError(error, 'device.denied'))
     return new CommandError('the log-in was denied in the browser', exitCodes.access, error);
   if (isRegistryError(error, 'device.expired'))

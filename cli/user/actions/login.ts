@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Client } from '../../../client/src/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
-import { checkToken } from '../contexts/check-token.ts';
+import { checkTokenSyntax } from '../contexts/check-token-syntax.ts';
 import type { Context } from '../contexts/context.ts';
 import { parseRegistryUrl } from '../contexts/parse-registry-url.ts';
 import { warnOfPlainHttp } from '../contexts/warn-of-plain-http.ts';
@@ -81,7 +81,7 @@ async function makeContext(session: Session, url: string, options: LoginOptions)
 }
 
 async function createTokenContext(session: Session, url: string, text: string): Promise<Context> {
-  const token = checkToken(text);
+  const token = checkTokenSyntax(text);
   warnOfPlainHttp(session, url);
   const caller = await readCallerName(session, openClient({ url, token }));
   return caller === undefined ? { url } : { url, token, user: caller };

@@ -9,7 +9,7 @@ export interface OutdatedOptions {
   allVersions?: boolean;
 }
 
-const view: View<ComposedState> = {
+const composedStateView: View<ComposedState> = {
   columns: [
     { title: 'CHART', value: formatAddress },
     { title: 'STATE', value: ({ state }) => state },
@@ -34,7 +34,7 @@ export async function outdated(
   } as const;
   const found: ComposedState[] = [];
   for await (const composed of client.outdated(filter, { signal })) found.push(composed);
-  await output.list(view, found);
+  await output.list(composedStateView, found);
 }
 
 /** Renders the sources that have changed, each with what it would be now. */

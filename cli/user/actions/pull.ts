@@ -22,7 +22,7 @@ export interface PullOptions {
 /** Outcome of an address, or of a version. */
 type Outcome = Pulled | { address: string; result: 'failed'; error: string; exitCode: ExitCode };
 
-const view: View<Outcome> = {
+const pullView: View<Outcome> = {
   columns: [
     { title: 'RESULT', value: ({ result }) => result },
     { title: 'CHART', value: (row) => ('address' in row ? row.address : formatAddress(row)) },
@@ -60,7 +60,7 @@ export async function pull(
   const versions = new Map(
     found.flatMap((each) => each ?? []).map((version) => [formatAddress(version.ref), version]),
   );
-  assertDistinct([...versions.values()]);
+  assertDistinctFiles([...versions.values()]);
   await mkdir(destination, { recursive: true });
   const isSingle = versions.size + failed.length === 1;
   let done = 0;
@@ -72,12 +72,12 @@ export async function pull(
   });
   progress.clear();
   const outcomes: Outcome[] = [...pulled.flatMap((each) => each ?? []), ...failed];
-  await output.list(view, output.format === 'name' ? outcomes.filter((row) => 'file' in row) : outcomes);
+  await output.list(pullView, output.format === 'name' ? outcomes.filter((row) => 'file' in row) : outcomes);
   if (outcomes.length !== 1 || failed.length > 0) summarize(session, 'version', outcomes);
 }
 
 /** Checks that no two versions have one file: charts of two spaces may have the same name. */
-function assertDistinct(versions: readonly VersionClient[]): void {
+function assertDistinctFiles(versions: readonly VersionClient[]): void {
   const owners = new Map<string, string>();
   for (const version of versions) {
     const file = fileNameOf(version);
@@ -104,14 +104,16 @@ async function findVersions(
       await findVersion(client, { space, chart, ...(version === undefined ? {} : { version }) }, signal),
     ];
   const place = client.space(space);
-  if (chart !== undefined) return allOf(place.chart(chart), signal);
+  if (chart !== undefined) return listVersionsOf(place.chart(chart), signal);
   const charts = await readItems(place.charts({}, { signal }));
   const lists = await runParallel(charts, 4, ({ name, latest }) =>
-    isAll ? allOf(place.chart(name), signal) : Promise.resolve([place.chart(name).version(latest.version)]),
+    isAll
+      ? listVersionsOf(place.chart(name), signal)
+      : Promise.resolve([place.chart(name).version(latest.version)]),
   );
   return lists.flat();
 }
 
-async function allOf(chart: ChartClient, signal: AbortSignal): Promise<VersionClient[]> {
+async function listVersionsOf(chart: ChartClient, signal: AbortSignal): Promise<VersionClient[]> {
   return (await readItems(chart.versions({}, { signal }))).map(({ version }) => chart.version(version));
 }

@@ -19,7 +19,7 @@ type Outcome =
   | ({ file: string } & Pushed)
   | { file: string; result: 'failed'; error: string; exitCode: ExitCode };
 
-const view: View<Outcome> = {
+const pushView: View<Outcome> = {
   columns: [
     { title: 'RESULT', value: ({ result }) => result },
     { title: 'CHART', value: (row) => ('chart' in row ? formatAddress(row) : undefined) },
@@ -56,6 +56,6 @@ export async function push(
   });
   session.progress.clear();
   const shown = session.output.format === 'name' ? outcomes.filter((row) => 'chart' in row) : outcomes;
-  await session.output.list(view, shown);
+  await session.output.list(pushView, shown);
   summarize(session, 'archive', outcomes);
 }

@@ -2,8 +2,8 @@ import type { Recomposition } from '../../../client/src/index.ts';
 import { usageError } from '../command-error.ts';
 import { findVersion } from '../find-version.ts';
 import { parseChartAddress } from '../parse-address.ts';
-import { toConfig } from '../recipes/parse-set.ts';
-import { type RecipeOptions, readSets, showDryRun, showJob } from '../recipes/send-recipe.ts';
+import { toRecipeConfig } from '../recipes/parse-set.ts';
+import { parseSetOptions, type RecipeOptions, showDryRun, showJob } from '../recipes/send-recipe.ts';
 import type { Session } from '../session/session.ts';
 
 /** Options of `helm-registry recompose`. */
@@ -16,7 +16,7 @@ export interface RecomposeOptions extends RecipeOptions {
 export async function recompose(session: Session, text: string, options: RecomposeOptions): Promise<void> {
   const { signal } = session;
   const { next, as } = options;
-  const set = readSets(options);
+  const set = parseSetOptions(options);
   if ((next === undefined) === (as === undefined))
     throw usageError('say which version is made: either --next patch|minor|major|prerelease or --as VERSION');
   const wanted: Recomposition = {
@@ -24,7 +24,7 @@ export async function recompose(session: Session, text: string, options: Recompo
     ...(as === undefined ? {} : { version: as }),
     ...(set.length === 0
       ? {}
-      : { changes: JSON.parse(JSON.stringify({ configs: { _config: toConfig(set) } })) }),
+      : { changes: JSON.parse(JSON.stringify({ configs: { _config: toRecipeConfig(set) } })) }),
   };
   const version = await findVersion(await session.connect(), parseChartAddress(text), signal);
   if (options.dryRun) return showDryRun(session, await version.dryRunRecompose(wanted, { signal }));

@@ -13,7 +13,7 @@ export interface RestoreOptions {
 /** Deleted version with its space. */
 type Row = DeletedVersion & { space: string };
 
-const view: View<Row> = {
+const deletedView: View<Row> = {
   columns: [
     { title: 'ADDRESS', value: formatAddress },
     { title: 'DELETED', value: ({ deletedAt }) => deletedAt },
@@ -41,7 +41,7 @@ export async function listDeleted(session: Session, text: string): Promise<void>
   const filter = chart === undefined ? {} : { chart };
   for await (const deleted of client.space(space).deleted(filter, { signal: session.signal }))
     rows.push({ space, ...deleted });
-  await session.output.list(view, rows);
+  await session.output.list(deletedView, rows);
 }
 
 /** Runs `helm-registry restore`: has a deleted version back. */

@@ -14,7 +14,7 @@ export interface SearchOptions {
   limit: number;
 }
 
-const view: View<FoundChart> = {
+const foundChartView: View<FoundChart> = {
   columns: [
     { title: 'CHART', value: ({ space, chart }) => formatAddress({ space, chart }) },
     { title: 'LATEST', value: ({ version }) => version },
@@ -41,7 +41,7 @@ export async function search(
     ...(sort === undefined ? {} : { sort }),
   };
   const found = await (await connect()).search(query, { signal }).page({ limit });
-  await output.list(view, found.items);
+  await output.list(foundChartView, found.items);
   if (found.corrected !== undefined) note(`nothing has these words; searched for ${found.corrected}`);
   if (found.total > found.items.length) note(`${found.items.length} of ${found.total}; --limit shows more`);
 }

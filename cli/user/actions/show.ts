@@ -22,7 +22,7 @@ const fileView: View<ChartFile> = {
  */
 export async function showChart(session: Session, text: string): Promise<void> {
   const { output, signal } = session;
-  const version = await open(session, text);
+  const version = await openChartVersion(session, text);
   if (output.format === 'name') return output.text(`${formatAddress(version.ref)}\n`);
   if (output.format === 'table') return output.text(await version.fileText('Chart.yaml', { signal }));
   await output.data(await version.metadata({ signal }));
@@ -33,7 +33,7 @@ export async function showChart(session: Session, text: string): Promise<void> {
  */
 export async function showValues(session: Session, text: string): Promise<void> {
   const { output, signal } = session;
-  const version = await open(session, text);
+  const version = await openChartVersion(session, text);
   if (output.format === 'table') return output.text(await version.fileText('values.yaml', { signal }));
   const values = await version.values({ signal });
   if (!(await output.data(values)))
@@ -46,7 +46,7 @@ export async function showValues(session: Session, text: string): Promise<void> 
 
 /** Runs `helm-registry show readme`. @throws {CommandError} where the chart has none */
 export async function showReadme(session: Session, text: string): Promise<void> {
-  const version = await open(session, text);
+  const version = await openChartVersion(session, text);
   const readme = await version.readme({ signal: session.signal });
   if (readme === undefined)
     throw new CommandError(`${formatAddress(version.ref)} has no README`, exitCodes.notFound);
@@ -56,7 +56,7 @@ export async function showReadme(session: Session, text: string): Promise<void> 
 /** Runs `helm-registry show files`: all files in the archive, or the content of one. */
 export async function showFiles(session: Session, text: string, path: string | undefined): Promise<void> {
   const { output, signal } = session;
-  const version = await open(session, text);
+  const version = await openChartVersion(session, text);
   if (path === undefined) return output.list(fileView, await readItems(version.files({}, { signal })));
   // A file may be no text, so its bytes pass as they are.
   const file = await version.file(parseFilePath(path), { signal });
@@ -64,6 +64,6 @@ export async function showFiles(session: Session, text: string, path: string | u
   else process.stdout.write(await file.bytes());
 }
 
-async function open(session: Session, text: string): Promise<VersionClient> {
+async function openChartVersion(session: Session, text: string): Promise<VersionClient> {
   return findVersion(await session.connect(), parseChartAddress(text), session.signal);
 }

@@ -5,12 +5,12 @@ import type { View } from '../display/view.ts';
 import { openClient, type Session } from '../session/session.ts';
 
 /** Caller, and the way it is known. */
-interface Shown {
+interface ShownCaller {
   registry: Pick<ChosenRegistry, 'url' | 'context' | 'source'>;
   caller: WhoAmI;
 }
 
-const view: View<Shown> = {
+const callerView: View<ShownCaller> = {
   columns: [
     { title: 'REGISTRY', value: ({ registry }) => registry.url },
     { title: 'CONTEXT', value: ({ registry }) => registry.context },
@@ -36,7 +36,7 @@ const view: View<Shown> = {
 export async function whoami(session: Session): Promise<void> {
   const { token, basic, ...registry } = await session.registry();
   const caller = await openClient({ url: registry.url, token, basic }).whoami({ signal: session.signal });
-  await session.output.one(view, { registry, caller });
+  await session.output.one(callerView, { registry, caller });
 }
 
 function describeSpaces(spaces: readonly { space: string; role: string }[]): string {

@@ -24,11 +24,11 @@ export async function findArchives(paths: readonly string[]): Promise<LocalArchi
 }
 
 async function findIn(path: string): Promise<LocalArchive[]> {
-  if (path === '-') return [fromStandardInput()];
+  if (path === '-') return [archiveFromStandardInput()];
   const info = await stat(path).catch((error: unknown) => {
     throw usageError(`cannot read ${path}: there is no such file or folder, or it is not readable`, error);
   });
-  if (!info.isDirectory()) return [fromFile(path)];
+  if (!info.isDirectory()) return [archiveFromFile(path)];
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   if (entries.some((entry) => entry.name === 'Chart.yaml' && entry.parentPath === path))
     throw usageError(
@@ -38,10 +38,10 @@ async function findIn(path: string): Promise<LocalArchive[]> {
     .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && entry.name.endsWith('.tgz'))
     .map((entry) => join(entry.parentPath, entry.name));
   if (files.length === 0) throw usageError(`${path} has no archives: files that end in .tgz`);
-  return files.sort().map(fromFile);
+  return files.sort().map(archiveFromFile);
 }
 
-function fromFile(file: string): LocalArchive {
+function archiveFromFile(file: string): LocalArchive {
   return {
     file,
     read: async () => new Uint8Array(await readFile(file)),
@@ -53,7 +53,7 @@ function fromFile(file: string): LocalArchive {
   };
 }
 
-function fromStandardInput(): LocalArchive {
+function archiveFromStandardInput(): LocalArchive {
   return {
     file: '-',
     read: async () => new Uint8Array(await buffer(process.stdin)),

@@ -52,9 +52,13 @@ export async function pushArchive(
   return retryTransient(signal, async () => {
     const there = stored && (await findDetails(stored, signal));
     if (stored && there?.digest === digest) {
-      const attached = await dropUnfit(dropsUnfitProvenance, provenance, async (signature) => ({
-        result: await attachIfMissing(stored, there, signature, signal),
-      }));
+      const attached = await retryWithoutUnfitProvenance(
+        dropsUnfitProvenance,
+        provenance,
+        async (signature) => ({
+          result: await attachIfMissing(stored, there, signature, signal),
+        }),
+      );
       return { ...stored.ref, digest, ...attached };
     }
     if (stored && there && replace) {
@@ -63,8 +67,10 @@ export async function pushArchive(
     }
     if (stored && there) throw contentDiffersError(stored, there.digest);
     try {
-      const { chart, version, reason } = await dropUnfit(dropsUnfitProvenance, provenance, (signature) =>
-        space.upload(bytes, { provenance: signature, createdAt, signal }),
+      const { chart, version, reason } = await retryWithoutUnfitProvenance(
+        dropsUnfitProvenance,
+        provenance,
+        (signature) => space.upload(bytes, { provenance: signature, createdAt, signal }),
       );
       const uploaded = { space: space.name, chart, version, digest, result: 'pushed' as const };
       return reason === undefined ? uploaded : { ...uploaded, reason };
@@ -92,21 +98,21 @@ async function findDetails(version: VersionClient, signal: AbortSignal): Promise
  * Attaches a provenance file to a version that is there. One that does not fit is left out.
  * @throws {RegistryError}
  */
-export function attachFitting(
+export function attachProvenanceIfFitting(
   version: VersionClient,
   details: VersionDetails,
   provenance: string,
   signal: AbortSignal,
 ): Promise<Pick<Pushed, 'result' | 'reason'>> {
   return retryTransient(signal, () =>
-    dropUnfit(true, provenance, async (signature) => ({
+    retryWithoutUnfitProvenance(true, provenance, async (signature) => ({
       result: await attachIfMissing(version, details, signature, signal),
     })),
   );
 }
 
 /** Does work with a provenance file, and once more without it where it does not fit and may be dropped. */
-async function dropUnfit<Result extends object>(
+async function retryWithoutUnfitProvenance<Result extends object>(
   mayDrop: boolean,
   provenance: string | undefined,
   work: (provenance: string | undefined) => Promise<Result>,

@@ -9,7 +9,7 @@ export interface PackedChartRef {
 
 /** Bytes of a block of a tar archive, and of the largest Chart.yaml that is looked at. */
 const blockSize = 512;
-const maxChartYaml = 1024 * 1024;
+const maxChartYamlBytes = 1024 * 1024;
 
 /**
  * Reads name and version from the Chart.yaml of an archive. It only saves an upload: what this reader does not
@@ -26,12 +26,18 @@ export async function readChartRef(archive: Uint8Array): Promise<PackedChartRef 
   const [chart, version] = isObject(fields)
     ? [readTextValue(fields, 'name'), readTextValue(fields, 'version')]
     : [];
-  if (chart === undefined || version === undefined || !isName(chart) || !isName(version)) return undefined;
+  if (
+    chart === undefined ||
+    version === undefined ||
+    !isChartOrVersionName(chart) ||
+    !isChartOrVersionName(version)
+  )
+    return undefined;
   return { chart, version };
 }
 
 /** Whether a text can name a chart or version. Such a text can be part of a path. */
-export function isName(text: string): boolean {
+export function isChartOrVersionName(text: string): boolean {
   return /^[A-Za-z0-9][\w.+-]*$/.test(text);
 }
 
@@ -55,7 +61,7 @@ async function findChartYaml(archive: Uint8Array): Promise<string | undefined> {
         skip = blockSize + Math.ceil(size / blockSize) * blockSize;
         continue;
       }
-      if (size > maxChartYaml) return undefined;
+      if (size > maxChartYamlBytes) return undefined;
       if (pending.length < blockSize + size) break;
       return pending.toString('utf8', blockSize, blockSize + size);
     }

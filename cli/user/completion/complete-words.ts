@@ -21,7 +21,7 @@ export function completeWords(program: Command, words: readonly string[]): Compl
   const names = visibleCommands(command).map((child) => child.name());
   if (names.length > 0) return { words: names };
   const argument = argumentAt(command, operands);
-  return { words: [...(argument?.argChoices ?? [])], ...nameKind(argument?.name(), command) };
+  return { words: [...(argument?.argChoices ?? [])], ...nameKindOfArgument(argument?.name(), command) };
 }
 
 /** Reads the words before the last one: the command they lead to, its operands, and an option that wants a value. */
@@ -71,7 +71,7 @@ function argumentAt({ registeredArguments }: Command, index: number): Argument |
 const addressArguments: ReadonlySet<string> = new Set(['chart', 'address', 'from']);
 
 /** Chooses the kind of names by the name of an argument. */
-function nameKind(name: string | undefined, command: Command): { names?: NameKind } {
+function nameKindOfArgument(name: string | undefined, command: Command): { names?: NameKind } {
   if (name === 'name' && (command.parent?.name() === 'context' || command.name() === 'logout'))
     return { names: 'context' };
   if (name === 'space') return { names: 'space' };

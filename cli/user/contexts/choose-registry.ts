@@ -1,7 +1,7 @@
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Basic } from './basic.ts';
-import { checkToken } from './check-token.ts';
+import type { BasicCredentials } from './basic.ts';
+import { checkTokenSyntax } from './check-token-syntax.ts';
 import type { Environment } from './config-folder.ts';
 import type { ContextStore } from './context-store.ts';
 import { findForeignCredentials } from './foreign-credentials.ts';
@@ -13,7 +13,7 @@ export interface ChosenRegistry {
   /** Context, if the address comes from one. */
   context?: string;
   token?: string;
-  basic?: Basic;
+  basic?: BasicCredentials;
   /** Place that the credentials come from. */
   source: 'environment' | 'context' | 'helm' | 'docker' | 'none';
 }
@@ -31,7 +31,7 @@ export async function chooseRegistry(
   const place = await chooseRegistryUrl(store, environment, wanted);
   // A token of the environment is not meant for a context that is named on the command line.
   const token = wanted === undefined ? environment.HELM_REGISTRY_TOKEN?.trim() : undefined;
-  if (token) return { ...place, token: checkToken(token), source: 'environment' };
+  if (token) return { ...place, token: checkTokenSyntax(token), source: 'environment' };
   const context = await findContextOf(store, place);
   if (context?.token !== undefined) return { ...place, token: context.token, source: 'context' };
   const foreign = isProtectedUrl(place.url)

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Basic } from './basic.ts';
+import type { BasicCredentials } from './basic.ts';
 import { configFolder, type Environment, homeFolder } from './config-folder.ts';
 import { askHelper } from './credential-helper.ts';
 import { isObject, parseJson, readFileIfPresent, readTextValue } from './read-json.ts';
 
 /** Credentials of another program, and its name. */
 export interface ForeignCredentials {
-  basic: Basic;
+  basic: BasicCredentials;
   source: 'helm' | 'docker';
 }
 
@@ -35,7 +35,10 @@ export async function findForeignCredentials(
 }
 
 /** Finds a host in a configuration of Docker's format: by its helper, the helper of all, or in the file. */
-async function findInConfig(config: Record<string, unknown>, host: string): Promise<Basic | undefined> {
+async function findInConfig(
+  config: Record<string, unknown>,
+  host: string,
+): Promise<BasicCredentials | undefined> {
   const helpers = isObject(config.credHelpers) ? config.credHelpers : {};
   const helper = readTextValue(helpers, host) ?? readTextValue(config, 'credsStore');
   const fromHelper = helper === undefined ? undefined : await askHelper(helper, host);
@@ -45,7 +48,7 @@ async function findInConfig(config: Record<string, unknown>, host: string): Prom
   return isObject(entry) ? decodePair(readTextValue(entry, 'auth') ?? '') : undefined;
 }
 
-function decodePair(auth: string): Basic | undefined {
+function decodePair(auth: string): BasicCredentials | undefined {
   const [, user = '', password = ''] =
     /^([^:]*):([\s\S]+)$/.exec(Buffer.from(auth, 'base64').toString('utf8')) ?? [];
   return password === '' ? undefined : { user, password };

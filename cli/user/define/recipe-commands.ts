@@ -3,7 +3,7 @@ import { defineCommand, loadAndRun, parseDuration } from './define-command.ts';
 
 /** Adds the commands that compose charts and tell how composed ones are. */
 export function addRecipeCommands(program: Command): void {
-  addSending(
+  addSendOptions(
     defineCommand(program, 'compose', {
       description: 'compose a chart by a recipe',
       more: 'Answers once the registry has accepted the recipe as a job. --wait waits for its end, and exits with 6 when it fails.',
@@ -22,7 +22,7 @@ export function addRecipeCommands(program: Command): void {
     }),
   );
 
-  addSending(
+  addSendOptions(
     defineCommand(program, 'recompose', {
       description: 'compose the recipe of a version again, with its ranges resolved now',
       examples: [
@@ -107,7 +107,7 @@ export function addRecipeCommands(program: Command): void {
 }
 
 /** Adds the options of commands that send a recipe. */
-function addSending(command: Command): Command {
+function addSendOptions(command: Command): Command {
   return command
     .option('--dry-run', 'tell what would be made, and store nothing')
     .option('--wait', 'wait for the end of the job, for 5 minutes or --timeout')

@@ -1,5 +1,5 @@
-/** Columns between which a last cell is cut; narrower terminals wrap. */
-const narrowest = 20;
+/** Least width to which a last cell is cut; narrower terminals wrap. */
+const minLastColumnWidth = 20;
 
 /**
  * Renders rows as a table under a line of column names. Cells are padded to the widest of their column.
@@ -17,7 +17,7 @@ export function renderTable(
   const lines = [titles, ...rows];
   const widths = titles.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const before = widths.slice(0, -1).reduce((sum, columnWidth) => sum + columnWidth + 2, 0);
-  const room = width === undefined ? undefined : Math.max(width - before, narrowest);
+  const room = width === undefined ? undefined : Math.max(width - before, minLastColumnWidth);
   return lines.map((line, index) => {
     const cells = line.map((cell, column) =>
       column === titles.length - 1 ? cut(cell, room) : cell.padEnd(widths[column] ?? 0),

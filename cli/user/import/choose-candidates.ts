@@ -15,13 +15,13 @@ export interface Filters {
 }
 
 /** Candidates that the filters choose, and the others with the reason. */
-export interface Chosen {
+export interface ChosenCandidates {
   chosen: Candidate[];
   leftOut: LeftOut[];
 }
 
 /** Chooses what is imported. @throws {CommandError} for a range that cannot be read */
-export function chooseCandidates(candidates: readonly Candidate[], filters: Filters): Chosen {
+export function chooseCandidates(candidates: readonly Candidate[], filters: Filters): ChosenCandidates {
   const range = readRange(filters.range);
   const patterns = filters.chart?.map(toPattern);
   const leftOut: LeftOut[] = [];

@@ -1,7 +1,7 @@
 import { CommandError } from '../command-error.ts';
-import { type Basic, basicHeader } from '../contexts/basic.ts';
+import { type BasicCredentials, basicHeader } from '../contexts/basic.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { repeatRequest, throwAttemptFault, withoutQuery } from './repeat-request.ts';
+import { repeatRequest, throwAttemptFault, urlWithoutQuery } from './repeat-request.ts';
 
 /** Requests to a source, with credentials for its own scheme, host and port alone. */
 export interface SourceFetch {
@@ -15,7 +15,7 @@ export interface SourceFetch {
 }
 
 /** Creates the requests to a source. @param base URL whose scheme, host and port get the credentials */
-export function createSourceFetch(base: URL, basic: Basic | undefined): SourceFetch {
+export function createSourceFetch(base: URL, basic: BasicCredentials | undefined): SourceFetch {
   const authorization = basic && basicHeader(basic);
   return {
     get: (url, signal, read) =>
@@ -34,8 +34,8 @@ export function createSourceFetch(base: URL, basic: Basic | undefined): SourceFe
 function statusError(url: URL, status: number): CommandError {
   if (status === 401 || status === 403)
     return new CommandError(
-      `${withoutQuery(url)} answered ${status}: give --user NAME with the password on standard input`,
+      `${urlWithoutQuery(url)} answered ${status}: give --user NAME with the password on standard input`,
       exitCodes.access,
     );
-  return new CommandError(`${withoutQuery(url)} answered ${status}`);
+  return new CommandError(`${urlWithoutQuery(url)} answered ${status}`);
 }

@@ -33,7 +33,7 @@ export async function findSpaces(folder: string): Promise<{ folders: SpaceFolder
       `${folder} has no folders, of which each could be a space: name the space of its archives`,
     );
   const folders = (await Promise.all(paths.map((path) => splitTenants(folder, path)))).flat();
-  assertDistinct(folders);
+  assertDistinctSpaces(folders);
   const loose = entries.filter(({ name, info }) => info.isFile() && name.endsWith('.tgz'));
   return {
     folders,
@@ -65,7 +65,7 @@ async function splitTenants(root: string, path: string): Promise<SpaceFolder[]> 
   }));
 }
 
-function assertDistinct(folders: readonly SpaceFolder[]): void {
+function assertDistinctSpaces(folders: readonly SpaceFolder[]): void {
   const paths = new Map<string, string>();
   for (const { space, path } of folders) {
     const other = paths.get(space);

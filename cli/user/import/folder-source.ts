@@ -25,7 +25,8 @@ export async function listFolder(folder: string, space: string | undefined): Pro
   const listed = await Promise.all(
     found.folders.map((each) => listSpace(each, { isNamed: space !== undefined, findDate })),
   );
-  if (space === undefined) await Promise.all(listed.map(({ candidates }) => assertNoTwins(candidates)));
+  if (space === undefined)
+    await Promise.all(listed.map(({ candidates }) => assertSameBytesPerVersion(candidates)));
   return {
     candidates: listed.flatMap(({ candidates }) => candidates),
     leftOut: [...listed.flatMap(({ leftOut }) => leftOut), ...found.loose],
@@ -86,7 +87,7 @@ async function findUnpacked(path: string): Promise<string[]> {
 }
 
 /** Refuses other bytes under a version of one space: its folders may be tenants that have no file to tell. */
-async function assertNoTwins(candidates: readonly Candidate[]): Promise<void> {
+async function assertSameBytesPerVersion(candidates: readonly Candidate[]): Promise<void> {
   const files = new Map<string, string>();
   for (const { space, chart, version, from } of candidates) {
     const other = files.get(`${chart} ${version}`);

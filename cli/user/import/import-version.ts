@@ -1,22 +1,22 @@
 import { type Client, isRegistryError, type VersionDetails } from '../../../client/src/index.ts';
-import { attachFitting, type Pushed, pushArchive } from '../archives/push-archive.ts';
+import { attachProvenanceIfFitting, type Pushed, pushArchive } from '../archives/push-archive.ts';
 import type { Candidate } from './candidate.ts';
 
 /** Finds the versions of a chart that the registry has, once for each chart. */
-export type FindPresent = (candidate: Candidate) => Promise<ReadonlyMap<string, VersionDetails>>;
+export type FindPresentVersions = (candidate: Candidate) => Promise<ReadonlyMap<string, VersionDetails>>;
 
 /** Creates the lookup of versions that are there before the import begins. */
-export function createFindPresent(client: Client, signal: AbortSignal): FindPresent {
+export function createFindPresent(client: Client, signal: AbortSignal): FindPresentVersions {
   const charts = new Map<string, Promise<ReadonlyMap<string, VersionDetails>>>();
   return (candidate) => {
     const key = `${candidate.space}/${candidate.chart}`;
-    const found = charts.get(key) ?? readPresent(client, candidate, signal);
+    const found = charts.get(key) ?? readPresentVersions(client, candidate, signal);
     charts.set(key, found);
     return found;
   };
 }
 
-async function readPresent(client: Client, { space, chart }: Candidate, signal: AbortSignal) {
+async function readPresentVersions(client: Client, { space, chart }: Candidate, signal: AbortSignal) {
   const present = new Map<string, VersionDetails>();
   try {
     for await (const details of client.space(space).chart(chart).versions({}, { signal }))
@@ -36,7 +36,7 @@ async function readPresent(client: Client, { space, chart }: Candidate, signal: 
 export async function importVersion(
   client: Client,
   candidate: Candidate,
-  findPresent: FindPresent,
+  findPresent: FindPresentVersions,
   signal: AbortSignal,
 ): Promise<Pushed | { reason: string }> {
   const { space, chart, version, digest, createdAt, from } = candidate;
@@ -51,7 +51,7 @@ export async function importVersion(
     const attached =
       provenance === undefined
         ? { result: 'present' as const }
-        : await attachFitting(stored, there, provenance, signal);
+        : await attachProvenanceIfFitting(stored, there, provenance, signal);
     return { space, chart, version, digest, ...attached };
   }
   const archive = await candidate.read(signal);

@@ -1,5 +1,5 @@
 import { CommandError, usageError } from '../command-error.ts';
-import type { Basic } from '../contexts/basic.ts';
+import type { BasicCredentials } from '../contexts/basic.ts';
 import { findForeignCredentials } from '../contexts/foreign-credentials.ts';
 import { isProtectedUrl } from '../contexts/parse-registry-url.ts';
 import { parseSpace } from '../parse-address.ts';
@@ -32,14 +32,14 @@ export async function openSource(
   const space = spaceName === undefined ? undefined : parseSpace(spaceName);
   if (tenant && space !== undefined)
     throw usageError('each tenant is a space of its own: leave the space out, or --tenant');
-  if (/^oci(?:\+http)?:\/\//.test(source)) return openOci(session, source, space, options);
+  if (/^oci(?:\+http)?:\/\//.test(source)) return openOciSource(session, source, space, options);
   if (!/^https?:\/\//.test(source)) {
     if (user !== undefined || tenant) throw usageError('a folder has neither a user nor tenants');
     const { listFolder } = await import('./folder-source.ts');
     return listFolder(source, space);
   }
-  const base = readBase(source);
-  const [{ createSourceFetch }, { listRepository }, basic] = await Promise.all([
+  const base = parseBaseUrl(source);
+  const [{ createSourceFetch }, { listChartRepository }, basic] = await Promise.all([
     import('./fetch-source.ts'),
     import('./repository-source.ts'),
     findCredentials(session, base, user),
@@ -55,7 +55,12 @@ export async function openSource(
     );
   const listed: SourceListing = { candidates: [], leftOut: [] };
   for (const place of places ?? [{ base, space: space ?? '' }]) {
-    const { candidates, leftOut } = await listRepository(fetcher, place.base, place.space, session.signal);
+    const { candidates, leftOut } = await listChartRepository(
+      fetcher,
+      place.base,
+      place.space,
+      session.signal,
+    );
     listed.candidates.push(...candidates);
     listed.leftOut.push(...leftOut);
   }
@@ -63,7 +68,7 @@ export async function openSource(
 }
 
 /** Lists the charts of an OCI registry, which are copied with their manifests as they are. */
-async function openOci(
+async function openOciSource(
   session: Session,
   source: string,
   space: string | undefined,
@@ -74,7 +79,7 @@ async function openOci(
   const isPlain =
     source.startsWith('oci+http:') ||
     /^oci:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|\/|$)/.test(source);
-  const { origin, pathname } = readBase(source.replace(/^oci(?:\+http)?:/, isPlain ? 'http:' : 'https:'));
+  const { origin, pathname } = parseBaseUrl(source.replace(/^oci(?:\+http)?:/, isPlain ? 'http:' : 'https:'));
   const base = new URL(origin);
   const [{ openOciConnection }, { listOciCharts }, basic, registry] = await Promise.all([
     import('./oci/connection.ts'),
@@ -91,7 +96,7 @@ async function openOci(
   });
 }
 
-function readBase(source: string): URL {
+function parseBaseUrl(source: string): URL {
   if (!URL.canParse(source)) throw usageError(`${source} is no address`);
   const url = new URL(source);
   if (url.username !== '' || url.password !== '')
@@ -108,7 +113,7 @@ async function findCredentials(
   session: Session,
   base: URL,
   user: string | undefined,
-): Promise<Basic | undefined> {
+): Promise<BasicCredentials | undefined> {
   if (user === undefined) {
     // Nobody has asked for these, so they go to https and to this machine alone.
     const found = isProtectedUrl(base.href) && (await findForeignCredentials(session.environment, base.host));

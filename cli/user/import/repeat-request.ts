@@ -29,7 +29,7 @@ export function throwAttemptFault(
   fault: CommandError,
 ): never {
   throw transientStatuses.includes(status)
-    ? new TransientFault(fault, readDelay(headers.get('retry-after')))
+    ? new TransientFault(fault, parseRetryAfterMs(headers.get('retry-after')))
     : fault;
 }
 
@@ -55,9 +55,9 @@ export async function repeatRequest<Result>(
         fault = error.fault;
         delayMs = Math.max(delayMs, error.delayMs);
       } else {
-        const reason = reasonOf(error);
+        const reason = describeReason(error);
         fault = new CommandError(
-          `${withoutQuery(url)} could not be read: ${reason}`,
+          `${urlWithoutQuery(url)} could not be read: ${reason}`,
           exitCodes.failed,
           error,
         );
@@ -89,18 +89,18 @@ async function withOwnSignal<Result>(
 }
 
 /** Shows a URL without its query, which may have a signature. */
-export function withoutQuery({ origin, pathname }: URL): string {
+export function urlWithoutQuery({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
 }
 
 /** Reads `Retry-After`, seconds or a date. @returns milliseconds */
-function readDelay(header: string | null): number {
+function parseRetryAfterMs(header: string | null): number {
   if (header === null) return 0;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
   return Number.isNaN(ms) ? 0 : Math.max(ms, 0);
 }
 
-function reasonOf(error: unknown): string {
+function describeReason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
   return String(cause);

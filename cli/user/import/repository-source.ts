@@ -1,22 +1,22 @@
 import { digestOf } from '../archives/digest.ts';
-import { isName } from '../archives/read-chart-ref.ts';
+import { isChartOrVersionName } from '../archives/read-chart-ref.ts';
 import { CommandError } from '../command-error.ts';
 import { isObject, readTextValue } from '../contexts/read-json.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Candidate, LeftOut, SourceArchive, SourceListing } from './candidate.ts';
 import type { SourceFetch } from './fetch-source.ts';
 import { readEntryDate, readEntryDigest, readIndexEntries } from './read-index.ts';
-import { withoutQuery } from './repeat-request.ts';
+import { urlWithoutQuery } from './repeat-request.ts';
 
 /** Largest provenance file, in characters. */
-const maxProvenance = 1024 * 1024;
+const maxProvenanceCharacters = 1024 * 1024;
 
 /**
  * Lists a chart repository by its index.yaml.
  * @param base URL of the folder that has it, with a slash at its end
  * @throws {CommandError} where there is none
  */
-export async function listRepository(
+export async function listChartRepository(
   source: SourceFetch,
   base: URL,
   space: string,
@@ -25,9 +25,9 @@ export async function listRepository(
   const url = new URL('index.yaml', base);
   const text = await source.get(url, signal, (response) => response.text());
   if (text === undefined)
-    throw new CommandError(`${withoutQuery(url)} does not exist: is this a chart repository?`);
+    throw new CommandError(`${urlWithoutQuery(url)} does not exist: is this a chart repository?`);
   const entries = await readIndexEntries(text);
-  if (!entries) throw new CommandError(`${withoutQuery(url)} is no index of a chart repository`);
+  if (!entries) throw new CommandError(`${urlWithoutQuery(url)} is no index of a chart repository`);
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
   for (const [chart, listed] of Object.entries(entries)) {
@@ -48,9 +48,9 @@ function toCandidate(
 ): Candidate | LeftOut {
   const entry = isObject(item) ? item : {};
   const version = readTextValue(entry, 'version');
-  const from = withoutQuery(new URL('index.yaml', base));
+  const from = urlWithoutQuery(new URL('index.yaml', base));
   if (version === undefined) return { ...place, from, reason: 'the index gives it no version' };
-  if (!isName(place.chart) || !isName(version))
+  if (!isChartOrVersionName(place.chart) || !isChartOrVersionName(version))
     return { ...place, version, from, reason: 'its name or version is none that a chart may have' };
   const [address] = Array.isArray(entry.urls) ? entry.urls : [];
   if (typeof address !== 'string' || !URL.canParse(address, base.href))
@@ -62,7 +62,7 @@ function toCandidate(
   return {
     ...place,
     version,
-    from: withoutQuery(url),
+    from: urlWithoutQuery(url),
     digest,
     createdAt: readEntryDate(entry),
     read: (signal) => readArchive(source, url, digest, signal),
@@ -81,10 +81,10 @@ async function readArchive(
     signal,
     async (response) => new Uint8Array(await response.arrayBuffer()),
   );
-  if (!bytes) throw new CommandError(`${withoutQuery(url)} is in the index, and does not exist`);
+  if (!bytes) throw new CommandError(`${urlWithoutQuery(url)} is in the index, and does not exist`);
   const actual = digestOf(bytes);
   if (digest !== undefined && actual !== digest)
-    throw new CommandError(`${withoutQuery(url)} has the digest ${actual}, the index says ${digest}`);
+    throw new CommandError(`${urlWithoutQuery(url)} has the digest ${actual}, the index says ${digest}`);
   return { bytes, provenance: await readProvenance(source, url, signal) };
 }
 
@@ -104,6 +104,7 @@ async function readProvenance(
       throw error;
     });
   // Hosts of static files answer a page of their own for what is not there.
-  const isSignature = text?.includes('-----BEGIN PGP SIGNATURE-----') && text.length <= maxProvenance;
+  const isSignature =
+    text?.includes('-----BEGIN PGP SIGNATURE-----') && text.length <= maxProvenanceCharacters;
   return isSignature ? text : undefined;
 }

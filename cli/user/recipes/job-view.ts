@@ -20,7 +20,7 @@ export const jobView: View<Job> = {
 };
 
 /** Way to show jobs that are over by the charts that they made. */
-export const composedView: View<Job> = { ...jobView, name: formatAddress };
+export const composedJobView: View<Job> = { ...jobView, name: formatAddress };
 
 /** Writes warnings to standard error. */
 export function writeWarnings({ note }: Pick<Session, 'note'>, warnings: readonly Warning[]): void {

@@ -26,22 +26,22 @@ export function parseSet(pair: string, isText = false): SetValue {
 }
 
 /** Makes an object of the values, as a recipe's `_config` has them. @throws {CommandError} where two contradict */
-export function toConfig(values: readonly SetValue[]): Record<string, unknown> {
+export function toRecipeConfig(values: readonly SetValue[]): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   for (const { path, value } of values) {
     const inner = path.slice(0, -1).reduce((object, key) => {
       const next = Object.hasOwn(object, key) ? object[key] : undefined;
       const child = isMap(next) ? next : {};
-      define(object, key, child);
+      defineKey(object, key, child);
       return child;
     }, config);
-    define(inner, path.at(-1) ?? '', value);
+    defineKey(inner, path.at(-1) ?? '', value);
   }
   return config;
 }
 
 /** Sets a key, also one that has a meaning for JavaScript. */
-function define(object: Record<string, unknown>, key: string, value: unknown): void {
+function defineKey(object: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 

@@ -3,7 +3,7 @@ import type { View } from '../display/view.ts';
 import { formatAddress } from '../parse-address.ts';
 import type { Session } from '../session/session.ts';
 import { waitForJob } from './follow-job.ts';
-import { composedView, jobView, writeWarnings } from './job-view.ts';
+import { composedJobView, jobView, writeWarnings } from './job-view.ts';
 import { parseSet, type SetValue } from './parse-set.ts';
 
 /** Options of commands that send a recipe. */
@@ -17,7 +17,7 @@ export interface RecipeOptions {
 }
 
 /** Parses the values of `--set` and `--set-string`. @throws {CommandError} for what is no pair */
-export function readSets({ set, setString }: Pick<RecipeOptions, 'set' | 'setString'>): SetValue[] {
+export function parseSetOptions({ set, setString }: Pick<RecipeOptions, 'set' | 'setString'>): SetValue[] {
   return [...set.map((pair) => parseSet(pair)), ...setString.map((pair) => parseSet(pair, true))];
 }
 
@@ -44,7 +44,7 @@ export async function showJob(session: Session, handle: JobHandle, options: Reci
   }
   const job = await waitForJob(session, handle, { timeoutMs: options.timeout ?? defaultTimeoutMs });
   session.progress.clear();
-  await output.one(composedView, job);
+  await output.one(composedJobView, job);
   writeWarnings(session, job.warnings);
 }
 

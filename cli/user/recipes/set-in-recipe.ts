@@ -12,29 +12,29 @@ export function setInRecipe(text: string, values: readonly SetValue[]): string {
   if (values.length === 0) return text;
   const document = parseDocument(text, { schema: 'failsafe' });
   const [error] = document.errors;
-  if (error) throw notYaml(error.message);
+  if (error) throw notYamlError(error.message);
   if (!isMap(document.contents)) throw new CommandError('the recipe is no map with `save` and `configs`');
   for (const { path, value } of values) {
     const keys = ['configs', '_config', ...path];
     const map = keys
       .slice(0, -1)
-      .reduce<YAMLMap>((inner, key) => descend(document, inner, key), document.contents);
+      .reduce<YAMLMap>((inner, key) => findOrCreateMap(document, inner, key), document.contents);
     map.set(keys.at(-1), makeScalar(value));
   }
   try {
     return document.toString({ lineWidth: 0 });
   } catch (error) {
     // Aliases are resolved only now.
-    throw notYaml(error instanceof Error ? error.message : '', error);
+    throw notYamlError(error instanceof Error ? error.message : '', error);
   }
 }
 
-function notYaml(reason: string, cause?: unknown): CommandError {
+function notYamlError(reason: string, cause?: unknown): CommandError {
   return new CommandError(`the recipe is no YAML: ${reason.split('\n')[0]}`, exitCodes.failed, cause);
 }
 
 /** Returns the map below a key, and makes one in place of a scalar or of nothing. */
-function descend(document: Document, map: YAMLMap, key: string): YAMLMap {
+function findOrCreateMap(document: Document, map: YAMLMap, key: string): YAMLMap {
   const found: unknown = map.get(key, true);
   if (isMap(found)) return found;
   if (isAlias(found))

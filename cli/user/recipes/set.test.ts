@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CommandError } from '../command-error.ts';
-import { parseSet, toConfig } from './parse-set.ts';
+import { parseSet, toRecipeConfig } from './parse-set.ts';
 import { setInRecipe } from './set-in-recipe.ts';
 
 describe('--set', () => {
@@ -24,7 +24,7 @@ describe('--set', () => {
 
   it('makes a map of values, of which a later one wins, also for keys that JavaScript knows', () => {
     const sets = ['a.b=1', 'a.c=2', 'a.b=3', '__proto__.x=1', 'd=1', 'd.e=2'].map((pair) => parseSet(pair));
-    expect(JSON.stringify(toConfig(sets))).toBe('{"a":{"b":3,"c":2},"__proto__":{"x":1},"d":{"e":2}}');
+    expect(JSON.stringify(toRecipeConfig(sets))).toBe('{"a":{"b":3,"c":2},"__proto__":{"x":1},"d":{"e":2}}');
   });
 });
 

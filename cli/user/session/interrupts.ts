@@ -2,10 +2,10 @@ import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 /** Reason of a command's end when the reader of its output is gone, as `head` is after its lines. */
-export const outputClosed = Symbol('outputClosed');
+export const outputClosedReason = Symbol('outputClosed');
 
-/** Interruption of a command: Ctrl-C, a signal, or the end of its output. */
-export interface Interrupts {
+/** Listener for interruptions of a command: Ctrl-C, a signal, or the end of its output. */
+export interface InterruptListener {
   readonly signal: AbortSignal;
   stop(): void;
 }
@@ -14,7 +14,7 @@ export interface Interrupts {
  * Ends a command in good order at a signal, and at once at the second. A reader of its output that goes away ends it
  * too.
  */
-export function listenForInterrupts(): Interrupts {
+export function listenForInterrupts(): InterruptListener {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
@@ -24,7 +24,7 @@ export function listenForInterrupts(): Interrupts {
   for (const name of signals) process.on(name, interrupt);
   const onStreamError = (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    controller.abort(outputClosed);
+    controller.abort(outputClosedReason);
   };
   process.stdout.on('error', onStreamError);
   process.stderr.on('error', onStreamError);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Session } from './session.ts';
 
 /** Programs that open an address in the browser of the user, by platform. */
-const programs: Readonly<Record<string, readonly [string, ...string[]]>> = {
+const openerByPlatform: Readonly<Record<string, readonly [string, ...string[]]>> = {
   darwin: ['open'],
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
@@ -19,7 +19,7 @@ export function openAddress(
   }
   const [program, ...args] = environment.BROWSER
     ? [environment.BROWSER]
-    : (programs[process.platform] ?? ['xdg-open']);
+    : (openerByPlatform[process.platform] ?? ['xdg-open']);
   const child = spawn(program, [...args, new URL(address).href], { stdio: 'ignore', detached: true });
   child.on('error', (error) => note(`warning: no browser was opened: ${error.message}`));
   child.unref();

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
 /** Characters of the largest line that is read. */
-const maxLength = 4096;
+const maxSecretCharacters = 4096;
 
 /**
  * Reads a secret from a terminal or standard input. A terminal does not show it; of standard input it is the first
@@ -22,7 +22,7 @@ export async function readSecret(
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     for await (const line of lines) {
-      if (line.length > maxLength) throw new RangeError('the line on standard input is too long');
+      if (line.length > maxSecretCharacters) throw new RangeError('the line on standard input is too long');
       return line === '' ? undefined : line;
     }
   } finally {

@@ -1,6 +1,6 @@
 import { plainText } from '../display/plain-text.ts';
 import { explainError } from '../explain-error.ts';
-import { listenForInterrupts, outputClosed } from './interrupts.ts';
+import { listenForInterrupts, outputClosedReason } from './interrupts.ts';
 import { type CommonOptions, createSession, type Session } from './session.ts';
 
 /** Runs a command. Errors become a line on standard error and an exit code. */
@@ -15,7 +15,7 @@ export async function runCommand(
     session.progress.clear();
   } catch (error) {
     session.progress.clear();
-    if (error === outputClosed) return;
+    if (error === outputClosedReason) return;
     const explained = explainError(error);
     if (!explained) throw error;
     process.stderr.write(`helm-registry: ${plainText(explained.message)}\n`);

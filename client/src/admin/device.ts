@@ -1,7 +1,7 @@
 import { isRegistryError } from '../errors.ts';
 import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
-import { delayAfter, sleep } from '../transport/retries.ts';
+import { delayAfterError, sleep } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
 import type {
   DeviceLogin,
@@ -52,7 +52,7 @@ export function createDevice(transport: Transport): DeviceClient {
             seconds = error.retryAfter ?? seconds;
             continue;
           }
-          const delay = delayAfter(error, failures);
+          const delay = delayAfterError(error, failures);
           if (delay === undefined || performance.now() > deadline) throw error;
           failures += 1;
           await sleep(delay, options?.signal);

@@ -1,4 +1,4 @@
-import { createExtendedList, type List, type Page, type SentPage } from '../lists/list.ts';
+import { createExtendedList, type List, type Page, type PageBody } from '../lists/list.ts';
 import { jsonBody } from '../transport/call.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -16,7 +16,7 @@ export interface FollowClient {
   runs(options?: CallOptions): List<FollowRun>;
 }
 
-type SentFollow = Follow & SentPage<FollowRun>;
+type FollowWithRuns = Follow & PageBody<FollowRun>;
 
 /** Creates the client of the follow of a chart. */
 export function createFollow(transport: Transport, chartPath: string): FollowClient {
@@ -27,7 +27,7 @@ export function createFollow(transport: Transport, chartPath: string): FollowCli
       withoutRuns(await transport.json({ ...options, method: 'PUT', path, body: jsonBody(wanted) })),
     end: (options) => transport.done({ ...options, method: 'DELETE', path }),
     runs: (options) =>
-      createExtendedList<FollowRun, Page<FollowRun>, SentFollow>(
+      createExtendedList<FollowRun, Page<FollowRun>, FollowWithRuns>(
         transport,
         { ...options, path },
         (_, page) => page,
@@ -35,6 +35,6 @@ export function createFollow(transport: Transport, chartPath: string): FollowCli
   };
 }
 
-function withoutRuns({ metadata: _, items: __, ...follow }: SentFollow): Follow {
+function withoutRuns({ metadata: _, items: __, ...follow }: FollowWithRuns): Follow {
   return follow;
 }

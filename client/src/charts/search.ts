@@ -1,4 +1,4 @@
-import { createExtendedList, type List, type Page, type SentPage } from '../lists/list.ts';
+import { createExtendedList, type List, type Page, type PageBody } from '../lists/list.ts';
 import type { CallOptions } from '../transport/options.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Facets, FoundChart, SearchQuery } from '../types/charts.ts';
@@ -11,7 +11,7 @@ export interface SearchPage extends Page<FoundChart> {
   corrected?: string;
 }
 
-type SentSearch = SentPage<FoundChart> & Pick<SearchPage, 'facets' | 'corrected'>;
+type SearchPageBody = PageBody<FoundChart> & Pick<SearchPage, 'facets' | 'corrected'>;
 
 /** Makes the list of charts that a search finds. */
 export function searchCharts(
@@ -19,7 +19,7 @@ export function searchCharts(
   query: SearchQuery,
   options?: CallOptions,
 ): List<FoundChart, SearchPage> {
-  return createExtendedList<FoundChart, SearchPage, SentSearch>(
+  return createExtendedList<FoundChart, SearchPage, SearchPageBody>(
     transport,
     { ...options, path: '/api/v1/search', query: { ...query } },
     ({ facets, corrected }, page) => ({

@@ -21,10 +21,10 @@ export function createUploadForm(archive: UploadFile, { provenance }: UploadFile
 function toBlob(file: UploadFile | string): Blob {
   if (file instanceof Blob) return file;
   if (typeof file === 'string' || file instanceof ArrayBuffer) return new Blob([file]);
-  return new Blob([isUnshared(file) ? file : new Uint8Array(file)]);
+  return new Blob([hasUnsharedMemory(file) ? file : new Uint8Array(file)]);
 }
 
 /** Whether the memory of some bytes is of one thread alone; a Blob takes no other. */
-function isUnshared(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+function hasUnsharedMemory(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer;
 }

@@ -1,12 +1,12 @@
 import { clientCodes, RegistryError } from '../errors.ts';
 import type { Call } from '../transport/call.ts';
 import { createDeadline } from '../transport/deadline.ts';
-import { foreignResponseError } from '../transport/read-problem.ts';
+import { foreignResponseError } from '../transport/response-error.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readServerEvents, type ServerEvent } from './sse.ts';
 
 /** Milliseconds of silence after which a connection counts as dead; the registry sends a comment every 15 s. */
-const silenceMs = 45_000;
+const maxSilenceMs = 45_000;
 
 /** Milliseconds within which a new stream must bring something; a proxy that holds it back brings nothing. */
 const firstDataTimeoutMs = 10_000;
@@ -33,11 +33,11 @@ export async function* streamEvents(
     Accept: 'text/event-stream',
     ...(lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId }),
   };
-  expectWithin(lastEventId === '' ? firstDataTimeoutMs : silenceMs);
+  expectWithin(lastEventId === '' ? firstDataTimeoutMs : maxSilenceMs);
   try {
     const asked = { ...call, headers, signal: connection.signal, retries: 0 };
-    const body = await transport.send(asked, openStream);
-    yield* readServerEvents(body, () => expectWithin(silenceMs));
+    const body = await transport.send(asked, requireEventStream);
+    yield* readServerEvents(body, () => expectWithin(maxSilenceMs));
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof RegistryError) throw error;
@@ -51,7 +51,7 @@ export async function* streamEvents(
   }
 }
 
-async function openStream(response: Response): Promise<ReadableStream<Uint8Array>> {
+async function requireEventStream(response: Response): Promise<ReadableStream<Uint8Array>> {
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
   if (isStream && response.body) return response.body;
   throw foreignResponseError(response, await response.text());

@@ -1,15 +1,15 @@
 import type { CallOptions } from '../transport/options.ts';
-import { delayAfter, sleep } from '../transport/retries.ts';
+import { delayAfterError, sleep } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Job } from '../types/jobs.ts';
 import { isFinal } from './job-state.ts';
-import { isStreamBlocked, resumeEvents } from './resume-events.ts';
+import { isStreamBlockedError, resumeEvents } from './resume-events.ts';
 
 /** Milliseconds between two polls. */
 const pollMs = 1_000;
 
 /** Polls in a row that may fail. */
-const maxFailures = 10;
+const maxFailedPolls = 10;
 
 /**
  * Yields a job now and after each change, to its end. Connections that break are opened again and resume where they
@@ -22,7 +22,7 @@ export async function* followJob(
   options: CallOptions = {},
 ): AsyncGenerator<Job, void> {
   let seen = '';
-  for await (const job of jobStates(transport, path, options)) {
+  for await (const job of streamOrPollJob(transport, path, options)) {
     const now = JSON.stringify(job);
     if (now !== seen) yield job;
     seen = now;
@@ -30,7 +30,7 @@ export async function* followJob(
   }
 }
 
-async function* jobStates(
+async function* streamOrPollJob(
   transport: Transport,
   path: string,
   options: CallOptions,
@@ -42,7 +42,7 @@ async function* jobStates(
       yield job;
     }
   } catch (error) {
-    if (!isStreamBlocked(error)) throw error;
+    if (!isStreamBlockedError(error)) throw error;
     yield* pollJob(transport, path, options);
   }
 }
@@ -57,8 +57,8 @@ async function* pollJob(transport: Transport, path: string, options: CallOptions
       yield job;
     } catch (error) {
       failures += 1;
-      delayMs = delayAfter(error, failures);
-      if (failures >= maxFailures || delayMs === undefined) throw error;
+      delayMs = delayAfterError(error, failures);
+      if (failures >= maxFailedPolls || delayMs === undefined) throw error;
     }
     await sleep(delayMs, options.signal);
   }

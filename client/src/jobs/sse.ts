@@ -9,7 +9,7 @@ export interface ServerEvent {
 }
 
 /** Longest line and longest event, in characters; no stream can fill the memory. */
-const maxLength = 32 * 1024 * 1024;
+const maxEventCharacters = 32 * 1024 * 1024;
 
 /**
  * Reads server-sent events (HTML standard, 9.2.6) from the body of a response.
@@ -40,7 +40,8 @@ export async function* readServerEvents(
     if (field === 'data') data.push(value);
     if (field === 'id' && !value.includes('\0')) id = value;
     length += line.length;
-    if (length > maxLength) throw new RangeError(`An event has more than ${maxLength} characters.`);
+    if (length > maxEventCharacters)
+      throw new RangeError(`An event has more than ${maxEventCharacters} characters.`);
   }
 }
 
@@ -70,7 +71,8 @@ async function* readLines(body: ReadableStream<Uint8Array>, heard: () => void): 
       const lines = text.split(/\r\n|\n|\r/);
       lines[0] = rest + (lines[0] ?? '');
       rest = lines.pop() ?? '';
-      if (rest.length > maxLength) throw new RangeError(`A line has more than ${maxLength} characters.`);
+      if (rest.length > maxEventCharacters)
+        throw new RangeError(`A line has more than ${maxEventCharacters} characters.`);
       yield* lines;
     }
   } finally {

@@ -20,7 +20,7 @@ export interface DryRunOptions extends CallOptions {
 }
 
 /** Milliseconds that a request has beyond its wait. */
-const beyondWaitMs = 60_000;
+const timeoutBeyondWaitMs = 60_000;
 
 /**
  * Sends a recipe, or what changes one, and reads the job that it became.
@@ -31,7 +31,7 @@ export async function submitRecipe(
   transport: Transport,
   path: string,
   recipe: object | string,
-  { wait = 0, idempotencyKey = createKey(), timeoutMs, ...options }: ComposeOptions = {},
+  { wait = 0, idempotencyKey = createIdempotencyKey(), timeoutMs, ...options }: ComposeOptions = {},
 ): Promise<Job> {
   const answered = await transport.send(
     {
@@ -41,7 +41,7 @@ export async function submitRecipe(
       body: recipeBody(recipe),
       headers: { Prefer: `wait=${wait}` },
       idempotencyKey,
-      timeoutMs: timeoutMs ?? wait * 1000 + beyondWaitMs,
+      timeoutMs: timeoutMs ?? wait * 1000 + timeoutBeyondWaitMs,
     },
     async (response) => {
       const body = await readJson<Job>(response);
@@ -78,7 +78,7 @@ function recipeBody(recipe: object | string): CallBody {
 }
 
 /** Makes an idempotency key. `crypto.randomUUID` is missing on pages without HTTPS. */
-function createKey(): string {
+function createIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../transport/options.ts';
 import { readJson, type Transport } from '../transport/transport.ts';
-import type { ListSource } from './list.ts';
+import type { ListRequest } from './list.ts';
 import { readNextCursor } from './next-page.ts';
 
 /** Part of a list whose length nobody counts. */
@@ -29,7 +29,7 @@ const iterationPageSize = 100;
 /** Creates a list. Nothing is requested before a page or an item is wanted. */
 export function createCursorList<Item>(
   transport: Transport,
-  { path, query, ...defaults }: ListSource,
+  { path, query, ...defaults }: ListRequest,
 ): CursorList<Item> {
   const page = ({ cursor, limit, ...options }: CursorOptions = {}): Promise<CursorPage<Item>> =>
     transport.send(

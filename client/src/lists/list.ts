@@ -25,14 +25,14 @@ export interface List<Item, ItemPage extends Page<Item> = Page<Item>> extends As
   page(options?: PageOptions): Promise<ItemPage>;
 }
 
-/** Source of a list. */
-export interface ListSource extends CallOptions {
+/** Request of a list, whatever the page. */
+export interface ListRequest extends CallOptions {
   path: string;
   query?: Query | undefined;
 }
 
 /** Page as the registry sends it. */
-export interface SentPage<Item> {
+export interface PageBody<Item> {
   metadata: { total: number; itemsLength: number };
   items: Item[];
 }
@@ -41,17 +41,17 @@ export interface SentPage<Item> {
 const iterationPageSize = 200;
 
 /** Creates a list. Nothing is requested before a page or an item is wanted. */
-export function createList<Item>(transport: Transport, source: ListSource): List<Item> {
-  return createExtendedList<Item, Page<Item>, SentPage<Item>>(transport, source, (_, page) => page);
+export function createList<Item>(transport: Transport, source: ListRequest): List<Item> {
+  return createExtendedList<Item, Page<Item>, PageBody<Item>>(transport, source, (_, page) => page);
 }
 
 /**
  * Creates a list whose pages bring more than items.
  * @param extend adds that to the page
  */
-export function createExtendedList<Item, ItemPage extends Page<Item>, Sent extends SentPage<Item>>(
+export function createExtendedList<Item, ItemPage extends Page<Item>, Sent extends PageBody<Item>>(
   transport: Transport,
-  { path, query, ...defaults }: ListSource,
+  { path, query, ...defaults }: ListRequest,
   extend: (sent: Sent, page: Page<Item>) => ItemPage,
 ): List<Item, ItemPage> {
   const page = ({ start, limit, ...options }: PageOptions = {}): Promise<ItemPage> =>

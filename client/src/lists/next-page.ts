@@ -2,7 +2,7 @@
  * Reads the query of the next page from a `Link` header (RFC 8288). The last page has none: undefined. The path is
  * passed over: a proxy may have put another one before it.
  */
-export function readNextPage(response: Response): URLSearchParams | undefined {
+export function readNextPageQuery(response: Response): URLSearchParams | undefined {
   const link = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get('link') ?? '');
   const query = link?.[1]?.split('?')[1];
   return query === undefined ? undefined : new URLSearchParams(query);
@@ -10,11 +10,11 @@ export function readNextPage(response: Response): URLSearchParams | undefined {
 
 /** Reads the start of the next page. */
 export function readNextStart(response: Response): number | undefined {
-  const start = readNextPage(response)?.get('start');
+  const start = readNextPageQuery(response)?.get('start');
   return start !== undefined && start !== null && /^\d+$/.test(start) ? Number(start) : undefined;
 }
 
 /** Reads the cursor of the next page. */
 export function readNextCursor(response: Response): string | undefined {
-  return readNextPage(response)?.get('cursor') ?? undefined;
+  return readNextPageQuery(response)?.get('cursor') ?? undefined;
 }

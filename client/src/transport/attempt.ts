@@ -1,36 +1,36 @@
 import { RegistryError } from '../errors.ts';
 import type { Call } from './call.ts';
 import { connectionError, timeoutError } from './connection-error.ts';
-import { createAuthorize } from './credentials.ts';
+import { createAuthorizationHeaderMaker } from './credentials.ts';
 import { createDeadline } from './deadline.ts';
 import type { ClientOptions } from './options.ts';
-import { readProblem } from './read-problem.ts';
+import { createResponseError } from './response-error.ts';
 
 /** Reads a response that is a success; the timeout of the call covers it. */
 export type ReadResponse<Result> = (response: Response) => Promise<Result> | Result;
 
 /** Sends a request once. @throws {RegistryError}, or the reason of the call's signal */
-export type Attempt = <Result>(url: string, call: Call, read: ReadResponse<Result>) => Promise<Result>;
+export type SendOnce = <Result>(url: string, call: Call, read: ReadResponse<Result>) => Promise<Result>;
 
 const defaultTimeoutMs = 60_000;
 
 /** Creates the function that sends requests with the credentials of a client. */
-export function createAttempt(options: ClientOptions): Attempt {
-  const authorize = createAuthorize(options);
+export function createSendOnce(options: ClientOptions): SendOnce {
+  const authorize = createAuthorizationHeaderMaker(options);
   const { credentials = 'same-origin' } = options;
   // Look fetch up at each request, and call it without a receiver: browsers accept no other one.
   const send: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
 
   return async (url, call, read) => {
     call.signal?.throwIfAborted();
-    const headers = headersOf(call, await authorize());
-    const timeoutMs = timeoutOf(call, options);
+    const headers = createRequestHeaders(call, await authorize());
+    const timeoutMs = computeTimeoutMs(call, options);
     const { signal, stopTimer, dispose } = createDeadline(timeoutMs, [call.signal]);
     let isStreamed = false;
     try {
       const body = call.body?.content ?? null;
       const response = await send(url, { method: call.method ?? 'GET', headers, body, signal, credentials });
-      if (!response.ok) throw readProblem(response, await response.text());
+      if (!response.ok) throw createResponseError(response, await response.text());
       const result = await read(response);
       isStreamed = response.body !== null && !response.bodyUsed;
       return result;
@@ -46,7 +46,10 @@ export function createAttempt(options: ClientOptions): Attempt {
   };
 }
 
-function headersOf({ headers, body, idempotencyKey }: Call, authorization: string | undefined): Headers {
+function createRequestHeaders(
+  { headers, body, idempotencyKey }: Call,
+  authorization: string | undefined,
+): Headers {
   const all = new Headers(headers);
   if (!all.has('accept')) all.set('Accept', 'application/json');
   if (authorization !== undefined) all.set('Authorization', authorization);
@@ -56,7 +59,7 @@ function headersOf({ headers, body, idempotencyKey }: Call, authorization: strin
 }
 
 /** Computes the timeout of a call in milliseconds; uploads take as long as their bytes do. */
-function timeoutOf({ timeoutMs, body }: Call, options: ClientOptions): number {
+function computeTimeoutMs({ timeoutMs, body }: Call, options: ClientOptions): number {
   if (timeoutMs !== undefined) return timeoutMs;
   const isUpload = body !== undefined && typeof body.content !== 'string';
   return isUpload ? Number.POSITIVE_INFINITY : (options.timeoutMs ?? defaultTimeoutMs);

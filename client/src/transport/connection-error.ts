@@ -4,7 +4,7 @@ import { clientCodes, RegistryError } from '../errors.ts';
 
 /** Makes the error of a connection that could not be made, or that broke off. */
 export function connectionError(url: string, cause: unknown): RegistryError {
-  const message = `There is no connection to ${originOf(url)}, or it broke off: ${textOf(cause)}. Check the address and the network.`;
+  const message = `There is no connection to ${originOf(url)}, or it broke off: ${describeCause(cause)}. Check the address and the network.`;
   return new RegistryError({ code: clientCodes.connection, message }, { status: 0 }, cause);
 }
 
@@ -18,7 +18,7 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : 'the registry';
 }
 
-function textOf(cause: unknown): string {
+function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown reason';
   return cause.cause instanceof Error && cause.cause.message !== '' ? cause.cause.message : cause.message;
 }

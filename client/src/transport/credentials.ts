@@ -1,14 +1,17 @@
 import type { ClientOptions } from './options.ts';
 
 /** Makes the `Authorization` header of a request; undefined for a caller without credentials. */
-export type Authorize = () => Promise<string | undefined>;
+export type MakeAuthorizationHeader = () => Promise<string | undefined>;
 
 /**
  * Creates the function that makes the `Authorization` header of each request. It throws a TypeError for a token that no
  * header can have, without showing it as `fetch` would.
  * @throws {TypeError} where both a token and a password are given
  */
-export function createAuthorize({ token, basic }: Pick<ClientOptions, 'token' | 'basic'>): Authorize {
+export function createAuthorizationHeaderMaker({
+  token,
+  basic,
+}: Pick<ClientOptions, 'token' | 'basic'>): MakeAuthorizationHeader {
   if (token !== undefined && basic !== undefined)
     throw new TypeError('Give either token or basic, not both.');
   if (basic !== undefined) {

@@ -50,7 +50,7 @@ function toDownload(response: Response, signal: AbortSignal, dispose: () => void
     etag: response.headers.get('etag')?.replace(/^(?:W\/)?"(.*)"$/, '$1'),
     get stream() {
       // Made for the first who asks: it locks the body, which the methods below read otherwise.
-      stream ??= streamUntilOver(response.body ?? new Blob([]).stream(), dispose);
+      stream ??= streamWithEndCallback(response.body ?? new Blob([]).stream(), dispose);
       return stream;
     },
     bytes: () =>
@@ -64,7 +64,10 @@ function toDownload(response: Response, signal: AbortSignal, dispose: () => void
 }
 
 /** Reads a stream as its reader asks for it. @param over is called once, when it ends, fails or is cancelled */
-function streamUntilOver(body: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> {
+function streamWithEndCallback(
+  body: ReadableStream<Uint8Array>,
+  over: () => void,
+): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(
     {

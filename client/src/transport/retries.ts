@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 /** Statuses after which a repeated request may succeed. */
 const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
-const transientCodes: ReadonlySet<string> = new Set([clientCodes.connection, clientCodes.timeout]);
+const transientErrorCodes: ReadonlySet<string> = new Set([clientCodes.connection, clientCodes.timeout]);
 
 /** First and longest delay before a request is repeated, in milliseconds. */
 const firstDelayMs = 500;
@@ -19,7 +19,7 @@ const maxRetryAfterSeconds = 60;
  * @returns milliseconds to wait; undefined if it must not be repeated, or would fail again
  */
 export function delayBeforeRetry(call: Call, error: unknown, repeats: number): number | undefined {
-  return mayRepeat(call) ? delayAfter(error, repeats) : undefined;
+  return mayRepeatCall(call) ? delayAfterError(error, repeats) : undefined;
 }
 
 /**
@@ -27,21 +27,21 @@ export function delayBeforeRetry(call: Call, error: unknown, repeats: number): n
  * @param failures number of failures before it
  * @returns milliseconds to wait; undefined for an error that will not pass, or not soon
  */
-export function delayAfter(error: unknown, failures: number, maxMs = maxDelayMs): number | undefined {
+export function delayAfterError(error: unknown, failures: number, maxMs = maxDelayMs): number | undefined {
   if (!isRegistryError(error)) return undefined;
   const { status, code, retryAfter } = error;
-  if (!transientStatuses.has(status) && !transientCodes.has(code)) return undefined;
-  if (retryAfter === undefined) return backOff(failures, maxMs);
+  if (!transientStatuses.has(status) && !transientErrorCodes.has(code)) return undefined;
+  if (retryAfter === undefined) return computeBackOffMs(failures, maxMs);
   return retryAfter > maxRetryAfterSeconds ? undefined : retryAfter * 1000;
 }
 
 /** Computes a delay that doubles each time; chance spreads callers that failed together. */
-export function backOff(repeats: number, maxMs = maxDelayMs): number {
+export function computeBackOffMs(repeats: number, maxMs = maxDelayMs): number {
   return Math.min(firstDelayMs * 2 ** repeats, maxMs) * (0.5 + Math.random() / 2);
 }
 
 /** Whether a call that arrives twice does what it does once. */
-function mayRepeat({ method = 'GET', idempotencyKey, isRepeatable }: Call): boolean {
+function mayRepeatCall({ method = 'GET', idempotencyKey, isRepeatable }: Call): boolean {
   if (isRepeatable !== undefined) return isRepeatable;
   return method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
 }

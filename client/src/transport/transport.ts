@@ -1,8 +1,8 @@
 import { encodeQuery, type Query, readBaseUrl } from './address.ts';
-import { createAttempt, type ReadResponse } from './attempt.ts';
+import { createSendOnce, type ReadResponse } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { ClientOptions } from './options.ts';
-import { foreignResponseError } from './read-problem.ts';
+import { foreignResponseError } from './response-error.ts';
 import { delayBeforeRetry, sleep } from './retries.ts';
 
 /** Sender of all requests of a client. Every method throws `RegistryError`, or the reason of the call's signal. */
@@ -23,7 +23,7 @@ const defaultRetries = 2;
 /** Creates the transport of a client. @throws {TypeError} for options that are not right */
 export function createTransport(options: ClientOptions): Transport {
   const base = readBaseUrl(options.url);
-  const attempt = createAttempt(options);
+  const attempt = createSendOnce(options);
   const urlOf = (path: string, query?: Query) => `${base}${path}${encodeQuery(query)}`;
 
   const send = async <Result>(call: Call, read: ReadResponse<Result>): Promise<Result> => {

@@ -108,8 +108,11 @@ export async function createAccount(deps: AdminDeps, ref: AccountRef, role?: Pla
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
     const id = await insertPrincipal(tx, { ...toPrincipalName(ref), spaceId: place.spaceId });
-    if (role) await writeRole(tx, id, place, role);
-    await recordChange(tx, deps, ref, place, { action: 'account.create', role: unwrapPlacedRole(role) });
+    if (role) await writeAccountRole(tx, id, place, role);
+    await recordAccountChange(tx, deps, ref, place, {
+      action: 'account.create',
+      role: unwrapPlacedRole(role),
+    });
     return selectAccount(tx, ref, place);
   });
 }
@@ -137,10 +140,10 @@ export async function changeAccount(
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
     const { id } = await lockPrincipal(tx, toPrincipalName(ref), place.spaceId);
-    if (role) await writeRole(tx, id, place, role);
+    if (role) await writeAccountRole(tx, id, place, role);
     if (disabled !== undefined)
       await tx.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, disabled]);
-    await recordChange(tx, deps, ref, place, {
+    await recordAccountChange(tx, deps, ref, place, {
       action: 'account.change',
       role: unwrapPlacedRole(role),
       disabled,
@@ -149,7 +152,7 @@ export async function changeAccount(
   });
 }
 
-async function writeRole(
+async function writeAccountRole(
   tx: Transaction,
   id: string,
   { spaceId }: ManagedPlace,
@@ -185,7 +188,7 @@ export async function deleteAccount(deps: AdminDeps, ref: AccountRef): Promise<v
   const place = await requireAccountManager(deps, ref.space);
   await deps.db.transaction(async (tx) => {
     await deletePrincipal(tx, toPrincipalName(ref), place.spaceId);
-    await recordChange(tx, deps, ref, place, { action: 'account.delete' });
+    await recordAccountChange(tx, deps, ref, place, { action: 'account.delete' });
   });
 }
 
@@ -193,7 +196,7 @@ function unwrapPlacedRole(role: PlacedRole | undefined): AccountRole | null | un
   return role && ('space' in role ? role.space : role.registry);
 }
 
-function recordChange(
+function recordAccountChange(
   tx: Transaction,
   { actor }: AdminDeps,
   { space, name }: AccountRef,

@@ -2,8 +2,8 @@ import type { Database, Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import type { Actor } from '../actor.ts';
-import { type Caller, scopesOf } from '../principal.ts';
-import { loginRequired } from '../refusals.ts';
+import { type Caller, scopesOfCaller } from '../principal.ts';
+import { loginRequiredError } from '../refusals.ts';
 
 /** Dependencies of the use cases that administer principals, tokens, members and trust rules. */
 export interface AdminDeps {
@@ -35,8 +35,8 @@ export type KnownCaller = Extract<Caller, { kind: 'principal' }>;
 export async function requireKnownCaller(actor: Actor): Promise<KnownCaller> {
   await assertAccessGuarded(actor);
   const { caller } = await actor.subject();
-  if (caller.kind !== 'principal') throw loginRequired();
-  if (scopesOf(caller)) {
+  if (caller.kind !== 'principal') throw loginRequiredError();
+  if (scopesOfCaller(caller)) {
     throw new RegistryError(
       'access.denied',
       'This credential counts for repositories alone. Log in with a token or a password.',

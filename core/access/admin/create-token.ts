@@ -3,9 +3,9 @@ import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 import { principalNotFound } from './names.ts';
-import { type RequestedBounds, resolveTokenBounds, tokenTooWide } from './token-bounds.ts';
-import { findOwner, type OwnerRef } from './token-owner.ts';
-import { insertToken, lockOwner, purgeEndedAndCheckRoom } from './token-rows.ts';
+import { type RequestedBounds, resolveTokenBounds, tokenTooWideError } from './token-bounds.ts';
+import { findTokenOwner, type TokenOwnerRef } from './token-owner.ts';
+import { insertToken, lockTokenOwner, purgeEndedAndCheckRoom } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
 import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
@@ -18,28 +18,29 @@ export interface NewToken extends RequestedBounds {
 
 /**
  * Creates a token. With a token as credential, the new one stays within its bounds and ends with it at the latest.
- * @throws {RegistryError} as `findOwner` and `resolveTokenBounds`; `request.invalid`, `token.exists`, `token.tooMany`
+ * @throws {RegistryError} as `findTokenOwner` and `resolveTokenBounds`; `request.invalid`, `token.exists`,
+ * `token.tooMany`
  */
 export async function createToken(
   deps: AdminDeps & { policy: TokenPolicy },
-  ownerRef: OwnerRef,
+  ownerRef: TokenOwnerRef,
   { name, expiresInDays, ...requested }: NewToken,
 ): Promise<ShownToken> {
-  const owner = await findOwner(deps, ownerRef);
-  checkName(name);
-  if (owner.self) assertMayMake(owner.self);
+  const owner = await findTokenOwner(deps, ownerRef);
+  checkTokenName(name);
+  if (owner.self) assertMayCreateToken(owner.self);
   const days = resolveLifetimeDays(expiresInDays, deps.policy);
   const bounds = await resolveTokenBounds(deps, requested, owner.self);
   const { id, text, hash } = makeToken();
   return deps.db.transaction(async (tx) => {
-    if (!(await lockOwner(tx, owner.id))) throw principalNotFound({ kind: 'account', name: owner.id });
+    if (!(await lockTokenOwner(tx, owner.id))) throw principalNotFound({ kind: 'account', name: owner.id });
     await purgeEndedAndCheckRoom(tx, owner.id, name);
     const madeWith = owner.self?.tokenId;
-    const end = madeWith === undefined ? undefined : await lockMaker(tx, madeWith);
+    const end = madeWith === undefined ? undefined : await lockParentToken(tx, madeWith);
     await insertToken(tx, { id, hash, name, principalId: owner.id, days, madeWith, bounds });
     const created = await readTokenView(tx, id);
     if (end && created.expiresAt > end) {
-      if (expiresInDays !== undefined) throw tokenTooWide('expiresInDays');
+      if (expiresInDays !== undefined) throw tokenTooWideError('expiresInDays');
       await tx.query('UPDATE tokens SET expires_at = $2 WHERE id = $1', [id, end]);
       created.expiresAt = end;
     }
@@ -57,7 +58,7 @@ export async function createToken(
   });
 }
 
-function checkName(name: string): void {
+function checkTokenName(name: string): void {
   if (/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name) && name.trim() !== '') return;
   throw new RegistryError(
     'request.invalid',
@@ -69,7 +70,7 @@ function checkName(name: string): void {
 }
 
 /** Refuses credentials that end within minutes, and whose bounds no token could have. */
-function assertMayMake({ credential }: KnownCaller): void {
+function assertMayCreateToken({ credential }: KnownCaller): void {
   if (credential !== 'registryToken' && credential !== 'workload') return;
   throw new RegistryError(
     'access.denied',
@@ -78,7 +79,7 @@ function assertMayMake({ credential }: KnownCaller): void {
 }
 
 /** Keeps the token that makes another one from being revoked meanwhile. @returns its end */
-async function lockMaker(tx: Transaction, id: string): Promise<Date> {
+async function lockParentToken(tx: Transaction, id: string): Promise<Date> {
   const [maker] = await tx.query<{ expiresAt: Date }>(
     `SELECT expires_at AS "expiresAt" FROM tokens
       WHERE id = $1 AND revoked_at IS NULL AND expires_at > now() FOR SHARE`,

@@ -10,7 +10,7 @@ import { insertPrincipal } from './principal-rows.ts';
 import { hashNewPassword } from './users.ts';
 
 /** Name of the user that the password file is for. */
-const firstAdmin = 'admin';
+const firstAdminName = 'admin';
 
 /**
  * Makes the user `admin` where a registry has no admin. The password is in a file. Several processes that start at
@@ -27,23 +27,23 @@ export async function ensureFirstAdmin(deps: AdminDeps, file: string, log: Log):
     return;
   }
   const password = await readPasswordFile(file);
-  const isMade = await makeAdmin(deps, password).catch((error: unknown) => {
+  const isMade = await createFirstAdmin(deps, password).catch((error: unknown) => {
     throw isRegistryError(error) ? new StartError(`ADMIN_PASSWORD_FILE: ${error.message}`) : error;
   });
   if (isMade)
-    log.info({ user: firstAdmin }, 'made the first admin, with the password of ADMIN_PASSWORD_FILE');
+    log.info({ user: firstAdminName }, 'made the first admin, with the password of ADMIN_PASSWORD_FILE');
 }
 
-async function makeAdmin(deps: AdminDeps, password: string): Promise<boolean> {
-  const passwordHash = await hashNewPassword(password, firstAdmin);
+async function createFirstAdmin(deps: AdminDeps, password: string): Promise<boolean> {
+  const passwordHash = await hashNewPassword(password, firstAdminName);
   return deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     if (await hasAdmin({ db: tx })) return false;
-    await insertPrincipal(tx, { kind: 'user', name: firstAdmin, role: 'admin', passwordHash });
+    await insertPrincipal(tx, { kind: 'user', name: firstAdminName, role: 'admin', passwordHash });
     await recordAudit(tx, deps.actor, {
       action: 'user.create',
       right: 'principal.manage',
-      details: { user: firstAdmin, role: 'admin' },
+      details: { user: firstAdminName, role: 'admin' },
     });
     return true;
   });

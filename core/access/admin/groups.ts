@@ -28,20 +28,20 @@ const groupsQuery: ListQuery = {
   order: 'name',
 };
 
-async function requireManager({ actor }: AdminDeps): Promise<void> {
+async function requirePrincipalManager({ actor }: AdminDeps): Promise<void> {
   await assertAccessGuarded(actor);
   await actor.requireInRegistry('principal.manage');
 }
 
 /** Lists all groups by name. */
 export async function listGroups(deps: AdminDeps, paging: Paging): Promise<Page<Group>> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   return readPage(deps.db, groupsQuery, [], paging);
 }
 
 /** Reads a group. @throws {RegistryError} `principal.notFound` */
 export async function readGroup(deps: AdminDeps, name: string): Promise<Group> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   const { columns, from } = groupsQuery;
   const [group] = name.includes('\0')
     ? []
@@ -55,7 +55,7 @@ export async function createGroup(
   deps: AdminDeps,
   { name, role }: { name: string; role?: RegistryRole | null | undefined },
 ): Promise<Group> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   checkPrincipalName({ kind: 'group', name });
   await deps.db.transaction(async (tx) => {
     await insertPrincipal(tx, { kind: 'group', name, role });
@@ -70,7 +70,7 @@ export async function createGroup(
 
 /** Sets the role of a group in the registry. @throws {RegistryError} `principal.notFound` */
 export async function setGroupRole(deps: AdminDeps, name: string, role: RegistryRole | null): Promise<Group> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   await deps.db.transaction(async (tx) => {
     const { id } = await lockPrincipal(tx, { kind: 'group', name });
     await tx.query('UPDATE principals SET registry_role = $2 WHERE id = $1', [id, role]);
@@ -85,7 +85,7 @@ export async function setGroupRole(deps: AdminDeps, name: string, role: Registry
 
 /** Deletes a group with its roles; its users stay. @throws {RegistryError} `principal.notFound` */
 export async function deleteGroup(deps: AdminDeps, name: string): Promise<void> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   await deps.db.transaction(async (tx) => {
     await deletePrincipal(tx, { kind: 'group', name });
     await recordAudit(tx, deps.actor, {
@@ -102,7 +102,7 @@ export async function listGroupMembers(
   name: string,
   paging: Paging,
 ): Promise<Page<GroupMember>> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   const { id } = await findPrincipal(deps.db, { kind: 'group', name });
   const query: ListQuery = {
     columns: 'u.name AS "user", m.from_claim AS "fromClaim"',
@@ -117,7 +117,7 @@ export async function listGroupMembers(
  * @throws {RegistryError} `principal.notFound`
  */
 export async function addGroupMember(deps: AdminDeps, group: string, user: string): Promise<GroupMember> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   await deps.db.transaction(async (tx) => {
     const { id: groupId } = await lockPrincipal(tx, { kind: 'group', name: group });
     const { id: userId } = await lockPrincipal(tx, { kind: 'user', name: user });
@@ -137,7 +137,7 @@ export async function addGroupMember(deps: AdminDeps, group: string, user: strin
 
 /** Takes a user out of a group. @throws {RegistryError} `principal.notFound` for both, and for a user that is not in it */
 export async function removeGroupMember(deps: AdminDeps, group: string, user: string): Promise<void> {
-  await requireManager(deps);
+  await requirePrincipalManager(deps);
   await deps.db.transaction(async (tx) => {
     const { id: groupId } = await lockPrincipal(tx, { kind: 'group', name: group });
     const { id: userId } = await lockPrincipal(tx, { kind: 'user', name: user });

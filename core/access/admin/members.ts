@@ -45,7 +45,7 @@ export async function setMember(
   return deps.db.transaction(async (tx) => {
     await lockMembers(tx, spaceId);
     const { id, disabled } = await findEligiblePrincipal(tx, principal, { space, spaceId });
-    const before = await findRole(tx, spaceId, id);
+    const before = await findMemberRole(tx, spaceId, id);
     const set = await tx.query(
       `INSERT INTO space_members (space_id, principal_id, role)
        SELECT s.id, p.id, $3 FROM spaces s, principals p WHERE s.id = $1 AND p.id = $2
@@ -103,7 +103,7 @@ function findEligiblePrincipal(
   return findPrincipal(db, principal, spaceId);
 }
 
-async function findRole(db: Queryable, spaceId: number, id: string): Promise<SpaceRole | undefined> {
+async function findMemberRole(db: Queryable, spaceId: number, id: string): Promise<SpaceRole | undefined> {
   const [row] = await db.query<{ role: SpaceRole }>(
     'SELECT role FROM space_members WHERE space_id = $1 AND principal_id = $2',
     [spaceId, id],

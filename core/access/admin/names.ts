@@ -11,7 +11,7 @@ export interface PrincipalName {
 }
 
 /** Forms of the names of new principals. Accounts have none that a shell would read. */
-const forms: Record<PrincipalKind, { pattern: RegExp; rule: string }> = {
+const nameRuleByKind: Record<PrincipalKind, { pattern: RegExp; rule: string }> = {
   user: {
     pattern: /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/,
     rule: 'letters, digits and ._@-, beginning with a letter or digit, at most 100 in all',
@@ -26,15 +26,19 @@ const forms: Record<PrincipalKind, { pattern: RegExp; rule: string }> = {
   },
 };
 
-const nouns: Record<PrincipalKind, string> = { user: 'user', group: 'group', account: 'service account' };
+const nounByKind: Record<PrincipalKind, string> = {
+  user: 'user',
+  group: 'group',
+  account: 'service account',
+};
 
 /** Checks the name of a new principal. @throws {RegistryError} `name.invalid` */
 export function checkPrincipalName({ kind, name }: PrincipalName): void {
-  const { pattern, rule } = forms[kind];
+  const { pattern, rule } = nameRuleByKind[kind];
   if (pattern.test(name)) return;
   throw new RegistryError(
     'name.invalid',
-    `${JSON.stringify(boundText(name, 60))} is not a valid name of a ${nouns[kind]}: use ${rule}.`,
+    `${JSON.stringify(boundText(name, 60))} is not a valid name of a ${nounByKind[kind]}: use ${rule}.`,
     { pointer: '/name' },
   );
 }
@@ -69,7 +73,7 @@ export function principalNotFound(principal: PrincipalName): RegistryError {
   const place = space === undefined ? '' : ` in space ${boundText(space, 60)}`;
   return new RegistryError(
     'principal.notFound',
-    `There is no ${nouns[kind]} ${boundText(name, 60)}${place}.`,
+    `There is no ${nounByKind[kind]} ${boundText(name, 60)}${place}.`,
   );
 }
 
@@ -77,6 +81,6 @@ export function principalNotFound(principal: PrincipalName): RegistryError {
 export function principalExists({ kind, name }: PrincipalName): RegistryError {
   return new RegistryError(
     'principal.exists',
-    `The ${nouns[kind]} ${name} exists already. Choose another name, or change it.`,
+    `The ${nounByKind[kind]} ${name} exists already. Choose another name, or change it.`,
   );
 }

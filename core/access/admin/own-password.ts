@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import { RegistryError } from '../../errors.ts';
-import { tooManyFailures } from '../login-limits.ts';
+import { tooManyFailuresError } from '../login-limits.ts';
 import type { CheckedPassword } from '../password-check.ts';
 import { type AdminDeps, requireKnownCaller } from './admin.ts';
 import { hashNewPassword, writePasswordHash } from './users.ts';
@@ -27,7 +27,7 @@ export async function changeOwnPassword(
   const before = await findLocalPasswordHash({ db, actor }, principal.id);
   const checked = await check(principal.name, old);
   if (checked.kind === 'wrong') {
-    if (checked.retryAfterSeconds !== undefined) throw tooManyFailures(checked.retryAfterSeconds);
+    if (checked.retryAfterSeconds !== undefined) throw tooManyFailuresError(checked.retryAfterSeconds);
     throw new RegistryError('request.invalid', 'old: this is not your present password.', {
       pointer: '/old',
     });

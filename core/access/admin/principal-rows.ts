@@ -11,7 +11,7 @@ export interface PrincipalRow {
   passwordHash: string | null;
 }
 
-const columns = `id, registry_role AS role, disabled, issuer, password_hash AS "passwordHash"`;
+const principalColumnsSql = `id, registry_role AS role, disabled, issuer, password_hash AS "passwordHash"`;
 
 /** Finds a principal. @param spaceId id of its space; null outside spaces @throws {RegistryError} `principal.notFound` */
 export async function findPrincipal(
@@ -44,7 +44,7 @@ async function selectPrincipal(
   if (principal.name.includes('\0')) throw principalNotFound(principal);
   const place = spaceId === null ? 'space_id IS NULL AND $3::bigint IS NULL' : 'space_id = $3';
   const [row] = await db.query<PrincipalRow>(
-    `SELECT ${columns} FROM principals WHERE kind = $1 AND name = $2 AND ${place} ${lock}`,
+    `SELECT ${principalColumnsSql} FROM principals WHERE kind = $1 AND name = $2 AND ${place} ${lock}`,
     [principal.kind, principal.name, spaceId],
   );
   if (!row) throw principalNotFound(principal);

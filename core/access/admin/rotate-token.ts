@@ -2,9 +2,9 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import { type AdminDeps, isInteractive } from './admin.ts';
-import { tokenTooWide } from './token-bounds.ts';
+import { tokenTooWideError } from './token-bounds.ts';
 import { findManagedToken } from './token-owner.ts';
-import { announcedDays } from './token-rows.ts';
+import { expiryNoticeDays } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
 import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
@@ -13,7 +13,7 @@ const defaultOverlapHours = 24;
 const maxOverlapHours = 30 * 24;
 
 /** Options of a rotation. */
-export interface Rotation {
+export interface RotationOptions {
   expiresInDays?: number | undefined;
   /** Hours for which the secret before is still accepted; 0 ends it at once. Default 24. */
   overlapHours?: number | undefined;
@@ -28,7 +28,7 @@ export interface Rotation {
 export async function rotateToken(
   deps: AdminDeps & { policy: TokenPolicy },
   id: string,
-  { expiresInDays, overlapHours = defaultOverlapHours }: Rotation,
+  { expiresInDays, overlapHours = defaultOverlapHours }: RotationOptions,
 ): Promise<ShownToken> {
   const managed = await findManagedToken(deps, id);
   if (!managed.mayRotate) {
@@ -49,10 +49,10 @@ export async function rotateToken(
   const days = resolveLifetimeDays(expiresInDays, deps.policy);
   const caller = await deps.actor.caller();
   const keepsEnd = managed.right === undefined && !isInteractive(caller);
-  if (keepsEnd && expiresInDays !== undefined) throw tokenTooWide('expiresInDays');
+  if (keepsEnd && expiresInDays !== undefined) throw tokenTooWideError('expiresInDays');
   const { text, hash } = makeToken(managed.id);
   return deps.db.transaction(async (tx) => {
-    await assertRotatable(tx, managed.id, overlapHours);
+    await lockRotatableToken(tx, managed.id, overlapHours);
     await tx.query(
       `UPDATE tokens SET secret_hash = $2,
               previous_hash = CASE WHEN $3::float8 > 0 THEN secret_hash END,
@@ -61,7 +61,7 @@ export async function rotateToken(
               announced_end = CASE WHEN NOT $5 AND $4 <= $6::float8 THEN now() + $4 * interval '1 day' ELSE announced_end END
         WHERE id = $1`,
       // An end that is near already is known to who rotates, and is not announced.
-      [managed.id, hash, overlapHours, days, keepsEnd, announcedDays],
+      [managed.id, hash, overlapHours, days, keepsEnd, expiryNoticeDays],
     );
     const rotated = await readTokenView(tx, managed.id);
     await recordTokenChange(tx, deps, managed, {
@@ -73,7 +73,7 @@ export async function rotateToken(
 }
 
 /** Locks a token and checks that it may be rotated. */
-async function assertRotatable(tx: Transaction, id: string, overlapHours: number): Promise<void> {
+async function lockRotatableToken(tx: Transaction, id: string, overlapHours: number): Promise<void> {
   const [row] = await tx.query<{ ended: boolean; overlaps: boolean }>(
     `SELECT revoked_at IS NOT NULL OR expires_at <= now() AS ended, coalesce(previous_until > now(), false) AS overlaps
        FROM tokens WHERE id = $1 FOR NO KEY UPDATE`,

@@ -1,6 +1,6 @@
 import { RegistryError } from '../../errors.ts';
 import { areGlobsWithin, findGlobFault } from '../chart-globs.ts';
-import { includesRole, type SpaceRole, someChart } from '../rights.ts';
+import { includesRole, type SpaceRole, someChartPlaceholder } from '../rights.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 
 /** Bounds of a new token as a request names them. What is absent is not bounded. */
@@ -19,7 +19,7 @@ export interface TokenBounds {
 }
 
 /** Largest number of spaces of a token. */
-const maxSpaces = 100;
+const maxTokenSpaces = 100;
 
 /**
  * Checks the bounds of a new token and finds its spaces.
@@ -36,9 +36,10 @@ export async function resolveTokenBounds(
   const narrowing = narrowedTo?.narrowing ?? {};
   const spaceIds = requested.spaces && (await findReadableSpaceIds(deps, requested.spaces));
   const { role = narrowing.role, charts = narrowing.charts } = requested;
-  if (role && narrowing.role && !includesRole(narrowing.role, role)) throw tokenTooWide('role');
-  if (charts && narrowing.charts && !areGlobsWithin(charts, narrowing.charts)) throw tokenTooWide('charts');
-  if (spaceIds?.some((id) => narrowing.spaceIds?.has(id) === false)) throw tokenTooWide('spaces');
+  if (role && narrowing.role && !includesRole(narrowing.role, role)) throw tokenTooWideError('role');
+  if (charts && narrowing.charts && !areGlobsWithin(charts, narrowing.charts))
+    throw tokenTooWideError('charts');
+  if (spaceIds?.some((id) => narrowing.spaceIds?.has(id) === false)) throw tokenTooWideError('spaces');
   return {
     role: role ?? null,
     spaceIds: spaceIds ?? (narrowing.spaceIds ? [...narrowing.spaceIds] : null),
@@ -49,7 +50,7 @@ export async function resolveTokenBounds(
 /**
  * Makes the error for a token wider than the one that makes it. The new token would have more rights, or live longer.
  */
-export function tokenTooWide(key: string): RegistryError {
+export function tokenTooWideError(key: string): RegistryError {
   return new RegistryError(
     'access.denied',
     `${key}: a token makes no token with wider bounds or a later end than its own. Log in with a password or in the browser to make it.`,
@@ -63,8 +64,8 @@ export function tokenTooWide(key: string): RegistryError {
  */
 async function findReadableSpaceIds({ db, actor }: AdminDeps, names: readonly string[]): Promise<number[]> {
   const unique = [...new Set(names)];
-  if (unique.length === 0 || unique.length > maxSpaces) {
-    throw new RegistryError('request.invalid', `spaces must have 1 to ${maxSpaces} names.`, {
+  if (unique.length === 0 || unique.length > maxTokenSpaces) {
+    throw new RegistryError('request.invalid', `spaces must have 1 to ${maxTokenSpaces} names.`, {
       pointer: '/spaces',
     });
   }
@@ -76,7 +77,10 @@ async function findReadableSpaceIds({ db, actor }: AdminDeps, names: readonly st
   const found = await Promise.all(
     unique.map(async (space) => {
       const id = ids.get(space);
-      if (id === undefined || !(await actor.may('chart.read', { space, spaceId: id, chart: someChart })))
+      if (
+        id === undefined ||
+        !(await actor.may('chart.read', { space, spaceId: id, chart: someChartPlaceholder }))
+      )
         throw new RegistryError('space.notFound', `There is no space ${space}.`, { pointer: '/spaces' });
       return id;
     }),

@@ -9,7 +9,7 @@ import { findPrincipal } from './principal-rows.ts';
 import { tokenNotFound } from './token-view.ts';
 
 /** Owner of tokens as a request names it. */
-export type OwnerRef =
+export type TokenOwnerRef =
   /** The caller itself. */
   | { kind: 'self' }
   | ({ kind: 'account' } & AccountRef)
@@ -31,7 +31,7 @@ export interface TokenOwner {
  * Finds the owner of tokens. Nobody makes tokens of another user by HTTP, not even an admin: they would act in its name.
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `principal.notFound`, those of `requireAccountManager`
  */
-export async function findOwner(deps: AdminDeps, ref: OwnerRef): Promise<TokenOwner> {
+export async function findTokenOwner(deps: AdminDeps, ref: TokenOwnerRef): Promise<TokenOwner> {
   if (ref.kind === 'self') {
     const self = await requireKnownCaller(deps.actor);
     return { id: self.principal.id, self };

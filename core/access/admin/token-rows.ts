@@ -4,13 +4,13 @@ import type { TokenBounds } from './token-bounds.ts';
 
 /** Largest number of live tokens of one owner, and days for which ended ones are listed. */
 const maxLiveTokens = 200;
-const keptEndedDays = 90;
+const endedTokenKeptDays = 90;
 
 /**
  * Locks the owner of tokens, so that they are counted one after the other.
  * @returns undefined for one that is gone
  */
-export async function lockOwner(
+export async function lockTokenOwner(
   tx: Transaction,
   id: string,
 ): Promise<{ name: string; disabled: boolean } | undefined> {
@@ -22,14 +22,14 @@ export async function lockOwner(
 }
 
 /** Days before its end at which a token is announced as expiring; those that live no longer never are. */
-export const announcedDays = 7;
+export const expiryNoticeDays = 7;
 
 /** Deletes tokens that ended long ago. Checks that there is room for one of this name. */
 export async function purgeEndedAndCheckRoom(tx: Transaction, ownerId: string, name: string): Promise<void> {
   await tx.query(
     `DELETE FROM tokens
       WHERE principal_id = $1 AND least(revoked_at, expires_at) < now() - $2 * interval '1 day'`,
-    [ownerId, keptEndedDays],
+    [ownerId, endedTokenKeptDays],
   );
   const [found] = await tx.query<{ live: number; same: boolean | null }>(
     `SELECT count(*) AS live, bool_or(name = $2) AS same

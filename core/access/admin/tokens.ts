@@ -5,10 +5,10 @@ import type { Page, Paging } from '../../registry/registry.ts';
 import { type AdminDeps, assertAccessGuarded, readPage } from './admin.ts';
 import {
   findManagedToken,
-  findOwner,
+  findTokenOwner,
   type ManagedToken,
-  type OwnerRef,
   type TokenOwner,
+  type TokenOwnerRef,
   visibleTokensSql,
 } from './token-owner.ts';
 import { readTokenView, type Token, tokenColumns, tokenTables } from './token-view.ts';
@@ -21,15 +21,15 @@ export interface TokenFilter {
 
 /**
  * Lists the tokens of an owner, the newest first. Of those that expire soon, the next to expire comes first.
- * @throws {RegistryError} as `findOwner`
+ * @throws {RegistryError} as `findTokenOwner`
  */
 export async function listTokens(
   deps: AdminDeps,
-  owner: OwnerRef,
+  owner: TokenOwnerRef,
   filter: TokenFilter,
   paging: Paging,
 ): Promise<Page<Token>> {
-  const { id, self } = await findOwner(deps, owner);
+  const { id, self } = await findTokenOwner(deps, owner);
   const seen = self ? visibleTokensSql(self, '$2') : { sql: 'true', params: [] };
   return readTokens(deps, [`t.principal_id = $1 AND ${seen.sql}`, [id, ...seen.params]], filter, paging);
 }
@@ -135,11 +135,11 @@ export interface TokenPolicy {
 }
 
 /** Lifetime of a token for which none is asked. */
-const defaultDays = 90;
+const defaultLifetimeDays = 90;
 
 /** Returns the lifetime of a token in days. @throws {RegistryError} `request.invalid` for more than the maximum */
 export function resolveLifetimeDays(days: number | undefined, { maxDays }: TokenPolicy): number {
-  if (days === undefined) return Math.min(defaultDays, maxDays);
+  if (days === undefined) return Math.min(defaultLifetimeDays, maxDays);
   if (Number.isInteger(days) && days >= 1 && days <= maxDays) return days;
   throw new RegistryError(
     'request.invalid',

@@ -2,7 +2,7 @@ import { recordAudit } from '../../audit/record.ts';
 import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
-import { isIssuer } from '../issuer-url.ts';
+import { isIssuerUrl } from '../issuer-url.ts';
 import { type AccountRef, type ManagedPlace, requireAccountManager } from './accounts.ts';
 import { type AdminDeps, readPage } from './admin.ts';
 import { findPrincipal, lockPrincipal } from './principal-rows.ts';
@@ -21,15 +21,15 @@ export interface TrustRule {
 export type NewTrustRule = Pick<TrustRule, 'issuer' | 'audience' | 'claims'>;
 
 /** Limits of rules: of one account, and of the claims and characters of one rule. */
-const maxRules = 50;
-const maxClaims = 20;
-const maxName = 100;
-const maxText = 500;
+const maxRulesPerAccount = 50;
+const maxClaimsPerRule = 20;
+const maxClaimNameLength = 100;
+const maxRuleTextLength = 500;
 
 /** Claims that are checked for every token, or change with each: none of them says which workload it is. */
 const unusableClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
-const columns = 'id, issuer, audience, claims, created_at AS "createdAt"';
+const trustRuleColumnsSql = 'id, issuer, audience, claims, created_at AS "createdAt"';
 
 /** Lists the trust rules of a service account, the oldest first. @throws {RegistryError} `principal.notFound` */
 export async function listTrustRules(
@@ -39,7 +39,11 @@ export async function listTrustRules(
 ): Promise<Page<TrustRule>> {
   const { spaceId } = await requireAccountManager(deps, account.space);
   const { id } = await findPrincipal(deps.db, { kind: 'account', ...account }, spaceId);
-  const query = { columns, from: 'trust_rules WHERE account_id = $1', order: 'created_at, id' };
+  const query = {
+    columns: trustRuleColumnsSql,
+    from: 'trust_rules WHERE account_id = $1',
+    order: 'created_at, id',
+  };
   return readPage(deps.db, query, [id], paging);
 }
 
@@ -57,28 +61,28 @@ export async function createTrustRule(
   const { issuer, audience, claims } = rule;
   return deps.db.transaction(async (tx) => {
     const { id } = await lockPrincipal(tx, { kind: 'account', ...account }, place.spaceId);
-    await checkRoom(tx, id, rule);
+    await checkRoomForRule(tx, id, rule);
     const [created] = await tx.query<TrustRule>(
-      `INSERT INTO trust_rules (account_id, issuer, audience, claims) VALUES ($1, $2, $3, $4) RETURNING ${columns}`,
+      `INSERT INTO trust_rules (account_id, issuer, audience, claims) VALUES ($1, $2, $3, $4) RETURNING ${trustRuleColumnsSql}`,
       [id, issuer, audience, JSON.stringify(claims)],
     );
     if (!created) throw new Error('the INSERT of a trust rule added no row');
-    await recordRule(tx, deps, account, place, 'trust.create', created);
+    await recordRuleChange(tx, deps, account, place, 'trust.create', created);
     return created;
   });
 }
 
-async function checkRoom(tx: Transaction, id: string, { issuer, audience, claims }: NewTrustRule) {
+async function checkRoomForRule(tx: Transaction, id: string, { issuer, audience, claims }: NewTrustRule) {
   const [found] = await tx.query<{ rules: number; same: boolean | null }>(
     `SELECT count(*) AS rules, bool_or(issuer = $2 AND audience = $3 AND claims = $4::jsonb) AS same
        FROM trust_rules WHERE account_id = $1`,
     [id, issuer, audience, JSON.stringify(claims)],
   );
   if (found?.same) throw new RegistryError('trustRule.exists', 'The account has this trust rule already.');
-  if ((found?.rules ?? 0) >= maxRules) {
+  if ((found?.rules ?? 0) >= maxRulesPerAccount) {
     throw new RegistryError(
       'trustRule.tooMany',
-      `The account has ${maxRules} trust rules, and cannot have more. Delete some, or use another account.`,
+      `The account has ${maxRulesPerAccount} trust rules, and cannot have more. Delete some, or use another account.`,
     );
   }
 }
@@ -90,7 +94,7 @@ export async function deleteTrustRule(deps: AdminDeps, account: AccountRef, rule
     const { id } = await lockPrincipal(tx, { kind: 'account', ...account }, place.spaceId);
     const [deleted] = isUuid(ruleId)
       ? await tx.query<TrustRule>(
-          `DELETE FROM trust_rules WHERE account_id = $1 AND id = $2 RETURNING ${columns}`,
+          `DELETE FROM trust_rules WHERE account_id = $1 AND id = $2 RETURNING ${trustRuleColumnsSql}`,
           [id, ruleId],
         )
       : [];
@@ -100,7 +104,7 @@ export async function deleteTrustRule(deps: AdminDeps, account: AccountRef, rule
         'The account has no such trust rule. List them to see their ids.',
       );
     }
-    await recordRule(tx, deps, account, place, 'trust.delete', deleted);
+    await recordRuleChange(tx, deps, account, place, 'trust.delete', deleted);
   });
 }
 
@@ -108,7 +112,7 @@ function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-function recordRule(
+function recordRuleChange(
   tx: Transaction,
   { actor }: AdminDeps,
   { space, name }: AccountRef,
@@ -132,29 +136,35 @@ function recordRule(
 
 /** Checks a new rule. @throws {RegistryError} `request.invalid` with the pointer of the value at fault */
 function checkRule({ issuer, audience, claims }: NewTrustRule): void {
-  if (!isIssuer(issuer))
-    throw invalid('/issuer', 'issuer must be an https address without query; http is for this machine only.');
-  if (audience === '' || audience.length > maxText)
-    throw invalid('/audience', `audience must have 1 to ${maxText} characters.`);
+  if (!isIssuerUrl(issuer))
+    throw invalidRuleError(
+      '/issuer',
+      'issuer must be an https address without query; http is for this machine only.',
+    );
+  if (audience === '' || audience.length > maxRuleTextLength)
+    throw invalidRuleError('/audience', `audience must have 1 to ${maxRuleTextLength} characters.`);
   const entries = Object.entries(claims);
-  if (entries.length === 0 || entries.length > maxClaims) {
-    throw invalid(
+  if (entries.length === 0 || entries.length > maxClaimsPerRule) {
+    throw invalidRuleError(
       '/claims',
-      `claims must have 1 to ${maxClaims} entries. Without one every workload of the provider would be trusted.`,
+      `claims must have 1 to ${maxClaimsPerRule} entries. Without one every workload of the provider would be trusted.`,
     );
   }
   for (const [name, value] of entries) {
     if (unusableClaims.includes(name))
-      throw invalid('/claims', `The claim ${name} does not tell one workload from another. Leave it out.`);
-    if (name === '' || name.length > maxName || value === '' || value.length > maxText) {
-      throw invalid(
+      throw invalidRuleError(
         '/claims',
-        `Each claim must have a name of 1 to ${maxName} characters, and a value of 1 to ${maxText}.`,
+        `The claim ${name} does not tell one workload from another. Leave it out.`,
+      );
+    if (name === '' || name.length > maxClaimNameLength || value === '' || value.length > maxRuleTextLength) {
+      throw invalidRuleError(
+        '/claims',
+        `Each claim must have a name of 1 to ${maxClaimNameLength} characters, and a value of 1 to ${maxRuleTextLength}.`,
       );
     }
   }
 }
 
-function invalid(pointer: string, message: string): RegistryError {
+function invalidRuleError(pointer: string, message: string): RegistryError {
   return new RegistryError('request.invalid', message, { pointer });
 }

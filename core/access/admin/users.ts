@@ -31,20 +31,20 @@ const usersQuery: ListQuery = {
 };
 
 /** Checks that the actor may administer users. @throws {RegistryError} `access.open` and those of a missing right */
-async function requireManager({ actor }: AdminDeps): Promise<void> {
+async function requireUserManager({ actor }: AdminDeps): Promise<void> {
   await assertAccessGuarded(actor);
   await actor.requireInRegistry('principal.manage');
 }
 
 /** Lists all users by name. */
 export async function listUsers(deps: AdminDeps, paging: Paging): Promise<Page<User>> {
-  await requireManager(deps);
+  await requireUserManager(deps);
   return readPage(deps.db, usersQuery, [], paging);
 }
 
 /** Reads a user. @throws {RegistryError} `principal.notFound` */
 export async function readUser(deps: AdminDeps, name: string): Promise<User> {
-  await requireManager(deps);
+  await requireUserManager(deps);
   const { columns, from } = usersQuery;
   const [user] = name.includes('\0')
     ? []
@@ -63,7 +63,7 @@ export interface NewUser {
 
 /** Creates a local user. @throws {RegistryError} `name.invalid`, `request.invalid` for a poor password, `principal.exists` */
 export async function createUser(deps: AdminDeps, { name, password, role }: NewUser): Promise<User> {
-  await requireManager(deps);
+  await requireUserManager(deps);
   checkPrincipalName({ kind: 'user', name });
   const passwordHash = password === undefined ? undefined : await hashNewPassword(password, name);
   await deps.db.transaction(async (tx) => {
@@ -91,7 +91,7 @@ export interface UserChange {
  *   one of a user that logs in at a provider
  */
 export async function changeUser(deps: AdminDeps, name: string, change: UserChange): Promise<User> {
-  await requireManager(deps);
+  await requireUserManager(deps);
   const { password } = change;
   const passwordHash = typeof password === 'string' ? await hashNewPassword(password, name) : password;
   await deps.db.transaction(async (tx) => {
@@ -151,7 +151,7 @@ export async function writePasswordHash(
  * @throws {RegistryError} `principal.notFound`, `principal.lastAdmin`
  */
 export async function deleteUser(deps: AdminDeps, name: string): Promise<void> {
-  await requireManager(deps);
+  await requireUserManager(deps);
   await deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     const { role, disabled } = await lockPrincipal(tx, { kind: 'user', name });

@@ -1,4 +1,4 @@
-import { roleIn } from '../decide.ts';
+import { roleInSpace } from '../decide.ts';
 import type { Credential, Narrowing } from '../principal.ts';
 import type { RegistryRole, SpaceRole, Visibility } from '../rights.ts';
 import type { AdminDeps } from './admin.ts';
@@ -23,7 +23,7 @@ export type WhoAmI =
     };
 
 /** Largest number of spaces that are listed. */
-const maxSpaces = 1_000;
+const maxListedSpaces = 1_000;
 
 /** Tells who the caller is, and what it may do. @throws {RegistryError} `access.unauthenticated` for wrong credentials */
 export async function whoAmI({ db, actor }: AdminDeps): Promise<WhoAmI> {
@@ -35,12 +35,12 @@ export async function whoAmI({ db, actor }: AdminDeps): Promise<WhoAmI> {
   const [rows, token] = await Promise.all([
     db.query<{ id: number; name: string; visibility: Visibility }>(
       'SELECT id, name, visibility FROM spaces WHERE id = ANY($1) ORDER BY name LIMIT $2',
-      [ids, maxSpaces],
+      [ids, maxListedSpaces],
     ),
     tokenId === undefined ? undefined : readTokenView(db, tokenId),
   ]);
   const spaces = rows.flatMap((space) => {
-    const role = grants.spaceRoles.has(space.id) ? roleIn(subject, space) : undefined;
+    const role = grants.spaceRoles.has(space.id) ? roleInSpace(subject, space) : undefined;
     return role === undefined ? [] : [{ space: space.name, role }];
   });
   return {

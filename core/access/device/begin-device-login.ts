@@ -1,4 +1,4 @@
-import { toRecord } from '../../audit/event.ts';
+import { toAuditRecord } from '../../audit/event.ts';
 import type { AuditQueue } from '../../audit/queue.ts';
 import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
@@ -13,10 +13,10 @@ import { makeUserCode } from './user-code.ts';
 /** Seconds that a user has to approve a log-in. */
 export const deviceLoginSeconds = 600;
 /** Seconds from one poll to the next. */
-export const pollSeconds = 3;
+export const pollIntervalSeconds = 3;
 
 /** Tries to find a user code that no other log-in has. */
-const maxTries = 8;
+const maxUserCodeTries = 8;
 
 /** Log-in as the command asks for it. */
 export interface WantedDeviceLogin {
@@ -42,7 +42,7 @@ export async function beginDeviceLogin(
   { client, expiresInDays }: WantedDeviceLogin,
 ): Promise<BegunDeviceLogin> {
   await assertAccessGuarded(actor);
-  checkClient(client);
+  checkClientName(client);
   if (expiresInDays !== undefined) resolveLifetimeDays(expiresInDays, policy);
   const { address = '' } = actor.request;
   const network = hashTo16Bits(networkOf(address));
@@ -54,15 +54,15 @@ export async function beginDeviceLogin(
     network,
     expiresInDays ?? null,
     deviceLoginSeconds,
-    pollSeconds,
+    pollIntervalSeconds,
   ]);
   await deleteOldAttempts(db, 'device_logins', network);
-  audit.add(toRecord(anonymousCaller, actor.request, { action: 'device.request', details: { client } }));
+  audit.add(toAuditRecord(anonymousCaller, actor.request, { action: 'device.request', details: { client } }));
   return { deviceCode, userCode };
 }
 
 /** Checks the name of a client. Characters that are not seen could make it look like another one. */
-function checkClient(client: string): void {
+function checkClientName(client: string): void {
   if (/^\P{C}{1,80}$/u.test(client) && client.trim() !== '') return;
   throw new RegistryError(
     'request.invalid',
@@ -72,7 +72,7 @@ function checkClient(client: string): void {
 }
 
 async function insertLogin(db: Queryable, columns: readonly unknown[]): Promise<string> {
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  for (let tries = 0; tries < maxUserCodeTries; tries += 1) {
     const userCode = makeUserCode();
     const inserted = await db.query(
       `INSERT INTO device_logins (device_hash, client, address, network, wished_days, expires_at, poll_seconds, user_code)

@@ -1,17 +1,17 @@
-import { toRecord } from '../../audit/event.ts';
-import { recordAll } from '../../audit/record.ts';
+import { toAuditRecord } from '../../audit/event.ts';
+import { recordAuditRecords } from '../../audit/record.ts';
 import type { Database, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { RequestFacts } from '../actor.ts';
 import type { TokenBounds } from '../admin/token-bounds.ts';
-import { insertToken, lockOwner, purgeEndedAndCheckRoom } from '../admin/token-rows.ts';
+import { insertToken, lockTokenOwner, purgeEndedAndCheckRoom } from '../admin/token-rows.ts';
 import { readTokenView, type ShownToken } from '../admin/token-view.ts';
 import { hashSecret, isSecret } from '../secrets.ts';
 import { makeToken } from '../tokens.ts';
 import { deviceTokenName } from './user-code.ts';
 
 /** Seconds by which polls may come early: the clocks of both sides run differently. */
-const toleranceSeconds = 0.5;
+const earlyPollToleranceSeconds = 0.5;
 /** Seconds that a poll which comes too soon adds (RFC 8628 section 3.5), and the longest time between two. */
 const slowDownSeconds = 5;
 const maxPollSeconds = 60;
@@ -28,13 +28,13 @@ export async function collectDeviceToken(
   deviceCode: string,
   request: RequestFacts,
 ): Promise<ShownToken> {
-  if (!isSecret(deviceCode)) throw deviceExpired();
+  if (!isSecret(deviceCode)) throw deviceExpiredError();
   const hash = hashSecret(deviceCode);
   const [seen] = await db.query<{ approved: boolean | null; userId: string | null }>(
     `SELECT approved, principal_id AS "userId" FROM device_logins WHERE device_hash = $1 AND expires_at > now()`,
     [hash],
   );
-  if (!seen) throw deviceExpired();
+  if (!seen) throw deviceExpiredError();
   if (seen.approved === null) throw await answerPoll(db, hash);
   const { userId } = seen;
   const collected =
@@ -42,7 +42,7 @@ export async function collectDeviceToken(
       ? 'denied'
       : await db.transaction((tx) => collectApprovedToken(tx, { hash, userId, request }));
   if (collected === 'denied') throw oauthError('device.denied', 'access_denied', 'The log-in was denied.');
-  if (collected === 'expired') throw deviceExpired();
+  if (collected === 'expired') throw deviceExpiredError();
   return collected;
 }
 
@@ -57,9 +57,9 @@ async function answerPoll(db: Database, hash: Buffer): Promise<RegistryError> {
             poll_seconds = CASE WHEN b.early THEN least(d.poll_seconds + $3, $4) ELSE d.poll_seconds END
        FROM before b WHERE d.device_hash = b.device_hash
      RETURNING b.early, d.poll_seconds AS seconds`,
-    [hash, toleranceSeconds, slowDownSeconds, maxPollSeconds],
+    [hash, earlyPollToleranceSeconds, slowDownSeconds, maxPollSeconds],
   );
-  if (!noted) return deviceExpired();
+  if (!noted) return deviceExpiredError();
   const { early, seconds } = noted;
   return early
     ? oauthError('device.slowDown', 'slow_down', `Ask every ${seconds} s, not more often.`, seconds)
@@ -77,7 +77,7 @@ async function collectApprovedToken(
   { hash, userId, request }: { hash: Buffer; userId: string; request: RequestFacts },
 ): Promise<ShownToken | 'denied' | 'expired'> {
   // Lock the user first, as an approval does. A change that disables it is done, or waits for the token.
-  const owner = await lockOwner(tx, userId);
+  const owner = await lockTokenOwner(tx, userId);
   const [taken] = await tx.query<ApprovedRow>(
     `DELETE FROM device_logins WHERE device_hash = $1 AND principal_id = $2 AND expires_at > now()
      RETURNING client, user_code AS code, days, role, charts, space_ids::float8[] AS "spaceIds"`,
@@ -96,12 +96,12 @@ async function collectApprovedToken(
   const { owner: tokenOwner, role } = token;
   const expiresAt = token.expiresAt.toISOString();
   const details = { token: id, tokenName: name, owner: tokenOwner, expiresAt, role, by: 'device' };
-  recordAll(tx, [toRecord(caller, request, { action: 'token.create', details })]);
+  recordAuditRecords(tx, [toAuditRecord(caller, request, { action: 'token.create', details })]);
   return { token: text, ...token };
 }
 
 /** Makes the error for a device code that is over, was used, or never was: nobody learns which. */
-function deviceExpired(): RegistryError {
+function deviceExpiredError(): RegistryError {
   return oauthError(
     'device.expired',
     'expired_token',

@@ -4,18 +4,18 @@ import { RegistryError } from '../../errors.ts';
 import { type KnownCaller, requireKnownCaller } from '../admin/admin.ts';
 import { principalNotFound } from '../admin/names.ts';
 import { type RequestedBounds, resolveTokenBounds } from '../admin/token-bounds.ts';
-import { lockOwner, purgeEndedAndCheckRoom } from '../admin/token-rows.ts';
+import { lockTokenOwner, purgeEndedAndCheckRoom } from '../admin/token-rows.ts';
 import { resolveLifetimeDays } from '../admin/tokens.ts';
 import {
   type DecideDeps,
   type DeviceRequest,
+  deviceRequestNotFoundError,
   findDeviceRequest,
-  requestNotFound,
 } from './find-device-request.ts';
 import { deviceTokenName } from './user-code.ts';
 
 /** Bounds and days of the token that a user lets a command have. */
-export interface Approval extends RequestedBounds {
+export interface ApprovedTokenOptions extends RequestedBounds {
   expiresInDays?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Approval extends RequestedBounds {
  * @throws {RegistryError} as `findDeviceRequest`, and those of callers without a session
  */
 export async function reviewDeviceLogin(deps: DecideDeps, userCode: string): Promise<DeviceRequest> {
-  return findDeviceRequest(deps, await requireSession(deps), userCode);
+  return findDeviceRequest(deps, await requireSessionCaller(deps), userCode);
 }
 
 /**
@@ -34,16 +34,16 @@ export async function reviewDeviceLogin(deps: DecideDeps, userCode: string): Pro
 export async function approveDeviceLogin(
   deps: DecideDeps,
   userCode: string,
-  { expiresInDays, ...requested }: Approval,
+  { expiresInDays, ...requested }: ApprovedTokenOptions,
 ): Promise<void> {
-  const caller = await requireSession(deps);
+  const caller = await requireSessionCaller(deps);
   const { code, client, address, ...wished } = await findDeviceRequest(deps, caller, userCode);
   const days = resolveLifetimeDays(expiresInDays ?? wished.expiresInDays ?? undefined, deps.policy);
   const bounds = await resolveTokenBounds(deps, requested, caller);
   const { id, name } = caller.principal;
   await deps.db.transaction(async (tx) => {
     // Lock the user first, as all do who write its tokens: two that wait for each other would end one.
-    if (!(await lockOwner(tx, id))) throw principalNotFound({ kind: 'user', name });
+    if (!(await lockTokenOwner(tx, id))) throw principalNotFound({ kind: 'user', name });
     await purgeEndedAndCheckRoom(tx, id, deviceTokenName(client, code));
     const columns = [id, days, bounds.role, bounds.spaceIds, bounds.charts];
     await writeDecision(
@@ -81,11 +81,11 @@ async function writeDecision(
       WHERE user_code = $1 AND approved IS NULL AND expires_at > now() RETURNING 1`,
     [code, ...columns],
   );
-  if (decided.length === 0) throw requestNotFound();
+  if (decided.length === 0) throw deviceRequestNotFoundError();
 }
 
 /** Refuses programs: with a token they could make another one that outlives it. */
-async function requireSession({ actor }: DecideDeps): Promise<KnownCaller> {
+async function requireSessionCaller({ actor }: DecideDeps): Promise<KnownCaller> {
   const caller = await requireKnownCaller(actor);
   if (caller.credential === 'session' && caller.principal.kind === 'user') return caller;
   throw new RegistryError(

@@ -34,7 +34,7 @@ export async function findDeviceRequest(
   // By user alone, and apart from passwords: neither strangers nor neighbours of a network delay anybody else.
   const attempt = { network: networkOf(actor.request.address ?? ''), typist: principal.id };
   const delay = await limits.readDelay(attempt);
-  if (delay.seconds > 0) throw tooManyCodes(delay.seconds);
+  if (delay.seconds > 0) throw tooManyWrongCodesError(delay.seconds);
   const code = readUserCode(typed);
   const [found] =
     code === undefined
@@ -47,11 +47,11 @@ export async function findDeviceRequest(
         );
   if (found) return found;
   await limits.countFailure(attempt, delay);
-  throw requestNotFound();
+  throw deviceRequestNotFoundError();
 }
 
 /** Makes the error for a user code by which nothing waits for a decision. */
-export function requestNotFound(): RegistryError {
+export function deviceRequestNotFoundError(): RegistryError {
   return new RegistryError(
     'device.notFound',
     'No log-in with this code waits for you. Compare it with what the command shows; after ten minutes, or a decision, begin the log-in again.',
@@ -59,7 +59,7 @@ export function requestNotFound(): RegistryError {
   );
 }
 
-function tooManyCodes(seconds: number): RegistryError {
+function tooManyWrongCodesError(seconds: number): RegistryError {
   return new RegistryError(
     'access.tooManyFailures',
     `Too many wrong codes were typed. Try again in ${seconds} s.`,

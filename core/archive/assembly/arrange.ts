@@ -1,13 +1,13 @@
 import type { Edit } from '../splices.ts';
-import { isPrintableAscii, maxPrefix } from '../tar-header.ts';
+import { isPrintableAscii, maxPrefixBytes } from '../tar-header.ts';
 import { limitSizeOverhead } from './limit-size-overhead.ts';
 import {
   type ArchiveFile,
   type ArchivePart,
   type Arrangement,
-  filesOf,
+  type DeflatedPieces,
+  filesOfPart,
   filesOfPrepared,
-  type Pieces,
   type PreparedFile,
   type PreparedPart,
   type PreparedSources,
@@ -30,26 +30,26 @@ export function arrangeArchive(
   for (const part of parts) {
     const partPieces = pieces.get(part.source);
     const partFolder = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
-    const fits = isPrintableAscii(partFolder) && partFolder.length <= maxPrefix;
+    const fits = isPrintableAscii(partFolder) && partFolder.length <= maxPrefixBytes;
     if (partPieces && fits) prepared.push(preparePart(part, partFolder, partPieces, edits));
-    else fresh.push(...filesOf(part));
+    else fresh.push(...filesOfPart(part));
   }
   const used: ReadonlySet<PreparedPart> = new Set(limitSizeOverhead(prepared));
-  for (const chart of prepared) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
+  for (const chart of prepared) fresh.push(...(used.has(chart) ? chart.fresh : filesOfPart(chart.part)));
   return { folder, fresh, prepared: prepared.filter((chart) => used.has(chart)) };
 }
 
 /**
  * Lists an arrangement's files in the order of the archive. A packer that must write the same tar archive needs it.
  */
-export function filesInOrder({ fresh, prepared }: Arrangement): ArchiveFile[] {
+export function filesInArchiveOrder({ fresh, prepared }: Arrangement): ArchiveFile[] {
   return [...prepared.flatMap(filesOfPrepared), ...fresh];
 }
 
 function preparePart(
   part: ArchivePart,
   folder: string,
-  pieces: Pieces,
+  pieces: DeflatedPieces,
   edits: PreparedSources['edits'],
 ): PreparedWithRest {
   const { prefix, source, made, keeps } = part;
@@ -61,7 +61,7 @@ function preparePart(
     if (!content) continue;
     const edit = edits.get(content);
     if (content === before) coded.push({ path, file, content });
-    else if (edit && edit.source === before && insertedBytes(edit) <= maxInsertedBytes)
+    else if (edit && edit.source === before && countInsertedBytes(edit) <= maxInsertedBytes)
       coded.push({ path, file, content, edit });
     else fresh.push([prefix + path, content]);
   }
@@ -76,7 +76,7 @@ function preparePart(
 /** Inserted bytes of an edit that assembly deflates on the event loop; a file with more is deflated anew. */
 const maxInsertedBytes = 65_536;
 
-function insertedBytes({ splices }: Edit): number {
+function countInsertedBytes({ splices }: Edit): number {
   let bytes = 0;
   for (const splice of splices) bytes += splice.bytes.length;
   return bytes;

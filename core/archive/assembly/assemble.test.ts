@@ -7,10 +7,10 @@ import { createArchiveBudget, defaultChartLimits } from '../limits.ts';
 import { readArchive } from '../read-archive.ts';
 import { applySplices, type Edit } from '../splices.ts';
 import { packArchive } from '../write-archive.ts';
-import { arrangeArchive, filesInOrder } from './arrange.ts';
+import { arrangeArchive, filesInArchiveOrder } from './arrange.ts';
 import { assembleArchive } from './assemble.ts';
 import { combineCrc, crcMultiplierFor } from './crc.ts';
-import { type ArchivePart, filesOf, type PreparedSources } from './parts.ts';
+import { type ArchivePart, filesOfPart, type PreparedSources } from './parts.ts';
 import { preparePieces } from './prepare-pieces.ts';
 
 /** Contents like a chart's texts, or noise; some are longer than deflate's window. */
@@ -114,7 +114,7 @@ async function assemble(
   const arrangement = arrangeArchive(folder, parts, sources);
   return {
     ours: await assembleArchive(arrangement),
-    plain: await packArchive(folder, filesInOrder(arrangement)),
+    plain: await packArchive(folder, filesInArchiveOrder(arrangement)),
   };
 }
 
@@ -149,7 +149,7 @@ describe('an assembled archive', () => {
         const parts = [partOf('', one, made), partOf('charts/a/', two), partOf('charts/b/', one)];
         const { ours, plain } = await assemble('shop', parts, { pieces: prepare(one, two), edits });
         expect(gunzipSync(ours).equals(gunzipSync(plain))).toBe(true);
-        const wanted = parts.flatMap(filesOf).map(([path, bytes]) => [path, bytes.toString('base64')]);
+        const wanted = parts.flatMap(filesOfPart).map(([path, bytes]) => [path, bytes.toString('base64')]);
         expect(await unpack(ours)).toEqual(Object.fromEntries(wanted));
         // The edits now have cached deflated results.
         const again = await assemble('shop', parts, { pieces: prepare(one, two), edits });

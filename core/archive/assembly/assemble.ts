@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Deflated, Edit } from '../splices.ts';
-import { blockSize, paddingOf, writeHeader } from '../tar-header.ts';
+import { blockSize, paddingOf, writeTarHeader } from '../tar-header.ts';
 import {
   alignByStoredBlock,
   appendBits,
@@ -11,7 +11,7 @@ import {
   writtenBytes,
 } from './bits.ts';
 import { beginBlock, endBlock } from './block.ts';
-import { headerOf, writeBody } from './body.ts';
+import { tarHeaderOf, writeBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
 import { combineCrc } from './crc.ts';
@@ -26,23 +26,23 @@ import { deflateEdited } from './write-edited.ts';
  */
 export async function assembleArchive({ folder, prepared, fresh }: Arrangement): Promise<Buffer> {
   const rest = await deflateFresh(folder, fresh, prepared);
-  const state = startState();
+  const state = createAssemblyState();
   const writer = createBitWriter(estimateBytes(prepared) + rest.bytes.length);
   appendBits(writer, gzipHeader);
   for (const chart of prepared) writeChart(writer, chart, state);
-  endFile(writer, state);
+  padLastFile(writer, state);
   alignByStoredBlock(writer);
   appendBits(writer, rest.bytes);
   state.crc = crc32(rest.plain, state.crc);
   state.bytes += rest.plain.length;
-  writeEnd(writer, state);
+  writeArchiveEnd(writer, state);
   return writtenBytes(writer);
 }
 
 /** Measures the bytes that a prepared chart takes in an archive, by writing it. */
 export function measureChart(chart: PreparedChart): number {
   const writer = createBitWriter(estimateBytes([chart]));
-  writeChart(writer, chart, startState());
+  writeChart(writer, chart, createAssemblyState());
   return Math.ceil(bitLength(writer) / 8);
 }
 
@@ -58,7 +58,7 @@ interface AssemblyState {
   padding: number;
 }
 
-function startState(): AssemblyState {
+function createAssemblyState(): AssemblyState {
   return { crc: 0, bytes: 0, previousHeader: undefined, distance: 0, padding: 0 };
 }
 
@@ -68,26 +68,26 @@ function writeChart(
   state: AssemblyState,
 ): void {
   if (body) {
-    endFile(writer, state);
+    padLastFile(writer, state);
     state.crc = writeBody(writer, body, folder, state.crc);
     state.bytes += body.size;
     const last = body.files.at(-1);
     const size = last ? last.size + paddingOf(last.size) + blockSize : 0;
     state.distance = size;
-    state.previousHeader = last && size <= windowSize ? headerOf(last, folder) : undefined;
+    state.previousHeader = last && size <= windowSize ? tarHeaderOf(last, folder) : undefined;
   }
   const bodyEnd = state.bytes;
   for (const file of coded) writeFile(writer, file, folder, state, bodyEnd);
 }
 
 /** Pads the last file to a whole tar block. */
-function endFile(writer: BitWriter, state: AssemblyState): void {
+function padLastFile(writer: BitWriter, state: AssemblyState): void {
   const { padding } = state;
   if (padding === 0) return;
   beginBlock(writer, fixedCodes);
   writeZeros(writer, padding);
   endBlock(writer, fixedCodes);
-  state.crc = crc32(zeros.subarray(0, padding), state.crc);
+  state.crc = crc32(zeroBlocks.subarray(0, padding), state.crc);
   state.bytes += padding;
   state.distance += padding;
   state.padding = 0;
@@ -103,7 +103,7 @@ function writeFile(
 ): void {
   const { length } = content;
   const { padding } = state;
-  const header = writeHeader({ name: path, prefix: folder }, length, '0', padding);
+  const header = writeTarHeader({ name: path, prefix: folder }, length, '0', padding);
   const distance = state.distance + padding;
   deflateHeader(writer, header, padding, distance <= windowSize ? state.previousHeader : undefined, distance);
   state.crc = crc32(header, state.crc);
@@ -131,11 +131,11 @@ function deflateEdit(file: CodedFile, edit: Edit, content: Buffer, offsetChange:
   return edit.deflated;
 }
 
-const zeros = Buffer.alloc(3 * blockSize);
+const zeroBlocks = Buffer.alloc(3 * blockSize);
 
 /** Writes two empty blocks, which end a tar archive, and the gzip trailer of CRC and length. */
-function writeEnd(writer: BitWriter, { crc, bytes, padding }: AssemblyState): void {
-  const end = zeros.subarray(0, padding + 2 * blockSize);
+function writeArchiveEnd(writer: BitWriter, { crc, bytes, padding }: AssemblyState): void {
+  const end = zeroBlocks.subarray(0, padding + 2 * blockSize);
   beginBlock(writer, fixedCodes, true);
   writeZeros(writer, end.length);
   endBlock(writer, fixedCodes);

@@ -1,37 +1,37 @@
 import { type BitWriter, writeBits } from './bits.ts';
 import {
-  type Codes,
   codesOfLengths,
   distanceExtraBitsOfSymbol,
   distanceSymbol,
   emptyWeights,
-  endOfBlock,
+  endOfBlockSymbol,
   extraBitsByLength,
   extraValueByLength,
   fixedCodes,
+  type HuffmanCodes,
+  type SymbolWeights,
   symbolByLength,
-  type Weights,
 } from './codes.ts';
 import { codeLengths } from './huffman.ts';
-import { lengthOrder, literalCount, type Tokens } from './tokens.ts';
+import { codeLengthOrder, type DeflateTokens, literalCount } from './tokens.ts';
 
 /** Begins a deflate block (RFC 1951, section 3.2.3). Writes its code lengths unless the codes are the fixed ones. */
-export function beginBlock(writer: BitWriter, codes: Codes, last = false): void {
+export function beginBlock(writer: BitWriter, codes: HuffmanCodes, last = false): void {
   const final = last ? 1 : 0;
   if (codes === fixedCodes) writeBits(writer, final | 0b010, 3);
   else {
     writeBits(writer, final | 0b100, 3);
-    writeCodes(writer, codes);
+    writeCodeLengths(writer, codes);
   }
 }
 
 /** Writes the end-of-block symbol. */
-export function endBlock(writer: BitWriter, codes: Codes): void {
-  writeBits(writer, codes.symbolCodes[endOfBlock] ?? 0, codes.symbolBits[endOfBlock] ?? 0);
+export function endBlock(writer: BitWriter, codes: HuffmanCodes): void {
+  writeBits(writer, codes.symbolCodes[endOfBlockSymbol] ?? 0, codes.symbolBits[endOfBlockSymbol] ?? 0);
 }
 
 /** Writes a byte as a literal. */
-export function writeLiteral(writer: BitWriter, codes: Codes, byte: number): void {
+export function writeLiteral(writer: BitWriter, codes: HuffmanCodes, byte: number): void {
   writeBits(writer, codes.symbolCodes[byte] ?? 0, codes.symbolBits[byte] ?? 0);
 }
 
@@ -40,7 +40,7 @@ export function writeLiteral(writer: BitWriter, codes: Codes, byte: number): voi
  * @param length 3 to 258
  * @param distance bytes back, 1 to 32,768
  */
-export function writeCopy(writer: BitWriter, codes: Codes, length: number, distance: number): void {
+export function writeCopy(writer: BitWriter, codes: HuffmanCodes, length: number, distance: number): void {
   const symbol = symbolByLength[length] ?? 0;
   const bits = codes.symbolBits[symbol] ?? 0;
   writeBits(
@@ -55,13 +55,13 @@ export function writeCopy(writer: BitWriter, codes: Codes, length: number, dista
 }
 
 /** Writes a token: a literal or a copy. */
-export function writeToken(writer: BitWriter, codes: Codes, token: number): void {
+export function writeToken(writer: BitWriter, codes: HuffmanCodes, token: number): void {
   if (token < literalCount) writeLiteral(writer, codes, token);
   else writeCopy(writer, codes, token & 511, token >>> 9);
 }
 
 /** Counts how often tokens use each symbol. */
-export function countSymbols(tokens: Tokens): Weights {
+export function countSymbols(tokens: DeflateTokens): SymbolWeights {
   const weights = emptyWeights();
   const { symbols, distances } = weights;
   for (const token of tokens) {
@@ -75,26 +75,26 @@ export function countSymbols(tokens: Tokens): Weights {
 }
 
 /** Writes the code lengths of a block, themselves Huffman coded (section 3.2.7). */
-function writeCodes(writer: BitWriter, { symbolBits, distanceBits }: Codes): void {
-  const symbols = Math.max(257, usedOf(symbolBits));
-  const distances = Math.max(1, usedOf(distanceBits));
-  const runs = runsOf([...symbolBits.subarray(0, symbols), ...distanceBits.subarray(0, distances)]);
+function writeCodeLengths(writer: BitWriter, { symbolBits, distanceBits }: HuffmanCodes): void {
+  const symbols = Math.max(257, countUpToLastUsed(symbolBits));
+  const distances = Math.max(1, countUpToLastUsed(distanceBits));
+  const runs = lengthRunsOf([...symbolBits.subarray(0, symbols), ...distanceBits.subarray(0, distances)]);
   const weights = Array.from({ length: 19 }, () => 0);
   for (const { symbol } of runs) weights[symbol] = (weights[symbol] ?? 0) + 1;
   const bits = codeLengths(weights, 7);
   const codes = codesOfLengths(bits);
-  const codeCount = Math.max(4, lengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
+  const codeCount = Math.max(4, codeLengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
   writeBits(writer, symbols - 257, 5);
   writeBits(writer, distances - 1, 5);
   writeBits(writer, codeCount - 4, 4);
-  for (const symbol of lengthOrder.slice(0, codeCount)) writeBits(writer, bits[symbol] ?? 0, 3);
+  for (const symbol of codeLengthOrder.slice(0, codeCount)) writeBits(writer, bits[symbol] ?? 0, 3);
   for (const { symbol, extra, extraBits } of runs) {
     writeBits(writer, codes[symbol] ?? 0, bits[symbol] ?? 0);
     if (extraBits > 0) writeBits(writer, extra, extraBits);
   }
 }
 
-function usedOf(bits: Uint8Array): number {
+function countUpToLastUsed(bits: Uint8Array): number {
   return bits.findLastIndex((length) => length > 0) + 1;
 }
 
@@ -105,7 +105,7 @@ interface LengthRun {
 }
 
 /** Encodes lengths as runs: symbol 16 repeats the last length, 17 and 18 are zeros (section 3.2.7). */
-function runsOf(lengths: readonly number[]): LengthRun[] {
+function lengthRunsOf(lengths: readonly number[]): LengthRun[] {
   const runs: LengthRun[] = [];
   for (let at = 0; at < lengths.length; ) {
     const length = lengths[at] ?? 0;

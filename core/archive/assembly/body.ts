@@ -1,5 +1,12 @@
 import { crc32 } from 'node:zlib';
-import { checksumAt, checksumDigits, maxPrefix, prefixAt, sumOfText, writeHeader } from '../tar-header.ts';
+import {
+  checksumDigits,
+  checksumOffset,
+  maxPrefixBytes,
+  prefixOffset,
+  sumOfText,
+  writeTarHeader,
+} from '../tar-header.ts';
 import { alignByStoredBlock, appendBits, type BitWriter, overwriteBits } from './bits.ts';
 import { zeroDigit } from './codes.ts';
 import { combineCrc, crcMultiplierFor, multiplyCrc } from './crc.ts';
@@ -11,9 +18,9 @@ import { deflateHeader } from './header-block.ts';
  * Only the headers' checksums depend on the folder: their octal digits are literals with codes of one length, and so
  * can be overwritten.
  */
-export interface Body {
+export interface DeflatedBody {
   files: BodyFile[];
-  sections: Section[];
+  sections: BodySection[];
   /** Bytes of the tar entries. */
   size: number;
   /** Bytes of the files' contents alone. */
@@ -41,7 +48,7 @@ export interface BodyFile {
 }
 
 /** Part of a body that begins with a header which cannot copy the folder from an earlier one. */
-export interface Section {
+export interface BodySection {
   /** Index of the first file. */
   file: number;
   /** Offset of the first file's header in the tar entries. */
@@ -75,26 +82,26 @@ const checksumBits = 3 * checksumDigits;
  * @param crc CRC-32 of the tar archive before the body
  * @returns the CRC-32 of the tar archive with the body
  */
-export function writeBody(writer: BitWriter, body: Body, folder: string, crc: number): number {
+export function writeBody(writer: BitWriter, body: DeflatedBody, folder: string, crc: number): number {
   const folderSum = sumOfText(folder);
   for (const section of body.sections) {
     const file = body.files[section.file];
     if (!file) continue;
-    deflateHeader(writer, headerOf(file, folder), 0, undefined, 0);
+    deflateHeader(writer, tarHeaderOf(file, folder), 0, undefined, 0);
     alignByStoredBlock(writer);
     const from = appendBits(writer, section.bytes, 0, section.bits);
     for (const place of section.checksums)
       writeChecksum(writer, from + place.at, place, folderSum + checksumOf(body, place.file));
   }
-  return combineCrc(crc, crcOf(body, folder, folderSum), body.crcMultiplier);
+  return combineCrc(crc, computeBodyCrc(body, folder, folderSum), body.crcMultiplier);
 }
 
 /** Writes the tar header of a body's file for a folder. */
-export function headerOf({ path, size }: BodyFile, folder: string): Buffer {
-  return writeHeader({ name: path, prefix: folder }, size, '0');
+export function tarHeaderOf({ path, size }: BodyFile, folder: string): Buffer {
+  return writeTarHeader({ name: path, prefix: folder }, size, '0');
 }
 
-function checksumOf({ files }: Body, file: number): number {
+function checksumOf({ files }: DeflatedBody, file: number): number {
   return files[file]?.checksum ?? 0;
 }
 
@@ -112,8 +119,9 @@ function writeChecksum(
 }
 
 /** Computes the CRC-32 of a body's tar entries. CRC-32 is linear, so the changes by folder and checksums are added. */
-function crcOf(body: Body, folder: string, folderSum: number): number {
-  let crc = body.crc ^ multiplyCrc(body.folderFactor, rawCrc(Buffer.from(folder.padEnd(maxPrefix, '\0'))));
+function computeBodyCrc(body: DeflatedBody, folder: string, folderSum: number): number {
+  let crc =
+    body.crc ^ multiplyCrc(body.folderFactor, rawCrc(Buffer.from(folder.padEnd(maxPrefixBytes, '\0'))));
   const { files, checksumFactors } = body;
   for (let file = 0, at = 0; file < files.length; file += 1, at += checksumBits) {
     let checksum = (files[file]?.checksum ?? 0) + folderSum;
@@ -133,17 +141,17 @@ function rawCrc(bytes: Buffer): number {
  * @param plain the entries, with an empty folder and checksums of `000000`
  * @param headers offset of each header
  */
-export function crcFactors(
+export function computeCrcFactors(
   plain: Buffer,
   headers: readonly number[],
-): Pick<Body, 'crc' | 'crcMultiplier' | 'folderFactor' | 'checksumFactors'> {
+): Pick<DeflatedBody, 'crc' | 'crcMultiplier' | 'folderFactor' | 'checksumFactors'> {
   let folderFactor = 0;
   const checksumFactors = new Uint32Array(headers.length * checksumBits);
   const byte = Array.from({ length: 3 }, (_, bit) => rawCrc(Buffer.from([1 << bit])));
   for (const [index, header] of headers.entries()) {
-    folderFactor ^= crcMultiplierFor(plain.length - header - prefixAt - maxPrefix);
+    folderFactor ^= crcMultiplierFor(plain.length - header - prefixOffset - maxPrefixBytes);
     for (let bit = 0; bit < checksumBits; bit += 1) {
-      const digit = header + checksumAt + checksumDigits - 1 - Math.floor(bit / 3);
+      const digit = header + checksumOffset + checksumDigits - 1 - Math.floor(bit / 3);
       const factor = crcMultiplierFor(plain.length - digit - 1);
       checksumFactors[index * checksumBits + bit] = multiplyCrc(factor, byte[bit % 3] ?? 0);
     }
@@ -157,7 +165,7 @@ export function crcFactors(
  * @returns the checksum that the header had
  */
 export function blankChecksum(header: Buffer): number {
-  const digits = header.subarray(checksumAt, checksumAt + checksumDigits);
+  const digits = header.subarray(checksumOffset, checksumOffset + checksumDigits);
   const checksum = Number.parseInt(digits.toString('latin1'), 8);
   digits.fill(zeroDigit);
   return checksum;

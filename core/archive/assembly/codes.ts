@@ -1,7 +1,7 @@
 import { codeLengths } from './huffman.ts';
 
 /** Huffman codes of a deflate block (RFC 1951), their bits in the order of writing. A symbol without a code has 0 bits. */
-export interface Codes {
+export interface HuffmanCodes {
   /** Code lengths of literals, the end of the block, and copy lengths. */
   symbolBits: Uint8Array;
   symbolCodes: Uint16Array;
@@ -10,26 +10,26 @@ export interface Codes {
 }
 
 /** Largest number of bytes that one copy has. */
-export const maxMatch = 258;
+export const maxCopyLength = 258;
 
 /** Symbol that ends a block. */
-export const endOfBlock = 256;
-const maxBits = 15;
+export const endOfBlockSymbol = 256;
+const maxCodeBits = 15;
 
 /** Byte of the digit 0; the octal digits are this one and the next seven. */
 export const zeroDigit = 48;
 const digitCount = 8;
 
 /** Frequency of each symbol in a block. */
-export interface Weights {
+export interface SymbolWeights {
   symbols: number[];
   distances: number[];
 }
 
 /** Creates weights without any symbol but the end of the block. */
-export function emptyWeights(): Weights {
+export function emptyWeights(): SymbolWeights {
   const symbols = Array.from({ length: 286 }, () => 0);
-  symbols[endOfBlock] = 1;
+  symbols[endOfBlockSymbol] = 1;
   return { symbols, distances: Array.from({ length: 30 }, () => 0) };
 }
 
@@ -37,7 +37,7 @@ export function emptyWeights(): Weights {
  * Makes Huffman codes for weights.
  * The octal digits all get codes of one length, so that a number can later replace another in the bits.
  */
-export function makeCodes({ symbols, distances }: Weights): Codes {
+export function makeCodes({ symbols, distances }: SymbolWeights): HuffmanCodes {
   const weights = [...symbols];
   let sum = 0;
   for (let digit = 0; digit < digitCount; digit += 1) {
@@ -46,11 +46,11 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
   }
   // A single leaf stands for all eight digits: three more bits tell them apart.
   weights[zeroDigit] = Math.max(digitCount, sum);
-  const symbolBits = codeLengths(weights, maxBits - 3);
+  const symbolBits = codeLengths(weights, maxCodeBits - 3);
   symbolBits.fill((symbolBits[zeroDigit] ?? 0) + 3, zeroDigit, zeroDigit + digitCount);
   // Some readers refuse a block with fewer than two distance codes.
   const distanceWeights = distances.map((weight, at) => (at < 2 ? Math.max(1, weight) : weight));
-  const distanceBits = codeLengths(distanceWeights, maxBits);
+  const distanceBits = codeLengths(distanceWeights, maxCodeBits);
   return {
     symbolBits,
     symbolCodes: codesOfLengths(symbolBits),
@@ -61,25 +61,25 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
 
 /** Derives the codes from their lengths (RFC 1951, section 3.2.2). */
 export function codesOfLengths(bits: Uint8Array): Uint16Array {
-  const counts = new Uint16Array(maxBits + 2);
+  const counts = new Uint16Array(maxCodeBits + 2);
   for (const length of bits) if (length > 0) counts[length + 1] = (counts[length + 1] ?? 0) + 1;
-  const next = new Uint16Array(maxBits + 2);
-  for (let length = 1; length <= maxBits; length += 1) {
+  const next = new Uint16Array(maxCodeBits + 2);
+  for (let length = 1; length <= maxCodeBits; length += 1) {
     next[length] = ((next[length - 1] ?? 0) + (counts[length] ?? 0)) << 1;
   }
   const codes = new Uint16Array(bits.length);
   for (const [symbol, length] of bits.entries()) {
     if (length === 0) continue;
-    codes[symbol] = reverse(next[length] ?? 0, length);
+    codes[symbol] = reverseBits(next[length] ?? 0, length);
     next[length] = (next[length] ?? 0) + 1;
   }
   return codes;
 }
 
 /** Codes that the format fixes (RFC 1951, section 3.2.6). */
-export const fixedCodes: Codes = makeFixed();
+export const fixedCodes: HuffmanCodes = makeFixedCodes();
 
-function makeFixed(): Codes {
+function makeFixedCodes(): HuffmanCodes {
   const symbolBits = Uint8Array.from({ length: 288 }, (_, symbol) =>
     symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8,
   );
@@ -97,29 +97,29 @@ const extraBitsBySymbol = Array.from({ length: 29 }, (_, n) =>
   n < 8 || n === 28 ? 0 : Math.floor(n / 4) - 1,
 );
 const lengthBases = extraBitsBySymbol.map((_, n) =>
-  n === 28 ? maxMatch : extraBitsBySymbol.slice(0, n).reduce((sum, bits) => sum + 2 ** bits, 3),
+  n === 28 ? maxCopyLength : extraBitsBySymbol.slice(0, n).reduce((sum, bits) => sum + 2 ** bits, 3),
 );
 
 /** Symbol of each copy length from 3 to 258. */
 export const symbolByLength = Uint16Array.from(
-  { length: maxMatch + 1 },
-  (_, length) => 257 + classOf(length),
+  { length: maxCopyLength + 1 },
+  (_, length) => 257 + lengthClassOf(length),
 );
 
 /** Number of extra bits behind the symbol of each copy length. */
 export const extraBitsByLength = Uint8Array.from(
-  { length: maxMatch + 1 },
-  (_, length) => extraBitsBySymbol[classOf(length)] ?? 0,
+  { length: maxCopyLength + 1 },
+  (_, length) => extraBitsBySymbol[lengthClassOf(length)] ?? 0,
 );
 
 /** Value of the extra bits for each copy length. */
-export const extraValueByLength = Uint8Array.from({ length: maxMatch + 1 }, (_, length) =>
-  length < 3 ? 0 : length - (lengthBases[classOf(length)] ?? 0),
+export const extraValueByLength = Uint8Array.from({ length: maxCopyLength + 1 }, (_, length) =>
+  length < 3 ? 0 : length - (lengthBases[lengthClassOf(length)] ?? 0),
 );
 
-function classOf(length: number): number {
+function lengthClassOf(length: number): number {
   if (length < 3) return 0;
-  return length === maxMatch ? 28 : lengthBases.slice(0, 28).findLastIndex((base) => base <= length);
+  return length === maxCopyLength ? 28 : lengthBases.slice(0, 28).findLastIndex((base) => base <= length);
 }
 
 /** Returns the copy length of a symbol and the value of its extra bits. */
@@ -151,7 +151,7 @@ export function distanceOfSymbol(symbol: number, extra: number): number {
   return ((2 + (symbol & 1)) << distanceExtraBitsOfSymbol(symbol)) + extra + 1;
 }
 
-function reverse(value: number, bits: number): number {
+function reverseBits(value: number, bits: number): number {
   let reversed = 0;
   for (let bit = 0; bit < bits; bit += 1) reversed |= ((value >>> bit) & 1) << (bits - 1 - bit);
   return reversed;

@@ -16,7 +16,7 @@ export function multiplyCrc(left: number, right: number): number {
 }
 
 /** Powers of x with the exponents 2^n, for n from 0 to 31. */
-const powers = makePowers();
+const powersOfX = makePowers();
 
 function makePowers(): number[] {
   const made = [0x40000000];
@@ -28,7 +28,7 @@ function makePowers(): number[] {
 export function crcMultiplierFor(bytes: number): number {
   let multiplier = 0x80000000;
   for (let rest = bytes, n = 3; rest > 0; rest = Math.floor(rest / 2), n += 1) {
-    if (rest % 2 === 1) multiplier = multiplyCrc(powers[n % 32] ?? 0, multiplier);
+    if (rest % 2 === 1) multiplier = multiplyCrc(powersOfX[n % 32] ?? 0, multiplier);
   }
   return multiplier;
 }

@@ -21,20 +21,20 @@ export async function deflateFresh(
   files: readonly ArchiveFile[],
   prepared: readonly PreparedPart[],
 ): Promise<{ plain: Buffer; bytes: Buffer }> {
-  const plain = entriesOf(folder, files);
+  const plain = tarEntriesOf(folder, files);
   if (plain.length === 0) return { plain, bytes: plain };
-  const dictionary = endOf(prepared, folder);
+  const dictionary = lastBytesOfCharts(prepared, folder);
   const options = { ...settings, ...(dictionary.length > 0 && { dictionary }) };
   const bytes = plain.length > maxSyncBytes ? await deflate(plain, options) : deflateRawSync(plain, options);
   return { plain, bytes };
 }
 
-function entriesOf(folder: string, files: readonly ArchiveFile[]): Buffer {
+function tarEntriesOf(folder: string, files: readonly ArchiveFile[]): Buffer {
   return Buffer.concat(files.flatMap(([path, content]) => [...tarEntry(`${folder}/${path}`, content)]));
 }
 
 /** Returns the last bytes of the charts' tar entries, one deflate window at most. */
-function endOf(charts: readonly PreparedPart[], folder: string): Buffer {
+function lastBytesOfCharts(charts: readonly PreparedPart[], folder: string): Buffer {
   const files: ArchiveFile[] = [];
   let bytes = 0;
   for (const chart of charts.toReversed()) {
@@ -44,5 +44,5 @@ function endOf(charts: readonly PreparedPart[], folder: string): Buffer {
       bytes += blockSize + file[1].length;
     }
   }
-  return entriesOf(folder, files).subarray(-windowSize);
+  return tarEntriesOf(folder, files).subarray(-windowSize);
 }

@@ -1,7 +1,7 @@
 import { blockSize } from '../tar-header.ts';
 import { zeroDigit } from './codes.ts';
 import { cutTokens, type TokenAction } from './cut-tokens.ts';
-import { checksumKind, fixedKind, type PlaceholderEntries } from './placeholder-entries.ts';
+import { checksumByteKind, fixedByteKind, type PlaceholderEntries } from './placeholder-entries.ts';
 import { literalCount, type TokenBlocks } from './tokens.ts';
 
 /** Growing list of tokens in blocks. */
@@ -39,7 +39,7 @@ export function distributeTokens(
   let endsLate = false;
   const end = (at: number): void => {
     // A block that ends inside a checksum ends behind it, so that all its digits have the same codes.
-    endsLate = kinds[at] === checksumKind && kinds[at - 1] === checksumKind;
+    endsLate = kinds[at] === checksumByteKind && kinds[at - 1] === checksumByteKind;
     if (!endsLate) endTokenBlock(sectionAt(at - 1));
   };
   cutTokens(
@@ -50,8 +50,8 @@ export function distributeTokens(
     (token, at) => {
       const section = sectionAt(at);
       if (!section) return;
-      const digit = kinds[at] === checksumKind;
-      if (digit && kinds[at - 1] !== checksumKind) {
+      const digit = kinds[at] === checksumByteKind;
+      if (digit && kinds[at - 1] !== checksumByteKind) {
         section.checksums.push({ token: section.tokens.length, file: lastHeaderBefore(entries.headers, at) });
       }
       section.tokens.push(digit ? zeroDigit : token);
@@ -85,7 +85,7 @@ export function endTokenBlock(list: TokenList | undefined): void {
 /** Tells whether a byte equals the one `distance` back whatever the folder is. */
 function isCopyable(kinds: Uint8Array, at: number, distance: number): boolean {
   const kind = kinds[at];
-  return distance > 0 && kind !== checksumKind && kinds[at - distance] === kind;
+  return distance > 0 && kind !== checksumByteKind && kinds[at - distance] === kind;
 }
 
 /**
@@ -98,8 +98,8 @@ export function findSectionStarts({ entries, kinds, parsed }: PlaceholderTokens)
     parsed,
     (at, distance): TokenAction => (isCopyable(kinds, at, distance) ? 'copy' : 'literal'),
     (token, at) => {
-      const kind = kinds[at] ?? fixedKind;
-      if (token < literalCount && kind !== fixedKind && kind !== checksumKind)
+      const kind = kinds[at] ?? fixedByteKind;
+      if (token < literalCount && kind !== fixedByteKind && kind !== checksumByteKind)
         starts.add(lastHeaderBefore(entries.headers, at));
     },
     () => undefined,

@@ -1,15 +1,15 @@
 import { bitLength, createBitWriter, padToByte, writeBits, writtenBytes } from './bits.ts';
 import { beginBlock, countSymbols, endBlock, writeToken } from './block.ts';
-import type { DigitCodes, Section } from './body.ts';
+import type { BodySection, DigitCodes } from './body.ts';
 import { makeCodes, zeroDigit } from './codes.ts';
 import type { SectionTokens } from './distribute-tokens.ts';
 
 /** Encodes the tokens of a section. Checksums that depend on the folder are zero bits. */
-export function encodeSection(section: SectionTokens): Section {
+export function encodeSection(section: SectionTokens): BodySection {
   const { file, at: begin, ends, checksums } = section;
   const tokens = Uint32Array.from(section.tokens);
   const writer = createBitWriter(4 * tokens.length);
-  const places: Section['checksums'] = [];
+  const places: BodySection['checksums'] = [];
   let from = 0;
   let next = 0;
   for (const end of ends) {
@@ -37,6 +37,6 @@ export function encodeSection(section: SectionTokens): Section {
 }
 
 /** Tells whether all checksums lie in whole bytes. A last partial byte is not yet in the writer's output. */
-export function hasWholeChecksums({ bits, checksums }: Section): boolean {
+export function hasWholeChecksums({ bits, checksums }: BodySection): boolean {
   return checksums.every(({ at, codes }) => at + 6 * codes.bits <= bits - (bits % 8));
 }

@@ -1,7 +1,7 @@
-import { blockSize, maxPrefix, prefixAt } from '../tar-header.ts';
+import { blockSize, maxPrefixBytes, prefixOffset } from '../tar-header.ts';
 import type { BitWriter } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
-import { fixedCodes, maxMatch } from './codes.ts';
+import { fixedCodes, maxCopyLength } from './codes.ts';
 
 /** Largest distance of a copy in deflate (RFC 1951, section 3.2.5), in bytes. */
 export const windowSize = 32_768;
@@ -25,10 +25,10 @@ export function deflateHeader(
   writeZeros(writer, padding);
   // Offset in `before` minus the corresponding offset in `bytes`.
   const shift = before ? before.length - bytes.length : 0;
-  const end = before && haveSameTail(bytes, padding, before, shift) ? padding + tail : bytes.length;
+  const end = before && haveSameTail(bytes, padding, before, shift) ? padding + tailOffset : bytes.length;
   for (let at = padding; at < end; ) {
     const copy = before ? countEqual(bytes, at, before, at + shift, end) : 0;
-    const run = at === padding || copy === maxMatch ? 0 : countEqual(bytes, at, bytes, at - 1, end);
+    const run = at === padding || copy === maxCopyLength ? 0 : countEqual(bytes, at, bytes, at - 1, end);
     // A match far back costs up to 25 bits, a literal 8.
     if (run >= 3 && run >= copy) {
       writeCopy(writer, fixedCodes, run, 1);
@@ -42,20 +42,20 @@ export function deflateHeader(
     }
   }
   if (end < bytes.length) {
-    writeCopy(writer, fixedCodes, maxMatch, distance);
-    writeCopy(writer, fixedCodes, blockSize - tail - maxMatch, distance);
+    writeCopy(writer, fixedCodes, maxCopyLength, distance);
+    writeCopy(writer, fixedCodes, blockSize - tailOffset - maxCopyLength, distance);
   }
   endBlock(writer, fixedCodes);
 }
 
 /** Offset of the last part of a header, in which only the entry's type and the folder differ. */
-const tail = 155;
-const typeAt = 156;
-const prefixEnd = prefixAt + maxPrefix;
+const tailOffset = 155;
+const typeOffset = 156;
+const prefixEnd = prefixOffset + maxPrefixBytes;
 
 function haveSameTail(bytes: Uint8Array, padding: number, before: Uint8Array, shift: number): boolean {
-  if (bytes[padding + typeAt] !== before[padding + typeAt + shift]) return false;
-  for (let at = padding + prefixAt; at < padding + prefixEnd; at += 1) {
+  if (bytes[padding + typeOffset] !== before[padding + typeOffset + shift]) return false;
+  for (let at = padding + prefixOffset; at < padding + prefixEnd; at += 1) {
     if (bytes[at] !== before[at + shift]) return false;
     if (bytes[at] === 0) return true;
   }
@@ -69,7 +69,7 @@ export function writeZeros(writer: BitWriter, count: number): void {
   let rest = count - 1;
   // The shortest copy has 3 bytes.
   while (rest >= 3) {
-    const length = Math.min(maxMatch, rest);
+    const length = Math.min(maxCopyLength, rest);
     writeCopy(writer, fixedCodes, length, 1);
     rest -= length;
   }
@@ -78,7 +78,7 @@ export function writeZeros(writer: BitWriter, count: number): void {
 
 /** Counts the bytes from `at` on that equal those of `other` from `from` on, up to the longest copy. */
 function countEqual(bytes: Uint8Array, at: number, other: Uint8Array, from: number, end: number): number {
-  const maxLength = Math.min(maxMatch, end - at);
+  const maxLength = Math.min(maxCopyLength, end - at);
   let length = 0;
   while (length < maxLength && bytes[at + length] === other[from + length]) length += 1;
   return length;

@@ -2,19 +2,19 @@ import { windowSize } from './header-block.ts';
 import { measureSavedBytes } from './measure-copies.ts';
 import type { PreparedChart, PreparedPart } from './parts.ts';
 import { sharedFraction } from './similarity.ts';
-import { maxLiterals } from './write-edited.ts';
+import { maxLiteralInsertBytes } from './write-edited.ts';
 
 /** Largest estimated overhead, as a part of the size in one stream; 0.03 is promised, the rest covers errors. */
-const maxOverhead = 0.026;
+const maxOverheadFraction = 0.026;
 
 /** Bytes lost for each inserted byte that is written as a literal. */
 const overheadPerLiteral = 0.25;
 
 /** Bytes lost for an insert that is deflated, because the Huffman tables of the file are repeated behind it. */
-const overheadOfCodes = 200;
+const overheadPerDeflatedInsert = 200;
 
 /** Largest number of charts whose copies are measured: more would keep the event loop for too long. */
-const maxMeasured = 8;
+const maxMeasuredCharts = 8;
 
 /** Largest number of rounds in which charts are dropped; where these do not suffice, all charts are deflated anew. */
 const maxRounds = 8;
@@ -26,7 +26,7 @@ const maxRounds = 8;
  */
 export function limitSizeOverhead(charts: readonly PreparedPart[]): readonly PreparedPart[] {
   const estimated = dropUntilFitting(charts, estimateLostCopies);
-  if (estimated.length === charts.length || charts.length > maxMeasured) return estimated;
+  if (estimated.length === charts.length || charts.length > maxMeasuredCharts) return estimated;
   return dropUntilFitting(charts, measureLostCopies);
 }
 
@@ -40,14 +40,17 @@ function dropUntilFitting(
 ): readonly PreparedPart[] {
   let kept = charts;
   for (let round = 0; round < maxRounds; round += 1) {
-    const fitting = new Set(dropCostliest(kept, lost));
+    const fitting = new Set(dropCostliestCharts(kept, lost));
     if (fitting.size === kept.length) return kept;
     kept = kept.filter((chart) => fitting.has(chart));
   }
   return [];
 }
 
-function dropCostliest(charts: readonly PreparedPart[], lost: typeof estimateLostCopies): PreparedPart[] {
+function dropCostliestCharts(
+  charts: readonly PreparedPart[],
+  lost: typeof estimateLostCopies,
+): PreparedPart[] {
   const costs = charts.map((chart, index) => ({
     chart,
     overhead: overheadOf(chart) + lost(charts, index),
@@ -62,7 +65,7 @@ function dropCostliest(charts: readonly PreparedPart[], lost: typeof estimateLos
     (left, right) =>
       left.overhead * right.chart.pieces.streamBytes - right.overhead * left.chart.pieces.streamBytes,
   );
-  while (costs.length > 0 && overhead > maxOverhead * streamBytes) {
+  while (costs.length > 0 && overhead > maxOverheadFraction * streamBytes) {
     const costliest = costs.pop();
     overhead -= costliest?.overhead ?? 0;
     streamBytes -= costliest?.chart.pieces.streamBytes ?? 0;
@@ -105,7 +108,8 @@ function overheadOf({ pieces, coded }: PreparedChart): number {
   let overhead = pieces.overheadBytes;
   for (const { edit } of coded) {
     for (const { bytes } of edit?.splices ?? []) {
-      overhead += bytes.length > maxLiterals ? overheadOfCodes : overheadPerLiteral * bytes.length;
+      overhead +=
+        bytes.length > maxLiteralInsertBytes ? overheadPerDeflatedInsert : overheadPerLiteral * bytes.length;
     }
   }
   return overhead;

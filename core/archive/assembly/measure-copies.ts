@@ -14,24 +14,25 @@ export function measureSavedBytes(before: PreparedPart, chart: PreparedPart): nu
   const { fingerprint } = chart.pieces;
   const cached = fingerprint.saved?.get(before.pieces.fingerprint);
   if (cached !== undefined) return cached;
-  const begin = beginOf(chart);
-  const saved = deflateRawSync(begin).length - deflateRawSync(begin, { dictionary: endOf(before) }).length;
-  return remember(fingerprint, before.pieces.fingerprint, Math.max(0, saved));
+  const begin = firstBytesOfChart(chart);
+  const saved =
+    deflateRawSync(begin).length - deflateRawSync(begin, { dictionary: lastBytesOfChart(before) }).length;
+  return rememberSavedBytes(fingerprint, before.pieces.fingerprint, Math.max(0, saved));
 }
 
-function remember(fingerprint: Fingerprint, before: Fingerprint, saved: number): number {
+function rememberSavedBytes(fingerprint: Fingerprint, before: Fingerprint, saved: number): number {
   fingerprint.saved ??= new WeakMap();
   fingerprint.saved.set(before, saved);
   return saved;
 }
 
 /** Returns the first bytes of a chart's tar entries, one deflate window at most. */
-function beginOf({ pieces, part: { source } }: PreparedPart): Buffer {
+function firstBytesOfChart({ pieces, part: { source } }: PreparedPart): Buffer {
   const blocks: Buffer[] = [];
   let bytes = 0;
   for (const path of pathsOf(pieces)) {
     if (bytes >= windowSize) break;
-    for (const block of entryOf(source, path)) {
+    for (const block of tarEntryOf(source, path)) {
       blocks.push(block.subarray(0, windowSize));
       bytes += block.length;
     }
@@ -40,12 +41,12 @@ function beginOf({ pieces, part: { source } }: PreparedPart): Buffer {
 }
 
 /** Returns the last bytes of a chart's tar entries, one deflate window at most. */
-function endOf({ pieces, part: { source } }: PreparedPart): Buffer {
+function lastBytesOfChart({ pieces, part: { source } }: PreparedPart): Buffer {
   const blocks: Buffer[] = [];
   let bytes = 0;
   for (const path of pathsOf(pieces).reverse()) {
     if (bytes >= windowSize) break;
-    for (const block of [...entryOf(source, path)].reverse()) {
+    for (const block of [...tarEntryOf(source, path)].reverse()) {
       blocks.unshift(block.subarray(-windowSize));
       bytes += block.length;
     }
@@ -59,6 +60,6 @@ function pathsOf({ body, coded }: PreparedPart['pieces']): string[] {
 }
 
 /** Yields the blocks of a source's file as it is; no folder of a recipe must count. Large files are not copied. */
-function entryOf(source: ChartFiles, path: string): Iterable<Buffer> {
+function tarEntryOf(source: ChartFiles, path: string): Iterable<Buffer> {
   return tarEntry(`chart/${path}`, source.get(path) ?? Buffer.alloc(0));
 }

@@ -1,7 +1,7 @@
 import type { ChartFiles } from '../../chart/chart.ts';
 import { orderFiles } from '../chart-order.ts';
 import type { Edit } from '../splices.ts';
-import type { Body } from './body.ts';
+import type { DeflatedBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
 import type { Fingerprint } from './similarity.ts';
 
@@ -20,8 +20,8 @@ export interface ArchivePart {
 }
 
 /** Deflated pieces of a chart, common to all archives made of it. Without the charts inside it. */
-export interface Pieces {
-  body: Body | undefined;
+export interface DeflatedPieces {
+  body: DeflatedBody | undefined;
   /** Files that composing changes, by path, in the order of the archive. */
   coded: ReadonlyMap<string, CodedFile>;
   /** Paths of the files in neither `body` nor `coded`; assembly deflates them anew. */
@@ -38,7 +38,7 @@ export interface Pieces {
 /** Results of earlier work that assembly reuses. */
 export interface PreparedSources {
   /** Deflated pieces by the files of their chart. */
-  pieces: ReadonlyMap<ChartFiles, Pieces>;
+  pieces: ReadonlyMap<ChartFiles, DeflatedPieces>;
   /** Edits by the content that they made. */
   edits: ReadonlyMap<Buffer, Edit>;
 }
@@ -47,7 +47,7 @@ export interface PreparedSources {
 export interface PreparedChart {
   /** Full folder of the chart in the archive, as its headers have it. */
   folder: string;
-  pieces: Pieces;
+  pieces: DeflatedPieces;
   coded: PreparedFile[];
 }
 
@@ -73,7 +73,7 @@ export interface Arrangement {
 }
 
 /** Lists all files of a part, by their paths below the archive's folder. */
-export function filesOf({ prefix, source, made, keeps }: ArchivePart): ArchiveFile[] {
+export function filesOfPart({ prefix, source, made, keeps }: ArchivePart): ArchiveFile[] {
   const files = new Map(made);
   for (const [path, content] of source) if (!made.has(path) && keeps(path)) files.set(path, content);
   return orderFiles(files).map(([path, content]) => [prefix + path, content]);

@@ -1,11 +1,11 @@
 import {
   blockSize,
-  checksumAt,
   checksumDigits,
-  maxPrefix,
+  checksumOffset,
+  maxPrefixBytes,
   paddingOf,
-  prefixAt,
-  writeHeader,
+  prefixOffset,
+  writeTarHeader,
 } from '../tar-header.ts';
 import { type BodyFile, blankChecksum } from './body.ts';
 
@@ -20,20 +20,20 @@ export interface PlaceholderEntries {
 // Kinds of a byte of an entry. The kinds between the two are positions in the folder, counted from 1.
 
 /** Kind of a byte that depends on nothing. */
-export const fixedKind = 0;
+export const fixedByteKind = 0;
 
 /** Kind of a digit of a header's checksum. */
-export const checksumKind = 255;
+export const checksumByteKind = 255;
 
 /** Writes entries with an empty folder and checksums of `000000`. */
-export function writeEntries(
+export function writePlaceholderEntries(
   files: readonly (readonly [path: string, content: Buffer])[],
 ): PlaceholderEntries {
   const parts: Buffer[] = [];
   const headers: number[] = [];
   let length = 0;
   const listed = files.map(([path, content]): BodyFile => {
-    const header = writeHeader({ name: path, prefix: '' }, content.length, '0');
+    const header = writeTarHeader({ name: path, prefix: '' }, content.length, '0');
     const checksum = blankChecksum(header);
     headers.push(length);
     parts.push(header, content, Buffer.alloc(paddingOf(content.length)));
@@ -50,13 +50,16 @@ export function writeEntries(
  */
 export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {
   const kinds = new Uint8Array(bytes.length);
-  const folder = createNoise(1, maxPrefix);
+  const folder = createNoise(1, maxPrefixBytes);
   const checksums = createNoise(3, checksumDigits * headers.length);
   for (const [index, header] of headers.entries()) {
-    bytes.set(folder, header + prefixAt);
-    bytes.set(checksums.subarray(index * checksumDigits, (index + 1) * checksumDigits), header + checksumAt);
-    kinds.fill(checksumKind, header + checksumAt, header + checksumAt + checksumDigits);
-    for (let place = 0; place < maxPrefix; place += 1) kinds[header + prefixAt + place] = place + 1;
+    bytes.set(folder, header + prefixOffset);
+    bytes.set(
+      checksums.subarray(index * checksumDigits, (index + 1) * checksumDigits),
+      header + checksumOffset,
+    );
+    kinds.fill(checksumByteKind, header + checksumOffset, header + checksumOffset + checksumDigits);
+    for (let place = 0; place < maxPrefixBytes; place += 1) kinds[header + prefixOffset + place] = place + 1;
   }
   return kinds;
 }

@@ -1,18 +1,18 @@
 import { deflateRawSync } from 'node:zlib';
-import { type Body, crcFactors } from './body.ts';
+import { computeCrcFactors, type DeflatedBody } from './body.ts';
 import { type CodedFile, encodeFile } from './coded-file.ts';
 import { cutTokens, type TokenAction } from './cut-tokens.ts';
 import { beginSection, distributeTokens, endTokenBlock, findSectionStarts } from './distribute-tokens.ts';
 import { encodeSection, hasWholeChecksums } from './encode-section.ts';
 import { windowSize } from './header-block.ts';
-import { addNoise, createNoise, fixedKind, writeEntries } from './placeholder-entries.ts';
-import { readTokens } from './tokens.ts';
+import { addNoise, createNoise, fixedByteKind, writePlaceholderEntries } from './placeholder-entries.ts';
+import { parseDeflateStream } from './tokens.ts';
 
 /** File by its path below the chart's folder. */
 type NamedFile = readonly [path: string, content: Buffer];
 
 /** Highest zlib level: a source is deflated once for many archives. */
-const level = 9;
+const zlibLevel = 9;
 
 /**
  * Deflates the unchanging files of a chart together.
@@ -20,11 +20,15 @@ const level = 9;
  */
 export function prepareBody(files: readonly NamedFile[]): PreparedBody | undefined {
   if (files.length === 0) return undefined;
-  const entries = writeEntries(files);
-  const factors = crcFactors(entries.bytes, entries.headers);
+  const entries = writePlaceholderEntries(files);
+  const factors = computeCrcFactors(entries.bytes, entries.headers);
   const kinds = addNoise(entries);
   const { bytes, headers } = entries;
-  const all = { entries, kinds, parsed: readTokens(deflateRawSync(bytes, { level }), bytes.length) };
+  const all = {
+    entries,
+    kinds,
+    parsed: parseDeflateStream(deflateRawSync(bytes, { level: zlibLevel }), bytes.length),
+  };
   const starts = findSectionStarts(all);
   const sections = starts.map((file) => beginSection(file, headers[file] ?? 0));
   distributeTokens(all, starts, sections);
@@ -42,7 +46,7 @@ export function prepareBody(files: readonly NamedFile[]): PreparedBody | undefin
 
 /** Body with the placeholder entries that it was made of. */
 export interface PreparedBody {
-  body: Body;
+  body: DeflatedBody;
   /** Tar entries, with noise in place of the folder and the checksums. */
   bytes: Buffer;
   /** Kind of each byte, as `addNoise` returns it. */
@@ -53,20 +57,26 @@ export interface PreparedBody {
  * Deflates a file that may change. The file stands behind a body, from which it copies.
  * @param gapBytes bytes between the body and the file's content; nothing is copied from these
  */
-export function prepareFile(content: Buffer, before: PreparedBody | undefined, gapBytes: number): CodedFile {
+export function prepareCodedFile(
+  content: Buffer,
+  before: PreparedBody | undefined,
+  gapBytes: number,
+): CodedFile {
   const length = before?.bytes.length ?? 0;
   const gap = createNoise(2, gapBytes);
   const window = Buffer.concat([before?.bytes ?? Buffer.alloc(0), gap]).subarray(-windowSize);
-  const stream = deflateRawSync(content, { level, dictionary: window });
+  const stream = deflateRawSync(content, { level: zlibLevel, dictionary: window });
   const tokens: number[] = [];
   const ends: number[] = [];
   cutTokens(
     content,
-    readTokens(stream, content.length),
+    parseDeflateStream(stream, content.length),
     (at, distance): TokenAction => {
       if (distance === 0) return 'literal';
       const place = at - distance + length + gapBytes;
-      return at >= distance || (place < length && before?.kinds[place] === fixedKind) ? 'copy' : 'literal';
+      return at >= distance || (place < length && before?.kinds[place] === fixedByteKind)
+        ? 'copy'
+        : 'literal';
     },
     (token) => tokens.push(token),
     () => endTokenBlock({ tokens, ends }),

@@ -1,29 +1,29 @@
 import { deflateRawSync } from 'node:zlib';
 import type { ChartFiles } from '../../chart/chart.ts';
 import { orderFiles } from '../chart-order.ts';
-import { blockSize, isPrintableAscii, maxName, paddingOf } from '../tar-header.ts';
+import { blockSize, isPrintableAscii, maxNameBytes, paddingOf } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';
 import { measureChart } from './assemble.ts';
 import type { CodedFile } from './coded-file.ts';
-import type { Pieces } from './parts.ts';
-import { prepareBody, prepareFile } from './prepare-body.ts';
+import type { DeflatedPieces } from './parts.ts';
+import { prepareBody, prepareCodedFile } from './prepare-body.ts';
 import { fingerprintText } from './similarity.ts';
 
 /** Files that composing may change or leave out; the body must not depend on them. */
-const changeable =
+const changeablePathPattern =
   /^(?:Chart\.yaml|values\.yaml|Chart\.lock|requirements\.yaml|requirements\.lock|charts\/.*)$/;
 
 /** README.md stands last in the body, next to values.yaml, which repeats much of its text. */
 const isReadme = (path: string): boolean => path === 'README.md';
 
 /** Bytes of the largest file that becomes a coded file; larger ones are deflated anew in each archive. */
-const maxCoded = 1024 * 1024;
+const maxCodedFileBytes = 1024 * 1024;
 
 /** Deflates the files of a chart once, for all archives with the chart. */
-export function preparePieces(files: ChartFiles): Pieces {
+export function preparePieces(files: ChartFiles): DeflatedPieces {
   const ordered = orderFiles(files);
   const fixed = ordered.filter(
-    ([path]) => !changeable.test(path) && path.length <= maxName && isPrintableAscii(path),
+    ([path]) => !changeablePathPattern.test(path) && path.length <= maxNameBytes && isPrintableAscii(path),
   );
   const before = prepareBody([
     ...fixed.filter(([path]) => !isReadme(path)),
@@ -35,8 +35,8 @@ export function preparePieces(files: ChartFiles): Pieces {
   // Chart.yaml stands last: it changes in nearly every composition, and would move the files behind it.
   for (const path of ['values.yaml', 'Chart.yaml']) {
     const content = files.get(path);
-    if (!content || content.length > maxCoded) continue;
-    coded.set(path, prepareFile(content, before, gapBytes));
+    if (!content || content.length > maxCodedFileBytes) continue;
+    coded.set(path, prepareCodedFile(content, before, gapBytes));
     gapBytes += content.length + paddingOf(content.length) + blockSize;
   }
   const inBody = new Set(body?.files.map(({ path }) => path));
@@ -67,7 +67,7 @@ export function preparePieces(files: ChartFiles): Pieces {
 }
 
 /** Estimates the bytes of memory that pieces take. */
-export function memoryOfPieces({ body, coded, fingerprint }: Pieces): number {
+export function memoryOfPieces({ body, coded, fingerprint }: DeflatedPieces): number {
   let size = fingerprint.head.byteLength + bytesPerSample * fingerprint.tail.size;
   for (const section of body?.sections ?? [])
     size += section.bytes.length + bytesPerHeader * section.checksums.length;

@@ -1,19 +1,19 @@
 import type { Splice } from '../splices.ts';
 import { type BitWriter, ensureCapacity } from './bits.ts';
-import { type CodedFile, indexStep } from './coded-file.ts';
+import { type CodedFile, tokensPerIndexEntry } from './coded-file.ts';
 import {
-  type Codes,
   distanceExtraBitsOfSymbol,
   distanceSymbol,
   extraBitsByLength,
   extraValueByLength,
+  type HuffmanCodes,
   symbolByLength,
 } from './codes.ts';
 import { windowSize } from './header-block.ts';
 import { literalCount } from './tokens.ts';
 
 /** State of deflating an edited file: the position in the old tokens and in the splices. */
-export interface Rewriting {
+export interface RewriteState {
   writer: BitWriter;
   file: CodedFile;
   splices: readonly Splice[];
@@ -27,7 +27,7 @@ export interface Rewriting {
   offset: number;
   /** Index of the current block. */
   block: number;
-  codes: Codes;
+  codes: HuffmanCodes;
   /** Number of splices written. */
   splicesDone: number;
   /** Offset in the old content behind the last splice written; the old content stays from there on. */
@@ -40,7 +40,7 @@ export interface Rewriting {
  * Writes tokens up to the next splice or the block's end. Writing also stops at a token from which bits can be
  * copied. The bit writer is inlined here, because most tokens of an edited file pass through this loop.
  */
-export function rewriteTokens(rewriting: Rewriting): void {
+export function rewriteTokens(rewriting: RewriteState): void {
   const { writer, file, splices, codes, keptFrom, splicesDone } = rewriting;
   const { tokens, blocks } = file;
   const { symbolCodes, symbolBits, distanceCodes, distanceBits } = codes;
@@ -55,7 +55,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
     const length = token < literalCount ? 1 : token & 511;
     if (
       offset + length > limit ||
-      (at % indexStep === 0 && at > firstToken && offset - windowSize >= keptFrom)
+      (at % tokensPerIndexEntry === 0 && at > firstToken && offset - windowSize >= keptFrom)
     )
       break;
     if (byte + 16 > output.length) {
@@ -113,7 +113,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
  * @returns 0 where a splice changed the copied bytes, or the distance is no longer possible
  */
 export function currentDistance(
-  { splices, splicesDone, lengthChange, offsetChange }: Rewriting,
+  { splices, splicesDone, lengthChange, offsetChange }: RewriteState,
   distance: number,
   start: number,
   length: number,

@@ -2,14 +2,14 @@ import {
   codesOfLengths,
   distanceExtraBitsOfSymbol,
   distanceOfSymbol,
-  endOfBlock,
+  endOfBlockSymbol,
   fixedCodes,
   lengthExtraBitsOfSymbol,
   lengthOfSymbol,
 } from './codes.ts';
 
 /** Tokens of a deflate stream: a literal is its byte. A copy is its distance times 512 plus its length. */
-export type Tokens = Uint32Array;
+export type DeflateTokens = Uint32Array;
 
 /** Lowest number that is no literal. */
 export const literalCount = 256;
@@ -26,19 +26,19 @@ export function lengthOfToken(token: number): number {
 
 /** Tokens of a deflate stream, and where its blocks end. */
 export interface TokenBlocks {
-  tokens: Tokens;
+  tokens: DeflateTokens;
   /** Number of tokens up to the end of each block. */
   ends: number[];
 }
 
 /** Order in which a block lists the lengths of its code length codes (RFC 1951, section 3.2.7). */
-export const lengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+export const codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /**
  * Parses a deflate stream into tokens. The stream must be valid, as zlib writes it: nothing is checked.
  * @param size bytes of the inflated content
  */
-export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
+export function parseDeflateStream(stream: Uint8Array, size: number): TokenBlocks {
   const tokens = new Uint32Array(size);
   const ends: number[] = [];
   let count = 0;
@@ -57,7 +57,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
     return value;
   }
 
-  function decode(table: Table): number {
+  function decode(table: CodeLookupTable): number {
     while (have < 15) {
       held |= (stream[at++] ?? 0) << have;
       have += 8;
@@ -78,9 +78,9 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
     for (let index = 0; index < length; index += 1) tokens[count++] = stream[at++] ?? 0;
   }
 
-  function readCoded(symbols: Table, distances: Table): void {
-    for (let symbol = decode(symbols); symbol !== endOfBlock; symbol = decode(symbols)) {
-      if (symbol < endOfBlock) {
+  function readCoded(symbols: CodeLookupTable, distances: CodeLookupTable): void {
+    for (let symbol = decode(symbols); symbol !== endOfBlockSymbol; symbol = decode(symbols)) {
+      if (symbol < endOfBlockSymbol) {
         tokens[count++] = symbol;
         continue;
       }
@@ -93,13 +93,13 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
     }
   }
 
-  function readTables(): [Table, Table] {
+  function readTables(): [CodeLookupTable, CodeLookupTable] {
     const symbols = readBits(5) + 257;
     const distances = readBits(5) + 1;
     const codeCount = readBits(4) + 4;
     const bits = new Uint8Array(19);
-    for (const place of lengthOrder.slice(0, codeCount)) bits[place] = readBits(3);
-    const table = tableOf(bits);
+    for (const place of codeLengthOrder.slice(0, codeCount)) bits[place] = readBits(3);
+    const table = makeCodeLookupTable(bits);
     const lengths = new Uint8Array(symbols + distances);
     for (let index = 0; index < lengths.length; ) {
       const symbol = decode(table);
@@ -111,10 +111,16 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
         index += times;
       }
     }
-    return [tableOf(lengths.subarray(0, symbols)), tableOf(lengths.subarray(symbols))];
+    return [
+      makeCodeLookupTable(lengths.subarray(0, symbols)),
+      makeCodeLookupTable(lengths.subarray(symbols)),
+    ];
   }
 
-  const fixed = [tableOf(fixedCodes.symbolBits), tableOf(fixedCodes.distanceBits)] as const;
+  const fixed = [
+    makeCodeLookupTable(fixedCodes.symbolBits),
+    makeCodeLookupTable(fixedCodes.distanceBits),
+  ] as const;
   for (let last = false; !last; ) {
     last = readBits(1) === 1;
     const kind = readBits(2);
@@ -126,9 +132,9 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
 }
 
 /** Lookup table by the next 15 bits: the symbol plus 512 times the bits of its code. */
-type Table = Uint16Array;
+type CodeLookupTable = Uint16Array;
 
-function tableOf(bits: Uint8Array): Table {
+function makeCodeLookupTable(bits: Uint8Array): CodeLookupTable {
   const codes = codesOfLengths(bits);
   const table = new Uint16Array(1 << 15);
   for (const [symbol, length] of bits.entries()) {

@@ -10,15 +10,15 @@ import {
   writtenBytes,
 } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
-import { type CodedFile, indexStep } from './coded-file.ts';
+import { type CodedFile, tokensPerIndexEntry } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
 import { crcMultiplierFor } from './crc.ts';
 import { windowSize } from './header-block.ts';
-import { currentDistance, type Rewriting, rewriteTokens } from './rewriting.ts';
+import { currentDistance, type RewriteState, rewriteTokens } from './rewriting.ts';
 import { lengthOfToken, literalCount } from './tokens.ts';
 
 /** Bytes of the longest insert written as literals; longer ones are deflated. */
-export const maxLiterals = 512;
+export const maxLiteralInsertBytes = 512;
 
 const settings = { level: 6, finishFlush: constants.Z_SYNC_FLUSH };
 
@@ -40,7 +40,7 @@ export function deflateEdited(
   const rewriting = startRewriting(writer, file, splices, content, offsetChange);
   while (rewriting.at < file.tokens.length) {
     moveToBlock(rewriting);
-    if (copyBits(rewriting)) continue;
+    if (copyUnchangedBits(rewriting)) continue;
     rewriteTokens(rewriting);
     if (rewriting.at < file.tokens.length) rewriteToken(rewriting);
   }
@@ -66,7 +66,7 @@ function startRewriting(
   splices: readonly Splice[],
   content: Buffer,
   offsetChange: number,
-): Rewriting {
+): RewriteState {
   const { tokens, blocks, bytes, offsets, bitOffsets } = file;
   const until = offsetChange === 0 ? (splices[0]?.from ?? file.size) : 0;
   let low = 0;
@@ -75,7 +75,7 @@ function startRewriting(
     if ((offsets[middle] ?? 0) <= until) low = middle;
     else high = middle;
   }
-  const at = low * indexStep;
+  const at = low * tokensPerIndexEntry;
   const block = Math.max(
     0,
     blocks.findIndex(({ end }) => at < end),
@@ -98,7 +98,7 @@ function startRewriting(
   };
 }
 
-function moveToBlock(rewriting: Rewriting): void {
+function moveToBlock(rewriting: RewriteState): void {
   const { writer, file, at } = rewriting;
   while (at >= (file.blocks[rewriting.block]?.end ?? Number.POSITIVE_INFINITY)) {
     endBlock(writer, rewriting.codes);
@@ -112,27 +112,28 @@ function moveToBlock(rewriting: Rewriting): void {
  * Copies the bits of indexed runs of tokens whose window holds no change.
  * @returns false where there is no such run
  */
-function copyBits(rewriting: Rewriting): boolean {
+function copyUnchangedBits(rewriting: RewriteState): boolean {
   const { writer, file, splices, at, offset, keptFrom, splicesDone, offsetChange } = rewriting;
   const { offsets, bitOffsets, blocks } = file;
   if (
-    at % indexStep !== 0 ||
+    at % tokensPerIndexEntry !== 0 ||
     offset - windowSize < (splicesDone === 0 && offsetChange === 0 ? -windowSize : keptFrom)
   )
     return false;
   const limit = splices[splicesDone]?.from ?? Number.POSITIVE_INFINITY;
   const end = blocks[rewriting.block]?.end ?? 0;
-  const first = at / indexStep;
+  const first = at / tokensPerIndexEntry;
   let next = first;
-  while ((next + 1) * indexStep < end && (offsets[next + 1] ?? Number.POSITIVE_INFINITY) <= limit) next += 1;
+  while ((next + 1) * tokensPerIndexEntry < end && (offsets[next + 1] ?? Number.POSITIVE_INFINITY) <= limit)
+    next += 1;
   if (next === first) return false;
   appendBits(writer, file.bytes, bitOffsets[first], bitOffsets[next]);
-  rewriting.at = next * indexStep;
+  rewriting.at = next * tokensPerIndexEntry;
   rewriting.offset = offsets[next] ?? 0;
   return true;
 }
 
-function rewriteToken(rewriting: Rewriting): void {
+function rewriteToken(rewriting: RewriteState): void {
   const { file, splices, offset } = rewriting;
   const token = file.tokens[rewriting.at] ?? 0;
   const end = offset + lengthOfToken(token);
@@ -151,9 +152,9 @@ function rewriteToken(rewriting: Rewriting): void {
   rewriting.offset = end;
 }
 
-function writeInsert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
+function writeInsert(rewriting: RewriteState, { from, to, bytes }: Splice): void {
   const { writer, codes, content, lengthChange } = rewriting;
-  if (bytes.length <= maxLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
+  if (bytes.length <= maxLiteralInsertBytes) for (const byte of bytes) writeLiteral(writer, codes, byte);
   else {
     endBlock(writer, codes);
     alignByStoredBlock(writer);
@@ -168,7 +169,7 @@ function writeInsert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
 }
 
 /** Writes the bytes `start` to `end` of the old content, all of one token, as a copy or as literals. */
-function writeKept(rewriting: Rewriting, token: number, start: number, end: number): void {
+function writeKept(rewriting: RewriteState, token: number, start: number, end: number): void {
   const { writer, codes, content, lengthChange } = rewriting;
   const length = end - start;
   if (token >= literalCount && length >= 3) {

@@ -1,4 +1,4 @@
-import { createCalls } from './calls.ts';
+import { createBucketClient } from './bucket-client.ts';
 import { S3Fault } from './fault.ts';
 import type { S3Options } from './options.ts';
 
@@ -9,7 +9,7 @@ import type { S3Options } from './options.ts';
  *   `code`
  */
 export async function prepareBucket(options: S3Options, create: boolean): Promise<boolean> {
-  const calls = createCalls(options);
+  const calls = createBucketClient(options);
   // List rather than HEAD: the answer says whether bucket, key or region is wrong.
   const list = async () => {
     const { body } = await calls.send({ method: 'GET', query: { 'list-type': '2', 'max-keys': '1' } });
@@ -19,7 +19,7 @@ export async function prepareBucket(options: S3Options, create: boolean): Promis
     return await list().then(
       () => false,
       async (error: unknown) => {
-        if (!create || !isFault(error, 'NoSuchBucket')) throw error;
+        if (!create || !isS3FaultWithCode(error, 'NoSuchBucket')) throw error;
         const put = calls.run({ method: 'PUT', body: () => bucketConfigurationXml(options.region) });
         // Another process may be making the bucket: then some stores refuse this one with a 500.
         const refusal = await put.then(
@@ -37,7 +37,7 @@ export async function prepareBucket(options: S3Options, create: boolean): Promis
   }
 }
 
-function isFault(error: unknown, code: string): error is S3Fault {
+function isS3FaultWithCode(error: unknown, code: string): error is S3Fault {
   return error instanceof S3Fault && error.code === code;
 }
 

@@ -40,11 +40,11 @@ export function readListing(xml: string): ListingPage {
 function textOf(xml: string, element: string): string | undefined {
   const found = new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1];
   return found?.replaceAll(/&(amp|lt|gt|quot|apos|#\d+|#x[\da-fA-F]+);/g, (whole, name: string) =>
-    decode(whole, name),
+    decodeXmlEntity(whole, name),
   );
 }
 
-function decode(whole: string, name: string): string {
+function decodeXmlEntity(whole: string, name: string): string {
   if (name.startsWith('#x')) return String.fromCodePoint(Number.parseInt(name.slice(2), 16));
   if (name.startsWith('#')) return String.fromCodePoint(Number(name.slice(1)));
   return { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }[name] ?? whole;

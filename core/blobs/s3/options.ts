@@ -11,12 +11,12 @@ export interface S3Options {
   /** Whether URLs have the bucket in the path, not in the host name. */
   pathStyle: boolean;
   /** Links to blobs for clients; undefined makes none. */
-  links?: S3Links | undefined;
+  links?: S3LinkOptions | undefined;
   limits?: Partial<S3Timeouts> | undefined;
 }
 
 /** Options of links to blobs. */
-export interface S3Links {
+export interface S3LinkOptions {
   /** Address of the store for clients; like `endpoint`. */
   endpoint: string;
   /** Seconds for which a link is valid. */

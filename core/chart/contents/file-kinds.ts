@@ -17,7 +17,7 @@ const kindsByName = new Map<string, FileKind>([
  * CRD is a manifest in `crds/` (`CRDObjects`); other files there belong to nobody.
  * @param path path below the folder of the chart that the file belongs to
  */
-export function kindOf(path: string): FileKind {
+export function fileKindOf(path: string): FileKind {
   const known = kindsByName.get(path);
   if (known) return known;
   if (path.startsWith('templates/')) return 'template';

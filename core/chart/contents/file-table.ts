@@ -20,13 +20,13 @@ export interface FileTable {
   digests: Uint8Array;
 }
 
-const digestBytes = 32;
+const bytesPerDigest = 32;
 
 /** Writes files as a table. */
 export function writeFileTable(files: readonly DigestedFile[]): FileTable {
-  const digests = new Uint8Array(files.length * digestBytes);
+  const digests = new Uint8Array(files.length * bytesPerDigest);
   for (const [index, { digest }] of files.entries())
-    digests.set(Buffer.from(digest.slice('sha256:'.length), 'hex'), index * digestBytes);
+    digests.set(Buffer.from(digest.slice('sha256:'.length), 'hex'), index * bytesPerDigest);
   return {
     paths: files.map(({ path }) => path),
     sizes: Float64Array.from(files, ({ size }) => size),
@@ -43,7 +43,7 @@ export function fileAt(table: FileTable, index: number): DigestedFile {
   const { paths, sizes, offsets, kinds, uses, binary, digests } = table;
   const use = templateRoles[(uses[index] ?? 0) - 1];
   const at = offsets[index] ?? -1;
-  const digest = Buffer.from(digests.subarray(index * digestBytes, (index + 1) * digestBytes));
+  const digest = Buffer.from(digests.subarray(index * bytesPerDigest, (index + 1) * bytesPerDigest));
   return {
     path: paths[index] ?? '',
     size: sizes[index] ?? 0,
@@ -56,7 +56,7 @@ export function fileAt(table: FileTable, index: number): DigestedFile {
 }
 
 /** Finds the indexes of files whose paths begin with a text. Files are of one kind, or of all. */
-export function findFiles(table: FileTable, kind: FileKind | undefined, start: string): number[] {
+export function findFileIndexes(table: FileTable, kind: FileKind | undefined, start: string): number[] {
   const wanted = kind === undefined ? undefined : fileKinds.indexOf(kind);
   const found: number[] = [];
   for (const [index, path] of table.paths.entries())

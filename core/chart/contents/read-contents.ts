@@ -32,7 +32,7 @@ export async function readContents(
   const { files: walked, subcharts } = await walkArchive(archive, limits);
   const main = findMainFiles(walked);
   const listed = walked
-    .map((file) => ({ file: listFile(file), content: file.content }))
+    .map((file) => ({ file: toDigestedFile(file), content: file.content }))
     .sort((left, right) => compareBytes(left.file.path, right.file.path));
   const parts: Buffer[] = [];
   let length = 0;
@@ -69,7 +69,7 @@ function rankOf({ kind }: DigestedFile): number {
   return fileKinds.indexOf(kind);
 }
 
-function listFile({ folder, name, kind, content }: WalkedFile): DigestedFile {
+function toDigestedFile({ folder, name, kind, content }: WalkedFile): DigestedFile {
   const use = templateRoleOf(name);
   return {
     path: folder + name,

@@ -5,9 +5,10 @@ import { RegistryError } from '../../errors.ts';
 import { createYamlBudget, type YamlBudget } from '../../yaml/yaml-source.ts';
 import type { ChartFiles } from '../chart.ts';
 import { readManifest } from '../manifest.ts';
-import { maxChartDepth, splitFiles } from '../read-chart.ts';
+import { maxChartDepth } from '../read-chart.ts';
+import { splitSubcharts } from '../split-subcharts.ts';
 import type { FileKind } from './contents.ts';
-import { kindOf } from './file-kinds.ts';
+import { fileKindOf } from './file-kinds.ts';
 import { isPacked, nameSubchartFolders } from './subchart-folders.ts';
 
 /** File that a walk has come to. */
@@ -50,8 +51,8 @@ export async function walkArchive(
 async function walkChart(all: ChartFiles, folder: string, depth: number, walk: Walk): Promise<void> {
   if (depth > maxChartDepth)
     throw new RegistryError('chart.invalid', `Charts are nested more than ${maxChartDepth} levels deep.`);
-  const { ownFiles, entries } = splitFiles(all);
-  for (const [name, content] of ownFiles) walk.files.push({ folder, name, kind: kindOf(name), content });
+  const { ownFiles, entries } = splitSubcharts(all);
+  for (const [name, content] of ownFiles) walk.files.push({ folder, name, kind: fileKindOf(name), content });
   const inside: { entry: string; name: string; files: ChartFiles }[] = [];
   for (const [entry, files] of entries) {
     const packed = isPacked(entry) ? files.get('') : undefined;
@@ -61,7 +62,7 @@ async function walkChart(all: ChartFiles, folder: string, depth: number, walk: W
     }
     walk.files.push({ folder, name: `charts/${entry}`, kind: 'subchart', content: packed });
     const unpacked = await readArchive(Readable.from([packed]), walk.archive);
-    const { name } = readManifest(splitFiles(unpacked).ownFiles, `${folder}charts/${entry}/`, walk.yaml);
+    const { name } = readManifest(splitSubcharts(unpacked).ownFiles, `${folder}charts/${entry}/`, walk.yaml);
     inside.push({ entry, name, files: unpacked });
   }
   const folders = nameSubchartFolders(ownFiles.keys(), inside);

@@ -4,7 +4,7 @@ import type { ChartFiles } from '../chart.ts';
 import { type EnabledChart, findValueAt } from '../enabled-charts.ts';
 
 /** Chart and place that have an empty map or a null. */
-export interface EmptyOrigin {
+export interface EmptyValueOrigin {
   files: ChartFiles;
   at: string;
 }
@@ -16,11 +16,11 @@ export interface EmptyOrigin {
  * @param root charts as they are rendered, under their aliases
  * @returns undefined where no chart has such a value there
  */
-export function findEmptyOrigin(
+export function findEmptyValueOrigin(
   root: EnabledChart,
   path: readonly string[],
   value: Json,
-): EmptyOrigin | undefined {
+): EmptyValueOrigin | undefined {
   const isAlike = (found: Json | undefined) => (value === null ? found === null : isObject(found));
   const above: EnabledChart[] = [];
   let chart: EnabledChart | undefined = root;

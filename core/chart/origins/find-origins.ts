@@ -3,7 +3,7 @@ import { appendPointer } from '../../yaml/json-pointer.ts';
 import { cleanYaml } from '../../yaml/parse/decode.ts';
 import type { Chart, ChartFiles } from '../chart.ts';
 import { computeValues } from '../compute-values.ts';
-import { findEmptyOrigin } from './empty-values.ts';
+import { findEmptyValueOrigin } from './empty-values.ts';
 import { findKeyLines, type KeyLines } from './key-lines.ts';
 import { findMarkedLeaf, markValues } from './mark-values.ts';
 
@@ -47,7 +47,7 @@ export function findOrigins(source: Chart, folders: ReadonlyMap<ChartFiles, stri
   let units = 0;
 
   function note(path: readonly string[], pointer: string, value: Json): void {
-    const found = findMarkedLeaf(leaves, value) ?? findEmptyOrigin(computed.chart, path, value);
+    const found = findMarkedLeaf(leaves, value) ?? findEmptyValueOrigin(computed.chart, path, value);
     const folder = found && folders.get(found.files);
     if (!found || folder === undefined) return;
     const line = linesOf(found.files)?.lineOf(found.at);

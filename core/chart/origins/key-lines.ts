@@ -37,14 +37,16 @@ export function findKeyLines(text: string): KeyLines {
   return {
     lineOf(pointer) {
       const exact = documents.filter((offsets) => offsets.has(pointer));
-      const found = [...exact, ...documents].flatMap((offsets) => offsetOf(offsets, pointer) ?? [])[0];
+      const found = [...exact, ...documents].flatMap(
+        (offsets) => effectiveKeyOffset(offsets, pointer) ?? [],
+      )[0];
       return found === undefined ? undefined : lines(found);
     },
   };
 }
 
 /** Finds the offset of a key; of a key above that stands behind it, since that has replaced it. */
-function offsetOf(offsets: KeyOffsets, pointer: string): number | undefined {
+function effectiveKeyOffset(offsets: KeyOffsets, pointer: string): number | undefined {
   let found: number | undefined;
   for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
     const offset = offsets.get(at);

@@ -4,7 +4,7 @@ import type { SchemaLinker } from './keywords.ts';
 import { hasAny, readCountKeyword, readListKeyword } from './keywords.ts';
 import type { ArrayKeywords } from './node.ts';
 
-const keywords = new Set([
+const arrayKeywordNames = new Set([
   'items',
   'prefixItems',
   'additionalItems',
@@ -20,7 +20,7 @@ export function compileArray(
   schema: JsonObject,
   linker: SchemaLinker,
 ): ArrayKeywords | undefined {
-  if (!hasAny(schema, keywords)) return undefined;
+  if (!hasAny(schema, arrayKeywordNames)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
   const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.subschema(key));

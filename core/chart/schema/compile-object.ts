@@ -6,7 +6,7 @@ import { hasAny, readCountKeyword, readListKeyword, readMapKeyword, textsOf } fr
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 
-const keywords = new Set([
+const objectKeywordNames = new Set([
   'properties',
   'patternProperties',
   'additionalProperties',
@@ -25,7 +25,7 @@ export function compileObject(
   schema: JsonObject,
   linker: SchemaLinker,
 ): ObjectKeywords | undefined {
-  if (!hasAny(schema, keywords)) return undefined;
+  if (!hasAny(schema, objectKeywordNames)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
   const node = {

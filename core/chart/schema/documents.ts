@@ -63,7 +63,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
         byId: new Map(),
         collected: new Set(),
       };
-      collect(source, document, document.root, {
+      collectResources(source, document, document.root, {
         base: from,
         pointer: '',
         fallback: defaultDialect,
@@ -75,7 +75,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
     include(document, schema, pointer) {
       if (document.collected.has(pointer)) return false;
       const { id, dialect } = resourceAt(document, pointer);
-      collect(source, document, schema, { base: id, pointer, fallback: dialect, depth: 0 });
+      collectResources(source, document, schema, { base: id, pointer, fallback: dialect, depth: 0 });
       if (!document.resources.has(pointer)) collectAnchors(resourceAt(document, pointer), schema, pointer);
       return true;
     },
@@ -131,7 +131,7 @@ function addResource(document: SchemaDocument, resource: SchemaResource): void {
 }
 
 /** Adds the resources and anchors of a schema and its subschemas to their document. */
-function collect(
+function collectResources(
   source: SchemaSource,
   document: SchemaDocument,
   schema: Json,
@@ -165,7 +165,7 @@ function collect(
   const resource = document.byId.get(base) ?? resourceAt(document, pointer);
   collectAnchors(resource, schema, pointer);
   for (const [childPointer, child] of subschemas(draft, schema, pointer)) {
-    collect(source, document, child, {
+    collectResources(source, document, child, {
       base,
       pointer: childPointer,
       fallback: resource.dialect,

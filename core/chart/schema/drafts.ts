@@ -16,64 +16,97 @@ export interface Draft {
 
 type PartKind = 'single' | 'list' | 'map';
 
-function partsOf(kinds: Record<PartKind, readonly string[]>): ReadonlyMap<string, readonly PartKind[]> {
+function subschemaKindsByKeyword(
+  kinds: Record<PartKind, readonly string[]>,
+): ReadonlyMap<string, readonly PartKind[]> {
   const all: readonly PartKind[] = ['single', 'list', 'map'];
   const keys = new Set(all.flatMap((kind) => kinds[kind]));
   return new Map([...keys].map((key) => [key, all.filter((kind) => kinds[kind].includes(key))]));
 }
 
-const single = ['not', 'additionalProperties', 'items', 'additionalItems'];
-const single6 = [...single, 'propertyNames', 'contains'];
-const single7 = [...single6, 'if', 'then', 'else'];
-const single2019 = [...single7, 'unevaluatedProperties', 'unevaluatedItems', 'contentSchema'];
-const lists = ['allOf', 'anyOf', 'oneOf', 'items'];
-const maps = ['definitions', 'properties', 'patternProperties', 'dependencies'];
-const maps2019 = [...maps, '$defs', 'dependentSchemas'];
-const usual2019 = ['core', 'applicator', 'validation'];
-const usual2020 = [...usual2019, 'unevaluated'];
-const before2019 = { id: '$id', vocabularies: [], defaultVocabularies: [] } as const;
+const singleSchemaKeywords = ['not', 'additionalProperties', 'items', 'additionalItems'];
+const singleSchemaKeywords6 = [...singleSchemaKeywords, 'propertyNames', 'contains'];
+const singleSchemaKeywords7 = [...singleSchemaKeywords6, 'if', 'then', 'else'];
+const singleSchemaKeywords2019 = [
+  ...singleSchemaKeywords7,
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'contentSchema',
+];
+const schemaListKeywords = ['allOf', 'anyOf', 'oneOf', 'items'];
+const schemaMapKeywords = ['definitions', 'properties', 'patternProperties', 'dependencies'];
+const schemaMapKeywords2019 = [...schemaMapKeywords, '$defs', 'dependentSchemas'];
+const defaultVocabularies2019 = ['core', 'applicator', 'validation'];
+const defaultVocabularies2020 = [...defaultVocabularies2019, 'unevaluated'];
+const draftFieldsBefore2019 = { id: '$id', vocabularies: [], defaultVocabularies: [] } as const;
 
 /** The drafts that Helm supports, by version. */
 export const drafts = {
   '4': {
-    ...before2019,
+    ...draftFieldsBefore2019,
     version: 4,
     name: 'draft-04',
     url: 'http://json-schema.org/draft-04/schema',
     id: 'id',
-    parts: partsOf({ single, list: lists, map: maps }),
+    parts: subschemaKindsByKeyword({
+      single: singleSchemaKeywords,
+      list: schemaListKeywords,
+      map: schemaMapKeywords,
+    }),
   },
   '6': {
-    ...before2019,
+    ...draftFieldsBefore2019,
     version: 6,
     name: 'draft-06',
     url: 'http://json-schema.org/draft-06/schema',
-    parts: partsOf({ single: single6, list: lists, map: maps }),
+    parts: subschemaKindsByKeyword({
+      single: singleSchemaKeywords6,
+      list: schemaListKeywords,
+      map: schemaMapKeywords,
+    }),
   },
   '7': {
-    ...before2019,
+    ...draftFieldsBefore2019,
     version: 7,
     name: 'draft-07',
     url: 'http://json-schema.org/draft-07/schema',
-    parts: partsOf({ single: single7, list: lists, map: maps }),
+    parts: subschemaKindsByKeyword({
+      single: singleSchemaKeywords7,
+      list: schemaListKeywords,
+      map: schemaMapKeywords,
+    }),
   },
   '2019': {
-    ...before2019,
+    ...draftFieldsBefore2019,
     version: 2019,
     name: 'draft 2019-09',
     url: 'https://json-schema.org/draft/2019-09/schema',
-    parts: partsOf({ single: single2019, list: lists, map: maps2019 }),
-    vocabularies: [...usual2019, 'meta-data', 'format', 'content'],
-    defaultVocabularies: usual2019,
+    parts: subschemaKindsByKeyword({
+      single: singleSchemaKeywords2019,
+      list: schemaListKeywords,
+      map: schemaMapKeywords2019,
+    }),
+    vocabularies: [...defaultVocabularies2019, 'meta-data', 'format', 'content'],
+    defaultVocabularies: defaultVocabularies2019,
   },
   '2020': {
-    ...before2019,
+    ...draftFieldsBefore2019,
     version: 2020,
     name: 'draft 2020-12',
     url: 'https://json-schema.org/draft/2020-12/schema',
-    parts: partsOf({ single: single2019, list: [...lists, 'prefixItems'], map: maps2019 }),
-    vocabularies: [...usual2020, 'meta-data', 'format-annotation', 'format-assertion', 'content'],
-    defaultVocabularies: usual2020,
+    parts: subschemaKindsByKeyword({
+      single: singleSchemaKeywords2019,
+      list: [...schemaListKeywords, 'prefixItems'],
+      map: schemaMapKeywords2019,
+    }),
+    vocabularies: [
+      ...defaultVocabularies2020,
+      'meta-data',
+      'format-annotation',
+      'format-assertion',
+      'content',
+    ],
+    defaultVocabularies: defaultVocabularies2020,
   },
 } as const satisfies Record<string, Draft>;
 

@@ -46,24 +46,24 @@ export function isAllowed(
 ): boolean {
   if (typeof value === 'number' && numbers.has(value)) return true;
   if (typeof value !== 'object' || value === null) return scalars.has(value);
-  if (others.size === 0 || roomLeft(value, maxTextLength) < 0) return false;
+  if (others.size === 0 || estimateRoomLeft(value, maxTextLength) < 0) return false;
   const text = canonicalText(value);
   spend(budget, Math.ceil(text.length / charactersPerStep));
   return others.has(text);
 }
 
 /** Estimates the characters that remain of `room` after the value's shortest text; stops below zero. */
-function roomLeft(value: Json, room: number): number {
+function estimateRoomLeft(value: Json, room: number): number {
   if (typeof value === 'string') return room - value.length - 2;
   if (typeof value !== 'object' || value === null) return room - 1;
   let remaining = room - 2;
   if (Array.isArray(value)) {
-    for (const item of value) if (remaining >= 0) remaining = roomLeft(item, remaining);
+    for (const item of value) if (remaining >= 0) remaining = estimateRoomLeft(item, remaining);
     return remaining;
   }
   for (const key in value) {
     if (remaining < 0) break;
-    remaining = roomLeft(getKey(value, key) ?? null, remaining - key.length - 3);
+    remaining = estimateRoomLeft(getKey(value, key) ?? null, remaining - key.length - 3);
   }
   return remaining;
 }

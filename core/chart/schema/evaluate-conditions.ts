@@ -16,7 +16,13 @@ type Evaluation = (
   unevaluated: Unevaluated | undefined,
 ) => boolean;
 
-const conditions: readonly Evaluation[] = [evaluateNot, evaluateAll, evaluateAny, evaluateOne, evaluateIf];
+const conditionEvaluations: readonly Evaluation[] = [
+  evaluateNot,
+  evaluateAll,
+  evaluateAny,
+  evaluateOne,
+  evaluateIf,
+];
 
 /**
  * Evaluates `not`, `allOf`, `anyOf`, `oneOf` and `if`.
@@ -32,7 +38,7 @@ export function evaluateConditions(
   const { not, allOf, anyOf, oneOf, condition } = scope.node;
   if (!not && !allOf && !anyOf && !oneOf && !condition) return true;
   let isValid = true;
-  for (const evaluate of conditions) {
+  for (const evaluate of conditionEvaluations) {
     if (!isValid && !run.faults) return false;
     isValid = evaluate(run, value, scope, unevaluated) && isValid;
   }

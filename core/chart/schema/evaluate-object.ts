@@ -40,7 +40,8 @@ export function evaluateObject(
     const verdict = evaluateProperty(run, keywords, { key, item }, scope);
     if (verdict.isEvaluated) unevaluated?.evaluated.add(key);
     isValid = verdict.isValid && isValid;
-    if (keywords.propertyNames) isValid = evaluateName(run, keywords.propertyNames, key, scope) && isValid;
+    if (keywords.propertyNames)
+      isValid = evaluatePropertyName(run, keywords.propertyNames, key, scope) && isValid;
   }
   return isValid;
 }
@@ -105,7 +106,7 @@ function evaluateProperty(
 ): { isEvaluated: boolean; isValid: boolean } {
   const named = properties.get(key);
   let isEvaluated = named !== undefined;
-  let isValid = named ? evaluateNamed(run, named, { key, item }, scope) : true;
+  let isValid = named ? evaluateListedProperty(run, named, { key, item }, scope) : true;
   for (const { pattern, node } of patternProperties) {
     if (!pattern.matches(key, run.budget)) continue;
     isEvaluated = true;
@@ -120,7 +121,7 @@ function evaluateProperty(
 }
 
 /** Evaluates a property; for a property of the root, a valid result is cached. */
-function evaluateNamed(
+function evaluateListedProperty(
   run: Run,
   node: SchemaNode,
   { key, item }: { key: string; item: Json },
@@ -142,7 +143,7 @@ function evaluateNamed(
   return isValid;
 }
 
-function evaluateName(run: Run, node: SchemaNode, name: string, scope: EvaluationScope): boolean {
+function evaluatePropertyName(run: Run, node: SchemaNode, name: string, scope: EvaluationScope): boolean {
   return (
     withoutFaults(run, () => run.visitName(node, name)) ||
     reportFault(run, scope, 'propertyNames', 'has a name that is not allowed here', name)

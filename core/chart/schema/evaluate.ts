@@ -11,7 +11,7 @@ import type { SchemaNode } from './node.ts';
 import {
   createScope,
   type EvaluationScope,
-  type Meta,
+  type MetaschemaContext,
   type PropertyCache,
   pathOf,
   type Run,
@@ -19,7 +19,12 @@ import {
   type SchemaFault,
   type Unevaluated,
 } from './run.ts';
-import { evaluateRest, recordAllEvaluated, recordEvaluated, startUnevaluated } from './unevaluated.ts';
+import {
+  evaluateUnevaluatedKeywords,
+  recordAllEvaluated,
+  recordEvaluated,
+  startUnevaluated,
+} from './unevaluated.ts';
 
 /**
  * Starts a validation, as `validator.go` of santhosh-tekuri/jsonschema v6 does, which Helm 3.21 and 4.2 use.
@@ -28,7 +33,7 @@ import { evaluateRest, recordAllEvaluated, recordEvaluated, startUnevaluated } f
  */
 export function createRun(
   budget: Budget,
-  { faults, meta, cache }: { faults?: SchemaFault[]; meta?: Meta; cache?: PropertyCache },
+  { faults, meta, cache }: { faults?: SchemaFault[]; meta?: MetaschemaContext; cache?: PropertyCache },
 ): Run {
   const run: Run = {
     budget,
@@ -95,7 +100,7 @@ function evaluate(
   }
   if (isCircle(run, scope))
     return reportFault(run, scope, '$ref', 'cannot be checked: the schema refers to itself');
-  if (!evaluateKind(run, node, value, scope)) return false;
+  if (!evaluateTypeAndFormat(run, node, value, scope)) return false;
   let isValid = true;
   if (node.ref) {
     isValid = run.visitSelf(node.ref, value, scope, unevaluated);
@@ -108,10 +113,15 @@ function evaluate(
   return isValid;
 }
 
-const keywordEvaluations = [evaluateType, evaluateReferences, evaluateConditions, evaluateRest];
+const keywordEvaluations = [
+  evaluateType,
+  evaluateReferences,
+  evaluateConditions,
+  evaluateUnevaluatedKeywords,
+];
 
 /** Evaluates keywords after whose faults Helm stops. */
-function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: EvaluationScope): boolean {
+function evaluateTypeAndFormat(run: Run, node: SchemaNode, value: Json, scope: EvaluationScope): boolean {
   if (node.types && !hasType(node.types, value))
     return reportFault(run, scope, 'type', `must be ${node.types.join(' or ')}, not ${typeOf(value)}`);
   if (node.constant && !isAllowed(node.constant, value, run.budget))

@@ -1,5 +1,5 @@
 /** Long names of Unicode's categories in Go (`unicode.CategoryAliases`), in the form of `canonicalName`. */
-const categories: ReadonlyMap<string, string> = new Map(
+const unicodeCategoryCodes: ReadonlyMap<string, string> = new Map(
   Object.entries({
     LC: 'CasedLetter',
     Pe: 'ClosePunctuation',
@@ -56,7 +56,7 @@ export function toRe2Syntax(text: string): string | undefined {
     (token, sign?: string, caret = '', long?: string, short?: string) => {
       const name = long ?? short;
       if (sign === undefined || name === undefined) return token;
-      const known = nameClass(name);
+      const known = re2ClassName(name);
       if (known === undefined) isKnown = false;
       return `\\${sign}{${caret}${known}}`;
     },
@@ -71,11 +71,11 @@ function unnameGroup(token: string): string {
 }
 
 /** Names a class for re2js: a category by its code, or a script. */
-function nameClass(name: string): string | undefined {
+function re2ClassName(name: string): string | undefined {
   const canonical = canonicalName(name);
   if (canonical === 'Any' || canonical === 'Assigned') return canonical;
   if (canonical === 'Lc') return 'LC';
-  const category = categories.get(canonical);
+  const category = unicodeCategoryCodes.get(canonical);
   if (category !== undefined) return category;
   return canonical.length <= 2 || isScript(canonical) ? canonical : undefined;
 }

@@ -27,7 +27,7 @@ const compileSteps = 400;
 const prefixSteps = 1 / 8;
 
 /** Patterns compiled for a budget: the metaschema needs each one before the schema does. */
-const compiled = new WeakMap<Budget, Map<string, Pattern>>();
+const compiledByBudget = new WeakMap<Budget, Map<string, Pattern>>();
 
 /**
  * Compiles a pattern of RE2 syntax. The pattern matches anywhere in a text, as Go's `MatchString` does.
@@ -37,8 +37,8 @@ const compiled = new WeakMap<Budget, Map<string, Pattern>>();
  */
 export function compilePattern(text: string, budget: Budget): Pattern {
   spend(budget, 1);
-  const known = compiled.get(budget) ?? new Map<string, Pattern>();
-  compiled.set(budget, known);
+  const known = compiledByBudget.get(budget) ?? new Map<string, Pattern>();
+  compiledByBudget.set(budget, known);
   const pattern = known.get(text) ?? createPattern(text, budget);
   known.set(text, pattern);
   return pattern;

@@ -23,7 +23,7 @@ export interface Run {
   /** Faults found; undefined if only the result counts, and evaluation may stop at the first fault. */
   faults: SchemaFault[] | undefined;
   /** The metaschema and the value's resources, if the value is a schema. */
-  meta: Meta | undefined;
+  meta: MetaschemaContext | undefined;
   /** Cache of values that properties of the root have passed. */
   cache: PropertyCache | undefined;
   /** Evaluates another schema on the same value; parts that it evaluates count for the caller. */
@@ -52,7 +52,7 @@ export interface CachedEvaluation {
 }
 
 /** The metaschema of a validation whose value is a schema. */
-export interface Meta {
+export interface MetaschemaContext {
   node: SchemaNode;
   resources: ReadonlyMap<string, SchemaResource>;
   nodeOf(resource: SchemaResource): SchemaNode;

@@ -2,7 +2,7 @@
 const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
 /** Numbers that JavaScript may not represent exactly: of many digits, or with a large exponent. */
-const suspicious = /\d{16}|[\d.]{17}|[eE][+-]?\d{3}/;
+const possiblyInexactNumber = /\d{16}|[\d.]{17}|[eE][+-]?\d{3}/;
 
 /**
  * Brings the numbers of a schema into JavaScript's range.
@@ -12,10 +12,10 @@ const suspicious = /\d{16}|[\d.]{17}|[eE][+-]?\d{3}/;
  * @returns `inexact`: numbers whose last digits are lost
  */
 export function fitNumbers(text: string): { text: string; inexact: string[] } {
-  if (!suspicious.test(text)) return { text, inexact: [] };
+  if (!possiblyInexactNumber.test(text)) return { text, inexact: [] };
   const inexact = new Set<string>();
   const fitted = text.replace(textOrNumber, (token) => {
-    if (token.startsWith('"') || !suspicious.test(token)) return token;
+    if (token.startsWith('"') || !possiblyInexactNumber.test(token)) return token;
     const value = Number(token);
     const sign = token.startsWith('-') ? '-' : '';
     if (Math.abs(value) === Number.POSITIVE_INFINITY) return `${sign}${Number.MAX_VALUE}`;

@@ -4,17 +4,17 @@ import { readTextKeyword, type SchemaLinker } from './keywords.ts';
 
 /** Drafts that check a keyword which not all of them check; none for one that Helm's library never checks. */
 const draftsByKeyword: ReadonlyMap<string, { from: number; to: number }> = new Map([
-  ...keywordsOf(6, 2020, ['const', 'contains', 'propertyNames']),
-  ...keywordsOf(7, 2020, ['if', 'then', 'else']),
-  ...keywordsOf(2019, 2020, ['dependentRequired', 'dependentSchemas', 'maxContains', 'minContains']),
-  ...keywordsOf(2019, 2020, ['$recursiveRef', 'unevaluatedItems', 'unevaluatedProperties']),
-  ...keywordsOf(2020, 2020, ['$dynamicRef', 'prefixItems']),
-  ...keywordsOf(4, 2019, ['additionalItems']),
-  ...keywordsOf(Infinity, 0, ['contentEncoding', 'contentMediaType', 'contentSchema']),
-  ...keywordsOf(Infinity, 0, ['disallow', 'divisibleBy', 'extends']),
+  ...toDraftRangeEntries(6, 2020, ['const', 'contains', 'propertyNames']),
+  ...toDraftRangeEntries(7, 2020, ['if', 'then', 'else']),
+  ...toDraftRangeEntries(2019, 2020, ['dependentRequired', 'dependentSchemas', 'maxContains', 'minContains']),
+  ...toDraftRangeEntries(2019, 2020, ['$recursiveRef', 'unevaluatedItems', 'unevaluatedProperties']),
+  ...toDraftRangeEntries(2020, 2020, ['$dynamicRef', 'prefixItems']),
+  ...toDraftRangeEntries(4, 2019, ['additionalItems']),
+  ...toDraftRangeEntries(Infinity, 0, ['contentEncoding', 'contentMediaType', 'contentSchema']),
+  ...toDraftRangeEntries(Infinity, 0, ['disallow', 'divisibleBy', 'extends']),
 ]);
 
-function keywordsOf(from: number, to: number, names: readonly string[]) {
+function toDraftRangeEntries(from: number, to: number, names: readonly string[]) {
   return names.map((name): [string, { from: number; to: number }] => [name, { from, to }]);
 }
 

@@ -55,7 +55,7 @@ export function recordAllEvaluated(unevaluated: Unevaluated): void {
 }
 
 /** Evaluates `unevaluatedProperties` and `unevaluatedItems` on the remaining parts. */
-export function evaluateRest(
+export function evaluateUnevaluatedKeywords(
   run: Run,
   value: Json,
   scope: EvaluationScope,

@@ -8,10 +8,10 @@ import { createRun, evaluateRoot } from './evaluate.ts';
 import { findMetaschema } from './metaschemas.ts';
 import { createNode, type SchemaNode } from './node.ts';
 import { resourceAt, type SchemaDocument } from './resource.ts';
-import type { Meta, SchemaFault } from './run.ts';
+import type { MetaschemaContext, SchemaFault } from './run.ts';
 
 /** Compiled metaschemas by URL. */
-const nodes = new Map<string, SchemaNode>();
+const compiledMetaschemas = new Map<string, SchemaNode>();
 
 /**
  * Checks a schema against its draft's metaschema, with formats, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
@@ -26,8 +26,12 @@ export function validateSchema(
 ): void {
   if (/^https?:\/\/json-schema\.org\//.test(document.url)) return;
   const { dialect } = resourceAt(document, pointer);
-  const node = nodeOf(dialect);
-  const meta: Meta = { node, resources: document.resources, nodeOf: (resource) => nodeOf(resource.dialect) };
+  const node = metaschemaOfDialect(dialect);
+  const meta: MetaschemaContext = {
+    node,
+    resources: document.resources,
+    nodeOf: (resource) => metaschemaOfDialect(resource.dialect),
+  };
   if (evaluateRoot(createRun(budget, { meta }), node, schema)) return;
   const faults: SchemaFault[] = [];
   evaluateRoot(createRun(createReadBudget(), { meta, faults }), node, schema);
@@ -38,7 +42,7 @@ export function validateSchema(
   );
 }
 
-function nodeOf({ draft, vocabularies }: Dialect): SchemaNode {
+function metaschemaOfDialect({ draft, vocabularies }: Dialect): SchemaNode {
   if (!vocabularies) return compileMetaschema(draft.url);
   const node = createNode('urn:mem:metaschema');
   node.version = draft.version;
@@ -56,7 +60,7 @@ function urlOf(draft: Draft, vocabulary: string): string {
 
 /** Compiles a metaschema, once for the process. */
 function compileMetaschema(url: string): SchemaNode {
-  const known = nodes.get(url);
+  const known = compiledMetaschemas.get(url);
   if (known) return known;
   const budget = createReadBudget();
   const document = findMetaschema(url);
@@ -68,6 +72,6 @@ function compileMetaschema(url: string): SchemaNode {
     validate: () => undefined,
     onExternal: () => undefined,
   });
-  nodes.set(url, node);
+  compiledMetaschemas.set(url, node);
   return node;
 }

@@ -19,10 +19,10 @@ export type Piece =
 /** Largest number of tokens of one action; hand-written templates have far fewer. */
 const maxTokens = 2_000;
 
-const quoted = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'/y;
+const quotedPattern = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'/y;
 const numeral = /[+-]?\.?\d[\w.+-]*/y;
-const opening = /\{\{(?:-(?=\s))?/g;
-const closing = /\s-\}\}|\}\}/y;
+const actionOpeningPattern = /\{\{(?:-(?=\s))?/g;
+const actionClosingPattern = /\s-\}\}|\}\}/y;
 const comment = /\s?\/\*[\s\S]*?\*\/\s*?(?:\s-)?\}\}/y;
 /**
  * Splits a template file as Go's text/template does: trim markers are applied, comments are removed.
@@ -33,8 +33,8 @@ export function* lexTemplate(source: string): Generator<Piece> {
   let trimmed = false;
   let hasComments = true;
   for (let at = 0; ; ) {
-    opening.lastIndex = at;
-    const open = opening.exec(source);
+    actionOpeningPattern.lastIndex = at;
+    const open = actionOpeningPattern.exec(source);
     let text = source.slice(at, open?.index);
     if (trimmed) text = text.trimStart();
     if (open?.[0].endsWith('-')) text = text.trimEnd();
@@ -79,7 +79,7 @@ function lexAction(source: string, start: number, lines: LineCounter): LexedActi
         at += 1;
         continue;
       }
-      const close = matchAt(closing, source, at);
+      const close = matchAt(actionClosingPattern, source, at);
       if (close) return { tokens, fault, end: at + close[0].length, trims: close[0] !== '}}' };
       if (code === closingBrace) return skipAction(source, at, tokens);
       at += 1;
@@ -110,20 +110,20 @@ function keywordOf([first]: readonly TemplateToken[]): string {
 
 const closingBrace = 0x7d;
 
-interface Read {
+interface ReadToken {
   kind: TemplateToken['kind'];
   text: string;
   end: number;
 }
 
-function readToken(source: string, at: number): Read | undefined {
+function readToken(source: string, at: number): ReadToken | undefined {
   const first = source.charAt(at);
   const code = source.charCodeAt(at);
   if (isLetter(code)) return readName(source, at, 'word');
   if (first === '.' && isLetter(source.charCodeAt(at + 1))) return readName(source, at + 1, 'field');
   if (first === '$') return readName(source, at + 1, 'variable');
   if (first === '"' || first === '`' || first === "'") {
-    const found = matchAt(quoted, source, at);
+    const found = matchAt(quotedPattern, source, at);
     return found ? { kind: 'text', text: readString(found[0]), end: at + found[0].length } : undefined;
   }
   const number = isDigit(code) || '+-.'.includes(first) ? matchAt(numeral, source, at) : null;
@@ -133,7 +133,7 @@ function readToken(source: string, at: number): Read | undefined {
   return '=|(),'.includes(first) ? { kind: 'sign', text: first, end: at + 1 } : undefined;
 }
 
-function readName(source: string, start: number, kind: TemplateToken['kind']): Read {
+function readName(source: string, start: number, kind: TemplateToken['kind']): ReadToken {
   let end = start;
   while (isLetter(source.charCodeAt(end)) || isDigit(source.charCodeAt(end))) end += 1;
   return { kind, text: source.slice(start, end), end };

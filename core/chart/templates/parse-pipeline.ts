@@ -4,12 +4,15 @@ import type { TemplateToken } from './lex-template.ts';
 /** An operand or a call of a pipeline. */
 export type Expression =
   /** Fields read from the dot, from a variable (`$` has the empty name), or from a result. */
-  | { kind: 'chain'; of: Base; keys: string[]; line: number }
+  | { kind: 'chain'; of: ChainStart; keys: string[]; line: number }
   | { kind: 'call'; name: string; args: Expression[]; line: number }
   | { kind: 'literal'; value: Json };
 
 /** Start of a chain of fields. */
-type Base = { kind: 'dot' } | { kind: 'variable'; name: string } | { kind: 'result'; value: Expression };
+type ChainStart =
+  | { kind: 'dot' }
+  | { kind: 'variable'; name: string }
+  | { kind: 'result'; value: Expression };
 
 /** A pipeline with the variables that it sets. */
 export interface Pipeline {
@@ -88,7 +91,7 @@ function readWord(text: string, line: number): Expression {
   return { kind: 'call', name: text, args: [], line };
 }
 
-function readChain(reader: Reader, of: Base, keys: string[], line: number): Expression {
+function readChain(reader: Reader, of: ChainStart, keys: string[], line: number): Expression {
   for (let next = reader.tokens[reader.at]; next?.kind === 'field' && next.joined; ) {
     keys.push(next.text);
     reader.at += 1;

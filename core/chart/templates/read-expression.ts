@@ -15,7 +15,7 @@ import type { ValueRead } from './template-notes.ts';
 const maxGuards = 16;
 
 /** Functions whose result is their last argument, or is made from it alone. */
-const passThrough = new Set([
+const passThroughFunctions = new Set([
   'default',
   'required',
   'deepCopy',
@@ -25,9 +25,9 @@ const passThrough = new Set([
   'toString',
 ]);
 /** Functions whose result contains their first argument. */
-const merging = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']);
+const mergingFunctions = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']);
 /** Functions that only decide about their arguments. */
-const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'kindIs', 'typeIs']);
+const decidingFunctions = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'kindIs', 'typeIs']);
 
 /**
  * Reports the reads of an expression whose result is used.
@@ -65,9 +65,13 @@ export function findMeaning(
   }
   if (name === 'default' && reportDefault(args, line, scope, listener, decides)) return unknownMeaning;
   if (name === 'and') return reportAndArguments(args, scope, listener, decides);
-  const kept = passThrough.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
+  const kept = passThroughFunctions.has(name)
+    ? args.at(-1)
+    : mergingFunctions.has(name)
+      ? args[0]
+      : undefined;
   for (const arg of args) {
-    if (arg !== kept) reportReads(arg, scope, listener, decides && deciding.has(name));
+    if (arg !== kept) reportReads(arg, scope, listener, decides && decidingFunctions.has(name));
   }
   return kept ? findMeaning(kept, scope, listener) : unknownMeaning;
 }

@@ -4,7 +4,7 @@ import { type Meaning, unknownMeaning } from './meaning.ts';
 const maxKeys = 100;
 
 /** Keys of Helm's context that lead neither to values nor to subcharts. */
-const otherKeys = new Set(['Capabilities', 'Chart', 'Files', 'Release', 'Template']);
+const ignoredContextKeys = new Set(['Capabilities', 'Chart', 'Files', 'Release', 'Template']);
 
 /**
  * Finds the meaning of keys below a meaning.
@@ -19,7 +19,7 @@ export function meaningAtKeys(base: Meaning, keys: readonly string[], safe: bool
     case 'argument':
       return first === 'Values' || first === 'Subcharts'
         ? meaningInContext([], first, rest)
-        : argumentAt(rest);
+        : meaningInArgument(rest);
     case 'subcharts':
       return meaningAtKeys({ kind: 'context', charts: [...base.charts, first] }, rest, safe);
     case 'values': {
@@ -42,9 +42,9 @@ function meaningInContext(charts: readonly string[], first: string, rest: readon
     const more = charts.length > 0 ? { charts: charts.length } : {};
     return { kind: 'values', path, needs: Math.max(path.length - 1, 0), ...more };
   }
-  return charts.length > 0 || otherKeys.has(first) ? unknownMeaning : argumentAt(rest);
+  return charts.length > 0 || ignoredContextKeys.has(first) ? unknownMeaning : meaningInArgument(rest);
 }
 
-function argumentAt(keys: readonly string[]): Meaning {
+function meaningInArgument(keys: readonly string[]): Meaning {
   return meaningAtKeys({ kind: 'argument' }, keys, false);
 }

@@ -7,10 +7,10 @@ const maxBytes = 4 * 1024 * 1024;
 const maxTokens = 200_000;
 
 /** Largest number of reads, and of names, that are noted for one chart. */
-const maxNoted = 5_000;
+const maxNotedReads = 5_000;
 
 /** Characters of the texts of one note: its name, or its keys and literals. Hand-written templates have far fewer. */
-const maxText = 2_000;
+const maxNoteLength = 2_000;
 
 /** Checks whether a path in a chart's folder is a template's. */
 export function isTemplate(path: string): boolean {
@@ -29,15 +29,15 @@ export function readTemplateNotes(files: ChartFiles): TemplateNotes {
     scanned += bytes.length;
     scanTemplate(bytes.toString('utf8'), budget, {
       define: (definition) => {
-        if (definition.name.length <= maxText && notes.defined.length < maxNoted)
+        if (definition.name.length <= maxNoteLength && notes.defined.length < maxNotedReads)
           notes.defined.push({ ...definition, file });
       },
       include: (name, line) => {
-        if (name.length > maxText || included.size === maxNoted || included.has(name)) return;
+        if (name.length > maxNoteLength || included.size === maxNotedReads || included.has(name)) return;
         included.set(name, { name, file, line });
       },
       read: ({ line, ...read }) => {
-        if (reads.size === maxNoted || textLengthOf(read) > maxText) return;
+        if (reads.size === maxNotedReads || textLengthOf(read) > maxNoteLength) return;
         const key = JSON.stringify(read);
         if (!reads.has(key)) reads.set(key, { ...read, file, line });
       },

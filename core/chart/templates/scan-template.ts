@@ -22,7 +22,7 @@ const context: Meaning = { kind: 'context', charts: [] };
  * Scope at the start of a file, and of a named template, which is assumed to get the whole context.
  * If it gets a map or a list that has the context inside, `.Values` is read from there.
  */
-const outermost: TemplateScope = { dot: context, variables: new Map([['', context]]), guards: [] };
+const initialScope: TemplateScope = { dot: context, variables: new Map([['', context]]), guards: [] };
 
 /** An open block of a template: `if`, `with`, `range`, or a definition. */
 interface Block {
@@ -49,7 +49,7 @@ const maxName = 200;
  */
 export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {
   const blocks: Block[] = [];
-  let fileScope = outermost;
+  let fileScope = initialScope;
   // Go refuses a definition inside a definition, so one is open at most.
   let definitionText: string[] = [];
   let open: { name: string; includes: Set<string> } | undefined;
@@ -89,7 +89,7 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
       blocks.push(openDefine(rest, scope, noted));
       definitionText = [];
       open = { name: blocks.at(-1)?.name ?? '', includes: new Set() };
-    } else if (openers.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], noted));
+    } else if (blockKeywords.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], noted));
     else {
       const after = runAction(tokens, scope, noted);
       const block = blocks.at(-1);
@@ -100,7 +100,7 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
   }
 }
 
-const openers = new Set(['if', 'with', 'range']);
+const blockKeywords = new Set(['if', 'with', 'range']);
 
 function openDefine(
   [name, ...rest]: readonly TemplateToken[],
@@ -109,7 +109,7 @@ function openDefine(
 ): Block {
   const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
   if (value) reportReads(value, outer, listener);
-  return { outer, scope: outermost, otherwise: [], name: name?.text ?? '' };
+  return { outer, scope: initialScope, otherwise: [], name: name?.text ?? '' };
 }
 
 /**

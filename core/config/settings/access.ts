@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf, wholeNumber } from '../shapes.ts';
+import { oneOfSchema, wholeNumberSchema } from '../shapes.ts';
 import { setting } from './setting.ts';
 
 /** Settings of access: who may do what. */
@@ -7,14 +7,14 @@ export const accessSettings = {
   access: setting<'' | 'open' | 'guarded'>({
     key: 'access.mode',
     env: 'ACCESS',
-    schema: oneOf('open', 'guarded'),
+    schema: oneOfSchema('open', 'guarded'),
     default: '',
     doc: '`open`: everybody who reaches the registry may do everything. `guarded`: callers have the rights of their roles. Without it, a registry on loopback is open, and `serve` and `api` start neither on another address nor with another in `PUBLIC_URL` or `ALLOWED_HOSTS`.',
   }),
   tokenMaxDays: setting({
     key: 'access.tokens.max.days',
     env: 'TOKEN_MAX_DAYS',
-    schema: wholeNumber(1, 3650),
+    schema: wholeNumberSchema(1, 3650),
     default: 365,
     doc: 'Days after which every token expires at the latest. A token that names no lifetime has 90.',
   }),
@@ -28,7 +28,7 @@ export const accessSettings = {
   auditKeep: setting({
     key: 'audit.keep',
     env: 'AUDIT_KEEP',
-    schema: wholeNumber(0, 36_500),
+    schema: wholeNumberSchema(0, 36_500),
     default: 400,
     doc: 'Days for which audit events are kept; workers delete older ones. 0 keeps them for ever.',
   }),

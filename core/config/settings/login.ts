@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { issuer, list, wholeNumber } from '../shapes.ts';
+import { issuerSchema, listSchema, wholeNumberSchema } from '../shapes.ts';
 import { setting } from './setting.ts';
 
-const claimName = z.string().min(1, 'expected the name of a claim').max(200);
+const claimNameSchema = z.string().min(1, 'expected the name of a claim').max(200);
 
 /** Settings of browser sessions. */
 export const sessionSettings = {
   sessionLifetime: setting({
     key: 'session.lifetime',
     env: 'SESSION_LIFETIME',
-    schema: wholeNumber(60, 2_592_000),
+    schema: wholeNumberSchema(60, 2_592_000),
     default: 43_200,
     doc: 'Seconds until a browser must log in again, however much it is used.',
   }),
@@ -20,7 +20,7 @@ export const oidcSettings = {
   oidcIssuer: setting({
     key: 'oidc.issuer',
     env: 'OIDC_ISSUER',
-    schema: issuer,
+    schema: issuerSchema,
     default: '',
     doc: 'Issuer of the OpenID Connect provider at which people log in, such as `https://login.example.com`. Its client needs the redirect address `PUBLIC_URL/login/callback`.',
   }),
@@ -49,21 +49,21 @@ export const oidcSettings = {
   oidcScopes: setting<string[]>({
     key: 'oidc.scopes',
     env: 'OIDC_SCOPES',
-    schema: list,
+    schema: listSchema,
     default: ['openid', 'profile'],
     doc: 'Scopes (comma-separated) to ask for. Some providers need one more for groups.',
   }),
   oidcNameClaim: setting({
     key: 'oidc.name.claim',
     env: 'OIDC_NAME_CLAIM',
-    schema: claimName,
+    schema: claimNameSchema,
     default: 'preferred_username',
     doc: 'Claim from which the name of a new user is made.',
   }),
   oidcGroupsClaim: setting({
     key: 'oidc.groups.claim',
     env: 'OIDC_GROUPS_CLAIM',
-    schema: claimName,
+    schema: claimNameSchema,
     default: 'groups',
     doc: 'Claim with the names of groups. At each log-in a user joins those that exist here, and leaves those that the claim no longer names.',
   }),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { address, flag, hostNames, oneOf, ranges, webAddress, wholeNumber } from '../shapes.ts';
+import {
+  addressRangesSchema,
+  flagSchema,
+  hostNamesSchema,
+  listenAddressSchema,
+  oneOfSchema,
+  webAddressSchema,
+  wholeNumberSchema,
+} from '../shapes.ts';
 import { setting } from './setting.ts';
 
 /** Settings of the server: addresses, host names and processes. */
@@ -7,7 +15,7 @@ export const serverSettings = {
   listen: setting({
     key: 'listen',
     env: 'LISTEN',
-    schema: address,
+    schema: listenAddressSchema,
     default: '127.0.0.1:8099',
     doc: 'Address to serve on. `:8099` is every interface.',
   }),
@@ -28,28 +36,28 @@ export const serverSettings = {
   publicUrl: setting({
     key: 'public.url',
     env: 'PUBLIC_URL',
-    schema: webAddress,
+    schema: webAddressSchema,
     default: '',
     doc: 'Address by which clients reach the registry, such as `https://charts.example.com`: its host is answered, its pages may write, and absolute addresses in responses begin with it.',
   }),
   allowedHosts: setting<string[]>({
     key: 'allowed.hosts',
     env: 'ALLOWED_HOSTS',
-    schema: hostNames,
+    schema: hostNamesSchema,
     default: [],
     doc: 'Host names (comma-separated) that are answered, beside those of `PUBLIC_URL` and of this machine. Where it is empty, every host is answered unless `LISTEN` is on loopback.',
   }),
   trustedProxies: setting<string[]>({
     key: 'trusted.proxies',
     env: 'TRUSTED_PROXIES',
-    schema: ranges,
+    schema: addressRangesSchema,
     default: [],
     doc: 'Address ranges (CIDR, comma-separated) of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.',
   }),
   apiProcesses: setting({
     key: 'api.processes',
     env: 'API_PROCESSES',
-    schema: wholeNumber(1, 64),
+    schema: wholeNumberSchema(1, 64),
     default: 1,
     doc: 'Processes in which `serve` and `api` answer requests, all on that address: as many cores can do so at once. Each has caches and connections of its own. More than one pays from four cores on.',
   }),
@@ -60,7 +68,7 @@ export const logSettings = {
   logLevel: setting<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'>({
     key: 'log.level',
     env: 'LOG_LEVEL',
-    schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+    schema: oneOfSchema('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     default: 'info',
     doc: 'Least severe log lines that are written: `trace`, `debug`, `info`, `warn`, `error` or `silent`.',
   }),
@@ -71,14 +79,14 @@ export const metricsSettings = {
   metricsListen: setting<string>({
     key: 'metrics.listen',
     env: 'METRICS_LISTEN',
-    schema: address,
+    schema: listenAddressSchema,
     default: '',
     doc: 'Address on which a process answers `/metrics` for Prometheus, those of its helper processes included. Nobody needs credentials there, so let only monitoring reach it. Empty for none.',
   }),
   metricsSpaces: setting({
     key: 'metrics.spaces',
     env: 'METRICS_SPACES',
-    schema: flag,
+    schema: flagSchema,
     default: true,
     doc: 'Whether metrics tell of each space by its name: bytes, versions, quota, mirror and retention. Without it there are no alerts on quotas, mirrors and retention.',
   }),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { bucketName, endpoint, flag, oneOf, postgresUrl, redisUrl, wholeNumber } from '../shapes.ts';
+import {
+  bucketNameSchema,
+  endpointSchema,
+  flagSchema,
+  oneOfSchema,
+  postgresUrlSchema,
+  redisUrlSchema,
+  wholeNumberSchema,
+} from '../shapes.ts';
 import { mebibyte, setting } from './setting.ts';
 
 /** Settings of storage: blob store, database, locks and queue server. */
@@ -21,7 +29,7 @@ export const storageSettings = {
   storageDriver: setting({
     key: 'manager.parameters.storagedriver',
     env: 'STORAGE_DRIVER',
-    schema: oneOf('filesystem', 's3', 'minio'),
+    schema: oneOfSchema('filesystem', 's3', 'minio'),
     default: 'filesystem',
     doc: 'Where archives are kept: `filesystem` is below the data folder, `s3` (or `minio`) is the bucket below. `S3_ENDPOINT` alone switches to it too.',
   }),
@@ -35,35 +43,35 @@ export const storageSettings = {
   storageReserve: setting({
     key: 'storage.reserve',
     env: 'STORAGE_RESERVE',
-    schema: wholeNumber(0, 1024 * 1024 * mebibyte),
+    schema: wholeNumberSchema(0, 1024 * 1024 * mebibyte),
     default: 128 * mebibyte,
     doc: 'Bytes that must stay free on the disk of the data folder. Uploads and recipes that would use them are answered 503 `storage.full`; reads and deletes continue. The embedded PostgreSQL needs them for its log. 0 for none.',
   }),
   trial: setting({
     key: 'trial',
     env: 'TRIAL',
-    schema: flag,
+    schema: flagSchema,
     default: false,
     doc: 'Whether this is a trial: only then does it start with one of the example passwords of `docker-compose.yml`.',
   }),
   s3Endpoint: setting<string>({
     key: 'manager.parameters.endpoint',
     env: 'S3_ENDPOINT',
-    schema: endpoint,
+    schema: endpointSchema,
     default: '',
     doc: 'Object store of the archives: MinIO or any S3, `http://minio:9000` or `https://s3.eu-central-1.amazonaws.com`.',
   }),
   s3Secure: setting({
     key: 'manager.parameters.secure',
     env: 'S3_SECURE',
-    schema: flag,
+    schema: flagSchema,
     default: false,
     doc: 'Whether to use TLS where `S3_ENDPOINT` does not begin with `http://` or `https://`.',
   }),
   s3Bucket: setting<string>({
     key: 'manager.parameters.bucket',
     env: 'S3_BUCKET',
-    schema: bucketName,
+    schema: bucketNameSchema,
     default: '',
     doc: 'Bucket of the object store, of this registry alone: garbage collection deletes blobs that its own database does not reference. `helm-registry migrate` makes it if it may; everything else only checks that it is there.',
   }),
@@ -93,35 +101,35 @@ export const storageSettings = {
   s3PathStyle: setting({
     key: 'manager.parameters.pathstyle',
     env: 'S3_PATH_STYLE',
-    schema: flag,
+    schema: flagSchema,
     default: true,
     doc: 'Whether the bucket is named in the path (`host/bucket`) and not in the host name (`bucket.host`).',
   }),
   s3Redirect: setting({
     key: 'manager.parameters.redirect',
     env: 'S3_REDIRECT',
-    schema: flag,
+    schema: flagSchema,
     default: false,
     doc: 'Whether a download is answered with a redirect to a signed address of the object store, which its clients must be able to reach.',
   }),
   s3PublicEndpoint: setting<string>({
     key: 'manager.parameters.publicendpoint',
     env: 'S3_PUBLIC_ENDPOINT',
-    schema: endpoint,
+    schema: endpointSchema,
     default: '',
     doc: 'Address of the object store for those redirects, where clients reach it by another than `S3_ENDPOINT`.',
   }),
   lockTimeout: setting({
     key: 'manager.parameters.locktimeout',
     env: 'LOCK_TIMEOUT',
-    schema: wholeNumber(0, 600_000),
+    schema: wholeNumberSchema(0, 600_000),
     default: 1000,
     doc: 'Milliseconds a writer waits for a lock before it is answered 423.',
   }),
   databaseUrl: setting<string>({
     key: 'database.url',
     env: 'DATABASE_URL',
-    schema: postgresUrl,
+    schema: postgresUrlSchema,
     default: '',
     doc: 'PostgreSQL to use. Empty starts the embedded one.',
     secret: true,
@@ -129,14 +137,14 @@ export const storageSettings = {
   databasePool: setting({
     key: 'database.pool',
     env: 'DATABASE_POOL',
-    schema: wholeNumber(2, 500),
+    schema: wholeNumberSchema(2, 500),
     default: 10,
     doc: 'Connections a process keeps to PostgreSQL, beside the few of its queue.',
   }),
   redisUrl: setting<string>({
     key: 'redis.url',
     env: 'REDIS_URL',
-    schema: redisUrl,
+    schema: redisUrlSchema,
     default: '',
     doc: 'Redis that carries the queue. Registries that share one need a database of it each (`redis://HOST:6379/1`). Empty keeps the queue in PostgreSQL.',
     secret: true,

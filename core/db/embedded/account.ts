@@ -19,7 +19,7 @@ export interface Launch {
   gid?: number;
 }
 
-const run = promisify(execFile);
+const execProgram = promisify(execFile);
 const currentUser: ServerUser = {
   owner: undefined,
   launch: (program, args) => ({ argv: [program, ...args] }),
@@ -47,7 +47,7 @@ export async function chooseAccount(
     owner: { uid, gid },
     launch: (program, args) => ({ argv: [program, ...args], uid, gid }),
   };
-  if ((await probe(plain, binaries, folder)) === undefined) return plain;
+  if ((await tryRunAsAccount(plain, binaries, folder)) === undefined) return plain;
   const ids = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
   // initdb looks for its sibling programs with access(2), which heeds a capability only with this securebit.
   const capability = [
@@ -59,7 +59,7 @@ export async function chooseAccount(
     owner: { uid, gid },
     launch: (program, args) => ({ argv: ['setpriv', ...ids, ...capability, '--', program, ...args] }),
   };
-  const problem = await probe(capable, binaries, folder);
+  const problem = await tryRunAsAccount(capable, binaries, folder);
   if (problem === undefined) return capable;
   throw new StartError(
     `PostgreSQL does not run as root, and user ${uid} cannot use ${folder} or the installation: start as another user, or put DATA_DIR and the program where that user may go (${problem})`,
@@ -77,7 +77,7 @@ async function chooseCurrentUser(
       `the data folder ${folder} belongs to user ${owner.uid} and this is user ${self}: start as that user, or change the owner of the folder and all in it`,
     );
   }
-  const problem = await probe(currentUser, binaries, folder);
+  const problem = await tryRunAsAccount(currentUser, binaries, folder);
   if (problem !== undefined) throw new StartError(`the embedded PostgreSQL does not run here: ${problem}`);
   return currentUser;
 }
@@ -92,7 +92,10 @@ async function ownerOf(path: string): Promise<{ uid: number; gid: number } | und
 async function findUser(users: readonly string[]): Promise<{ uid: number; gid: number }> {
   for (const user of users) {
     try {
-      const [uid, gid] = await Promise.all([run('id', ['-u', user]), run('id', ['-g', user])]);
+      const [uid, gid] = await Promise.all([
+        execProgram('id', ['-u', user]),
+        execProgram('id', ['-g', user]),
+      ]);
       return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
     } catch (error) {
       // `id` exits with 1 for an unknown user.
@@ -105,7 +108,11 @@ async function findUser(users: readonly string[]): Promise<{ uid: number; gid: n
 }
 
 /** Tries to run a program in the folder under the account: undefined, or the problem. */
-function probe(account: ServerUser, { postgres }: Binaries, folder: string): Promise<string | undefined> {
+function tryRunAsAccount(
+  account: ServerUser,
+  { postgres }: Binaries,
+  folder: string,
+): Promise<string | undefined> {
   const { argv, ...ids } = account.launch('sh', ['-c', 'cd "$1" && exec "$2" -V', 'sh', folder, postgres]);
   const [program = 'sh', ...args] = argv;
   return new Promise((resolve) => {

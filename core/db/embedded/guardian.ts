@@ -7,7 +7,7 @@ import type { Launch } from './account.ts';
  * kill. The script knows its child by process id, so it never hits a later server on the same folder. `read` is
  * built into the shell, so no process remains when the command ends by itself.
  */
-const script = `
+const guardianScript = `
 trap '' HUP INT TERM
 exec 3<&0 </dev/null
 "$@" 3<&- &
@@ -22,7 +22,7 @@ exit "$status"
 `;
 
 /** Command that runs under a guardian. */
-export interface Guarded {
+export interface GuardedCommand {
   /** Exit status of the command; 128 and more when a signal ended it. */
   ended: Promise<number>;
   /** Interrupts the command (for PostgreSQL: a fast shutdown); `ended` resolves when it is gone. */
@@ -36,8 +36,8 @@ export interface Guarded {
  * not reach the command, and it ends when this process does, however that happens.
  * @param output file descriptor for the command's output
  */
-export function runGuarded({ argv, ...ids }: Launch, output: number): Guarded {
-  const child: ChildProcess = spawn('/bin/sh', ['-c', script, 'guardian', ...argv], {
+export function runGuarded({ argv, ...ids }: Launch, output: number): GuardedCommand {
+  const child: ChildProcess = spawn('/bin/sh', ['-c', guardianScript, 'guardian', ...argv], {
     ...ids,
     cwd: '/',
     detached: true,

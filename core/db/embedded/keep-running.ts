@@ -39,7 +39,7 @@ export interface KeptServer {
  */
 export function keepRunning(
   first: Server,
-  { restart, lacksRoom, log, pauseBefore = pauseOf }: KeepRunningOptions,
+  { restart, lacksRoom, log, pauseBefore = pauseBeforeAttempt }: KeepRunningOptions,
 ): KeptServer {
   const stopping = new AbortController();
   let server = first;
@@ -97,7 +97,7 @@ export function keepRunning(
 }
 
 /** Milliseconds before an attempt; the first is 1. */
-function pauseOf(attempt: number): number {
+function pauseBeforeAttempt(attempt: number): number {
   return Math.min(firstPauseMs * 2 ** (attempt - 1), maxPauseMs);
 }
 

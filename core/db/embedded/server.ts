@@ -3,7 +3,7 @@ import { StartError } from '../../runtime/startup-error.ts';
 import type { ServerUser } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { findFreePort } from './free-port.ts';
-import { type Guarded, runGuarded } from './guardian.ts';
+import { type GuardedCommand, runGuarded } from './guardian.ts';
 import { killServer, readPostmaster } from './postmaster.ts';
 import type { OpenLog, ServerLog } from './server-log.ts';
 
@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-function launchServer(options: ServerOptions, port: number, output: OpenLog): Guarded {
+function launchServer(options: ServerOptions, port: number, output: OpenLog): GuardedCommand {
   const sockets = { unix_socket_directories: fitsSocket(options.data, port) ? options.data : '' };
   const settings = { ...defaultSettings, ...sockets, ...options.settings, port: String(port) };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -99,7 +99,11 @@ function mayStartLater(reason: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory/.test(reason);
 }
 
-async function waitUntilReady(data: string, port: number, guarded: Guarded): Promise<'ready' | number> {
+async function waitUntilReady(
+  data: string,
+  port: number,
+  guarded: GuardedCommand,
+): Promise<'ready' | number> {
   let status: number | undefined;
   const ended = guarded.ended.then((value) => {
     status = value;
@@ -117,7 +121,7 @@ async function waitUntilReady(data: string, port: number, guarded: Guarded): Pro
   }
 }
 
-function createServerHandle(data: string, port: number, guarded: Guarded): Server {
+function createServerHandle(data: string, port: number, guarded: GuardedCommand): Server {
   guarded.unref();
   let gone = false;
   const onEnd = () => {

@@ -51,7 +51,7 @@ export async function openJobStream(
   return {
     cutOff: stream.cutOff,
     stop: stream.stop,
-    events: sendAll(jobs, stream, { since, position, wants, isAllowed }),
+    events: sendMissedAndNewChanges(jobs, stream, { since, position, wants, isAllowed }),
   };
 }
 
@@ -63,13 +63,20 @@ interface StreamStart {
   isAllowed: () => Promise<boolean>;
 }
 
-async function* sendAll(jobs: JobDeps, stream: JobStream, start: StreamStart): AsyncGenerator<StreamEvent> {
-  yield* catchUp(jobs, start);
+async function* sendMissedAndNewChanges(
+  jobs: JobDeps,
+  stream: JobStream,
+  start: StreamStart,
+): AsyncGenerator<StreamEvent> {
+  yield* sendMissedChanges(jobs, start);
   yield* sendChanges(jobs.actor, stream, start.isAllowed);
 }
 
-/** Tells what has changed since the reader left, and where the stream begins. The stream itself tells what comes meanwhile. */
-async function* catchUp(
+/**
+ * Sends what has changed since the reader left, and where the stream begins. The stream itself sends what comes
+ * meanwhile.
+ */
+async function* sendMissedChanges(
   { db, actor, catchingUp }: JobDeps,
   { since, position, wants }: StreamStart,
 ): AsyncGenerator<StreamEvent> {
@@ -96,12 +103,12 @@ async function* sendChanges(
     const { jobs, position, isReset } = received;
     if (isReset) yield { kind: 'reset', position };
     else if (jobs.length === 0) yield { kind: 'position', position };
-    else yield* sendJobs(actor, withEnd(jobs, position));
+    else yield* sendJobs(actor, withFinalPosition(jobs, position));
   }
 }
 
 /** Gives the last of some jobs the position after all of them. */
-function withEnd(jobs: readonly ChangedJob[], position: Position): readonly ChangedJob[] {
+function withFinalPosition(jobs: readonly ChangedJob[], position: Position): readonly ChangedJob[] {
   return jobs.map((changed, index) => (index === jobs.length - 1 ? { ...changed, position } : changed));
 }
 

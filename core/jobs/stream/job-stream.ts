@@ -4,7 +4,7 @@ import type { Position } from './position.ts';
 import type { ChangedJob } from './read-changes.ts';
 
 /** Changes that a stream has received. */
-export interface Received {
+export interface ReceivedChanges {
   /** Jobs as they are now, each once; empty where nothing has come in time. */
   jobs: readonly ChangedJob[];
   /** Position after them. */
@@ -20,7 +20,7 @@ export interface JobStream {
    * @param timeoutMs after which it returns without any
    * @returns undefined once the stream has ended: its reader has stopped or is too slow, or the process closes
    */
-  next(timeoutMs: number): Promise<Received | undefined>;
+  next(timeoutMs: number): Promise<ReceivedChanges | undefined>;
   /** Aborts when the reader is too slow, so that a write in progress is cut off. */
   cutOff: AbortSignal;
   stop(): void;

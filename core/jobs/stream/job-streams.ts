@@ -10,10 +10,10 @@ import { readChanges, readPosition } from './read-changes.ts';
 const maxStreams = 1_000;
 
 /** Milliseconds between two readings: changes that come meanwhile share the next. */
-const pauseMs = 20;
+const pauseBetweenReadsMs = 20;
 
 /** Milliseconds after which changes are read unasked, since the process that was to tell of one may have died. */
-const rereadMs = 15_000;
+const maxReadIntervalMs = 15_000;
 
 /** Streams of this process. */
 export interface JobStreams {
@@ -64,7 +64,7 @@ export function createJobStreams(
           feeding = undefined;
         });
         await feeding;
-        await pause();
+        await pauseBetweenReads();
       }
     } catch (error) {
       onError(error);
@@ -108,7 +108,7 @@ export function createJobStreams(
     });
     streams.add(stream);
     if (closing.aborted) stream.end();
-    rereading ??= setInterval(wakeUp, rereadMs);
+    rereading ??= setInterval(wakeUp, maxReadIntervalMs);
     // Events of the time before have found no stream to feed.
     wakeUp();
     return { stream, position: start };
@@ -132,8 +132,8 @@ export function createJobStreams(
   };
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, pauseMs));
+function pauseBetweenReads(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, pauseBetweenReadsMs));
 }
 
 function tooManyStreams(): RegistryError {

@@ -2,7 +2,7 @@ import type { Queryable } from '../../db/port.ts';
 import { notifyAddedSql } from '../job-events.ts';
 
 /** Milliseconds between two notifications; jobs that are added meanwhile share the next. */
-const pauseMs = 20;
+const pauseBetweenNotificationsMs = 20;
 
 /** Notifies every process, soon, that this one has added and committed jobs. */
 export type NotifyAdded = () => void;
@@ -22,7 +22,7 @@ export function createNotifyAdded(db: Queryable, onError: (error: unknown) => vo
     while (isOwed) {
       isOwed = false;
       await db.query(notifyAddedSql).catch(onError);
-      await new Promise<void>((resolve) => setTimeout(resolve, pauseMs).unref());
+      await new Promise<void>((resolve) => setTimeout(resolve, pauseBetweenNotificationsMs).unref());
     }
     isNotifying = false;
   }

@@ -2,8 +2,8 @@ import { sizeOfJob } from '../finished-jobs.ts';
 import type { ChangedJob } from './read-changes.ts';
 
 /** Jobs that may wait for a reader who was behind already, and their approximate bytes. */
-const maxJobs = 1_000;
-const maxBytes = 4 * 1024 * 1024;
+const maxPendingJobs = 1_000;
+const maxPendingBytes = 4 * 1024 * 1024;
 
 /** Changed jobs that a reader has not taken yet. */
 export interface PendingJobs {
@@ -32,7 +32,7 @@ export function createPendingJobs(): PendingJobs {
         pending.set(job.id, changed);
         bytes += sizeOfJob(job);
       }
-      return wasEmpty || (pending.size <= maxJobs && bytes <= maxBytes);
+      return wasEmpty || (pending.size <= maxPendingJobs && bytes <= maxPendingBytes);
     },
     take() {
       const taken = [...pending.values()];

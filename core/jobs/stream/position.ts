@@ -27,13 +27,13 @@ export interface PositionRow {
 }
 
 /** Largest number of unfinished transactions in a position; with more, all since the first count as unseen. */
-const maxUnfinished = 64;
+const maxUnfinishedTransactions = 64;
 
 /** Makes the position of the snapshot of a statement. */
 export function toPosition({ cluster, snapshot }: PositionRow): Position {
   const [first = '', end = '', list = ''] = snapshot.split(':');
   const unfinished = list === '' ? [] : list.split(',');
-  const isBounded = unfinished.length <= maxUnfinished;
+  const isBounded = unfinished.length <= maxUnfinishedTransactions;
   return { cluster, end: isBounded ? end : first, after: 0, unfinished: isBounded ? unfinished : [] };
 }
 
@@ -52,7 +52,7 @@ export function positionWithin(
 }
 
 const sealContext = { purpose: 'job position', row: '' } as const;
-const pattern = /^(\d{1,20}\/\d{1,10}) (\d{1,20}) (\d{1,15})((?: \d{1,20}){0,64})$/;
+const positionPattern = /^(\d{1,20}\/\d{1,10}) (\d{1,20}) (\d{1,15})((?: \d{1,20}){0,64})$/;
 
 /** Writes and reads the ids of events. */
 export interface PositionTexts {
@@ -76,7 +76,7 @@ export function createPositionTexts(sealer: Sealer): PositionTexts {
     async read(text) {
       const opened = await sealer.open(text, sealContext);
       const [, cluster, end, after, list = ''] =
-        (opened.kind === 'opened' && pattern.exec(opened.text)) || [];
+        (opened.kind === 'opened' && positionPattern.exec(opened.text)) || [];
       if (cluster === undefined || end === undefined) return undefined;
       return { cluster, end, after: Number(after), unfinished: list.split(' ').slice(1) };
     },

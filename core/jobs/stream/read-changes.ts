@@ -19,7 +19,7 @@ export interface ChangedJob {
 }
 
 /** Jobs that have changed since a position. */
-export interface Changes {
+export interface JobChanges {
   /** Position after them. */
   position: Position;
   /** Jobs as they are now, each once, in the order of their transactions, in pages of bounded bytes; undefined where they are too many, or the position is foreign. */
@@ -43,7 +43,7 @@ type ChangesRow = PositionRow & { isLost: boolean; numbers: number[] | null } & 
  * Reads what has changed since a position. One query reads as many jobs as fit on a page.
  * A change is told once its transaction has committed, whatever its number.
  */
-export async function readChanges(db: Queryable, since: Position): Promise<Changes> {
+export async function readChanges(db: Queryable, since: Position): Promise<JobChanges> {
   const rows = await db.query<ChangesRow>(changesSql, [...[since.end, since.after], since.unfinished]);
   const [first] = rows;
   if (!first) throw new Error('PostgreSQL has told no snapshot');
@@ -52,10 +52,10 @@ export async function readChanges(db: Queryable, since: Position): Promise<Chang
   const jobs = rows.flatMap(({ cluster: _, snapshot: __, isLost: ___, numbers: ____, ...row }) =>
     row.place === null ? [] : [row],
   );
-  return { position, pages: readPages(db, position, jobs, first.numbers ?? []) };
+  return { position, pages: readChangePages(db, position, jobs, first.numbers ?? []) };
 }
 
-async function* readPages(
+async function* readChangePages(
   db: Queryable,
   whole: Position,
   first: readonly JobPageRow[],

@@ -9,7 +9,7 @@ import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, recordOutcomes, recordReferrersCopied } from '../record-outcomes.ts';
 import { recordResults } from '../record-results.ts';
 import type { RunCounts } from '../run-result.ts';
-import { type MirrorFault, toFault } from '../settings.ts';
+import { type MirrorFault, toMirrorFault } from '../settings.ts';
 import { isTooYoung } from '../sightings.ts';
 import { type CopiedRepository, copyBlobs } from './copy-content.ts';
 import { copyReferrers } from './copy-referrers.ts';
@@ -48,7 +48,8 @@ export async function copyChart(
     const outcome = { chart, version, outcome: noted, ...(seen === 'changed' ? { upstream: digest } : {}) };
     if (isNews) await recordOutcomes(deps.registry.db, run, [outcome]);
     else if (seen !== 'unchanged') await recordResults(deps.registry.db, run, [outcome]);
-    if (seen === 'unchanged') await copyRest(deps, run, repository, entry, digest, !known.hasReferrers);
+    if (seen === 'unchanged')
+      await copyReferrersOfVersion(deps, run, repository, entry, digest, !known.hasReferrers);
     return seen;
   }
   const fetched = await repository.from.manifest(digest ?? tagOfVersion(version));
@@ -57,22 +58,26 @@ export async function copyChart(
   const manifest = await deps.oci.charts.readManifest(run.space, fetched.content, fetched.contentType);
   if (manifest.config?.mediaType !== mediaTypes.chartConfig)
     return recordSkipped(deps, run, entry, fetched, manifest.artifactType ?? manifest.mediaType);
-  if (facts.here !== undefined && isOther(archiveOf(manifest), facts.here) && !run.settings.overwrite) {
+  if (
+    facts.here !== undefined &&
+    isOtherSha256(archiveDigestOf(manifest), facts.here) &&
+    !run.settings.overwrite
+  ) {
     const outcome = { chart, version, outcome: 'changed', upstream: fetched.digest } as const;
     await recordOutcomes(deps.registry.db, run, [outcome]);
     return 'changed';
   }
-  if (await isWaiting(deps, run, entry, fetched, known)) return 'tooYoung';
+  if (await isManifestTooYoung(deps, run, entry, fetched, known)) return 'tooYoung';
   await copyBlobs(deps, repository, manifest);
   const review = createReview(run, repository.to, entry, fetched, known);
   await pushCopiedChart(deps, repository, entry, { manifest, fetched, review });
   const result = review.result();
-  if (result !== 'changed') await copyRest(deps, run, repository, entry, fetched.digest, true);
+  if (result !== 'changed') await copyReferrersOfVersion(deps, run, repository, entry, fetched.digest, true);
   return result;
 }
 
 /** Whether a manifest has to wait until it has been seen for long enough; one that was taken before has. */
-async function isWaiting(
+async function isManifestTooYoung(
   { registry }: MirrorDeps,
   run: ClaimedMirrorRun,
   { chart, version }: IndexEntry,
@@ -100,12 +105,12 @@ async function pushCopiedChart(
     await put();
   } catch (error) {
     if (!(error instanceof RegistryError) || !error.code.startsWith('provenance.')) throw error;
-    await put(toFault(error));
+    await put(toMirrorFault(error));
   }
 }
 
 /** Copies what refers to a version that is here. */
-async function copyRest(
+async function copyReferrersOfVersion(
   deps: MirrorDeps,
   run: ClaimedMirrorRun,
   repository: CopiedRepository,
@@ -118,12 +123,12 @@ async function copyRest(
 }
 
 /** Finds the digest of the archive among the layers of a chart. */
-function archiveOf({ layers }: OciManifest): string | undefined {
+function archiveDigestOf({ layers }: OciManifest): string | undefined {
   return layers.find(isArchiveLayer)?.digest;
 }
 
 /** Whether a digest is of other bytes than a `sha256`. One of another algorithm does not tell: the bytes are needed. */
-function isOther(digest: string | undefined, sha256: string): boolean {
+function isOtherSha256(digest: string | undefined, sha256: string): boolean {
   return digest !== sha256 && digest?.startsWith('sha512:') !== true;
 }
 
@@ -141,7 +146,7 @@ async function recordSkipped(
   mediaType: string,
 ): Promise<'skipped'> {
   const message = `The tag is no chart: it has the type ${mediaType.slice(0, 200)}.`;
-  const fault = toFault({ code: 'upstream.notChart', message });
+  const fault = toMirrorFault({ code: 'upstream.notChart', message });
   await recordOutcomes(registry.db, run, [{ chart, version, outcome: 'skipped', manifest: digest, fault }]);
   return 'skipped';
 }

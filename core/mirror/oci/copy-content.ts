@@ -2,7 +2,7 @@ import { isRegistryError } from '../../errors.ts';
 import type { OciDigest } from '../../oci/digest.ts';
 import { findManifests } from '../../oci/find-manifests.ts';
 import { storeWholeBlob } from '../../oci/finish-upload.ts';
-import { blobsOf, type OciManifest } from '../../oci/manifest.ts';
+import { blobsOfManifest, type OciManifest } from '../../oci/manifest.ts';
 import { isArchiveLayer } from '../../oci/media-types.ts';
 import type { RepositoryRef } from '../../oci/names.ts';
 import { putManifest } from '../../oci/put-manifest.ts';
@@ -20,7 +20,7 @@ export interface CopiedRepository {
 }
 
 /** Largest number of blobs, and of listed manifests, of one manifest. */
-const maxParts = 100;
+const maxPartsOfManifest = 100;
 
 /** Copies the blobs of a manifest that are not here. @throws {UpstreamFault}, {RegistryError} */
 export async function copyBlobs(
@@ -28,7 +28,7 @@ export async function copyBlobs(
   { from, to }: CopiedRepository,
   manifest: OciManifest,
 ): Promise<void> {
-  const missing = new Set<OciDigest>(blobsOf(manifest).required);
+  const missing = new Set<OciDigest>(blobsOfManifest(manifest).required);
   assertFewParts(from, missing.size);
   for (const descriptor of [manifest.config, ...manifest.layers]) {
     if (!descriptor || !missing.delete(descriptor.digest)) continue;
@@ -54,7 +54,7 @@ async function hasBlob({ oci }: MirrorDeps, repository: RepositoryRef, digest: O
 }
 
 /** Finds the digest of a manifest that is here. */
-export async function findDigest(
+export async function findManifestDigest(
   { oci }: MirrorDeps,
   repository: RepositoryRef,
   reference: ManifestReference,
@@ -78,7 +78,7 @@ export async function copyArtifact(
   const manifest = await deps.oci.charts.readManifest(to.space, content, contentType);
   assertFewParts(from, manifest.manifests.length);
   for (const child of manifest.manifests) {
-    if ((await findDigest(deps, to, { digest: child.digest })) !== undefined) continue;
+    if ((await findManifestDigest(deps, to, { digest: child.digest })) !== undefined) continue;
     const image = await from.manifest(child.digest);
     await copyBlobs(
       deps,
@@ -92,9 +92,9 @@ export async function copyArtifact(
 }
 
 function assertFewParts({ name }: UpstreamRepository, parts: number): void {
-  if (parts <= maxParts) return;
+  if (parts <= maxPartsOfManifest) return;
   throw new UpstreamFault(
     'upstream.invalid',
-    `${name} has a manifest of ${parts} parts; the most is ${maxParts}.`,
+    `${name} has a manifest of ${parts} parts; the most is ${maxPartsOfManifest}.`,
   );
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { isRegistryError } from '../../errors.ts';
 import { isOciDigest, type OciDigest } from '../../oci/digest.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
-import { type MirrorFault, toFault } from '../settings.ts';
+import { type MirrorFault, toMirrorFault } from '../settings.ts';
 import { UpstreamFault } from '../upstream-fault.ts';
-import { type CopiedRepository, copyArtifact, findDigest } from './copy-content.ts';
+import { type CopiedRepository, copyArtifact, findManifestDigest } from './copy-content.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Manifests that refer to manifests that refer to a chart, and so on, down to this depth. */
@@ -14,7 +14,7 @@ const maxDepth = 3;
 const maxReferrers = 100;
 
 /** Largest number of manifests that refer to a chart, directly or not. */
-const maxSubjects = 200;
+const maxReferrersOfChart = 200;
 
 const indexShape = z.looseObject({ manifests: z.array(z.looseObject({ digest: z.string() })) });
 
@@ -37,31 +37,34 @@ export async function copyReferrers(
     try {
       await copyArtifact(deps, repository, await from.manifest(reference), tag);
     } catch (error) {
-      leftOut = toNote(error);
+      leftOut = omissionFaultOf(error);
     }
   };
   const subjects = [{ digest: manifest, depth: 1 }];
   // Referrers that are found come behind those that are known.
   for (const { digest, depth } of subjects) {
-    for (const tag of tagsFor(repository, digest)) {
-      const [wanted, here] = await Promise.all([from.digestOf(tag), findDigest(deps, to, { tag })]);
+    for (const tag of cosignTagsOf(repository, digest)) {
+      const [wanted, here] = await Promise.all([from.digestOf(tag), findManifestDigest(deps, to, { tag })]);
       if (here === undefined || wanted !== here) await copy(wanted ?? tag, tag);
     }
     if (!asks) break;
     for (const referrer of await listReferrers(repository, digest)) {
       if (subjects.some((subject) => subject.digest === referrer)) continue;
-      if ((await findDigest(deps, to, { digest: referrer })) === undefined) await copy(referrer);
-      if (depth < maxDepth && subjects.length < maxSubjects)
+      if ((await findManifestDigest(deps, to, { digest: referrer })) === undefined) await copy(referrer);
+      if (depth < maxDepth && subjects.length < maxReferrersOfChart)
         subjects.push({ digest: referrer, depth: depth + 1 });
     }
   }
   return leftOut;
 }
 
-/** Makes the note of what is left out: lists may name what is gone, and kinds that are not stored here. @throws other errors */
-function toNote(error: unknown): MirrorFault {
-  if (isRegistryError(error, 'manifest.invalid')) return toFault(error);
-  if (error instanceof UpstreamFault && error.code === 'upstream.missing') return toFault(error);
+/**
+ * Makes the fault of what is left out: lists may name what is gone, and kinds that are not stored here. @throws other
+ * errors
+ */
+function omissionFaultOf(error: unknown): MirrorFault {
+  if (isRegistryError(error, 'manifest.invalid')) return toMirrorFault(error);
+  if (error instanceof UpstreamFault && error.code === 'upstream.missing') return toMirrorFault(error);
   throw error;
 }
 
@@ -69,7 +72,7 @@ function toNote(error: unknown): MirrorFault {
  * Picks the tags of cosign's signatures, attestations and SBOMs of a manifest: `sha256-HEX.SUFFIX`.
  * @throws {UpstreamFault} for too many of them
  */
-function tagsFor({ from, tags }: CopiedRepository, digest: OciDigest): string[] {
+function cosignTagsOf({ from, tags }: CopiedRepository, digest: OciDigest): string[] {
   const prefix = `${digest.replace(':', '-')}.`;
   return assertFewReferrers(
     from,
@@ -80,7 +83,8 @@ function tagsFor({ from, tags }: CopiedRepository, digest: OciDigest): string[] 
 
 async function listReferrers({ from, tags }: CopiedRepository, digest: OciDigest): Promise<OciDigest[]> {
   const tag = digest.replace(':', '-');
-  const listed = (await from.referrers(digest)) ?? (tags.includes(tag) ? await readFallback(from, tag) : []);
+  const listed =
+    (await from.referrers(digest)) ?? (tags.includes(tag) ? await readReferrersTag(from, tag) : []);
   return assertFewReferrers(from, digest, [...new Set(listed)]);
 }
 
@@ -93,7 +97,7 @@ function assertFewReferrers<T>({ name }: CopiedRepository['from'], digest: OciDi
 }
 
 /** Reads the index under the tag that stands in for the list of referrers (distribution spec 1.1, "Referrers Tag Schema"). */
-async function readFallback(from: CopiedRepository['from'], tag: string): Promise<OciDigest[]> {
+async function readReferrersTag(from: CopiedRepository['from'], tag: string): Promise<OciDigest[]> {
   const { content } = await from.manifest(tag);
   const index = indexShape.safeParse(parseJson(content));
   return (index.data?.manifests ?? []).flatMap(({ digest }) => (isOciDigest(digest) ? [digest] : []));

@@ -1,10 +1,10 @@
 import { isPlainName, matchesChart } from '../../access/chart-globs.ts';
 import { isChartName } from '../../chart/names.ts';
-import { isRepository, versionOfTag } from '../../oci/names.ts';
+import { isRepositoryName, versionOfTag } from '../../oci/names.ts';
 import { createConcurrencyLimiter } from '../../runtime/concurrency.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { IndexEntry } from '../read-index.ts';
-import { type MirrorFault, toFault } from '../settings.ts';
+import { type MirrorFault, toMirrorFault } from '../settings.ts';
 import type { Upstream } from '../upstream.ts';
 import { UpstreamFault } from '../upstream-fault.ts';
 import type { CopiedRepository } from './copy-content.ts';
@@ -24,13 +24,13 @@ export interface ListedCharts {
 }
 
 /** Lists of tags that a run reads at a time. */
-const maxLists = 2;
+const maxConcurrentTagLists = 2;
 
 /** Lists of tags that fail one after another before the registry counts as out of order. */
-const maxUnavailable = 3;
+const maxConsecutiveListFailures = 3;
 
 /** Codes of faults after which no other list is asked for either. */
-export const endingCodes: readonly string[] = ['upstream.busy', 'mirror.tooLong'];
+export const listStoppingFaultCodes: readonly string[] = ['upstream.busy', 'mirror.tooLong'];
 
 /** Largest numbers of charts, of their versions, and of tags of all kinds, which stay in memory for the run. */
 const bounds = { charts: 10_000, versions: 200_000, tags: 1_000_000 };
@@ -49,7 +49,8 @@ export async function listUpstreamCharts(
 ): Promise<ListedCharts> {
   const path = base.pathname.slice(1);
   const catalogued = await findCharts(upstream, run, base, path);
-  const isWanted = (chart: string) => matchesChart(run.settings.charts, chart) && isRepository(`x/${chart}`);
+  const isWanted = (chart: string) =>
+    matchesChart(run.settings.charts, chart) && isRepositoryName(`x/${chart}`);
   const names = [...new Set([...catalogued, ...(await readMirrored()).filter(isWanted)])];
   const hidden = new Set<string>();
   const repositories = new Map<string, CopiedRepository>();
@@ -66,14 +67,15 @@ export async function listUpstreamCharts(
       unavailable = 0;
       count += tags?.length ?? 0;
     } catch (error) {
-      if (!(error instanceof UpstreamFault) || endingCodes.includes(error.code)) throw error;
+      if (!(error instanceof UpstreamFault) || listStoppingFaultCodes.includes(error.code)) throw error;
       if (error.code === 'upstream.unavailable') unavailable += 1;
       if (error.code === 'upstream.denied' && !catalogued.has(chart)) hidden.add(chart);
-      else unread.set(chart, toFault(error));
-      if (unavailable >= maxUnavailable || unread.size + hidden.size === names.length) throw error;
+      else unread.set(chart, toMirrorFault(error));
+      if (unavailable >= maxConsecutiveListFailures || unread.size + hidden.size === names.length)
+        throw error;
     }
   };
-  const limiter = createConcurrencyLimiter(maxLists);
+  const limiter = createConcurrencyLimiter(maxConcurrentTagLists);
   let failure: { error: unknown } | undefined;
   await Promise.all(
     names.map((chart) =>
@@ -82,17 +84,17 @@ export async function listUpstreamCharts(
         await list(chart).catch((error: unknown) => {
           failure ??= { error };
         });
-        if (count > bounds.tags) failure ??= { error: tooMany(base, bounds.tags, 'tags') };
+        if (count > bounds.tags) failure ??= { error: tooManyListedFault(base, bounds.tags, 'tags') };
       }),
     ),
   );
   if (failure) throw failure.error;
   const entries = [...repositories].flatMap(([chart, { tags }]) => entriesOfTags(chart, tags));
   if (entries.length <= bounds.versions) return { entries, repositories, unread, hidden, missing };
-  throw tooMany(base, bounds.versions, 'versions');
+  throw tooManyListedFault(base, bounds.versions, 'versions');
 }
 
-function tooMany({ host }: URL, most: number, what: string): UpstreamFault {
+function tooManyListedFault({ host }: URL, most: number, what: string): UpstreamFault {
   return new UpstreamFault('upstream.invalid', `${host} has more than ${most} ${what}.`);
 }
 
@@ -107,13 +109,17 @@ async function findCharts(
     const isRefused =
       error instanceof UpstreamFault && ['upstream.denied', 'upstream.invalid'].includes(error.code);
     if (!isRefused) throw error;
-    throw new UpstreamFault(error.code, `${error.message} ${howToName}`);
+    throw new UpstreamFault(error.code, `${error.message} ${nameChartsHint}`);
   });
   if (!all)
-    throw new UpstreamFault('upstream.missing', `${base.host} does not list its repositories. ${howToName}`);
+    throw new UpstreamFault(
+      'upstream.missing',
+      `${base.host} does not list its repositories. ${nameChartsHint}`,
+    );
   const charts = all.flatMap((name) => {
     const chart = name.startsWith(path) ? name.slice(path.length) : '';
-    const isWanted = isRepository(`x/${chart}`) && isChartName(chart) && matchesChart(settings.charts, chart);
+    const isWanted =
+      isRepositoryName(`x/${chart}`) && isChartName(chart) && matchesChart(settings.charts, chart);
     return isWanted ? [chart] : [];
   });
   if (charts.length <= bounds.charts) return new Set(charts);
@@ -123,7 +129,7 @@ async function findCharts(
   );
 }
 
-const howToName = 'Give the names of the charts in "charts", without * and ?.';
+const nameChartsHint = 'Give the names of the charts in "charts", without * and ?.';
 
 function refOf(space: string, name: string) {
   return { full: `${space}/${name}`, space, name };

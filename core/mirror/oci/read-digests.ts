@@ -7,7 +7,7 @@ import type { IndexEntry } from '../read-index.ts';
 import { versionKeyOf } from '../record-outcomes.ts';
 import { findWaitingVersions } from '../sightings.ts';
 import { UpstreamFault } from '../upstream-fault.ts';
-import { endingCodes, type ListedCharts } from './list-charts.ts';
+import { type ListedCharts, listStoppingFaultCodes } from './list-charts.ts';
 
 /** Stands for the digest of a tag that could not be read: the wait begins anew once there is one. */
 const unreadDigest = 'unread';
@@ -41,7 +41,7 @@ export async function readDigests(
     } catch (error) {
       const isFault = error instanceof UpstreamFault;
       if (!isFault && !isRegistryError(error, 'digest.mismatch')) throw error;
-      isEnded = isFault && endingCodes.includes(error.code);
+      isEnded = isFault && listStoppingFaultCodes.includes(error.code);
       digests.set(key, seen ?? unreadDigest);
     }
   }

@@ -30,7 +30,7 @@ export async function readPagedList<Item>(
   const visited = new Set<string>();
   let listed = 0;
   for (let url: URL | undefined = first; url; ) {
-    if (visited.has(url.href) || visited.size >= bounds.pages) throw tooLong(first);
+    if (visited.has(url.href) || visited.size >= bounds.pages) throw endlessListFault(first);
     visited.add(url.href);
     const page: Page | undefined = await readPage(upstream, { url, ...question }).catch((error: unknown) => {
       const isMissing = error instanceof UpstreamFault && error.code === 'upstream.missing';
@@ -39,7 +39,7 @@ export async function readPagedList<Item>(
     });
     if (!page) return undefined;
     listed += page.items.length;
-    if (listed > bounds.items) throw tooLong(first);
+    if (listed > bounds.items) throw endlessListFault(first);
     // Only what is picked stays in memory: the pages of a list may have gigabytes.
     for (const item of page.items) {
       const picked = pick(item);
@@ -50,7 +50,7 @@ export async function readPagedList<Item>(
   return items;
 }
 
-function tooLong(url: URL): UpstreamFault {
+function endlessListFault(url: URL): UpstreamFault {
   return new UpstreamFault('upstream.invalid', `${shownUrl(url)} has no end, or more than is read here.`);
 }
 
@@ -74,14 +74,14 @@ function readPage(
         .safeParse(bytes && parseJson(bytes));
       if (!page.success)
         throw new UpstreamFault('upstream.invalid', `${shownUrl(url)} is no list of ${key}.`);
-      return { items: page.data[key] ?? [], next: findNext(url, answer.headers.link) };
+      return { items: page.data[key] ?? [], next: findNextPageUrl(url, answer.headers.link) };
     },
     { scope },
   );
 }
 
 /** Finds the URL of the next page. Behind a proxy a registry may name its own scheme, which is not followed. */
-function findNext(url: URL, link: string | string[] | undefined): URL | undefined {
+function findNextPageUrl(url: URL, link: string | string[] | undefined): URL | undefined {
   const [, target] = /<([^<>]*)>\s*;[^,<]*\brel="?next\b/i.exec([link ?? ''].flat().join(', ')) ?? [];
   if (target === undefined) return undefined;
   const next = URL.canParse(target, url.href) ? new URL(target, url.href) : undefined;

@@ -9,7 +9,7 @@ import type { RunCounts } from '../run-result.ts';
 import type { MirrorFault } from '../settings.ts';
 import type { UpstreamManifest } from './upstream-registry.ts';
 
-type Found = Parameters<NonNullable<PushChartOptions['review']>>[0];
+type ReviewInput = Parameters<NonNullable<PushChartOptions['review']>>[0];
 
 /** Decision about a version, in the transaction that stores it. */
 export interface Review {
@@ -17,7 +17,7 @@ export interface Review {
    * Decides whether the manifest of the upstream becomes the version's, and records the outcome.
    * @param fault why its provenance file was left out
    */
-  decide(found: Found, fault: MirrorFault | undefined): Promise<boolean>;
+  decide(found: ReviewInput, fault: MirrorFault | undefined): Promise<boolean>;
   /** Tells how the version counts, after the decision. */
   result(): keyof RunCounts;
 }
@@ -32,7 +32,11 @@ export function createReview(
 ): Review {
   let result: keyof RunCounts = 'unchanged';
 
-  async function assess({ tx, before, archive }: Found): Promise<[keyof RunCounts, Partial<VersionOutcome>]> {
+  async function assess({
+    tx,
+    before,
+    archive,
+  }: ReviewInput): Promise<[keyof RunCounts, Partial<VersionOutcome>]> {
     if (!before) return ['stored', { copied: true }];
     if ((await findTagDigest(tx, repository, tagOfVersion(version))) === digest) return ['unchanged', {}];
     // A version that is here since before, with the same archive, gets the manifest that signatures are for.

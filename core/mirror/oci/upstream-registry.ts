@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Digest } from '../../blobs/port.ts';
 import { type ReceivedContent, receiveContent } from '../../blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../errors.ts';
-import { digestLike, isOciDigest, type OciDigest } from '../../oci/digest.ts';
+import { digestBySameAlgorithm, isOciDigest, type OciDigest } from '../../oci/digest.ts';
 import { type Descriptor, maxManifestBytes } from '../../oci/manifest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
 import { isTag } from '../../oci/names.ts';
@@ -35,9 +35,12 @@ export interface UpstreamRepository {
   referrers(digest: OciDigest): Promise<OciDigest[] | undefined>;
 }
 
-const accepted = [mediaTypes.image, mediaTypes.index, mediaTypes.dockerImage, mediaTypes.dockerIndex].join(
-  ', ',
-);
+const acceptedMediaTypes = [
+  mediaTypes.image,
+  mediaTypes.index,
+  mediaTypes.dockerImage,
+  mediaTypes.dockerIndex,
+].join(', ');
 const referrerShape = z.looseObject({ digest: z.string() });
 
 /** Longest name of a repository in characters; longer ones in a catalogue are left out. */
@@ -66,7 +69,7 @@ export function openUpstreamRepository(upstream: Upstream, base: URL, name: stri
     digestOf: (tag) =>
       upstream.get(
         urlOf(`manifests/${tag}`),
-        { accept: accepted },
+        { accept: acceptedMediaTypes },
         async ({ headers }) => readDigest(headers['docker-content-digest']),
         { method: 'HEAD', scope },
       ),
@@ -74,14 +77,14 @@ export function openUpstreamRepository(upstream: Upstream, base: URL, name: stri
       const url = urlOf(`manifests/${reference}`);
       return upstream.get(
         url,
-        { accept: accepted, 'accept-encoding': 'identity' },
+        { accept: acceptedMediaTypes, 'accept-encoding': 'identity' },
         async ({ headers, body }) => {
           const content = await readUpstreamBody(body, maxManifestBytes);
           if (!content)
             throw new UpstreamFault('upstream.invalid', `${shownUrl(url)} is larger than a manifest may be.`);
           const expected = isOciDigest(reference) ? reference : readDigest(headers['docker-content-digest']);
-          const digest = digestLike(expected ?? 'sha256:', content);
-          if (expected !== undefined && digest !== expected) throw mismatch(url, digest, expected);
+          const digest = digestBySameAlgorithm(expected ?? 'sha256:', content);
+          if (expected !== undefined && digest !== expected) throw digestMismatchError(url, digest, expected);
           const { 'content-type': type } = headers;
           return { digest, content, contentType: typeof type === 'string' ? type : undefined };
         },
@@ -102,13 +105,13 @@ export function openUpstreamRepository(upstream: Upstream, base: URL, name: stri
       const blob = await upstream
         .get(url, headers, ({ body }) => receiveContent(body, size, folder), { scope })
         .catch((error: unknown) => {
-          if (isRegistryError(error, 'upload.tooLarge')) throw mismatch(url, 'another', digest);
+          if (isRegistryError(error, 'upload.tooLarge')) throw digestMismatchError(url, 'another', digest);
           throw error;
         });
       // A digest of another algorithm is checked where the blob is stored.
       if (blob.size === size && (!digest.startsWith('sha256:') || blob.digest === digest)) return blob;
       await blob.discard();
-      throw mismatch(url, blob.digest, digest);
+      throw digestMismatchError(url, blob.digest, digest);
     },
     referrers: (digest) =>
       list(`referrers/${digest}`, 'manifests', (item) => {
@@ -122,7 +125,11 @@ function readDigest(header: string | string[] | undefined): OciDigest | undefine
   return typeof header === 'string' && isOciDigest(header) ? header : undefined;
 }
 
-function mismatch(url: URL, found: Digest | OciDigest | 'another', expected: OciDigest): RegistryError {
+function digestMismatchError(
+  url: URL,
+  found: Digest | OciDigest | 'another',
+  expected: OciDigest,
+): RegistryError {
   const has = found === 'another' ? 'another digest' : `the digest ${found}`;
   return new RegistryError(
     'digest.mismatch',

@@ -1,7 +1,7 @@
 import type { Chart } from '../../chart/chart.ts';
 import type { ValueRead } from '../../chart/templates/template-notes.ts';
 import type { ChartPlace } from './places.ts';
-import { findWinners } from './shadowed-templates.ts';
+import { findWinningDefinitions } from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** A read with the chart that has the template. */
@@ -14,12 +14,15 @@ export interface OwnedRead {
 export type FindBorrowedReads = (place: ChartPlace) => OwnedRead[];
 
 /**
- * Prepares the search for reads in templates of other charts that a chart includes.
+ * Creates the search for reads in templates of other charts that a chart includes.
  * Helm gives them the context of the chart that includes them.
  */
-export function createBorrowedReads(places: readonly ChartPlace[], facts: SourceFacts): FindBorrowedReads {
-  const winners = findWinners(places, facts);
-  const readsOf = createReadsByDefinition(facts);
+export function createBorrowedReadsFinder(
+  places: readonly ChartPlace[],
+  facts: SourceFacts,
+): FindBorrowedReads {
+  const winners = findWinningDefinitions(places, facts);
+  const readsOf = createDefinitionReadsLookup(facts);
   return ({ source }) => {
     const names = new Set(facts.notesOf(source).included.map(({ name }) => name));
     const reads: OwnedRead[] = [];
@@ -35,7 +38,7 @@ export function createBorrowedReads(places: readonly ChartPlace[], facts: Source
   };
 }
 
-function createReadsByDefinition(facts: SourceFacts) {
+function createDefinitionReadsLookup(facts: SourceFacts) {
   const known = new Map<Chart, Map<string, ValueRead[]>>();
   return (chart: Chart, name: string): readonly ValueRead[] => {
     const reads = known.get(chart) ?? groupByDefinition(facts.notesOf(chart).reads);

@@ -17,15 +17,15 @@ export function findConditionWarnings(places: readonly ChartPlace[]): Warning[] 
 }
 
 function findLostConditions({ node, before, after }: ChartPlace, entry: Dependency): Warning[] {
-  const paths = pathsOf(entry);
+  const paths = conditionPathsOf(entry);
   if (paths.length === 0) return [];
   const child = node.children.find(({ name }) => name === entry.name);
   const pointer = child?.pointer ?? node.pointer;
   const effectiveName = entry.alias || entry.name;
-  const switched = paths.find((path) => isSwitch(after, path));
+  const switched = paths.find((path) => isBooleanAt(after, path));
   if (switched === undefined) {
     const nonBoolean = paths.find((path) => (valueAt(after, path) ?? null) !== null);
-    if (nonBoolean === undefined && !paths.some((path) => isSwitch(before, path))) return [];
+    if (nonBoolean === undefined && !paths.some((path) => isBooleanAt(before, path))) return [];
     const finding =
       nonBoolean === undefined
         ? 'has no value'
@@ -39,7 +39,7 @@ function findLostConditions({ node, before, after }: ChartPlace, entry: Dependen
   return [{ code: 'condition.renamed', pointer, message }];
 }
 
-function pathsOf({ condition }: Dependency): string[] {
+function conditionPathsOf({ condition }: Dependency): string[] {
   return typeof condition === 'string' ? condition.trim().split(',').filter(Boolean) : [];
 }
 
@@ -47,7 +47,7 @@ function valueAt(values: JsonObject | undefined, path: string): Json | undefined
   return findValueAt(values, path.split('.'));
 }
 
-function isSwitch(values: JsonObject | undefined, path: string): boolean {
+function isBooleanAt(values: JsonObject | undefined, path: string): boolean {
   return typeof valueAt(values, path) === 'boolean';
 }
 

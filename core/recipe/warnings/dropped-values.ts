@@ -6,13 +6,13 @@ import { configTree } from '../compose-values.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { joinFirstNames, type Warning } from '../warning.ts';
-import { createBorrowedReads } from './borrowed-reads.ts';
+import { createBorrowedReadsFinder } from './borrowed-reads.ts';
 import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 import { findValueLoss, type ValueLoss } from './value-losses.ts';
 
 /** Largest number of reads that are compared; a recipe of a hundred large charts has 50,000. */
-const maxCompared = 100_000;
+const maxComparedReads = 100_000;
 
 /**
  * Finds values that templates read, that the source had, and that the new chart lacks.
@@ -29,7 +29,7 @@ export function findDroppedValues(
   facts: SourceFacts,
 ): Warning[] {
   const config = configTree(root);
-  const borrowedReads = createBorrowedReads(places, facts);
+  const borrowedReads = createBorrowedReadsFinder(places, facts);
   let compared = 0;
   return places.flatMap((place) => {
     const { before, switchedOn, source } = place;
@@ -38,7 +38,7 @@ export function findDroppedValues(
     const own = facts.notesOf(source).reads.map((read) => ({ read, owner: source }));
     for (const { read, owner } of [...own, ...borrowedReads(place)]) {
       compared += 1;
-      if (compared > maxCompared) break;
+      if (compared > maxComparedReads) break;
       const loss = findValueLoss(read, owner, place);
       if (!loss || findValueAt(config, [...place.path, ...read.path]) === null) continue;
       const key = plan.values === 'merge' ? (read.path[0] ?? '') : '';
@@ -77,7 +77,7 @@ function explain(place: ChartPlace, mode: Plan['values'], { read, missingChart }
   const { path } = read;
   const first = missingChart?.at(-1) ?? path[0] ?? '';
   const { node, isNode, source } = place;
-  const key = [...place.path.slice(isNode ? place.path.length : depthOf(place)), ...path].reduce<string>(
+  const key = [...place.path.slice(isNode ? place.path.length : depthOfNode(place)), ...path].reduce<string>(
     appendPointer,
     `${node.pointer}/_config`,
   );
@@ -101,6 +101,6 @@ function explain(place: ChartPlace, mode: Plan['values'], { read, missingChart }
 }
 
 /** Counts the names on the way to the node that keeps a chart. */
-function depthOf({ node }: ChartPlace): number {
+function depthOfNode({ node }: ChartPlace): number {
   return node.pointer.split('/').length - 2;
 }

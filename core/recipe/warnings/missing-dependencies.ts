@@ -24,7 +24,7 @@ export function findMissingDependencies(places: readonly ChartPlace[], facts: So
       (entry) => !isReplaced(entry, place),
     );
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
-    return missing.map((entry) => warnOf(place, entry, templatesOf(lost, entry, missing)));
+    return missing.map((entry) => warnOf(place, entry, missingTemplatesOf(lost, entry, missing)));
   });
 }
 
@@ -38,7 +38,7 @@ function isReplaced(entry: Dependency, { node, isNode }: ChartPlace): boolean {
  * Finds the missing templates that a dependency would define: by the first part of their names, or all names that fit
  * no missing dependency.
  */
-function templatesOf(
+function missingTemplatesOf(
   lost: readonly IncludedTemplate[],
   entry: Dependency,
   missing: readonly Dependency[],

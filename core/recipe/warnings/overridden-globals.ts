@@ -16,7 +16,7 @@ export function findOverriddenGlobals(root: ResolvedNode, places: readonly Chart
   return places.flatMap((place): Warning[] => {
     const configured = place.path.length > 0 ? findValueAt(config, [...place.path, 'global']) : undefined;
     if (!isObject(configured)) return [];
-    const lost = findLost(configured, getKey(place.after, 'global'), []);
+    const lost = findLostPaths(configured, getKey(place.after, 'global'), []);
     const [first] = lost;
     if (!first) return [];
     const names = joinFirstNames(lost.map((path) => ['global', ...path].join('.')));
@@ -29,13 +29,17 @@ export function findOverriddenGlobals(root: ResolvedNode, places: readonly Chart
 }
 
 /** Lists paths whose values differ from the recipe's; nulls are skipped, because a null removes. */
-function findLost(configured: JsonObject, computed: Json | undefined, path: readonly string[]): string[][] {
+function findLostPaths(
+  configured: JsonObject,
+  computed: Json | undefined,
+  path: readonly string[],
+): string[][] {
   return Object.entries(configured).flatMap(([key, value]): string[][] => {
     const here = [...path, key];
     const actual = isObject(computed) ? getKey(computed, key) : undefined;
     if (value === null) return [];
     if (isObject(value) && (isObject(actual) || Object.keys(value).length > 0)) {
-      return isObject(actual) ? findLost(value, actual, here) : [here];
+      return isObject(actual) ? findLostPaths(value, actual, here) : [here];
     }
     return actual !== undefined && equalJson(actual, value) ? [] : [here];
   });

@@ -39,16 +39,21 @@ export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFac
     places.push({ ...place, after: visibleValues(place.chart, isObject(section) ? section : {}) });
   };
 
-  function visitNode(node: ResolvedNode, chart: Chart, path: readonly string[], values: ValuesByTime): void {
+  function visitNode(
+    node: ResolvedNode,
+    chart: Chart,
+    path: readonly string[],
+    values: ValuesBeforeAndAfter,
+  ): void {
     const { source, children, kept } = node;
-    const here = visibleIn(source, values);
+    const here = valuesVisibleIn(source, values);
     add({ node, isNode: true, source, chart, path, ...here }, values.after);
     for (const child of children) {
       const inside = chart.subcharts.find(({ name }) => name === child.name);
       if (!inside) continue;
       const after = sectionOf(values.after, child.name);
       const known = child.inside
-        ? sectionsOf(here, nameInside(source, child))
+        ? sectionsOf(here, nameInSourceValues(source, child))
         : valuesOfSource(child.source, after, facts);
       visitNode(child, inside, [...path, child.name], { ...known, after });
     }
@@ -61,14 +66,14 @@ export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFac
     node: ResolvedNode,
     parent: Chart,
     path: readonly string[],
-    values: ValuesByTime,
+    values: ValuesBeforeAndAfter,
   ) {
     const { name, version } = part.chart;
     const chart = parent.subcharts.find((inner) => inner.name === name && inner.version === version);
     if (!chart) return;
     for (const name of part.names) {
       const at = [...path, name];
-      const here = visibleIn(part.chart, sectionsOf(values, name));
+      const here = valuesVisibleIn(part.chart, sectionsOf(values, name));
       const after = sectionOf(values.after, name);
       add({ node, isNode: false, source: part.chart, chart, path: at, ...here }, after);
       for (const inner of keepAll(part.chart)) visitKept(inner, node, chart, at, { ...here, after });
@@ -82,7 +87,7 @@ export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFac
 
 type SourceValues = Pick<ChartPlace, 'before' | 'switchedOn'>;
 
-interface ValuesByTime extends SourceValues {
+interface ValuesBeforeAndAfter extends SourceValues {
   after: JsonObject | undefined;
 }
 
@@ -90,7 +95,7 @@ function valuesOfSource(source: Chart, after: JsonObject | undefined, facts: Sou
   return { before: facts.valuesOf(source), switchedOn: valuesSwitchedOn(source, after ?? {}, facts) };
 }
 
-function visibleIn(source: Chart, { before, switchedOn }: SourceValues): SourceValues {
+function valuesVisibleIn(source: Chart, { before, switchedOn }: SourceValues): SourceValues {
   return {
     before: before && visibleValues(source, before),
     switchedOn: switchedOn && visibleValues(source, switchedOn),
@@ -107,7 +112,7 @@ function sectionOf(values: JsonObject | undefined, name: string): JsonObject | u
 }
 
 /** Finds the name in a source's values of the subchart that a child is taken from. */
-function nameInside({ dependencies }: Chart, { name, source }: ResolvedNode): string {
+function nameInSourceValues({ dependencies }: Chart, { name, source }: ResolvedNode): string {
   const names = dependencies
     .filter((entry) => entry.name === source.name)
     .map((entry) => entry.alias || entry.name);

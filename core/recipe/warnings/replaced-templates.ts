@@ -3,11 +3,11 @@ import { keepAll } from '../keep-subcharts.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { joinFirstNames, type Warning } from '../warning.ts';
 import { type ChartPlace, labelOf } from './places.ts';
-import { type ChartLocation, findWinners, type TemplateCandidate } from './shadowed-templates.ts';
+import { type ChartLocation, findWinningDefinitions, type TemplateCandidate } from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** Templates of a dropped chart of a source that another chart now provides. */
-interface Replaced {
+interface ReplacedTemplates {
   lost: Chart;
   winner: ChartPlace;
   templates: string[];
@@ -25,23 +25,23 @@ export function findReplacedTemplates(
   facts: SourceFacts,
 ): Warning[] {
   let winners: Map<string, TemplateCandidate> | undefined;
-  return listArchives(root).flatMap((nodes) => {
+  return groupNodesByArchive(root).flatMap((nodes) => {
     const archivePlaces = places.filter(({ node }) => nodes.has(node));
     const [archiveRoot] = archivePlaces;
     const keptSources = new Set(archivePlaces.map(({ source }) => source));
-    const before = archiveRoot ? chartsOf(archiveRoot.source) : [];
+    const before = archiveRoot ? listArchiveCharts(archiveRoot.source) : [];
     if (!archiveRoot || before.every(({ source }) => keptSources.has(source))) return [];
-    winners ??= findWinners(places, facts);
-    const providers = findWinners(before, facts);
+    winners ??= findWinningDefinitions(places, facts);
+    const providers = findWinningDefinitions(before, facts);
     const dropped = new Map([...providers].filter(([, { place }]) => !keptSources.has(place.source)));
     if (dropped.size === 0) return [];
     const compare = { archiveRoot, providers, dropped, winners };
-    return archivePlaces.flatMap((place) => findReplacedOf(place, compare, facts));
+    return archivePlaces.flatMap((place) => findReplacedForChart(place, compare, facts));
   });
 }
 
 /** Effective definitions for the charts of one archive, before and after. */
-interface Comparison {
+interface DefinitionComparison {
   /** The chart of the archive itself. */
   archiveRoot: ChartPlace;
   /** Effective definitions in the archive by itself. */
@@ -52,13 +52,13 @@ interface Comparison {
   winners: ReadonlyMap<string, TemplateCandidate>;
 }
 
-function findReplacedOf(
+function findReplacedForChart(
   place: ChartPlace,
-  { archiveRoot, providers, dropped, winners }: Comparison,
+  { archiveRoot, providers, dropped, winners }: DefinitionComparison,
   facts: SourceFacts,
 ): Warning[] {
-  const replaced = new Map<string, Replaced>();
-  for (const name of namesUsedBy(place.source, providers, facts)) {
+  const replaced = new Map<string, ReplacedTemplates>();
+  for (const name of templateNamesUsedBy(place.source, providers, facts)) {
     const provider = dropped.get(name);
     const winner = winners.get(name);
     if (!provider || !winner || winner.digest === provider.digest) continue;
@@ -72,7 +72,7 @@ function findReplacedOf(
 }
 
 /** Groups nodes by the archive that their charts come from. */
-function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
+function groupNodesByArchive(root: ResolvedNode): Set<ResolvedNode>[] {
   const archives: Set<ResolvedNode>[] = [];
   const visit = (node: ResolvedNode, parents: Set<ResolvedNode> | undefined): void => {
     const archive = node.inside && parents ? parents : new Set<ResolvedNode>();
@@ -85,15 +85,15 @@ function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
 }
 
 /** Lists all charts of an archive, at their places while no chart is dropped. */
-function chartsOf(source: Chart, path: readonly string[] = []): ChartLocation[] {
+function listArchiveCharts(source: Chart, path: readonly string[] = []): ChartLocation[] {
   const inside = keepAll(source).flatMap(({ chart, names }) =>
-    names.flatMap((name) => chartsOf(chart, [...path, name])),
+    names.flatMap((name) => listArchiveCharts(chart, [...path, name])),
   );
   return [{ source, path }, ...inside];
 }
 
 /** Finds names that a chart's templates include, also through the files that define those names. */
-function namesUsedBy(
+function templateNamesUsedBy(
   chart: Chart,
   providers: ReadonlyMap<string, TemplateCandidate<ChartLocation>>,
   facts: SourceFacts,
@@ -116,7 +116,7 @@ function isSamePlace(winner: ChartPlace, archiveRoot: ChartPlace, dropped: Chart
   return path.length === winner.path.length && path.every((name, index) => name === winner.path[index]);
 }
 
-function warnOf({ source, node }: ChartPlace, { lost, winner, templates }: Replaced): Warning {
+function warnOf({ source, node }: ChartPlace, { lost, winner, templates }: ReplacedTemplates): Warning {
   const quoted = joinFirstNames(templates.map((name) => JSON.stringify(name)));
   const message = `${source.name} ${source.version} uses ${quoted} of ${lost.name} ${lost.version}, which the recipe drops. ${labelOf(winner)} defines it with different text, and wins: use versions that agree, or check what ${source.name} renders.`;
   return { code: 'template.shadowed', pointer: node.pointer, message, templates: templates.slice(0, 20) };

@@ -22,7 +22,7 @@ export interface TemplateCandidate<Where extends ChartLocation = ChartPlace> {
 }
 
 /** Largest number of definitions that are compared; a recipe of a hundred large charts has 10,000. */
-const maxCompared = 50_000;
+const maxComparedDefinitions = 50_000;
 
 /**
  * Finds named templates that two charts of the result define with different text.
@@ -54,7 +54,7 @@ function collectDefinitions<Where extends ChartLocation>(
   let compared = 0;
   for (const place of places) {
     for (const { name, ...defined } of facts.notesOf(place.source).defined) {
-      if (compared === maxCompared || !isParsed(defined, place)) continue;
+      if (compared === maxComparedDefinitions || !isParsedByHelm(defined, place)) continue;
       compared += 1;
       const candidates = names.get(name) ?? [];
       candidates.push(toCandidate(place, defined));
@@ -65,7 +65,7 @@ function collectDefinitions<Where extends ChartLocation>(
 }
 
 /** Finds the effective definition of each name if Helm loads these charts together. */
-export function findWinners<Where extends ChartLocation>(
+export function findWinningDefinitions<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
 ): Map<string, TemplateCandidate<Where>> {
@@ -78,7 +78,7 @@ export function findWinners<Where extends ChartLocation>(
 }
 
 /** Checks whether Helm parses a file: of a library chart only those whose name begins with an underscore. */
-function isParsed({ file }: { file: string }, { source }: ChartLocation): boolean {
+function isParsedByHelm({ file }: { file: string }, { source }: ChartLocation): boolean {
   return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
 }
 

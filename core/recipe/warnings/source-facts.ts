@@ -1,5 +1,5 @@
 import type { Chart } from '../../chart/chart.ts';
-import { isEveryChartOn } from '../../chart/coalesce.ts';
+import { isEverySubchartEnabled } from '../../chart/coalesce.ts';
 import { computeValues } from '../../chart/compute-values.ts';
 import { readTemplateNotes } from '../../chart/templates/read-template-notes.ts';
 import type { TemplateNotes } from '../../chart/templates/template-notes.ts';
@@ -24,7 +24,7 @@ export function createSourceFacts(): SourceFacts {
     const known = computed.get(source);
     if (known) return known;
     const { values, chart } = computeValues(source);
-    const made = { values, hasChartsOff: !isEveryChartOn(source, chart) };
+    const made = { values, hasChartsOff: !isEverySubchartEnabled(source, chart) };
     computed.set(source, made);
     return made;
   };

@@ -7,14 +7,18 @@ import type { ChartPlace } from './places.ts';
  * Largest length of a name, in characters. It is Helm's limit for the name of a release, and names of objects are
  * made of both.
  */
-const maxName = 53;
+const maxReleaseNameLength = 53;
 
 /** Finds charts that Helm cannot install, or whose names Kubernetes refuses in objects. */
 export function findUnfitCharts(plan: Plan, places: readonly ChartPlace[]): Warning[] {
   return [
     ...warnOfName(plan.chart, '/save/chart', 'the new chart'),
-    ...warnOfLibrary(plan),
-    ...places.flatMap((place) => [...warnOfType(place), ...warnOfVersion(place), ...warnOfChild(place)]),
+    ...warnOfLibraryUmbrella(plan),
+    ...places.flatMap((place) => [
+      ...warnOfLibraryRoot(place),
+      ...warnOfMissingApiVersion(place),
+      ...warnOfChild(place),
+    ]),
   ];
 }
 
@@ -26,31 +30,31 @@ export function findNameFault(name: string): string | undefined {
   if (/[A-Z]/.test(name)) return 'has capital letters';
   if (/[_.]/.test(name)) return 'has underscores or dots';
   if (name.endsWith('-')) return 'ends with a hyphen';
-  return name.length > maxName ? `has more than ${maxName} characters` : undefined;
+  return name.length > maxReleaseNameLength ? `has more than ${maxReleaseNameLength} characters` : undefined;
 }
 
 function warnOfName(name: string, pointer: string, subject: string): Warning[] {
   const fault = findNameFault(name);
   if (fault === undefined) return [];
-  const message = `The name of ${subject} ${fault}: most charts make names of objects of it, which Kubernetes refuses or charts cut. Use up to ${maxName} small letters, digits and hyphens, or set fullnameOverride or nameOverride where the chart knows them.`;
+  const message = `The name of ${subject} ${fault}: most charts make names of objects of it, which Kubernetes refuses or charts cut. Use up to ${maxReleaseNameLength} small letters, digits and hyphens, or set fullnameOverride or nameOverride where the chart knows them.`;
   return [{ code: 'name.unfit', pointer, message }];
 }
 
 function warnOfChild({ node, isNode, path }: ChartPlace): Warning[] {
   return isNode && path.length > 0
-    ? warnOfName(node.name, node.pointer, `the child ${boundText(node.name, maxName)}`)
+    ? warnOfName(node.name, node.pointer, `the child ${boundText(node.name, maxReleaseNameLength)}`)
     : [];
 }
 
 /** Warns of a library as the root: Helm refuses to install it (action.Install, checkIfInstallable). */
-function warnOfType({ source, path, node }: ChartPlace): Warning[] {
+function warnOfLibraryRoot({ source, path, node }: ChartPlace): Warning[] {
   if (path.length > 0 || source.manifest.type !== 'library') return [];
   const message = `The new chart cannot be installed: its root ${source.name} ${source.version} is a library chart. Use an application as the root, and the library as a child.`;
   return [{ code: 'chart.library', pointer: node.pointer, message }];
 }
 
 /** Warns of an umbrella that the recipe makes a library. */
-function warnOfLibrary({ metadata }: Plan): Warning[] {
+function warnOfLibraryUmbrella({ metadata }: Plan): Warning[] {
   if (metadata?.type !== 'library') return [];
   const message =
     'The new chart cannot be installed: /save/type makes it a library chart. Leave the type out, or use the chart only as a child of others.';
@@ -58,7 +62,7 @@ function warnOfLibrary({ metadata }: Plan): Warning[] {
 }
 
 /** Warns of a chart without apiVersion: Helm loads it as v1, `helm lint` refuses it. */
-function warnOfVersion({ source, node }: ChartPlace): Warning[] {
+function warnOfMissingApiVersion({ source, node }: ChartPlace): Warning[] {
   if (source.manifest.apiVersion !== undefined && source.manifest.apiVersion !== '') return [];
   const message = `The Chart.yaml of ${source.name} ${source.version} has no apiVersion: Helm takes it for v1, and helm lint refuses it. Upload it with apiVersion: v2.`;
   return [{ code: 'apiVersion.missing', pointer: node.pointer, message }];

@@ -23,7 +23,7 @@ export function findValueLoss(read: ValueRead, owner: Chart, place: ChartPlace):
   if (value === null) return undefined;
   const missingChart = findMissingChart(chart, path.slice(0, charts));
   if (!missingChart && (findValueAt(after, path) ?? null) !== null) return undefined;
-  if (!guards.every((guard) => guardPasses(guard, place))) return undefined;
+  if (!guards.every((guard) => guardAllowsRead(guard, place))) return undefined;
   const isReached = guards.every((guard) => guardHolds(guard, after, chart));
   const fails =
     isReached && (missingChart !== undefined || !isObject(findValueAt(after, path.slice(0, needs))));
@@ -42,7 +42,10 @@ function valueBefore({ before, switchedOn }: ChartPlace, path: readonly string[]
  * Checks whether a guard lets the read happen in the new chart, or stopped it only because its own value was lost
  * too.
  */
-function guardPasses(guard: ValueGuard, { before, switchedOn, source, chart, after }: ChartPlace): boolean {
+function guardAllowsRead(
+  guard: ValueGuard,
+  { before, switchedOn, source, chart, after }: ChartPlace,
+): boolean {
   if (guardHolds(guard, after, chart)) return true;
   const held = [before, switchedOn].some((values) => values && guardHolds(guard, values, source));
   return held && (guard.chart === true || findValueAt(after, guard.path) === undefined);

@@ -1,5 +1,5 @@
 import type { Chart } from '../../chart/chart.ts';
-import { explainMajors } from '../../chart/compare-majors.ts';
+import { explainMajorDifferences } from '../../chart/compare-majors.ts';
 import { computeValues, holdsNull, isPlainChart } from '../../chart/compute-values.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
 import { type Difference, findDifferences, showValue } from '../../chart/value-differences.ts';
@@ -15,10 +15,10 @@ import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import type { Warning } from '../warning.ts';
 
-const majors: readonly HelmMajor[] = [3, 4];
+const helmMajors: readonly HelmMajor[] = [3, 4];
 
 /** Largest number of differences that are listed one by one. */
-const maxShown = 10;
+const maxShownDifferences = 10;
 
 /**
  * Warns of values that a recipe's author may not expect.
@@ -82,7 +82,7 @@ function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
   const chart = toUnconfiguredChart(root);
   if (isPlainChart(chart) && !holdsNull(config)) return [];
   const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
-  for (const major of majors) {
+  for (const major of helmMajors) {
     const expected = computeValues(chart, { major, userValues: config }).values;
     const { values } = computeValues(composed, { major });
     for (const difference of findDifferences(values, expected, false)) {
@@ -92,31 +92,33 @@ function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
       places.set(key, place);
     }
   }
-  const shown = [...places.values()].slice(0, maxShown).map(({ difference, inMajors }): Warning => {
-    const code = codeFor(config, difference.path, chart);
-    const pointer = locateValue(root, difference.path);
-    return { code, pointer, message: explain(difference, inMajors, places.size) };
-  });
+  const shown = [...places.values()]
+    .slice(0, maxShownDifferences)
+    .map(({ difference, inMajors }): Warning => {
+      const code = codeFor(config, difference.path, chart);
+      const pointer = locateValue(root, difference.path);
+      return { code, pointer, message: explain(difference, inMajors, places.size) };
+    });
   return shown;
 }
 
 function explain({ path, left, right }: Difference, inMajors: readonly HelmMajor[], all: number): string {
   const helm = inMajors.length > 1 ? `Helm ${inMajors.join(' and ')} show` : `Helm ${inMajors.join()} shows`;
-  const more = all > maxShown ? ` ${all - maxShown} more values differ.` : '';
+  const more = all > maxShownDifferences ? ` ${all - maxShownDifferences} more values differ.` : '';
   return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Set the intended value in _config.${more}`;
 }
 
 function codeFor(config: JsonObject, path: readonly string[], chart: Chart): Warning['code'] {
-  if (nullAlong(config, path)) return 'values.null';
+  if (hasNullAlongPath(config, path)) return 'values.null';
   return hasImports(chart) ? 'values.imported' : 'values.differ';
 }
 
 /** Checks whether a null stands on the way to a place, below it, or in a `global` above it. */
-function nullAlong(config: Json | undefined, path: readonly string[]): boolean {
+function hasNullAlongPath(config: Json | undefined, path: readonly string[]): boolean {
   const [key, ...rest] = path;
   if (key === undefined || !isObject(config)) return holdsNull(config);
   const global = path.includes('global') && holdsNull(getKey(config, 'global'));
-  return global || nullAlong(getKey(config, key), rest);
+  return global || hasNullAlongPath(getKey(config, key), rest);
 }
 
 function hasImports({ dependencies, subcharts }: Chart): boolean {
@@ -124,7 +126,7 @@ function hasImports({ dependencies, subcharts }: Chart): boolean {
 }
 
 function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
-  const found = explainMajors(composed, 'the new chart');
+  const found = explainMajorDifferences(composed, 'the new chart');
   if (found === undefined) return [];
   const message = `${found} Set values in _config that hold for both.`;
   return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];

@@ -7,14 +7,14 @@ import { isMergeKey, keyName } from './scalar-value.ts';
 import { startOffsetOf } from './to-json.ts';
 
 /** Node of a document with the key that leads to it; an item of a list has none. */
-interface Found {
+interface FoundNode {
   node: unknown;
   key?: unknown;
 }
 
 /** Map with its own keys by their names, and the values of its merge keys. */
 interface IndexedMap {
-  own: ReadonlyMap<string, Found>;
+  own: ReadonlyMap<string, FoundNode>;
   merged: readonly unknown[];
 }
 
@@ -36,7 +36,7 @@ export function createPlaceFinder({ document, placeOf }: YamlDocument) {
   let stepsLeft = maxSteps;
 
   return (pointer: string, of: 'key' | 'value' = 'value'): Place => {
-    let found: Found = { node: document.contents };
+    let found: FoundNode = { node: document.contents };
     let isWhole = true;
     for (const token of splitPointer(pointer) ?? []) {
       const inner = step(resolve(found.node), token);
@@ -53,7 +53,7 @@ export function createPlaceFinder({ document, placeOf }: YamlDocument) {
     return isAlias(node) ? targets.get(node) : node;
   }
 
-  function step(node: unknown, token: string): Found | undefined {
+  function step(node: unknown, token: string): FoundNode | undefined {
     if (isMap(node)) return stepIntoMap(node, token);
     if (!isSeq(node) || !/^\d+$/.test(token)) return undefined;
     const item = node.items[Number(token)];
@@ -61,7 +61,7 @@ export function createPlaceFinder({ document, placeOf }: YamlDocument) {
   }
 
   /** Searches a map, then what it merges, in order; each map once, because merges that share maps double with each level. */
-  function stepIntoMap(map: YAMLMap, token: string): Found | undefined {
+  function stepIntoMap(map: YAMLMap, token: string): FoundNode | undefined {
     const searched = new Set<YAMLMap>();
     const open: unknown[] = [map];
     while (open.length > 0) {
@@ -79,7 +79,7 @@ export function createPlaceFinder({ document, placeOf }: YamlDocument) {
   }
 
   function indexMap(map: YAMLMap): IndexedMap {
-    const own = new Map<string, Found>();
+    const own = new Map<string, FoundNode>();
     const merged: unknown[] = [];
     for (const { key, value } of map.items) {
       stepsLeft -= 1;

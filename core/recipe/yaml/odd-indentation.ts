@@ -15,10 +15,13 @@ export const tabRemedy = 'tabs are not allowed as indentation. Use spaces';
 export function findOddIndentation(text: string, offset: number): OddIndentation | undefined {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const rest = /^[ \t\r]*\n/.exec(text.slice(offset, offset + 200));
-  return oddAt(text, start) ?? (rest ? oddAt(text, offset + rest[0].length) : undefined);
+  return (
+    findOddIndentationAt(text, start) ??
+    (rest ? findOddIndentationAt(text, offset + rest[0].length) : undefined)
+  );
 }
 
-function oddAt(text: string, start: number): OddIndentation | undefined {
+function findOddIndentationAt(text: string, start: number): OddIndentation | undefined {
   const [, spaces = '', odd] = /^( *)([^\S \r\n])?/.exec(text.slice(start, start + 1_000)) ?? [];
   if (odd === undefined) return undefined;
   const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

@@ -22,7 +22,7 @@ export interface ParsedYamlText {
  * @throws {RegistryError} as `readYamlDocument` and `toJson`
  */
 export function parseYamlText(original: string): ParsedYamlText {
-  const document = readYamlDocument(withoutMark(original));
+  const document = readYamlDocument(withoutByteOrderMark(original));
   const { contents } = document.document;
   if (contents === null || (contents.range[0] === contents.range[1] && !contents.anchor))
     throw yamlSyntaxError({ line: 1, column: 1 }, 'the body is empty. Send a recipe');
@@ -48,10 +48,10 @@ export function parseYamlText(original: string): ParsedYamlText {
  * @throws {RegistryError} as `readYamlDocument`
  */
 export function findYamlPlaces(text: string, pointers: readonly string[]): Place[] {
-  const findPlace = createPlaceFinder(readYamlDocument(withoutMark(text)));
+  const findPlace = createPlaceFinder(readYamlDocument(withoutByteOrderMark(text)));
   return pointers.map((pointer) => findPlace(pointer));
 }
 
-function withoutMark(text: string): string {
+function withoutByteOrderMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

@@ -1,7 +1,7 @@
 import { Composer, type Document, Lexer, Parser } from 'yaml';
 import { RegistryError } from '../../errors.ts';
 import { maxBodyDepth } from '../recipe.ts';
-import { createPlaceOf, describePlace, type Place } from '../text-places.ts';
+import { createOffsetPlaceFinder, describePlace, type Place } from '../text-places.ts';
 import { findSyntaxFault } from './syntax-fault.ts';
 import { yamlSyntaxError } from './yaml-fault.ts';
 
@@ -15,7 +15,7 @@ export interface YamlDocument {
 const maxLength = 2 * 1024 * 1024;
 
 /** Largest number of open parts; composing recurses, and beyond this any body is too deep. */
-const maxOpen = 2 * maxBodyDepth;
+const maxParserStack = 2 * maxBodyDepth;
 
 /**
  * Reads a text as one document of YAML 1.2.
@@ -30,7 +30,7 @@ export function readYamlDocument(text: string): YamlDocument {
       `A recipe in YAML has at most ${maxLength} characters. Send this one as JSON.`,
     );
   }
-  const placeOf = createPlaceOf(text);
+  const placeOf = createOffsetPlaceFinder(text);
   // Duplicate keys are found later: the composer compares each key with every other.
   const composer = new Composer({
     version: '1.2',
@@ -56,7 +56,7 @@ function* readTokens(text: string, placeOf: YamlDocument['placeOf']) {
   for (const lexeme of new Lexer().lex(text)) {
     yield* parser.next(lexeme);
     offset += lexeme.length;
-    if (parser.stack.length > maxOpen) throw tooDeep(placeOf(Math.min(offset, text.length)));
+    if (parser.stack.length > maxParserStack) throw tooDeep(placeOf(Math.min(offset, text.length)));
   }
   yield* parser.end();
 }

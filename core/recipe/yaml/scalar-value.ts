@@ -18,7 +18,7 @@ export function scalarValue({ value, source = '', type, tag }: Scalar): ScalarVa
     return { fault: 'is not a value that JSON has. Write a text in quotes' };
   if (tag !== undefined) return { value };
   const helm = resolveScalar(source);
-  return meaningOf(helm) === value ? { value } : { fault: explainAmbiguous(source, helm, value) };
+  return helmScalarToJson(helm) === value ? { value } : { fault: explainAmbiguous(source, helm, value) };
 }
 
 /** Tells whether a key merges maps into its own map. In quotes it is a key like any other. */
@@ -41,25 +41,25 @@ export function keyName(key: Scalar): { name: string } | { fault: string } {
   return { fault: `has a key that is ${shown} and no text. Write it in quotes` };
 }
 
-/** Maps in which a recipe and a recomposition have the key `on`. */
-const withOn: ReadonlySet<string> = new Set(['/save/follow', '/changes/save/follow']);
+/** Pointers of the maps in which a recipe and a recomposition have the key `on`. */
+const pointersWithOnKey: ReadonlySet<string> = new Set(['/save/follow', '/changes/save/follow']);
 
 /**
  * Tells whether a key is the `on` of `save.follow`. It means itself there, although Helm would read it as true: no
  * values.yaml gets it.
  */
 export function isFollowKey({ source, type, tag }: Scalar, pointer: string): boolean {
-  return source === 'on' && type === 'PLAIN' && tag === undefined && withOn.has(pointer);
+  return source === 'on' && type === 'PLAIN' && tag === undefined && pointersWithOnKey.has(pointer);
 }
 
-function meaningOf(helm: HelmScalar): Json | undefined {
+function helmScalarToJson(helm: HelmScalar): Json | undefined {
   if (helm.kind === 'null') return null;
   return helm.kind === 'special' ? undefined : helm.value;
 }
 
 function explainAmbiguous(source: string, helm: HelmScalar, value: Json): string {
   const shown = source.slice(0, 60);
-  const meaning = meaningOf(helm);
+  const meaning = helmScalarToJson(helm);
   const ours = typeof value === 'string' ? 'a text' : String(value);
   const theirs = typeof meaning === 'string' ? 'a text' : String(meaning);
   const plain = typeof meaning === 'string' ? '' : `${theirs}, or `;

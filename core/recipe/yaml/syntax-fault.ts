@@ -40,7 +40,7 @@ const remediesByMessage: readonly [RegExp, string][] = [
 ];
 
 /** Codes of faults that an odd indentation may be the cause of. */
-const structural: ReadonlySet<string> = new Set([
+const indentationFaultCodes: ReadonlySet<string> = new Set([
   'BAD_INDENT',
   'BLOCK_AS_IMPLICIT_KEY',
   'MULTILINE_IMPLICIT_KEY',
@@ -72,7 +72,7 @@ function explain(
       offset: openingQuote(document, offset),
       reason: 'this quote is not closed. Add the same quote at the end',
     };
-  const odd = structural.has(code) ? findOddIndentation(text, fault.pos[0]) : undefined;
+  const odd = indentationFaultCodes.has(code) ? findOddIndentation(text, fault.pos[0]) : undefined;
   if (odd) return odd;
   if (message.startsWith('Nested mappings')) return explainSecondKey(text, offset);
   const remedy = remedies.get(code) ?? remediesByMessage.find(([pattern]) => pattern.test(message))?.[1];
@@ -124,13 +124,13 @@ function pointerAt(root: unknown, offset: number): string {
   let pointer = '';
   for (let node = root; ; ) {
     if (isMap(node)) {
-      const pair = node.items.findLast(({ key }) => isScalar(key) && endOf(key) <= offset);
+      const pair = node.items.findLast(({ key }) => isScalar(key) && nodeEndOffset(key) <= offset);
       const known = pair && isScalar(pair.key) ? keyName(pair.key) : undefined;
       if (!pair || !known || !('name' in known)) return pointer;
       pointer = appendPointer(pointer, known.name);
       node = pair.value;
     } else if (isSeq(node)) {
-      const index = node.items.findLastIndex((item) => startOf(item) <= offset);
+      const index = node.items.findLastIndex((item) => nodeStartOffset(item) <= offset);
       if (index < 0) return pointer;
       pointer = appendPointer(pointer, index);
       node = node.items[index];
@@ -140,10 +140,10 @@ function pointerAt(root: unknown, offset: number): string {
   }
 }
 
-function startOf(node: unknown): number {
+function nodeStartOffset(node: unknown): number {
   return isScalar(node) || isMap(node) || isSeq(node) ? (node.range?.[0] ?? Infinity) : Infinity;
 }
 
-function endOf(node: { range?: readonly [number, number, number] | null | undefined }): number {
+function nodeEndOffset(node: { range?: readonly [number, number, number] | null | undefined }): number {
   return node.range?.[1] ?? Infinity;
 }

@@ -2,22 +2,26 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
-import { testType } from '../event-types.ts';
+import { testEventType } from '../event-types.ts';
 import { lockWebhook, recordWebhookAudit, requireWebhookPlace, type WebhookDeps } from './place.ts';
-import { findDelivery, type ShownDelivery } from './webhook-deliveries.ts';
+import { type DeliveryWithPayload, findDelivery } from './webhook-deliveries.ts';
 
 /**
  * Makes a test call: one attempt, also of a paused webhook. It does not count for pausing.
  * @returns the delivery, which is pending
  * @throws {RegistryError} `webhook.notFound`, those of a missing right
  */
-export async function testWebhook(deps: WebhookDeps, space: string, id: string): Promise<ShownDelivery> {
+export async function testWebhook(
+  deps: WebhookDeps,
+  space: string,
+  id: string,
+): Promise<DeliveryWithPayload> {
   const place = await requireWebhookPlace(deps, space);
   const owed = await deps.db.transaction(async (tx) => {
     const webhook = await lockWebhook(tx, deps, place, id, 'FOR KEY SHARE');
-    const payload = writePayload(testType, new Date(), { space, webhook: webhook.id });
+    const payload = writePayload(testEventType, new Date(), { space, webhook: webhook.id });
     const [delivery] = await createWebhookDeliveries(tx, [
-      { webhookIds: [webhook.id], type: testType, payload },
+      { webhookIds: [webhook.id], type: testEventType, payload },
     ]);
     if (delivery === undefined) throw new Error('the INSERT of a test call added no row');
     await recordWebhookAudit(tx, deps, place, 'webhook.test', { webhook: webhook.id, delivery });
@@ -38,7 +42,7 @@ export async function replayDelivery(
   space: string,
   webhookId: string,
   deliveryId: string,
-): Promise<ShownDelivery> {
+): Promise<DeliveryWithPayload> {
   const place = await requireWebhookPlace(deps, space);
   const shown = await deps.db.transaction(async (tx) => {
     const { id, pausedAt } = await lockWebhook(tx, deps, place, webhookId, 'FOR KEY SHARE');
@@ -48,7 +52,7 @@ export async function replayDelivery(
         'The webhook is paused, so nothing is called. Set its state to active, then replay the delivery.',
       );
     }
-    if (isUuid(deliveryId)) await makeDue(tx, id, deliveryId);
+    if (isUuid(deliveryId)) await makeDeliveryDue(tx, id, deliveryId);
     const found = await findDelivery(tx, id, deliveryId);
     await recordWebhookAudit(tx, deps, place, 'webhook.replay', { webhook: id, delivery: found.id });
     return found;
@@ -58,7 +62,7 @@ export async function replayDelivery(
 }
 
 /** Makes the next attempt of a delivery due; of one that is due already nothing changes. */
-async function makeDue(tx: Transaction, webhookId: string, id: string): Promise<void> {
+async function makeDeliveryDue(tx: Transaction, webhookId: string, id: string): Promise<void> {
   await tx.query(
     `UPDATE deliveries d SET state = 'pending', due_at = now(), requeue_at = now(), finished_at = NULL,
             earlier_attempts = CASE WHEN state = 'pending' THEN earlier_attempts

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../db/port.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { webhookContext } from '../callback-secrets.ts';
-import { resumedType } from '../event-types.ts';
+import { resumedEventType } from '../event-types.ts';
 import { maskUrl } from '../list-deliveries.ts';
 import { checkSettings, type PartialSettings, webhookSettingsError } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
@@ -22,7 +22,7 @@ export interface WebhookChange extends PartialSettings {
 }
 
 /** Hours for which calls are signed with the secret before the last change too. */
-const overlapHours = 24;
+const secretOverlapHours = 24;
 
 /**
  * Changes, pauses or resumes a webhook. A new secret counts with the next attempt; the one before signs along for a day.
@@ -42,16 +42,16 @@ export async function changeWebhook(
     throw webhookSettingsError('/rotateSecret', 'Give either a secret, or rotateSecret to have one made.');
   const { changed, owed } = await deps.db.transaction(async (tx) => {
     const before = await lockWebhook(tx, deps, place, id);
-    const changed = await update(tx, deps, before, { ...change, secret: change.secret ?? made });
+    const changed = await updateWebhookRow(tx, deps, before, { ...change, secret: change.secret ?? made });
     const owed = changed.pausedAt === null ? await announceResumed(tx, place, before) : [];
-    await recordWebhookAudit(tx, deps, place, 'webhook.change', detailsOf(before.id, change));
+    await recordWebhookAudit(tx, deps, place, 'webhook.change', auditDetailsOf(before.id, change));
     return { changed, owed };
   });
   await deps.enqueue(owed);
   return { ...toWebhook(changed), ...(made === undefined ? {} : { secret: made }) };
 }
 
-async function update(
+async function updateWebhookRow(
   tx: Transaction,
   { sealer }: WebhookDeps,
   { id }: WebhookRow,
@@ -72,7 +72,7 @@ async function update(
       WHERE id = $1 RETURNING ${webhookColumns}`,
     [
       ...[id, url ?? null, description ?? null, events ?? null, charts !== undefined, charts ?? null],
-      ...[sealed, overlapHours, state ?? null],
+      ...[sealed, secretOverlapHours, state ?? null],
     ],
   );
   if (!changed) throw new Error('a webhook that is locked has gone');
@@ -90,12 +90,12 @@ async function announceResumed(
   const now = new Date();
   const data = { space, webhook: id, pausedAt, reason: pauseReason, resumedAt: now };
   return createWebhookDeliveries(tx, [
-    { webhookIds: [id], type: resumedType, payload: writePayload(resumedType, now, data) },
+    { webhookIds: [id], type: resumedEventType, payload: writePayload(resumedEventType, now, data) },
   ]);
 }
 
 /** Names what is changed, without secrets. */
-function detailsOf(id: string, change: WebhookChange) {
+function auditDetailsOf(id: string, change: WebhookChange) {
   const { url, events, charts, state, secret, rotateSecret, description } = change;
   return {
     webhook: id,

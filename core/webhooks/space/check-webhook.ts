@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import { suggestName } from '../../runtime/nearest-name.ts';
 import { findSecretFault, findUrlFault, parseCallbackUrl } from '../callback.ts';
 import { eventSelectors } from '../event-types.ts';
-import type { Guard } from '../guard.ts';
+import type { AddressGuard } from '../guard.ts';
 
 /** Settings of a webhook, as requests have them. */
 export interface WebhookSettings {
@@ -27,7 +27,10 @@ const maxDescription = 200;
  * @returns the settings with the URL in normal form, and each event once
  * @throws {RegistryError} `webhook.invalid` with the pointer of the value at fault, which is not shown
  */
-export function checkSettings<Settings extends PartialSettings>(settings: Settings, guard: Guard): Settings {
+export function checkSettings<Settings extends PartialSettings>(
+  settings: Settings,
+  guard: AddressGuard,
+): Settings {
   const { url, description, events, charts, secret } = settings;
   const checked = { ...settings };
   if (url !== undefined) checked.url = checkUrl(url, guard);
@@ -41,7 +44,7 @@ export function checkSettings<Settings extends PartialSettings>(settings: Settin
   return checked;
 }
 
-function checkUrl(text: string, guard: Guard): string {
+function checkUrl(text: string, guard: AddressGuard): string {
   const url = parseCallbackUrl(text);
   if (typeof url === 'string') throw webhookSettingsError('/url', `The webhook's URL ${url}.`);
   const fault = findUrlFault(url, guard);

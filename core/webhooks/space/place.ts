@@ -9,7 +9,7 @@ import { checkSpaceName } from '../../registry/names.ts';
 import { explainMissing } from '../../registry/not-found.ts';
 import { findSpaceId } from '../../registry/space-rows.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
-import type { Guard } from '../guard.ts';
+import type { AddressGuard } from '../guard.ts';
 import { type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Dependencies of the use cases on webhooks of spaces. */
@@ -17,7 +17,7 @@ export interface WebhookDeps {
   db: Database;
   actor: Actor;
   /** Checks addresses. */
-  guard: Guard;
+  guard: AddressGuard;
   /** Seals secrets. */
   sealer: Sealer;
   /** Largest number of webhooks of a space. */
@@ -32,7 +32,7 @@ export interface WebhookPlace {
   spaceId: number;
 }
 
-const right = 'webhook.manage';
+const webhookRight = 'webhook.manage';
 
 /**
  * Finds a space whose webhooks the actor may manage.
@@ -44,7 +44,7 @@ export async function requireWebhookPlace(
 ): Promise<WebhookPlace> {
   checkSpaceName(space);
   const spaceId = await findSpaceId(db, space);
-  await actor.require(right, { space, spaceId });
+  await actor.require(webhookRight, { space, spaceId });
   if (spaceId === undefined) throw await explainMissing(db, { space }, await actor.scope());
   return { space, spaceId };
 }
@@ -64,7 +64,7 @@ export async function lockWebhookPlace(
     [spaceId],
   );
   const found = await tx.query('SELECT id FROM spaces WHERE id = $1 FOR KEY SHARE', [spaceId]);
-  await actor.confirm(tx, right, place);
+  await actor.confirm(tx, webhookRight, place);
   if (found.length === 0) throw await explainMissing(tx, { space }, await actor.scope());
 }
 
@@ -85,13 +85,13 @@ export async function lockWebhook(
   lock: RowLock = 'FOR NO KEY UPDATE',
 ): Promise<WebhookRow> {
   const row = await findWebhook(tx, place, id, lock);
-  await actor.confirm(tx, right, place);
-  return row ?? refuseMissing(place);
+  await actor.confirm(tx, webhookRight, place);
+  return row ?? throwWebhookNotFound(place);
 }
 
 /** Reads a webhook. @throws {RegistryError} `webhook.notFound` */
 export async function readWebhookRow(db: Queryable, place: WebhookPlace, id: string): Promise<WebhookRow> {
-  return (await findWebhook(db, place, id)) ?? refuseMissing(place);
+  return (await findWebhook(db, place, id)) ?? throwWebhookNotFound(place);
 }
 
 async function findWebhook(
@@ -108,7 +108,7 @@ async function findWebhook(
   return row;
 }
 
-function refuseMissing({ space }: WebhookPlace): never {
+function throwWebhookNotFound({ space }: WebhookPlace): never {
   throw new RegistryError(
     'webhook.notFound',
     `Space ${space} has no such webhook. List its webhooks to see their ids.`,
@@ -123,5 +123,5 @@ export function recordWebhookAudit(
   action: AuditEvent['action'],
   details: AuditDetails,
 ): Promise<void> {
-  return recordAudit(tx, actor, { action, right, space, details });
+  return recordAudit(tx, actor, { action, right: webhookRight, space, details });
 }

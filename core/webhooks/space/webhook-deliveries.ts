@@ -5,7 +5,7 @@ import { isUuid } from '../../runtime/is-uuid.ts';
 import type { DeliveryState } from '../deliveries.ts';
 import { type DeliveryRow, type ListedDelivery, readAttempts, toListedDelivery } from '../list-deliveries.ts';
 import { readWebhookRow, requireWebhookPlace } from './place.ts';
-import type { WebhookReader } from './webhooks.ts';
+import type { WebhookReadDeps } from './webhooks.ts';
 
 /** Delivery of a webhook in the form of the API. */
 export interface ListedWebhookDelivery extends ListedDelivery {
@@ -15,7 +15,7 @@ export interface ListedWebhookDelivery extends ListedDelivery {
 }
 
 /** Delivery with the body of its calls. */
-export type ShownDelivery = ListedWebhookDelivery & { payload: unknown };
+export type DeliveryWithPayload = ListedWebhookDelivery & { payload: unknown };
 
 interface WebhookDeliveryRow extends DeliveryRow {
   type: string;
@@ -41,7 +41,7 @@ const webhookStateRangeSql = {
  * @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace`
  */
 export async function listWebhookDeliveries(
-  deps: WebhookReader,
+  deps: WebhookReadDeps,
   space: string,
   webhookId: string,
   { start, limit, state }: Paging & { state?: DeliveryState | undefined },
@@ -68,17 +68,21 @@ export async function listWebhookDeliveries(
  * @throws {RegistryError} `webhook.notFound`, `delivery.notFound`; as `requireWebhookPlace`
  */
 export async function readWebhookDelivery(
-  deps: WebhookReader,
+  deps: WebhookReadDeps,
   space: string,
   webhookId: string,
   deliveryId: string,
-): Promise<ShownDelivery> {
+): Promise<DeliveryWithPayload> {
   const { id } = await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), webhookId);
   return findDelivery(deps.db, id, deliveryId);
 }
 
 /** Reads a delivery of a webhook that the actor may manage. @throws {RegistryError} `delivery.notFound` */
-export async function findDelivery(db: Queryable, webhookId: string, id: string): Promise<ShownDelivery> {
+export async function findDelivery(
+  db: Queryable,
+  webhookId: string,
+  id: string,
+): Promise<DeliveryWithPayload> {
   const [row] = isUuid(id)
     ? await db.query<WebhookDeliveryRow & { payload: string }>(
         `SELECT ${columns}, d.payload FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id

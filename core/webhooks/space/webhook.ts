@@ -61,7 +61,7 @@ export function toWebhook(row: WebhookRow): Webhook {
     paused:
       pausedAt === null || pauseReason === null
         ? null
-        : { since: pausedAt, reason: pauseReason, message: explain(pauseReason) },
+        : { since: pausedAt, reason: pauseReason, message: explainPause(pauseReason) },
     failing: failingSince === null ? null : { since: failingSince, attempts: failures },
     previousSecretUntil: row.previousUntil,
     ...{ createdAt: row.createdAt, changedAt: row.changedAt },
@@ -71,7 +71,7 @@ export function toWebhook(row: WebhookRow): Webhook {
 const resumeRemedy =
   'It gets no calls, and those for events meanwhile are not made later. Set its state to active to resume it.';
 
-function explain(reason: PauseReason): string {
+function explainPause(reason: PauseReason): string {
   return reason === 'failing'
     ? `No call was received for days, so the registry has paused this webhook. ${resumeRemedy}`
     : `Somebody has paused this webhook. ${resumeRemedy}`;

@@ -10,11 +10,11 @@ import {
 import { toWebhook, type Webhook, type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Dependencies of reads. */
-export type WebhookReader = Pick<WebhookDeps, 'db' | 'actor'>;
+export type WebhookReadDeps = Pick<WebhookDeps, 'db' | 'actor'>;
 
 /** Lists the webhooks of a space, the oldest first. @throws {RegistryError} as `requireWebhookPlace` */
 export async function listWebhooks(
-  deps: WebhookReader,
+  deps: WebhookReadDeps,
   space: string,
   paging: Paging,
 ): Promise<Page<Webhook>> {
@@ -31,7 +31,7 @@ export async function listWebhooks(
 }
 
 /** Reads a webhook. @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace` */
-export async function readWebhook(deps: WebhookReader, space: string, id: string): Promise<Webhook> {
+export async function readWebhook(deps: WebhookReadDeps, space: string, id: string): Promise<Webhook> {
   return toWebhook(await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), id));
 }
 
@@ -40,7 +40,7 @@ export async function readWebhook(deps: WebhookReader, space: string, id: string
  * its row (`deleteEndedWebhooks`).
  * @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace`
  */
-export async function deleteWebhook(deps: WebhookReader, space: string, id: string): Promise<void> {
+export async function deleteWebhook(deps: WebhookReadDeps, space: string, id: string): Promise<void> {
   const place = await requireWebhookPlace(deps, space);
   await deps.db.transaction(async (tx) => {
     const { url } = await lockWebhook(tx, deps, place, id);

@@ -23,7 +23,7 @@ export interface EditCache {
 export const maxEntries = 8;
 
 /** Bytes, key included, by which a cached file may be longer than its source. */
-const maxAdded = 65_536;
+const maxAddedBytes = 65_536;
 
 /** Returns a cached edit and marks it as the most recently used. */
 export function getCached(cache: EditCache, key: string): CachedEdit | undefined {
@@ -32,7 +32,7 @@ export function getCached(cache: EditCache, key: string): CachedEdit | undefined
 
 /** Caches an edit, unless it is much longer than its source. A full cache drops the least recently used one. */
 export function putCached(cache: EditCache, key: string, entry: CachedEdit, source: Buffer): void {
-  if (entry.file.length + key.length > source.length + maxAdded) return;
+  if (entry.file.length + key.length > source.length + maxAddedBytes) return;
   cache.entries ??= new LRUCache({ max: maxEntries });
   cache.entries.set(key, entry);
 }

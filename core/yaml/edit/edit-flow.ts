@@ -66,10 +66,15 @@ export function addFlowKeys(
   added: JsonObject,
 ): void {
   const pairs = Object.keys(added).map((key) => pairText(key, getKey(added, key) ?? null));
-  addTexts(edited, place, kept, pairs);
+  addItemTexts(edited, place, kept, pairs);
 }
 
-function addTexts({ changes }: EditContext, place: ValuePlace, kept: readonly Item[], texts: string[]): void {
+function addItemTexts(
+  { changes }: EditContext,
+  place: ValuePlace,
+  kept: readonly Item[],
+  texts: string[],
+): void {
   if (texts.length === 0) return;
   const last = kept.at(-1);
   const joined = texts.join(', ');
@@ -111,7 +116,7 @@ export function editFlowList(edited: EditContext, place: ValuePlace, before: Jso
   const { both, old, now } = editSharedItems(edited, items, before, after, editFlowValue);
   removeFlowItems(edited, items, new Set(items.slice(both, old)));
   const texts = after.slice(both, now).map(renderFlow);
-  addTexts(edited, place, items.slice(0, both), texts);
+  addItemTexts(edited, place, items.slice(0, both), texts);
   return orderChanges(edited) !== undefined;
 }
 

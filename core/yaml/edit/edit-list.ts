@@ -3,7 +3,7 @@ import { createInsertion, createReplacement, type EditContext } from './change.t
 import { editFlowList, editSharedItems } from './edit-flow.ts';
 import type { Item, ValuePlace } from './layout.ts';
 import { noteLostComments } from './line-comments.ts';
-import { renderList, shortForm } from './render.ts';
+import { renderList, renderShort } from './render.ts';
 
 /**
  * Finds the changes that turn a list into `after`, which is not empty.
@@ -43,7 +43,7 @@ function editItem(edited: EditContext, item: Item, before: Json, after: Json): v
     changes.push(...inner);
     return;
   }
-  const short = shortForm(after);
+  const short = renderShort(after);
   if (value.inline && short !== '' && !short.includes('\n')) {
     const at = value.tagged ? value.start : value.from;
     const glued = at > 0 && !/\s/.test(text[at - 1] ?? '');

@@ -5,7 +5,7 @@ import { editFlow } from './edit-flow.ts';
 import type { Entry, ValuePlace } from './layout.ts';
 import { endsInBlockScalar, findDeeperComments, findLineComment, noteLostComments } from './line-comments.ts';
 import { writePlain } from './plain.ts';
-import { isFilled, renderMap, shortForm } from './render.ts';
+import { isFilled, renderMap, renderShort } from './render.ts';
 
 /**
  * Finds the changes that turn a map into `target`. The target is not empty unless the map is the root.
@@ -125,7 +125,7 @@ function editEntry(edited: EditContext, entry: Entry, before: Json, after: Json,
     });
     return true;
   }
-  const short = shortForm(after);
+  const short = renderShort(after);
   const at = value.tagged ? value.start : value.from;
   if (value.inline && short !== '' && !short.includes('\n') && (!entry.explicit || value.from < value.to)) {
     const glued = text[at - 1] === ':' || (at > 0 && at === value.from && !/[\s]/.test(text[at - 1] ?? ''));

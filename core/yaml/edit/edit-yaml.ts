@@ -22,7 +22,7 @@ export interface EditedYaml {
  * @param documents `first` for a file such as Chart.yaml of which Helm reads the first document only; `all` by default
  */
 export function editYaml(text: string, target: JsonObject, documents: 'all' | 'first' = 'all'): EditedYaml {
-  const end = documents === 'first' ? endOfFirst(text) : text.length;
+  const end = documents === 'first' ? endOfFirstDocument(text) : text.length;
   if (end < text.length) {
     const edited = editYaml(text.slice(0, end), target);
     const gap = /[\r\n]$/.test(edited.text) ? '' : '\n';
@@ -31,8 +31,8 @@ export function editYaml(text: string, target: JsonObject, documents: 'all' | 'f
   const editable = readEditable(text);
   if (editable && equalJson(editable.value, target)) return { text, lost: undefined };
   const losses: EditLosses = { comments: false };
-  const edited = editable && editWhole(editable, target, losses);
-  if (edited !== undefined) return { text: edited, lost: reasonOf(losses) };
+  const edited = editable && editAllDocuments(editable, target, losses);
+  if (edited !== undefined) return { text: edited, lost: lostCommentsReason(losses) };
   return {
     text: stringifyYaml(target),
     lost: editable ? reasonRenderedAnew(text) : reasonNotReadAsMap(text),
@@ -44,7 +44,7 @@ export function rewriteYaml(text: string, target: JsonObject): string {
   return editYaml(text, target).text;
 }
 
-function endOfFirst(text: string): number {
+function endOfFirstDocument(text: string): number {
   const editable = readEditable(text);
   return editable ? editable.mark.length + editable.end : text.length;
 }
@@ -59,7 +59,7 @@ export function reasonRenderedAnew(text: string): string | undefined {
 }
 
 /** Returns the reason for which an edit in place lost comments. Undefined stands for one that lost none. */
-export function reasonOf({ comments }: EditLosses): string | undefined {
+export function lostCommentsReason({ comments }: EditLosses): string | undefined {
   return comments ? 'a list or map in it could not be changed item by item and was written anew' : undefined;
 }
 
@@ -75,23 +75,27 @@ const maxRounds = 8;
  * @param losses gets what is lost all the same
  * @returns undefined where no edit leads to the target
  */
-export function editWhole(editable: Editable, target: JsonObject, losses: EditLosses): string | undefined {
+export function editAllDocuments(
+  editable: Editable,
+  target: JsonObject,
+  losses: EditLosses,
+): string | undefined {
   const parts = splitDocuments(editable.text);
   if (parts.length > 1) {
     const result = editDocuments(editable, parts, target, (document, part) =>
-      editOne(document, part, losses),
+      editOneDocument(document, part, losses),
     );
     const text = result === undefined ? undefined : editable.mark + result;
     return text !== undefined && equalJson(attemptYaml(text) ?? null, target) ? text : undefined;
   }
-  return editOne(editable, target, losses);
+  return editOneDocument(editable, target, losses);
 }
 
 /**
  * Edits one document in rounds.
  * A change of an anchored value changes its aliases too; the next round writes these out.
  */
-function editOne(original: Editable, target: JsonObject, losses: EditLosses): string | undefined {
+function editOneDocument(original: Editable, target: JsonObject, losses: EditLosses): string | undefined {
   let editable = original;
   for (let round = 0; round < maxRounds; round++) {
     const changes = findChanges(editable, target, losses);
@@ -132,11 +136,11 @@ function keepsMeaning(text: string, { lines, expected, removed, column, end }: C
   if (lines !== '' && !equalJson(attemptYaml(lines) ?? null, expected)) return false;
   // Lines of keys in column 0 were checked when the editable was marked as local.
   if (removed && column > 0 && !parsesTo(removed.lines, removed.key, removed.of)) return false;
-  return endsBefore(text, end, column);
+  return noDeeperLineFollows(text, end, column);
 }
 
 /** Tells whether no line from `end` up to the next key is deeper than the column. */
-function endsBefore(text: string, end: number, column: number): boolean {
+function noDeeperLineFollows(text: string, end: number, column: number): boolean {
   for (let at = end; at < text.length; ) {
     const next = text.indexOf('\n', at) + 1 || text.length;
     const line = text.slice(at, next).replace(/\r?\n$/, '');

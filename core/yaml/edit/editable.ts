@@ -33,12 +33,12 @@ export interface Editable {
   local: boolean;
 }
 
-const source: YamlSource = { file: 'the text', code: 'values.invalid' };
+const textSource: YamlSource = { file: 'the text', code: 'values.invalid' };
 
 /** Parses a text. Returns undefined for an invalid one or no map, which the editor renders anew. */
 export function attemptYaml(text: string, budget = createYamlBudget()): JsonObject | undefined {
   try {
-    return parseYamlMap(text, { ...source, budget });
+    return parseYamlMap(text, { ...textSource, budget });
   } catch {
     return undefined;
   }
@@ -58,10 +58,10 @@ export function readEditable(original: string): Editable | undefined {
 
 function buildEditable(original: string): Editable {
   const budget = createYamlBudget();
-  const parsed = parseFirstDocument(original, { ...source, budget });
+  const parsed = parseFirstDocument(original, { ...textSource, budget });
   const { text, document } = parsed;
   const { repeats, merges, observer } = collectRepeats();
-  const value = constructMap(parsed, source, budget, observer);
+  const value = constructMap(parsed, textSource, budget, observer);
   const mark = original.slice(0, original.length - text.length);
   const events = document?.events ?? [];
   const anchored = events.some((event) => 'anchor' in event && event.anchor !== '');
@@ -82,18 +82,18 @@ function buildEditable(original: string): Editable {
  * @param original text of which the editable was made
  */
 export function markLineEditable(editable: Editable, original: string): Editable {
-  return { ...editable, local: editable.text === original && isLocal(editable) };
+  return { ...editable, local: editable.text === original && isLineEditable(editable) };
 }
 
 /** Pattern of a block scalar's header with "keep" chomping (`+`). Blank lines below are part of its value then. */
 export const keepChompingPattern = /[|>][0-9]?\+/;
 
-function isLocal({ text, root, value, anchored, end }: Editable): boolean {
+function isLineEditable({ text, root, value, anchored, end }: Editable): boolean {
   if (!root || root === 'unknown' || root.kind !== 'map' || root.flow || anchored) return false;
   if (root.entries[0]?.column !== 0 || end < text.length) return false;
   // U+FFFD may stand for bytes that are not UTF-8, whose offsets in the file would differ.
   if (keepChompingPattern.test(text) || /^---|\r(?!\n)|[\uFFFD\x85\u2028\u2029]/m.test(text)) return false;
-  if (!areDistinct(root.entries)) return false;
+  if (!areKeysDistinct(root.entries)) return false;
   return root.entries.every((entry) =>
     parsesTo(text.slice(entry.lineStart, entry.lineEnd), entry.key, value),
   );
@@ -106,10 +106,10 @@ export function parsesTo(lines: string, key: string, map: JsonObject): boolean {
   return equalJson(attemptYaml(lines) ?? null, expected);
 }
 
-function areDistinct(entries: readonly Entry[]): boolean {
+function areKeysDistinct(entries: readonly Entry[]): boolean {
   if (new Set(entries.map(({ key }) => key)).size < entries.length) return false;
   return entries.every(
     ({ sharesLine, merge, explicit, value }) =>
-      !sharesLine && !merge && !explicit && areDistinct(value.entries),
+      !sharesLine && !merge && !explicit && areKeysDistinct(value.entries),
   );
 }

@@ -5,7 +5,13 @@ import type { YamlBudget } from '../yaml-source.ts';
 import type { Change, EditLosses } from './change.ts';
 import { type EditCache, getCached, putCached } from './edit-cache.ts';
 import { addCosts } from './edit-cost.ts';
-import { editLocally, editWhole, editYaml, reasonOf, reasonRenderedAnew } from './edit-yaml.ts';
+import {
+  editAllDocuments,
+  editLocally,
+  editYaml,
+  lostCommentsReason,
+  reasonRenderedAnew,
+} from './edit-yaml.ts';
 import { type Editable, readEditable } from './editable.ts';
 
 /** Editor of YAML files, which uses prepared sources and records the edits that it makes. */
@@ -44,7 +50,7 @@ export function createEditor({ editables, editCaches }: EditorSources): Editor {
 
   function write(target: JsonObject): Buffer {
     const file = Buffer.from(stringifyYaml(target));
-    costs.set(file, maxFor(file.length));
+    costs.set(file, maxBudgetFor(file.length));
     return file;
   }
 
@@ -73,17 +79,17 @@ export function createEditor({ editables, editCaches }: EditorSources): Editor {
       const losses: EditLosses = { comments: false };
       const changes = editLocally(editable, target, losses);
       if (changes) {
-        const splices = toBytes(editable.text, file, changes);
+        const splices = toByteSplices(editable.text, file, changes);
         const edited = applySplices({ source: file, splices });
         edits.set(edited, { source: file, splices });
         const added = splices.reduce((sum, { bytes }) => sum + bytes.length, 0);
-        costs.set(edited, addCosts(editable.cost, maxFor(added)));
-        return noteLost(edited, reasonOf(losses));
+        costs.set(edited, addCosts(editable.cost, maxBudgetFor(added)));
+        return noteLost(edited, lostCommentsReason(losses));
       }
-      const text = editWhole(editable, target, losses);
+      const text = editAllDocuments(editable, target, losses);
       // The cost stays unknown, because the length of the text does not bound the cost of its aliases.
       if (text === undefined) return writeAnew(target, editable.text);
-      return noteLost(Buffer.from(text), reasonOf(losses));
+      return noteLost(Buffer.from(text), lostCommentsReason(losses));
     },
     write,
     memoize(file, key, make) {
@@ -107,12 +113,12 @@ export function createEditor({ editables, editCaches }: EditorSources): Editor {
 }
 
 /** Bounds the cost of YAML without aliases, in which each node takes at least one byte. */
-function maxFor(bytes: number): YamlBudget {
+function maxBudgetFor(bytes: number): YamlBudget {
   return { text: bytes, nodes: bytes, units: bytes };
 }
 
 /** Converts the changes of a text to splices of its UTF-8 bytes. */
-function toBytes(text: string, file: Buffer, changes: readonly Change[]): Splice[] {
+function toByteSplices(text: string, file: Buffer, changes: readonly Change[]): Splice[] {
   const ascii = text.length === file.length;
   let seen = 0;
   let bytes = 0;

@@ -29,7 +29,15 @@ export function findChanges(
   losses: EditLosses = { comments: false },
 ): Change[] | undefined {
   const { text, newline, root, value, open, merges, end } = editable;
-  const edited: EditContext = { text, newline, open, merges, changes: [], losses, editInside: editInside };
+  const edited: EditContext = {
+    text,
+    newline,
+    open,
+    merges,
+    changes: [],
+    losses,
+    editInside: editCollection,
+  };
   if (root === 'unknown') return undefined;
   if (!root || (root.kind === 'scalar' && root.from === root.to && root.start === root.from)) {
     if (equalJson(target, {})) return [];
@@ -46,7 +54,12 @@ export function findChanges(
   return orderChanges(edited);
 }
 
-function editInside(edited: EditContext, place: ValuePlace, before: Json, after: Json): Change[] | undefined {
+function editCollection(
+  edited: EditContext,
+  place: ValuePlace,
+  before: Json,
+  after: Json,
+): Change[] | undefined {
   const inner: EditContext = { ...edited, changes: [] };
   if (!isFilled(after) || !isFilled(before)) return undefined;
   if (place.kind === 'list' && Array.isArray(before) && Array.isArray(after)) {

@@ -1,7 +1,7 @@
 import { isBlank, isBreak } from '../parse/cursor.ts';
 import type { AliasEvent, CollectionEvent, EventDocument, ScalarEvent, YamlEvent } from '../parse/events.ts';
 import { mapKeyOf, resolveTaggedScalar } from '../parse/tags.ts';
-import { endOfLine, indexLines, type Lines } from './lines.ts';
+import { endOfLine, indexLines, type LineIndex } from './lines.ts';
 
 /** Place of a value in a text; numbers are offsets. */
 export interface ValuePlace {
@@ -57,19 +57,19 @@ export interface Entry extends Item {
 export function findLayout(text: string, document: EventDocument): ValuePlace | undefined {
   const lines = indexLines(text);
   const reader: Reader = { text, lines, events: document.events, index: 0, keys: new Map() };
-  return readPlace(reader);
+  return readValuePlace(reader);
 }
 
 interface Reader {
   text: string;
-  lines: Lines;
+  lines: LineIndex;
   events: readonly YamlEvent[];
   index: number;
   /** Scalars with an anchor, as keys, by the anchor's name. */
   keys: Map<string, string>;
 }
 
-function readPlace(reader: Reader): ValuePlace | undefined {
+function readValuePlace(reader: Reader): ValuePlace | undefined {
   const event = reader.events[reader.index++];
   if (!event || event.type === 'end') return undefined;
   const { text, lines } = reader;
@@ -123,7 +123,7 @@ function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Value
       reader.index++;
       return event.to;
     }
-    const value = readPlace(reader);
+    const value = readValuePlace(reader);
     if (!value) return undefined;
     const dash = flow ? value.start : text.indexOf('-', skipSpaceAndComments(text, at));
     if (dash < 0 || dash > value.start) return undefined;
@@ -142,7 +142,7 @@ function readEntries(reader: Reader, { flow }: CollectionEvent, place: ValuePlac
     const event = reader.events[reader.index++];
     if (event?.type === 'end') return event.to;
     const key = event && readKey(reader, event);
-    const value = key && readPlace(reader);
+    const value = key && readValuePlace(reader);
     if (!value) return undefined;
     const { text } = reader;
     const colon = findColon(text, key.to);

@@ -5,10 +5,10 @@ import { endOfLine } from './lines.ts';
 import { isFilled } from './render.ts';
 
 /** Text after a key's colon: at most a tag or anchor and the head of a block scalar, then a comment. */
-const commentAfterColon = /^(?:[ \t]+[&!][^\s]*)*(?:[ \t]+[|>][-+0-9]*)?([ \t]+#.*)$/;
+const commentAfterColonPattern = /^(?:[ \t]+[&!][^\s]*)*(?:[ \t]+[|>][-+0-9]*)?([ \t]+#.*)$/;
 
 /** An explicit key, quoted or of a single word, then a comment. */
-const commentAfterKey = /^\?[ \t]+(?:"[^"\\]*"|'[^']*'|[^"'#\s]+)([ \t]+#.*)$/;
+const commentAfterKeyPattern = /^\?[ \t]+(?:"[^"\\]*"|'[^']*'|[^"'#\s]+)([ \t]+#.*)$/;
 
 /**
  * Finds the comment in a key's line that is not part of its value. The blanks before it are included. The comment so
@@ -17,10 +17,11 @@ const commentAfterKey = /^\?[ \t]+(?:"[^"\\]*"|'[^']*'|[^"'#\s]+)([ \t]+#.*)$/;
  * @returns an empty text if there is none
  */
 export function findLineComment(text: string, { colon, explicit, from, lineEnd, value }: Entry): string {
-  const afterKey = (explicit && commentAfterKey.exec(text.slice(from, endOfLine(text, from)))?.[1]) || '';
+  const afterKey =
+    (explicit && commentAfterKeyPattern.exec(text.slice(from, endOfLine(text, from)))?.[1]) || '';
   const found = value.inline
     ? /^[ \t]+#[^\r\n]*/.exec(text.slice(value.to, lineEnd))?.[0]
-    : commentAfterColon.exec(text.slice(colon, endOfLine(text, colon)))?.[1];
+    : commentAfterColonPattern.exec(text.slice(colon, endOfLine(text, colon)))?.[1];
   return afterKey + (found ?? '');
 }
 

@@ -21,7 +21,7 @@ export function isBlankBetween(text: string, from: number, to: number): boolean 
 }
 
 /** Index of a text's lines. */
-export interface Lines {
+export interface LineIndex {
   /** Returns the start of an offset's line. */
   startOf(at: number): number;
   /** Returns the end of an offset's line, before its line break. */
@@ -31,7 +31,7 @@ export interface Lines {
 }
 
 /** Indexes the lines of a text. With the index, thousands of lookups in one long line stay fast. */
-export function indexLines(text: string): Lines {
+export function indexLines(text: string): LineIndex {
   const breaks: number[] = [];
   for (let at = 0; at < text.length; at++) if (isBreak(text.charCodeAt(at))) breaks.push(at);
   let lastLine = { start: -1, indent: -1 };

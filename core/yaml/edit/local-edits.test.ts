@@ -8,7 +8,7 @@ import { isObject, type Json, type JsonObject, setKey } from '../json.ts';
 import { stringifyYaml } from '../yaml.ts';
 import { editLocally, rewriteYaml } from './edit-yaml.ts';
 import { attemptYaml, markLineEditable, readEditable } from './editable.ts';
-import { shortForm } from './render.ts';
+import { renderShort } from './render.ts';
 
 /** Edits a text by its lines; returns undefined where editLocally declines. */
 function edit(text: string, target: JsonObject): string | undefined {
@@ -141,7 +141,7 @@ describe('editing by lines alone', () => {
     );
     fc.assert(
       fc.property(text, (value) => {
-        expect(shortForm(value)).toBe(stringifyYaml(value).trimEnd());
+        expect(renderShort(value)).toBe(stringifyYaml(value).trimEnd());
       }),
       { numRuns: 2_000 },
     );

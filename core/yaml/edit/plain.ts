@@ -1,18 +1,18 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 
-const words = /^[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*$/;
+const plainWordsPattern = /^[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*$/;
 
 /** Words that some YAML dialect does not read as strings. */
 const reservedWord = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
 
 /** Versions of three numbers, which no dialect reads as a number. */
-const version = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
+const plainVersionPattern = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 const spaces = '                                                                                ';
 
 /** Tells whether every YAML dialect reads a text without quotes as the same string. */
 export function isPlainText(text: string): boolean {
-  return (words.test(text) && !reservedWord.test(text)) || version.test(text);
+  return (plainWordsPattern.test(text) && !reservedWord.test(text)) || plainVersionPattern.test(text);
 }
 
 /**
@@ -25,7 +25,7 @@ export function writePlain(map: JsonObject, column: number, newline: string): st
   if (column >= spaces.length) return undefined;
   let lines = '';
   for (const key of Object.keys(map)) {
-    if (!words.test(key) || key.includes(' ') || reservedWord.test(key)) return undefined;
+    if (!plainWordsPattern.test(key) || key.includes(' ') || reservedWord.test(key)) return undefined;
     const value = writeBehindKey(map[key] ?? null, column, newline);
     if (value === undefined) return undefined;
     lines += `${spaces.slice(0, column)}${key}:${value}`;

@@ -3,7 +3,7 @@ import { stringifyYaml } from '../yaml.ts';
 import { isPlainText, writePlain } from './plain.ts';
 
 /** Renders a scalar or an empty collection as {@link stringifyYaml} does. Returns an empty text for other values. */
-export function shortForm(value: Json): string {
+export function renderShort(value: Json): string {
   if (isFilled(value)) return '';
   if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0)))
     return String(value);

@@ -33,14 +33,14 @@ export function collectRepeats(): {
 
 /** Creates changes that replace aliases by their values where the other changes remove the anchor. */
 export function replaceLostAliases(repeats: readonly Repeat[], changes: readonly Change[]): Change[] {
-  const isRemoved = indexRanges(changes);
+  const isRemoved = createRemovalTest(changes);
   return repeats
     .filter(({ from, target }) => isRemoved(target) && !isRemoved(from))
     .map(({ from, to, value }) => createReplacement(from, to, renderFlow(value)));
 }
 
-/** Indexes changes, so that testing thousands of offsets for removal stays fast. */
-function indexRanges(changes: readonly Change[]): (at: number) => boolean {
+/** Creates a test whether changes remove an offset. An index keeps thousands of tests fast. */
+function createRemovalTest(changes: readonly Change[]): (at: number) => boolean {
   const ranges = [...changes].sort((left, right) => left.from - right.from);
   let furthest = 0;
   const ends = ranges.map(({ to }) => (furthest = Math.max(furthest, to)));

@@ -10,7 +10,7 @@ export interface Cursor {
 const endMark = '\0\0\0\0';
 
 /** UTF-16 codes of the characters that have a meaning in YAML. */
-export const code = {
+export const charCodes = {
   end: 0,
   tab: 9,
   newline: 10,
@@ -49,27 +49,31 @@ export function createCursor(text: string): Cursor {
 
 /** Tells whether a character is a space or a tab. */
 export function isBlank(char: number): boolean {
-  return char === code.space || char === code.tab;
+  return char === charCodes.space || char === charCodes.tab;
 }
 
 /** Tells whether a character is a line break of YAML 1.1. YAML 1.1 has NEL, LS and PS too. */
 export function isBreak(char: number): boolean {
   return (
-    char === code.newline ||
-    char === code.return ||
+    char === charCodes.newline ||
+    char === charCodes.return ||
     (char >= 0x85 && (char === 0x85 || char === 0x2028 || char === 0x2029))
   );
 }
 
 /** Tells whether a character is a line break or the end of the text. */
 export function isBreakOrEnd(char: number): boolean {
-  return char === code.end || isBreak(char);
+  return char === charCodes.end || isBreak(char);
 }
 
 /** Tells whether a character is a blank, a line break or the text's end. */
 export function isBlankOrEnd(char: number): boolean {
-  return char <= code.space
-    ? char === code.space || char === code.newline || char === code.tab || char === code.return || char === 0
+  return char <= charCodes.space
+    ? char === charCodes.space ||
+        char === charCodes.newline ||
+        char === charCodes.tab ||
+        char === charCodes.return ||
+        char === 0
     : char >= 0x85 && (char === 0x85 || char === 0x2028 || char === 0x2029);
 }
 
@@ -83,7 +87,7 @@ export function isWord(char: number): boolean {
     (char >= 65 && char <= 90) ||
     (char >= 48 && char <= 57) ||
     char === 95 ||
-    char === code.dash
+    char === charCodes.dash
   );
 }
 
@@ -109,7 +113,7 @@ export function skipBlanks(cursor: Cursor): void {
 
 /** Skips a comment up to the end of its line. */
 export function skipComment(cursor: Cursor): void {
-  if (peek(cursor) !== code.hash) return;
+  if (peek(cursor) !== charCodes.hash) return;
   while (!isBreakOrEnd(peek(cursor))) cursor.position++;
 }
 
@@ -117,7 +121,7 @@ export function skipComment(cursor: Cursor): void {
 export function readBreak(cursor: Cursor): string {
   const char = peek(cursor);
   if (!isBreak(char)) return '';
-  cursor.position += char === code.return && peek(cursor, 1) === code.newline ? 2 : 1;
+  cursor.position += char === charCodes.return && peek(cursor, 1) === charCodes.newline ? 2 : 1;
   cursor.lineStart = cursor.position;
   return char >= 0x2028 ? String.fromCharCode(char) : '\n';
 }
@@ -126,6 +130,6 @@ export function readBreak(cursor: Cursor): string {
 export function isDocumentMark(cursor: Cursor): boolean {
   if (cursor.position !== cursor.lineStart) return false;
   const char = peek(cursor);
-  if (char !== code.dash && char !== code.dot) return false;
+  if (char !== charCodes.dash && char !== charCodes.dot) return false;
   return peek(cursor, 1) === char && peek(cursor, 2) === char && isBlankOrEnd(peek(cursor, 3));
 }

@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import { YamlProblem, type YamlSource } from '../yaml-source.ts';
 
 /** Characters that Go's YAML reader refuses everywhere, comments included (readerc.go). */
-const refused = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const refusedCharacters = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
  * Decodes the bytes of a YAML file. UTF-16 is refused, because Helm reads it in some files only.
@@ -37,7 +37,7 @@ export function decodeYaml(bytes: Buffer, source: Pick<YamlSource, 'file' | 'cod
 export function cleanYaml(original: string): string {
   let text = original;
   for (let marks = 0; marks < 2 && text.startsWith('\uFEFF'); marks++) text = text.slice(1);
-  const found = refused.exec(text);
+  const found = refusedCharacters.exec(text);
   const offset = found?.index ?? 0;
   if (found)
     throw new YamlProblem(`the character ${codePointName(text.codePointAt(offset))} is not allowed`, offset);

@@ -1,7 +1,7 @@
-import type { Style } from './tokens.ts';
+import type { ScalarStyle } from './tokens.ts';
 
 /** Properties before a node. */
-interface Properties {
+interface NodeProperties {
   /** Name of the anchor; empty without one. */
   anchor: string;
   /** Resolved tag such as `tag:yaml.org,2002:int`, or `!` alone; empty without one. */
@@ -11,9 +11,9 @@ interface Properties {
 }
 
 /** Scalar of a document. */
-export interface ScalarEvent extends Properties {
+export interface ScalarEvent extends NodeProperties {
   type: 'scalar';
-  style: Style;
+  style: ScalarStyle;
   value: string;
   /** Whether the type follows from the spelling: the scalar is plain and untagged, or has the tag `!`. */
   implicit: boolean;
@@ -24,7 +24,7 @@ export interface ScalarEvent extends Properties {
 }
 
 /** Begin of a list or map. */
-export interface CollectionEvent extends Properties {
+export interface CollectionEvent extends NodeProperties {
   type: 'list' | 'map';
   /** Whether it is written in brackets or braces. */
   flow: boolean;

@@ -38,7 +38,7 @@ export function parseDocument(text: string): EventDocument | undefined {
   if (token.type === 'document-start') {
     scanner.skip();
     start = token.end;
-    if (endsDocument(scanner.peek())) addEmpty(parser, scanner.peek().start);
+    if (endsDocument(scanner.peek())) addEmptyScalar(parser, scanner.peek().start);
     else parseNode(parser, true, false);
   } else if (hasDirectives) throw new YamlProblem('--- must follow a directive', token.start);
   else parseNode(parser, true, false);
@@ -74,12 +74,12 @@ function readDirectives(scanner: Scanner, handles: Map<string, string>): boolean
   return hasDirectives;
 }
 
-function add(parser: Parser, event: YamlEvent): void {
+function addEvent(parser: Parser, event: YamlEvent): void {
   if (parser.events.push(event) > maxEvents) throw new YamlProblem('it has too many keys and values', 0);
 }
 
-function addEmpty(parser: Parser, at: number): void {
-  add(parser, { ...emptyScalar, start: at, from: at, to: at });
+function addEmptyScalar(parser: Parser, at: number): void {
+  addEvent(parser, { ...emptyScalar, start: at, from: at, to: at });
 }
 
 const emptyNode = { anchor: '', tag: '', start: 0, from: 0, to: 0 };
@@ -96,7 +96,7 @@ function parseNode(parser: Parser, block: boolean, indentless: boolean): void {
   if (scanner.peek().type === 'alias') {
     const { value: name, end } = scanner.peek();
     scanner.skip();
-    add(parser, { type: 'alias', name, from: start, to: end });
+    addEvent(parser, { type: 'alias', name, from: start, to: end });
     return;
   }
   const { anchor, tag, end } = readProperties(parser);
@@ -106,7 +106,7 @@ function parseNode(parser: Parser, block: boolean, indentless: boolean): void {
     const implicit = (tag === '' && token.style === 'plain') || tag === '!';
     scanner.skip();
     const { style, value, end: to } = token;
-    add(parser, { type: 'scalar', style, value, implicit, anchor, tag, start, from, to });
+    addEvent(parser, { type: 'scalar', style, value, implicit, anchor, tag, start, from, to });
     return;
   }
   const flow = type === 'flow-list' || type === 'flow-map';
@@ -115,7 +115,7 @@ function parseNode(parser: Parser, block: boolean, indentless: boolean): void {
   if (opens || (indentless && type === 'block-entry')) {
     if (++parser.depth > maxYamlDepth)
       throw new YamlProblem(`it is nested more than ${maxYamlDepth} levels deep`, from);
-    add(parser, { type: list ? 'list' : 'map', flow, anchor, tag, start, from });
+    addEvent(parser, { type: list ? 'list' : 'map', flow, anchor, tag, start, from });
     if (opens) scanner.skip();
     if (flow) parseFlow(parser, list);
     else if (list) parseBlockList(parser, !opens);
@@ -124,7 +124,7 @@ function parseNode(parser: Parser, block: boolean, indentless: boolean): void {
     return;
   }
   if (end < 0) throw new YamlProblem('a key or value is missing, or stands in the wrong column', from);
-  add(parser, { ...emptyScalar, anchor, tag, implicit: tag === '', start, from: end, to: end });
+  addEvent(parser, { ...emptyScalar, anchor, tag, implicit: tag === '', start, from: end, to: end });
 }
 
 /**
@@ -153,9 +153,9 @@ function readProperties({ scanner, handles }: Parser): { anchor: string; tag: st
  * Ends a collection at a token.
  * @param skip whether the token belongs to the collection
  */
-function addEnd(parser: Parser, { start, end }: YamlToken, skip: boolean): void {
+function addEndEvent(parser: Parser, { start, end }: YamlToken, skip: boolean): void {
   if (skip) parser.scanner.skip();
-  add(parser, { type: 'end', from: start, to: skip ? end : start });
+  addEvent(parser, { type: 'end', from: start, to: skip ? end : start });
 }
 
 function parseBlockList(parser: Parser, indentless: boolean): void {
@@ -165,7 +165,7 @@ function parseBlockList(parser: Parser, indentless: boolean): void {
     if (token.type !== 'block-entry') {
       if (!indentless && token.type !== 'block-end')
         throw new YamlProblem('an item of a list does not begin with a dash in its column', token.start);
-      addEnd(parser, token, !indentless);
+      addEndEvent(parser, token, !indentless);
       return;
     }
     const mark = token.end;
@@ -173,7 +173,7 @@ function parseBlockList(parser: Parser, indentless: boolean): void {
     const { type } = scanner.peek();
     const empty =
       type === 'block-entry' || type === 'block-end' || (indentless && (type === 'key' || type === 'value'));
-    if (empty) addEmpty(parser, mark);
+    if (empty) addEmptyScalar(parser, mark);
     else parseNode(parser, true, false);
   }
 }
@@ -183,7 +183,7 @@ function parseBlockMap(parser: Parser): void {
   for (;;) {
     const token = scanner.peek();
     if (token.type === 'block-end') {
-      addEnd(parser, token, true);
+      addEndEvent(parser, token, true);
       return;
     }
     if (token.type !== 'key')
@@ -191,7 +191,7 @@ function parseBlockMap(parser: Parser): void {
     parseBlockKeyOrValue(parser, token.end);
     const after = scanner.peek();
     if (after.type === 'value') parseBlockKeyOrValue(parser, after.end);
-    else addEmpty(parser, after.start);
+    else addEmptyScalar(parser, after.start);
   }
 }
 
@@ -199,7 +199,7 @@ function parseBlockMap(parser: Parser): void {
 function parseBlockKeyOrValue(parser: Parser, mark: number): void {
   parser.scanner.skip();
   const { type } = parser.scanner.peek();
-  if (type === 'key' || type === 'value' || type === 'block-end') addEmpty(parser, mark);
+  if (type === 'key' || type === 'value' || type === 'block-end') addEmptyScalar(parser, mark);
   else parseNode(parser, true, true);
 }
 
@@ -215,13 +215,13 @@ function parseFlow(parser: Parser, list: boolean): void {
       token = scanner.peek();
     }
     if (token.type === close) {
-      addEnd(parser, token, true);
+      addEndEvent(parser, token, true);
       return;
     }
     if (token.type === 'key') parseFlowPair(parser, token, close, list);
     else {
       parseNode(parser, false, false);
-      if (!list) addEmpty(parser, scanner.peek().start);
+      if (!list) addEmptyScalar(parser, scanner.peek().start);
     }
   }
 }
@@ -230,20 +230,20 @@ function parseFlow(parser: Parser, list: boolean): void {
 function parseFlowPair(parser: Parser, { start: from }: YamlToken, close: string, list: boolean): void {
   const { scanner } = parser;
   const isOver = ({ type }: YamlToken): boolean => type === 'flow-entry' || type === close;
-  if (list) add(parser, { type: 'map', flow: true, anchor: '', tag: '', start: from, from });
+  if (list) addEvent(parser, { type: 'map', flow: true, anchor: '', tag: '', start: from, from });
   scanner.skip();
   const key = scanner.peek();
   if (key.type !== 'value' && !isOver(key)) parseNode(parser, false, false);
   else {
-    addEmpty(parser, key.start);
+    addEmptyScalar(parser, key.start);
     // In a list, Go's parser skips the token that it found instead of a key, and so misses a colon.
     if (list) scanner.skip();
   }
   const value = scanner.peek();
   if (value.type === 'value') {
     scanner.skip();
-    if (isOver(scanner.peek())) addEmpty(parser, scanner.peek().start);
+    if (isOver(scanner.peek())) addEmptyScalar(parser, scanner.peek().start);
     else parseNode(parser, false, false);
-  } else addEmpty(parser, value.start);
-  if (list) addEnd(parser, scanner.peek(), false);
+  } else addEmptyScalar(parser, value.start);
+  if (list) addEndEvent(parser, scanner.peek(), false);
 }

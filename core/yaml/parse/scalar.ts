@@ -9,7 +9,7 @@ export type Scalar =
   | { kind: 'special'; text: string }
   | { kind: 'string'; value: string };
 
-const words = new Map<string, true | false | null>([
+const valuesOfWords = new Map<string, true | false | null>([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map(
     (word) => [word, true] as const,
   ),
@@ -19,40 +19,40 @@ const words = new Map<string, true | false | null>([
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
 ]);
 
-const specials = /^(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
-const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
-const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
+const specialNumberPattern = /^(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const integerPattern = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
+const floatPattern = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+const dotFloatPattern = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
 
 /**
  * Resolves the type of a plain scalar as go.yaml.in/yaml/v2 does, with which Helm reads charts.
  * Helm reads YAML 1.1 booleans, octals with a leading zero, and underscores in numbers; no base 60; dates stay strings.
  */
 export function resolveScalar(source: string): Scalar {
-  const word = words.get(source);
+  const word = valuesOfWords.get(source);
   if (word === null) return { kind: 'null' };
   if (word !== undefined) return { kind: 'bool', value: word, text: word ? 'true' : 'false' };
   const first = source.charCodeAt(0);
   const digit = first >= 48 && first <= 57;
   if (!digit && first !== 43 && first !== 45 && first !== 46) return { kind: 'string', value: source };
-  const special = source.length <= 5 ? specials.exec(source) : null;
+  const special = source.length <= 5 ? specialNumberPattern.exec(source) : null;
   if (special)
     return {
       kind: 'special',
       text: special[1] === undefined ? '.nan' : special[1] === '-' ? '-.inf' : '.inf',
     };
   if (first === 46)
-    return dotFloat.test(source) ? floatScalar(source, source) : { kind: 'string', value: source };
+    return dotFloatPattern.test(source) ? floatScalar(source, source) : { kind: 'string', value: source };
   // Go's parser reads no number this long; the checks below would be slow on a long text.
   if (source.length > 400) return { kind: 'string', value: source };
   const plain = source.includes('_') ? source.replaceAll('_', '') : source;
-  if (integer.test(plain)) {
+  if (integerPattern.test(plain)) {
     const scalar = integerScalar(plain);
     if (scalar) return scalar;
   }
   if (/^0b[-+][01]{1,63}$/.test(plain))
     return integerScalar(`${plain[2]}0b${plain.slice(3)}`) ?? { kind: 'string', value: source };
-  return float.test(plain) ? floatScalar(plain, source) : { kind: 'string', value: source };
+  return floatPattern.test(plain) ? floatScalar(plain, source) : { kind: 'string', value: source };
 }
 
 function integerScalar(plain: string): Scalar | undefined {
@@ -99,10 +99,10 @@ export function formatFloat(value: number): string {
   const mantissa = short.slice(0, short.indexOf('e'));
   const digits = mantissa.replace(/[-.]/g, '').length;
   if (exponent < -4 || exponent >= 6)
-    return `${mantissa}e${exponent < 0 ? '-' : '+'}${pad(Math.abs(exponent))}`;
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${padExponent(Math.abs(exponent))}`;
   return Number(short).toFixed(Math.max(0, digits - 1 - exponent));
 }
 
-function pad(exponent: number): string {
+function padExponent(exponent: number): string {
   return exponent < 10 ? `0${exponent}` : String(exponent);
 }

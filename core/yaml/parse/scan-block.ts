@@ -1,7 +1,7 @@
 import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
-  code,
+  charCodes,
   columnOf,
   isBlank,
   isBreak,
@@ -13,7 +13,7 @@ import {
   skipComment,
 } from './cursor.ts';
 
-interface Header {
+interface BlockHeader {
   chomping: '' | '+' | '-';
   /** Indentation that the header states; 0 where the first line determines the indentation. */
   increment: number;
@@ -27,7 +27,7 @@ interface Header {
  */
 export function scanBlock(cursor: Cursor, parentIndent: number): { value: string; end: number } {
   const start = cursor.position;
-  const literal = peek(cursor) === code.pipe;
+  const literal = peek(cursor) === charCodes.pipe;
   cursor.position++;
   const { chomping, increment } = readHeader(cursor, start);
   skipBlanks(cursor);
@@ -36,12 +36,12 @@ export function scanBlock(cursor: Cursor, parentIndent: number): { value: string
     throw new YamlProblem('a block text must begin in the line below | or >', cursor.position);
   readBreak(cursor);
   const statedIndent = increment > 0 ? Math.max(parentIndent, 0) + increment : 0;
-  let breaks = skipBreaks(cursor, statedIndent, parentIndent, start);
+  let breaks = skipBlankLinesAndIndent(cursor, statedIndent, parentIndent, start);
   const { indent } = breaks;
   const parts: string[] = [];
   let leading = '';
   let leadingBlank = false;
-  while (columnOf(cursor) === indent && peek(cursor) !== code.end) {
+  while (columnOf(cursor) === indent && peek(cursor) !== charCodes.end) {
     const blank = isBlank(peek(cursor));
     if (!literal && !leadingBlank && !blank && leading === '\n') {
       if (breaks.text === '') parts.push(' ');
@@ -52,22 +52,23 @@ export function scanBlock(cursor: Cursor, parentIndent: number): { value: string
     while (!isBreakOrEnd(peek(cursor))) cursor.position++;
     parts.push(cursor.text.slice(from, cursor.position));
     leading = readBreak(cursor);
-    breaks = skipBreaks(cursor, indent, parentIndent, start);
+    breaks = skipBlankLinesAndIndent(cursor, indent, parentIndent, start);
   }
   if (chomping !== '-') parts.push(leading);
   if (chomping === '+') parts.push(breaks.text);
   return { value: parts.join(''), end: breaks.end };
 }
 
-function readHeader(cursor: Cursor, start: number): Header {
-  const header: Header = { chomping: '', increment: 0 };
+function readHeader(cursor: Cursor, start: number): BlockHeader {
+  const header: BlockHeader = { chomping: '', increment: 0 };
   for (let index = 0; index < 2; index++) {
     const char = peek(cursor);
-    if (header.chomping === '' && (char === code.plus || char === code.dash)) {
-      header.chomping = char === code.plus ? '+' : '-';
+    if (header.chomping === '' && (char === charCodes.plus || char === charCodes.dash)) {
+      header.chomping = char === charCodes.plus ? '+' : '-';
     } else if (header.increment === 0 && isDigit(char)) {
-      if (char === code.zero) throw new YamlProblem('the indentation of a block text cannot be 0', start);
-      header.increment = char - code.zero;
+      if (char === charCodes.zero)
+        throw new YamlProblem('the indentation of a block text cannot be 0', start);
+      header.increment = char - charCodes.zero;
     } else break;
     cursor.position++;
   }
@@ -78,7 +79,7 @@ function readHeader(cursor: Cursor, start: number): Header {
  * Skips the indentation of a block's next line, and blank lines before it.
  * @param knownIndent indentation of the block; 0 where this line determines it
  */
-function skipBreaks(
+function skipBlankLinesAndIndent(
   cursor: Cursor,
   knownIndent: number,
   parentIndent: number,
@@ -88,10 +89,10 @@ function skipBreaks(
   let deepest = 0;
   let end = cursor.position;
   for (;;) {
-    while ((knownIndent === 0 || columnOf(cursor) < knownIndent) && peek(cursor) === code.space)
+    while ((knownIndent === 0 || columnOf(cursor) < knownIndent) && peek(cursor) === charCodes.space)
       cursor.position++;
     deepest = Math.max(deepest, columnOf(cursor));
-    if ((knownIndent === 0 || columnOf(cursor) < knownIndent) && peek(cursor) === code.tab)
+    if ((knownIndent === 0 || columnOf(cursor) < knownIndent) && peek(cursor) === charCodes.tab)
       throw new YamlProblem('a tab stands where the indentation of a block text is needed', start);
     if (!isBreak(peek(cursor))) break;
     text += readBreak(cursor);

@@ -1,7 +1,7 @@
 import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
-  code,
+  charCodes,
   columnOf,
   isBlank,
   isBlankOrEnd,
@@ -32,9 +32,9 @@ export function scanPlain(cursor: Cursor, indent: number, flow: boolean): PlainS
   let end = start;
   let between = { blanks: '', text: '', broken: false };
   for (;;) {
-    if (isDocumentMark(cursor) || peek(cursor) === code.hash) break;
+    if (isDocumentMark(cursor) || peek(cursor) === charCodes.hash) break;
     const from = cursor.position;
-    cursor.position = findEnd(cursor.text, from, flow);
+    cursor.position = findWordEnd(cursor.text, from, flow);
     if (cursor.position > from) {
       const piece = cursor.text.slice(from, cursor.position);
       value = end === start ? piece : value + (between.broken ? between.text : between.blanks) + piece;
@@ -43,36 +43,36 @@ export function scanPlain(cursor: Cursor, indent: number, flow: boolean): PlainS
     }
     const next = peek(cursor);
     if (!isBlank(next) && !isBreak(next)) break;
-    between = skipBetween(cursor, indent, start);
+    between = skipBetweenWords(cursor, indent, start);
     if (!flow && columnOf(cursor) < indent) break;
   }
   return { value, end, endsLine: between.broken };
 }
 
-function findEnd(text: string, from: number, flow: boolean): number {
+function findWordEnd(text: string, from: number, flow: boolean): number {
   let position = from;
   for (;;) {
     const char = text.charCodeAt(position);
     if (isBlankOrEnd(char)) return position;
-    if (char === code.colon && isBlankOrEnd(text.charCodeAt(position + 1))) return position;
-    if (flow && endsInFlow(char)) return position;
+    if (char === charCodes.colon && isBlankOrEnd(text.charCodeAt(position + 1))) return position;
+    if (flow && endsWordInFlow(char)) return position;
     position++;
   }
 }
 
-function endsInFlow(char: number): boolean {
+function endsWordInFlow(char: number): boolean {
   return (
-    char === code.comma ||
-    char === code.question ||
-    char === code.openBracket ||
-    char === code.closeBracket ||
-    char === code.openBrace ||
-    char === code.closeBrace
+    char === charCodes.comma ||
+    char === charCodes.question ||
+    char === charCodes.openBracket ||
+    char === charCodes.closeBracket ||
+    char === charCodes.openBrace ||
+    char === charCodes.closeBrace
   );
 }
 
 /** Skips spaces and line breaks behind a word of a scalar, and returns their value in case that the scalar continues. */
-function skipBetween(
+function skipBetweenWords(
   cursor: Cursor,
   indent: number,
   start: number,
@@ -86,7 +86,7 @@ function skipBetween(
   for (;;) {
     const char = peek(cursor);
     if (isBlank(char)) {
-      if (char === code.tab && columnOf(cursor) < indent)
+      if (char === charCodes.tab && columnOf(cursor) < indent)
         throw new YamlProblem('a tab stands where the indentation of a value is needed', start);
       cursor.position++;
     } else if (isBreak(char)) more += readBreak(cursor);

@@ -1,7 +1,7 @@
 import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
-  code,
+  charCodes,
   isBlank,
   isBlankOrEnd,
   isBreak,
@@ -33,7 +33,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['P', '\u2029'],
 ]);
 
-const digitsOf: ReadonlyMap<string, number> = new Map([
+const hexDigitsOfEscape: ReadonlyMap<string, number> = new Map([
   ['x', 2],
   ['u', 4],
   ['U', 8],
@@ -52,14 +52,14 @@ export function scanQuoted(cursor: Cursor): string {
   cursor.position++;
   for (;;) {
     if (isDocumentMark(cursor)) throw new YamlProblem('a document ends within a quoted text', start);
-    if (peek(cursor) === code.end) throw new YamlProblem('a quoted text is not closed', start);
-    const run = scanWords(cursor, quote, start);
+    if (peek(cursor) === charCodes.end) throw new YamlProblem('a quoted text is not closed', start);
+    const run = scanQuotedWord(cursor, quote, start);
     value += run.text;
     if (peek(cursor) === quote) {
       cursor.position++;
       return value;
     }
-    value += skipBetween(cursor, run.escaped);
+    value += skipBetweenQuotedWords(cursor, run.escaped);
   }
 }
 
@@ -67,19 +67,19 @@ export function scanQuoted(cursor: Cursor): string {
  * Scans up to a space, a line break or the closing quote.
  * @returns `escaped` is true where a backslash ended the line
  */
-function scanWords(cursor: Cursor, quote: number, start: number): { text: string; escaped: boolean } {
+function scanQuotedWord(cursor: Cursor, quote: number, start: number): { text: string; escaped: boolean } {
   let text = '';
   let from = cursor.position;
-  const double = quote === code.doubleQuote;
+  const double = quote === charCodes.doubleQuote;
   for (;;) {
     const char = peek(cursor);
     if (isBlankOrEnd(char)) break;
     if (char === quote) {
-      if (double || peek(cursor, 1) !== code.quote) break;
+      if (double || peek(cursor, 1) !== charCodes.quote) break;
       text += cursor.text.slice(from, cursor.position + 1);
       cursor.position += 2;
       from = cursor.position;
-    } else if (double && char === code.backslash) {
+    } else if (double && char === charCodes.backslash) {
       text += cursor.text.slice(from, cursor.position);
       if (isBreak(peek(cursor, 1))) {
         cursor.position++;
@@ -100,7 +100,7 @@ function readEscape(cursor: Cursor, start: number): string {
     cursor.position += 2;
     return known;
   }
-  const length = digitsOf.get(letter);
+  const length = hexDigitsOfEscape.get(letter);
   if (length === undefined)
     throw new YamlProblem(
       'a text in double quotes has an escape that YAML 1.1 does not know',
@@ -116,7 +116,7 @@ function readEscape(cursor: Cursor, start: number): string {
   return String.fromCodePoint(point);
 }
 
-function skipBetween(cursor: Cursor, escaped: boolean): string {
+function skipBetweenQuotedWords(cursor: Cursor, escaped: boolean): string {
   const from = cursor.position;
   if (!escaped) {
     while (isBlank(peek(cursor))) cursor.position++;

@@ -1,7 +1,7 @@
 import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
-  code,
+  charCodes,
   isBlank,
   isBlankOrEnd,
   isBreakOrEnd,
@@ -45,10 +45,11 @@ export function scanAnchor(cursor: Cursor): string {
 export function scanTag(cursor: Cursor): TagScan {
   const start = cursor.position;
   let tag: TagScan;
-  if (peek(cursor, 1) === code.less) {
+  if (peek(cursor, 1) === charCodes.less) {
     cursor.position += 2;
     tag = { handle: '', suffix: scanUri(cursor, '', start) };
-    if (peek(cursor) !== code.greater) throw new YamlProblem('a tag that begins with !< ends with >', start);
+    if (peek(cursor) !== charCodes.greater)
+      throw new YamlProblem('a tag that begins with !< ends with >', start);
     cursor.position++;
   } else {
     const handle = scanHandle(cursor, false, start);
@@ -64,10 +65,10 @@ export function scanTag(cursor: Cursor): TagScan {
 
 function scanHandle(cursor: Cursor, directive: boolean, start: number): string {
   const from = cursor.position;
-  if (peek(cursor) !== code.exclamation) throw new YamlProblem('a tag begins with !', start);
+  if (peek(cursor) !== charCodes.exclamation) throw new YamlProblem('a tag begins with !', start);
   cursor.position++;
   while (isWord(peek(cursor))) cursor.position++;
-  if (peek(cursor) === code.exclamation) cursor.position++;
+  if (peek(cursor) === charCodes.exclamation) cursor.position++;
   else if (directive && cursor.position - from > 1)
     throw new YamlProblem('the handle of a %TAG directive ends with !', start);
   return cursor.text.slice(from, cursor.position);
@@ -78,7 +79,7 @@ function scanUri(cursor: Cursor, head: string, start: number): string {
   let some = head !== '';
   for (;;) {
     const char = peek(cursor);
-    if (char === code.percent) uri += scanUriEscape(cursor, start);
+    if (char === charCodes.percent) uri += scanUriEscape(cursor, start);
     else {
       const from = cursor.position;
       while (isUriCharacter(peek(cursor))) cursor.position++;
@@ -126,7 +127,7 @@ export function scanDirective(cursor: Cursor): Directive {
   const known = (name === 'YAML' || name === 'TAG') && isBlankOrEnd(peek(cursor));
   if (!known) throw new YamlProblem('the only directives are %YAML and %TAG', start);
   skipBlanks(cursor);
-  const directive = name === 'YAML' ? scanVersion(cursor, start) : scanTagDirective(cursor, start);
+  const directive = name === 'YAML' ? scanYamlDirective(cursor, start) : scanTagDirective(cursor, start);
   skipBlanks(cursor);
   skipComment(cursor);
   if (!isBreakOrEnd(peek(cursor))) throw new YamlProblem('nothing may follow a directive in its line', start);
@@ -134,9 +135,9 @@ export function scanDirective(cursor: Cursor): Directive {
   return directive;
 }
 
-function scanVersion(cursor: Cursor, start: number): Directive {
+function scanYamlDirective(cursor: Cursor, start: number): Directive {
   const from = cursor.position;
-  while (isDigit(peek(cursor)) || peek(cursor) === code.dot) cursor.position++;
+  while (isDigit(peek(cursor)) || peek(cursor) === charCodes.dot) cursor.position++;
   const version = cursor.text.slice(from, cursor.position);
   const parts = /^(\d{1,2})\.(\d{1,2})$/.exec(version);
   if (!parts) throw new YamlProblem('%YAML needs a version, such as 1.1', start);

@@ -1,7 +1,7 @@
 import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
-  code,
+  charCodes,
   columnOf,
   createCursor,
   isBlankOrEnd,
@@ -15,7 +15,7 @@ import { scanBlock } from './scan-block.ts';
 import { scanPlain } from './scan-plain.ts';
 import { scanQuoted } from './scan-quoted.ts';
 import { type Directive, scanAnchor, scanDirective, scanTag } from './scan-tag.ts';
-import { createTokenQueue, type Style, type TokenType, type YamlToken } from './tokens.ts';
+import { createTokenQueue, type ScalarStyle, type TokenType, type YamlToken } from './tokens.ts';
 
 /** Scanner of a text, which scans tokens on demand. */
 export interface Scanner {
@@ -65,7 +65,7 @@ export function createScanner(text: string): Scanner {
   function scanToNext(): void {
     for (;;) {
       const tabs = flowLevel > 0 || !keyAllowed;
-      while (peek(cursor) === code.space || (tabs && peek(cursor) === code.tab)) cursor.position++;
+      while (peek(cursor) === charCodes.space || (tabs && peek(cursor) === charCodes.tab)) cursor.position++;
       skipComment(cursor);
       if (!isBreak(peek(cursor))) return;
       readBreak(cursor);
@@ -136,7 +136,7 @@ export function createScanner(text: string): Scanner {
     fetchIndicator('value');
   }
 
-  function fetchScalar(style: Style): void {
+  function fetchScalar(style: ScalarStyle): void {
     if (style === 'literal' || style === 'folded') queue.removeKey();
     else saveKey();
     const start = cursor.position;
@@ -173,47 +173,47 @@ export function createScanner(text: string): Scanner {
     unrollIndent(columnOf(cursor));
     const char = peek(cursor);
     const start = cursor.position;
-    if (char === code.end) {
+    if (char === charCodes.end) {
       // Treat the end as a new line, because a simple key ends with its line.
       cursor.lineStart = cursor.position;
       endDocumentPart();
       push('stream-end', start, start);
-    } else if (columnOf(cursor) === 0 && char === code.percent) {
+    } else if (columnOf(cursor) === 0 && char === charCodes.percent) {
       endDocumentPart();
       const directive: Directive = scanDirective(cursor);
       push('directive', start, cursor.position).directive = directive;
     } else if (isDocumentMark(cursor)) {
       endDocumentPart();
       cursor.position += 3;
-      push(char === code.dash ? 'document-start' : 'document-end', start, cursor.position);
+      push(char === charCodes.dash ? 'document-start' : 'document-end', start, cursor.position);
     } else fetchContent(char, isBlankOrEnd(peek(cursor, 1)));
   }
 
   function fetchContent(char: number, alone: boolean): void {
     const flow = flowLevel > 0;
-    if (char === code.openBracket) fetchOpening('flow-list');
-    else if (char === code.openBrace) fetchOpening('flow-map');
-    else if (char === code.closeBracket) fetchClosing('flow-list-end');
-    else if (char === code.closeBrace) fetchClosing('flow-map-end');
-    else if (char === code.comma) {
+    if (char === charCodes.openBracket) fetchOpening('flow-list');
+    else if (char === charCodes.openBrace) fetchOpening('flow-map');
+    else if (char === charCodes.closeBracket) fetchClosing('flow-list-end');
+    else if (char === charCodes.closeBrace) fetchClosing('flow-map-end');
+    else if (char === charCodes.comma) {
       queue.removeKey();
       keyAllowed = true;
       fetchIndicator('flow-entry');
-    } else if (char === code.dash && alone)
+    } else if (char === charCodes.dash && alone)
       fetchEntry('block-entry', 'block-list', 'an item of a list must begin in a new line');
-    else if (char === code.question && (flow || alone))
+    else if (char === charCodes.question && (flow || alone))
       fetchEntry('key', 'block-map', 'a key must begin in a new line');
-    else if (char === code.colon && (flow || alone)) fetchValue();
-    else if (char === code.asterisk) fetchProperty('alias');
-    else if (char === code.ampersand) fetchProperty('anchor');
-    else if (char === code.exclamation) fetchProperty('tag');
-    else if (char === code.pipe && !flow) fetchScalar('literal');
-    else if (char === code.greater && !flow) fetchScalar('folded');
-    else if (char === code.quote) fetchScalar('single');
-    else if (char === code.doubleQuote) fetchScalar('double');
-    else if (mayBeginPlain(char)) fetchScalar('plain');
+    else if (char === charCodes.colon && (flow || alone)) fetchValue();
+    else if (char === charCodes.asterisk) fetchProperty('alias');
+    else if (char === charCodes.ampersand) fetchProperty('anchor');
+    else if (char === charCodes.exclamation) fetchProperty('tag');
+    else if (char === charCodes.pipe && !flow) fetchScalar('literal');
+    else if (char === charCodes.greater && !flow) fetchScalar('folded');
+    else if (char === charCodes.quote) fetchScalar('single');
+    else if (char === charCodes.doubleQuote) fetchScalar('double');
+    else if (mayBeginPlainScalar(char)) fetchScalar('plain');
     else {
-      const name = char === code.tab ? 'a tab' : String.fromCharCode(char);
+      const name = char === charCodes.tab ? 'a tab' : String.fromCharCode(char);
       throw new YamlProblem(
         `${name} cannot begin a key or value, and no tab may indent one`,
         cursor.position,
@@ -231,11 +231,11 @@ export function createScanner(text: string): Scanner {
 }
 
 /** Tells whether a plain scalar may begin with a character. The caller has handled `-`, `?` and `:` as indicators. */
-function mayBeginPlain(char: number): boolean {
+function mayBeginPlainScalar(char: number): boolean {
   return (
-    char !== code.tab &&
-    char !== code.percent &&
-    char !== code.at &&
+    char !== charCodes.tab &&
+    char !== charCodes.percent &&
+    char !== charCodes.at &&
     !'|>`#'.includes(String.fromCharCode(char))
   );
 }

@@ -4,7 +4,7 @@ import { YamlProblem } from '../yaml-source.ts';
 import type { ScalarEvent } from './events.ts';
 import { formatFloat, resolveScalar, type Scalar } from './scalar.ts';
 
-const standardPrefix = 'tag:yaml.org,2002:';
+const standardTagPrefix = 'tag:yaml.org,2002:';
 
 /**
  * Resolves a scalar by its tag. A plain one without a tag is resolved by its spelling. The rules are those of
@@ -14,20 +14,20 @@ const standardPrefix = 'tag:yaml.org,2002:';
  */
 export function resolveTaggedScalar({ value, tag, implicit }: ScalarEvent, position: number): Scalar {
   if (tag === '') return implicit ? resolveScalar(value) : { kind: 'string', value };
-  if (!tag.startsWith(standardPrefix)) return { kind: 'string', value };
-  const name = tag.slice(standardPrefix.length);
+  if (!tag.startsWith(standardTagPrefix)) return { kind: 'string', value };
+  const name = tag.slice(standardTagPrefix.length);
   if (name === 'binary') return { kind: 'string', value: decodeBinary(value, position) };
-  if (!resolvedTags.has(name)) return { kind: 'string', value };
+  if (!tagsCheckedBySpelling.has(name)) return { kind: 'string', value };
   const scalar = resolveScalar(value);
-  const typed = convert(scalar, name, value);
+  const typed = convertToTag(scalar, name, value);
   if (typed) return typed;
   throw new YamlProblem(`${JSON.stringify(value.slice(0, 40))} is no !!${name}`, position);
 }
 
 /** Tags that the spelling has to agree with; a scalar with another tag is a string. */
-const resolvedTags = new Set(['bool', 'int', 'float', 'null', 'timestamp']);
+const tagsCheckedBySpelling = new Set(['bool', 'int', 'float', 'null', 'timestamp']);
 
-function convert(scalar: Scalar, name: string, value: string): Scalar | undefined {
+function convertToTag(scalar: Scalar, name: string, value: string): Scalar | undefined {
   if (scalar.kind === 'null') return name === 'null' ? scalar : undefined;
   if (scalar.kind === 'bool') return name === 'bool' ? scalar : undefined;
   if (scalar.kind === 'special') return name === 'float' ? scalar : undefined;
@@ -52,11 +52,11 @@ function decodeBinary(value: string, position: number): string {
   if (base64.length % 4 !== 0 || /[^A-Za-z0-9+/]/.test(body))
     throw new YamlProblem('a !!binary value is not base64', position);
   const bytes = Buffer.from(base64, 'base64');
-  return isUtf8(bytes) ? bytes.toString('utf8') : replaceInvalid(bytes);
+  return isUtf8(bytes) ? bytes.toString('utf8') : decodeUtf8Leniently(bytes);
 }
 
 /** Decodes UTF-8 as Go's JSON does: each byte that is not part of a character becomes U+FFFD. */
-function replaceInvalid(bytes: Buffer): string {
+function decodeUtf8Leniently(bytes: Buffer): string {
   let text = '';
   for (let index = 0; index < bytes.length; ) {
     const first = bytes[index] ?? 0;
@@ -69,11 +69,11 @@ function replaceInvalid(bytes: Buffer): string {
   return text;
 }
 
-const timestamp =
+const timestampPattern =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d)))|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?))?$/;
 
 function isTimestamp(value: string): boolean {
-  const parts = timestamp.exec(value)?.slice(1).map(Number);
+  const parts = timestampPattern.exec(value)?.slice(1).map(Number);
   if (!parts) return false;
   const [year = 0, month = 0, day = 0] = parts;
   const [hour, minute, second] = parts.slice(Number.isNaN(parts[3]) ? 8 : 3);

@@ -3,7 +3,7 @@ import type { Cursor } from './cursor.ts';
 import type { Directive, TagScan } from './scan-tag.ts';
 
 /** Style of a scalar. */
-export type Style = 'plain' | 'single' | 'double' | 'literal' | 'folded';
+export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded';
 
 /** Type of a token. */
 export type TokenType =
@@ -34,7 +34,7 @@ export interface YamlToken {
   end: number;
   /** Value of a scalar; name of an anchor or alias. */
   value: string;
-  style: Style;
+  style: ScalarStyle;
   tag: TagScan | undefined;
   directive: Directive | undefined;
   /** Key that begins with this token if a colon follows in the same line. */
@@ -78,7 +78,7 @@ export interface TokenQueue {
 }
 
 /** Largest number of characters from a key's begin to its colon. */
-const maxKey = 1024;
+const maxKeyLength = 1024;
 
 /** Creates an empty queue. */
 export function createTokenQueue(): TokenQueue {
@@ -95,7 +95,7 @@ export function createTokenQueue(): TokenQueue {
 
   function isValid(key: SimpleKey, cursor: Cursor): boolean {
     if (!key.possible) return false;
-    if (key.lineStart === cursor.lineStart && !isTooLong(key, cursor)) return true;
+    if (key.lineStart === cursor.lineStart && !isKeyTooLong(key, cursor)) return true;
     if (key.required) throw new YamlProblem('a line has no colon where a key is needed', key.start);
     key.possible = false;
     return false;
@@ -168,8 +168,8 @@ export function createTokenQueue(): TokenQueue {
 }
 
 /** Tells whether a key is too long. Go counts code points, JavaScript UTF-16 units, so long keys are counted again. */
-function isTooLong(key: SimpleKey, { position, text }: Cursor): boolean {
+function isKeyTooLong(key: SimpleKey, { position, text }: Cursor): boolean {
   const units = position - key.start;
-  if (units <= maxKey) return false;
-  return units > 2 * maxKey || [...text.slice(key.start, position)].length > maxKey;
+  if (units <= maxKeyLength) return false;
+  return units > 2 * maxKeyLength || [...text.slice(key.start, position)].length > maxKeyLength;
 }

@@ -5,8 +5,8 @@ import { describeCount } from '../../parts/bytes.ts';
 import { paletteActions } from '../../parts/page-actions.ts';
 import { hasExactTimes } from '../../parts/time.tsx';
 import { toggleExactTimes } from '../exact-times.ts';
-import { hasSingleKeys } from '../keys.ts';
-import { accountPages, navigation } from '../navigation.ts';
+import { hasSingleKeyShortcuts } from '../keys.ts';
+import { listAccountPages, navigation } from '../navigation.ts';
 import { theme, themes } from '../theme.ts';
 
 /** Line of the palette. */
@@ -26,7 +26,7 @@ export function listPaletteEntries(
   found: { charts: readonly FoundCharts['items'][number][]; spaces: readonly SpaceDetails[] },
   me: WhoAmI | undefined,
 ): PaletteEntry[] {
-  const fixed = [...actionsOfPage(), ...pagesOf(me), ...settingEntries()].filter((entry) =>
+  const fixed = [...listActionEntries(), ...listPageEntries(me), ...settingEntries()].filter((entry) =>
     hasAllWords(entry.label, text),
   );
   const [here, others] = [
@@ -53,7 +53,7 @@ export function listPaletteEntries(
   ];
 }
 
-function actionsOfPage(): PaletteEntry[] {
+function listActionEntries(): PaletteEntry[] {
   return paletteActions.value.map(({ label, run }) => ({
     id: `action-${label}`,
     label,
@@ -82,8 +82,8 @@ function entryOfSpace({ name, charts }: SpaceDetails): PaletteEntry {
   };
 }
 
-function pagesOf(me: WhoAmI | undefined): PaletteEntry[] {
-  const pages = [...navigation, ...accountPages(me)];
+function listPageEntries(me: WhoAmI | undefined): PaletteEntry[] {
+  const pages = [...navigation, ...listAccountPages(me)];
   const own = pages.map(
     ({ href, label }): PaletteEntry => ({ id: href, label, group: 'Pages', action: href }),
   );
@@ -114,10 +114,10 @@ function settingEntries(): PaletteEntry[] {
     },
     {
       id: 'keys',
-      label: `Turn ${hasSingleKeys.value ? 'off' : 'on'} the “/” key`,
+      label: `Turn ${hasSingleKeyShortcuts.value ? 'off' : 'on'} the “/” key`,
       group: 'Settings',
       action: () => {
-        hasSingleKeys.value = !hasSingleKeys.value;
+        hasSingleKeyShortcuts.value = !hasSingleKeyShortcuts.value;
       },
     },
   ];

@@ -45,12 +45,12 @@ export function Palette() {
         if (!currentTarget.open) isPaletteOpen.value = false;
       }}
     >
-      {isOpen ? <Chooser /> : null}
+      {isOpen ? <PaletteSearch /> : null}
     </dialog>
   );
 }
 
-function Chooser() {
+function PaletteSearch() {
   const { route } = useLocation();
   const text = useSignal('');
   const chosen = useSignal<string | undefined>(undefined);

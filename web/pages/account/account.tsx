@@ -7,7 +7,7 @@ import { TokenList } from '../tokens/token-list.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { RolesInSpaces } from './roles-in-spaces.tsx';
 
-const credentials: Readonly<Record<KnownCaller['credential'], string>> = {
+const credentialTexts: Readonly<Record<KnownCaller['credential'], string>> = {
   session: 'this browser',
   password: 'a password',
   token: 'a token',
@@ -21,12 +21,12 @@ export function Account() {
   return (
     <section class="stack">
       <h1>Your account</h1>
-      <Gate may={isKnownCaller}>{(me) => (isKnownCaller(me) ? <Parts me={me} /> : null)}</Gate>
+      <Gate may={isKnownCaller}>{(me) => (isKnownCaller(me) ? <AccountSections me={me} /> : null)}</Gate>
     </section>
   );
 }
 
-function Parts({ me }: { me: KnownCaller }) {
+function AccountSections({ me }: { me: KnownCaller }) {
   const { kind, name, credential, registryRoles } = me;
   return (
     <div class="stack">
@@ -34,7 +34,7 @@ function Parts({ me }: { me: KnownCaller }) {
         <Fact name={kind === 'user' ? 'User' : 'Service account'}>
           <strong>{name}</strong>
         </Fact>
-        <Fact name="Logged in with">{credentials[credential]}</Fact>
+        <Fact name="Logged in with">{credentialTexts[credential]}</Fact>
         <Fact name="Role in the registry">{registryRoles.join(', ') || 'none'}</Fact>
       </Facts>
       <RolesInSpaces me={me} />

@@ -6,13 +6,13 @@ import { describeCount } from '../../parts/bytes.ts';
 import { NewSpaceButton } from '../space/new-space.tsx';
 
 /** Spaces that are shown before the others are asked for. */
-const shownFirst = 12;
+const initialSpaceCount = 12;
 
 /** Roles of the reader in spaces, by itself or by a group. */
 export function RolesInSpaces({ me }: { me: KnownCaller }) {
   const { spaces, registryRoles } = me;
   const hasAll = registryRoles.includes('admin');
-  const [first, others] = [spaces.slice(0, shownFirst), spaces.slice(shownFirst)];
+  const [first, others] = [spaces.slice(0, initialSpaceCount), spaces.slice(initialSpaceCount)];
   return (
     <section class="stack roles">
       <div class="row spread">

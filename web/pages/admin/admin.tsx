@@ -18,13 +18,13 @@ export function Admin() {
   return (
     <section class="stack">
       <h1>Administration</h1>
-      <Gate may={(me) => tabsOf(me).length > 0}>{(me) => <Parts me={me} />}</Gate>
+      <Gate may={(me) => tabsOf(me).length > 0}>{(me) => <AdminTabs me={me} />}</Gate>
     </section>
   );
 }
 
 /** Parameters of the address that belong to one tab. */
-const droppedParameters = [
+const adminTabParameters = [
   'start',
   'cursor',
   'expires',
@@ -37,12 +37,12 @@ const droppedParameters = [
   'until',
 ];
 
-function Parts({ me }: { me: WhoAmI }) {
+function AdminTabs({ me }: { me: WhoAmI }) {
   const tabs = tabsOf(me);
   const tab = useTab(tabs);
   return (
     <>
-      <Tabs label="Administration" tabs={tabs} drops={droppedParameters} />
+      <Tabs label="Administration" tabs={tabs} drops={adminTabParameters} />
       {tab === 'users' ? <Users /> : null}
       {tab === 'groups' ? <Groups /> : null}
       {tab === 'accounts' ? <AccountList of={{}} /> : null}

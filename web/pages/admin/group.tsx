@@ -14,7 +14,7 @@ import { useTitle } from '../../parts/use-title.ts';
 import { GroupMembers } from './group-members.tsx';
 import { RegistryRoleField, readRegistryRole } from './registry-role.tsx';
 
-const list = '/-/admin?tab=groups';
+const groupListPath = '/-/admin?tab=groups';
 
 /** Page of a group: its role in the registry, and its users. */
 export function Group() {
@@ -24,16 +24,16 @@ export function Group() {
     <section class="stack" key={group}>
       <div>
         <p class="small">
-          <a href={list}>Administration</a>
+          <a href={groupListPath}>Administration</a>
         </p>
         <h1>Group {group}</h1>
       </div>
-      <Gate may={(me) => rightsInRegistry(me).principals}>{() => <Parts name={group} />}</Gate>
+      <Gate may={(me) => rightsInRegistry(me).principals}>{() => <GroupSections name={group} />}</Gate>
     </section>
   );
 }
 
-function Parts({ name }: { name: string }) {
+function GroupSections({ name }: { name: string }) {
   const group = useData(groupQuery, name);
   const { route } = useLocation();
   return (
@@ -69,7 +69,7 @@ function Parts({ name }: { name: string }) {
                 done={`Group ${name} is deleted.`}
                 act={async () => {
                   await registry.groups.delete(name);
-                  route(list);
+                  route(groupListPath);
                 }}
               >
                 <p>Its {describeCount(members, 'user')} stay, without the rights that they had by it.</p>

@@ -2,9 +2,9 @@ import type { RegistryRole } from '@helm-registry/client';
 import { registryRoles } from '../../api/roles.ts';
 import { SelectField } from '../../parts/form/fields.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 
-const texts = {
+const registryRoleTexts = {
   '': 'none',
   creator: 'creator: creates spaces, and owns those',
   auditor: 'auditor: reads every space and the audit',
@@ -13,10 +13,12 @@ const texts = {
 
 /** Field for a role in the registry as a whole. */
 export function RegistryRoleField({ current }: { current: RegistryRole | null }) {
-  return <SelectField label="Role in the registry" name="role" value={current ?? ''} options={texts} />;
+  return (
+    <SelectField label="Role in the registry" name="role" value={current ?? ''} options={registryRoleTexts} />
+  );
 }
 
 /** Reads the role of a form; null for none. */
 export function readRegistryRole(fields: FormData): RegistryRole | null {
-  return readWord(registryRoles, readText(fields, 'role')) ?? null;
+  return readKnownWord(registryRoles, readText(fields, 'role')) ?? null;
 }

@@ -9,12 +9,12 @@ import { Time } from '../../parts/time.tsx';
 export function AuditDialog({ event, onClose }: { event: AuditEvent | undefined; onClose: () => void }) {
   return (
     <Dialog title={event?.action ?? 'Event'} isOpen={event !== undefined} onClose={onClose}>
-      {event === undefined ? null : <Contents event={event} />}
+      {event === undefined ? null : <AuditEventFacts event={event} />}
     </Dialog>
   );
 }
 
-function Contents({ event }: { event: AuditEvent }) {
+function AuditEventFacts({ event }: { event: AuditEvent }) {
   const { principal, digests, details, job } = event;
   const facts = {
     Outcome: event.outcome,

@@ -3,7 +3,7 @@ import { Button } from '../../parts/button.tsx';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
 import { actionGroups, auditEventOutcomes } from './actions.ts';
-import { filterNames, fromField, toField } from './read-filter.ts';
+import { auditFilterNames, fromLocalTimeField, toLocalTimeField } from './read-filter.ts';
 
 const outcomeTexts = {
   '': 'Any',
@@ -19,7 +19,7 @@ const outcomeTexts = {
 export function AuditFilters({ hasSpace, clear }: { hasSpace: boolean; clear: string | undefined }) {
   const { query, change } = useAddress();
   const { since, until } = query;
-  const names = [...filterNames, ...(hasSpace ? (['space'] as const) : [])];
+  const names = [...auditFilterNames, ...(hasSpace ? (['space'] as const) : [])];
   return (
     <form
       // Other filters, as those of a link or of the history, make other fields.
@@ -32,8 +32,8 @@ export function AuditFilters({ hasSpace, clear }: { hasSpace: boolean; clear: st
         const asked = names.map((name) => [name, readText(fields, name)] as const);
         change({
           ...Object.fromEntries(asked),
-          since: fromField(readText(fields, 'since')),
-          until: fromField(readText(fields, 'until')),
+          since: fromLocalTimeField(readText(fields, 'since')),
+          until: fromLocalTimeField(readText(fields, 'until')),
           cursor: undefined,
         });
       }}
@@ -49,8 +49,8 @@ export function AuditFilters({ hasSpace, clear }: { hasSpace: boolean; clear: st
         groups={actionGroups}
       />
       <SelectField label="Outcome" name="outcome" value={query.outcome ?? ''} options={outcomeTexts} />
-      <TextField label="From" name="since" type="datetime-local" defaultValue={toField(since)} />
-      <TextField label="Until" name="until" type="datetime-local" defaultValue={toField(until)} />
+      <TextField label="From" name="since" type="datetime-local" defaultValue={toLocalTimeField(since)} />
+      <TextField label="Until" name="until" type="datetime-local" defaultValue={toLocalTimeField(until)} />
       <div class="row">
         <Button type="submit" kind="primary">
           Filter

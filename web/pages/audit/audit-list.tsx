@@ -5,7 +5,7 @@ import { CursorPager } from '../../parts/cursor-pager.tsx';
 import { Data, Empty } from '../../parts/states.tsx';
 import { AuditFilters } from './audit-filters.tsx';
 import { AuditRows } from './audit-rows.tsx';
-import { filterNames, readAuditFilter } from './read-filter.ts';
+import { auditFilterNames, readAuditFilter } from './read-filter.ts';
 import './audit.css';
 
 const limit = 50;
@@ -17,7 +17,7 @@ export function AuditList({ space }: { space?: string }) {
   const filter = readAuditFilter(space === undefined ? query : { ...query, space });
   const events = useData(auditQuery, { filter, limit, ...(cursor && { cursor }) });
   const isFiltered = Object.keys(filter).length > (space === undefined ? 0 : 1);
-  const none = Object.fromEntries([...filterNames, 'space', 'cursor'].map((name) => [name, undefined]));
+  const none = Object.fromEntries([...auditFilterNames, 'space', 'cursor'].map((name) => [name, undefined]));
   return (
     <section class="stack">
       <h2 class="unseen">Audit</h2>

@@ -46,11 +46,11 @@ export function AuditRows({ events, hasSpace }: { events: readonly AuditEvent[];
 }
 
 /** Keys of details that name the thing which an action is about. */
-const names = ['principal', 'user', 'group', 'account', 'tokenName', 'webhook'];
+const subjectKeys = ['principal', 'user', 'group', 'account', 'tokenName', 'webhook'];
 
 /** Names the thing that an event is about beside its space, such as a user. */
 function subjectOf({ details = {} }: AuditEvent): string | undefined {
-  const found = names.map((name) => details[name]).find((value) => typeof value === 'string');
+  const found = subjectKeys.map((name) => details[name]).find((value) => typeof value === 'string');
   return typeof found === 'string' ? found : undefined;
 }
 

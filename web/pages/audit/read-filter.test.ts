@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fromField, readAuditFilter, toField } from './read-filter.ts';
+import { fromLocalTimeField, readAuditFilter, toLocalTimeField } from './read-filter.ts';
 
 it('reads filters of an address, and passes over what cannot be one', () => {
   expect(
@@ -25,7 +25,7 @@ it('reads filters of an address, and passes over what cannot be one', () => {
 
 it('keeps a time through the field of a form, whatever the clock of the reader', () => {
   const time = '2026-01-31T08:30:00.000Z';
-  expect(fromField(toField(time))).toBe(time);
-  expect(toField(undefined)).toBe('');
-  expect(fromField('')).toBeUndefined();
+  expect(fromLocalTimeField(toLocalTimeField(time))).toBe(time);
+  expect(toLocalTimeField(undefined)).toBe('');
+  expect(fromLocalTimeField('')).toBeUndefined();
 });

@@ -1,16 +1,16 @@
 import type { ChartRef } from '@helm-registry/client';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { pickLatest, versionsLimit, versionsQuery } from '../../api/chart.ts';
+import { pickLatest, versionsPerPage, versionsQuery } from '../../api/chart.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { Problem, Skeleton } from '../../parts/states.tsx';
 import { useReloadOn } from '../../parts/use-reload-on.ts';
 import { useTitle } from '../../parts/use-title.ts';
 import { deletionChanges } from '../deleted/last-deletion.ts';
-import { loadTabAhead } from './later-tab.tsx';
+import { loadTabAhead } from './lazy-tab.tsx';
 import { VersionPage } from './version-page.tsx';
-import { noteShown } from './versions/shown-lists.ts';
+import { markListShown } from './versions/shown-lists.ts';
 import './chart.css';
 
 /** Page of a chart: of the version in the address, or of the latest one. */
@@ -19,12 +19,12 @@ export function Chart() {
   const ref = { space, chart };
   const { tab } = useAddress().query;
   useLayoutEffect(() => loadTabAhead(tab), []);
-  const versions = useData(versionsQuery, { ...ref, limit: versionsLimit });
+  const versions = useData(versionsQuery, { ...ref, limit: versionsPerPage });
   useReloadOn(deletionChanges.value, versions.reload);
   // An old list is that of the chart before.
   const listed = versions.isOld ? undefined : versions.value;
   useEffect(() => {
-    if (listed && tab !== 'versions') noteShown(listed);
+    if (listed && tab !== 'versions') markListShown(listed);
   }, [listed, tab]);
   const shown = version || pickLatest(listed);
   if (shown !== undefined) {

@@ -1,6 +1,10 @@
 import type { DeclaredDependency } from '@helm-registry/client';
 import { filesQuery } from '../../api/chart.ts';
-import { type DependencyTarget, declaredQuery, dependencyTargetsQuery } from '../../api/dependencies.ts';
+import {
+  type DependencyTarget,
+  declaredDependenciesQuery,
+  dependencyTargetsQuery,
+} from '../../api/dependencies.ts';
 import { useData } from '../../api/use-data.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { pathToChart } from '../../parts/chart-address.ts';
@@ -9,7 +13,7 @@ import { type Column, Table } from '../../parts/table.tsx';
 import { OutsideLink } from './readme/outside-link.tsx';
 import type { TabProperties } from './tab-properties.ts';
 
-interface Row extends DeclaredDependency {
+interface DependencyRow extends DeclaredDependency {
   target: DependencyTarget | undefined;
   folder: string | undefined;
 }
@@ -19,7 +23,7 @@ export function Dependencies({ details }: TabProperties) {
   const { space, chart, version } = details;
   const at = { space, chart, version };
   const files = useData(filesQuery, at);
-  const declared = useData(declaredQuery, at);
+  const declared = useData(declaredDependenciesQuery, at);
   const dependencies = declared.value ?? [];
   const names = [...new Set(dependencies.map(({ name }) => name))];
   const targets = useData(dependencyTargetsQuery, names.length > 0 ? { space, names } : undefined);
@@ -38,12 +42,12 @@ export function Dependencies({ details }: TabProperties) {
       </Empty>
     );
   }
-  const columns: Column<Row>[] = [
+  const columns: Column<DependencyRow>[] = [
     { id: 'name', label: 'Name', cell: (row) => <Name row={row} /> },
     { id: 'version', label: 'Version', cell: (row) => (row.version ? <code>{row.version}</code> : null) },
     { id: 'repository', label: 'Repository', cell: (row) => <Repository address={row.repository} /> },
     { id: 'condition', label: 'Condition', cell: (row) => <Condition row={row} details={details} /> },
-    { id: 'inside', label: 'In the archive', cell: (row) => <Inside row={row} details={details} /> },
+    { id: 'inside', label: 'In the archive', cell: (row) => <InsideChartLink row={row} details={details} /> },
   ];
   return (
     <div class="stack">
@@ -82,7 +86,7 @@ export function Dependencies({ details }: TabProperties) {
   );
 }
 
-function Name({ row: { name, alias, target } }: { row: Row }) {
+function Name({ row: { name, alias, target } }: { row: DependencyRow }) {
   return (
     <>
       {target ? <a href={pathToChart(target.space, target.name)}>{name}</a> : <bdi>{name}</bdi>}
@@ -96,7 +100,7 @@ function Repository({ address }: { address: string | undefined }) {
   return address ? <OutsideLink address={address} /> : null;
 }
 
-function Condition({ row: { condition }, details }: TabProperties & { row: Row }) {
+function Condition({ row: { condition }, details }: TabProperties & { row: DependencyRow }) {
   if (!condition) return null;
   const [first = ''] = condition.split(',');
   const path = first
@@ -111,7 +115,10 @@ function Condition({ row: { condition }, details }: TabProperties & { row: Row }
   );
 }
 
-function Inside({ row: { folder }, details: { space, chart, version } }: TabProperties & { row: Row }) {
+function InsideChartLink({
+  row: { folder },
+  details: { space, chart, version },
+}: TabProperties & { row: DependencyRow }) {
   if (!folder) return <span class="muted">no</span>;
   return (
     <a href={pathToChart(space, chart, version, { tab: 'files', path: `${folder}/Chart.yaml` })}>{folder}</a>

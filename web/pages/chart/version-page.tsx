@@ -7,7 +7,7 @@ import { Data } from '../../parts/states.tsx';
 import { type Tab, Tabs, useTab } from '../../parts/tabs.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { ChartHead } from './head/chart-head.tsx';
-import { LaterTab } from './later-tab.tsx';
+import { LazyTab } from './lazy-tab.tsx';
 import { Readme } from './readme/readme.tsx';
 import type { VersionsTabProperties } from './tab-properties.ts';
 import { listTabs, tabParameters } from './tabs.ts';
@@ -62,7 +62,7 @@ function VersionTabs({
       {current === 'readme' ? (
         <Readme details={details} />
       ) : (
-        <LaterTab id={current} details={details} list={list} />
+        <LazyTab id={current} details={details} list={list} />
       )}
     </div>
   );

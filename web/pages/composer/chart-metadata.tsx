@@ -1,4 +1,4 @@
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { AnnotationsField } from './annotations-field.tsx';
 import type { Draft } from './draft.ts';
 import type { Note } from './node-notes.ts';
@@ -74,7 +74,7 @@ function TypeField(props: { value: string; note: Note | undefined; onChange: (ty
         value={value}
         aria-invalid={note?.isError ?? false}
         aria-describedby={note && `${id}-note`}
-        onChange={({ currentTarget }) => onChange(readWord(types, currentTarget.value))}
+        onChange={({ currentTarget }) => onChange(readKnownWord(types, currentTarget.value))}
       >
         <option value="">not said, which means application</option>
         {types.map((type) => (

@@ -35,7 +35,7 @@ export function ChartPicker(props: {
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const { found, fault, isCurrent } = useFoundCharts(text, isOpen);
-  const options = [...insideOptions(inside, text), ...found.map((chart) => optionOf(chart, onPick))];
+  const options = [...insideOptions(inside, text), ...found.map((chart) => toChartOption(chart, onPick))];
   const isWaiting = useRef(false);
 
   const pick = (option: Option | undefined) => {
@@ -139,7 +139,7 @@ function insideOptions(inside: InsideOptions | undefined, text: string): Option[
     }));
 }
 
-function optionOf(found: FoundChart, onPick: (chart: FoundChart) => void): Option {
+function toChartOption(found: FoundChart, onPick: (chart: FoundChart) => void): Option {
   const { chart, version, space } = found;
   return { name: chart, version, where: space, pick: () => onPick(found) };
 }

@@ -1,12 +1,12 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import { findKnownKeys, findKnownValues, type KnownKey, type KnownValues } from './known-keys.ts';
+import { findKnownKeys, findPossibleValues, type KnownKey, type SchemaAndDefaults } from './known-keys.ts';
 import { pathOfLine } from './yaml-path.ts';
 
 /**
  * Creates the source of completions. Completions are keys of the chart at the place of the cursor, and behind a key the
  * values that it may have.
  */
-export function createKeyCompletion(known: () => KnownValues | undefined) {
+export function createKeyCompletion(known: () => SchemaAndDefaults | undefined) {
   return (context: CompletionContext): CompletionResult | null => {
     const values = known();
     if (!values) return null;
@@ -20,18 +20,18 @@ export function createKeyCompletion(known: () => KnownValues | undefined) {
       if (key[2] === '' && !context.explicit) return null;
       const column = key[1]?.length ?? 0;
       const options = findKnownKeys(values, pathAt(column)).map(toCompletion);
-      return resultOf(line.from + column, options, /^[^\s:#]*$/);
+      return toCompletionResult(line.from + column, options, /^[^\s:#]*$/);
     }
     const value = /^(\s*(?:- +)*)(?:"([^"]*)"|'([^']*)'|([^\s#:'"][^:]*?))\s*: +([^\s#]*)$/.exec(before);
     if (!value) return null;
     const [, indent = '', double, single, plain, typed = ''] = value;
     const path = [...pathAt(indent.length), double ?? single ?? plain ?? ''];
-    const options = findKnownValues(values, path).map(toValueCompletion);
-    return resultOf(context.pos - typed.length, options, /^[^\s#]*$/);
+    const options = findPossibleValues(values, path).map(toValueCompletion);
+    return toCompletionResult(context.pos - typed.length, options, /^[^\s#]*$/);
   };
 }
 
-function resultOf(from: number, options: Completion[], validFor: RegExp): CompletionResult | null {
+function toCompletionResult(from: number, options: Completion[], validFor: RegExp): CompletionResult | null {
   return options.length === 0 ? null : { from, options, validFor };
 }
 

@@ -12,10 +12,10 @@ export interface ComposedJob {
 }
 
 /** Charts and versions that are offered to choose from. */
-const maxOffered = { charts: 12, versions: 50 };
+const maxOfferedItems = { charts: 12, versions: 50 };
 
 /** Runs a recipe dry. The result is compared with the latest version of the chart where there is one. */
-export async function runDry(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
+export async function runDryRun(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
   const { chart } = recipe.save;
   const isKnown = typeof chart === 'string' && (await hasVersions(space, chart, signal));
   return registry.dryRun(space, toBody(recipe), { signal, ...(isKnown ? { against: 'latest' } : {}) });
@@ -29,8 +29,9 @@ export async function compose(space: string, recipe: WireRecipe): Promise<Compos
 /** Finds the charts whose names begin so or have such words; the first ones. */
 export async function findCharts(q: string, signal: AbortSignal): Promise<FoundChart[]> {
   const text = q.trim();
-  return (await registry.search(text === '' ? {} : { q: text }).page({ limit: maxOffered.charts, signal }))
-    .items;
+  return (
+    await registry.search(text === '' ? {} : { q: text }).page({ limit: maxOfferedItems.charts, signal })
+  ).items;
 }
 
 /** Lists the newest versions of a chart, the newest first. */
@@ -39,7 +40,7 @@ export async function listVersionNames(space: string, chart: string, signal: Abo
     .space(space)
     .chart(chart)
     .versions()
-    .page({ limit: maxOffered.versions, signal });
+    .page({ limit: maxOfferedItems.versions, signal });
   return items.map(({ version }) => version);
 }
 

@@ -6,9 +6,15 @@ import { Button } from '../../parts/button.tsx';
 import { ChartPicker, type InsideOptions } from './chart-picker.tsx';
 import { ComposeButton } from './compose-button.tsx';
 import type { Composer } from './composer-state.ts';
-import { useOwnSpaces, withSpace } from './default-space.ts';
+import { useOwnSpaces, withDefaultSpace } from './default-space.ts';
 import { type DraftNode, type DraftPackage, findNode } from './draft.ts';
-import { addChart, changeNode, countCharts, insideSource, sourceOf } from './edit-draft.ts';
+import {
+  addChart,
+  changeNode,
+  countCharts,
+  createSourceOfFoundChart,
+  createSourceOfInsideChart,
+} from './edit-draft.ts';
 import { focusForm } from './focus-form.ts';
 import { NodeForm } from './node-form.tsx';
 import { collectMarks, notesOfSave } from './node-notes.ts';
@@ -16,16 +22,16 @@ import { RecipePanel } from './recipe-panel.tsx';
 import { ResultPanel } from './result-panel.tsx';
 import { RootSource } from './root-source.tsx';
 import { SaveForm } from './save-form.tsx';
-import { chartsInside } from './sources/source-facts.ts';
+import { listUnusedInsideCharts } from './sources/source-facts.ts';
 import { startComposerWork } from './start-composer-work.ts';
 import { TreeView } from './tree-view.tsx';
 import { useComposeKey } from './use-compose-key.ts';
-import { type Visit, visitPointer } from './visit-pointer.ts';
+import { type LineToVisit, visitPointer } from './visit-pointer.ts';
 
 /** Composer: the new chart, the tree, the selected node, and the recipe's result. */
 export function ComposerView({ composer }: { composer: Composer }) {
   const { query, change } = useAddress();
-  const [visit, setVisit] = useState<Visit>();
+  const [visit, setVisit] = useState<LineToVisit>();
   const spaces = useOwnSpaces(composer);
   const followed = useMemo(() => startComposerWork(composer), [composer]);
   useEffect(() => followed.close, [followed]);
@@ -48,7 +54,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
   const add = (parent: DraftNode, source: DraftPackage) => {
     const added = addChart(root, parent.id, source);
     setLastAdded({ id: added.id, below: parent.id });
-    composer.draft.value = withSpace(composer.draft.value, spaces, source.space);
+    composer.draft.value = withDefaultSpace(composer.draft.value, spaces, source.space);
     composer.changeRoot(added.root, added.id);
   };
   const insideOf = (parent: DraftNode): InsideOptions | undefined => {
@@ -56,14 +62,14 @@ export function ComposerView({ composer }: { composer: Composer }) {
     return (
       known && {
         of: nameOf(composer, parent),
-        charts: chartsInside(parent, known),
-        onPick: (chart) => add(parent, insideSource(parent.package?.space ?? '', chart)),
+        charts: listUnusedInsideCharts(parent, known),
+        onPick: (chart) => add(parent, createSourceOfInsideChart(parent.package?.space ?? '', chart)),
       }
     );
   };
   const useAsRoot = (chart: FoundChart) =>
     composer.changeRoot(
-      changeNode(root, root.id, (old) => ({ ...old, package: sourceOf(chart) })),
+      changeNode(root, root.id, (old) => ({ ...old, package: createSourceOfFoundChart(chart) })),
       root.id,
     );
   return (
@@ -83,7 +89,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
         <ChartPicker
           label={`Add a chart below ${nameOf(composer, below)}`}
           inside={insideOf(below)}
-          onPick={(chart) => add(below, sourceOf(chart))}
+          onPick={(chart) => add(below, createSourceOfFoundChart(chart))}
         />
         <p class="hint">
           In the tree: arrows, Enter to edit, Delete, Alt with arrows to move. Anywhere: Ctrl+Enter to
@@ -117,7 +123,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
       </div>
       <ResultPanel
         state={dry}
-        waiting={whyWaiting(composer)}
+        waiting={describeMissingInput(composer)}
         onVisit={(pointer) => {
           setText(false);
           setVisit(visitPointer(composer, pointer));
@@ -134,7 +140,7 @@ function nameOf(composer: Composer, node: DraftNode): string {
 }
 
 /** Says what is missing before the recipe can be tried. */
-function whyWaiting(composer: Composer): string | undefined {
+function describeMissingInput(composer: Composer): string | undefined {
   const { space, chart, root } = composer.draft.value;
   if (countCharts(root) === 0) return 'Add a chart, and its values and warnings appear here.';
   if (space === '' || chart === '')

@@ -24,13 +24,17 @@ export function ComposerPage() {
         Put charts of the registry together under one name. Each change is tried at once; nothing is stored
         before you compose.
       </p>
-      {draftKey === undefined ? <Skeleton lines={10} /> : <ComposerOf key={draftKey} draftKey={draftKey} />}
+      {draftKey === undefined ? (
+        <Skeleton lines={10} />
+      ) : (
+        <ComposerOfDraftKey key={draftKey} draftKey={draftKey} />
+      )}
     </>
   );
 }
 
 /** Composer with the draft of a caller. */
-function ComposerOf({ draftKey }: { draftKey: string }) {
+function ComposerOfDraftKey({ draftKey }: { draftKey: string }) {
   const composer = useMemo(() => createComposer(draftKey), [draftKey]);
   const fault = useDraftOfAddress(composer);
   useEffect(() => composer.close, [composer]);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { whoAmIQuery } from '../../api/lists.ts';
 import { registry } from '../../api/registry.ts';
-import { rightsIn } from '../../api/rights.ts';
+import { rightsInSpace } from '../../api/rights.ts';
 import type { Composer } from './composer-state.ts';
 import type { Draft } from './draft.ts';
 
@@ -14,7 +14,7 @@ export async function listOwnSpaces(): Promise<string[]> {
   const known = whoAmIQuery.recall(whoAmIQuery.keyOf('me'));
   const me = known ?? (await registry.whoami());
   const { items } = await registry.spaces.list().page({ limit: maxSpaces });
-  return items.flatMap(({ name, mirror }) => (!mirror && rightsIn(me, name).publishes ? [name] : []));
+  return items.flatMap(({ name, mirror }) => (!mirror && rightsInSpace(me, name).publishes ? [name] : []));
 }
 
 /**
@@ -22,7 +22,7 @@ export async function listOwnSpaces(): Promise<string[]> {
  * which is added first.
  * @param of space of the chart
  */
-export function withSpace(draft: Draft, own: readonly string[], of?: string): Draft {
+export function withDefaultSpace(draft: Draft, own: readonly string[], of?: string): Draft {
   const space = own.length === 1 ? own[0] : own.find((name) => name === of);
   return draft.space === '' && space !== undefined ? { ...draft, space } : draft;
 }
@@ -35,7 +35,7 @@ export function useOwnSpaces(composer: Composer): readonly string[] {
     listOwnSpaces().then(
       (own) => {
         setSpaces(own);
-        composer.draft.value = withSpace(composer.draft.value, own);
+        composer.draft.value = withDefaultSpace(composer.draft.value, own);
       },
       () => setSpaces([]),
     );

@@ -4,11 +4,11 @@ import { fromRecipe } from './draft-of-recipe.ts';
 import {
   addChart,
   chooseFreeName,
+  createSourceOfFoundChart,
+  describeNameFault,
   moveNode,
-  nameFault,
-  nextPatch,
+  nextPatchVersion,
   removeNode,
-  sourceOf,
 } from './edit-draft.ts';
 import { toConfigFault } from './fault-place.ts';
 import { nodeIdAt, readConfig, toRecipe } from './recipe-of-draft.ts';
@@ -67,7 +67,7 @@ describe('the tree of a draft', () => {
   it.each(['', 'package', '_config', 'web'])('refuses “%s” as the name of a node', (name) => {
     const { draft } = sample();
     const [, , db] = [...eachNode(draft.root)];
-    expect(nameFault(draft.root, db ?? createNode({ name: '' }), name)).toBeDefined();
+    expect(describeNameFault(draft.root, db ?? createNode({ name: '' }), name)).toBeDefined();
   });
 });
 
@@ -163,7 +163,7 @@ describe('the text of a recipe', () => {
 
 it('begins with the newest version of a chart and those that are compatible', () => {
   const found = { space: 'lib', chart: 'web', version: '1.2.0', description: 'x' };
-  expect(sourceOf(found)).toEqual({
+  expect(createSourceOfFoundChart(found)).toEqual({
     independent: true,
     space: 'lib',
     chart: 'web',
@@ -178,5 +178,5 @@ it.each([
   ['1.2.3+b', '1.2.4'],
   ['odd', 'odd'],
 ])('raises the patch of %s to %s', (version, next) => {
-  expect(nextPatch(version)).toBe(next);
+  expect(nextPatchVersion(version)).toBe(next);
 });

@@ -1,5 +1,5 @@
 /** Treatment of a source's own subcharts that the recipe does not name: `drop`, `keep` or `resolve` them. */
-export type Subcharts = 'drop' | 'keep' | 'resolve';
+export type SubchartTreatment = 'drop' | 'keep' | 'resolve';
 
 /** Source of a node as the recipe has it. */
 export interface DraftPackage {
@@ -9,7 +9,7 @@ export interface DraftPackage {
   chart: string;
   /** Version, range or `latest`. */
   version: string;
-  subcharts: Subcharts;
+  subcharts: SubchartTreatment;
 }
 
 /** Node of the tree that a person edits. */

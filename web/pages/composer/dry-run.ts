@@ -1,7 +1,7 @@
 import type { DryRun } from '@helm-registry/client';
 import { effect, signal } from '@preact/signals';
 import { type RequestProblem, toProblem } from '../../api/problem.ts';
-import { runDry } from './composer-api.ts';
+import { runDryRun } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 
 const pauseMs = 400;
@@ -36,7 +36,7 @@ export function startDryRuns(composer: Composer) {
     running = abort;
     state.value = { ...state.peek(), isRunning: true };
     const timer = setTimeout(async () => {
-      const next = await runDry(space, wire, abort.signal).then(
+      const next = await runDryRun(space, wire, abort.signal).then(
         (result): DryRunState => ({ result, isRunning: false }),
         (error: unknown): DryRunState => ({ problem: toProblem(error), isRunning: false }),
       );

@@ -30,10 +30,10 @@ export function removeNode(root: DraftNode, id: string): DraftNode {
 }
 
 /** Direction in which a node moves: among its siblings, to its parent's level, or below the sibling before it. */
-export type Move = 'up' | 'down' | 'out' | 'in';
+export type MoveDirection = 'up' | 'down' | 'out' | 'in';
 
 /** Moves a node. @returns the same tree where there is no such place */
-export function moveNode(root: DraftNode, id: string, move: Move): DraftNode {
+export function moveNode(root: DraftNode, id: string, move: MoveDirection): DraftNode {
   const parent = findParent(root, id);
   const index = parent?.children.findIndex((child) => child.id === id) ?? -1;
   const node = parent?.children[index];
@@ -62,7 +62,7 @@ export function chooseFreeName(parent: DraftNode, name: string): string {
 }
 
 /** Says why a name cannot be that of a node. @returns undefined for a good name */
-export function nameFault(root: DraftNode, node: DraftNode, name: string): string | undefined {
+export function describeNameFault(root: DraftNode, node: DraftNode, name: string): string | undefined {
   if (name === '') return 'A subchart needs a name.';
   if (name === 'package' || name === '_config') return `“${name}” has a meaning of its own in a recipe.`;
   const siblings = findParent(root, node.id)?.children ?? [];
@@ -75,13 +75,17 @@ export function nameFault(root: DraftNode, node: DraftNode, name: string): strin
  * Makes the source of a chart that was found. The source is the chart's newest version and those compatible with it, with all it
  * brings.
  */
-export function sourceOf(found: { space: string; chart: string; version: string }): DraftPackage {
+export function createSourceOfFoundChart(found: {
+  space: string;
+  chart: string;
+  version: string;
+}): DraftPackage {
   const { space, chart, version } = found;
   return { independent: true, space, chart, version: `^${version}`, subcharts: 'keep' };
 }
 
 /** Makes the source of a chart that is inside the one above it. The source is the inside chart's version and those compatible with that. */
-export function insideSource(
+export function createSourceOfInsideChart(
   space: string,
   { name, version }: { name: string; version: string },
 ): DraftPackage {
@@ -94,7 +98,7 @@ export function countCharts(root: DraftNode): number {
 }
 
 /** Raises the patch of a SemVer version; a pre-release becomes its release. */
-export function nextPatch(version: string): string {
+export function nextPatchVersion(version: string): string {
   const match = /^(\d+)\.(\d+)\.(\d+)(-[^+]+)?(?:\+.*)?$/.exec(version);
   if (!match) return version;
   const [, major, minor, patch, preRelease] = match;

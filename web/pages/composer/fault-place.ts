@@ -12,7 +12,7 @@ export function lineOfPointer(text: string, pointer: string): number {
   let offset = 0;
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    const found = stepInto(here, key);
+    const found = findYamlChild(here, key);
     if (!found) break;
     if (isNode(found.place)) offset = found.place.range?.[0] ?? offset;
     here = found.value;
@@ -36,7 +36,7 @@ export function toConfigFault(
   return { message, line: lineOfPointer(text, pointer.slice(config.length)) };
 }
 
-function stepInto(node: unknown, key: string): { place: unknown; value: unknown } | undefined {
+function findYamlChild(node: unknown, key: string): { place: unknown; value: unknown } | undefined {
   if (isMap(node)) {
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
     return pair && { place: pair.key, value: pair.value };

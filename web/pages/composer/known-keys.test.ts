@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findKnownKeys, findKnownValues } from './known-keys.ts';
+import { findKnownKeys, findPossibleValues } from './known-keys.ts';
 
 const schema = {
   properties: {
@@ -54,13 +54,13 @@ describe('known values', () => {
   const inside = [{ keys: ['db'], schema: choices }];
 
   it('known values are the choices of a schema, booleans and the default', () => {
-    expect(findKnownValues({ schema: choices, values: { policy: 'Other' } }, ['policy'])).toEqual([
+    expect(findPossibleValues({ schema: choices, values: { policy: 'Other' } }, ['policy'])).toEqual([
       'Always',
       'Never',
       'Other',
     ]);
-    expect(findKnownValues({ schema: choices, values: {} }, ['on'])).toEqual([true, false]);
-    expect(findKnownValues({ schema: undefined, values: { on: false } }, ['on'])).toEqual([false, true]);
+    expect(findPossibleValues({ schema: choices, values: {} }, ['on'])).toEqual([true, false]);
+    expect(findPossibleValues({ schema: undefined, values: { on: false } }, ['on'])).toEqual([false, true]);
   });
 
   it('known values and keys are found in items of lists, and below the name of a chart inside', () => {
@@ -70,7 +70,7 @@ describe('known values', () => {
       'tls',
     ]);
     expect(findKnownKeys(known, ['db']).map(({ name }) => name)).toEqual(['hosts', 'on', 'policy']);
-    expect(findKnownValues(known, ['db', 'policy'])).toEqual(['Always', 'Never']);
+    expect(findPossibleValues(known, ['db', 'policy'])).toEqual(['Always', 'Never']);
     expect(findKnownKeys(known, ['other'])).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@ import { findSchemaFacts } from '../../parts/values/find-schema-facts.ts';
 import { findKeySchemas, isMap } from '../../parts/values/schema-places.ts';
 import { joinPointer, valueAt } from '../../parts/values/values-tree.ts';
 
-/** Known keys of a chart's values: its schema, its defaults, and the schemas of charts inside it. */
-export interface KnownValues {
+/** Schema and defaults of a chart, and the schemas of charts inside it. */
+export interface SchemaAndDefaults {
   schema: unknown;
   values: unknown;
   /** Schemas of charts inside, each with the keys below which its values stand. */
@@ -23,12 +23,12 @@ export interface KnownKey {
 const maxDefaultLength = 60;
 
 /** Finds the keys that a chart knows below a path of keys, by name. */
-export function findKnownKeys(known: KnownValues, path: readonly string[]): KnownKey[] {
+export function findKnownKeys(known: SchemaAndDefaults, path: readonly string[]): KnownKey[] {
   const keys = new Map<string, KnownKey>();
   for (const { schema, pointer } of schemasAt(known, path)) {
     const { places } = findKeySchemas(schema, pointer);
     const names = places.flatMap(({ properties }) => (isMap(properties) ? Object.keys(properties) : []));
-    for (const name of names) keys.set(name, { name, ...describe(schema, joinPointer(pointer, name)) });
+    for (const name of names) keys.set(name, { name, ...describeKey(schema, joinPointer(pointer, name)) });
   }
   const defaults = valueAt(known.values, pointerOf(path));
   for (const [name, value] of Object.entries(isMap(defaults) ? defaults : {})) {
@@ -39,7 +39,7 @@ export function findKnownKeys(known: KnownValues, path: readonly string[]): Know
 }
 
 /** Finds the values that a key may have: a schema's choices, booleans, the default. */
-export function findKnownValues(known: KnownValues, path: readonly string[]): unknown[] {
+export function findPossibleValues(known: SchemaAndDefaults, path: readonly string[]): unknown[] {
   const found: unknown[] = [];
   for (const { schema, pointer } of schemasAt(known, path)) {
     const facts = findSchemaFacts(schema, pointer);
@@ -55,7 +55,10 @@ export function findKnownValues(known: KnownValues, path: readonly string[]): un
 }
 
 /** Lists the schemas that speak of a path, with the pointer of the path in each: the chart's own, and those inside. */
-function schemasAt(known: KnownValues, path: readonly string[]): { schema: unknown; pointer: string }[] {
+function schemasAt(
+  known: SchemaAndDefaults,
+  path: readonly string[],
+): { schema: unknown; pointer: string }[] {
   const inside = (known.inside ?? []).filter(({ keys }) => keys.every((key, index) => path[index] === key));
   return [{ keys: [], schema: known.schema }, ...inside].map(({ keys, schema }) => ({
     schema,
@@ -67,7 +70,7 @@ function pointerOf(path: readonly string[]): string {
   return path.reduce(joinPointer, '');
 }
 
-function describe(schema: unknown, pointer: string): Omit<KnownKey, 'name'> {
+function describeKey(schema: unknown, pointer: string): Omit<KnownKey, 'name'> {
   const facts = findSchemaFacts(schema, pointer);
   const text = facts?.description ?? facts?.title;
   return {

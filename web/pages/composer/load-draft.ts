@@ -1,11 +1,11 @@
 import { findCharts, readJobRecipe, readLineageRecipe } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
-import { listOwnSpaces, withSpace } from './default-space.ts';
+import { listOwnSpaces, withDefaultSpace } from './default-space.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
-import { addChart, nextPatch, sourceOf } from './edit-draft.ts';
+import { addChart, createSourceOfFoundChart, nextPatchVersion } from './edit-draft.ts';
 
 /** Parts of the address that say with what a composer begins. */
-export interface DraftAsk {
+export interface DraftRequest {
   from: string | undefined;
   job: string | undefined;
   add: string | undefined;
@@ -19,7 +19,7 @@ export interface DraftAsk {
  * @param ask.add `SPACE/CHART` of a chart, which is added below the root
  * @throws {Error} that says why it cannot be loaded
  */
-export async function loadDraft(composer: Composer, ask: DraftAsk, signal: AbortSignal): Promise<void> {
+export async function loadDraft(composer: Composer, ask: DraftRequest, signal: AbortSignal): Promise<void> {
   if (ask.from !== undefined) {
     const [space = '', chart = '', version = ''] = ask.from.split('/');
     const recipe = await readLineageRecipe({ space, chart, version }, signal);
@@ -28,7 +28,7 @@ export async function loadDraft(composer: Composer, ask: DraftAsk, signal: Abort
         'The recipe of this version is not shown to you: it has sources that you may not read.',
       );
     const draft = fromRecipe(recipe, space);
-    composer.change({ ...draft, version: nextPatch(version), replace: false });
+    composer.change({ ...draft, version: nextPatchVersion(version), replace: false });
     composer.selected.value = composer.draft.value.root.id;
   }
   if (ask.job !== undefined) {
@@ -43,9 +43,9 @@ export async function loadDraft(composer: Composer, ask: DraftAsk, signal: Abort
     );
     if (!found) throw new Error(`There is no chart ${ask.add} that you may read.`);
     const own = await listOwnSpaces().catch(() => []);
-    composer.draft.value = withSpace(composer.draft.value, own, space);
+    composer.draft.value = withDefaultSpace(composer.draft.value, own, space);
     const { root } = composer.draft.value;
-    const added = addChart(root, root.id, sourceOf(found));
+    const added = addChart(root, root.id, createSourceOfFoundChart(found));
     composer.changeRoot(added.root, added.id);
   }
 }

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Composer } from './composer-state.ts';
 import type { DraftNode } from './draft.ts';
-import { nameFault } from './edit-draft.ts';
+import { describeNameFault } from './edit-draft.ts';
 
 /** Field of a node's name. A name that cannot be is shown with its reason, and not used. */
 export function NameField(props: { composer: Composer; node: DraftNode; onChange: (name: string) => void }) {
   const { composer, node, onChange } = props;
   const [typed, setTyped] = useState(node.name);
-  const fault = nameFault(composer.draft.value.root, node, typed);
+  const fault = describeNameFault(composer.draft.value.root, node, typed);
   return (
     <div class="field">
       <label for="node-name">Name in the new chart</label>
@@ -19,7 +19,7 @@ export function NameField(props: { composer: Composer; node: DraftNode; onChange
         aria-describedby="node-name-hint"
         onInput={({ currentTarget: { value } }) => {
           setTyped(value);
-          if (!nameFault(composer.draft.value.root, node, value)) onChange(value);
+          if (!describeNameFault(composer.draft.value.root, node, value)) onChange(value);
         }}
       />
       <p id="node-name-hint" class={fault ? 'fault' : 'hint'}>

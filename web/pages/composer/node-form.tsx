@@ -4,9 +4,9 @@ import { Button } from '../../parts/button.tsx';
 import type { InsideOptions } from './chart-picker.tsx';
 import type { Composer } from './composer-state.ts';
 import type { DraftNode, DraftPackage } from './draft.ts';
-import { changeNode, type Move, moveNode, removeNode } from './edit-draft.ts';
+import { changeNode, type MoveDirection, moveNode, removeNode } from './edit-draft.ts';
 import { focusNode } from './focus-form.ts';
-import { toKnownValues } from './known-of-facts.ts';
+import { toSchemaAndDefaults } from './known-of-facts.ts';
 import { NameField } from './name-field.tsx';
 import { type Findings, faultsOfNode, notesOfNode } from './node-notes.ts';
 import { NotesList } from './notes-list.tsx';
@@ -16,7 +16,7 @@ import { SubchartChoice } from './subchart-choice.tsx';
 import { ValuesEditor } from './values-editor.tsx';
 import { VersionField } from './version-field.tsx';
 
-const moves: { move: Move; label: string; keys: string }[] = [
+const moves: { move: MoveDirection; label: string; keys: string }[] = [
   { move: 'up', label: 'Up', keys: 'Alt+↑' },
   { move: 'down', label: 'Down', keys: 'Alt+↓' },
   { move: 'out', label: 'Out', keys: 'One level out, Alt+←' },
@@ -47,7 +47,7 @@ export function NodeForm(props: {
   const changePackage = (next: Partial<DraftPackage>) => {
     if (node.package) change({ package: { ...node.package, ...next } });
   };
-  const known = useMemo(() => facts && toKnownValues(facts, node), [facts, node.package?.subcharts]);
+  const known = useMemo(() => facts && toSchemaAndDefaults(facts, node), [facts, node.package?.subcharts]);
   const notes = notesOfNode(composer, findings.dry);
   // A source that is not found is an error of its whole `package`, of which the version is what is typed.
   const versionFault = notes.find(({ place, isError }) => isError && place.startsWith('/package'));

@@ -28,8 +28,8 @@ export function faultsOfNode(composer: Composer, { dry, checks }: Findings): Con
   const unread = faults.get(node.id);
   if (unread) return [unread];
   const found: ConfigFault[] = [...(checks.get(node.id)?.faults ?? [])];
-  const pointer = `${pointerOfNode(composer) ?? ''}/_config`;
-  for (const note of notesOf(dry)) {
+  const pointer = `${pointerOfSelectedNode(composer) ?? ''}/_config`;
+  for (const note of notesOfDryRun(dry)) {
     const fault = toConfigFault(node.config, note.place, pointer, note.message);
     // The registry says first what the schemas have said already.
     if (!fault || found.some(({ line, severity }) => line === fault.line && !severity && note.isError))
@@ -41,10 +41,10 @@ export function faultsOfNode(composer: Composer, { dry, checks }: Findings): Con
 
 /** Lists what is said about the selected node, but not about its values. */
 export function notesOfNode(composer: Composer, dry: DryRunState): Note[] {
-  const place = pointerOfNode(composer);
+  const place = pointerOfSelectedNode(composer);
   const { pointers } = composer.recipe.value;
   const id = composer.node.value.id;
-  return notesOf(dry).flatMap((note) => {
+  return notesOfDryRun(dry).flatMap((note) => {
     if (place === undefined || nodeIdAt(pointers, note.place) !== id) return [];
     const below = note.place.slice(place.length);
     return /^\/_config(?:\/|$)/.test(below) ? [] : [{ ...note, place: below }];
@@ -53,7 +53,7 @@ export function notesOfNode(composer: Composer, dry: DryRunState): Note[] {
 
 /** Lists what is said about `save`. */
 export function notesOfSave(dry: DryRunState): Note[] {
-  return notesOf(dry).flatMap((note) =>
+  return notesOfDryRun(dry).flatMap((note) =>
     note.place.startsWith('/save') ? [{ ...note, place: note.place.slice('/save'.length) }] : [],
   );
 }
@@ -69,12 +69,12 @@ export function collectMarks(composer: Composer, { dry, checks }: Findings): Nod
   };
   for (const id of faults.keys()) mark(id, true);
   for (const [id, found] of checks) if (found.faults.length > 0) mark(id, true);
-  for (const { place, isError } of notesOf(dry)) mark(nodeIdAt(pointers, place), isError);
+  for (const { place, isError } of notesOfDryRun(dry)) mark(nodeIdAt(pointers, place), isError);
   return marks;
 }
 
 /** Lists the error of a dry run, and the warnings of the last one that had a result. */
-function notesOf({ result, problem }: DryRunState): Note[] {
+function notesOfDryRun({ result, problem }: DryRunState): Note[] {
   const warnings = (result?.warnings ?? []).flatMap(({ pointer, message }) =>
     pointer === undefined
       ? []
@@ -90,7 +90,7 @@ function withoutPointer(message: string, pointer: string): string {
   return message.startsWith(pointer) ? message.slice(pointer.length).replace(/^:?\s+/, '') : message;
 }
 
-function pointerOfNode(composer: Composer): string | undefined {
+function pointerOfSelectedNode(composer: Composer): string | undefined {
   const { id } = composer.node.value;
   return [...composer.recipe.value.pointers].find(([, other]) => other === id)?.[0];
 }

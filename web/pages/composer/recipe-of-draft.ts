@@ -48,7 +48,7 @@ export function toRecipe(draft: Draft): DraftRecipe {
   };
   const configs = writeNode(draft.root, '/configs');
   const { callback } = draft;
-  const recipe = { save: writeSave(draft), configs, ...(callback === undefined ? {} : { callback }) };
+  const recipe = { save: writeSaveSection(draft), configs, ...(callback === undefined ? {} : { callback }) };
   return { recipe, pointers, faults };
 }
 
@@ -82,7 +82,7 @@ export function readConfig(
   return { value: { ...value } };
 }
 
-function writeSave(draft: Draft): Record<string, unknown> {
+function writeSaveSection(draft: Draft): Record<string, unknown> {
   const { chart, version, description, values, replace, from, otherSave } = draft;
   return {
     chart,

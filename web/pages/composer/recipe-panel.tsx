@@ -31,7 +31,7 @@ export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRun
       setFault(error instanceof Error ? error.message : String(error));
     }
   };
-  const refusal = fault ?? refusalOf(dry, text);
+  const refusal = fault ?? describeRefusal(dry, text);
   return (
     <section class="recipe" aria-label="Recipe">
       <fieldset class="buttons" aria-label="Form of the recipe">
@@ -75,7 +75,7 @@ export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRun
 }
 
 /** Says why the registry refuses the recipe, with the line of its text. */
-function refusalOf({ problem }: DryRunState, text: string): string | undefined {
+function describeRefusal({ problem }: DryRunState, text: string): string | undefined {
   const pointer = problem?.details.pointer;
   if (!problem || typeof pointer !== 'string') return undefined;
   return `Line ${lineOfPointer(text, pointer)}: ${problem.message}`;

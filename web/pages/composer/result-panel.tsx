@@ -25,7 +25,7 @@ export function ResultPanel(props: {
         {waiting === undefined && problem && (
           <>
             <Problem problem={problem} />
-            <PlaceButton pointer={textOf(problem.details.pointer)} onVisit={onVisit} />
+            <PlaceButton pointer={textIfString(problem.details.pointer)} onVisit={onVisit} />
           </>
         )}
         {waiting === undefined && !problem && result && <Summary result={result} />}
@@ -144,6 +144,6 @@ function PlaceButton({
   );
 }
 
-function textOf(value: unknown): string | undefined {
+function textIfString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

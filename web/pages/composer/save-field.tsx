@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Note } from './node-notes.ts';
 
 /** Keys of `save` that have a field of their own, which shows what is said about them. */
-const fields: Readonly<Record<string, string>> = {
+const saveFieldLabels: Readonly<Record<string, string>> = {
   chart: 'Name',
   version: 'Version',
   description: 'Description',
@@ -32,7 +32,7 @@ export function SaveField(props: {
   const [typed, setTyped] = useState<string>();
   const take = (event: Event) => {
     setTyped(undefined);
-    onInput(textOf(event));
+    onInput(inputTextOf(event));
   };
   return (
     <div class="field">
@@ -45,7 +45,7 @@ export function SaveField(props: {
         aria-invalid={note?.isError ?? false}
         aria-describedby={note ? `${id}-note` : hint && `${id}-hint`}
         list={list && `${id}-list`}
-        onInput={isWhole ? (event: Event) => setTyped(textOf(event)) : take}
+        onInput={isWhole ? (event: Event) => setTyped(inputTextOf(event)) : take}
         onChange={isWhole ? take : undefined}
         onBlur={() => setTyped(undefined)}
       />
@@ -72,18 +72,18 @@ export function SaveField(props: {
 
 /** Tells whether a key of `save` has a field of its own. */
 export function hasSaveField(key: string): boolean {
-  return Object.hasOwn(fields, key);
+  return Object.hasOwn(saveFieldLabels, key);
 }
 
 /** Returns the id of the field of a key of `save`. The field of the name is taken where the key has none. */
 export function saveFieldId(key: string): string {
-  return idOfLabel(fields[key] ?? 'Name');
+  return idOfLabel(saveFieldLabels[key] ?? 'Name');
 }
 
 function idOfLabel(label: string): string {
   return `save-${label.toLowerCase().replaceAll(/\W+/g, '-')}`;
 }
 
-function textOf({ currentTarget }: Event): string {
+function inputTextOf({ currentTarget }: Event): string {
   return currentTarget instanceof HTMLInputElement ? currentTarget.value : '';
 }

@@ -1,8 +1,8 @@
 import { Button } from '../../parts/button.tsx';
 import type { InsideOptions } from './chart-picker.tsx';
-import type { DraftNode, DraftPackage, Subcharts } from './draft.ts';
+import type { DraftNode, DraftPackage, SubchartTreatment } from './draft.ts';
 
-const subchartChoices: { value: Subcharts; label: string; hint: string }[] = [
+const subchartChoices: { value: SubchartTreatment; label: string; hint: string }[] = [
   { value: 'drop', label: 'Drop', hint: 'only the charts of this tree come along' },
   { value: 'keep', label: 'Keep', hint: 'what the archive contains comes along' },
   {
@@ -17,7 +17,7 @@ export function SubchartChoice(props: {
   node: DraftNode;
   source: DraftPackage;
   inside: InsideOptions | undefined;
-  onChange: (subcharts: Subcharts) => void;
+  onChange: (subcharts: SubchartTreatment) => void;
 }) {
   const { node, source, inside, onChange } = props;
   // The registry resolves nothing for a chart inside another one.

@@ -1,5 +1,5 @@
 import type { DraftNode } from './draft.ts';
-import type { Move } from './edit-draft.ts';
+import type { MoveDirection } from './edit-draft.ts';
 
 /** Actions of the keys in the tree. */
 export interface TreeActions {
@@ -10,7 +10,7 @@ export interface TreeActions {
   last(): void;
   parent(): void;
   child(): void;
-  move(move: Move): void;
+  move(move: MoveDirection): void;
   remove(): void;
 }
 
@@ -22,7 +22,7 @@ export function actionOfKey(
 ): (() => void) | undefined {
   if (event.ctrlKey || event.metaKey) return undefined;
   if (event.altKey) {
-    const moves: Record<string, Move> = {
+    const moves: Record<string, MoveDirection> = {
       ArrowUp: 'up',
       ArrowDown: 'down',
       ArrowLeft: 'out',

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { DraftNode } from './draft.ts';
 import { FaultsList } from './faults-list.tsx';
-import type { KnownValues } from './known-keys.ts';
+import type { SchemaAndDefaults } from './known-keys.ts';
 import type { ConfigFault } from './recipe-of-draft.ts';
 import type { YamlEditor } from './yaml-editor.ts';
 
@@ -15,7 +15,7 @@ export function ValuesEditor(props: {
   faults: readonly ConfigFault[];
   /** Reason why schemas say nothing. */
   unchecked: readonly string[];
-  known: KnownValues | undefined;
+  known: SchemaAndDefaults | undefined;
   /** Line to which the caret is moved once the editor is there; the editor takes the focus then. */
   visit: { line: number } | undefined;
   /** Called when it was moved: a later editor must not take the focus for it again. */

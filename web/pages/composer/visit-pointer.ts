@@ -6,7 +6,7 @@ import { nodeIdAt } from './recipe-of-draft.ts';
 import { saveFieldId } from './save-field.tsx';
 
 /** Line in the values of a node that a person asked to see. */
-export interface Visit {
+export interface LineToVisit {
   /** Id of the node. */
   node: string;
   line: number;
@@ -16,7 +16,7 @@ export interface Visit {
  * Brings a person to the place of a pointer. A pointer leads to its field of the new chart, its node, or its line in the values of a node.
  * @returns the line, for the editor of the node, which takes the focus then
  */
-export function visitPointer(composer: Composer, pointer: string): Visit | undefined {
+export function visitPointer(composer: Composer, pointer: string): LineToVisit | undefined {
   const [, save] = /^\/save\/([^/]+)/.exec(pointer) ?? [];
   if (save !== undefined) {
     const field = document.getElementById(saveFieldId(save));

@@ -7,7 +7,7 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { createKeyCompletion } from './complete-keys.ts';
-import type { KnownValues } from './known-keys.ts';
+import type { SchemaAndDefaults } from './known-keys.ts';
 import type { ConfigFault } from './recipe-of-draft.ts';
 
 /** Options of {@link createYamlEditor}. */
@@ -16,7 +16,7 @@ export interface YamlEditorOptions {
   label: string;
   describedBy: string;
   /** Returns the keys that completion may offer, once they are read. */
-  known: () => KnownValues | undefined;
+  known: () => SchemaAndDefaults | undefined;
   onChange: (text: string) => void;
 }
 

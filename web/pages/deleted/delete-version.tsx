@@ -1,7 +1,7 @@
 import type { VersionRef } from '@helm-registry/client';
 import { spaceQuery, whoAmIQuery } from '../../api/lists.ts';
 import { registry } from '../../api/registry.ts';
-import { rightsIn } from '../../api/rights.ts';
+import { rightsInSpace } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { lastDeletion } from './last-deletion.ts';
@@ -9,7 +9,7 @@ import { lastDeletion } from './last-deletion.ts';
 /** Whether the reader may be offered to delete versions of a space. Not where they stay, or come from elsewhere. */
 export function useMayDelete(space: string): boolean {
   const { value: me } = useData(whoAmIQuery, 'me');
-  const { maintains } = rightsIn(me, space);
+  const { maintains } = rightsInSpace(me, space);
   const { value: settings } = useData(spaceQuery, maintains ? space : undefined);
   return maintains && settings?.overwriting === 'mutable' && !settings.mirror;
 }

@@ -6,9 +6,10 @@ import { Time } from '../../parts/time.tsx';
 import { shortenDigest } from '../chart/head/head-facts.tsx';
 
 /** Names a deletion: a version may have been deleted more than once. */
-export const keyOf = ({ chart, version, deletedAt }: DeletedVersion) => `${chart} ${version} ${deletedAt}`;
+export const deletionKeyOf = ({ chart, version, deletedAt }: DeletedVersion) =>
+  `${chart} ${version} ${deletedAt}`;
 
-interface Rows {
+interface DeletedRowsProperties {
   versions: readonly DeletedVersion[];
   /** Keys of those that are chosen. */
   chosen: ReadonlySet<string>;
@@ -18,9 +19,9 @@ interface Rows {
 }
 
 /** Deleted versions as rows, each to be chosen or restored. */
-export function DeletedRows(rows: Rows) {
+export function DeletedRows(rows: DeletedRowsProperties) {
   const { versions, chosen, onChoose } = rows;
-  const isAll = versions.every((version) => chosen.has(keyOf(version)));
+  const isAll = versions.every((version) => chosen.has(deletionKeyOf(version)));
   return (
     <div class="card">
       <header>
@@ -28,17 +29,22 @@ export function DeletedRows(rows: Rows) {
           <input
             type="checkbox"
             checked={isAll}
-            onChange={() => onChoose(new Set(isAll ? [] : versions.map(keyOf)))}
+            onChange={() => onChoose(new Set(isAll ? [] : versions.map(deletionKeyOf)))}
           />
           All on this page
         </label>
       </header>
-      <Table label="Deleted versions" columns={columnsOf(rows)} rows={versions} keyOf={keyOf} />
+      <Table label="Deleted versions" columns={columnsOf(rows)} rows={versions} keyOf={deletionKeyOf} />
     </div>
   );
 }
 
-function columnsOf({ chosen, isBusy, onChoose, onRestore }: Rows): readonly Column<DeletedVersion>[] {
+function columnsOf({
+  chosen,
+  isBusy,
+  onChoose,
+  onRestore,
+}: DeletedRowsProperties): readonly Column<DeletedVersion>[] {
   const toggle = (key: string) => {
     const next = new Set(chosen);
     if (!next.delete(key)) next.add(key);
@@ -50,7 +56,11 @@ function columnsOf({ chosen, isBusy, onChoose, onRestore }: Rows): readonly Colu
       label: 'Version',
       cell: (row) => (
         <label class="row">
-          <input type="checkbox" checked={chosen.has(keyOf(row))} onChange={() => toggle(keyOf(row))} />
+          <input
+            type="checkbox"
+            checked={chosen.has(deletionKeyOf(row))}
+            onChange={() => toggle(deletionKeyOf(row))}
+          />
           <span>
             <bdi>{row.chart}</bdi> <span class="mono">{row.version}</span>
           </span>

@@ -1,7 +1,7 @@
 import type { DeletedVersion } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { deletedQuery } from '../../api/deleted.ts';
+import { deletedVersionsQuery } from '../../api/deleted.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { announce } from '../../parts/announce.tsx';
@@ -10,7 +10,7 @@ import { Button } from '../../parts/button.tsx';
 import { describeCount } from '../../parts/bytes.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
 import { Data, Empty, Problem } from '../../parts/states.tsx';
-import { DeletedRows, keyOf } from './deleted-rows.tsx';
+import { DeletedRows, deletionKeyOf } from './deleted-rows.tsx';
 import { clearLastDeletion } from './last-deletion.ts';
 import { createRestorations } from './restorations.ts';
 
@@ -21,16 +21,16 @@ export function Deleted({ space }: { space: string }) {
   const { query, href } = useAddress();
   const start = readStart(query.start);
   const chart = query.chart || undefined;
-  const deleted = useData(deletedQuery, { space, chart, place: { start, limit } });
+  const deleted = useData(deletedVersionsQuery, { space, chart, place: { start, limit } });
   const restorations = useMemo(() => createRestorations(space), [space]);
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const items = deleted.value?.items ?? [];
-  const wanted = items.filter((item) => chosen.value.has(keyOf(item)));
+  const wanted = items.filter((item) => chosen.value.has(deletionKeyOf(item)));
   const left = restorations.left.value;
   const restore = async (versions: readonly DeletedVersion[]) => {
     const restored = await restorations.restore(versions);
     // Refused versions stay chosen, and so do versions that were chosen meanwhile.
-    const keys = new Set(restored.map(keyOf));
+    const keys = new Set(restored.map(deletionKeyOf));
     chosen.value = new Set([...chosen.peek()].filter((key) => !keys.has(key)));
     const refused = versions.length - restored.length;
     if (restored.length > 0) clearLastDeletion();

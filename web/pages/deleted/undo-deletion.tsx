@@ -9,7 +9,7 @@ import { useAction } from '../../parts/use-action.ts';
 import { clearLastDeletion, lastDeletion } from './last-deletion.ts';
 
 /** Deletions whose note has had the focus: it moves there once. */
-const focused = new WeakSet<VersionRef>();
+const focusedDeletions = new WeakSet<VersionRef>();
 
 /** Offer to have the version back that the page has deleted last in a space. The focus moves to it. */
 export function UndoDeletion({ space, onDone }: { space: string; onDone?: () => void }) {
@@ -17,10 +17,10 @@ export function UndoDeletion({ space, onDone }: { space: string; onDone?: () => 
   if (deleted?.space !== space) return null;
   const { chart, version } = deleted;
   // Another deletion has no problem yet.
-  return <Offer key={`${chart} ${version}`} deleted={deleted} onDone={onDone} />;
+  return <UndoOffer key={`${chart} ${version}`} deleted={deleted} onDone={onDone} />;
 }
 
-function Offer({ deleted, onDone }: { deleted: VersionRef; onDone: (() => void) | undefined }) {
+function UndoOffer({ deleted, onDone }: { deleted: VersionRef; onDone: (() => void) | undefined }) {
   const note = useRef<HTMLElement>(null);
   const restore = useAction(async () => {
     await registry.space(deleted.space).chart(deleted.chart).version(deleted.version).restore();
@@ -29,8 +29,8 @@ function Offer({ deleted, onDone }: { deleted: VersionRef; onDone: (() => void) 
     onDone?.();
   });
   useEffect(() => {
-    if (!note.current || focused.has(deleted)) return;
-    focused.add(deleted);
+    if (!note.current || focusedDeletions.has(deleted)) return;
+    focusedDeletions.add(deleted);
     note.current.focus();
   }, [deleted]);
   const name = `${deleted.chart} ${deleted.version}`;

@@ -15,7 +15,7 @@ import { ChangedLately } from './changed-lately.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { NewSpace } from './new-space.tsx';
 import { OutdatedCharts } from './outdated-charts.tsx';
-import { readSpaces } from './read-spaces.ts';
+import { readSpacesInput } from './read-spaces.ts';
 import { RunningJobs } from './running-jobs.tsx';
 import { SpaceRows } from './space-rows.tsx';
 import './home.css';
@@ -24,7 +24,7 @@ import './home.css';
 export function Home() {
   useTitle('Charts');
   const { query } = useAddress();
-  const wanted = readSpaces(query);
+  const wanted = readSpacesInput(query);
   const { filter: sorted, place } = wanted;
   const { start, limit } = place;
   const spaces = useData(spacesQuery, wanted);

@@ -1,13 +1,13 @@
 import { readStart } from '../../parts/pager.tsx';
-import { readOrder, readWord } from '../../parts/read-query.ts';
+import { readKnownWord, readOrder } from '../../parts/read-query.ts';
 
 const limit = 25;
 
 const sorts = ['name', 'charts', 'versions', 'changed'] as const;
 
 /** Reads which spaces the home page shows, from its address. */
-export function readSpaces(query: Readonly<Record<string, string>>) {
-  const sort = readWord(sorts, query.sort) ?? 'name';
+export function readSpacesInput(query: Readonly<Record<string, string>>) {
+  const sort = readKnownWord(sorts, query.sort) ?? 'name';
   const order = readOrder(query.order) ?? 'asc';
   return { filter: { sort, order }, place: { start: readStart(query.start), limit } };
 }

@@ -4,7 +4,7 @@ import { useData } from '../../api/use-data.ts';
 import { findLineOfKey } from './recipe-place.ts';
 
 /** Lines of the recipe that are shown before and after the one at fault. */
-const around = 3;
+const contextLineCount = 3;
 
 /** Error of a job, with its place in the recipe. That is shown as JSON, and lines of YAML have other numbers. */
 export function JobFault({ id, error }: { id: string; error: Problem }) {
@@ -29,19 +29,21 @@ export function JobFault({ id, error }: { id: string; error: Problem }) {
       {place === undefined ? null : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
         <pre class="excerpt" dir="ltr" tabIndex={0}>
-          {lines.slice(Math.max(0, place - around), place + around + 1).map((line, at) => {
-            const number = Math.max(0, place - around) + at;
-            return (
-              <span key={number} class={number === place ? 'excerpt-line fault' : 'excerpt-line'}>
-                {isYaml ? null : (
-                  <span class="line-number" aria-hidden="true">
-                    {number + 1}
-                  </span>
-                )}
-                {line}
-              </span>
-            );
-          })}
+          {lines
+            .slice(Math.max(0, place - contextLineCount), place + contextLineCount + 1)
+            .map((line, at) => {
+              const number = Math.max(0, place - contextLineCount) + at;
+              return (
+                <span key={number} class={number === place ? 'excerpt-line fault' : 'excerpt-line'}>
+                  {isYaml ? null : (
+                    <span class="line-number" aria-hidden="true">
+                      {number + 1}
+                    </span>
+                  )}
+                  {line}
+                </span>
+              );
+            })}
         </pre>
       )}
     </div>

@@ -42,13 +42,13 @@ function JobPage({ id }: { id: string }) {
         </div>
       </div>
       <Data data={job} lines={8}>
-        {(value) => <Parts job={value} />}
+        {(value) => <JobSections job={value} />}
       </Data>
     </section>
   );
 }
 
-function Parts({ job }: { job: JobShape }) {
+function JobSections({ job }: { job: JobShape }) {
   const { space, author, createdAt, finishedAt, attempts, replaces } = job;
   return (
     <div class="stack">

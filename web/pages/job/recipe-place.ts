@@ -11,7 +11,7 @@ export function findLineOfKey(text: string, pointer: string): number {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
   let line = 0;
   for (const [depth, token] of tokens.entries()) {
-    const next = findChild(lines, line, depth + 1, token);
+    const next = findLineOfChild(lines, line, depth + 1, token);
     if (next === undefined) break;
     line = next;
   }
@@ -19,7 +19,12 @@ export function findLineOfKey(text: string, pointer: string): number {
 }
 
 /** Finds the line of a key or index below the container that begins in a line. */
-function findChild(lines: readonly string[], from: number, depth: number, token: string): number | undefined {
+function findLineOfChild(
+  lines: readonly string[],
+  from: number,
+  depth: number,
+  token: string,
+): number | undefined {
   const indent = ' '.repeat(depth * 2);
   const isList = lines[from]?.trimEnd().endsWith('[') ?? false;
   let index = 0;

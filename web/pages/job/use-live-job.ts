@@ -3,8 +3,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { jobQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
+import { runWhileVisible } from '../../api/run-while-visible.ts';
 import { type LoadedData, useData } from '../../api/use-data.ts';
-import { whileSeen } from '../../api/while-seen.ts';
 import { latestJob, type ToldJob } from './latest-job.ts';
 
 /** Milliseconds between two loads where the events of a job cannot be read, while the page is seen. */
@@ -32,7 +32,7 @@ export function useLiveJob(id: string, onEnd: (job: Job) => void): LoadedData<Jo
       for await (const job of registry.jobs.events(id, { signal }))
         told.value = { job, loaded: latest.current.value };
     };
-    return whileSeen((signal) => {
+    return runWhileVisible((signal) => {
       // The client connects again by itself. Where it gives up, the job is loaded, and a load says what is wrong.
       follow(signal).catch(() => loadRepeatedly(() => latest.current, signal));
     });

@@ -12,7 +12,7 @@ import { JobRows } from './job-rows.tsx';
 
 const limit = 25;
 
-const states: Readonly<Record<string, JobFilter>> = {
+const filtersOfTabs: Readonly<Record<string, JobFilter>> = {
   all: {},
   active: { state: ['running', 'queued'] },
   succeeded: { state: 'succeeded' },
@@ -35,7 +35,7 @@ export function Jobs() {
   const state = useTab(tabs, 'state') ?? 'all';
   const start = readStart(query.start);
   const { space } = query;
-  const filter = { ...states[state], ...(space && { space }) };
+  const filter = { ...filtersOfTabs[state], ...(space && { space }) };
   const jobs = useData(jobsQuery, { filter, place: { start, limit } });
   useJobEvents(jobs.reload);
   return (

@@ -2,7 +2,8 @@ import type { Mirror } from '@helm-registry/client';
 import { Choice, SelectField, TextField } from '../../parts/form/fields.tsx';
 import { credentialChoices } from './read-mirror.ts';
 
-const number = (least: number, most: number) => ({ type: 'number', min: least, max: most }) as const;
+const numberAttributes = (least: number, most: number) =>
+  ({ type: 'number', min: least, max: most }) as const;
 
 /** Fields of a mirror, new or as it is. */
 export function MirrorFields({ mirror }: { mirror?: Mirror }) {
@@ -40,7 +41,7 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         hint="Empty is all versions."
       />
       <TextField
-        {...number(1, 100_000)}
+        {...numberAttributes(1, 100_000)}
         label="Highest versions of each chart"
         name="last"
         defaultValue={textOf(mirror?.last)}
@@ -53,14 +54,14 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         isChosen={mirror?.prereleases ?? true}
       />
       <TextField
-        {...number(0, 3_650)}
+        {...numberAttributes(0, 3_650)}
         label="Days for which a version must have been seen"
         name="minAgeDays"
         defaultValue={textOf(mirror?.minAgeDays ?? 0)}
         hint="Counted from the run that saw it first. 0 takes each at once. In an OCI registry, what is there at first counts as old."
       />
       <TextField
-        {...number(5, 525_600)}
+        {...numberAttributes(5, 525_600)}
         label="Minutes between two runs"
         name="every"
         defaultValue={isNew ? '60' : textOf(mirror.every ?? undefined)}
@@ -84,7 +85,7 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         />
       </fieldset>
       <TextField
-        {...number(1, 100_000)}
+        {...numberAttributes(1, 100_000)}
         label="Versions that one run may delete"
         name="mostPruned"
         defaultValue={textOf(mirror?.mostPruned ?? 100)}

@@ -40,7 +40,7 @@ export function MirrorRuns({ space, run }: { space: string; run: string }) {
 }
 
 /** Counts in the order in which they are told; those of nothing are left out. */
-const counts = {
+const countTexts = {
   chosen: 'chosen',
   unchanged: 'unchanged',
   stored: 'stored',
@@ -54,7 +54,7 @@ const counts = {
 } as const;
 
 function describeCounts(run: MirrorRun): string {
-  const told = Object.entries(counts).flatMap(([key, word]) => {
+  const told = Object.entries(countTexts).flatMap(([key, word]) => {
     const count = run.counts[key] ?? 0;
     return count > 0 ? [`${count.toLocaleString('en')} ${word}`] : [];
   });

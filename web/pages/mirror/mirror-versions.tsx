@@ -1,18 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { type MirrorRow, mirrorVersionsQuery } from '../../api/mirror.ts';
+import { type MirrorVersionRow, mirrorVersionsQuery } from '../../api/mirror.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { pathToChart } from '../../parts/chart-address.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useReloadOn } from '../../parts/use-reload-on.ts';
 import { adviseOnFault } from './fault-advice.ts';
-import { isHere, outcomeTexts } from './outcome-texts.ts';
+import { isStoredOutcome, outcomeTexts } from './outcome-texts.ts';
 import { versionOutcomes } from './outcomes.ts';
 
 const limit = 25;
@@ -30,8 +30,8 @@ const retryTexts = {
 export function MirrorVersions({ space, run }: { space: string; run: string }) {
   const { query, change, href } = useAddress();
   const start = readStart(query.start);
-  const outcome = readWord(versionOutcomes, query.outcome);
-  const ofRun = readRun(query.run);
+  const outcome = readKnownWord(versionOutcomes, query.outcome);
+  const ofRun = readRunNumber(query.run);
   const versions = useData(mirrorVersionsQuery, { space, outcome, run: ofRun, place: { start, limit } });
   useReloadOn(run, versions.reload);
   const title = useRef<HTMLHeadingElement>(null);
@@ -106,12 +106,17 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
 }
 
 /** Reads the number of a run; undefined for what is none. */
-function readRun(text: string | undefined): number | undefined {
+function readRunNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-function columnsOf(space: string, hasRuns: boolean): readonly Column<MirrorRow>[] {
-  const run: Column<MirrorRow> = { id: 'run', label: 'Run', isNumber: true, cell: ({ run }) => run ?? null };
+function columnsOf(space: string, hasRuns: boolean): readonly Column<MirrorVersionRow>[] {
+  const run: Column<MirrorVersionRow> = {
+    id: 'run',
+    label: 'Run',
+    isNumber: true,
+    cell: ({ run }) => run ?? null,
+  };
   return [
     {
       id: 'version',
@@ -122,7 +127,7 @@ function columnsOf(space: string, hasRuns: boolean): readonly Column<MirrorRow>[
             <bdi>{chart}</bdi> <span class="mono">{version}</span>
           </>
         );
-        return isHere(outcome) ? (
+        return isStoredOutcome(outcome) ? (
           <a href={pathToChart(space, chart, version)}>{name}</a>
         ) : (
           <span>{name}</span>

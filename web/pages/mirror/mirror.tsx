@@ -24,7 +24,7 @@ export function Mirror({ space, may }: { space: string; may: SpaceRights }) {
     changes.value += 1;
     reload();
   };
-  useReloadWhile(value ? isAtWork(value) : false, reload);
+  useReloadWhile(value ? isRunningOrDue(value) : false, reload);
   return (
     <Data data={mirror} lines={8}>
       {(shown) =>
@@ -61,8 +61,8 @@ export function Mirror({ space, may }: { space: string; may: SpaceRights }) {
               </div>
               <MirrorState mirror={shown} />
             </section>
-            <MirrorVersions space={space} run={lastRunOf(shown)} />
-            <MirrorRuns space={space} run={lastRunOf(shown)} />
+            <MirrorVersions space={space} run={lastRunKeyOf(shown)} />
+            <MirrorRuns space={space} run={lastRunKeyOf(shown)} />
           </div>
         )
       }
@@ -71,14 +71,14 @@ export function Mirror({ space, may }: { space: string; may: SpaceRights }) {
 }
 
 /** Milliseconds before a run that count as its begin: the clocks of browser and registry differ. */
-const soonMs = 30_000;
+const clockToleranceMs = 30_000;
 
 /** Whether a run goes on, or is about to begin. */
-function isAtWork({ run, dueAt }: SpaceMirror): boolean {
-  return run?.state === 'running' || (dueAt !== null && Date.parse(dueAt) <= Date.now() + soonMs);
+function isRunningOrDue({ run, dueAt }: SpaceMirror): boolean {
+  return run?.state === 'running' || (dueAt !== null && Date.parse(dueAt) <= Date.now() + clockToleranceMs);
 }
 
 /** Names the newest run and its state, so that lists are loaded anew when it changes. */
-function lastRunOf({ run }: SpaceMirror): string {
+function lastRunKeyOf({ run }: SpaceMirror): string {
   return `${run?.number} ${run?.state}`;
 }

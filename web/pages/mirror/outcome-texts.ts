@@ -13,6 +13,6 @@ export const outcomeTexts: Readonly<Record<MirrorOutcome, { text: string; tone?:
 };
 
 /** Tells whether a version with an outcome is in the space. Only such a version has a page. */
-export function isHere(outcome: MirrorOutcome): boolean {
+export function isStoredOutcome(outcome: MirrorOutcome): boolean {
   return outcome !== 'failed' && outcome !== 'skipped' && outcome !== 'pruned';
 }

@@ -5,7 +5,7 @@ import { Button } from '../../parts/button.tsx';
 import { describeCount } from '../../parts/bytes.ts';
 import { usePageActions } from '../../parts/page-actions.ts';
 import { ComposedRow } from './composed-row.tsx';
-import { createRecompositions, keyOf } from './recompositions.ts';
+import { composedVersionKeyOf, createRecompositions } from './recompositions.ts';
 
 const steps = ['patch', 'minor', 'major'] as const;
 
@@ -14,7 +14,7 @@ export function ComposedCharts({ charts }: { charts: readonly ComposedState[] })
   const recompositions = useMemo(() => createRecompositions(), []);
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const next = useSignal<(typeof steps)[number]>('patch');
-  const picked = charts.filter((chart) => chosen.value.has(keyOf(chart)));
+  const picked = charts.filter((chart) => chosen.value.has(composedVersionKeyOf(chart)));
   const areAll = picked.length === charts.length;
 
   const choose = (keys: readonly string[], isChosen: boolean) => {
@@ -27,18 +27,22 @@ export function ComposedCharts({ charts }: { charts: readonly ComposedState[] })
   };
   const recompose = (some: readonly ComposedState[]) => {
     recompositions.start(some, next.value);
-    choose(some.map(keyOf), false);
+    choose(some.map(composedVersionKeyOf), false);
   };
   usePageActions(
     [{ label: 'Compose all of this page again', run: () => recompose(charts) }],
-    charts.map(keyOf).join(' '),
+    charts.map(composedVersionKeyOf).join(' '),
   );
 
   return (
     <section class="card" aria-label="Composed charts">
       <header>
         <label class="row">
-          <input type="checkbox" checked={areAll} onChange={() => choose(charts.map(keyOf), !areAll)} />{' '}
+          <input
+            type="checkbox"
+            checked={areAll}
+            onChange={() => choose(charts.map(composedVersionKeyOf), !areAll)}
+          />{' '}
           {picked.length === 0 ? 'All' : `${describeCount(picked.length, 'chart')} chosen`}
         </label>
         <span class="row">
@@ -66,11 +70,11 @@ export function ComposedCharts({ charts }: { charts: readonly ComposedState[] })
       <ul class="composed">
         {charts.map((chart) => (
           <ComposedRow
-            key={keyOf(chart)}
+            key={composedVersionKeyOf(chart)}
             chart={chart}
-            isChosen={chosen.value.has(keyOf(chart))}
-            onChoose={(isChosen) => choose([keyOf(chart)], isChosen)}
-            run={recompositions.runs.value.get(keyOf(chart))}
+            isChosen={chosen.value.has(composedVersionKeyOf(chart))}
+            onChoose={(isChosen) => choose([composedVersionKeyOf(chart)], isChosen)}
+            run={recompositions.runs.value.get(composedVersionKeyOf(chart))}
           />
         ))}
       </ul>

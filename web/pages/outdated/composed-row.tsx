@@ -4,7 +4,7 @@ import { pathTo } from '../../parts/address.ts';
 import { JobProgress } from '../../parts/job-progress.tsx';
 import { Problem } from '../../parts/states.tsx';
 import { FollowPanel } from './follow-panel.tsx';
-import type { Recomposing } from './recompositions.ts';
+import type { RecompositionState } from './recompositions.ts';
 import { SourceChanges } from './source-changes.tsx';
 
 /**
@@ -20,7 +20,7 @@ export function ComposedRow({
   chart: ComposedState;
   isChosen: boolean;
   onChoose: (isChosen: boolean) => void;
-  run: Recomposing | undefined;
+  run: RecompositionState | undefined;
 }) {
   const isOpen = useSignal(false);
   const { space, chart: name, version } = chart;
@@ -40,7 +40,7 @@ export function ComposedRow({
           <span class="mono muted">{version}</span> <span class="small muted">in {space}</span>
         </p>
         <SourceChanges chart={chart} />
-        {run ? <RunState run={run} /> : null}
+        {run ? <RecompositionProgress run={run} /> : null}
         <details
           class="fold"
           onToggle={({ currentTarget }) => {
@@ -55,7 +55,7 @@ export function ComposedRow({
   );
 }
 
-function RunState({ run: { job, problem } }: { run: Recomposing }) {
+function RecompositionProgress({ run: { job, problem } }: { run: RecompositionState }) {
   if (problem) return <Problem problem={problem} />;
   if (!job) return <p class="small muted">Is sent …</p>;
   return (

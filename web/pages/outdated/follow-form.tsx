@@ -3,11 +3,11 @@ import { registry } from '../../api/registry.ts';
 import { Button } from '../../parts/button.tsx';
 import { Choice, TextField } from '../../parts/form/fields.tsx';
 import { readNumber, readText } from '../../parts/form/read-fields.ts';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
 import '../../parts/form/form.css';
-import { nextVersionRules, nextWords, steps, stepWords } from './follow-words.ts';
+import { nextVersionRules, nextVersionWords, steps, stepWords } from './follow-words.ts';
 
 /** Settings of a follow, to begin it or to change it. */
 export function FollowForm({
@@ -28,8 +28,8 @@ export function FollowForm({
       .space(space)
       .chart(chart)
       .follow.set({
-        on: readWord(steps, readText(form, 'on')) ?? 'any',
-        next: readWord(nextVersionRules, readText(form, 'next')) ?? 'patch',
+        on: readKnownWord(steps, readText(form, 'on')) ?? 'any',
+        next: readKnownWord(nextVersionRules, readText(form, 'next')) ?? 'patch',
         prereleases: form.has('prereleases'),
         ...(wait && { wait }),
         ...(keep !== undefined && { keep }),
@@ -59,7 +59,7 @@ export function FollowForm({
         <select class="select" name="next" value={settings?.next ?? 'patch'}>
           {nextVersionRules.map((next) => (
             <option key={next} value={next}>
-              {nextWords[next]}
+              {nextVersionWords[next]}
             </option>
           ))}
         </select>

@@ -13,7 +13,7 @@ export const stepWords = {
   patch: 'patch steps alone',
 };
 /** Words for the version that is composed. */
-export const nextWords = {
+export const nextVersionWords = {
   patch: 'a patch step',
   minor: 'a minor step',
   'same-as-source': 'the same as the source',
@@ -33,7 +33,7 @@ export const runTones = {
 export function describeSettings({ on, next, wait, prereleases, keep }: FollowSettings): string {
   const parts = [
     `On ${stepWords[on]}${prereleases ? ', pre-releases too' : ''}`,
-    `next version: ${nextWords[next]}`,
+    `next version: ${nextVersionWords[next]}`,
     /^0+[smh]$/.test(wait) ? 'at once' : `after ${wait}`,
     ...(keep === undefined ? [] : [keep === 1 ? 'keeps the newest one' : `keeps the newest ${keep}`]),
   ];

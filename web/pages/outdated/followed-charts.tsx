@@ -2,7 +2,7 @@ import { followsQuery } from '../../api/outdated.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { CursorPager } from '../../parts/cursor-pager.tsx';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { FollowedRow } from './followed-row.tsx';
 
@@ -14,7 +14,7 @@ const states = ['failed', 'due', 'running', 'current'] as const;
 export function FollowedCharts() {
   const { query, href, change } = useAddress();
   const { space, cursor } = query;
-  const state = readWord(states, query.follow);
+  const state = readKnownWord(states, query.follow);
   const follows = useData(followsQuery, {
     filter: { ...(state && { state }), ...(space && { space }) },
     ...(cursor && { cursor }),

@@ -3,7 +3,7 @@ import { outdatedQuery } from '../../api/outdated.ts';
 import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { CursorPager } from '../../parts/cursor-pager.tsx';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { Tabs, useTab } from '../../parts/tabs.tsx';
 import { useTitle } from '../../parts/use-title.ts';
@@ -20,7 +20,7 @@ const tabs = [
   { id: 'follows', label: 'Followed charts' },
 ];
 
-const empty: Readonly<Record<string, { title: string; text: string }>> = {
+const emptyTexts: Readonly<Record<string, { title: string; text: string }>> = {
   outdated: {
     title: 'Everything is up to date',
     text: 'A composed chart appears here once its recipe would be resolved to another version of a source.',
@@ -39,7 +39,7 @@ const empty: Readonly<Record<string, { title: string; text: string }>> = {
 export function Outdated() {
   useTitle('Out of date');
   const tab = useTab(tabs, 'state') ?? 'outdated';
-  const state = readWord(['outdated', 'newer', 'current'] as const, tab);
+  const state = readKnownWord(['outdated', 'newer', 'current'] as const, tab);
   return (
     <section class="stack">
       <div>
@@ -51,12 +51,12 @@ export function Outdated() {
         </p>
       </div>
       <Tabs label="States of composed charts" tabs={tabs} parameter="state" drops={['cursor', 'follow']} />
-      {state ? <ComposedOf state={state} /> : <FollowedCharts />}
+      {state ? <ComposedChartsInState state={state} /> : <FollowedCharts />}
     </section>
   );
 }
 
-function ComposedOf({ state }: { state: ComposedState['state'] }) {
+function ComposedChartsInState({ state }: { state: ComposedState['state'] }) {
   const { query, href } = useAddress();
   const { space, cursor } = query;
   const composed = useData(outdatedQuery, {
@@ -75,8 +75,8 @@ function ComposedOf({ state }: { state: ComposedState['state'] }) {
         {({ items, next }) => (
           <>
             {items.length === 0 && next === undefined ? (
-              <Empty title={empty[state]?.title ?? ''}>
-                <p>{empty[state]?.text}</p>
+              <Empty title={emptyTexts[state]?.title ?? ''}>
+                <p>{emptyTexts[state]?.text}</p>
               </Empty>
             ) : (
               <ComposedCharts key={`${state} ${cursor}`} charts={items} />

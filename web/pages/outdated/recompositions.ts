@@ -7,33 +7,33 @@ import { announce } from '../../parts/announce.tsx';
 /** Requests that are sent at the same time. */
 const maxConcurrent = 3;
 
-/** Composition of a chart anew: sent, a job, or refused. */
-export interface Recomposing {
+/** State of composing a chart anew: sent, a job, or refused. */
+export interface RecompositionState {
   job?: Job;
   problem?: RequestProblem;
 }
 
 /** Charts of a page that are composed anew. */
 export interface Recompositions {
-  runs: Signal<ReadonlyMap<string, Recomposing>>;
+  runs: Signal<ReadonlyMap<string, RecompositionState>>;
   start: (charts: readonly ComposedState[], next: 'patch' | 'minor' | 'major') => void;
 }
 
 /** Names a composed version. */
-export const keyOf = ({ space, chart, version }: VersionRef) => `${space}/${chart}/${version}`;
+export const composedVersionKeyOf = ({ space, chart, version }: VersionRef) => `${space}/${chart}/${version}`;
 
 /**
  * Creates the list of what a page composes anew. Its rows stay with their results: which charts are out of date follows
  * some seconds later.
  */
 export function createRecompositions(): Recompositions {
-  const runs = signal<ReadonlyMap<string, Recomposing>>(new Map());
-  const put = (key: string, run: Recomposing) => {
+  const runs = signal<ReadonlyMap<string, RecompositionState>>(new Map());
+  const put = (key: string, run: RecompositionState) => {
     runs.value = new Map(runs.value).set(key, run);
   };
 
   async function recompose(ref: VersionRef, next: 'patch' | 'minor' | 'major'): Promise<void> {
-    const key = keyOf(ref);
+    const key = composedVersionKeyOf(ref);
     try {
       const { space, chart, version } = ref;
       const handle = await registry.space(space).chart(chart).version(version).recompose({ next });
@@ -47,12 +47,14 @@ export function createRecompositions(): Recompositions {
     runs,
     start(charts, next) {
       const waiting = charts.map(({ space, chart, version }) => ({ space, chart, version }));
-      for (const ref of waiting) put(keyOf(ref), {});
+      for (const ref of waiting) put(composedVersionKeyOf(ref), {});
       const work = async () => {
         for (let ref = waiting.shift(); ref; ref = waiting.shift()) await recompose(ref, next);
       };
       void Promise.all(Array.from({ length: maxConcurrent }, work)).then(() => {
-        const refused = charts.filter((chart) => runs.peek().get(keyOf(chart))?.job?.state !== 'succeeded');
+        const refused = charts.filter(
+          (chart) => runs.peek().get(composedVersionKeyOf(chart))?.job?.state !== 'succeeded',
+        );
         announce(
           refused.length === 0
             ? 'All charts are composed anew.'

@@ -10,7 +10,7 @@ export function SourceChanges({ chart }: { chart: ComposedState }) {
       {changed.map((source) => (
         <li key={source.pointer}>
           <a href={pathTo('charts', source.space, source.chart, source.version)}>{source.chart}</a>{' '}
-          <span class="mono">{source.version}</span> <Change source={source} />
+          <span class="mono">{source.version}</span> <SourceChangeItem source={source} />
         </li>
       ))}
       {changed.length === 0 ? <li class="muted">All sources are as they were.</li> : null}
@@ -19,7 +19,7 @@ export function SourceChanges({ chart }: { chart: ComposedState }) {
   );
 }
 
-function Change({
+function SourceChangeItem({
   source: { version, requested, now, outdated, stored, newer = {} },
 }: {
   source: SourceState;

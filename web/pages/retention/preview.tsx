@@ -6,7 +6,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
 import { pathToChart } from '../../parts/chart-address.ts';
 import { CursorPager } from '../../parts/cursor-pager.tsx';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -14,7 +14,7 @@ import { useReloadOn } from '../../parts/use-reload-on.ts';
 
 const limit = 25;
 
-const texts = { keep: 'kept', delete: 'deleted' } as const;
+const actionTexts = { keep: 'kept', delete: 'deleted' } as const;
 
 /**
  * Versions with what a run would do now, and why. One action or all, in the address. Nothing is changed.
@@ -23,7 +23,7 @@ const texts = { keep: 'kept', delete: 'deleted' } as const;
 export function Preview({ space, changes }: { space: string; changes: number }) {
   const { query, change, href } = useAddress();
   const { cursor } = query;
-  const action = readWord(['keep', 'delete'], query.action);
+  const action = readKnownWord(['keep', 'delete'], query.action);
   const preview = useData(previewQuery, {
     space,
     filter: action === undefined ? {} : { action },
@@ -51,7 +51,7 @@ export function Preview({ space, changes }: { space: string; changes: number }) 
         {({ items, next }) => (
           <div>
             {items.length === 0 ? (
-              <Empty title={titleOfNone(action, next !== undefined)}>
+              <Empty title={emptyTitle(action, next !== undefined)}>
                 {action === undefined ? null : <a href={href(all)}>Show all versions</a>}
               </Empty>
             ) : (
@@ -73,7 +73,7 @@ export function Preview({ space, changes }: { space: string; changes: number }) 
 }
 
 /** Says that no version is shown. Where more pages follow, only a part of the versions was looked at. */
-function titleOfNone(action: 'keep' | 'delete' | undefined, hasMore: boolean): string {
+function emptyTitle(action: 'keep' | 'delete' | undefined, hasMore: boolean): string {
   if (hasMore) return 'None among the versions so far, look at the next page';
   return action === 'delete' ? 'No version would go' : 'There is no such version here';
 }
@@ -92,7 +92,7 @@ function columnsOf(space: string): readonly Column<RetentionPreviewItem>[] {
     {
       id: 'action',
       label: 'Would be',
-      cell: ({ action }) => <Badge tone={action === 'keep' ? 'good' : 'danger'}>{texts[action]}</Badge>,
+      cell: ({ action }) => <Badge tone={action === 'keep' ? 'good' : 'danger'}>{actionTexts[action]}</Badge>,
     },
     {
       id: 'rule',

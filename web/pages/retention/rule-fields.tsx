@@ -1,9 +1,9 @@
 import type { RetentionRule } from '@helm-registry/client';
 import { Button } from '../../parts/button.tsx';
 import { TextField } from '../../parts/form/fields.tsx';
-import { ruleField } from './read-rules.ts';
+import { ruleFieldName } from './read-rules.ts';
 
-const days = [
+const dayFields = [
   { key: 'newerDays', label: 'Days after they were stored' },
   { key: 'pulledDays', label: 'Days after the last download' },
   { key: 'prereleaseDays', label: 'Days after they were stored, pre-releases alone' },
@@ -31,7 +31,7 @@ export function RuleFields({
       <legend>Rule {at + 1}</legend>
       <TextField
         label="Charts"
-        name={ruleField(at, 'charts')}
+        name={ruleFieldName(at, 'charts')}
         required
         defaultValue={charts.join(', ')}
         hint="Names or globs with commas, such as web*. * is all charts."
@@ -43,25 +43,25 @@ export function RuleFields({
           min={1}
           max={10_000}
           label="Highest releases"
-          name={ruleField(at, 'keep/last')}
+          name={ruleFieldName(at, 'keep/last')}
           defaultValue={String(keep.last ?? '')}
           hint="As many pre-releases stay too."
         />
         <TextField
           label="Range"
-          name={ruleField(at, 'keep/range')}
+          name={ruleFieldName(at, 'keep/range')}
           defaultValue={keep.range ?? ''}
           placeholder=">=2.0.0"
           hint="Pre-releases only where it names one."
         />
-        {days.map(({ key, label }) => (
+        {dayFields.map(({ key, label }) => (
           <TextField
             type="number"
             min={1}
             max={36_500}
             key={key}
             label={label}
-            name={ruleField(at, `keep/${key}`)}
+            name={ruleFieldName(at, `keep/${key}`)}
             defaultValue={String(keep[key] ?? '')}
           />
         ))}

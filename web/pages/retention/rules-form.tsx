@@ -7,7 +7,7 @@ import { Choice, TextField } from '../../parts/form/fields.tsx';
 import { RuleFields } from './rule-fields.tsx';
 
 /** Rule of the form, with an id that stays while rules move. */
-interface Row {
+interface RuleRow {
   id: number;
   rule: RetentionRule;
 }
@@ -17,12 +17,12 @@ const newRule: RetentionRule = { charts: ['*'], keep: {} };
 /** Fields of the retention of a space. Fields are rules in their order, and how a run goes. */
 export function RulesFields({ retention }: { retention: Retention }) {
   const { rules, mostDeleted, scheduled, changedAt } = retention;
-  const rows = useSignal<readonly Row[]>(
+  const rows = useSignal<readonly RuleRow[]>(
     (rules.length > 0 ? rules : [newRule]).map((rule, id) => ({ id, rule })),
   );
   const nextId = useRef(rows.peek().length);
   const place = useRef<HTMLDivElement>(null);
-  const change = (next: readonly Row[], told: string) => {
+  const change = (next: readonly RuleRow[], told: string) => {
     rows.value = next;
     announce(told);
     // The button that was pressed may be gone, and its rule elsewhere.
@@ -40,7 +40,7 @@ export function RulesFields({ retention }: { retention: Retention }) {
           rule={rule}
           at={at}
           onRaise={
-            at === 0 ? undefined : () => change(raise(rows.value, at), `Rule ${at + 1} is rule ${at}.`)
+            at === 0 ? undefined : () => change(moveRowUp(rows.value, at), `Rule ${at + 1} is rule ${at}.`)
           }
           onRemove={() =>
             change(
@@ -83,7 +83,7 @@ export function RulesFields({ retention }: { retention: Retention }) {
 }
 
 /** Moves a row before the one above. */
-function raise(rows: readonly Row[], at: number): readonly Row[] {
+function moveRowUp(rows: readonly RuleRow[], at: number): readonly RuleRow[] {
   const row = rows[at];
   const rest = rows.filter((_, place) => place !== at);
   return row ? [...rest.slice(0, at - 1), row, ...rest.slice(at - 1)] : rows;

@@ -12,12 +12,12 @@ export function RunDialog(props: { space: string; run: RetentionRun | undefined;
   const { space, run, onClose } = props;
   return (
     <Dialog title="Run of the retention" isOpen={run !== undefined} onClose={onClose}>
-      {run === undefined ? null : <Contents space={space} run={run} />}
+      {run === undefined ? null : <RetentionRunFacts space={space} run={run} />}
     </Dialog>
   );
 }
 
-function Contents({ space, run }: { space: string; run: RetentionRun }) {
+function RetentionRunFacts({ space, run }: { space: string; run: RetentionRun }) {
   const shown = useData(retentionRunQuery, { space, run });
   return (
     <Data data={shown} lines={6}>

@@ -1,7 +1,7 @@
 import type { Retention } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { registry } from '../../api/registry.ts';
-import { type DueVersions, dueQuery } from '../../api/retention.ts';
+import { type DueVersionCounts, dueDeletionsQuery } from '../../api/retention.ts';
 import { useData } from '../../api/use-data.ts';
 import { announce } from '../../parts/announce.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -21,7 +21,7 @@ export function RunNow({
   onDone: () => void;
 }) {
   const isAsking = useSignal(false);
-  const due = useData(dueQuery, isAsking.value ? { space, mostDeleted } : undefined);
+  const due = useData(dueDeletionsQuery, isAsking.value ? { space, mostDeleted } : undefined);
   const run = useAction(async () => {
     await registry.space(space).retention.run();
     isAsking.value = false;
@@ -60,11 +60,11 @@ export function RunNow({
   );
 }
 
-function describeAction({ versions }: DueVersions): string {
+function describeAction({ versions }: DueVersionCounts): string {
   return versions === 0 ? 'Run now' : `Delete ${describeCount(versions, 'version')}`;
 }
 
-function describeDue({ versions, bytes, isMore }: DueVersions, mostDeleted: number): string {
+function describeDue({ versions, bytes, isMore }: DueVersionCounts, mostDeleted: number): string {
   if (isMore)
     return (
       `More than ${describeCount(mostDeleted, 'version')} would go, which is more than one run may delete. ` +

@@ -7,7 +7,7 @@ import { SinceFacet } from './since-facet.tsx';
 /** Values of a facet that show before "more". */
 const maxShown = 8;
 
-const titles: Record<FacetName, string> = {
+const facetTitles: Record<FacetName, string> = {
   space: 'Space',
   keyword: 'Keyword',
   type: 'Type',
@@ -15,7 +15,7 @@ const titles: Record<FacetName, string> = {
   signed: 'Signatures',
 };
 
-const words: Partial<Record<FacetName, Readonly<Record<string, string>>>> = {
+const facetValueLabels: Partial<Record<FacetName, Readonly<Record<string, string>>>> = {
   type: { application: 'Application', library: 'Library' },
   deprecated: { true: 'Deprecated', false: 'Not deprecated' },
   signed: { true: 'Signed', false: 'Not signed' },
@@ -43,7 +43,11 @@ export function Facets({ facets }: { facets: FoundCharts['facets'] | undefined }
 function Facet({ name, counts }: { name: FacetName; counts: readonly FacetCount[] }) {
   const { query } = useAddress();
   const chosen = query[name];
-  const toValue = (value: string, count: number) => ({ value, count, label: words[name]?.[value] ?? value });
+  const toValue = (value: string, count: number) => ({
+    value,
+    count,
+    label: facetValueLabels[name]?.[value] ?? value,
+  });
   const known = counts.map(({ value, count }) => toValue(String(value), count));
   // A chosen value can be unchosen where nothing has it.
   const all =
@@ -54,7 +58,7 @@ function Facet({ name, counts }: { name: FacetName; counts: readonly FacetCount[
   const [shown, more] = [all.slice(0, maxShown), all.slice(maxShown)];
   return (
     <section>
-      <h2>{titles[name]}</h2>
+      <h2>{facetTitles[name]}</h2>
       <FacetValues name={name} values={shown} />
       {more.length > 0 ? (
         <details open={more.some(({ value }) => value === chosen)}>

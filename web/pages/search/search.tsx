@@ -6,7 +6,7 @@ import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { describeCount } from '../../parts/bytes.ts';
 import { ChartList } from '../../parts/chart-list.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
-import { readChartFilter, readOrder, readWord } from '../../parts/read-query.ts';
+import { readChartFilter, readKnownWord, readOrder } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { Facets } from './facets.tsx';
@@ -15,7 +15,7 @@ import './search.css';
 const limit = 25;
 
 /** Longest text that is searched for. */
-const maxText = 250;
+const maxSearchLength = 250;
 
 const sorts = [
   { value: 'relevance', label: 'Best match' },
@@ -26,7 +26,7 @@ const sorts = [
 /** Found charts with facets and sort. The header's field has the text. */
 export function Search() {
   const { query } = useAddress();
-  const q = (query.q ?? '').slice(0, maxText);
+  const q = (query.q ?? '').slice(0, maxSearchLength);
   useTitle(q === '' ? 'All charts' : `“${q}”`);
   const start = readStart(query.start);
   const found = useData(searchQuery, { query: readSearch({ ...query, q }), place: { start, limit } });
@@ -36,7 +36,7 @@ export function Search() {
       <Facets facets={found.value?.facets} />
       <div>
         <Data data={found} lines={15}>
-          {(page) => <Found page={page} start={start} />}
+          {(page) => <FoundChartsPage page={page} start={start} />}
         </Data>
       </div>
     </section>
@@ -45,7 +45,7 @@ export function Search() {
 
 function readSearch(query: Readonly<Record<string, string>>): SearchQuery {
   const sort =
-    readWord(
+    readKnownWord(
       sorts.map(({ value }) => value),
       query.sort,
     ) ?? (query.q ? 'relevance' : 'name');
@@ -90,7 +90,7 @@ function Head({ q, found }: { q: string; found: FoundCharts | undefined }) {
   );
 }
 
-function Found({ page, start }: { page: FoundCharts; start: number }) {
+function FoundChartsPage({ page, start }: { page: FoundCharts; start: number }) {
   const { query, href } = useAddress();
   const { items, total } = page;
   const filters = [...facetNames, 'since'];

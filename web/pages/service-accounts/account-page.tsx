@@ -1,6 +1,6 @@
 import { useLocation, useRoute } from 'preact-iso';
 import { type AccountRef, type AnyAccount, accountQuery, accountsOf } from '../../api/accounts.ts';
-import { rightsIn, rightsInRegistry } from '../../api/rights.ts';
+import { rightsInRegistry, rightsInSpace } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -34,14 +34,16 @@ export function AccountPage() {
         </p>
         <h1>Service account {account}</h1>
       </div>
-      <Gate may={(me) => (space === undefined ? rightsInRegistry(me).principals : rightsIn(me, space).owner)}>
-        {() => <Parts of={{ ...place, account }} back={back.href} />}
+      <Gate
+        may={(me) => (space === undefined ? rightsInRegistry(me).principals : rightsInSpace(me, space).owner)}
+      >
+        {() => <AccountSections of={{ ...place, account }} back={back.href} />}
       </Gate>
     </section>
   );
 }
 
-function Parts({ of, back }: { of: AccountRef; back: string }) {
+function AccountSections({ of, back }: { of: AccountRef; back: string }) {
   const account = useData(accountQuery, of);
   return (
     <Data data={account} lines={8}>

@@ -9,18 +9,18 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Choice } from '../../parts/form/fields.tsx';
 import { Form } from '../../parts/form/form.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Data } from '../../parts/states.tsx';
 
 import './settings.css';
 
-const visibilities: Readonly<Record<Visibility, string>> = {
+const visibilityTexts: Readonly<Record<Visibility, string>> = {
   private: 'Members read it.',
   internal: 'Everybody who is logged in reads it.',
   public: 'Everybody reads it, without a log-in.',
 };
 
-const overwritings: Readonly<Record<Overwriting, string>> = {
+const overwritingTexts: Readonly<Record<Overwriting, string>> = {
   mutable: 'Maintainers may replace, rewrite and delete versions.',
   immutable: 'Versions that are there stay as they are, and go only with the space.',
 };
@@ -74,8 +74,8 @@ function SettingsForm({ space, onDone }: { space: Space; onDone: () => void }) {
     <Form
       action="Save"
       send={async (fields) => {
-        const seen = readWord(keysOf(visibilities), readText(fields, 'visibility'));
-        const policy = readWord(keysOf(overwritings), readText(fields, 'overwriting'));
+        const seen = readKnownWord(keysOf(visibilityTexts), readText(fields, 'visibility'));
+        const policy = readKnownWord(keysOf(overwritingTexts), readText(fields, 'overwriting'));
         await registry.space(name).change({
           ...(seen && { visibility: seen }),
           ...(policy && { overwriting: policy }),
@@ -84,8 +84,8 @@ function SettingsForm({ space, onDone }: { space: Space; onDone: () => void }) {
         onDone();
       }}
     >
-      <Choices legend="Who reads it" name="visibility" words={visibilities} chosen={visibility} />
-      <Choices legend="Its versions" name="overwriting" words={overwritings} chosen={overwriting} />
+      <Choices legend="Who reads it" name="visibility" words={visibilityTexts} chosen={visibility} />
+      <Choices legend="Its versions" name="overwriting" words={overwritingTexts} chosen={overwriting} />
     </Form>
   );
 }

@@ -9,7 +9,7 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
 import { Pager, readStart } from '../../parts/pager.tsx';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { NewMemberButton } from './new-member.tsx';
@@ -82,7 +82,7 @@ function columnsOf(space: string, onDone: () => void): readonly Column<Member>[]
               size="small"
               done={`The role of ${name} is saved.`}
               send={async (fields) => {
-                await members.set(principal, readWord(spaceRoles, readText(fields, 'role')) ?? role);
+                await members.set(principal, readKnownWord(spaceRoles, readText(fields, 'role')) ?? role);
                 onDone();
               }}
             >

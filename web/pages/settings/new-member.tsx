@@ -3,7 +3,7 @@ import { spaceRoles } from '../../api/roles.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { RoleField } from './role-field.tsx';
 
 /** Button with the form that makes somebody a member of a space. */
@@ -24,7 +24,7 @@ export function NewMemberButton({ space, onDone }: { space: string; onDone: () =
       send={async (fields) => {
         const [kind, name] = [readText(fields, 'kind'), readText(fields, 'name')];
         const principal = kind.endsWith('/') ? `${kind}${name}` : `${kind}:${name}`;
-        const role = readWord(spaceRoles, readText(fields, 'role')) ?? 'reader';
+        const role = readKnownWord(spaceRoles, readText(fields, 'role')) ?? 'reader';
         await registry.space(space).members.set(principal, role);
         onDone();
       }}

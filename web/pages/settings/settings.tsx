@@ -1,7 +1,7 @@
 import type { WhoAmI } from '@helm-registry/client';
 import { useRoute } from 'preact-iso';
 import { spaceRowQuery } from '../../api/lists.ts';
-import { rightsIn } from '../../api/rights.ts';
+import { rightsInSpace } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
 import { Gate } from '../../parts/gate.tsx';
@@ -12,7 +12,7 @@ import { AuditList } from '../audit/audit-list.tsx';
 import { AccountList } from '../service-accounts/account-list.tsx';
 import { WebhookList } from '../webhooks/webhook-list.tsx';
 import { General } from './general.tsx';
-import { LaterPart } from './later-part.tsx';
+import { LazySettingsPart } from './lazy-part.tsx';
 import { Members } from './members.tsx';
 
 /**
@@ -36,7 +36,7 @@ export function Settings() {
         <Skeleton />
       ) : (
         <Gate may={(me) => tabsOf(me, space, isSeen).length > 0}>
-          {(me) => <Parts me={me} space={space} isSeen={isSeen} />}
+          {(me) => <SettingsTabs me={me} space={space} isSeen={isSeen} />}
         </Gate>
       )}
     </section>
@@ -44,23 +44,23 @@ export function Settings() {
 }
 
 /** Parameters of the address that belong to one tab. */
-const droppedParameters = [
+const settingsTabParameters = [
   ...['start', 'cursor', 'expires', 'chart', 'run'],
   ...['principal', 'action', 'outcome', 'since', 'until'],
 ];
 
-function Parts({ me, space, isSeen }: { me: WhoAmI; space: string; isSeen: boolean }) {
+function SettingsTabs({ me, space, isSeen }: { me: WhoAmI; space: string; isSeen: boolean }) {
   const tabs = tabsOf(me, space, isSeen);
   const tab = useTab(tabs);
   return (
     <>
-      <Tabs label={`Settings of ${space}`} tabs={tabs} drops={droppedParameters} />
+      <Tabs label={`Settings of ${space}`} tabs={tabs} drops={settingsTabParameters} />
       {tab === 'general' ? <General space={space} /> : null}
       {tab === 'members' ? <Members space={space} /> : null}
       {tab === 'accounts' ? <AccountList of={{ space }} /> : null}
       {tab === 'webhooks' ? <WebhookList space={space} /> : null}
       {tab === 'retention' || tab === 'mirror' || tab === 'deleted' ? (
-        <LaterPart key={tab} id={tab} space={space} may={rightsIn(me, space)} />
+        <LazySettingsPart key={tab} id={tab} space={space} may={rightsInSpace(me, space)} />
       ) : null}
       {tab === 'audit' ? <AuditList space={space} /> : null}
     </>
@@ -69,7 +69,7 @@ function Parts({ me, space, isSeen }: { me: WhoAmI; space: string; isSeen: boole
 
 /** @param isSeen whether the reader may read the space, by a role or without */
 function tabsOf(me: WhoAmI, space: string, isSeen: boolean) {
-  const { reads, publishes, maintains, owner, webhooks, audit } = rightsIn(me, space);
+  const { reads, publishes, maintains, owner, webhooks, audit } = rightsInSpace(me, space);
   return [
     ...(owner
       ? [

@@ -12,7 +12,7 @@ export const sorts = [
   { value: 'versions', label: 'Most versions' },
 ] as const;
 
-const choices = [
+const filterChoices = [
   { name: 'type', label: 'Type', options: { application: 'Applications', library: 'Libraries' } },
   { name: 'deprecated', label: 'Deprecated', options: { false: 'Not deprecated', true: 'Deprecated' } },
   { name: 'signed', label: 'Signatures', options: { true: 'Signed', false: 'Not signed' } },
@@ -44,7 +44,7 @@ export function ChartFilters({ total }: { total: number | undefined }) {
         spellcheck={false}
         onInput={({ currentTarget }) => filter.call(currentTarget.value)}
       />
-      {choices.map(({ name, label, options }) => (
+      {filterChoices.map(({ name, label, options }) => (
         <select
           key={name}
           class="select"

@@ -40,7 +40,7 @@ export function DeeperRepositories({ space }: { space: string }) {
 }
 
 /** Artifact type of charts, as Helm pushes them. */
-const chartType = 'application/vnd.cncf.helm.config.v1+json';
+const chartArtifactType = 'application/vnd.cncf.helm.config.v1+json';
 
 function Repository({
   space,
@@ -51,7 +51,7 @@ function Repository({
 }) {
   const address = `${location.host}/${space}/${name}`;
   const plain = location.protocol === 'http:' ? ' --plain-http' : '';
-  const isChart = artifactType === chartType;
+  const isChart = artifactType === chartArtifactType;
   const [tag] = tags;
   const pull = isChart
     ? `helm pull oci://${address} --version ${(tag ?? '').replaceAll('_', '+')}${plain}`

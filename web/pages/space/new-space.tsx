@@ -4,9 +4,9 @@ import { pathTo } from '../../parts/address.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 
-const visibilities = ['private', 'internal', 'public'] as const;
+const visibilityChoices = ['private', 'internal', 'public'] as const;
 
 const texts = {
   private: 'private: members read it',
@@ -28,7 +28,7 @@ export function NewSpaceButton({ isOpen = false }: { isOpen?: boolean }) {
       done="The space is created."
       send={async (fields) => {
         const name = readText(fields, 'space');
-        const visibility = readWord(visibilities, readText(fields, 'visibility')) ?? 'private';
+        const visibility = readKnownWord(visibilityChoices, readText(fields, 'visibility')) ?? 'private';
         await registry.spaces.create(name, isOpen ? {} : { visibility });
         route(isOpen ? pathTo('spaces', name) : pathTo('spaces', name, 'settings'));
       }}

@@ -3,7 +3,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { describeBytes, describeCount } from '../../parts/bytes.ts';
 
 /** Part of a quota from which a space counts as nearly full, as the registry's event has it. */
-const nearlyFull = 0.85;
+const nearlyFullRatio = 0.85;
 
 /** Use of the quotas of a space; nothing where it has none. */
 export function Quota({ quota: { bytes, versions } }: { quota: SpaceQuota }) {
@@ -15,7 +15,7 @@ export function Quota({ quota: { bytes, versions } }: { quota: SpaceQuota }) {
     limit === null ? [] : [{ text: `${describe(used)} of ${describe(limit)}`, used, limit }],
   );
   if (parts.length === 0) return null;
-  const isNear = parts.some(({ used, limit }) => used >= limit * nearlyFull);
+  const isNear = parts.some(({ used, limit }) => used >= limit * nearlyFullRatio);
   return (
     <p class="muted small row">
       <span>Quota: {parts.map(({ text }) => text).join(', ')}</span>

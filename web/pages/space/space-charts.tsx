@@ -5,7 +5,13 @@ import { useAddress } from '../../parts/address.ts';
 import { BeyondEnd } from '../../parts/beyond-end.tsx';
 import { ChartList } from '../../parts/chart-list.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
-import { filterNames, hasFilters, readChartFilter, readOrder, readWord } from '../../parts/read-query.ts';
+import {
+  chartFilterNames,
+  hasChartFilters,
+  readChartFilter,
+  readKnownWord,
+  readOrder,
+} from '../../parts/read-query.ts';
 import { Data, Empty } from '../../parts/states.tsx';
 import { ChartFilters, sorts } from './chart-filters.tsx';
 
@@ -28,7 +34,7 @@ export function SpaceCharts({
   const { query, href } = useAddress();
   const start = readStart(query.start);
   const sort =
-    readWord(
+    readKnownWord(
       sorts.map(({ value }) => value),
       query.sort,
     ) ?? 'name';
@@ -46,10 +52,12 @@ export function SpaceCharts({
           items.length === 0 && total > 0 ? (
             <BeyondEnd of="charts" />
           ) : items.length === 0 ? (
-            <Empty title={hasFilters(query) ? 'No chart passes these filters' : 'No charts yet'}>
-              {hasFilters(query) ? (
+            <Empty title={hasChartFilters(query) ? 'No chart passes these filters' : 'No charts yet'}>
+              {hasChartFilters(query) ? (
                 <a
-                  href={href(Object.fromEntries([...filterNames, 'start'].map((name) => [name, undefined])))}
+                  href={href(
+                    Object.fromEntries([...chartFilterNames, 'start'].map((name) => [name, undefined])),
+                  )}
                 >
                   Show all charts
                 </a>

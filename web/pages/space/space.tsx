@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useLocation, useRoute } from 'preact-iso';
 import { spaceRowQuery, whoAmIQuery } from '../../api/lists.ts';
-import { rightsIn } from '../../api/rights.ts';
+import { rightsInSpace } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
 import { usePageActions } from '../../parts/page-actions.ts';
@@ -26,7 +26,7 @@ function SpacePage({ space }: { space: string }) {
   const { value: me } = useData(whoAmIQuery, 'me');
   const { value: details, reload } = useData(spaceRowQuery, space);
   const { route } = useLocation();
-  const { publishes, audit } = rightsIn(me, space);
+  const { publishes, audit } = rightsInSpace(me, space);
   const hasSettings = publishes || audit;
   const settings = pathTo('spaces', space, 'settings');
   usePageActions(

@@ -2,7 +2,7 @@ import type { NewToken } from '@helm-registry/client';
 import { spaceRoles } from '../../api/roles.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { readItems, readText } from '../../parts/form/read-fields.ts';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 
 const roleTexts = {
   '': 'the same as its owner',
@@ -28,7 +28,7 @@ export function BoundsFields({ hasSpaces = true }: { hasSpaces?: boolean }) {
 
 /** Reads the bounds that are typed; absent ones do not narrow. */
 export function readBounds(fields: FormData): Pick<NewToken, 'role' | 'spaces' | 'charts'> {
-  const role = readWord(spaceRoles, readText(fields, 'role'));
+  const role = readKnownWord(spaceRoles, readText(fields, 'role'));
   const [spaces, charts] = [readItems(fields, 'spaces'), readItems(fields, 'charts')];
   return {
     ...(role && { role }),

@@ -6,7 +6,7 @@ import { readNumber, readText } from '../../parts/form/read-fields.ts';
 import { BoundsFields, readBounds } from './bounds-fields.tsx';
 
 /** Days for which a token is good unless another number is typed. */
-const usualDays = 90;
+const defaultExpiryDays = 90;
 
 /** Button with the form of a new token: its name, end and bounds. */
 export function NewTokenButton({
@@ -25,7 +25,7 @@ export function NewTokenButton({
       action="Create the token"
       kind="primary"
       done="The token is created. Copy its text now."
-      send={async (fields) => onDone(await createToken(owner, readToken(fields)))}
+      send={async (fields) => onDone(await createToken(owner, readNewToken(fields)))}
     >
       <TextField
         label="Name"
@@ -40,7 +40,7 @@ export function NewTokenButton({
         type="number"
         min={1}
         step={1}
-        defaultValue={String(usualDays)}
+        defaultValue={String(defaultExpiryDays)}
         required
         hint="It can be rotated before, and then has a new end."
       />
@@ -49,7 +49,7 @@ export function NewTokenButton({
   );
 }
 
-function readToken(fields: FormData): NewToken {
+function readNewToken(fields: FormData): NewToken {
   const expiresInDays = readNumber(fields, 'expiresInDays');
   return {
     name: readText(fields, 'name'),

@@ -5,7 +5,7 @@ import { useData } from '../../api/use-data.ts';
 import { useAddress } from '../../parts/address.ts';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { SecretNote } from '../../parts/secret-note.tsx';
 import { Data, Empty } from '../../parts/states.tsx';
 import { NewTokenButton } from './new-token.tsx';
@@ -14,13 +14,13 @@ import { TokenRows } from './token-rows.tsx';
 const limit = 25;
 
 /** Days of the filter for tokens that expire soon. */
-const terms = ['7', '30', '90'] as const;
+const expiryFilterDays = ['7', '30', '90'] as const;
 
 /** Tokens of an owner: list, create, rotate, revoke. The text of a new one is shown once, above the list. */
 export function TokenList({ owner }: { owner: TokenOwner }) {
   const { query, change, href } = useAddress();
   const start = readStart(query.start);
-  const days = readWord(terms, query.expires);
+  const days = readKnownWord(expiryFilterDays, query.expires);
   const filter = days === undefined ? {} : { expiresWithin: Number(days) };
   const tokens = useData(tokensQuery, { owner, filter, place: { start, limit } });
   const shown = useSignal<ShownToken | undefined>(undefined);
@@ -40,7 +40,7 @@ export function TokenList({ owner }: { owner: TokenOwner }) {
             onChange={({ currentTarget: { value } }) => change({ expires: value, start: undefined })}
           >
             <option value="">All tokens</option>
-            {terms.map((term) => (
+            {expiryFilterDays.map((term) => (
               <option key={term} value={term}>
                 Expire within {term} days
               </option>
@@ -50,7 +50,7 @@ export function TokenList({ owner }: { owner: TokenOwner }) {
         </div>
       </div>
       {shown.value ? (
-        <Shown
+        <NewTokenNote
           token={shown.value}
           onDone={() => {
             shown.value = undefined;
@@ -81,7 +81,7 @@ export function TokenList({ owner }: { owner: TokenOwner }) {
   );
 }
 
-function Shown({ token: { name, token }, onDone }: { token: ShownToken; onDone: () => void }) {
+function NewTokenNote({ token: { name, token }, onDone }: { token: ShownToken; onDone: () => void }) {
   const { host, protocol } = location;
   const plain = protocol === 'http:' ? ' --plain-http' : '';
   return (

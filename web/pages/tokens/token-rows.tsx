@@ -8,7 +8,7 @@ import { Time } from '../../parts/time.tsx';
 import { RotateButton } from './rotate-button.tsx';
 
 /** Milliseconds before its end from which a token is marked. */
-const soonMs = 14 * 86_400_000;
+const expiresSoonMs = 14 * 86_400_000;
 
 /** Tokens as rows, with what can be done to them. */
 export function TokenRows({
@@ -71,7 +71,7 @@ const columns: readonly Column<Token>[] = [
       <span class="row">
         {name}
         {state === 'live' ? null : <Badge>{state}</Badge>}
-        {state === 'live' && Date.parse(expiresAt) - Date.now() < soonMs ? (
+        {state === 'live' && Date.parse(expiresAt) - Date.now() < expiresSoonMs ? (
           <Badge tone="warn">expires soon</Badge>
         ) : null}
         {state === 'live' && previousUntil !== null && Date.parse(previousUntil) > Date.now() ? (

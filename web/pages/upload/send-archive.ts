@@ -29,7 +29,7 @@ export function sendArchive(
     sending.upload.onprogress = ({ loaded, total }) =>
       onSent(Math.round(file.size * (total === 0 ? 0 : loaded / total)));
     sending.onload = () => resolve(readOutcome(sending));
-    sending.onerror = () => resolve({ problem: unreachable });
+    sending.onerror = () => resolve({ problem: unreachableProblem });
     sending.send(createUploadForm(file));
   });
 }
@@ -49,7 +49,7 @@ function readOutcome(answered: XMLHttpRequest): UploadOutcome {
   };
 }
 
-const unreachable: RequestProblem = {
+const unreachableProblem: RequestProblem = {
   status: 0,
   code: 'connection.failed',
   message: 'The registry does not answer. Check the connection, then try again.',

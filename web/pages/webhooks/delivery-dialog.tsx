@@ -1,6 +1,6 @@
 import type { DeliveryAttempt } from '@helm-registry/client';
 import { useData } from '../../api/use-data.ts';
-import { payloadQuery, type WebhookRef } from '../../api/webhooks.ts';
+import { deliveryWithPayloadQuery, type WebhookRef } from '../../api/webhooks.ts';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Data } from '../../parts/states.tsx';
@@ -18,13 +18,13 @@ export function DeliveryDialog({
 }) {
   return (
     <Dialog title="Delivery" isOpen={delivery !== undefined} onClose={onClose}>
-      {delivery === undefined ? null : <Contents of={of} delivery={delivery} />}
+      {delivery === undefined ? null : <DeliveryFacts of={of} delivery={delivery} />}
     </Dialog>
   );
 }
 
-function Contents({ of, delivery }: { of: WebhookRef; delivery: string }) {
-  const found = useData(payloadQuery, { of, delivery });
+function DeliveryFacts({ of, delivery }: { of: WebhookRef; delivery: string }) {
+  const found = useData(deliveryWithPayloadQuery, { of, delivery });
   return (
     <Data data={found} lines={6}>
       {({ id, url, attempts, payload }) => (

@@ -9,7 +9,7 @@ import { announce } from '../../parts/announce.tsx';
 import { Button } from '../../parts/button.tsx';
 import { DeliveryState, LastAttempt, useReloadWhilePending } from '../../parts/delivery.tsx';
 import { Pager, readStart } from '../../parts/pager.tsx';
-import { readWord } from '../../parts/read-query.ts';
+import { readKnownWord } from '../../parts/read-query.ts';
 import { Data, Empty, Problem } from '../../parts/states.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -27,7 +27,7 @@ const states = ['pending', 'succeeded', 'failed'] as const;
 export function WebhookDeliveries({ of, version }: { of: WebhookRef; version: number }) {
   const { query, change, href } = useAddress();
   const start = readStart(query.start);
-  const state = readWord(states, query.state);
+  const state = readKnownWord(states, query.state);
   const deliveries = useData(webhookDeliveriesQuery, { of, state, place: { start, limit } });
   const { value, reload } = deliveries;
   useEffect(() => {

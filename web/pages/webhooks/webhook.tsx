@@ -1,7 +1,7 @@
 import type { ShownWebhook } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { useRoute } from 'preact-iso';
-import { rightsIn } from '../../api/rights.ts';
+import { rightsInSpace } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { type WebhookRef, webhookQuery } from '../../api/webhooks.ts';
 import { pathTo } from '../../parts/address.ts';
@@ -29,12 +29,14 @@ export function Webhook() {
         </p>
         <h1>Webhook</h1>
       </div>
-      <Gate may={(me) => rightsIn(me, space).webhooks}>{() => <Parts of={{ space, webhook }} />}</Gate>
+      <Gate may={(me) => rightsInSpace(me, space).webhooks}>
+        {() => <WebhookSections of={{ space, webhook }} />}
+      </Gate>
     </section>
   );
 }
 
-function Parts({ of }: { of: WebhookRef }) {
+function WebhookSections({ of }: { of: WebhookRef }) {
   const webhook = useData(webhookQuery, of);
   const shown = useSignal<ShownWebhook | undefined>(undefined);
   const deliveries = useSignal(0);

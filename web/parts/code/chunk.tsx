@@ -27,7 +27,7 @@ export function Chunk({ first, lines, language, comments, current, found, href }
   const element = useRef<HTMLPreElement>(null);
   const hasCurrent = current !== undefined && current >= first && current < first + lines.length;
   const [isNear, setNear] = useState(first === 1 || hasCurrent);
-  useEffect(() => (element.current ? watchNear(element.current, () => setNear(true)) : undefined), []);
+  useEffect(() => (element.current ? callWhenNear(element.current, () => setNear(true)) : undefined), []);
   useEffect(() => {
     if (!hasCurrent) return;
     setNear(true);
@@ -86,19 +86,19 @@ function Line({
   );
 }
 
-const watched = new WeakMap<Element, () => void>();
+const nearCallbacks = new WeakMap<Element, () => void>();
 let observer: IntersectionObserver | undefined;
 
 // Observer of all chunks: it calls back once for each, when that comes near.
-function watchNear(element: Element, onNear: () => void): () => void {
+function callWhenNear(element: Element, onNear: () => void): () => void {
   observer ??= new IntersectionObserver(
     (entries) => {
-      for (const { isIntersecting, target } of entries) if (isIntersecting) watched.get(target)?.();
+      for (const { isIntersecting, target } of entries) if (isIntersecting) nearCallbacks.get(target)?.();
     },
     { rootMargin: '800px' },
   );
   const current = observer;
-  watched.set(element, () => {
+  nearCallbacks.set(element, () => {
     current.unobserve(element);
     onNear();
   });

@@ -59,7 +59,7 @@ export function CodeTools({
           min={1}
           max={lines.length}
           value={line ?? ''}
-          onChange={({ currentTarget }) => onLine(readLine(currentTarget.value, lines.length))}
+          onChange={({ currentTarget }) => onLine(readLineNumber(currentTarget.value, lines.length))}
         />
       </label>
       {children}
@@ -68,7 +68,7 @@ export function CodeTools({
 }
 
 /** Reads the number of a line; undefined for any other text. */
-export function readLine(text: string | undefined, last = Number.MAX_SAFE_INTEGER): number | undefined {
+export function readLineNumber(text: string | undefined, last = Number.MAX_SAFE_INTEGER): number | undefined {
   const line = Number(text);
   return text && Number.isInteger(line) && line >= 1 ? Math.min(line, last) : undefined;
 }

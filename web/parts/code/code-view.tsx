@@ -5,7 +5,7 @@ import { findComments } from './tokenize.ts';
 import type { Language } from './tokens.ts';
 import './code.css';
 
-const none: ReadonlySet<number> = new Set();
+const noLines: ReadonlySet<number> = new Set();
 
 /** Text with line numbers, each a link, in colours. Texts of any length stay smooth: see {@link Chunk}. */
 export function CodeView({
@@ -25,7 +25,10 @@ export function CodeView({
   hrefOfLine: (line: number) => string;
 }) {
   const { lines, chunks } = useMemo(() => cutLines(text), [text]);
-  const comments = useMemo(() => (language === 'template' ? findComments(lines) : none), [lines, language]);
+  const comments = useMemo(
+    () => (language === 'template' ? findComments(lines) : noLines),
+    [lines, language],
+  );
   const found = useMemo(() => new Set(findLines(lines, search)), [lines, search]);
   return (
     // biome-ignore-start lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
@@ -43,7 +46,7 @@ export function CodeView({
           language={language}
           comments={comments}
           current={line}
-          found={found.size > 0 ? found : none}
+          found={found.size > 0 ? found : noLines}
           href={hrefOfLine}
         />
       ))}

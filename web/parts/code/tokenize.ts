@@ -1,15 +1,15 @@
 import type { Language, Token, TokenKind } from './tokens.ts';
 
 /** Rule of a language: text that it matches at a place, and its kind. */
-type Rule = readonly [pattern: RegExp, kind: TokenKind | undefined];
+type TokenRule = readonly [pattern: RegExp, kind: TokenKind | undefined];
 
 const doubleQuoted = /"(?:[^"\\]|\\.)*"/y;
 const singleQuoted = /'(?:[^']|'')*'/y;
-const number = /[-+]?(?:0x[\da-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w.-])/iy;
-const space: Rule = [/\s+/y, undefined];
+const numberTokenPattern = /[-+]?(?:0x[\da-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w.-])/iy;
+const spaceRule: TokenRule = [/\s+/y, undefined];
 
-const yaml: readonly Rule[] = [
-  space,
+const yamlRules: readonly TokenRule[] = [
+  spaceRule,
   [/#.*/y, 'comment'],
   [
     /(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#{}[\],&*!|>'"%@`:-][^\s#{}[\],:]*)(?:[ \t]+[^\s#:{}[\],]+)*(?=\s*:(?:\s|$))/y,
@@ -17,24 +17,24 @@ const yaml: readonly Rule[] = [
   ],
   [doubleQuoted, 'string'],
   [singleQuoted, 'string'],
-  [number, 'number'],
+  [numberTokenPattern, 'number'],
   [/(?:true|false|null|yes|no|on|off|~)(?=\s*(?:$|#|,|\]|\}))/iy, 'literal'],
   [/[&*][\w-]+/y, 'variable'],
   [/(?:---|\.\.\.|- |[|>][-+\d]*\s*$|[{}[\],:?])/y, 'mark'],
   [/[^\s#,{}[\]:"'][^,{}[\]:#]*/y, 'string'],
 ];
 
-const json: readonly Rule[] = [
-  space,
+const jsonRules: readonly TokenRule[] = [
+  spaceRule,
   [/"(?:[^"\\]|\\.)*"(?=\s*:)/y, 'key'],
   [doubleQuoted, 'string'],
-  [number, 'number'],
+  [numberTokenPattern, 'number'],
   [/(?:true|false|null)\b/y, 'literal'],
   [/[{}[\],:]/y, 'mark'],
 ];
 
-const shell: readonly Rule[] = [
-  space,
+const shellRules: readonly TokenRule[] = [
+  spaceRule,
   [/#.*/y, 'comment'],
   [doubleQuoted, 'string'],
   [/'[^']*'/y, 'string'],
@@ -44,18 +44,22 @@ const shell: readonly Rule[] = [
   [/[^\s"'$|&;<>()\\#]+/y, undefined],
 ];
 
-const rulesOf: Record<Exclude<Language, 'text' | 'template'>, readonly Rule[]> = { yaml, json, shell };
+const rulesOf: Record<Exclude<Language, 'text' | 'template'>, readonly TokenRule[]> = {
+  yaml: yamlRules,
+  json: jsonRules,
+  shell: shellRules,
+};
 
 /** Longest line that is coloured; longer ones, such as embedded data, stay plain. */
-const maxLine = 2_000;
+const maxColouredLength = 2_000;
 
 /**
  * Cuts a line into tokens. A language's lines are coloured each by itself, so any part of a file can be.
  * @param isComment whether the line begins inside a template's comment, as {@link findComments} tells
  */
 export function tokenizeLine(line: string, language: Language, isComment = false): Token[] {
-  if (isComment && line.length <= maxLine) return tokenizeComment(line);
-  if (language === 'text' || line.length > maxLine) return [{ text: line }];
+  if (isComment && line.length <= maxColouredLength) return tokenizeComment(line);
+  if (language === 'text' || line.length > maxColouredLength) return [{ text: line }];
   if (language === 'template') return tokenizeTemplate(line);
   return applyRules(line, rulesOf[language]);
 }
@@ -85,12 +89,12 @@ function tokenizeTemplate(line: string): Token[] {
   const parts = line.split(/(\{\{-?\s*\/\*.*?(?:\*\/\s*-?\}\}|$)|\{\{.*?(?:\}\}|$))/);
   return parts.flatMap((part): Token[] => {
     if (part === '') return [];
-    if (!part.startsWith('{{')) return applyRules(part, yaml);
+    if (!part.startsWith('{{')) return applyRules(part, yamlRules);
     return [{ text: part, kind: /^\{\{-?\s*\/\*/.test(part) ? 'comment' : 'template' }];
   });
 }
 
-function applyRules(line: string, rules: readonly Rule[]): Token[] {
+function applyRules(line: string, rules: readonly TokenRule[]): Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < line.length; ) {
     const token = matchRule(line, at, rules) ?? { text: line.charAt(at) };
@@ -102,7 +106,7 @@ function applyRules(line: string, rules: readonly Rule[]): Token[] {
   return tokens;
 }
 
-function matchRule(line: string, at: number, rules: readonly Rule[]): Token | undefined {
+function matchRule(line: string, at: number, rules: readonly TokenRule[]): Token | undefined {
   for (const [pattern, kind] of rules) {
     pattern.lastIndex = at;
     const text = pattern.exec(line)?.[0];

@@ -5,14 +5,14 @@ import { type DiffLine, readDiff } from './read-diff.ts';
 import './diff.css';
 
 /** Largest number of lines that are drawn before somebody asks for more. */
-const firstLines = 400;
-const signs = { same: ' ', added: '+', removed: '−', hunk: '', note: '' } as const;
-const words = { same: '', added: 'added', removed: 'removed', hunk: '', note: '' } as const;
+const initialLineCount = 400;
+const lineSigns = { same: ' ', added: '+', removed: '−', hunk: '', note: '' } as const;
+const screenReaderWords = { same: '', added: 'added', removed: 'removed', hunk: '', note: '' } as const;
 
 /** Unified diff of a file, with the line numbers of both sides. */
 export function DiffView({ diff, label }: { diff: string; label: string }) {
   const lines = useMemo(() => readDiff(diff), [diff]);
-  const [shown, setShown] = useState(firstLines);
+  const [shown, setShown] = useState(initialLineCount);
   const rest = lines.length - shown;
   return (
     <>
@@ -37,10 +37,10 @@ export function DiffView({ diff, label }: { diff: string; label: string }) {
 }
 
 function Line({ line: { kind, text, from, to } }: { line: DiffLine }) {
-  const word = words[kind];
+  const word = screenReaderWords[kind];
   return (
     <span data-diff={kind}>
-      <i aria-hidden="true" data-from={from} data-to={to} data-sign={signs[kind]} />
+      <i aria-hidden="true" data-from={from} data-to={to} data-sign={lineSigns[kind]} />
       {word === '' ? null : <span class="unseen">{word}: </span>}
       {text.slice(0, 4_000)}
       {'\n'}

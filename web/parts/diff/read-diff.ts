@@ -6,7 +6,7 @@ export interface DiffLine {
   to?: number;
 }
 
-const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/;
+const hunkPattern = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/;
 
 /** Reads a unified diff of one file. Its head, which names the file, is left out. */
 export function readDiff(diff: string): DiffLine[] {
@@ -14,7 +14,7 @@ export function readDiff(diff: string): DiffLine[] {
   let from: number | undefined;
   let to = 0;
   for (const line of splitLines(diff)) {
-    const start = hunk.exec(line);
+    const start = hunkPattern.exec(line);
     if (start) {
       from = Number(start[1]);
       to = Number(start[2]);

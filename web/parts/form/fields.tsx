@@ -1,14 +1,14 @@
 import { type ComponentChildren, createElement } from 'preact';
 import { useId } from 'preact/hooks';
 
-interface Named {
+interface NamedFieldProperties {
   label: string;
   name: string;
   /** Text below the field. */
   hint?: ComponentChildren;
 }
 
-interface Text extends Named {
+interface TextFieldProperties extends NamedFieldProperties {
   type?: 'text' | 'number' | 'password' | 'url' | 'datetime-local';
   required?: boolean;
   defaultValue?: string;
@@ -22,7 +22,7 @@ interface Text extends Named {
 }
 
 /** Field for a line of text. */
-export function TextField({ label, hint, type = 'text', ...rest }: Text) {
+export function TextField({ label, hint, type = 'text', ...rest }: TextFieldProperties) {
   const id = useId();
   return (
     <div class="field">
@@ -35,7 +35,7 @@ export function TextField({ label, hint, type = 'text', ...rest }: Text) {
         type,
         id,
         class: 'input',
-        'aria-describedby': hint ? hintOf(id) : undefined,
+        'aria-describedby': hint ? hintIdOf(id) : undefined,
       })}
       <Hint id={id} hint={hint} />
     </div>
@@ -50,7 +50,7 @@ export function SelectField({
   value,
   options,
   groups = {},
-}: Named & {
+}: NamedFieldProperties & {
   value?: string | undefined;
   /** Texts by their words. */
   options: Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ export function SelectField({
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} class="select" name={name} aria-describedby={hint ? hintOf(id) : undefined}>
+      <select id={id} class="select" name={name} aria-describedby={hint ? hintIdOf(id) : undefined}>
         {Object.entries(options).map(([word, text]) => (
           <option key={word} value={word} selected={word === value}>
             {text}
@@ -90,7 +90,7 @@ export function Choice({
   hint,
   type = 'checkbox',
   isChosen = false,
-}: Named & { value: string; type?: 'checkbox' | 'radio'; isChosen?: boolean }) {
+}: NamedFieldProperties & { value: string; type?: 'checkbox' | 'radio'; isChosen?: boolean }) {
   const id = useId();
   return (
     <div class="choice">
@@ -100,7 +100,7 @@ export function Choice({
         name={name}
         value={value}
         defaultChecked={isChosen}
-        aria-describedby={hint ? hintOf(id) : undefined}
+        aria-describedby={hint ? hintIdOf(id) : undefined}
       />
       <label for={id}>{label}</label>
       <Hint id={id} hint={hint} />
@@ -108,11 +108,11 @@ export function Choice({
   );
 }
 
-const hintOf = (id: string) => `${id}-hint`;
+const hintIdOf = (id: string) => `${id}-hint`;
 
 function Hint({ id, hint }: { id: string; hint: ComponentChildren }) {
   return hint ? (
-    <p id={hintOf(id)} class="hint">
+    <p id={hintIdOf(id)} class="hint">
       {hint}
     </p>
   ) : null;

@@ -1,7 +1,7 @@
 import { cleanMarkdown } from './clean-markdown.ts';
 import { createMarkdownRenderer } from './markdown-renderer.ts';
 import { type Heading, type MarkdownContext, shapeMarkdown } from './shape-markdown.ts';
-import { createSlugs } from './slug.ts';
+import { createSlugMaker } from './slug.ts';
 import { splitMarkdown } from './split-markdown.ts';
 
 /** Text in Markdown that is put on the page piece by piece. */
@@ -24,7 +24,7 @@ export function createMarkdownDocument(
   const renderer = createMarkdownRenderer();
   const pieces = splitMarkdown(source);
   const headings: Heading[] = [];
-  const slug = createSlugs();
+  const slug = createSlugMaker();
   let next = 0;
   let isClosed = false;
   container.replaceChildren();

@@ -1,5 +1,5 @@
 /** Elements that may be children of a list. */
-const ofLists = new Set(['LI']);
+const listChildTags = new Set(['LI']);
 
 /**
  * Repairs markup that screen readers misread. Such markup is lists with other elements than items, items outside of lists,
@@ -7,19 +7,19 @@ const ofLists = new Set(['LI']);
  */
 export function repairLists(fragment: DocumentFragment): void {
   for (const list of fragment.querySelectorAll('ul, ol')) {
-    if (![...list.children].every((child) => ofLists.has(child.tagName))) rename(list, 'div');
+    if (![...list.children].every((child) => listChildTags.has(child.tagName))) changeTag(list, 'div');
   }
   for (const item of fragment.querySelectorAll('li')) {
-    if (!/^(?:UL|OL)$/.test(item.parentElement?.tagName ?? '')) rename(item, 'div');
+    if (!/^(?:UL|OL)$/.test(item.parentElement?.tagName ?? '')) changeTag(item, 'div');
   }
   for (const summary of fragment.querySelectorAll('summary')) {
     const isFirst = summary.parentElement?.tagName === 'DETAILS' && !summary.previousElementSibling;
-    if (!isFirst || !summary.textContent?.trim()) rename(summary, 'div');
+    if (!isFirst || !summary.textContent?.trim()) changeTag(summary, 'div');
   }
   for (const picture of fragment.querySelectorAll('picture')) picture.replaceWith(...picture.childNodes);
 }
 
-function rename(element: Element, tag: string): void {
+function changeTag(element: Element, tag: string): void {
   const other = document.createElement(tag);
   other.append(...element.childNodes);
   element.replaceWith(other);

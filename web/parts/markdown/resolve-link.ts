@@ -8,9 +8,9 @@ export type ResolvedLink =
 
 /** Protocols of links that leave the page. */
 const externalProtocols = new Set(['http:', 'https:', 'mailto:']);
-const imageData = /^data:image\/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]/i;
+const imageDataPattern = /^data:image\/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]/i;
 // A base that no real address has, to tell relative addresses from absolute ones.
-const nowhere = 'archive://chart/';
+const archiveBase = 'archive://chart/';
 
 /**
  * Finds what an address means in a file of a chart. The address means something elsewhere, a file of the archive, or a heading.
@@ -20,9 +20,9 @@ const nowhere = 'archive://chart/';
 export function resolveLink(address: string, from: string, isFile: (path: string) => boolean): ResolvedLink {
   const text = address.trim();
   if (text.startsWith('#')) return { kind: 'anchor', id: decode(text.slice(1)) };
-  if (imageData.test(text)) return { kind: 'data', href: text };
+  if (imageDataPattern.test(text)) return { kind: 'data', href: text };
   const isAbsolute = /^[a-z][a-z\d+.-]*:/i.test(text) || text.startsWith('//');
-  const url = parse(text, isAbsolute ? undefined : new URL(encodePath(from), nowhere));
+  const url = parse(text, isAbsolute ? undefined : new URL(encodePath(from), archiveBase));
   if (!url) return { kind: 'none' };
   if (isAbsolute) {
     if (!externalProtocols.has(url.protocol)) return { kind: 'none' };

@@ -1,7 +1,7 @@
 import type { ResolvedLink } from './resolve-link.ts';
 
 /** Images that browsers show whatever type their bytes are sent as. */
-const shownAsBytes = /\.(?:png|jpe?g|gif|webp)$/i;
+const sniffedImagePattern = /\.(?:png|jpe?g|gif|webp)$/i;
 
 /**
  * Leaves an image that comes with the chart. One from elsewhere becomes a link that names the host. Looking at a chart
@@ -14,7 +14,7 @@ export function replaceImage(
 ): void {
   const found = resolve(image.getAttribute('src') ?? '');
   const name = image.alt.trim();
-  if (found.kind === 'data' || (found.kind === 'file' && shownAsBytes.test(found.path))) {
+  if (found.kind === 'data' || (found.kind === 'file' && sniffedImagePattern.test(found.path))) {
     image.src = found.kind === 'data' ? found.href : bytesOf(found.path);
     image.alt = name;
     image.loading = 'lazy';

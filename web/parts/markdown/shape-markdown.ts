@@ -20,7 +20,7 @@ export interface MarkdownContext {
 }
 
 /** Longest code that is coloured. */
-const maxColoured = 20_000;
+const maxColouredLength = 20_000;
 
 /** Heading of a text, for the list of its contents. */
 export interface Heading {
@@ -87,7 +87,8 @@ function shapeCode(block: HTMLPreElement): void {
   block.tabIndex = 0;
   const language = /\blanguage-([\w-]{1,20})/.exec(block.querySelector('code')?.className ?? '')?.[1];
   const text = block.textContent ?? '';
-  if (language && text.length <= maxColoured) colourCode(block, text, languageNamed(language.toLowerCase()));
+  if (language && text.length <= maxColouredLength)
+    colourCode(block, text, languageNamed(language.toLowerCase()));
 }
 
 /** Puts the tokens of a text in the place of the text. */

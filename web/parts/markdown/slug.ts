@@ -1,5 +1,5 @@
-/** Gives headings their ids, as GitHub does. A second heading of one text gets a number. */
-export function createSlugs(): (text: string) => string {
+/** Creates a function that gives headings their ids, as GitHub does. A second heading of one text gets a number. */
+export function createSlugMaker(): (text: string) => string {
   const counts = new Map<string, number>();
   return (text) => {
     const slug = toSlug(text) || 'section';

@@ -5,8 +5,9 @@ const maxPieceLength = 2 * pieceLength;
 /** Largest number of link definitions that pieces share. */
 const maxDefinitions = 500;
 
-const fence = /^ {0,3}(`{3,}|~{3,})(.*)$/;
-const definition = /^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S{1,2000}(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?[ \t]*$/;
+const fencePattern = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const definitionPattern =
+  /^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S{1,2000}(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?[ \t]*$/;
 
 /**
  * Cuts a Markdown text into pieces at blank lines outside of fenced code. Definitions of links stand in front of each
@@ -25,12 +26,12 @@ export function splitMarkdown(source: string): string[] {
     length = 0;
   };
   for (const line of lines.flatMap(cutLine)) {
-    const mark = fence.exec(line);
+    const mark = fencePattern.exec(line);
     if (mark) opened = toggleFence(opened, mark[1] ?? '', mark[2] ?? '');
     const isBlank = line.trim() === '';
     const mayCut = opened === undefined && isBlank;
     if ((length >= pieceLength && mayCut) || length >= maxPieceLength) close();
-    if (opened === undefined && definitions.length < maxDefinitions && definition.test(line)) {
+    if (opened === undefined && definitions.length < maxDefinitions && definitionPattern.test(line)) {
       definitions.push(line);
     } else {
       piece.push(line);

@@ -1,8 +1,8 @@
 /** Elements that go with all that is in them. */
-const dropped = /^(?:script|style)$/i;
+const droppedTagPattern = /^(?:script|style)$/i;
 
 /** Attributes that go: handlers of events, and styles. */
-const droppedAttribute = /^(?:on|style$)/i;
+const droppedAttributePattern = /^(?:on|style$)/i;
 
 /**
  * Strips from HTML all that browsers report while they parse it. By the policy of the page they report handlers, styles,
@@ -18,7 +18,7 @@ export function stripReportedHtml(html: string): string {
     if (open < 0) break;
     quiet += html.slice(at, open);
     if (html.startsWith('<!--', open)) {
-      at = endOf(lower, '-->', open + 4) + 3;
+      at = indexOrEnd(lower, '-->', open + 4) + 3;
       continue;
     }
     const name = /^<\/?[a-z][^\s/>]*/i.exec(html.slice(open, open + 40))?.[0];
@@ -30,8 +30,8 @@ export function stripReportedHtml(html: string): string {
     const tag = readTag(html, open + name.length);
     const element = name.replace(/^<\/?/, '');
     at = tag.end;
-    if (dropped.test(element)) {
-      if (!name.startsWith('</')) at = endOf(lower, `</${element.toLowerCase()}`, at);
+    if (droppedTagPattern.test(element)) {
+      if (!name.startsWith('</')) at = indexOrEnd(lower, `</${element.toLowerCase()}`, at);
     } else if (element.toLowerCase() !== 'base') quiet += `${name}${tag.kept}>`;
   }
   return quiet + html.slice(at);
@@ -46,11 +46,11 @@ function readTag(html: string, from: number): { kept: string; end: number } {
     const found = attribute.exec(html);
     if (!found) return { kept, end: html.length };
     if (found[1]) return { kept, end: attribute.lastIndex };
-    if (!droppedAttribute.test(found[2] ?? '')) kept += ` ${found[0].trim()}`;
+    if (!droppedAttributePattern.test(found[2] ?? '')) kept += ` ${found[0].trim()}`;
   }
 }
 
-function endOf(html: string, text: string, from: number): number {
+function indexOrEnd(html: string, text: string, from: number): number {
   const found = html.indexOf(text, from);
   return found < 0 ? html.length : found;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findSchemaFacts } from './find-schema-facts.ts';
-import { commentAt, readParameters } from './read-comments.ts';
+import { commentAt, readParameterComments } from './read-comments.ts';
 
 const schema = {
   type: 'object',
@@ -50,7 +50,7 @@ describe('comments as descriptions', () => {
       '# @param y not this',
       '## @section s',
     ];
-    expect([...readParameters(lines)]).toEqual([['image.tag', 'The tag']]);
+    expect([...readParameterComments(lines)]).toEqual([['image.tag', 'The tag']]);
   });
 
   it('a comment above a line, or behind it, belongs to it', () => {

@@ -20,10 +20,10 @@ export function findSchemaFacts(schema: unknown, pointer: string): KeyFacts | un
   if (last === undefined) return undefined;
   const { places, parents } = findKeySchemas(schema, pointer);
   const required = parents.some((parent) => Array.isArray(parent.required) && parent.required.includes(last));
-  return places.length > 0 ? combine(places, required) : undefined;
+  return places.length > 0 ? combineFacts(places, required) : undefined;
 }
 
-function combine(nodes: readonly JsonMap[], required: boolean): KeyFacts {
+function combineFacts(nodes: readonly JsonMap[], required: boolean): KeyFacts {
   const first = (name: string) => nodes.find((node) => node[name] !== undefined)?.[name];
   const text = (name: string) =>
     nodes.flatMap((node) => (typeof node[name] === 'string' ? [node[name]] : []))[0];

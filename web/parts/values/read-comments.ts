@@ -1,15 +1,15 @@
 /** Longest comment that is read. */
 const maxComment = 2_000;
-const parameter = /^\s*##+\s*@(?:param|extra)\s+(\S+)\s*(?:\[[^\]]*\]\s*)?(.*)$/;
+const parameterPattern = /^\s*##+\s*@(?:param|extra)\s+(\S+)\s*(?:\[[^\]]*\]\s*)?(.*)$/;
 
 /**
  * Reads the descriptions that `## @param PATH TEXT` comments give keys, a custom that many charts have; by path, with
  * dots.
  */
-export function readParameters(lines: readonly string[]): ReadonlyMap<string, string> {
+export function readParameterComments(lines: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const line of lines) {
-    const [, path, text] = parameter.exec(line) ?? [];
+    const [, path, text] = parameterPattern.exec(line) ?? [];
     if (path && text && !found.has(path)) found.set(path, text.slice(0, maxComment));
   }
   return found;

@@ -21,40 +21,42 @@ export function findKeySchemas(
 ): { places: readonly JsonMap[]; parents: readonly JsonMap[] } {
   const budget = { steps: maxSteps };
   let parents: readonly JsonMap[] = [];
-  let places: readonly JsonMap[] = spread(schema, schema, budget);
+  let places: readonly JsonMap[] = expandSchema(schema, schema, budget);
   for (const part of splitPointer(pointer)) {
     parents = places;
-    places = stepInto(parents, part, schema, budget);
+    places = stepIntoChildSchemas(parents, part, schema, budget);
   }
   return { places, parents };
 }
 
-function stepInto(
+function stepIntoChildSchemas(
   nodes: readonly JsonMap[],
   part: string,
   root: unknown,
   budget: { steps: number },
 ): JsonMap[] {
-  return nodes.flatMap((node) => childrenOf(node, part).flatMap((child) => spread(child, root, budget)));
+  return nodes.flatMap((node) =>
+    childSchemasOf(node, part).flatMap((child) => expandSchema(child, root, budget)),
+  );
 }
 
-function childrenOf(node: JsonMap, part: string): unknown[] {
+function childSchemasOf(node: JsonMap, part: string): unknown[] {
   if (isMap(node.properties) && Object.hasOwn(node.properties, part)) return [node.properties[part]];
   const patterns = isMap(node.patternProperties) ? Object.entries(node.patternProperties) : [];
-  const found = patterns.filter(([pattern]) => matches(pattern, part)).map(([, child]) => child);
+  const found = patterns.filter(([pattern]) => matchesPattern(pattern, part)).map(([, child]) => child);
   if (found.length > 0) return found;
   if (/^\d+$/.test(part) && node.items !== undefined) return [node.items];
   return [node.additionalProperties];
 }
 
 /** Lists a schema and those that it refers to or combines, as far as the budget goes. */
-function spread(schema: unknown, root: unknown, budget: { steps: number }): JsonMap[] {
+function expandSchema(schema: unknown, root: unknown, budget: { steps: number }): JsonMap[] {
   if (!isMap(schema) || budget.steps-- <= 0) return [];
   const branches = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((list) =>
     Array.isArray(list) ? list : [],
   );
   const referred = typeof schema.$ref === 'string' ? [followReference(schema.$ref, root)] : [];
-  return [schema, ...[...referred, ...branches].flatMap((other) => spread(other, root, budget))];
+  return [schema, ...[...referred, ...branches].flatMap((other) => expandSchema(other, root, budget))];
 }
 
 // References to other documents are not followed: nothing is fetched for a schema.
@@ -67,7 +69,7 @@ function followReference(reference: string, root: unknown): unknown {
 }
 
 // Patterns run on short names only, so that none takes long.
-function matches(pattern: string, name: string): boolean {
+function matchesPattern(pattern: string, name: string): boolean {
   try {
     return name.length <= 64 && new RegExp(pattern, 'u').test(name);
   } catch {

@@ -9,7 +9,7 @@ export function writeSetArgument(pointer: string, value: unknown, values: unknow
   const key = writeKey(pointer, values);
   if (key === undefined) return undefined;
   if (typeof value === 'string') {
-    const option = readsAsOther(value) ? '--set-string' : '--set';
+    const option = isReadAsOtherType(value) ? '--set-string' : '--set';
     return `${option} ${quoteForShell(`${key}=${escapeValue(value)}`)}`;
   }
   if (value === null || typeof value === 'boolean' || isSmallInteger(value)) {
@@ -47,7 +47,7 @@ function escapeValue(value: string): string {
 }
 
 /** Tells whether Helm reads a text as a boolean, a null or a whole number. */
-function readsAsOther(text: string): boolean {
+function isReadAsOtherType(text: string): boolean {
   return /^(?:true|false|null|0|[-+]?\d+)$/i.test(text);
 }
 

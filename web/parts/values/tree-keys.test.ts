@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { keyTarget } from './tree-keys.ts';
+import { findKeyTarget } from './tree-keys.ts';
 import { listRows } from './values-tree.ts';
 
 const rows = listRows({ a: { b: 1, c: { d: 1 } }, e: 2 }, (pointer) => pointer === '/a');
 const press = (key: string, pointer: string) => {
-  const target = keyTarget(
+  const target = findKeyTarget(
     key,
     rows,
     rows.findIndex((row) => row.pointer === pointer),

@@ -7,18 +7,18 @@ export interface KeyTarget {
 }
 
 /** Finds what a key does in a tree, by the custom of trees. Undefined stands for keys of no meaning. */
-export function keyTarget(key: string, rows: readonly ValueRow[], at: number): KeyTarget | undefined {
+export function findKeyTarget(key: string, rows: readonly ValueRow[], at: number): KeyTarget | undefined {
   const row = rows[at];
   if (!row) return undefined;
   const isParent = row.children !== undefined && row.children > 0;
   if (key === 'Enter' || key === ' ') return isParent ? { row, toggle: true } : undefined;
   if (key === 'ArrowRight' && isParent && !row.open) return { row, toggle: true };
   if (key === 'ArrowLeft' && row.open) return { row, toggle: true };
-  const other = rows[placeOf(key, rows, at, row)];
+  const other = rows[findTargetPlace(key, rows, at, row)];
   return other && other !== row ? { row: other, toggle: false } : undefined;
 }
 
-function placeOf(key: string, rows: readonly ValueRow[], at: number, row: ValueRow): number {
+function findTargetPlace(key: string, rows: readonly ValueRow[], at: number, row: ValueRow): number {
   if (key === 'ArrowDown') return at + 1;
   if (key === 'ArrowUp') return at - 1;
   if (key === 'ArrowRight' && row.open) return at + 1;

@@ -1,7 +1,7 @@
 import type { ValueRow } from './values-tree.ts';
 
 /** Longest part of a text that a row shows. */
-const maxShown = 200;
+const maxShownTextLength = 200;
 
 /** Key and value of a row of the tree, and where the value comes from. */
 export function ValueCell({ row: { name, value, children }, origin }: { row: ValueRow; origin: string }) {
@@ -12,7 +12,7 @@ export function ValueCell({ row: { name, value, children }, origin }: { row: Val
         <bdi>{name}</bdi>
       </span>
       <span class="value" data-type={isMap ? 'none' : typeName(value)}>
-        {isMap ? countOf(value, children) : <bdi>{writeValue(value)}</bdi>}
+        {isMap ? writeItemCount(value, children) : <bdi>{writeValue(value)}</bdi>}
       </span>
       <span class="from">{origin}</span>
     </>
@@ -22,7 +22,7 @@ export function ValueCell({ row: { name, value, children }, origin }: { row: Val
 /** Writes a value in one line. */
 export function writeValue(value: unknown): string {
   if (typeof value === 'string')
-    return value === '' ? '""' : value.slice(0, maxShown).replaceAll('\n', ' ↵ ');
+    return value === '' ? '""' : value.slice(0, maxShownTextLength).replaceAll('\n', ' ↵ ');
   return JSON.stringify(value) ?? '';
 }
 
@@ -32,6 +32,6 @@ export function typeName(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-function countOf(value: unknown, count: number): string {
+function writeItemCount(value: unknown, count: number): string {
   return Array.isArray(value) ? `[ ${count} ]` : `{ ${count} }`;
 }

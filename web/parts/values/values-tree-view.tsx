@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { keyTarget } from './tree-keys.ts';
+import { findKeyTarget } from './tree-keys.ts';
 import type { ValueRow } from './values-tree.ts';
 import './values-tree.css';
 
 /** Pixels of a row, as the style sheet has it. */
 const rowHeight = 30;
 /** Rows that are drawn above and below those that are seen. */
-const margin = 12;
+const marginRows = 12;
 
 /**
  * Tree of values of which only the seen rows are drawn. Arrow keys, Home and End move in it, as in any tree.
@@ -38,18 +38,18 @@ export function ValuesTreeView({
     rows.findIndex(({ pointer }) => pointer === current),
   );
   const height = frame.current?.clientHeight || 600;
-  const first = Math.max(0, Math.floor(top / rowHeight) - margin);
-  const last = Math.min(rows.length, Math.ceil((top + height) / rowHeight) + margin);
+  const first = Math.max(0, Math.floor(top / rowHeight) - marginRows);
+  const last = Math.min(rows.length, Math.ceil((top + height) / rowHeight) + marginRows);
 
   useLayoutEffect(() => {
-    if (current !== undefined && frame.current) showRow(frame.current, at);
+    if (current !== undefined && frame.current) scrollToRow(frame.current, at);
   }, [current]);
   useLayoutEffect(() => {
     if (hasFocus) frame.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true });
   }, [current, first, hasFocus]);
 
   function move(event: KeyboardEvent): void {
-    const target = keyTarget(event.key, rows, at);
+    const target = findKeyTarget(event.key, rows, at);
     if (!target) return;
     event.preventDefault();
     if (target.toggle) onToggle(target.row);
@@ -136,7 +136,7 @@ function Row({
   );
 }
 
-function showRow(frame: HTMLElement, place: number): void {
+function scrollToRow(frame: HTMLElement, place: number): void {
   const top = place * rowHeight;
   const { scrollTop, clientHeight } = frame;
   if (top >= scrollTop && top + rowHeight <= scrollTop + clientHeight) return;

@@ -1,5 +1,5 @@
 import { CommandError } from '../../command-error.ts';
-import { type Basic, basicHeader } from '../../contexts/basic.ts';
+import { type BasicCredentials, basicHeader } from '../../contexts/basic.ts';
 import { isProtectedUrl } from '../../contexts/parse-registry-url.ts';
 import { isObject, parseJson, readTextValue } from '../../contexts/read-json.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -8,7 +8,7 @@ import { exitCodes } from '../../exit-codes.ts';
 export interface OciCredentials {
   /** URL of the registry. */
   base: URL;
-  basic: Basic | undefined;
+  basic: BasicCredentials | undefined;
   token: string | undefined;
 }
 

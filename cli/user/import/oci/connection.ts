@@ -1,7 +1,7 @@
 import { CommandError } from '../../command-error.ts';
-import type { Basic } from '../../contexts/basic.ts';
+import type { BasicCredentials } from '../../contexts/basic.ts';
 import { exitCodes } from '../../exit-codes.ts';
-import { repeatRequest, throwAttemptFault, withoutQuery } from '../repeat-request.ts';
+import { repeatRequest, throwAttemptFault, urlWithoutQuery } from '../repeat-request.ts';
 import { answerChallenge } from './answer-challenge.ts';
 
 /** Request of a connection. The body is in memory, so that it can be sent again. */
@@ -35,7 +35,7 @@ export interface OciConnection {
 export interface OciConnectionOptions {
   base: URL;
   /** Credentials: a name with a password, or a token. */
-  basic?: Basic | undefined;
+  basic?: BasicCredentials | undefined;
   token?: string | undefined;
   signal: AbortSignal;
 }
@@ -94,7 +94,7 @@ function statusError(url: URL, status: number, bytes: Uint8Array): CommandError 
   const isAccess = status === 401 || status === 403;
   const exitCode = isAccess ? exitCodes.access : status === 409 ? exitCodes.conflict : exitCodes.failed;
   return new CommandError(
-    `${withoutQuery(url)} answered ${status}${message === '' ? '' : `: ${message}`}`,
+    `${urlWithoutQuery(url)} answered ${status}${message === '' ? '' : `: ${message}`}`,
     exitCode,
   );
 }

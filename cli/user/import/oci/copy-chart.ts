@@ -4,7 +4,7 @@ import { exitCodes } from '../../exit-codes.ts';
 import type { OciManifest, OciRepository } from './repository.ts';
 
 /** Media type of the configuration of a chart. */
-const chartConfig = 'application/vnd.cncf.helm.config.v1+json';
+const chartConfigType = 'application/vnd.cncf.helm.config.v1+json';
 /** Manifests that refer to manifests that refer to a chart, and so on, down to this depth. */
 const maxDepth = 3;
 
@@ -28,7 +28,7 @@ export async function copyChart(
   if (!isChart(manifest)) return { reason: 'it is no chart' };
   const there = await target.digestOf(tag);
   const isPresent =
-    there === manifest.digest || (there !== undefined && (await hasSameArchive(target, tag, manifest)));
+    there === manifest.digest || (there !== undefined && (await requireSameArchive(target, tag, manifest)));
   if (!isPresent) await copyManifest(source, target, manifest, tag);
   const copied = await copySignatures(source, target, manifest, tags);
   const result = isPresent ? (copied > 0 ? 'signed' : 'present') : 'pushed';
@@ -39,14 +39,14 @@ export async function copyChart(
  * Whether a chart that is there has the archive of another manifest: then it stays, with the manifest that it has.
  * @throws {CommandError} for another archive under the version
  */
-async function hasSameArchive(target: OciRepository, tag: string, manifest: OciManifest): Promise<true> {
+async function requireSameArchive(target: OciRepository, tag: string, manifest: OciManifest): Promise<true> {
   const there = await target.manifest(tag);
-  if (there && archiveOf(there) === archiveOf(manifest)) return true;
+  if (there && archiveDigestOf(there) === archiveDigestOf(manifest)) return true;
   throw new CommandError(`${target.name}:${tag} exists already with other content`, exitCodes.conflict);
 }
 
 /** Finds the digest of the archive among the layers of a chart. */
-function archiveOf({ document: { layers } }: OciManifest): unknown {
+function archiveDigestOf({ document: { layers } }: OciManifest): unknown {
   const isArchive = (layer: unknown) =>
     isObject(layer) &&
     typeof layer.mediaType === 'string' &&
@@ -56,7 +56,7 @@ function archiveOf({ document: { layers } }: OciManifest): unknown {
 }
 
 function isChart({ document: { config } }: OciManifest): boolean {
-  return isObject(config) && config.mediaType === chartConfig;
+  return isObject(config) && config.mediaType === chartConfigType;
 }
 
 async function copyManifest(
@@ -65,18 +65,18 @@ async function copyManifest(
   manifest: OciManifest,
   reference: string,
 ): Promise<void> {
-  for (const digest of blobsOf(manifest)) {
+  for (const digest of blobDigestsOf(manifest)) {
     if (!(await target.hasBlob(digest))) await target.putBlob(digest, await source.blob(digest));
   }
   await target.putManifest(reference, manifest);
 }
 
-function blobsOf({ document: { config, layers } }: OciManifest): string[] {
+function blobDigestsOf({ document: { config, layers } }: OciManifest): string[] {
   return digestsOf([config, ...(Array.isArray(layers) ? layers : [])]);
 }
 
 /** Lists the manifests of an index. */
-function manifestsOf({ document: { manifests } }: OciManifest): string[] {
+function manifestDigestsOf({ document: { manifests } }: OciManifest): string[] {
   return digestsOf(Array.isArray(manifests) ? manifests : []);
 }
 
@@ -106,7 +106,7 @@ async function copySignatures(
     if (!manifest) continue;
     if (!('config' in manifest.document)) {
       // A registry without referrers has an index of them under this tag. The loop goes on with what it lists.
-      if (reference === prefix) for (const listed of manifestsOf(manifest)) references.add(listed);
+      if (reference === prefix) for (const listed of manifestDigestsOf(manifest)) references.add(listed);
       continue;
     }
     if ((await target.digestOf(reference)) !== manifest.digest) {

@@ -8,7 +8,7 @@ import { openOciRepository, readCatalog } from './repository.ts';
 const maxConcurrentLists = 4;
 
 /** Source and target of charts that are copied as they are. */
-export interface OciSides {
+export interface OciImportOptions {
   source: OciConnection;
   /** Path of the charts in the source, without slashes at its ends; empty for all. */
   path: string;
@@ -22,21 +22,24 @@ export interface OciSides {
  * Lists the charts of an OCI registry. The charts are those that are named, else all in the catalogue below the path.
  * @throws {CommandError} where it cannot be read, or has no catalogue
  */
-export async function listOciCharts(sides: OciSides): Promise<SourceListing> {
+export async function listOciCharts(sides: OciImportOptions): Promise<SourceListing> {
   const { source, path, chart } = sides;
   const prefix = path === '' ? '' : `${path}/`;
   const isNamed = chart?.every((name) => !/[*?]/.test(name));
   const names = isNamed
     ? (chart ?? []).map((name) => `${prefix}${name}`)
     : (await readCatalog(source)).filter((name) => name.startsWith(prefix));
-  const lists = await runParallel(names, maxConcurrentLists, (name) => listRepository(sides, name));
-  return separateTwins(
+  const lists = await runParallel(names, maxConcurrentLists, (name) => listRepositoryCharts(sides, name));
+  return excludeDuplicateCharts(
     lists.flatMap(({ candidates }) => candidates),
     lists.flatMap(({ leftOut }) => leftOut),
   );
 }
 
-async function listRepository({ source, target, space }: OciSides, name: string): Promise<SourceListing> {
+async function listRepositoryCharts(
+  { source, target, space }: OciImportOptions,
+  name: string,
+): Promise<SourceListing> {
   const repository = openOciRepository(source, name, 'pull');
   const tags = await repository.tags();
   const chart = name.split('/').at(-1) ?? name;
@@ -61,7 +64,10 @@ async function listRepository({ source, target, space }: OciSides, name: string)
 }
 
 /** Leaves out charts whose name another repository has as well: one space has one chart of a name. */
-function separateTwins(candidates: readonly Candidate[], leftOut: readonly LeftOut[]): SourceListing {
+function excludeDuplicateCharts(
+  candidates: readonly Candidate[],
+  leftOut: readonly LeftOut[],
+): SourceListing {
   const owners = new Map<string, string>();
   const twins: LeftOut[] = [];
   const kept = candidates.filter((candidate) => {

@@ -29,7 +29,7 @@ export interface OciRepository {
   referrers(digest: string): Promise<string[]>;
 }
 
-const accepted = [
+const acceptedManifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
@@ -46,8 +46,8 @@ export function openOciRepository(connection: OciConnection, name: string, actio
     tags: async () =>
       (await readPages(connection, `/v2/${name}/tags/list?n=1000`, scope, 'tags')).filter(isText),
     async manifest(reference) {
-      const { status, headers, bytes } = await send(`manifests/${checkReference(reference)}`, {
-        headers: { accept: accepted },
+      const { status, headers, bytes } = await send(`manifests/${checkTagOrDigest(reference)}`, {
+        headers: { accept: acceptedManifestTypes },
       });
       const document = parseJson(new TextDecoder().decode(bytes));
       if (status === 404) return undefined;
@@ -55,28 +55,28 @@ export function openOciRepository(connection: OciConnection, name: string, actio
       return { digest: digestOf(bytes), mediaType: headers.get('content-type') ?? '', bytes, document };
     },
     async digestOf(reference) {
-      const { status, headers } = await send(`manifests/${checkReference(reference)}`, {
+      const { status, headers } = await send(`manifests/${checkTagOrDigest(reference)}`, {
         method: 'HEAD',
-        headers: { accept: accepted },
+        headers: { accept: acceptedManifestTypes },
       });
       return status === 404 ? undefined : (headers.get('docker-content-digest') ?? '');
     },
     async putManifest(reference, { bytes, mediaType }) {
-      const path = `manifests/${checkReference(reference)}`;
+      const path = `manifests/${checkTagOrDigest(reference)}`;
       const answer = await send(path, { method: 'PUT', body: bytes, headers: { 'content-type': mediaType } });
       assertWritten(answer, name);
     },
     hasBlob: async (digest) =>
-      (await send(`blobs/${checkReference(digest)}`, { method: 'HEAD' })).status === 200,
+      (await send(`blobs/${checkTagOrDigest(digest)}`, { method: 'HEAD' })).status === 200,
     async blob(digest) {
-      const { status, bytes } = await send(`blobs/${checkReference(digest)}`);
+      const { status, bytes } = await send(`blobs/${checkTagOrDigest(digest)}`);
       if (status === 404) throw new CommandError(`${name} does not have its blob ${digest}`);
       if (digest.startsWith('sha256:') && digestOf(bytes) !== digest)
         throw new CommandError(`a blob of ${name} has the digest ${digestOf(bytes)} in place of ${digest}`);
       return bytes;
     },
     async putBlob(digest, bytes) {
-      const answer = await send(`blobs/uploads/?digest=${checkReference(digest)}`, {
+      const answer = await send(`blobs/uploads/?digest=${checkTagOrDigest(digest)}`, {
         ...{ method: 'POST', body: bytes },
         headers: { 'content-type': 'application/octet-stream' },
       });
@@ -85,7 +85,7 @@ export function openOciRepository(connection: OciConnection, name: string, actio
     async referrers(digest) {
       const listed = await readPages(
         connection,
-        `/v2/${name}/referrers/${checkReference(digest)}`,
+        `/v2/${name}/referrers/${checkTagOrDigest(digest)}`,
         scope,
         'manifests',
       );
@@ -111,7 +111,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
  * Checks a tag or digest before it becomes part of a path: a source may name any.
  * @throws {CommandError} for what is neither
  */
-function checkReference(reference: string): string {
+function checkTagOrDigest(reference: string): string {
   if (/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}|\w[\w.-]{0,127})$/.test(reference)) return reference;
   throw new CommandError(`${JSON.stringify(reference)} is neither a tag nor a digest`);
 }
@@ -146,13 +146,13 @@ async function readPages(
     if (status === 404 || (items !== null && !Array.isArray(items)))
       throw new CommandError(`${connection.base.host}${path} is no list of ${key}`);
     for (const item of items ?? []) listed.push(item);
-    path = findNext(connection.base, path, headers.get('link'));
+    path = findNextPagePath(connection.base, path, headers.get('link'));
   }
   return listed;
 }
 
 /** Finds the path of the next page. Behind a proxy a registry may take its own scheme for http. */
-function findNext(base: URL, path: string, link: string | null): string | undefined {
+function findNextPagePath(base: URL, path: string, link: string | null): string | undefined {
   const [, next] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
   if (next === undefined) return undefined;
   const url = new URL(next, new URL(path, base));

@@ -8,16 +8,16 @@ import { ComparisonView } from './comparison-view.tsx';
 import { VersionField } from './version-field.tsx';
 
 /** Versions that the fields suggest. */
-const suggested = 200;
+const maxSuggestedVersions = 200;
 
 /** Tab that compares two versions. The tab compares the one before with the shown one, unless the address names others. */
 export function Compare({ details }: TabProperties) {
   const { query, change } = useAddress();
   const { space, chart, version } = details;
-  const versions = useData(versionsQuery, { space, chart, limit: suggested });
+  const versions = useData(versionsQuery, { space, chart, limit: maxSuggestedVersions });
   const names = versions.value?.items.map((item) => item.version) ?? [];
   const to = query.to ?? version;
-  const from = query.from ?? neighbour(names, to);
+  const from = query.from ?? findPreviousVersion(names, to);
   const start = readStart(query.start);
   const isReady = from !== undefined && from !== to;
   const comparison = useData(
@@ -63,7 +63,7 @@ export function Compare({ details }: TabProperties) {
 }
 
 /** Finds the version before one in a list that has the highest first; the one after it for the last. */
-function neighbour(names: readonly string[], version: string): string | undefined {
+function findPreviousVersion(names: readonly string[], version: string): string | undefined {
   const at = names.indexOf(version);
   if (at < 0) return names[0];
   return names[at + 1] ?? names[at - 1];

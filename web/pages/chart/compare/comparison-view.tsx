@@ -27,35 +27,35 @@ export function ComparisonView({ comparison, start }: { comparison: Comparison; 
   }
   return (
     <div class="stack">
-      <Part name="Values" total={values?.total}>
+      <ComparisonSection name="Values" total={values?.total}>
         <KeyChanges changes={values?.items ?? []} />
-      </Part>
-      <Part name="Charts inside" total={subcharts?.total}>
+      </ComparisonSection>
+      <ComparisonSection name="Charts inside" total={subcharts?.total}>
         <ul class="changes-list">
           {subcharts?.items.map((change) => (
             <Subchart key={change.path} change={change} />
           ))}
         </ul>
-      </Part>
-      <Part name="Dependencies" total={dependencies?.total}>
+      </ComparisonSection>
+      <ComparisonSection name="Dependencies" total={dependencies?.total}>
         <ul class="changes-list">
           {dependencies?.items.map((change) => (
             <Dependency key={change.name} change={change} />
           ))}
         </ul>
-      </Part>
-      <Part name="Metadata" total={metadata?.total}>
+      </ComparisonSection>
+      <ComparisonSection name="Metadata" total={metadata?.total}>
         <KeyChanges changes={metadata?.items ?? []} />
-      </Part>
-      <Part name="Files" total={files?.total}>
+      </ComparisonSection>
+      <ComparisonSection name="Files" total={files?.total}>
         <FileChanges changes={files?.items ?? []} from={comparison.from} to={comparison.to} />
-      </Part>
+      </ComparisonSection>
       <Pager start={start} limit={pageLength} total={total} of="changes" />
     </div>
   );
 }
 
-function Part({
+function ComparisonSection({
   name,
   total,
   children,
@@ -87,7 +87,7 @@ function Dependency({ change: { name, change, from, to } }: { change: Dependency
   return (
     <li>
       <ChangeBadge change={change} /> <bdi>{name}</bdi>{' '}
-      <Versions from={textOf(from?.version)} to={textOf(to?.version)} />
+      <Versions from={textIfString(from?.version)} to={textIfString(to?.version)} />
     </li>
   );
 }
@@ -97,6 +97,6 @@ function Versions({ from, to }: { from: string | undefined; to: string | undefin
   return <span class="mono muted">{text}</span>;
 }
 
-function textOf(value: unknown): string | undefined {
+function textIfString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

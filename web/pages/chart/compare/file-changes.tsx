@@ -12,25 +12,29 @@ import { ChangeBadge } from './change-badge.tsx';
 /** Diffs that are open from the beginning. */
 const maxOpenDiffs = 3;
 
-interface Sides {
+interface ComparedSides {
   from: ComparedVersion;
   to: ComparedVersion;
 }
 
 /** Changed files with their diffs; a diff is drawn once it is opened. */
-export function FileChanges({ changes, ...sides }: Sides & { changes: readonly FileChange[] }) {
+export function FileChanges({ changes, ...sides }: ComparedSides & { changes: readonly FileChange[] }) {
   return (
     <ul class="changes-list file-changes">
       {changes.map((change, index) => (
         <li key={change.path}>
-          <Change change={change} isFirst={index < maxOpenDiffs} {...sides} />
+          <FileChangeItem change={change} isFirst={index < maxOpenDiffs} {...sides} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Change({ change, isFirst, ...sides }: Sides & { change: FileChange; isFirst: boolean }) {
+function FileChangeItem({
+  change,
+  isFirst,
+  ...sides
+}: ComparedSides & { change: FileChange; isFirst: boolean }) {
   const [isOpen, setOpen] = useState(isFirst);
   const { path, diff, binary, from, to } = change;
   const counts = diff === undefined ? undefined : countChanges(readDiff(diff));
@@ -63,7 +67,7 @@ function Change({ change, isFirst, ...sides }: Sides & { change: FileChange; isF
 }
 
 /** Way to a diff that was cut: it is asked for alone, since it may be longer then. */
-function WholeDiff({ path, from, to }: Sides & { path: string }) {
+function WholeDiff({ path, from, to }: ComparedSides & { path: string }) {
   const [isWanted, setWanted] = useState(false);
   const input = { space: from.space, chart: from.chart, version: from.version, to: to.version, path };
   const whole = useData(fileDiffQuery, isWanted ? input : undefined);

@@ -3,7 +3,7 @@ import { splitPointer } from '../../../parts/values/values-tree.ts';
 import { ChangeBadge } from './change-badge.tsx';
 
 /** Longest part of a value that is shown. */
-const maxShown = 2_000;
+const maxShownCharacters = 2_000;
 
 /** Changed keys, each with its value before and after. */
 export function KeyChanges({ changes }: { changes: readonly KeyChange[] }) {
@@ -17,8 +17,8 @@ export function KeyChanges({ changes }: { changes: readonly KeyChange[] }) {
               <bdi>{splitPointer(pointer).join('.')}</bdi>
             </code>
           </p>
-          {from === undefined ? null : <Side kind="removed" value={from} />}
-          {to === undefined ? null : <Side kind="added" value={to} />}
+          {from === undefined ? null : <ChangedValue kind="removed" value={from} />}
+          {to === undefined ? null : <ChangedValue kind="added" value={to} />}
           {truncated ? (
             <p class="small muted">The value is too long to show here; the files below have it.</p>
           ) : null}
@@ -28,13 +28,13 @@ export function KeyChanges({ changes }: { changes: readonly KeyChange[] }) {
   );
 }
 
-function Side({ kind, value }: { kind: 'added' | 'removed'; value: unknown }) {
+function ChangedValue({ kind, value }: { kind: 'added' | 'removed'; value: unknown }) {
   const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
   return (
     <p class="change-side" data-diff={kind}>
       <span class="unseen">{kind === 'added' ? 'after: ' : 'before: '}</span>
       <span aria-hidden="true">{kind === 'added' ? '+ ' : '− '}</span>
-      <bdi>{text === '' ? '""' : text.slice(0, maxShown)}</bdi>
+      <bdi>{text === '' ? '""' : text.slice(0, maxShownCharacters)}</bdi>
     </p>
   );
 }

@@ -5,7 +5,7 @@ import { Button } from '../../../parts/button.tsx';
 import { type FileNode, makeFileTree } from './tree-of-files.ts';
 
 /** Entries of a folder that are drawn before somebody asks for more. */
-const firstEntries = 200;
+const initialEntryCount = 200;
 
 /** Tree of files as nested lists; a folder's entries are drawn once it is opened. */
 export function FileTree({
@@ -21,13 +21,13 @@ export function FileTree({
   return <Entries nodes={nodes} current={current} tab={tab} />;
 }
 
-interface Place {
+interface FileTreeSelection {
   current: string | undefined;
   tab: string;
 }
 
-function Entries({ nodes, ...place }: Place & { nodes: readonly FileNode[] }) {
-  const [shown, setShown] = useState(firstEntries);
+function Entries({ nodes, ...place }: FileTreeSelection & { nodes: readonly FileNode[] }) {
+  const [shown, setShown] = useState(initialEntryCount);
   return (
     <ul class="file-tree">
       {nodes.slice(0, shown).map((node) => (
@@ -46,7 +46,7 @@ function Entries({ nodes, ...place }: Place & { nodes: readonly FileNode[] }) {
   );
 }
 
-function Folder({ node, ...place }: Place & { node: FileNode }) {
+function Folder({ node, ...place }: FileTreeSelection & { node: FileNode }) {
   const hasCurrent = place.current?.startsWith(`${node.path}/`) ?? false;
   const [isOpen, setOpen] = useState(hasCurrent || node.path === 'templates');
   return (
@@ -59,7 +59,7 @@ function Folder({ node, ...place }: Place & { node: FileNode }) {
   );
 }
 
-function FileLink({ node: { name, path }, current, tab }: Place & { node: FileNode }) {
+function FileLink({ node: { name, path }, current, tab }: FileTreeSelection & { node: FileNode }) {
   const { href } = useAddress();
   return (
     <a

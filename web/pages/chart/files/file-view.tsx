@@ -2,7 +2,7 @@ import type { FullVersionDetails } from '@helm-registry/client';
 import { fileQuery, fileUrl } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
 import { useAddress } from '../../../parts/address.ts';
-import { CodeTools, readLine } from '../../../parts/code/code-tools.tsx';
+import { CodeTools, readLineNumber } from '../../../parts/code/code-tools.tsx';
 import { CodeView } from '../../../parts/code/code-view.tsx';
 import { languageOfPath } from '../../../parts/code/tokens.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
@@ -14,7 +14,7 @@ export function FileView({ details, path }: { details: FullVersionDetails; path:
   const { space, chart, version } = details;
   const at = { space, chart, version };
   const text = useData(fileQuery, { ...at, path });
-  const line = readLine(query.line);
+  const line = readLineNumber(query.line);
   const search = query.q ?? '';
   return (
     <Data data={text} lines={16}>

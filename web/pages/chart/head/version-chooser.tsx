@@ -6,7 +6,7 @@ import { describeCount } from '../../../parts/bytes.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 
 /** Value of the entry that leads to all versions. */
-const all = ' ';
+const allVersionsValue = ' ';
 
 /** Chooser of the version that the page shows; the tab stays. */
 export function VersionChooser({
@@ -29,7 +29,8 @@ export function VersionChooser({
       value={at.version}
       onChange={({ currentTarget }) => {
         const chosen = currentTarget.value;
-        if (chosen === all) route(pathToChart(at.space, at.chart, at.version, { tab: 'versions' }));
+        if (chosen === allVersionsValue)
+          route(pathToChart(at.space, at.chart, at.version, { tab: 'versions' }));
         else route(pathToChart(at.space, at.chart, chosen, view));
       }}
     >
@@ -40,7 +41,9 @@ export function VersionChooser({
           {deprecated ? ' (deprecated)' : ''}
         </option>
       ))}
-      {hasMore ? <option value={all}>All {describeCount(versions?.total ?? 0, 'version')}…</option> : null}
+      {hasMore ? (
+        <option value={allVersionsValue}>All {describeCount(versions?.total ?? 0, 'version')}…</option>
+      ) : null}
     </select>
   );
 }

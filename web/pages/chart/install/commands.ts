@@ -16,7 +16,7 @@ export interface InstallWay {
 }
 
 /** Spaces that are no chart repositories, since other interfaces have their paths. */
-const otherPaths = new Set(['api', 'v2']);
+const spacesWithoutRepository = new Set(['api', 'v2']);
 
 /**
  * Lists the ways to install a version from this registry. The address is that at which the page is read.
@@ -33,7 +33,7 @@ export function listInstallWays(
   const oci = quoteForShell(`oci://${host}/${space}/${chart}`);
   const named = user === undefined ? '' : ` --username ${quoteForShell(user)}`;
   const basic = user === undefined ? '' : ` -u ${quoteForShell(user)}`;
-  const release = quoteForShell(releaseName(chart));
+  const release = quoteForShell(toReleaseName(chart));
   const take = (from: string, options = '') =>
     isLibrary ? `helm pull ${from} ${exact}${options}` : `helm install ${release} ${from} ${exact}${options}`;
   const does = isLibrary ? 'Pull' : 'Install';
@@ -60,7 +60,7 @@ export function listInstallWays(
         { does, text: take(oci, plain) },
       ],
     },
-    ...(otherPaths.has(space) ? [] : [repository]),
+    ...(spacesWithoutRepository.has(space) ? [] : [repository]),
     {
       id: 'chartmuseum',
       name: 'ChartMuseum',
@@ -68,7 +68,7 @@ export function listInstallWays(
       commands: [
         {
           does: 'Read the entry',
-          text: `curl -fsS${basic} ${quoteForShell(museum(origin, space, chart, version))}`,
+          text: `curl -fsS${basic} ${quoteForShell(chartMuseumUrl(origin, space, chart, version))}`,
         },
         {
           does: 'Download the archive',
@@ -94,12 +94,12 @@ export function writeDependency(
   return ['dependencies:', ...entry.map((line) => `  ${line}`)].join('\n');
 }
 
-function museum(origin: string, space: string, chart: string, version: string): string {
+function chartMuseumUrl(origin: string, space: string, chart: string, version: string): string {
   return `${origin}/api/${space}/charts/${chart}/${encodeURIComponent(version)}`;
 }
 
 // Names of releases are DNS labels.
-function releaseName(chart: string): string {
+function toReleaseName(chart: string): string {
   const name = chart
     .toLowerCase()
     .replaceAll(/[^a-z\d-]+/g, '-')

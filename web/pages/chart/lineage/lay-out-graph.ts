@@ -30,9 +30,9 @@ export interface GraphNode {
 
 /** Sizes of boxes and of the room between them. */
 export const boxSize = { width: 190, height: 34 };
-const gap = { x: 56, y: 12 };
+const boxGap = { x: 56, y: 12 };
 /** Largest number of boxes in a column, and of columns of sources. */
-const maxRows = 14;
+const maxBoxesPerColumn = 14;
 const maxColumns = 4;
 
 /**
@@ -42,19 +42,19 @@ const maxColumns = 4;
 export function layOutGraph(own: string, sources: readonly GraphNode[], made: readonly string[]): Graph {
   const columns = listColumns(sources);
   const tallest = Math.max(1, made.length, ...columns.map((column) => column.length));
-  const rows = Math.min(tallest, maxRows);
-  const height = rows * (boxSize.height + gap.y) - gap.y;
-  const xOf = (column: number) => column * (boxSize.width + gap.x);
+  const rows = Math.min(tallest, maxBoxesPerColumn);
+  const height = rows * (boxSize.height + boxGap.y) - boxGap.y;
+  const xOf = (column: number) => column * (boxSize.width + boxGap.x);
   const place = (column: number, row: number, count: number) => ({
     x: xOf(column),
-    y: (height - (count * (boxSize.height + gap.y) - gap.y)) / 2 + row * (boxSize.height + gap.y),
+    y: (height - (count * (boxSize.height + boxGap.y) - boxGap.y)) / 2 + row * (boxSize.height + boxGap.y),
   });
   const root: Box = { id: 'own', text: own, tone: 'own', ...place(columns.length, 0, 1) };
   const boxes = [root];
   const edges: Edge[] = [];
   let parents = new Map<GraphNode | undefined, Box>([[undefined, root]]);
   columns.forEach((column, depth) => {
-    const shown = column.slice(0, maxRows);
+    const shown = column.slice(0, maxBoxesPerColumn);
     const next = new Map<GraphNode | undefined, Box>();
     shown.forEach(({ node, parent }, row) => {
       const to = parents.get(parent);
@@ -68,7 +68,7 @@ export function layOutGraph(own: string, sources: readonly GraphNode[], made: re
     });
     parents = next;
   });
-  const shown = made.slice(0, maxRows);
+  const shown = made.slice(0, maxBoxesPerColumn);
   shown.forEach((text, row) => {
     const box: Box = {
       id: `made-${row}`,
@@ -83,19 +83,19 @@ export function layOutGraph(own: string, sources: readonly GraphNode[], made: re
   return { boxes, edges, width: xOf(last) + boxSize.width, height };
 }
 
-interface Placed {
+interface NodeWithParent {
   node: GraphNode;
   parent: GraphNode | undefined;
 }
 
 /** Lists the sources level by level, the nearest first. */
-function listColumns(sources: readonly GraphNode[]): Placed[][] {
-  const columns: Placed[][] = [];
-  let level: Placed[] = sources.map((node) => ({ node, parent: undefined }));
+function listColumns(sources: readonly GraphNode[]): NodeWithParent[][] {
+  const columns: NodeWithParent[][] = [];
+  let level: NodeWithParent[] = sources.map((node) => ({ node, parent: undefined }));
   while (level.length > 0 && columns.length < maxColumns) {
     columns.push(level);
     level = level
-      .slice(0, maxRows)
+      .slice(0, maxBoxesPerColumn)
       .flatMap(({ node }) => node.children.map((child) => ({ node: child, parent: node })));
   }
   return columns;

@@ -3,7 +3,7 @@ import { type Box, boxSize, type Edge, type GraphNode, layOutGraph } from './lay
 import type { SourceNode } from './source-tree.ts';
 
 /** Longest text in a box. */
-const maxText = 24;
+const maxBoxTextLength = 24;
 
 /** Graph of what a version was made from and made into. The lists below say the same, and are what readers get. */
 export function LineageGraph({
@@ -43,7 +43,8 @@ export function LineageGraph({
 
 function BoxView({ box: { x, y, text, tone } }: { box: Box }) {
   const [...letters] = text;
-  const shown = letters.length > maxText ? `${letters.slice(0, maxText - 1).join('')}…` : text;
+  const shown =
+    letters.length > maxBoxTextLength ? `${letters.slice(0, maxBoxTextLength - 1).join('')}…` : text;
   return (
     <g transform={`translate(${x} ${y})`} class="box" data-tone={tone}>
       <rect width={boxSize.width} height={boxSize.height} rx={6} />

@@ -1,5 +1,5 @@
 import type { FullVersionDetails } from '@helm-registry/client';
-import { dependentsQuery, lineageQuery, stateQuery } from '../../../api/chart.ts';
+import { composedStateQuery, dependentsQuery, lineageQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
 import { useAddress } from '../../../parts/address.ts';
 import { describeCount } from '../../../parts/bytes.ts';
@@ -21,7 +21,7 @@ export function LineageTab({ details }: TabProperties) {
   const at = { space, chart, version };
   const start = readStart(query.start);
   const lineage = useData(lineageQuery, composed ? at : undefined);
-  const state = useData(stateQuery, composed ? at : undefined);
+  const state = useData(composedStateQuery, composed ? at : undefined);
   const dependents = useData(dependentsQuery, { ...at, start, limit: pageLength });
   const sources = lineage.value ? listSources(lineage.value, state.value) : undefined;
   return (

@@ -54,12 +54,12 @@ function toNode(
       ...children.map((child) =>
         toNode(child.node, child.name, `${pointer}/${escapePart(child.name)}`, states),
       ),
-      ...parts.map((part) => toPart(part, pointer)),
+      ...parts.map((part) => partToSourceNode(part, pointer)),
     ],
   };
 }
 
-function toPart({ source, entries, parts = [] }: PlannedPart, pointer: string): SourceNode {
+function partToSourceNode({ source, entries, parts = [] }: PlannedPart, pointer: string): SourceNode {
   const { space, chart, version } = source;
   const name = entries[0]?.name ?? chart;
   const own = `${pointer}/${escapePart(name)}`;
@@ -70,7 +70,7 @@ function toPart({ source, entries, parts = [] }: PlannedPart, pointer: string): 
     space,
     chart,
     version,
-    children: parts.map((part) => toPart(part, own)),
+    children: parts.map((part) => partToSourceNode(part, own)),
   };
 }
 

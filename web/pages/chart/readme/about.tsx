@@ -8,18 +8,27 @@ import { listInstallWays } from '../install/commands.ts';
 import { Changes } from './changes.tsx';
 import { Fact, FactList } from './facts.tsx';
 import { OutsideLink } from './outside-link.tsx';
-import { type Annotations, hasLists, type NotedLink, readLicense, readLists } from './read-annotations.ts';
+import {
+  type AnnotatedLink,
+  type Annotations,
+  hasListAnnotations,
+  readAnnotationLists,
+  readLicense,
+} from './read-annotations.ts';
 
 // YAML is read by a program of its own, which only charts with such annotations need.
-const listsQuery = createQuery(async (annotations: Annotations) => {
+const annotationListsQuery = createQuery(async (annotations: Annotations) => {
   const { parse } = await import('yaml');
-  return readLists(annotations, parse);
+  return readAnnotationLists(annotations, parse);
 });
 
 /** Facts of Chart.yaml: versions, licence, links, maintainers, keywords, and what annotations say. */
 export function About({ details }: { details: FullVersionDetails }) {
   const { appVersion, kubeVersion, home, sources, maintainers, keywords, annotations } = details;
-  const lists = useData(listsQuery, hasLists(annotations) ? annotations : undefined).value;
+  const lists = useData(
+    annotationListsQuery,
+    hasListAnnotations(annotations) ? annotations : undefined,
+  ).value;
   return (
     <section class="about stack" aria-label="Facts">
       <InstallCommand details={details} />
@@ -87,6 +96,6 @@ function Keyword({ keyword }: { keyword: string }) {
   );
 }
 
-function showLink({ name, url }: NotedLink) {
+function showLink({ name, url }: AnnotatedLink) {
   return <OutsideLink address={url} name={name} />;
 }

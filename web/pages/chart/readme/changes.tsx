@@ -1,6 +1,6 @@
 import { Badge, type Tone } from '../../../parts/badge.tsx';
 import { OutsideLink } from './outside-link.tsx';
-import type { NotedChange } from './read-annotations.ts';
+import type { AnnotatedChange } from './read-annotations.ts';
 
 const tones: Readonly<Record<string, Tone>> = {
   added: 'good',
@@ -14,7 +14,7 @@ const tones: Readonly<Record<string, Tone>> = {
 const kinds = new Set(['added', 'changed', 'deprecated', 'removed', 'fixed', 'security']);
 
 /** Changes that a version lists in `artifacthub.io/changes`. */
-export function Changes({ changes }: { changes: readonly NotedChange[] }) {
+export function Changes({ changes }: { changes: readonly AnnotatedChange[] }) {
   if (changes.length === 0) return null;
   return (
     <section class="changes" aria-labelledby="changes-title">

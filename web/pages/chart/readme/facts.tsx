@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../../parts/button.tsx';
 
 /** Entries that a list has before somebody asks for more. */
-const firstEntries = 12;
+const initialItemCount = 12;
 
 /** Name and text of a fact; nothing where there is no text. */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
@@ -30,7 +30,7 @@ export function FactList<Item>({
 }) {
   const [isWhole, setWhole] = useState(false);
   if (items.length === 0) return null;
-  const shown = isWhole ? items : items.slice(0, firstEntries);
+  const shown = isWhole ? items : items.slice(0, initialItemCount);
   return (
     <div>
       <dt>{name}</dt>

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { hasLists, readLicense, readLists } from './read-annotations.ts';
+import { hasListAnnotations, readAnnotationLists, readLicense } from './read-annotations.ts';
 
-const read = (name: string, text: string) => readLists({ [`artifacthub.io/${name}`]: text }, parse);
+const read = (name: string, text: string) => readAnnotationLists({ [`artifacthub.io/${name}`]: text }, parse);
 
 it('changes are texts, or have a kind and links', () => {
   const text = `
@@ -38,6 +38,6 @@ it.each(['{', 'a: 1', '', '- '.repeat(40_000), `a: &a [*b]`])(
 it('the licence is found in both customs', () => {
   expect(readLicense({ 'artifacthub.io/license': 'MIT' })).toBe('MIT');
   expect(readLicense({ licenses: 'Apache-2.0' })).toBe('Apache-2.0');
-  expect(hasLists({ licenses: 'x' })).toBe(false);
-  expect(hasLists({ 'artifacthub.io/links': '' })).toBe(true);
+  expect(hasListAnnotations({ licenses: 'x' })).toBe(false);
+  expect(hasListAnnotations({ 'artifacthub.io/links': '' })).toBe(true);
 });

@@ -1,60 +1,64 @@
 import { isMap } from '../../../parts/values/schema-places.ts';
 
 /** Link with its name. */
-export interface NotedLink {
+export interface AnnotatedLink {
   name: string;
   url: string;
 }
 
 /** Entry of a list of changes. */
-export interface NotedChange {
+export interface AnnotatedChange {
   kind?: string;
   description: string;
-  links: readonly NotedLink[];
+  links: readonly AnnotatedLink[];
 }
 
 /** Lists in the annotations that Artifact Hub defines. */
-export interface NotedLists {
-  changes: readonly NotedChange[];
-  links: readonly NotedLink[];
+export interface AnnotationLists {
+  changes: readonly AnnotatedChange[];
+  links: readonly AnnotatedLink[];
   images: readonly string[];
-  screenshots: readonly NotedLink[];
+  screenshots: readonly AnnotatedLink[];
 }
 
 /** Annotations of Chart.yaml. */
 export type Annotations = Readonly<Record<string, string>>;
 
-const prefix = 'artifacthub.io/';
-const listed = ['changes', 'links', 'images', 'screenshots'] as const;
+const artifactHubPrefix = 'artifacthub.io/';
+const listAnnotationNames = ['changes', 'links', 'images', 'screenshots'] as const;
 /** Longest annotation that is read, and the number of its entries that are shown. */
 const maxLength = 64 * 1024;
 const maxEntries = 50;
 
 /** Reads the licence that annotations name. */
 export function readLicense(annotations: Annotations): string | undefined {
-  return annotations[`${prefix}license`] ?? annotations.licenses;
+  return annotations[`${artifactHubPrefix}license`] ?? annotations.licenses;
 }
 
 /** Tells whether annotations have lists, which are YAML. */
-export function hasLists(annotations: Annotations): boolean {
-  return listed.some((name) => annotations[prefix + name] !== undefined);
+export function hasListAnnotations(annotations: Annotations): boolean {
+  return listAnnotationNames.some((name) => annotations[artifactHubPrefix + name] !== undefined);
 }
 
 /**
  * Reads the lists of annotations. An entry of another shape is left out, as is a text that is no YAML.
  * @param parse reads YAML
  */
-export function readLists(annotations: Annotations, parse: (text: string) => unknown): NotedLists {
-  const listOf = (name: (typeof listed)[number]) => readList(annotations[prefix + name], parse);
+export function readAnnotationLists(
+  annotations: Annotations,
+  parse: (text: string) => unknown,
+): AnnotationLists {
+  const listOf = (name: (typeof listAnnotationNames)[number]) =>
+    parseListAnnotation(annotations[artifactHubPrefix + name], parse);
   return {
     changes: listOf('changes').flatMap(readChange),
     links: readLinks(listOf('links'), 'name'),
-    images: listOf('images').flatMap((entry) => textsOf(isMap(entry) ? entry.image : undefined)),
+    images: listOf('images').flatMap((entry) => textAsList(isMap(entry) ? entry.image : undefined)),
     screenshots: readLinks(listOf('screenshots'), 'title'),
   };
 }
 
-function readList(text: string | undefined, parse: (text: string) => unknown): unknown[] {
+function parseListAnnotation(text: string | undefined, parse: (text: string) => unknown): unknown[] {
   if (text === undefined || text.length > maxLength) return [];
   try {
     const value = parse(text);
@@ -64,7 +68,7 @@ function readList(text: string | undefined, parse: (text: string) => unknown): u
   }
 }
 
-function readChange(entry: unknown): NotedChange[] {
+function readChange(entry: unknown): AnnotatedChange[] {
   if (typeof entry === 'string') return [{ description: entry, links: [] }];
   if (!isMap(entry) || typeof entry.description !== 'string') return [];
   const links = Array.isArray(entry.links) ? readLinks(entry.links, 'name') : [];
@@ -73,7 +77,7 @@ function readChange(entry: unknown): NotedChange[] {
   ];
 }
 
-function readLinks(entries: readonly unknown[], nameKey: 'name' | 'title'): NotedLink[] {
+function readLinks(entries: readonly unknown[], nameKey: 'name' | 'title'): AnnotatedLink[] {
   return entries.flatMap((entry) => {
     if (!isMap(entry) || typeof entry.url !== 'string') return [];
     const name = entry[nameKey];
@@ -81,6 +85,6 @@ function readLinks(entries: readonly unknown[], nameKey: 'name' | 'title'): Note
   });
 }
 
-function textsOf(value: unknown): string[] {
+function textAsList(value: unknown): string[] {
   return typeof value === 'string' ? [value] : [];
 }

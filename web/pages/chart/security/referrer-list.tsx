@@ -2,7 +2,7 @@ import type { Referrer } from '../../../api/referrers.ts';
 import { describeBytes } from '../../../parts/bytes.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 
-const names: Readonly<Record<string, string>> = {
+const artifactTypeNames: Readonly<Record<string, string>> = {
   'application/vnd.dev.cosign.artifact.sig.v1+json': 'Signature of cosign',
   'application/vnd.dev.sigstore.bundle.v0.3+json': 'Bundle of sigstore',
   'application/vnd.in-toto+json': 'Attestation (in-toto)',
@@ -18,7 +18,7 @@ export function ReferrerList({ referrers }: { referrers: readonly Referrer[] }) 
       {referrers.map(({ digest, size, artifactType = '', annotations = {} }) => (
         <li key={digest}>
           <p>
-            <strong>{names[artifactType] ?? 'Artifact'}</strong>{' '}
+            <strong>{artifactTypeNames[artifactType] ?? 'Artifact'}</strong>{' '}
             <span class="muted small">
               <bdi>{artifactType}</bdi> · {describeBytes(size)}
             </span>

@@ -56,7 +56,7 @@ function ValuesExplorer({ details, values, origins }: TabProperties & ValuesWith
       (pointer) => opened.get(pointer) ?? (isWhole || found.parents.has(pointer)),
     );
     if (search.trim() === '') return seen;
-    return seen.filter(({ pointer }) => isShown(pointer, found));
+    return seen.filter(({ pointer }) => isKeyShown(pointer, found));
   }, [values, opened, isWhole, search, found]);
   const toggle = ({ pointer, open }: ValueRow) => setOpened(new Map(opened).set(pointer, !open));
   const openAll = (whole: boolean) => {
@@ -99,7 +99,7 @@ function ValuesExplorer({ details, values, origins }: TabProperties & ValuesWith
 }
 
 /** Tells whether a search shows a key: matches, what is above them, and what is below. */
-function isShown(pointer: string, found: ReturnType<typeof searchValues>): boolean {
+function isKeyShown(pointer: string, found: ReturnType<typeof searchValues>): boolean {
   if (found.matches.has(pointer) || found.parents.has(pointer)) return true;
   return parentsOf(pointer).some((parent) => found.matches.has(parent));
 }

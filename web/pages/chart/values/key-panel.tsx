@@ -10,7 +10,7 @@ import type { TabProperties } from '../tab-properties.ts';
 import { useKeyFacts } from './use-key-facts.ts';
 
 /** Longest value that the panel shows. */
-const maxShown = 8_000;
+const maxPanelValueLength = 8_000;
 
 /** Panel about the chosen key: value, type, description, choices, origin, and ways to copy it. */
 export function KeyPanel({
@@ -46,13 +46,13 @@ export function KeyPanel({
       </div>
       {description ? <p class="key-description">{description}</p> : null}
       <dl>
-        <Row name="Value">
+        <KeyFactRow name="Value">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
           <pre tabIndex={0} class="key-value">
             {writeShownValue(value)}
           </pre>
-        </Row>
-        <Row name="Set it by">
+        </KeyFactRow>
+        <KeyFactRow name="Set it by">
           {argument === undefined ? (
             'a values file: no option of helm can name this key.'
           ) : (
@@ -61,15 +61,17 @@ export function KeyPanel({
               <CopyButton text={argument} label="as --set" />
             </div>
           )}
-        </Row>
-        <Row name="Type">{facts?.type ?? typeName(value)}</Row>
-        <Row name="Default of the schema">
+        </KeyFactRow>
+        <KeyFactRow name="Type">{facts?.type ?? typeName(value)}</KeyFactRow>
+        <KeyFactRow name="Default of the schema">
           {facts?.default === undefined ? undefined : (
             <code>{JSON.stringify(facts.default).slice(0, 500)}</code>
           )}
-        </Row>
-        <Row name="Choices">{facts?.choices?.map((choice) => JSON.stringify(choice)).join(', ')}</Row>
-        <Row name="Rules">
+        </KeyFactRow>
+        <KeyFactRow name="Choices">
+          {facts?.choices?.map((choice) => JSON.stringify(choice)).join(', ')}
+        </KeyFactRow>
+        <KeyFactRow name="Rules">
           {[
             facts?.required ? 'required' : '',
             facts?.deprecated ? 'deprecated' : '',
@@ -77,8 +79,8 @@ export function KeyPanel({
           ]
             .filter(Boolean)
             .join(', ')}
-        </Row>
-        <Row name="Set in">
+        </KeyFactRow>
+        <KeyFactRow name="Set in">
           {origin ? (
             <a
               class="mono"
@@ -91,13 +93,13 @@ export function KeyPanel({
               {writeOrigin(origin)}
             </a>
           ) : undefined}
-        </Row>
+        </KeyFactRow>
       </dl>
     </aside>
   );
 }
 
-function Row({ name, children }: { name: string; children: ComponentChildren }) {
+function KeyFactRow({ name, children }: { name: string; children: ComponentChildren }) {
   if (children === undefined || children === '') return null;
   return (
     <div>
@@ -109,5 +111,5 @@ function Row({ name, children }: { name: string; children: ComponentChildren }) 
 
 function writeShownValue(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
+  return text.length > maxPanelValueLength ? `${text.slice(0, maxPanelValueLength)}…` : text;
 }

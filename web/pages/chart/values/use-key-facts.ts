@@ -1,11 +1,11 @@
 import type { FullVersionDetails, ValueOrigin } from '@helm-registry/client';
 import { fileQuery, filesQuery } from '../../../api/chart.ts';
-import { declaredQuery } from '../../../api/dependencies.ts';
+import { declaredDependenciesQuery } from '../../../api/dependencies.ts';
 import { useData } from '../../../api/use-data.ts';
 import { cutLines } from '../../../parts/code/text-lines.ts';
 import { findSchemaFacts, type KeyFacts } from '../../../parts/values/find-schema-facts.ts';
 import { originPath } from '../../../parts/values/origins.ts';
-import { commentAt, readParameters } from '../../../parts/values/read-comments.ts';
+import { commentAt, readParameterComments } from '../../../parts/values/read-comments.ts';
 import { splitPointer } from '../../../parts/values/values-tree.ts';
 import { findSchema } from './find-schema.ts';
 
@@ -25,7 +25,7 @@ export function useKeyFacts(
   const at = { space, chart, version };
   const files = useData(filesQuery, pointer === undefined ? undefined : at);
   const hasAliases = details.counts.subcharts > 0 && pointer !== undefined;
-  const declared = useData(declaredQuery, hasAliases ? at : undefined);
+  const declared = useData(declaredDependenciesQuery, hasAliases ? at : undefined);
   const found = findSchema(pointer ?? '', files.value?.items ?? [], declared.value ?? []);
   const schema = useData(fileQuery, found && { ...at, path: found.path });
   const source = useData(fileQuery, origin && { ...at, path: originPath(origin) });
@@ -35,7 +35,7 @@ export function useKeyFacts(
     return { facts, description: facts?.description };
   }
   const { lines } = cutLines(source.value ?? '');
-  const described = readParameters(lines).get(pathInFile(pointer, origin));
+  const described = readParameterComments(lines).get(pathInFile(pointer, origin));
   const comment =
     origin.pointer === pointer && origin.line !== undefined ? commentAt(lines, origin.line) : undefined;
   return { facts, description: described ?? comment };

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useAddress } from '../../../parts/address.ts';
 import { Button } from '../../../parts/button.tsx';
-import { checkRange, offerRanges } from './ranges.ts';
+import { describeRangeFault, listOfferedRanges } from './ranges.ts';
 
 /** Filter of versions: a SemVer range, and whether pre-releases are shown. */
 export function RangeFilter({ version }: { version: string }) {
@@ -9,10 +9,10 @@ export function RangeFilter({ version }: { version: string }) {
   const [text, setText] = useState(query.range ?? '');
   // The way back changes the address.
   useEffect(() => setText(query.range ?? ''), [query.range]);
-  const hint = checkRange(text);
+  const hint = describeRangeFault(text);
   const apply = (range: string) => {
     setText(range);
-    if (checkRange(range) === undefined) change({ range: range.trim(), start: undefined });
+    if (describeRangeFault(range) === undefined) change({ range: range.trim(), start: undefined });
   };
   return (
     <form
@@ -37,7 +37,7 @@ export function RangeFilter({ version }: { version: string }) {
           }}
         />
         <Button type="submit">Filter</Button>
-        {offerRanges(version).map(({ range, label }) => (
+        {listOfferedRanges(version).map(({ range, label }) => (
           <Button key={range} size="small" aria-pressed={query.range === range} onClick={() => apply(range)}>
             {label}
           </Button>

@@ -5,7 +5,7 @@ export interface OfferedRange {
 }
 
 /** Lists the ranges that people ask for, beginning at a version. */
-export function offerRanges(version: string): OfferedRange[] {
+export function listOfferedRanges(version: string): OfferedRange[] {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version) ?? [];
   if (major === undefined || minor === undefined) return [];
   return [
@@ -15,8 +15,8 @@ export function offerRanges(version: string): OfferedRange[] {
   ];
 }
 
-/** Tells what is wrong with a range before it is sent. Undefined stands for a range that the registry may know. */
-export function checkRange(text: string): string | undefined {
+/** Describes what is wrong with a range before it is sent. Undefined stands for a range that the registry may know. */
+export function describeRangeFault(text: string): string | undefined {
   if (text.trim() === '') return undefined;
   if (text.length > 200) return 'A range has 200 characters at the most.';
   if (/[^\dA-Za-z.\-+*<>=!~^|,\s]/.test(text)) return 'Write a range such as ^1.2, ~1.4.0, >=1 <3 or 1.x.';

@@ -1,9 +1,9 @@
 /** Lists that were on the page before: they may be old. */
-const shown = new WeakSet<object>();
+const shownLists = new WeakSet<object>();
 
-/** Notes that a list is on the page. @returns whether it was there before */
-export function noteShown(list: object): boolean {
-  const wasShown = shown.has(list);
-  shown.add(list);
+/** Marks a list as shown on the page. @returns whether it was there before */
+export function markListShown(list: object): boolean {
+  const wasShown = shownLists.has(list);
+  shownLists.add(list);
   return wasShown;
 }

@@ -1,7 +1,7 @@
 import type { VersionDetails } from '@helm-registry/client';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { pickLatest, type VersionsInput, versionsLimit, versionsQuery } from '../../../api/chart.ts';
+import { pickLatest, type VersionsInput, versionsPerPage, versionsQuery } from '../../../api/chart.ts';
 import { useData } from '../../../api/use-data.ts';
 import { pathTo, useAddress } from '../../../parts/address.ts';
 import { BeyondEnd } from '../../../parts/beyond-end.tsx';
@@ -18,7 +18,7 @@ import { deletionChanges, reloadVersionLists } from '../../deleted/last-deletion
 import { UndoDeletion } from '../../deleted/undo-deletion.tsx';
 import type { VersionsTabProperties } from '../tab-properties.ts';
 import { RangeFilter } from './range-filter.tsx';
-import { noteShown } from './shown-lists.ts';
+import { markListShown } from './shown-lists.ts';
 
 /** Tab of all versions, the highest first. Versions have dates, sizes and marks, and a SemVer range filters them. */
 export function Versions({ details, list }: VersionsTabProperties) {
@@ -32,18 +32,21 @@ export function Versions({ details, list }: VersionsTabProperties) {
     start: start || undefined,
   };
   const isPart = Object.values(filter).some((value) => value !== undefined);
-  const part = useData(versionsQuery, isPart ? { space, chart, limit: versionsLimit, ...filter } : undefined);
+  const part = useData(
+    versionsQuery,
+    isPart ? { space, chart, limit: versionsPerPage, ...filter } : undefined,
+  );
   // The first page without a filter is that of the chooser. It is loaded anew where it was there before this tab.
   const versions = isPart ? part : list;
   useEffect(() => {
-    if (!isPart && list.value && noteShown(list.value)) list.reload();
+    if (!isPart && list.value && markListShown(list.value)) list.reload();
   }, [isPart]);
   const mayDelete = useMayDelete(space);
   useReloadOn(deletionChanges.value, part.reload);
   const onDeleted = async (deleted: string) => {
     if (deleted !== version) return reloadVersionLists();
     // The page of a version that is gone shows nothing. A filter may leave out the others, so they are asked for.
-    const others = isPart ? await readVersions({ space, chart, limit: versionsLimit }) : undefined;
+    const others = isPart ? await loadFreshVersions({ space, chart, limit: versionsPerPage }) : undefined;
     const next = versions.value?.items.find((row) => row.version !== deleted)?.version ?? pickLatest(others);
     // A chart goes with its last version, and has no list then.
     if (next === undefined) return route(pathTo('spaces', space));
@@ -71,7 +74,7 @@ export function Versions({ details, list }: VersionsTabProperties) {
                 rows={items}
                 keyOf={(row) => row.version}
               />
-              <Pager start={start} limit={versionsLimit} total={total} of="versions" />
+              <Pager start={start} limit={versionsPerPage} total={total} of="versions" />
             </>
           )
         }
@@ -81,7 +84,7 @@ export function Versions({ details, list }: VersionsTabProperties) {
 }
 
 /** Reads a list of versions now. A load ahead would be taken by a list that is shown later, when it may be old. */
-function readVersions(input: VersionsInput) {
+function loadFreshVersions(input: VersionsInput) {
   return versionsQuery.load(input, new AbortController().signal).catch(() => undefined);
 }
 

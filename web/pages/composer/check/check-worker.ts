@@ -11,18 +11,18 @@ export type CheckAnswer = { violations: Violation[] } | { unchecked: string };
 
 // Checks the values of one chart after the other, away from the page: schemas are strangers' and may take any time.
 addEventListener('message', ({ data }: MessageEvent<CheckQuestion>) => {
-  postMessage(answer(data));
+  postMessage(answerQuestion(data));
 });
 
-function answer({ schema, values }: CheckQuestion): CheckAnswer {
+function answerQuestion({ schema, values }: CheckQuestion): CheckAnswer {
   try {
     return { violations: validateValues(schema, values) };
   } catch (error) {
-    return { unchecked: reasonOf(error) };
+    return { unchecked: describeCheckFailure(error) };
   }
 }
 
-function reasonOf(error: unknown): string {
+function describeCheckFailure(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [, reference] = /^Unresolved \$ref "(.*?)"/.exec(message) ?? [];
   if (reference !== undefined) return `It refers to ${reference}, which is not fetched.`;

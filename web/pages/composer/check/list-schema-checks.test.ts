@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDraft, createNode, type Draft, type DraftNode } from '../draft.ts';
 import type { SourceFacts } from '../sources/source-facts.ts';
 import { listSchemaChecks } from './list-schema-checks.ts';
-import { placeViolation } from './place-violation.ts';
+import { locateViolation } from './locate-violation.ts';
 
 const facts = (more: Partial<SourceFacts>): SourceFacts => ({
   ...{ version: '1.0.0', values: {}, ownValues: {}, inside: [], schemasInside: [], dependencies: [] },
@@ -97,7 +97,7 @@ describe('a violation stands', () => {
     const made = sample(change);
     const check = listSchemaChecks(made.draft, made.factsOf).find(({ schema }) => schema === 'postgresql');
     if (!check) throw new Error('the database has a check');
-    const { node, fault } = placeViolation(made.root, check, { pointer, message: 'is wrong' });
+    const { node, fault } = locateViolation(made.root, check, { pointer, message: 'is wrong' });
     return [node.name, fault.line, fault.pointer, fault.message];
   };
 

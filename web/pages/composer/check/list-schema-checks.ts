@@ -3,7 +3,7 @@ import { joinPointer, valueAt } from '../../../parts/values/values-tree.ts';
 import type { Draft, DraftNode } from '../draft.ts';
 import { readConfig } from '../recipe-of-draft.ts';
 import type { SourceFacts } from '../sources/source-facts.ts';
-import { mapOf, mergeConfigs, mergeValues, passGlobals } from './merge-values.ts';
+import { mapOrEmpty, mergeConfigs, mergeValues, passGlobals } from './merge-values.ts';
 
 /** Values of one chart of the result, and the schema that they are checked with. */
 export interface SchemaCheck {
@@ -16,35 +16,35 @@ export interface SchemaCheck {
 }
 
 /** Values that a chart is given. */
-interface Given {
+interface GivenValues {
   values: JsonMap;
   /** Tags of the charts around it; Helm reads them at the top of all values. */
   tags: JsonMap;
 }
 
-type FactsOf = (node: DraftNode) => SourceFacts | undefined;
+type FactsFinder = (node: DraftNode) => SourceFacts | undefined;
 
 /**
  * Lists what Helm validates when it renders the new chart. Helm validates the values of each chart by its own schema,
  * those of charts that come along inside too. Charts that a condition or a tag switches off are left out, and so are
  * literal values.
  */
-export function listSchemaChecks(draft: Draft, factsOf: FactsOf): SchemaCheck[] {
+export function listSchemaChecks(draft: Draft, factsOf: FactsFinder): SchemaCheck[] {
   if (draft.values === 'literal') return [];
-  const defaults = draft.values === 'replace' ? {} : defaultsOf(draft.root, factsOf);
-  const values = mergeValues(defaults, configOf(draft.root));
-  return [...checksOf(draft.root, [], { values, tags: {} }, factsOf)];
+  const defaults = draft.values === 'replace' ? {} : computeNodeDefaults(draft.root, factsOf);
+  const values = mergeValues(defaults, mergeConfigsOfSubtree(draft.root));
+  return [...listNodeChecks(draft.root, [], { values, tags: {} }, factsOf)];
 }
 
-function* checksOf(
+function* listNodeChecks(
   node: DraftNode,
   keys: readonly string[],
-  given: Given,
-  factsOf: FactsOf,
+  given: GivenValues,
+  factsOf: FactsFinder,
 ): Generator<SchemaCheck> {
   const facts = factsOf(node);
-  const tags = tagsFor(keys, facts, given);
-  const isOn = (key: string) => isEnabled(key, facts, { values: given.values, tags });
+  const tags = tagsInsideChart(keys, facts, given);
+  const isOn = (key: string) => isDependencyEnabled(key, facts, { values: given.values, tags });
   const inside = (facts?.schemasInside ?? []).filter(
     ({ keys: [first = ''] }) =>
       keepsOwnSubcharts(node) && isOn(first) && !node.children.some(({ name }) => name === first),
@@ -58,24 +58,37 @@ function* checksOf(
   );
   if (facts?.schema !== undefined) yield { keys, node, schema: facts.schema, values };
   for (const part of inside) {
-    const section = mapOf(valueAt(values, part.keys.reduce(joinPointer, '')));
+    const section = mapOrEmpty(valueAt(values, part.keys.reduce(joinPointer, '')));
     yield { keys: [...keys, ...part.keys], node, schema: part.schema, values: section };
   }
   for (const child of children)
-    yield* checksOf(child, [...keys, child.name], { values: mapOf(values[child.name]), tags }, factsOf);
+    yield* listNodeChecks(
+      child,
+      [...keys, child.name],
+      { values: mapOrEmpty(values[child.name]), tags },
+      factsOf,
+    );
 }
 
 /** Returns the tags that decide inside a chart: those of the root, over the defaults of charts on the way. */
-function tagsFor(keys: readonly string[], facts: SourceFacts | undefined, { values, tags }: Given): JsonMap {
-  if (keys.length === 0) return mapOf(values.tags);
-  return mergeValues(mapOf(facts?.values.tags), tags);
+function tagsInsideChart(
+  keys: readonly string[],
+  facts: SourceFacts | undefined,
+  { values, tags }: GivenValues,
+): JsonMap {
+  if (keys.length === 0) return mapOrEmpty(values.tags);
+  return mergeValues(mapOrEmpty(facts?.values.tags), tags);
 }
 
 /**
  * Tells whether a dependency is on. The first path of its condition with a boolean decides; without one it is off where
  * a tag is false and none is true.
  */
-function isEnabled(key: string, facts: SourceFacts | undefined, { values, tags }: Given): boolean {
+function isDependencyEnabled(
+  key: string,
+  facts: SourceFacts | undefined,
+  { values, tags }: GivenValues,
+): boolean {
   const entry = facts?.dependencies.find(({ name, alias }) => (alias ?? name) === key);
   const found = (entry?.condition ?? '')
     .split(',')
@@ -87,17 +100,21 @@ function isEnabled(key: string, facts: SourceFacts | undefined, { values, tags }
 }
 
 /** Computes the defaults of a node: those of its source, over them of its children where both say something. */
-function defaultsOf(node: DraftNode, factsOf: FactsOf): JsonMap {
+function computeNodeDefaults(node: DraftNode, factsOf: FactsFinder): JsonMap {
   const facts = factsOf(node);
   const own = facts ? (keepsOwnSubcharts(node) ? facts.values : withoutInside(facts)) : {};
   const sections = node.children.map((child) => {
-    const taken = child.package?.independent === false ? insideKey(facts, child.package.chart) : child.name;
-    return [child.name, mergeValues(defaultsOf(child, factsOf), mapOf(own[taken] ?? own[child.name]))];
+    const taken =
+      child.package?.independent === false ? valuesKeyOfInsideChart(facts, child.package.chart) : child.name;
+    return [
+      child.name,
+      mergeValues(computeNodeDefaults(child, factsOf), mapOrEmpty(own[taken] ?? own[child.name])),
+    ];
   });
   return { ...own, ...Object.fromEntries(sections) };
 }
 
-function insideKey(facts: SourceFacts | undefined, name: string): string {
+function valuesKeyOfInsideChart(facts: SourceFacts | undefined, name: string): string {
   return facts?.inside.find((chart) => chart.name === name)?.keys[0] ?? name;
 }
 
@@ -112,12 +129,12 @@ function withoutInside({ values, ownValues, inside }: SourceFacts): JsonMap {
   );
 }
 
-function configOf(node: DraftNode): JsonMap {
+function mergeConfigsOfSubtree(node: DraftNode): JsonMap {
   const read = readConfig(node.config);
-  const own = 'value' in read ? mapOf(read.value) : {};
+  const own = 'value' in read ? mapOrEmpty(read.value) : {};
   const below = Object.fromEntries(
     node.children.flatMap((child) => {
-      const config = configOf(child);
+      const config = mergeConfigsOfSubtree(child);
       return Object.keys(config).length === 0 ? [] : [[child.name, config]];
     }),
   );

@@ -26,12 +26,12 @@ export function mergeConfigs(base: JsonMap, over: JsonMap): JsonMap {
 export function passGlobals(values: JsonMap, keys: readonly string[]): JsonMap {
   const [key, ...others] = keys;
   if (key === undefined) return values;
-  const section = mapOf(values[key]);
-  const global = mergeValues(mapOf(section.global), mapOf(values.global));
+  const section = mapOrEmpty(values[key]);
+  const global = mergeValues(mapOrEmpty(section.global), mapOrEmpty(values.global));
   return { ...values, [key]: passGlobals({ ...section, global }, others) };
 }
 
 /** Returns a map, or an empty one for anything else. */
-export function mapOf(value: unknown): JsonMap {
+export function mapOrEmpty(value: unknown): JsonMap {
   return isMap(value) ? value : {};
 }

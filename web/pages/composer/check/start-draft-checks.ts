@@ -3,7 +3,7 @@ import { type Draft, eachNode } from '../draft.ts';
 import type { ConfigFault } from '../recipe-of-draft.ts';
 import type { DraftSources } from '../sources/start-reading-sources.ts';
 import { listSchemaChecks, type SchemaCheck } from './list-schema-checks.ts';
-import { placeViolation } from './place-violation.ts';
+import { locateViolation } from './locate-violation.ts';
 import { createSchemaChecker, type SchemaChecker } from './schema-checker.ts';
 
 const pauseMs = 200;
@@ -64,17 +64,18 @@ async function runChecks(
   for (const check of wanted) {
     const answer = await ask(check);
     if (!answer) return undefined;
-    if ('unchecked' in answer) notesOf(check.node.id).unchecked.push(reasonOf(check, answer.unchecked));
+    if ('unchecked' in answer)
+      notesOf(check.node.id).unchecked.push(describeUnchecked(check, answer.unchecked));
     else
       for (const violation of answer.violations) {
-        const { node, fault } = placeViolation(root, check, violation);
+        const { node, fault } = locateViolation(root, check, violation);
         notesOf(node.id).faults.push(fault);
       }
   }
   return found;
 }
 
-function reasonOf({ node, keys }: SchemaCheck, reason: string): string {
+function describeUnchecked({ node, keys }: SchemaCheck, reason: string): string {
   const isOwn = keys.length === 0 || keys.at(-1) === node.name;
   return `Not checked by the schema${isOwn ? '' : ` of ${keys.at(-1)}`}: ${reason}`;
 }

@@ -13,7 +13,7 @@ export interface Violation {
 const maxViolations = 50;
 
 /** Keywords whose own error says only that there are others below. */
-const wrappers = new Set([
+const wrapperKeywords = new Set([
   ...['$ref', '$recursiveRef', 'allOf', 'if', 'properties', 'patternProperties', 'additionalProperties'],
   ...[
     'unevaluatedProperties',
@@ -26,7 +26,7 @@ const wrappers = new Set([
 ]);
 
 /** Keywords that say more than the errors below them. */
-const summaries = new Set(['anyOf', 'oneOf', 'not', 'contains', 'propertyNames']);
+const summaryKeywords = new Set(['anyOf', 'oneOf', 'not', 'contains', 'propertyNames']);
 
 /**
  * Validates values by the text of a schema. The draft is the named one, or 2020-12 as Helm does.
@@ -56,11 +56,11 @@ function schemaDraftOf(name: unknown): SchemaDraft {
 /** Leaves out errors that only lead to others, and those below an error that says more. */
 function selectErrors(errors: readonly OutputUnit[]): OutputUnit[] {
   const covered = errors
-    .filter(({ keyword }) => summaries.has(keyword))
+    .filter(({ keyword }) => summaryKeywords.has(keyword))
     .map((error) => error.keywordLocation);
   return errors.filter(
     ({ keyword, keywordLocation }) =>
-      !wrappers.has(keyword) && !covered.some((place) => keywordLocation.startsWith(`${place}/`)),
+      !wrapperKeywords.has(keyword) && !covered.some((place) => keywordLocation.startsWith(`${place}/`)),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { ChartFile, Metadata } from '@helm-registry/client';
-import { type DeclaredInFile, readDeclared } from '../../../api/clean-details.ts';
-import { declaredQuery } from '../../../api/dependencies.ts';
+import { type DependencyInChartFile, readDeclaredDependencies } from '../../../api/clean-details.ts';
+import { declaredDependenciesQuery } from '../../../api/dependencies.ts';
 import { registry } from '../../../api/registry.ts';
 import { isMap, type JsonMap } from '../../../parts/values/schema-places.ts';
 import { joinPointer, valueAt } from '../../../parts/values/values-tree.ts';
@@ -34,11 +34,11 @@ export interface SourceFacts {
   inside: readonly InsideChart[];
   schemasInside: readonly InsideSchema[];
   /** Dependencies that it declares, with their conditions and tags. */
-  dependencies: readonly DeclaredInFile[];
+  dependencies: readonly DependencyInChartFile[];
 }
 
 /** Largest schema that is read, in bytes, and how many of those inside a chart. */
-const maxSchema = { bytes: 2_000_000, count: 40 };
+const schemaLimits = { bytes: 2_000_000, count: 40 };
 
 /** Reads the facts of a source. @returns undefined where there is no such version, or no such chart inside */
 export async function readSourceFacts(
@@ -67,35 +67,38 @@ export async function readSourceFacts(
   const hasInside = (here.dependencies ?? []).length > 0;
   const dependencies = hasInside
     ? folder === ''
-      ? await declaredQuery.load(ref, signal)
-      : readDeclared(parse((await readText(`${folder}Chart.yaml`)) ?? ''))
+      ? await declaredDependenciesQuery.load(ref, signal)
+      : readDeclaredDependencies(parse((await readText(`${folder}Chart.yaml`)) ?? ''))
     : [];
   const inside = (here.dependencies ?? []).map(({ name, version }) => ({
     name,
     version,
-    keys: keysOf(name, dependencies),
+    keys: valuesKeysOfInsideChart(name, dependencies),
   }));
   const own: unknown = hasInside ? parse((await readText(`${folder}values.yaml`)) ?? '') : {};
   const schemas = await readSchemas(files.items, folder, readText);
   const schema = schemas.get('');
-  const place = await keysInto(source.inside, ref, signal);
+  const place = await findKeysToInsideChart(source.inside, ref, signal);
   return {
     version: here.version,
-    values: mapOf(valueAt(values, place.reduce(joinPointer, ''))),
-    ownValues: mapOf(own),
+    values: jsonMapOrEmpty(valueAt(values, place.reduce(joinPointer, ''))),
+    ownValues: jsonMapOrEmpty(own),
     ...(schema === undefined ? {} : { schema }),
     inside,
     schemasInside: [...schemas].flatMap(([path, text]) => {
       const [first, ...others] = path === '' ? [] : path.split('/');
       if (first === undefined) return [];
-      return keysOf(first, dependencies).map((key) => ({ keys: [key, ...others], schema: text }));
+      return valuesKeysOfInsideChart(first, dependencies).map((key) => ({
+        keys: [key, ...others],
+        schema: text,
+      }));
     }),
     dependencies,
   };
 }
 
 /** Lists the charts inside a node's source from which no child is made. */
-export function chartsInside(node: DraftNode, { inside }: SourceFacts): InsideChart[] {
+export function listUnusedInsideCharts(node: DraftNode, { inside }: SourceFacts): InsideChart[] {
   const taken = new Set(
     node.children.flatMap(({ package: source }) => (source?.independent === false ? [source.chart] : [])),
   );
@@ -109,8 +112,8 @@ async function readSchemas(
   readText: (path: string) => Promise<string | undefined>,
 ): Promise<ReadonlyMap<string, string>> {
   const wanted = files
-    .filter(({ path, size }) => path.startsWith(folder) && size <= maxSchema.bytes)
-    .slice(0, maxSchema.count);
+    .filter(({ path, size }) => path.startsWith(folder) && size <= schemaLimits.bytes)
+    .slice(0, schemaLimits.count);
   const texts = await Promise.all(
     wanted.map(async ({ path }) => {
       const names = [...path.slice(folder.length).matchAll(/charts\/([^/]+)\//g)].map(([, name]) => name);
@@ -121,23 +124,23 @@ async function readSchemas(
 }
 
 /** Returns the keys under which a chart around it has the values of a chart inside. */
-function keysOf(name: string, dependencies: readonly DeclaredInFile[]): string[] {
+function valuesKeysOfInsideChart(name: string, dependencies: readonly DependencyInChartFile[]): string[] {
   const declared = dependencies.filter((entry) => entry.name === name);
   return declared.length === 0 ? [name] : declared.map(({ alias }) => alias ?? name);
 }
 
 /** Finds the keys on the way to a chart inside; those of the first level by its alias. */
-async function keysInto(
+async function findKeysToInsideChart(
   inside: readonly string[],
   ref: { space: string; chart: string; version: string },
   signal: AbortSignal,
 ): Promise<string[]> {
   const [first, ...others] = inside;
   if (first === undefined) return [];
-  const [key = first] = keysOf(first, await declaredQuery.load(ref, signal));
+  const [key = first] = valuesKeysOfInsideChart(first, await declaredDependenciesQuery.load(ref, signal));
   return [key, ...others];
 }
 
-function mapOf(value: unknown): JsonMap {
+function jsonMapOrEmpty(value: unknown): JsonMap {
   return isMap(value) ? value : {};
 }

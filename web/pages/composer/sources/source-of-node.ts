@@ -15,7 +15,8 @@ export interface NodeSource {
 export function sourceOfNode(root: DraftNode, node: DraftNode): NodeSource | undefined {
   const source = node.package;
   if (!source) return undefined;
-  if (source.independent) return isComplete(source) ? { ...pick(source), inside: [] } : undefined;
+  if (source.independent)
+    return isCompletePackage(source) ? { ...pickChartReference(source), inside: [] } : undefined;
   const parent = findParent(root, node.id);
   const above = parent && sourceOfNode(root, parent);
   return above && { ...above, inside: [...above.inside, source.chart] };
@@ -26,10 +27,10 @@ export function keyOfSource({ space, chart, version, inside }: NodeSource): stri
   return JSON.stringify([space, chart, version, ...inside]);
 }
 
-function isComplete({ space, chart, version }: DraftPackage): boolean {
+function isCompletePackage({ space, chart, version }: DraftPackage): boolean {
   return space !== '' && chart !== '' && version !== '';
 }
 
-function pick({ space, chart, version }: DraftPackage) {
+function pickChartReference({ space, chart, version }: DraftPackage) {
   return { space, chart, version };
 }

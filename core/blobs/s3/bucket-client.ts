@@ -15,7 +15,7 @@ export interface S3Call {
 }
 
 /** Client of one bucket. */
-export interface Calls {
+export interface BucketClient {
   /**
    * Sends a request and returns its successful response; the caller reads or destroys the body.
    * @throws {S3Fault} for any other response; network errors, each with a `code`; the errors of the body
@@ -33,7 +33,7 @@ export interface Calls {
 const signatureSeconds = 15 * 60;
 
 /** Numbers of connections. Downloads have their own, because they wait for clients that may be slow. */
-const connections = { calls: 64, downloads: 256 };
+const connectionLimits = { calls: 64, downloads: 256 };
 
 /**
  * Creates the client of a bucket: `minio` signs and `undici` sends. `minio`'s own requests are not used:
@@ -41,12 +41,15 @@ const connections = { calls: 64, downloads: 256 };
  * (docs/adr/0006). The signature goes into the URL, as in a presigned link; so a body can be streamed without
  * being known before.
  */
-export function createCalls(options: S3Options): Calls {
+export function createBucketClient(options: S3Options): BucketClient {
   const limits: S3Timeouts = { ...defaultS3Timeouts, ...options.limits };
   const signer = createSigner(options.endpoint, options);
   const createAgent = (maxConnections: number) =>
     new Agent({ connections: maxConnections, pipelining: 1, connect: { timeout: limits.connect } });
-  const agents = { calls: createAgent(connections.calls), downloads: createAgent(connections.downloads) };
+  const agents = {
+    calls: createAgent(connectionLimits.calls),
+    downloads: createAgent(connectionLimits.downloads),
+  };
 
   async function attempt(call: S3Call): Promise<Dispatcher.ResponseData> {
     const url = await signer.presignedUrl(
@@ -83,7 +86,7 @@ export function createCalls(options: S3Options): Calls {
   async function send(call: S3Call): Promise<Dispatcher.ResponseData> {
     // The store may close an idle connection as it is used. Every call may be repeated.
     const response = await attempt(call).catch((error: unknown) => {
-      if (isCutOff(error)) return attempt(call);
+      if (isConnectionCutError(error)) return attempt(call);
       throw error;
     });
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
@@ -116,7 +119,7 @@ function timeoutError({ method, key }: S3Call, limit: number): Error {
   return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
 }
 
-function isCutOff(error: unknown): boolean {
+function isConnectionCutError(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE';
 }

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
  * the whole process.
  * @param stream open connection with its listeners
  */
-export function guardParsing(stream: Duplex): void {
+export function destroyOnParseError(stream: Duplex): void {
   const listeners = stream.listeners('data');
   stream.removeAllListeners('data');
   stream.on('data', (chunk: unknown) => {

@@ -1,4 +1,4 @@
-import { isUnbounded, toScopeArrays } from '../access/read-scope.ts';
+import { isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
 import { visibleStateSql } from '../outdated/list-sql.ts';
 import type { ComposedState } from '../outdated/source-state.ts';
 import type { VersionRef } from '../registry/registry.ts';
@@ -9,12 +9,14 @@ import type { DetailsDeps } from './details.ts';
  * Reads the kept states of composed versions. The actor gets those whose sources it may read.
  * @returns states in the order of the versions; undefined where none is kept yet
  */
-export async function readStates(
+export async function readComposedStates(
   { db, actor }: Pick<DetailsDeps, 'db' | 'actor'>,
   versions: readonly VersionRef[],
 ): Promise<(ComposedState | undefined)[]> {
   const scope = await actor.scope();
-  const [state, more] = isUnbounded(scope) ? ['e.state', []] : [visibleStateSql(5), toScopeArrays(scope)];
+  const [state, more] = isUnboundedScope(scope)
+    ? ['e.state', []]
+    : [visibleStateSql(5), toScopeArrays(scope)];
   // A version that was deleted and stored anew may have a row of each for some seconds: the newer counts.
   const rows = await db.query<{ state: ComposedState | null }>(
     `SELECT (SELECT ${state} FROM composed_states e
@@ -26,7 +28,7 @@ export async function readStates(
     [
       versions.map(({ space }) => space),
       versions.map(({ chart }) => chart),
-      versions.map(({ version }) => keyOf(version)),
+      versions.map(({ version }) => sortKeyOf(version)),
       versions.map(({ version }) => version),
       ...more,
     ],
@@ -34,7 +36,7 @@ export async function readStates(
   return rows.map((row) => row.state ?? undefined);
 }
 
-function keyOf(version: string): string {
+function sortKeyOf(version: string): string {
   const parsed = parseVersion(version);
   return parsed ? sortKey(parsed) : '';
 }

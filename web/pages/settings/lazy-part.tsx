@@ -22,7 +22,7 @@ const partQuery = createQuery(async (id: string) => {
 });
 
 /** Part of the settings of a space, whose code is loaded when first seen. */
-export function LaterPart({ id, ...properties }: PartProperties & { id: string }) {
+export function LazySettingsPart({ id, ...properties }: PartProperties & { id: string }) {
   const part = useData(partQuery, id);
   return (
     <Data data={part} lines={8}>

@@ -20,7 +20,7 @@ import { createPartLookup, type PartLookup } from './part-lookup.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
 /** Work of comparing ranges with versions for one recipe, which the event loop does. */
-const maxWork = 1_000_000;
+const maxRangeMatchingWork = 1_000_000;
 
 /**
  * Adds the missing parts to a plan, level by level. First come those of the sources, then those of what was found.
@@ -31,7 +31,7 @@ const maxWork = 1_000_000;
  *   `access.denied`; `recipe.invalid` and `request.tooDeep` beyond the limits of recipes; `resource.locked` where a source
  *   is being replaced
  */
-export async function addParts<C extends Configuration>(
+export async function addMissingParts<C extends Configuration>(
   db: Queryable,
   recipe: Recipe<Configuration>,
   plan: Plan<C>,
@@ -41,7 +41,7 @@ export async function addParts<C extends Configuration>(
   await checkFromSpaces(db, recipe.from ?? [], rights);
   const lookup = createPartLookup(db, recipe.from ?? [], rights);
   const gaps = createGaps(recipe, plan);
-  const ranges = createRangeMatcher(maxWork);
+  const ranges = createRangeMatcher(maxRangeMatchingWork);
   let total = 0;
   for (let level = [...gaps.values()]; level.length > 0; ) {
     const absent = await findAbsentOfLevel(level, lookup, ranges);
@@ -49,7 +49,8 @@ export async function addParts<C extends Configuration>(
     level = fillGaps(absent, found);
     total += level.length;
     checkPartCount(plan.root, total, level);
-    for (const { source, pointer } of distinct(level)) await rights.checkCopy({ ...source, pointer });
+    for (const { source, pointer } of distinctGapsByChart(level))
+      await rights.checkCopy({ ...source, pointer });
   }
   return { ...plan, root: copyWithParts(plan.root, gaps) };
 }
@@ -109,6 +110,6 @@ async function findPartsOfLevel(
 }
 
 /** Keeps the first gap of each chart. */
-function distinct(gaps: readonly Gap[]): Gap[] {
+function distinctGapsByChart(gaps: readonly Gap[]): Gap[] {
   return [...new Map(gaps.map((gap) => [`${gap.source.space}/${gap.source.chart}`, gap])).values()];
 }

@@ -29,7 +29,7 @@ export function loadTabAhead(id: string | undefined): void {
 }
 
 /** Tab whose code is loaded when it is first seen. */
-export function LaterTab({ id, ...properties }: VersionsTabProperties & { id: string }) {
+export function LazyTab({ id, ...properties }: VersionsTabProperties & { id: string }) {
   const tab = useData(tabQuery, id);
   return (
     <Data data={tab} lines={10}>

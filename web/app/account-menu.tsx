@@ -6,10 +6,10 @@ import { useData } from '../api/use-data.ts';
 import { draftKeyOf, forgetDrafts } from '../pages/composer/forget-draft.ts';
 import { Icon } from '../parts/icon.tsx';
 import { pathToLogIn } from '../parts/log-in.ts';
-import { accountPages } from './navigation.ts';
+import { listAccountPages } from './navigation.ts';
 
-/** Account of the reader: name, pages and log-out, or the log-in. In an open registry it is nothing. */
-export function Account() {
+/** Menu of the reader's account: name, pages and log-out, or the log-in. In an open registry it is nothing. */
+export function AccountMenu() {
   const { value, problem } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
   const menu = useRef<HTMLDetailsElement>(null);
@@ -66,7 +66,7 @@ export function Account() {
           <strong>{value.name}</strong>
         </p>
         {value.registryRoles.length > 0 ? <p class="small muted">{value.registryRoles.join(', ')}</p> : null}
-        {accountPages(value).map(({ href, label }) => (
+        {listAccountPages(value).map(({ href, label }) => (
           <a key={href} class="menu-link" href={href}>
             {label}
           </a>

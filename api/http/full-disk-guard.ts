@@ -5,10 +5,11 @@ import type { Env } from './env.ts';
 import { drainRequest } from './received-body.ts';
 
 /**
- * Paths whose POST goes on: who logs in, and a run of retention, can make room. Their few rows fit into what must stay
+ * Pattern of paths whose POST goes on: who logs in, and a run of retention, can make room. Their few rows fit into what
+ * must stay
  * free.
  */
-const roomMakingPaths =
+const diskFreeingPathPattern =
   /^(?:\/log(?:in|out)|\/api\/v1\/device(?:\/[^/]+)?|\/api\/v1\/spaces\/[^/]+\/retention\/runs)\/?$/;
 
 /** Methods that store something. DELETE is left out because it frees space. */
@@ -19,14 +20,14 @@ const writingMethods = ['POST', 'PUT', 'PATCH'];
  * on.
  * @param answerFull answers in the format of the interface of the request
  */
-export function createRoomGuard(
+export function createFullDiskGuard(
   room: FreeSpaceGuard,
   answerFull: (c: HonoContext<Env>, error: unknown) => Response,
 ): MiddlewareHandler<Env> {
   return async (c, next) => {
     const { method, path } = c.req;
     const storesNothing = c.req.query('dryRun') === 'true' || path === tokenPath;
-    const makesRoom = method === 'POST' && roomMakingPaths.test(path);
+    const makesRoom = method === 'POST' && diskFreeingPathPattern.test(path);
     if (!writingMethods.includes(method) || storesNothing || makesRoom) return next();
     let release: () => void;
     try {

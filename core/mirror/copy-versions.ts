@@ -6,7 +6,7 @@ import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
 import { countOutcome, type RunCounts } from './run-result.ts';
-import { type MirrorFault, toFault } from './settings.ts';
+import { type MirrorFault, toMirrorFault } from './settings.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
 /** Versions that a run copies at a time: an upstream gets two requests at a time anyway. */
@@ -25,7 +25,7 @@ export interface RunStop {
  * @returns the reason why it has ended before the last one, if it has
  * @throws what is at fault in the registry itself; no version is begun from then on
  */
-export async function copyEach(
+export async function copyVersions(
   deps: MirrorDeps,
   run: ClaimedMirrorRun,
   copyVersion: (entry: IndexEntry) => Promise<keyof RunCounts>,
@@ -43,7 +43,7 @@ export async function copyEach(
     try {
       countOutcome(counts, await copyVersion(entry));
     } catch (error) {
-      const fault = readFault(error);
+      const fault = faultOfError(error);
       stop ??= findStop(error, run);
       const { chart, version } = entry;
       // A version at which the run ends is in no doubt itself: what is known of it stays.
@@ -60,16 +60,16 @@ export async function copyEach(
 /** Finds out whether every further version would fail likewise: no request is sent any more, or the space is full. */
 function findStop(error: unknown, { every }: ClaimedMirrorRun): RunStop | undefined {
   if (error instanceof UpstreamFault && (error.code === 'upstream.busy' || error.code === 'mirror.tooLong'))
-    return { fault: toFault(error), retryAt: error.retryAt };
+    return { fault: toMirrorFault(error), retryAt: error.retryAt };
   if (!(error instanceof RegistryError) || error.code !== 'quota.exceeded') return undefined;
-  return { fault: toFault(error), retryAt: every === null ? undefined : Date.now() + every * 60_000 };
+  return { fault: toMirrorFault(error), retryAt: every === null ? undefined : Date.now() + every * 60_000 };
 }
 
 /** Reads why a version was not copied. @throws what is no fault of the version or its upstream */
-function readFault(error: unknown): MirrorFault {
-  if (error instanceof UpstreamFault) return toFault(error);
+function faultOfError(error: unknown): MirrorFault {
+  if (error instanceof UpstreamFault) return toMirrorFault(error);
   // A full disk, and faults of the registry, concern every version.
   if (error instanceof RegistryError && error.status !== 500 && error.code !== 'storage.full')
-    return toFault(error);
+    return toMirrorFault(error);
   throw error;
 }

@@ -7,9 +7,11 @@ const excerptLength = 200;
  * Makes the error of a response that is no success.
  * @param text body of the response
  */
-export function readProblem(response: Response, text: string): RegistryError {
+export function createResponseError(response: Response, text: string): RegistryError {
   const problem = parseProblem(text);
-  return problem ? new RegistryError(problem, factsOf(response)) : foreignResponseError(response, text);
+  return problem
+    ? new RegistryError(problem, readResponseFacts(response))
+    : foreignResponseError(response, text);
 }
 
 /** Makes the error for a response that is not the registry's, as a proxy's page. */
@@ -17,10 +19,14 @@ export function foreignResponseError(response: Response, text: string, cause?: u
   const type = response.headers.get('content-type') ?? 'nothing';
   const message = `${originOf(response)} answered ${response.status} with ${type} that is not the registry's. Check the address, and the proxy in between.`;
   const details = { contentType: type, excerpt: text.slice(0, excerptLength) };
-  return new RegistryError({ code: clientCodes.foreign, message, details }, factsOf(response), cause);
+  return new RegistryError(
+    { code: clientCodes.foreign, message, details },
+    readResponseFacts(response),
+    cause,
+  );
 }
 
-function factsOf(response: Response) {
+function readResponseFacts(response: Response) {
   return {
     status: response.status,
     requestId: response.headers.get('x-request-id') ?? undefined,

@@ -4,20 +4,20 @@ import { maxManifestBytes } from '../oci/manifest.ts';
 import type { WantedBlob } from './copies.ts';
 import {
   findContentElsewhere,
-  findDamagedContent,
   type KeptContentKind,
   type KeptContentRow,
   keptContentKinds,
   listKeptContent,
+  recheckKeptContent,
   repairKeptContent,
 } from './kept-content.ts';
-import { type Repair, type RepairOptions, repairFrom } from './repair.ts';
+import { type RepairOptions, type RepairOutcome, repairFromCopies } from './repair.ts';
 
 /** Damaged row and the result of its repair; undefined if no repair was wanted. */
-export interface KeptFault {
+export interface KeptContentFault {
   /** Sentence that names the row and its fault. */
   fault: string;
-  repaired: Repair | undefined;
+  repaired: RepairOutcome | undefined;
 }
 
 /**
@@ -26,13 +26,13 @@ export interface KeptFault {
  * @param repair source of good copies; without it nothing is repaired
  * @returns for each page, the number of its rows and their faults
  */
-export async function* verifyKept(
+export async function* verifyKeptContent(
   db: Database,
   repair: RepairOptions | undefined,
-): AsyncGenerator<{ looked: number; faults: KeptFault[] }> {
+): AsyncGenerator<{ looked: number; faults: KeptContentFault[] }> {
   for (const kind of keptContentKinds) {
     for await (const rows of listKeptContent(db, kind)) {
-      const faults: KeptFault[] = [];
+      const faults: KeptContentFault[] = [];
       for (const row of rows) {
         const found = row.isWhole ? undefined : await verifyRow(db, kind, row, repair);
         if (found) faults.push(found);
@@ -47,8 +47,8 @@ async function verifyRow(
   kind: KeptContentKind,
   row: KeptContentRow,
   repair: RepairOptions | undefined,
-): Promise<KeptFault | undefined> {
-  const reference = await findDamagedContent(db, kind, row);
+): Promise<KeptContentFault | undefined> {
+  const reference = await recheckKeptContent(db, kind, row);
   if (!reference) return undefined;
   const fault = `${reference.name}: its bytes in the database are others`;
   if (!repair) return { fault, repaired: undefined };
@@ -57,7 +57,7 @@ async function verifyRow(
     yield* findContentElsewhere(db, kind, row.digest);
     yield* copies.places(wanted);
   };
-  const repaired = await repairFrom(
+  const repaired = await repairFromCopies(
     { ...repair, copies: { ...copies, places } },
     { digest: row.digest, references: [reference], maxSize: maxManifestBytes },
     async (copy) => repairKeptContent(db, kind, row, await buffer(copy.open())),

@@ -12,7 +12,7 @@ import type { RecipeRights } from './recipe-rights.ts';
  * @param error thrown while planning
  * @returns another `source.notFound` with the same pointer; any other error unchanged
  */
-export async function explainSource(
+export async function explainSourceNotFound(
   db: Queryable,
   recipe: Recipe<Configuration>,
   { scope, isReadable }: RecipeRights,

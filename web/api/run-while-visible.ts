@@ -4,7 +4,7 @@
  * @param begin starts the work, each time that the page comes into sight; the signal ends it
  * @returns what ends the work for good
  */
-export function whileSeen(begin: (signal: AbortSignal) => void): () => void {
+export function runWhileVisible(begin: (signal: AbortSignal) => void): () => void {
   let running: AbortController | undefined;
   const look = () => {
     const isSeen = document.visibilityState !== 'hidden';

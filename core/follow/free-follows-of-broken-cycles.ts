@@ -10,17 +10,17 @@ const batchSize = 1_000;
  * deleting its chart. A trigger notes each loss of edges in its transaction; what is noted stays until all cycles
  * have been looked at, so a process may die in between, and two may do this at once.
  */
-export async function freeCycles(db: Database): Promise<void> {
+export async function freeFollowsOfBrokenCycles(db: Database): Promise<void> {
   const losses = await db.query<{ id: number }>(
     `SELECT id FROM follow_edge_losses ORDER BY id LIMIT ${batchSize}`,
   );
   if (losses.length === 0) return;
-  for (const id of await selectCyclic(db)) await freeOne(db, id);
+  for (const id of await selectCyclicFollows(db)) await freeFollowIfBroken(db, id);
   await db.query('DELETE FROM follow_edge_losses WHERE id = ANY($1::bigint[])', [losses.map(({ id }) => id)]);
 }
 
 /** Selects the follows that are part of a cycle, after all checks that may have seen the edges that are gone. */
-function selectCyclic(db: Database): Promise<string[]> {
+function selectCyclicFollows(db: Database): Promise<string[]> {
   return db.transaction(async (tx) => {
     await lockFollowGraph(tx);
     const cyclic = await tx.query<{ id: string }>(
@@ -30,7 +30,7 @@ function selectCyclic(db: Database): Promise<string[]> {
   });
 }
 
-function freeOne(db: Database, id: string): Promise<void> {
+function freeFollowIfBroken(db: Database, id: string): Promise<void> {
   return db.transaction(async (tx) => {
     // Its row is locked before the graph, as everywhere.
     const locked = await tx.query(

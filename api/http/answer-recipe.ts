@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
-import { RegistryError, statusOf } from '../../core/errors.ts';
+import { httpStatusOfCode, RegistryError } from '../../core/errors.ts';
 import { dryRun } from '../../core/jobs/dry-run.ts';
 import { isFinal, type Job } from '../../core/jobs/job.ts';
 import { waitForJob } from '../../core/jobs/read.ts';
@@ -14,13 +14,13 @@ import type { AskedDryRun } from './dry-run-parameters.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
 import { admitWhilePresent } from './present-client.ts';
-import { type RecipeBody, readRecipeBody, withPlacesInBody } from './recipe-body.ts';
+import { type RecipeBody, readRecipeBody, withErrorLocations } from './recipe-body.ts';
 
 /**
  * Answers a recipe with 202 and its job. After a wait it answers as a synchronous server would. A dry run is answered
  * with its result.
  */
-export async function orchestrate(
+export async function answerRecipe(
   c: HonoContext<Env>,
   context: Context,
   space: string,
@@ -28,12 +28,12 @@ export async function orchestrate(
 ): Promise<Response> {
   checkSpaceName(space);
   const body = await readRecipeBody(c, context.config.limitRecipe);
-  return withPlacesInBody(context.jobs.charts, space, body, () =>
-    orchestrateBody(c, context, space, body, only),
+  return withErrorLocations(context.jobs.charts, space, body, () =>
+    answerRecipeBody(c, context, space, body, only),
   );
 }
 
-async function orchestrateBody(
+async function answerRecipeBody(
   c: HonoContext<Env>,
   context: Context,
   space: string,
@@ -93,7 +93,7 @@ function finishedResponse(c: HonoContext<Env>, job: Job): Response {
   const title = `${count} ${count === 1 ? 'warning' : 'warnings'}`;
   if (count > 0) c.header('Link', `<${view.links.self}>; rel="describedby"; title="${title}"`);
   if (view.result) return c.json(view.result, 201);
-  if (view.error) return errorBodyResponse(c, view.error, statusOf(view.error.code));
+  if (view.error) return errorBodyResponse(c, view.error, httpStatusOfCode(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
 

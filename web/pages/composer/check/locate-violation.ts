@@ -6,10 +6,11 @@ import type { SchemaCheck } from './list-schema-checks.ts';
 import type { Violation } from './validate-values.ts';
 
 /**
- * Places a violation where it can be mended. The place is the configuration that sets the value, the innermost first,
+ * Finds the node and line where a violation can be mended. The place is the configuration that sets the value, the
+ * innermost first,
  * since that one wins; or else the node that brings the chart.
  */
-export function placeViolation(
+export function locateViolation(
   root: DraftNode,
   { keys, node: owner, values }: SchemaCheck,
   violation: Violation,
@@ -17,7 +18,7 @@ export function placeViolation(
   const pointer = `${keys.reduce(joinPointer, '')}${violation.pointer}`;
   const nodes = [...nodesOnWay(root, keys)].reverse();
   const place =
-    nodes.find(({ node, above }) => setsPointer(node, pointer.slice(above.length))) ??
+    nodes.find(({ node, above }) => configSetsPointer(node, pointer.slice(above.length))) ??
     nodes.find(({ node }) => node === owner);
   const { node, above } = place ?? { node: owner, above: '' };
   const own = pointer.slice(above.length);
@@ -42,7 +43,7 @@ function* nodesOnWay(
   }
 }
 
-function setsPointer(node: DraftNode, pointer: string): boolean {
+function configSetsPointer(node: DraftNode, pointer: string): boolean {
   const read = readConfig(node.config);
   return pointer !== '' && 'value' in read && valueAt(read.value, pointer) !== undefined;
 }

@@ -1,10 +1,10 @@
-import { toRecord } from '../../audit/event.ts';
-import { recordAll } from '../../audit/record.ts';
+import { toAuditRecord } from '../../audit/event.ts';
+import { recordAuditRecords } from '../../audit/record.ts';
 import type { Database } from '../../db/port.ts';
 import { announceAll, type SpaceAnnouncement } from '../../webhooks/announce.ts';
 import { systemCaller } from '../principal.ts';
 import { principalNameSql } from './names.ts';
-import { announcedDays } from './token-rows.ts';
+import { expiryNoticeDays } from './token-rows.ts';
 
 /** Token that expires soon. */
 export interface ExpiringToken {
@@ -22,14 +22,14 @@ export interface ExpiringToken {
 const batchSize = 100;
 
 /**
- * SQL that marks the tokens to announce and returns them. Those that live no longer than `announcedDays`
+ * SQL that marks the tokens to announce and returns them. Those that live no longer than `expiryNoticeDays`
  * are left out: who makes one knows its end. Tokens that another transaction has locked are left to the next look.
  */
 const markAnnouncedStatement = `
   WITH due AS (
     SELECT t.id FROM tokens t JOIN principals p ON p.id = t.principal_id
-     WHERE t.revoked_at IS NULL AND t.expires_at > now() AND t.expires_at <= now() + ${announcedDays} * interval '1 day'
-       AND t.expires_at > t.created_at + ${announcedDays} * interval '1 day'
+     WHERE t.revoked_at IS NULL AND t.expires_at > now() AND t.expires_at <= now() + ${expiryNoticeDays} * interval '1 day'
+       AND t.expires_at > t.created_at + ${expiryNoticeDays} * interval '1 day'
        AND t.announced_end IS DISTINCT FROM t.expires_at AND NOT p.disabled
      ORDER BY t.expires_at, t.id LIMIT ${batchSize} FOR NO KEY UPDATE OF t SKIP LOCKED
   ), taken AS (
@@ -45,7 +45,7 @@ const markAnnouncedStatement = `
  * @param onAnnounced gets the tokens of each batch after its commit
  * @param signal ends the work before its next batch
  */
-export async function announceExpiring(
+export async function announceExpiringTokens(
   db: Database,
   onAnnounced: (tokens: readonly ExpiringToken[]) => void,
   signal?: AbortSignal,
@@ -54,7 +54,7 @@ export async function announceExpiring(
     const tokens = await db.transaction(async (tx) => {
       const found = await tx.query<ExpiringToken>(markAnnouncedStatement);
       await announceAll(tx, found.flatMap(toAnnouncements));
-      recordAll(tx, found.map(toExpiryRecord));
+      recordAuditRecords(tx, found.map(toExpiryRecord));
       return found;
     });
     onAnnounced(tokens);
@@ -70,7 +70,7 @@ function toAnnouncements({ id, owner, expiresAt, space, spaceId }: ExpiringToken
 }
 
 function toExpiryRecord({ id, name, owner, expiresAt, space }: ExpiringToken) {
-  return toRecord(
+  return toAuditRecord(
     systemCaller,
     { door: 'worker' },
     {
