@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf } from '../support/answers.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 import { expectEqual } from '../support/helm/expect-equal.ts';
@@ -19,6 +19,13 @@ import { renderPair } from '../support/helm/render.ts';
 const generated =
   /^ +(checksum\/secrets?|[\w-]*passwords?|[\w-]*key|[\w-]+-id|[\w-]+-cookie|tls\.key|(tls|ca)\.crt): /;
 
+/** Versions that public charts ask for and the folder lacks. Its charts of these names stand in for them. */
+const standInVersions = new Map([
+  ['postgresql', '16.99.0'],
+  ['memcached', '7.99.0'],
+  ['mariadb', '22.99.0'],
+]);
+
 describe.skipIf(!hasPublicCharts)(
   'missing parts of public charts (left out where the folder ../shared/charts is absent)',
   () => {
@@ -29,6 +36,15 @@ describe.skipIf(!hasPublicCharts)(
       work = await mkdtemp(join(tmpdir(), 'public-parts-'));
       for (const archive of await readPublicArchives())
         expect((await registry.upload('public', archive)).status).toBe(201);
+      const { folder, sources } = await unpackPublicCharts();
+      for (const [name, version] of standInVersions) {
+        const path = join(sources.get(name)?.folder ?? '', 'Chart.yaml');
+        const manifest = await readFile(path, 'utf8');
+        await writeFile(path, manifest.replace(/^version: .*/m, `version: ${version}`));
+        const archive = execFileSync('tar', ['-czf', '-', '-C', folder, name]);
+        expect((await registry.upload('public', archive)).status).toBe(201);
+      }
+      await rm(folder, { recursive: true, force: true });
     });
     afterAll(async () => {
       await registry?.close();
@@ -44,15 +60,14 @@ describe.skipIf(!hasPublicCharts)(
       });
       afterAll(() => rm(folders.folder, { recursive: true, force: true }));
 
-      /** Packages a chart with the parts that `helm dependency update` finds. @returns false where it lacks one */
-      async function packageOwn(folder: string, target: string): Promise<boolean> {
+      /** Packages a chart with the parts that `helm dependency update` finds. */
+      async function packageOwn(folder: string, target: string): Promise<void> {
         const manifest = await readFile(join(folder, 'Chart.yaml'), 'utf8');
         const url = `${registry.url}/public`;
         await writeFile(join(folder, 'Chart.yaml'), manifest.replace(/(repository: )oci:.*/g, `$1${url}`));
         const args = ['package', '--dependency-update', '--destination', target, folder];
         const { passed, stderr } = await runHelm(helm, args, target);
-        if (!passed) expect(stderr).toMatch(/can't get a valid version|could not find/i);
-        return passed;
+        expect(passed, stderr).toBe(true);
       }
 
       it.each(publicArchives())(
@@ -60,15 +75,10 @@ describe.skipIf(!hasPublicCharts)(
         async ({ name, version }) => {
           const target = join(work, `${helm.major}-${name}`);
           await mkdir(target);
-          const isComplete = await packageOwn(folders.sources.get(name)?.folder ?? '', target);
+          await packageOwn(folders.sources.get(name)?.folder ?? '', target);
           const source = { independent: true, space: 'public', chart: name, version, subcharts: 'resolve' };
           const body = { save: { chart: name, version }, configs: { package: source } };
           const response = await registry.orchestrate(space, body);
-          if (!isComplete) {
-            expect(response.status).toBe(404);
-            expect(await errorOf(response)).toMatchObject({ code: 'dependency.notFound' });
-            return;
-          }
           expect(response.status, await response.clone().text()).toBe(201);
           const archive = await registry.api(`/spaces/${space}/charts/${name}/versions/${version}`);
           const composed = join(target, 'composed.tgz');

@@ -454,6 +454,23 @@ describe('the follow of a chart', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'recipe.invalid', details: { pointer } });
   });
 
+  it('the follow of a chart cannot take the version of its root source where it has none', async () => {
+    await publish('rootless', 'web', '1.0.0');
+    const web = { package: { independent: true, space: 'rootless', chart: 'web', version: '*' } };
+    const send = (save: object) =>
+      registry.orchestrate('rootless', { save: { version: '1.0.0', ...save }, configs: { web } });
+    const settings = { next: 'same-as-source' };
+    const refused = await send({ chart: 'refused', follow: settings });
+    expect(refused.status).toBe(400);
+    expect(await errorOf(refused)).toMatchObject({ details: { pointer: '/save/follow/next' } });
+    expect((await send({ chart: 'umbrella' })).status).toBe(201);
+    const path = pathOf('rootless', 'umbrella');
+    const put = await registry.api(path, { method: 'PUT', body: JSON.stringify(settings) });
+    expect(put.status).toBe(400);
+    expect(await errorOf(put)).toMatchObject({ details: { pointer: '/next' } });
+    expect((await registry.api(path)).status).toBe(404);
+  });
+
   it('the follow of a chart is not set by a dry run', async () => {
     const recipe = recipeOf('dry', [['set/web', '*']], { follow: { wait: '0s' } });
     const response = await registry.api('/spaces/set/charts?dryRun=true', {

@@ -137,6 +137,44 @@ describe('whether a composed version is up to date', () => {
     expect(sources[0]?.now?.digest).not.toBe(sources[0]?.digest);
   });
 
+  it('a resolved part that has a newer version makes a version outdated, and composing it again takes that', async () => {
+    await publish('parts', 'db', '1.0.0');
+    const dependencies = [
+      { name: 'db', version: '^1', alias: 'main', repository: 'https://charts.test' },
+      { name: 'log', version: '^2', repository: 'https://charts.test' },
+    ];
+    await publish('parts', 'web', '1.0.0', { dependencies });
+    await publish('more', 'log', '2.0.0');
+    const configs = {
+      package: { independent: true, space: 'parts', chart: 'web', version: '^1', subcharts: 'resolve' },
+    };
+    const save = { chart: 'shop', version: '1.0.0', from: ['more'] };
+    expect((await registry.orchestrate('parts', { save, configs })).status).toBe(201);
+    expect(await outdated('parts', 'shop')).toMatchObject({ state: 'current', newer: 'none' });
+    await publish('more', 'log', '2.1.0');
+    await publish('more', 'db', '1.9.0');
+    await publish('parts', 'db', '2.0.0');
+    const { state, newer, sources } = await outdated('parts', 'shop');
+    expect({ state, newer }).toEqual({ state: 'outdated', newer: 'major' });
+    expect(sources).toMatchObject([
+      { space: 'parts', chart: 'web', outdated: false },
+      { space: 'parts', chart: 'db', outdated: false, newer: { major: { version: '2.0.0' } } },
+      { space: 'more', chart: 'log', requested: '^2', outdated: true, now: { version: '2.1.0' } },
+    ]);
+    const again = await registry.api(`${of('parts', 'shop')}/recompose`, {
+      method: 'POST',
+      headers: { Prefer: 'wait=30' },
+      body: JSON.stringify({ next: 'patch' }),
+    });
+    expect(again.status, await again.clone().text()).toBe(201);
+    const { sources: resolved } = await outdated('parts', 'shop', '1.0.1');
+    expect(resolved.map(({ space, chart, version }) => `${space}/${chart} ${version}`)).toEqual([
+      'parts/web 1.0.0',
+      'parts/db 1.0.0',
+      'more/log 2.1.0',
+    ]);
+  });
+
   it.each([
     ['plain', '1.0.0', 404, 'lineage.notFound'],
     ['plain', '9.9.9', 404, 'version.notFound'],

@@ -72,6 +72,25 @@ describe('an unknown query parameter', () => {
     expect((await registry.api('/spaces/typo')).status).toBe(404);
   });
 
+  it('an unknown query parameter is refused by every write of the interface', async () => {
+    const { paths } = Object(await (await registry.request('/openapi.json')).json());
+    const writes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(Object(methods))
+        .filter(
+          (method) => path.startsWith('/api/v1/') && ['post', 'put', 'patch', 'delete'].includes(method),
+        )
+        .map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, 'x') })),
+    );
+    expect(writes.length).toBeGreaterThan(20);
+    for (const { method, path } of writes) {
+      const response = await registry.request(`${path}?dryrunn=true`, { method, body: '{}' });
+      expect(await response.json(), `${method} ${path}`).toMatchObject({
+        code: 'request.invalid',
+        details: { parameter: 'dryrunn' },
+      });
+    }
+  });
+
   it.each([
     ['POST', '/spaces', { name: 'typo', visibility: 'private' }, '/visibility', 'query parameter'],
     ['PATCH', '/spaces/lib', { overwritng: 'mutable' }, '/overwritng', 'Did you mean overwriting?'],
