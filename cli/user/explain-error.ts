@@ -59,7 +59,7 @@ function explainCertificate(error: RegistryError): string | undefined {
   return undefined;
 }
 
-/** Finds the code of the system below an error of the client: fetch wraps it once more. */
+/** Finds the code of the system below an error of the client. fetch wraps it once more. */
 export function causeCode(error: unknown): string {
   let cause: unknown = error instanceof Error ? error.cause : undefined;
   for (let depth = 0; cause instanceof Error && depth < 4; depth += 1) {

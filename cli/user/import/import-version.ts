@@ -7,7 +7,7 @@ import type { RetryWhileRefused } from './retry-while-refused.ts';
 /** Finds the versions of a chart that the registry has, once for each chart. */
 export type FindPresentVersions = (candidate: Candidate) => Promise<ReadonlyMap<string, VersionDetails>>;
 
-/** Registry that versions are brought into. */
+/** Registry that an import writes to. */
 export interface ImportTarget {
   client: Client;
   findPresent: FindPresentVersions;
