@@ -415,7 +415,12 @@ describe('import', () => {
       return { code, told };
     };
     let started: ReturnType<CommandLineUser['start']> | undefined;
-    expect(await runWithLostReport(() => started?.kill('SIGINT'))).toMatchObject({ code: 130 });
+    const interruptOnce = () => {
+      // A second signal would end it at once.
+      started?.kill('SIGINT');
+      started = undefined;
+    };
+    expect(await runWithLostReport(interruptOnce)).toMatchObject({ code: 130 });
     expect(await runWithLostReport((response) => response.writeHead(404).end())).toEqual({
       code: 1,
       told: expect.stringContaining('6 of 6 versions failed'),
