@@ -2,7 +2,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
 
-// Joins the sources of the program and of its packages into few files of dist/, for `npm run build`: a process that
+// Joins the sources of the program and of its packages into dist/. `npm run build` runs it: a process that
 // reads a thousand files takes more than twice as long to start. Licences of the packages are in a file beside them.
 
 const pathOf = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));

@@ -32,7 +32,7 @@ async function start(): Promise<string> {
 }
 
 it('a flood of wrong passwords is limited, and holds up neither the log-ins of others nor health checks', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const url = await start();
   const logIn = async (network: string, user: string, password: string) => {
@@ -46,12 +46,16 @@ it('a flood of wrong passwords is limited, and holds up neither the log-ins of o
     });
     return status;
   };
-  /** Logs in with the right password, some times anew where the registry is busy. */
+  /** Logs in with the right password, anew where the registry is busy. */
   const logInRightly = async (network: string, user: keyof typeof passwords) => {
-    const statuses: number[] = [];
-    while (statuses.length < 3 && statuses.at(-1) !== 200)
-      statuses.push(await logIn(network, user, passwords[user]));
-    return statuses.at(-1);
+    const statuses = new Set<number>();
+    const tryOnce = async () => {
+      const status = await logIn(network, user, passwords[user]);
+      statuses.add(status);
+      return status;
+    };
+    await expect.poll(tryOnce, { timeout: 60_000, interval: 500 }).toBe(200);
+    expect([200, 503]).toEqual(expect.arrayContaining([...statuses]));
   };
   const attacker = '203.0.113.9';
   const flood = { isOver: false, sent: 0, statuses: new Map<number, number>() };
@@ -70,11 +74,11 @@ it('a flood of wrong passwords is limited, and holds up neither the log-ins of o
   await expect
     .poll(() => (flood.statuses.get(429) ?? 0) > 0 && flood.sent > 200, { timeout: 60_000 })
     .toBe(true);
-  expect(await logInRightly('198.51.100.7', 'other')).toBe(200);
-  expect(await logInRightly('198.51.100.8', 'victim')).toBe(200);
+  await logInRightly('198.51.100.7', 'other');
+  await logInRightly('198.51.100.8', 'victim');
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   // Somebody else in the network of the attacker waits longer, and gets in.
-  expect(await logInRightly(attacker, 'other')).toBe(200);
+  await logInRightly(attacker, 'other');
   flood.isOver = true;
   await Promise.all(guesses);
   expect([401, 429, 503]).toEqual(expect.arrayContaining([...flood.statuses.keys()]));

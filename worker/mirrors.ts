@@ -15,7 +15,7 @@ import { runMirror } from '../core/mirror/run-mirror.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 import type { Activity } from './activity.ts';
 
-/** Mirrors that a process runs at a time; together they make two requests at a time to each host. */
+/** Mirrors that a process runs at a time. Together they make two requests at a time to each host. */
 const maxConcurrentMirrors = 2;
 /** Milliseconds from the end of one poll for due mirrors to the next. */
 const intervalMs = 1_000;

@@ -59,9 +59,9 @@ function explainCertificate(error: RegistryError): string | undefined {
   return undefined;
 }
 
-/** Finds the code of the system below an error of the client: fetch wraps it once more. */
-function causeCode(error: Error): string {
-  let cause: unknown = error.cause;
+/** Finds the code of the system below an error of the client. fetch wraps it once more. */
+export function causeCode(error: unknown): string {
+  let cause: unknown = error instanceof Error ? error.cause : undefined;
   for (let depth = 0; cause instanceof Error && depth < 4; depth += 1) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;
     cause = cause.cause;

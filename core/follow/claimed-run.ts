@@ -10,7 +10,7 @@ export interface ClaimedFollowRun {
   id: string;
   followId: string;
   settings: FollowSettings;
-  /** Id of the principal with whose rights it runs; null for a follow that was set with open access. */
+  /** Id of the principal with whose rights it runs. It is null for a follow that was set with open access. */
   principalId: string | null;
   principal: string | null;
   tokenId: string | null;
@@ -22,7 +22,7 @@ export interface ClaimedFollowRun {
   waveAt: Date;
   /** Failures in a row that have nothing to do with the recipe. */
   attempts: number;
-  /** Charts of the cycle that the run has to tell of; null for one that composes. Empty where the search was given up. */
+  /** Charts of the cycle that the run has to tell of. Null for one that composes. Empty where the search was given up. */
   cycle: NamedChart[] | null;
 }
 

@@ -46,7 +46,7 @@ export async function createFollowCycleError(
 
 const searchTooLargeMessage = `More than ${maxCycleSearch.toLocaleString('en')} charts are below this one by ranges of followed charts, so it cannot be ruled out that they follow each other without end.`;
 
-/** Failure of a follow that is part of a cycle, for readers who may not know its other charts. */
+/** Failure of a follow that is part of a cycle. Its readers may not know the other charts. */
 export const maskedCycleError: RegistryError = new RegistryError(
   'follow.cycle',
   'This chart would follow itself by way of its sources, without end. Its follow (GET .../follow) has the chain, for those who may read all charts of it. Name one of the sources by an exact version, or end the follow.',

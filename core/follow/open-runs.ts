@@ -4,7 +4,7 @@ import { type ClaimedFollowRun, followRunColumns, runLeaseSeconds } from './clai
 import { isStoppedSql } from './stopped.ts';
 import { isRunningSql } from './view-follow.ts';
 
-/** Largest numbers of due follows that the first statement looks at, and those after it, where all of the first wait. */
+/** Largest numbers of due follows that a statement looks at. Later ones look at more, where all of the first wait. */
 const [firstBatch, laterBatch] = [50, 500];
 
 /** Largest number of due follows among which turns are given; those that became due later get theirs later. */

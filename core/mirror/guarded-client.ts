@@ -21,7 +21,7 @@ export interface GuardedRequest {
   /** Milliseconds since 1970: pauses that were wanted before are over for this request. */
   pausesSince: number;
   headers: Record<string, string>;
-  /** Header `Authorization` for a URL; asked at each redirect, so that no other host gets it. */
+  /** Header `Authorization` for a URL. It is asked for at each redirect, so that no other host gets it. */
   authorize(url: URL): string | undefined;
 }
 

@@ -31,7 +31,8 @@ export interface ComposedArchive {
   /** Warnings that only composing finds: lost comments. */
   warnings: Warning[];
   /**
-   * Describes the archive as `summarizeArchive` does, if possible without reading it; values are then left out.
+   * Describes the archive as `summarizeArchive` does, if possible without reading it. Values and `valuesMajors`, which is
+   * about them, are then left out: their first reader computes them.
    * @throws {RegistryError} as `summarizeArchive` does, if the archive is larger than the registry reads
    */
   inspect(): Promise<ChartSummary>;

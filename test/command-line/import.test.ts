@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { digestOf } from '../../cli/user/archives/digest.ts';
 import { createClient } from '../../client/src/index.ts';
@@ -62,6 +65,41 @@ async function startHost(count: number): Promise<ChartHost> {
       { created: `2021-01-01T00:00:${String(patch).padStart(2, '0')}Z` },
     );
   return host;
+}
+
+/** Starts a way to the registry that can be shut, on an address of loopback where nobody else takes its port. */
+async function startDoor() {
+  const sockets = new Set<Socket>();
+  const { hostname, port } = new URL(registry.url);
+  const server = createServer((socket) => {
+    const onward = connect(Number(port), hostname);
+    for (const [each, other] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
+      sockets.add(each);
+      each.on('error', () => other.destroy());
+      each.on('close', () => {
+        sockets.delete(each);
+        other.destroy();
+      });
+      each.pipe(other);
+    }
+  });
+  const listen = async (at: number) => {
+    server.listen(at, '127.0.0.77');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the door has no port');
+    return address.port;
+  };
+  const own = await listen(0);
+  const shut = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(shut);
+  return { url: `http://127.0.0.77:${own}`, shut, reopen: () => listen(own) };
 }
 
 describe('import', () => {
@@ -295,6 +333,98 @@ describe('import', () => {
       stderr: expect.stringMatching(/^40 versions: \d+ present, \d+ pushed\n$/),
     });
     expect(await versionsOf('killed', 'web')).toHaveLength(40);
+  });
+
+  it('an import goes on after the registry has refused connections for a time', async () => {
+    const [door, host] = [await startDoor(), await startChartHost()];
+    const user = await commandLine.createUser({ HELM_REGISTRY_URL: door.url });
+    // Each chart is looked for in the registry, so look-ups are refused as well as uploads.
+    for (let chart = 0; chart < 8; chart += 1) await host.add({ name: `chart-${chart}` });
+    let archives = 0;
+    host.setFault((path) => {
+      archives += path.endsWith('.tgz') ? 1 : 0;
+      if (archives === 4 && path.endsWith('.tgz')) door.shut();
+      return false;
+    });
+    const child = user.start(['import', host.url, 'restarted', '--parallel', '2']);
+    const ended = once(child, 'exit');
+    let told = '';
+    for await (const chunk of child.stderr ?? []) {
+      const isFirst = !told.includes('refuses connections');
+      told += String(chunk);
+      if (isFirst && told.includes('refuses connections')) await door.reopen();
+    }
+    expect({ exit: await ended, told }).toEqual({
+      exit: [0, null],
+      told: expect.stringMatching(/\n8 versions: (?:\d present, )?\d pushed\n$/),
+    });
+    for (let chart = 0; chart < 8; chart += 1)
+      expect(await versionsOf('restarted', `chart-${chart}`)).toHaveLength(1);
+  });
+
+  it('a version that is there stays present where its provenance file cannot be read', async () => {
+    const [user, host] = [await createUser(), await startHost(1)];
+    expect(await user.run(['import', host.url, 'unread-prov'])).toMatchObject({ code: 0 });
+    host.setFault((path, response) => path.endsWith('.prov') && Boolean(response.writeHead(405).end()));
+    const again = await user.run(['import', host.url, 'unread-prov']);
+    expect(again).toMatchObject({ code: 0, stderr: '1 version: 1 present\n' });
+    expect(again.stdout).toMatch(/^present .* its provenance file could not be read: .* answered 405$/m);
+  });
+
+  it('a folder whose index has millions of entries by aliases is imported with the times of its files', async () => {
+    const user = await createUser();
+    const file = join(user.home, 'aliases/web-1.0.0.tgz');
+    await mkdir(join(user.home, 'aliases'));
+    await writeFile(file, await packChart({ name: 'web' }));
+    const time = new Date('2024-05-06T07:08:09Z');
+    await utimes(file, time, time);
+    const item = "{version: 1.0.0, created: '2020-01-01T00:00:00Z'}";
+    const list = Array.from({ length: 10_000 }, () => item).join(', ');
+    const entries = Array.from({ length: 10_000 }, (_, index) => `  chart-${index}: *list\n`).join('');
+    await writeFile(
+      join(user.home, 'aliases/index.yaml'),
+      `shared: &list [${list}]\nentries:\n  web: *list\n${entries}`,
+    );
+    expect(await user.run(['import', 'aliases', 'aliases'])).toMatchObject({ code: 0 });
+    expect((await versionsOf('aliases', 'web'))[0]?.createdAt).toBe(time.toISOString());
+  });
+
+  it('a report that cannot be written ends an import before it begins, and hides no other end', async () => {
+    const [user, host] = [await createUser(), await startHost(6)];
+    const absent = await user.run(['import', host.url, 'no-report', '--report', 'absent/report.json']);
+    expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOENT') });
+    expect(host.requests).toEqual([]);
+    const folder = join(user.home, 'reports');
+    const runWithLostReport = async (answer: (response: ServerResponse) => void) => {
+      await mkdir(folder);
+      host.setFault((path, response) => {
+        if (!path.endsWith('.tgz')) return false;
+        rmSync(folder, { recursive: true, force: true });
+        answer(response);
+        return true;
+      });
+      const child = user.start(['import', host.url, 'no-report', '--report', 'reports/report.json']);
+      let told = '';
+      child.stderr?.on('data', (chunk) => {
+        told += String(chunk);
+      });
+      const ended = once(child, 'close');
+      started = child;
+      const [code] = await ended;
+      expect(told).toContain('the report could not be written: ENOENT');
+      return { code, told };
+    };
+    let started: ReturnType<CommandLineUser['start']> | undefined;
+    const interruptOnce = () => {
+      // A second signal would end it at once.
+      started?.kill('SIGINT');
+      started = undefined;
+    };
+    expect(await runWithLostReport(interruptOnce)).toMatchObject({ code: 130 });
+    expect(await runWithLostReport((response) => response.writeHead(404).end())).toEqual({
+      code: 1,
+      told: expect.stringContaining('6 of 6 versions failed'),
+    });
   });
 
   it('an import that is interrupted writes its report, with what it did not reach', async () => {

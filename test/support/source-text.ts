@@ -2,6 +2,8 @@
 export interface SourcePiece {
   kind: 'comment' | 'identifier';
   line: number;
+  /** Offset of the character behind it. */
+  end: number;
   /** Text of a comment without its markers, on one line; name of an identifier. */
   text: string;
 }
@@ -51,10 +53,10 @@ export function readPieces(source: string): SourcePiece[] {
     const { space, comment, name, other } = consume(token)?.groups ?? {};
     if (space !== undefined) continue;
     if (comment !== undefined) {
-      pieces.push({ kind: 'comment', line: startLine, text: plainText(comment) });
+      pieces.push({ kind: 'comment', line: startLine, end: position, text: plainText(comment) });
       continue;
     }
-    if (name !== undefined) pieces.push({ kind: 'identifier', line: startLine, text: name });
+    if (name !== undefined) pieces.push({ kind: 'identifier', line: startLine, end: position, text: name });
     last = source.slice(start, position);
     const open = templates.at(-1);
     if (other === '`') readTemplate();

@@ -51,7 +51,7 @@ export const spacesQuery = createQuery(
     registry.spaces.list(filter).page({ ...place, signal }),
 );
 
-/** Rows of the first page that is searched for a space, and of each later one: most are on the first. */
+/** Rows of the pages that are searched for a space. The first is small, since most spaces are on it. */
 const searchedPageSizes = { first: 100, later: 1_000 };
 
 /** Row of a space by its name; undefined where the reader sees no such space. */

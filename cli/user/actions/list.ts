@@ -50,7 +50,7 @@ export async function list(session: Session, text: string | undefined, options: 
 /** Largest number of deeper repositories that are counted. */
 const maxDeeperRepositories = 1_000;
 
-/** Says how many OCI repositories of a space are deeper than `SPACE/NAME`: no list of charts has what is in them. */
+/** Says how many OCI repositories are deeper than `SPACE/NAME`. No list of charts has what is in them. */
 async function noteDeeperRepositories({ note, signal }: Session, space: SpaceClient): Promise<void> {
   let count = 0;
   try {
@@ -59,8 +59,9 @@ async function noteDeeperRepositories({ note, signal }: Session, space: SpaceCli
       if (count > maxDeeperRepositories) break;
     }
   } catch (error) {
-    // A registry of an earlier release has no such list.
-    if (isRegistryError(error, 'route.notFound')) return;
+    signal.throwIfAborted();
+    // The charts are listed: a note that cannot be made must not fail the command. An earlier release has no such list.
+    if (isRegistryError(error)) return;
     throw error;
   }
   if (count === 0) return;

@@ -42,7 +42,7 @@ export async function pull(
   const client = await session.connect();
   const { progress, output, signal } = session;
   const failed: Outcome[] = [];
-  /** Does work on one of many; for a single one its error is that of the command. */
+  /** Does work on one of many. For a single one its error is that of the command. */
   const attempt = async <Result>(address: string, isSingle: boolean, work: () => Promise<Result>) => {
     try {
       return await work();

@@ -29,7 +29,7 @@ export interface PushSettings {
   replace: boolean;
   /** Time at which the version was published elsewhere; absent for a new one. */
   createdAt?: Date | undefined;
-  /** Whether a provenance file that does not fit is left out, instead of failing the push; default false. */
+  /** Whether a provenance file that does not fit is left out. Default false: it fails the push. */
   dropsUnfitProvenance?: boolean;
   signal: AbortSignal;
 }
@@ -111,7 +111,7 @@ export function attachProvenanceIfFitting(
   );
 }
 
-/** Does work with a provenance file, and once more without it where it does not fit and may be dropped. */
+/** Does work with a provenance file. Does it once more without a file that does not fit, where it may be dropped. */
 async function retryWithoutUnfitProvenance<Result extends object>(
   mayDrop: boolean,
   provenance: string | undefined,

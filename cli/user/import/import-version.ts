@@ -1,17 +1,36 @@
 import { type Client, isRegistryError, type VersionDetails } from '../../../client/src/index.ts';
 import { attachProvenanceIfFitting, type Pushed, pushArchive } from '../archives/push-archive.ts';
+import { CommandError } from '../command-error.ts';
 import type { Candidate } from './candidate.ts';
+import type { RetryWhileRefused } from './retry-while-refused.ts';
 
 /** Finds the versions of a chart that the registry has, once for each chart. */
 export type FindPresentVersions = (candidate: Candidate) => Promise<ReadonlyMap<string, VersionDetails>>;
 
+/** Registry that an import writes to. */
+export interface ImportTarget {
+  client: Client;
+  findPresent: FindPresentVersions;
+  /** Repeats requests to the registry. */
+  retry: RetryWhileRefused;
+  signal: AbortSignal;
+}
+
 /** Creates the lookup of versions that are there before the import begins. */
-export function createFindPresent(client: Client, signal: AbortSignal): FindPresentVersions {
+export function createFindPresent(
+  client: Client,
+  signal: AbortSignal,
+  retry: RetryWhileRefused,
+): FindPresentVersions {
   const charts = new Map<string, Promise<ReadonlyMap<string, VersionDetails>>>();
   return (candidate) => {
     const key = `${candidate.space}/${candidate.chart}`;
-    const found = charts.get(key) ?? readPresentVersions(client, candidate, signal);
+    const known = charts.get(key);
+    if (known) return known;
+    const found = retry(() => readPresentVersions(client, candidate, signal));
     charts.set(key, found);
+    // A failure is no answer: the next version of the chart asks again.
+    found.catch(() => charts.delete(key));
     return found;
   };
 }
@@ -27,6 +46,20 @@ async function readPresentVersions(client: Client, { space, chart }: Candidate, 
   return present;
 }
 
+/** Reads the provenance file of a version that is there. The version needs none, so a failure is a reason alone. */
+async function tryReadProvenance(
+  { readProvenance }: Extract<Candidate, { read: unknown }>,
+  signal: AbortSignal,
+): Promise<{ provenance?: string | undefined; reason?: string }> {
+  try {
+    return { provenance: await readProvenance?.(signal) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof CommandError)) throw error;
+    return { reason: `its provenance file could not be read: ${error.message}` };
+  }
+}
+
 /**
  * Brings a version into its space, with its provenance file and date. One that is there with the digest of the source is
  * not read from it, so an import that was cut off can be run again; only a provenance file that it lacks is looked for.
@@ -34,10 +67,8 @@ async function readPresentVersions(client: Client, { space, chart }: Candidate, 
  * @throws {RegistryError}, {CommandError} for a version that exists with other content
  */
 export async function importVersion(
-  client: Client,
+  { client, findPresent, retry, signal }: ImportTarget,
   candidate: Candidate,
-  findPresent: FindPresentVersions,
-  signal: AbortSignal,
 ): Promise<Pushed | { reason: string }> {
   const { space, chart, version, digest, createdAt, from } = candidate;
   if ('copy' in candidate) {
@@ -46,12 +77,12 @@ export async function importVersion(
   }
   const there = (await findPresent(candidate)).get(version);
   if (there && digest !== undefined && there.digest === digest) {
-    const provenance = there.signed ? undefined : await candidate.readProvenance?.(signal);
+    const { provenance, ...fault } = there.signed ? {} : await tryReadProvenance(candidate, signal);
     const stored = client.space(space).chart(chart).version(version);
     const attached =
       provenance === undefined
-        ? { result: 'present' as const }
-        : await attachProvenanceIfFitting(stored, there, provenance, signal);
+        ? { result: 'present' as const, ...fault }
+        : await retry(() => attachProvenanceIfFitting(stored, there, provenance, signal));
     return { space, chart, version, digest, ...attached };
   }
   const archive = await candidate.read(signal);
@@ -60,10 +91,6 @@ export async function importVersion(
     read: async () => archive.bytes,
     readProvenance: async () => archive.provenance,
   };
-  return pushArchive(client.space(space), local, {
-    replace: false,
-    dropsUnfitProvenance: true,
-    signal,
-    createdAt,
-  });
+  const settings = { replace: false, dropsUnfitProvenance: true, signal, createdAt };
+  return retry(() => pushArchive(client.space(space), local, settings));
 }

@@ -6,6 +6,7 @@ import { parseSpace } from '../parse-address.ts';
 import { readSecret } from '../session/read-secret.ts';
 import type { Session } from '../session/session.ts';
 import type { SourceListing } from './candidate.ts';
+import type { RetryWhileRefused } from './retry-while-refused.ts';
 
 /** Options of a source. */
 export interface SourceOptions {
@@ -20,6 +21,7 @@ export interface SourceOptions {
 /**
  * Lists what a source has: a folder, or the address of a chart repository.
  * @param space absent where the source has several: folders in a folder, or tenants
+ * @param retry repeats requests to the registry
  * @throws {CommandError} for a source that is none
  */
 export async function openSource(
@@ -27,12 +29,13 @@ export async function openSource(
   source: string,
   spaceName: string | undefined,
   options: SourceOptions,
+  retry: RetryWhileRefused,
 ): Promise<SourceListing> {
   const { user, tenant } = options;
   const space = spaceName === undefined ? undefined : parseSpace(spaceName);
   if (tenant && space !== undefined)
     throw usageError('each tenant is a space of its own: leave the space out, or --tenant');
-  if (/^oci(?:\+http)?:\/\//.test(source)) return openOciSource(session, source, space, options);
+  if (/^oci(?:\+http)?:\/\//.test(source)) return openOciSource(session, source, space, options, retry);
   if (!/^https?:\/\//.test(source)) {
     if (user !== undefined || tenant) throw usageError('a folder has neither a user nor tenants');
     const { listFolder } = await import('./folder-source.ts');
@@ -73,6 +76,7 @@ async function openOciSource(
   source: string,
   space: string | undefined,
   { user, tenant, chart }: SourceOptions,
+  retry: RetryWhileRefused,
 ): Promise<SourceListing> {
   if (space === undefined || tenant) throw usageError('name the space that the charts belong into');
   // A registry on this machine mostly has no certificate, as for Helm and Docker.
@@ -88,10 +92,11 @@ async function openOciSource(
     session.registry(),
   ]);
   const { signal } = session;
+  const target = openOciConnection({ ...registry, base: new URL(registry.url), signal });
   return listOciCharts({
     source: openOciConnection({ base, basic, signal }),
     path: pathname.replaceAll(/^\/|\/$/g, ''),
-    target: openOciConnection({ ...registry, base: new URL(registry.url), signal }),
+    target: { ...target, send: (...request) => retry(() => target.send(...request)) },
     ...{ space, chart },
   });
 }

@@ -1,13 +1,21 @@
 import { isObject, readTextValue } from '../contexts/read-json.ts';
 
-/** Reads the entries of an index.yaml by chart; undefined where the text is no index. */
+/** Largest number of versions of an index. Aliases make many of a few bytes. */
+const maxEntries = 1_000_000;
+
+/** Reads the entries of an index.yaml by chart. @returns undefined where the text is no index, or has too many */
 export async function readIndexEntries(text: string): Promise<Record<string, unknown> | undefined> {
   const { FAILSAFE_SCHEMA, load } = await import('js-yaml');
   // Every scalar stays a text, so that a version 1.0 is no number.
   const index: unknown = await Promise.resolve(text)
     .then((source) => load(source, { schema: FAILSAFE_SCHEMA }))
     .catch(() => undefined);
-  return isObject(index) && isObject(index.entries) ? index.entries : undefined;
+  const entries = isObject(index) && isObject(index.entries) ? index.entries : undefined;
+  const count = Object.values(entries ?? {}).reduce<number>(
+    (sum, listed) => sum + (Array.isArray(listed) ? listed.length : 0),
+    0,
+  );
+  return count > maxEntries ? undefined : entries;
 }
 
 /** Reads the date of publication of an entry. A date in the future is now. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../yaml/json.ts';
 import { findFormat } from './formats.ts';
 import { readTextKeyword, type SchemaLinker } from './keywords.ts';
 
-/** Drafts that check a keyword which not all of them check; none for one that Helm's library never checks. */
+/** Drafts that check a keyword which not all of them check. None check one that Helm's library never checks. */
 const draftsByKeyword: ReadonlyMap<string, { from: number; to: number }> = new Map([
   ...toDraftRangeEntries(6, 2020, ['const', 'contains', 'propertyNames']),
   ...toDraftRangeEntries(7, 2020, ['if', 'then', 'else']),

@@ -10,7 +10,7 @@ export interface OwnedRead {
   owner: Chart;
 }
 
-/** Finds the reads of a chart's values that stand in templates of other charts, as of a library. */
+/** Finds the reads of a chart's values in templates of other charts, as of a library. */
 export type FindBorrowedReads = (place: ChartPlace) => OwnedRead[];
 
 /**

@@ -93,7 +93,7 @@ function explainSecondKey(text: string, offset: number): Pick<SyntaxFault, 'offs
 }
 
 /**
- * Finds a `>` or `|` before a place on its line that is meant as the beginning of a text, such as `>=1.0`. YAML reads
+ * Finds a `>` or `|` before a place on its line. It was meant as the beginning of a text, such as `>=1.0`. YAML reads
  * it as the head of a block, on whose line nothing follows but a comment.
  */
 function findTextAsBlock(text: string, offset: number): number | undefined {

@@ -75,7 +75,7 @@ export function ComposerView({ composer }: { composer: Composer }) {
   return (
     <div class="composer" ref={useComposeKey<HTMLDivElement>()}>
       <div class="composer-tree">
-        <SaveForm composer={composer} spaces={spaces} notes={notesOfSave(dry)} />
+        <SaveForm composer={composer} spaces={spaces.names} notes={notesOfSave(dry)} />
         <h2>Charts</h2>
         <TreeView
           composer={composer}

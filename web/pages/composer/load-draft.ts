@@ -1,6 +1,6 @@
 import { findCharts, readJobRecipe, readLineageRecipe } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
-import { listOwnSpaces, withDefaultSpace } from './default-space.ts';
+import { listOwnSpaces, noSpaces, withDefaultSpace } from './default-space.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
 import { addChart, createSourceOfFoundChart, nextPatchVersion } from './edit-draft.ts';
 
@@ -42,7 +42,7 @@ export async function loadDraft(composer: Composer, ask: DraftRequest, signal: A
       (item) => item.space === space && item.chart === chart,
     );
     if (!found) throw new Error(`There is no chart ${ask.add} that you may read.`);
-    const own = await listOwnSpaces().catch(() => []);
+    const own = await listOwnSpaces().catch(() => noSpaces);
     composer.draft.value = withDefaultSpace(composer.draft.value, own, space);
     const { root } = composer.draft.value;
     const added = addChart(root, root.id, createSourceOfFoundChart(found));

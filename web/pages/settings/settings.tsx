@@ -1,6 +1,6 @@
 import type { WhoAmI } from '@helm-registry/client';
 import { useRoute } from 'preact-iso';
-import { spaceRowQuery } from '../../api/lists.ts';
+import { spaceQuery } from '../../api/lists.ts';
 import { rightsInSpace } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
@@ -22,7 +22,8 @@ import { Members } from './members.tsx';
 export function Settings() {
   const { space = '' } = useRoute().params;
   useTitle('Settings', space);
-  const { value: seen, isLoading } = useData(spaceRowQuery, space);
+  const { value: seen, isLoading } = useData(spaceQuery, space);
+  // Strangers get a problem, as for a space that does not exist.
   const isSeen = seen?.name === space;
   return (
     <section class="stack" key={space}>
