@@ -386,8 +386,8 @@ it('a search for a cycle that has no room for a next level is given up, and rule
   // With `web`, as many as a search visits; `base` is below one of them.
   await registry.db.query(
     `INSERT INTO follow_sources (follow_id, space, chart, requested, version)
-     SELECT $1, 'full', 'c' || n, '*', '1.0.0' FROM generate_series(1, ${maxCycleSearch - 2}) n
-      UNION ALL SELECT $1, 'full', 'below', '*', '1.0.0'`,
+     SELECT $1::uuid, 'full', 'c' || n, '*', '1.0.0' FROM generate_series(1, ${maxCycleSearch - 2}) n
+      UNION ALL SELECT $1::uuid, 'full', 'below', '*', '1.0.0'`,
     [id],
   );
   const check = () => registry.db.transaction((tx) => failOrFreeCycles(tx, [id]));
