@@ -41,6 +41,7 @@ import { createFreeSpaceGuard, type FreeSpaceGuard } from './runtime/free-space.
 import type { Log } from './runtime/log.ts';
 import type { FoundParts } from './runtime/readiness.ts';
 import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hooks.ts';
+import { watchStuckThreads } from './runtime/threads/stuck-threads.ts';
 import { createTracing, type Tracing } from './runtime/tracing.ts';
 import { createUpstreams } from './upstreams.ts';
 import type { Sender } from './webhooks/send.ts';
@@ -124,6 +125,7 @@ async function openContext(
   options: ContextOptions,
   shutdownHooks: ShutdownHooks,
 ): Promise<Context> {
+  shutdownHooks.add('watch of threads', watchStuckThreads(log, shutdownHooks));
   // First: an unwritable folder is found before anything starts.
   await makeDataFolder(resolve(config.dataDir));
   const storage = await openStorage(config, log, shutdownHooks, options);

@@ -377,6 +377,29 @@ it('a follow with more charts below it than a search for a cycle visits is refus
   expect(await follow('wide', 'a')).toMatchObject({ code: null, isDue: false });
 });
 
+it('a search for a cycle that has no room for a next level is given up, and rules out none', async () => {
+  for (const chart of ['web', 'base']) await publish('full', chart, '1.0.0');
+  await compose('full', 'below', '1.0.0', 'base', { wait: '0s' });
+  await compose('full', 'a', '1.0.0', 'web', { wait: '0s' });
+  await actOnAll();
+  const { id } = await follow('full', 'a');
+  // With `web`, as many as a search visits; `base` is below one of them.
+  await registry.db.query(
+    `INSERT INTO follow_sources (follow_id, space, chart, requested, version)
+     SELECT $1::uuid, 'full', 'c' || n, '*', '1.0.0' FROM generate_series(1, ${maxCycleSearch - 2}) n
+      UNION ALL SELECT $1::uuid, 'full', 'below', '*', '1.0.0'`,
+    [id],
+  );
+  const check = () => registry.db.transaction((tx) => failOrFreeCycles(tx, [id]));
+  await check();
+  expect(await follow('full', 'a')).toMatchObject({ code: 'follow.cycle' });
+  await registry.db.query("DELETE FROM follow_sources WHERE follow_id = $1 AND chart = 'c1'", [id]);
+  await check();
+  expect(await follow('full', 'a')).toMatchObject({ code: null });
+  await registry.db.query("DELETE FROM follow_sources WHERE follow_id = $1 AND chart <> 'web'", [id]);
+  await actOnAll();
+});
+
 it('a cycle that is broken before anybody was told of it is told to nobody', async () => {
   await publish('brief', 'web', '1.0.0');
   await compose('brief', 'a', '1.0.0', 'web', { wait: '0s' });

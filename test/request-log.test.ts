@@ -1,8 +1,15 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
+import { createApp } from '../api/app.ts';
+import { createRequestListener } from '../api/http/listener.ts';
+import { createLogTo } from '../core/runtime/log.ts';
+import { startEmbedded } from './support/embedded.ts';
 import { runCli, whenServing } from './support/process.ts';
 
 /** Starts `serve` behind this machine as a trusted proxy, and records its output. */
@@ -73,4 +80,55 @@ it('the log of requests names client, agent and error, routed or not, and no cre
   expect(requests.get('refused-probe')).toMatchObject({ path: '/readyz', status: refusedStatus });
   expect(requests.get('long').agent).toBe('x'.repeat(200));
   expect(lines.join('\n')).not.toContain('hidden');
+});
+
+it('an error whose client has disconnected is 499 in the log and in the metrics', async () => {
+  const registry = await startEmbedded({}, { worker: false });
+  onTestFinished(() => registry.close());
+  await registry.upload('lib', { name: 'web' });
+  const lines: object[] = [];
+  const log = createLogTo('info', { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const context = { ...registry.context, log };
+  const config = { ...context.config, metricsListen: '127.0.0.1:9464' };
+  const server = createServer(createRequestListener(createApp(context), { ...context, config }));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close().closeAllConnections());
+  const gone = new Promise<void>((resolve) => {
+    server.on('request', (_, outgoing) => void outgoing.once('close', resolve));
+  });
+  const client = new AbortController();
+  await registry.db.transaction(async (tx) => {
+    await tx.query('LOCK TABLE versions IN ACCESS EXCLUSIVE MODE');
+    const { port } = server.address() as AddressInfo;
+    const sent = fetch(`http://127.0.0.1:${port}/api/v1/spaces/lib/charts?dryRun=true`, {
+      method: 'POST',
+      headers: { 'X-Request-Id': 'gone' },
+      signal: client.signal,
+      body: JSON.stringify({
+        save: { chart: 'shop', version: '1.0.0' },
+        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+      }),
+    });
+    sent.catch(() => undefined);
+    const waiting = () =>
+      registry.db.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+    await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1);
+    client.abort();
+    await expect(sent).rejects.toThrow();
+    await gone;
+  });
+  const line = () => lines.filter((each) => 'request' in each && each.request === 'gone');
+  await expect
+    .poll(line, { timeout: 10_000 })
+    .toEqual([expect.objectContaining({ status: 499, code: 'service.busy' })]);
+  const counted = async () => {
+    const metrics = await context.metrics.read();
+    return metrics
+      .filter(({ name }) => name.endsWith('http_requests_total'))
+      .flatMap(({ values }) => values.map(({ labels }) => labels.code));
+  };
+  await expect.poll(counted).toEqual(['499']);
 });

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { packChart } from './support/charts.ts';
-import { chartForm, type TestClient } from './support/client.ts';
+import { chartForm, createClient, type TestClient } from './support/client.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
-import { chartTypes, digest, imageType } from './support/oci.ts';
+import { chartTypes, descriptor, digest, imageType, openRepository } from './support/oci.ts';
 
 let registry: GuardedRegistry;
 let owner: string;
@@ -150,10 +151,31 @@ it.each(writes)(
       `${versionPath.replace('SPACE', spaces.own)}/manifests/values`,
     );
     expect(await values.json()).toEqual({ text: 'other' });
-    const pushed = await registry.db.query(
-      'SELECT FROM oci_repositories r WHERE r.space_id = $1 AND (EXISTS (SELECT FROM oci_tags WHERE repository_id = r.id) OR EXISTS (SELECT FROM oci_blobs WHERE repository_id = r.id))',
-      [before?.id],
-    );
+    const pushed = await registry.db.query('SELECT name FROM oci_repositories WHERE space_id = $1', [
+      before?.id,
+    ]);
     expect(pushed).toEqual([]);
   },
 );
+
+it('a new version is pushed where its registry token may not replace in the space that was made again', async () => {
+  const spaces = await makeSpaces();
+  await registry.setRole(owner, spaces.other, 'owner');
+  const archive = await packChart({ name: 'web', version: '2.0.0' });
+  for (const space of [spaces.own, spaces.other]) {
+    const repository = openRepository(client, `${space}/web`);
+    for (const blob of ['{}', archive]) expect((await repository.pushBlob(blob)).status).toBe(201);
+  }
+  const scope = `repository:${spaces.own}/web:pull,push`;
+  const answered = await client.request(`/v2/token?${new URLSearchParams({ scope })}`);
+  const { token } = z.object({ token: z.string() }).parse(await answered.json());
+  const repository = openRepository(createClient(registry.urls, `Bearer ${token}`), `${spaces.own}/web`);
+  const body = JSON.stringify({
+    schemaVersion: 2,
+    config: descriptor(chartTypes.config, '{}'),
+    layers: [descriptor(chartTypes.archive, archive)],
+  });
+  const answer = await raceWith(spaces, ['locks'], () => repository.put('2.0.0', body));
+  expect(answer.status).toBe(201);
+  expect((await repository.call('manifests/2.0.0')).status).toBe(200);
+});

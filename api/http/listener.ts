@@ -13,6 +13,7 @@ import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
 import { createRequestMeters } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
+import { statusAsSent } from './status-as-sent.ts';
 import { streamResponse } from './stream-response.ts';
 import { traceRequests } from './trace-requests.ts';
 import { createUnreadBodyCounter } from './unread-body-counter.ts';
@@ -80,7 +81,8 @@ export function createRequestListener(
       });
       const meter = meterOf?.(route);
       if (read) reads.remember(node.incoming, read, where, meter);
-      meter?.note(node.incoming.method ?? '', response.status, performance.now() - startedAt);
+      const status = statusAsSent(node.outgoing, response.status);
+      meter?.note(node.incoming.method ?? '', status, performance.now() - startedAt);
       if (!stream) return response;
       await streamResponse(node.outgoing, response, stream).catch((error: unknown) =>
         cutOff(node.outgoing, error),

@@ -5,6 +5,7 @@ import { maskTokens } from '../../core/access/tokens.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { clientAddress } from '../access/client-address.ts';
 import type { Env } from './env.ts';
+import { statusAsSent } from './status-as-sent.ts';
 
 /** Answered request, as a line of the log tells it. Queries and headers with credentials are no part of it. */
 export interface LoggedRequest {
@@ -44,7 +45,7 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
       request: id,
       method,
       path,
-      status: c.res.status,
+      status: statusAsSent(c.env?.outgoing, c.res.status),
       client: clientAddress(c),
       agent: c.req.header('user-agent'),
       code: c.get('error')?.code,

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { programVersion } from '../runtime/package-info.ts';
+import { countStuckThreads } from '../runtime/threads/stuck-threads.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Milliseconds between two measurements of the event loop. */
@@ -26,6 +27,7 @@ export function addProcessMetrics(metrics: Metrics): void {
     set('process_heap_used_bytes', {}, heapUsed);
     set('process_start_time_seconds', {}, performance.timeOrigin / 1000);
     set('processes', {}, 1);
+    set('stuck_threads', {}, countStuckThreads());
     set('build_info', { version: programVersion, node: process.versions.node }, 1);
   });
 }

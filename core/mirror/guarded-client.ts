@@ -1,6 +1,7 @@
 import { setTimeout as waitFor } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
+import type { Deadline } from '../runtime/deadline.ts';
 import {
   createConnector,
   isRefusedAddressError,
@@ -9,6 +10,7 @@ import {
 } from '../webhooks/connect.ts';
 import type { AddressGuard } from '../webhooks/guard.ts';
 import { busyUpstreamFault } from './explain-answer.ts';
+import { withSendingCall } from './on-sending.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
 
 /** Request to another server. */
@@ -16,8 +18,8 @@ export interface GuardedRequest {
   method: 'GET' | 'HEAD';
   /** Aborts when the run is not this process's any more. */
   signal: AbortSignal;
-  /** Aborts with `signal`, and when the answer comes too late. */
-  until: AbortSignal;
+  /** Aborts with `signal`, and when the answer comes too late. It is restarted for each request that is sent. */
+  deadline: Deadline;
   /** Milliseconds since 1970: pauses that were wanted before are over for this request. */
   pausesSince: number;
   headers: Record<string, string>;
@@ -100,11 +102,13 @@ export function createGuardedClient({
     pauses.set(origin, { until, wantedAt });
   }
 
-  async function send(url: URL, { method, headers, authorize, signal, until }: GuardedRequest) {
+  async function send(url: URL, { method, headers, authorize, signal, deadline }: GuardedRequest) {
     const authorization = authorize(url);
+    // Large files of other runs may hold the connections of this host for minutes.
+    deadline.pause();
     try {
       const answer = await request(url, {
-        ...{ dispatcher: agent, signal: until, method },
+        ...{ dispatcher: withSendingCall(agent, deadline.restart), signal: deadline.signal, method },
         headers: {
           'user-agent': 'helm-registry',
           ...headers,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
+import { createDeadline } from '../runtime/deadline.ts';
 import { authorizeByBasic } from './authorization.ts';
 import { createGuardedClient } from './guarded-client.ts';
 import { openUpstream, type UpstreamOptions } from './upstream.ts';
@@ -71,6 +72,36 @@ it('two runs of a process have two requests open at one host, and not four', asy
   expect(statuses.filter((status) => status === 200)).toHaveLength(16);
   expect(most).toBe(2);
 });
+
+it('the time of a request begins when it is sent, not while it waits for a connection', async () => {
+  const held: ServerResponse[] = [];
+  let haveBothCome: (() => void) | undefined;
+  const both = new Promise<void>((resolve) => {
+    haveBothCome = resolve;
+  });
+  const base = await startServer((request, response) => {
+    // The CDN of the registry is the host whose connections are held.
+    if (request.url === '/redirected') return response.writeHead(307, { location: '/file' }).end();
+    if (request.url === '/file') return response.end('x');
+    held.push(response);
+    if (held.length === 2) haveBothCome?.();
+  });
+  const openRun = createOpener(base);
+  const large = ['/large', '/larger'].map((path) => openRun()(path));
+  await both;
+  const requestMs = 4_000;
+  const waiting = openRun({ requestMs })('/redirected');
+  waiting.catch(() => undefined);
+  // Begun after that of the request, so its own would be over by now.
+  const { signal } = createDeadline(requestMs, []);
+  await once(signal, 'abort');
+  for (const response of held) response.end('x');
+  expect(await Promise.all([...large, waiting])).toEqual([200, 200, 200]);
+  await expect(openRun({ requestMs: 100 })('/held')).rejects.toMatchObject({
+    code: 'upstream.invalid',
+    message: expect.stringContaining('takes more than'),
+  });
+}, 30_000);
 
 it('a pause that a host wants holds for every run of the process, except those asked for later', async () => {
   let asked = 0;

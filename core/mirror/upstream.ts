@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as waitFor } from 'node:timers/promises';
-import { createDeadline } from '../runtime/deadline.ts';
+import { createDeadline, type Deadline } from '../runtime/deadline.ts';
 import type { AskTokenService, Authorization } from './authorization.ts';
 import {
   busyUpstreamFault,
@@ -56,6 +56,8 @@ export interface UpstreamOptions {
   pausesSince?: number;
   /** Milliseconds since 1970 after which no request is sent; six hours from now by default. */
   endsAt?: number;
+  /** Milliseconds that a request may take once it is sent, its body included; ten minutes by default. */
+  requestMs?: number;
 }
 
 /** Requests for one file. */
@@ -69,7 +71,8 @@ const maxTokenBytes = 64 * 1024;
 
 /** Opens an upstream. Its requests obey the guard, wherever redirects and absolute URLs lead. */
 export function openUpstream(options: UpstreamOptions): Upstream {
-  const { client, base, authorization, signal, pausesSince = 0, endsAt = Date.now() + maxRunMs } = options;
+  const { client, base, authorization, signal, pausesSince = 0 } = options;
+  const { endsAt = Date.now() + maxRunMs, requestMs = maxRequestMs } = options;
 
   /** Throws the fault of an answer that has not what was asked for. */
   function refuse({ url, answer }: GuardedAnswer): never {
@@ -82,14 +85,14 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     throw busyUpstreamFault(url.origin, until);
   }
 
-  const limits = (until: AbortSignal) => ({ until, signal, pausesSince });
+  const limits = (deadline: Deadline) => ({ deadline, signal, pausesSince });
 
   const askUntil =
-    (until: AbortSignal): AskTokenService =>
+    (deadline: Deadline): AskTokenService =>
     async (service, header) => {
       const authorize = (url: URL) => (url.origin === service.origin ? header : undefined);
       const headers = { accept: 'application/json' };
-      const visited = await client.visit(service, { method: 'GET', headers, authorize, ...limits(until) });
+      const visited = await client.visit(service, { method: 'GET', headers, authorize, ...limits(deadline) });
       if (visited.answer.statusCode !== 200) return refuse(visited);
       const bytes = await readUpstreamBody(visited.answer.body, maxTokenBytes);
       if (bytes) return bytes;
@@ -97,17 +100,17 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     };
 
   async function attemptUntil<T>(
-    until: AbortSignal,
+    deadline: Deadline,
     ...[first, headers, read, { method = 'GET', scope = '' } = {}]: Parameters<typeof attempt<T>>
   ) {
     const authorize = (url: URL) => (url.origin === base.origin ? authorization.headerFor(scope) : undefined);
-    const visit = () => client.visit(first, { method, headers, authorize, ...limits(until) });
+    const visit = () => client.visit(first, { method, headers, authorize, ...limits(deadline) });
     let visited = await visit();
     if (visited.answer.statusCode === 401 && visited.url.origin === base.origin) {
       // Dropped first, since its connection may be needed for the token.
       discardBody(visited.answer);
       const challenge = [visited.answer.headers['www-authenticate'] ?? []].flat().join(', ');
-      if (await authorization.answer(challenge, scope, askUntil(until))) visited = await visit();
+      if (await authorization.answer(challenge, scope, askUntil(deadline))) visited = await visit();
     }
     const { statusCode: status, body } = visited.answer;
     if (status !== 200 && (status !== 304 || !isConditional(headers))) return refuse(visited);
@@ -125,9 +128,9 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     request?: UpstreamRequest,
   ) {
     // An upstream that sends a byte now and then would keep the run for ever.
-    const deadline = createDeadline(maxRequestMs, [signal]);
+    const deadline = createDeadline(requestMs, [signal]);
     try {
-      return await attemptUntil(deadline.signal, url, headers, read, request);
+      return await attemptUntil(deadline, url, headers, read, request);
     } finally {
       deadline.dispose();
     }

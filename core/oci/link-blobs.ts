@@ -68,7 +68,8 @@ WITH given AS MATERIALIZED (
    ORDER BY s.id FOR KEY SHARE OF s
 ), wanted AS MATERIALIZED (
   SELECT DISTINCT kept.id AS space_id, given.space, given.name
-    FROM given JOIN locked USING (blob) JOIN kept ON kept.name = given.space
+    FROM given JOIN locked USING (blob)
+         JOIN kept ON kept.name = given.space AND kept.id = coalesce(given.checked, kept.id)
    WHERE is_locked
 ), found AS MATERIALIZED (
   SELECT r.id, r.space_id, wanted.space, wanted.name

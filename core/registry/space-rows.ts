@@ -127,7 +127,9 @@ export async function mayReplaceInSpace(
   return actor.confirm(tx, 'chart.replace', ref).then(
     () => true,
     (error: unknown) => {
-      if (isRegistryError(error, 'access.denied')) return false;
+      // A registry token may be bounded by its scope where its owner might replace.
+      if (isRegistryError(error, 'access.denied') || isRegistryError(error, 'access.insufficientScope'))
+        return false;
       throw error;
     },
   );

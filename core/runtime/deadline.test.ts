@@ -13,6 +13,16 @@ describe('a deadline', () => {
     expect(deadline.signal.reason).toMatchObject({ name: 'TimeoutError' });
   });
 
+  it('does not abort by its timeout while it is paused, and begins it anew when it is restarted', async () => {
+    const [paused, later] = [createDeadline(50, []), createDeadline(100, [])];
+    paused.pause();
+    await once(later.signal, 'abort');
+    expect(paused.signal.aborted).toBe(false);
+    paused.restart();
+    await once(paused.signal, 'abort');
+    expect(paused.signal.reason).toMatchObject({ name: 'TimeoutError' });
+  });
+
   it('aborts a deadline with the reason of the first signal that aborts', () => {
     const [first, other] = [new AbortController(), new AbortController()];
     const { signal } = createDeadline(60_000, [first.signal, other.signal]);

@@ -2,6 +2,10 @@
 export interface Deadline {
   /** Aborts at the timeout with a `TimeoutError`, or with the reason of another signal that aborts. */
   signal: AbortSignal;
+  /** Begins the timeout anew. */
+  restart(): void;
+  /** Stops the timer until it is restarted. Other signals abort this one all the same. */
+  pause(): void;
   /** Stops the timer and unsubscribes from the other signals. Call it once nothing waits any more. */
   dispose(): void;
 }
@@ -23,6 +27,17 @@ export function createDeadline(timeoutMs: number | undefined, signals: readonly 
     for (const unsubscribe of unsubscribes.splice(0)) unsubscribe();
   }
 
+  const pause = () => clearTimeout(timer);
+
+  function restart(): void {
+    pause();
+    if (timeoutMs === undefined || controller.signal.aborted) return;
+    timer = setTimeout(
+      () => abort(new DOMException(`over after ${timeoutMs} ms`, 'TimeoutError')),
+      timeoutMs,
+    );
+  }
+
   function abort(reason: unknown): void {
     dispose();
     controller.abort(reason);
@@ -37,11 +52,6 @@ export function createDeadline(timeoutMs: number | undefined, signals: readonly 
     signal.addEventListener('abort', follow, { once: true });
     unsubscribes.push(() => signal.removeEventListener('abort', follow));
   }
-  if (timeoutMs !== undefined && !controller.signal.aborted) {
-    timer = setTimeout(
-      () => abort(new DOMException(`over after ${timeoutMs} ms`, 'TimeoutError')),
-      timeoutMs,
-    );
-  }
-  return { signal: controller.signal, dispose };
+  restart();
+  return { signal: controller.signal, restart, pause, dispose };
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   chartTypes,
   descriptor,
@@ -335,15 +335,24 @@ describe('referrers', () => {
 });
 
 describe('a chart that is no version', () => {
-  it('a chart pushed below the first level is an artifact and no version', async () => {
-    const repository = openRepository(registry, 'art/team/web');
-    await Promise.all([repository.pushBlob('{}'), repository.pushBlob('archive')]);
+  it('a chart pushed below the first level is refused, or stored as an artifact and no version', async () => {
     const body = image({
       config: descriptor(chartTypes.config, '{}'),
       layers: [descriptor(chartTypes.archive, 'archive')],
     });
-    expect((await repository.put('1.0.0', body)).status).toBe(201);
+    const push = async (to: TestRegistry) => {
+      const repository = openRepository(to, 'art/team/web');
+      await Promise.all([repository.pushBlob('{}'), repository.pushBlob('archive')]);
+      return { repository, status: (await repository.put('1.0.0', body)).status };
+    };
+    const refused = await push(registry);
+    expect(refused.status).toBe(400);
+    expect((await refused.repository.call('manifests/1.0.0')).status).toBe(404);
+    const storing = await startRegistry({ nestedCharts: 'store' }, { worker: false });
+    onTestFinished(() => storing.close());
+    const { repository, status } = await push(storing);
+    expect(status).toBe(201);
     expect(await (await repository.call('manifests/1.0.0')).text()).toBe(body);
-    expect((await registry.api('/spaces/art/charts/web/versions')).status).toBe(404);
+    expect((await storing.api('/spaces/art/charts/web/versions')).status).toBe(404);
   });
 });

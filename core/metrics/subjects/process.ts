@@ -38,6 +38,11 @@ export const processSubject = defineSubject({
       labels: ['measure'],
       merge: 'max',
     },
+    stuck_threads: {
+      type: 'gauge',
+      help: 'Threads of this host that could not be ended. A process with three of them ends, to be started again.',
+      labels: [],
+    },
   },
   panels: [
     {
@@ -70,6 +75,11 @@ export const processSubject = defineSubject({
         },
         { expr: 'sum by (instance) (helm_registry_process_heap_used_bytes)', legend: '{{instance}} heap' },
       ],
+    },
+    {
+      title: 'Threads that could not be ended',
+      unit: 'short',
+      queries: [{ expr: 'sum by (instance) (helm_registry_stuck_threads)', legend: '{{instance}}' }],
     },
     {
       title: 'Age of processes',
@@ -109,7 +119,7 @@ export const processSubject = defineSubject({
       severity: 'warning',
       summary: '{{ $labels.instance }} was started more than three times in an hour.',
       remedy:
-        'Look at the end of its log and at its exit code: 137 is a memory limit, 1 has a line that says what to do.',
+        'Look at the end of its log and at its exit code: 137 is a memory limit or threads that could not be ended, 1 has a line that says what to do.',
     },
   ],
 });

@@ -1,11 +1,17 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createLogTo } from '../log.ts';
+import { createShutdownHooks } from '../shutdown-hooks.ts';
+import { countStuckThreads, watchStuckThreads } from './stuck-threads.ts';
 import { createThread, type Thread, ThreadExceeded } from './thread.ts';
 
 const program = `
+import { openSync, writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 let calls = 0;
 // A loop that calls no function cannot be ended in Node 24 when it is out of memory.
@@ -14,6 +20,11 @@ parentPort.on('message', ({ work }) => {
   calls += 1;
   if (work === 'hang') /^(a+)+$/.test('a'.repeat(60) + '!');
   if (work === 'grow') for (const all = []; ; ) grow(all);
+  // Nothing ends a thread that waits for the operating system: here for a writer of a named pipe.
+  if (work.startsWith('/')) {
+    writeFileSync(work + '.waits', '');
+    openSync(work);
+  }
   if (work === 'throw') throw new Error('broken');
   parentPort.postMessage(calls);
 });
@@ -94,4 +105,76 @@ describe('a thread', () => {
     await starting.close();
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
+});
+
+describe('a thread that cannot be ended', () => {
+  /** Makes a named pipe, which blocks a thread that opens it. @returns its path, and how to let the thread go on */
+  function makePipe(name: string) {
+    const path = join(folder, name);
+    if (spawnSync('mkfifo', [path]).status !== 0) throw new Error('mkfifo has failed');
+    const release = async () => (await open(path, 'r+')).close();
+    return { path, release };
+  }
+
+  it('is replaced, logged and counted until it ends, and three of them are a failure of the process', async () => {
+    const lines: { program: string; stuck: number }[] = [];
+    const log = createLogTo('error', { write: (line: string) => void lines.push(JSON.parse(line)) });
+    const shutdownHooks = createShutdownHooks(log);
+    onTestFinished(watchStuckThreads(log, shutdownHooks));
+    const pipe = makePipe('pipe');
+    const cut = async () => {
+      const own = start();
+      const outcomes = await Promise.allSettled([pipe.path, 'fine'].map((work) => own.call({ work })));
+      await own.close();
+      return outcomes;
+    };
+    const replaced = [
+      { status: 'rejected', reason: expect.any(ThreadExceeded) },
+      { status: 'fulfilled', value: 1 },
+    ];
+    expect(await Promise.all([cut(), cut()])).toEqual([replaced, replaced]);
+    // A thread that is closed during such a call is waited for no longer.
+    const other = makePipe('other');
+    const closed = start();
+    const call = closed.call({ work: other.path }).catch((error: unknown) => error);
+    await expect.poll(() => readdir(folder), { timeout: 10_000 }).toContain('other.waits');
+    await closed.close();
+    expect(await call).toBeInstanceOf(ThreadExceeded);
+    expect(await shutdownHooks.failed).toBe('3 threads could not be ended');
+    expect(lines.map(({ program, stuck }) => [program, stuck])).toEqual([
+      ['program.mjs', 1],
+      ['program.mjs', 2],
+      ['program.mjs', 3],
+    ]);
+    await Promise.all([pipe.release(), other.release()]);
+    await expect.poll(countStuckThreads, { timeout: 10_000 }).toBe(0);
+  }, 60_000);
+
+  it('does not keep its process from its exit, and the log is written', async () => {
+    const pipe = makePipe('exit');
+    const urlOf = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+    const file = join(folder, 'exiting.mjs');
+    await writeFile(
+      file,
+      `import { createLog } from ${urlOf('../log.ts')};
+       import { createThread } from ${urlOf('./thread.ts')};
+       import { watchStuckThreads } from ${urlOf('./stuck-threads.ts')};
+       const log = createLog('info');
+       watchStuckThreads(log, { fail: () => undefined });
+       const program = new URL(${JSON.stringify(pathToFileURL(join(folder, 'program.mjs')).href)});
+       const thread = createThread({ file: program, timeoutMs: 100, maxHeapMib: 32 });
+       await thread.call({ work: ${JSON.stringify(pipe.path)} }).catch(() => undefined);
+       log.info('last line');
+       process.exit(1);`,
+    );
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const output: string[] = [];
+    child.stdout.on('data', (chunk) => output.push(String(chunk)));
+    const [, signal] = await once(child, 'close');
+    expect(signal).toBe('SIGKILL');
+    expect(output.join('')).toMatch(/a thread could not be ended.*last line.*ending by SIGKILL/s);
+  }, 60_000);
 });

@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { createConcurrencyLimiter } from '../concurrency.ts';
+import { withTimeout } from '../timeout.ts';
+import { noteStuckThread } from './stuck-threads.ts';
 
 /** Thread that runs one call at a time, each bounded in time, with a bounded heap. */
 export interface Thread<Request, Answer> {
@@ -13,6 +16,7 @@ export interface Thread<Request, Answer> {
   call(request: Request): Promise<Answer>;
   /** Starts the thread before its first call. A failure is left to that call, which tries again. */
   warm(): void;
+  /** Ends the thread, and waits for its end, but not for ever. */
   close(): Promise<void>;
 }
 
@@ -57,6 +61,7 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
   const limiter = createConcurrencyLimiter(1);
   let running: Worker | undefined;
   let closed = false;
+  const endings = new WeakMap<Worker, Promise<void>>();
 
   function start(): Worker {
     const worker = startThread(options.file, options.maxHeapMib);
@@ -66,6 +71,13 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
     // An idle thread must not keep the process alive.
     worker.unref();
     return worker;
+  }
+
+  /** Ends a thread, once: a call and `close` may both want it. */
+  function end(worker: Worker): Promise<void> {
+    const ending = endings.get(worker) ?? endThread(worker, basename(options.file.pathname));
+    endings.set(worker, ending);
+    return ending;
   }
 
   /** Runs `work` on the thread, started if need be; its failure ends the thread. */
@@ -81,7 +93,7 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
         return await work(worker);
       } catch (error) {
         running = undefined;
-        await endThread(worker);
+        await end(worker);
         throw error;
       }
     });
@@ -96,7 +108,7 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
     warm: () => void runOnThread(async () => undefined).catch(() => undefined),
     async close() {
       closed = true;
-      await running?.terminate();
+      if (running) await end(running);
     },
   };
 }
@@ -105,13 +117,9 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
  * Ends a thread, and waits until it has ended, but not for ever. Node 24 cannot end a loop that ran out of memory
  * where the loop calls no function; the next calls must not wait for that.
  */
-async function endThread(worker: Worker): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, endTimeoutMs);
-  });
-  await Promise.race([worker.terminate(), late]);
-  clearTimeout(timer);
+async function endThread(worker: Worker, program: string): Promise<void> {
+  const ended = worker.terminate();
+  if ((await withTimeout(ended, endTimeoutMs, 'late')) === 'late') noteStuckThread(program, ended);
 }
 
 function nextMessage<Answer>(worker: Worker, timeoutMs: number): Promise<Answer> {
