@@ -4,7 +4,13 @@ import { enableCharts, type ReadLeaf } from './enable-charts.ts';
 import { type EnabledChart, toEnabled } from './enabled-charts.ts';
 import { importValues } from './import-values.ts';
 import { loadChart } from './loaded-chart.ts';
-import { coalesceUnder, copyMap, createMergeBudget, type HelmMajor } from './merge-values.ts';
+import {
+  coalesceUnder,
+  copyMap,
+  createMergeBudget,
+  type HelmMajor,
+  type MergeBudget,
+} from './merge-values.ts';
 
 /** The values that Helm computes of a chart. */
 export interface ComputedValues {
@@ -32,6 +38,7 @@ export const valuesComputationVersion = 2;
  *
  * @param options.userValues a user's values, as by `-f`
  * @param options.readLeaf reads marked values
+ * @param options.budget reduced by the steps of this computation
  * @throws {RegistryError} `values.invalid` if merging takes too many steps
  */
 export function computeValues(
@@ -40,9 +47,9 @@ export function computeValues(
     major = shownHelmMajor,
     userValues = {},
     readLeaf,
-  }: { major?: HelmMajor; userValues?: JsonObject; readLeaf?: ReadLeaf } = {},
+    budget = createMergeBudget(),
+  }: { major?: HelmMajor; userValues?: JsonObject; readLeaf?: ReadLeaf; budget?: MergeBudget } = {},
 ): ComputedValues {
-  const budget = createMergeBudget();
   const mismatches = new Map<string, string[]>();
   const onMismatch = (path: readonly string[]) => mismatches.set(path.join('\0'), [...path]);
   const chart = loadChart(source, major);

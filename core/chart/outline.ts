@@ -28,7 +28,7 @@ const schemaFile = 'values.schema.json';
 export const maxOutlineBytes = 16 * 1024 * 1024;
 
 /** Form of outlines; raised whenever they get a new field, so that older outlines are made again. */
-const outlineForm = 3;
+const outlineForm = 4;
 
 /** The start of the text of every outline of the current form. */
 export const currentFormPrefix = `{"form":${outlineForm},`;

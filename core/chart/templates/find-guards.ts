@@ -3,6 +3,15 @@ import { type FindMeaning, silentListener, type TemplateScope } from './meaning.
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueGuard } from './template-notes.ts';
 
+/** Largest number of guards kept for a place; the innermost are kept. */
+const maxGuards = 16;
+
+/** Adds the guards of an inner place. Long chains of `else if` would otherwise copy ever more of them. */
+export function addGuards(outer: readonly ValueGuard[], inner: readonly ValueGuard[]): readonly ValueGuard[] {
+  if (inner.length === 0) return outer;
+  return [...outer, ...inner].slice(-maxGuards);
+}
+
 /** Finds guards that certainly hold if an expression is true. Conditions that cannot be expressed are left out. */
 export function findGuards(
   value: Expression | undefined,

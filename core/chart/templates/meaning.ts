@@ -34,7 +34,8 @@ export interface TemplateScope {
 /** Receives each read and each include, in their order. */
 export interface ReadListener {
   read(read: Omit<ValueRead, 'file'>): void;
-  include(name: string, line: number): void;
+  /** @param getsContext whether its argument is the context of the chart, or may have it inside */
+  include(name: string, line: number, getsContext: boolean): void;
 }
 
 /** Listener for callers that need only the meaning. */

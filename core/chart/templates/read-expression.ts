@@ -1,4 +1,4 @@
-import { findGuards } from './find-guards.ts';
+import { addGuards, findGuards } from './find-guards.ts';
 import {
   type Meaning,
   type ReadListener,
@@ -10,9 +10,6 @@ import {
 import type { Expression } from './parse-pipeline.ts';
 import { meaningAtKeys } from './read-path.ts';
 import type { ValueRead } from './template-notes.ts';
-
-/** Largest number of guards noted for one read; the innermost are kept. */
-const maxGuards = 16;
 
 /** Functions whose result is their last argument, or is made from it alone. */
 const passThroughFunctions = new Set([
@@ -26,22 +23,29 @@ const passThroughFunctions = new Set([
 ]);
 /** Functions whose result contains their first argument. */
 const mergingFunctions = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']);
+/** Functions whose result may contain each of their arguments. */
+const holdingFunctions = new Set([
+  ...mergingFunctions,
+  ...['dict', 'list', 'tuple', 'set', 'append', 'prepend', 'concat', 'omit', 'pick', 'ternary', 'coalesce'],
+]);
 /** Functions that only decide about their arguments. */
 const decidingFunctions = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'kindIs', 'typeIs']);
 
 /**
  * Reports the reads of an expression whose result is used.
  * @param decides whether the result only decides something, and is not shown
+ * @returns the meaning of the result
  */
 export function reportReads(
   value: Expression,
   scope: TemplateScope,
   listener: ReadListener,
   decides = false,
-): void {
+): Meaning {
   const meaning = findMeaning(value, scope, listener, decides);
   if (meaning.kind === 'values')
     reportRead(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
+  return meaning;
 }
 
 /**
@@ -57,7 +61,6 @@ export function findMeaning(
   if (value.kind === 'literal') return unknownMeaning;
   if (value.kind === 'chain') return followChain(value, scope, listener);
   const { name, args, line } = value;
-  if (name === 'include' || name === 'template') reportInclude(args, line, listener);
   if (name === 'index' || name === 'get') return readIndex(args, scope, listener);
   if (name === 'dig' || name === 'hasKey') return readOptional(value, scope, listener, decides);
   if ((name === 'first' || name === 'last') && args.length === 1) {
@@ -70,10 +73,31 @@ export function findMeaning(
     : mergingFunctions.has(name)
       ? args[0]
       : undefined;
-  for (const arg of args) {
-    if (arg !== kept) reportReads(arg, scope, listener, decides && decidingFunctions.has(name));
-  }
-  return kept ? findMeaning(kept, scope, listener) : unknownMeaning;
+  const meanings = args.map((arg) =>
+    arg === kept
+      ? findMeaning(arg, scope, listener)
+      : reportReads(arg, scope, listener, decides && decidingFunctions.has(name)),
+  );
+  if (name === 'include' || name === 'template') reportInclude(args, meanings[1], line, listener);
+  const result = kept ? meanings[args.indexOf(kept)] : undefined;
+  if (result && result.kind !== 'unknown') return result;
+  const isContext = holdingFunctions.has(name) && meanings.some(mayHoldContext) && !replacesValues(args);
+  return isContext ? { kind: 'argument' } : unknownMeaning;
+}
+
+/** Checks whether a value is the chart's context, or may have it or `.Values` inside. */
+export function mayHoldContext(meaning: Meaning): boolean {
+  if (meaning.kind === 'context') return meaning.charts.length === 0;
+  return meaning.kind === 'argument' || (meaning.kind === 'values' && meaning.path.length === 0);
+}
+
+/** Checks for the key `Values` with something else than `.Values`, as in `dict "Values" .Values.cache`. */
+function replacesValues(args: readonly Expression[]): boolean {
+  return args.some((arg, index) => {
+    if (arg.kind !== 'literal' || arg.value !== 'Values') return false;
+    const value = args[index + 1];
+    return value?.kind !== 'chain' || value.keys.join('.') !== 'Values';
+  });
 }
 
 function followChain(
@@ -166,13 +190,19 @@ function reportAndArguments(
   let guards = scope.guards;
   for (const arg of args) {
     reportReads(arg, { ...scope, guards }, listener, decides);
-    if (listener !== silentListener) guards = [...guards, ...findGuards(arg, scope, findMeaning)];
+    if (listener !== silentListener) guards = addGuards(guards, findGuards(arg, scope, findMeaning));
   }
   return unknownMeaning;
 }
 
-function reportInclude([name]: readonly Expression[], line: number, listener: ReadListener): void {
-  if (name?.kind === 'literal' && typeof name.value === 'string') listener.include(name.value, line);
+function reportInclude(
+  [name]: readonly Expression[],
+  argument: Meaning | undefined,
+  line: number,
+  listener: ReadListener,
+): void {
+  if (name?.kind !== 'literal' || typeof name.value !== 'string') return;
+  listener.include(name.value, line, argument !== undefined && mayHoldContext(argument));
 }
 
 function reportRead(
@@ -189,7 +219,7 @@ function reportRead(
     ...(charts > 0 ? { charts } : {}),
     ...(needs === path.length - 1 ? {} : { needs }),
     ...more,
-    ...(guards.length > 0 ? { guards: guards.slice(-maxGuards) } : {}),
+    ...(guards.length > 0 ? { guards: [...guards] } : {}),
   });
 }
 

@@ -69,3 +69,59 @@ it('a variable that grows by a key with each action is followed for some keys on
   const { reads } = notesOf(`{{ $x := .Values }}${'{{ $x = $x.a }}{{ $x }}'.repeat(1_000)}`);
   expect(reads).toHaveLength(100);
 });
+
+it('a chain of 60,000 branches keeps the guards of the last ones for its reads', () => {
+  const chain = '{{ else if $x }}'.repeat(60_000);
+  const { reads } = notesOf(
+    `{{ $x := .Values.a }}{{ if .Values.b }}${chain}{{ else }}{{ .Values.c }}{{ end }}`,
+  );
+  const guards = reads.find(({ path }) => path[0] === 'c')?.guards;
+  expect(guards).toEqual(Array.from({ length: 16 }, () => ({ path: ['a'], not: true })));
+});
+
+it.each<[string, string, boolean]>([
+  ['the dot', '.', true],
+  ['the root', '$', true],
+  ['a map with the root', '(dict "name" .Values.x "context" $)', true],
+  ['a map with the values', '(dict "Values" .Values "Chart" .Chart)', true],
+  ['a list with the root', '(list 1 $)', true],
+  ['a merged map', '(merge (dict "name" "x") .)', true],
+  ['a map in a variable', '$map', true],
+  ['the context inside a map that a definition gets', '.context', true],
+  ['the context of a subchart', '.Subcharts.redis', false],
+  ['a map with the context of a subchart', '(dict "context" .Subcharts.redis)', false],
+  ['a map with other values', '(dict "Values" .Values.cache "Chart" .Chart)', false],
+  ['a value', '.Values.redis', false],
+  ['a text', '"x"', false],
+  ['the result of another template', '(include "b" $ | fromYaml)', false],
+])('an include with %s is noted as one with or without the context', (_, argument, getsContext) => {
+  const set = '{{ $map := dict "root" $ }}';
+  const { included, defined } = notesOf(`{{ define "d" }}${set}{{ include "a" ${argument} }}{{ end }}`);
+  const known = included.find(({ name }) => name === 'a');
+  expect(known?.withoutContext).toBe(getsContext ? undefined : true);
+  expect(defined[0]?.includes?.includes('a') ?? false).toBe(getsContext);
+});
+
+it('a name that is included with and without the context is noted as one with it', () => {
+  const { included } = notesOf('{{ include "a" .Subcharts.redis }}\n{{ template "a" . }}');
+  expect(included).toEqual([{ name: 'a', file: 'templates/x.yaml', line: 1 }]);
+});
+
+it('a definition goes on behind a block inside it, and includes that block', () => {
+  const inner = '{{ block "in" . }}{{ .Values.b }}{{ include "z" . }}{{ end }}';
+  const define = (text: string) =>
+    notesOf(`{{ define "out" }}{{ include "x" . }}${inner}{{ .Values.c }}${text}{{ end }}{{ .Values.d }}`);
+  const { defined, included, reads } = define('{{ include "y" . }}');
+  expect(defined).toMatchObject([
+    { name: 'in', includes: ['z'] },
+    { name: 'out', includes: ['x', 'in', 'y'] },
+  ]);
+  expect(included.map(({ name }) => name)).toEqual(['x', 'in', 'z', 'y']);
+  expect(reads.map(({ path, within }) => [path[0], within])).toEqual([
+    ['b', 'in'],
+    ['c', 'out'],
+    ['d', undefined],
+  ]);
+  const [one, two] = [define('one').defined[1]?.digest, define('two').defined[1]?.digest];
+  expect(one).not.toBe(two);
+});

@@ -32,9 +32,11 @@ export function readTemplateNotes(files: ChartFiles): TemplateNotes {
         if (definition.name.length <= maxNoteLength && notes.defined.length < maxNotedReads)
           notes.defined.push({ ...definition, file });
       },
-      include: (name, line) => {
-        if (name.length > maxNoteLength || included.size === maxNotedReads || included.has(name)) return;
-        included.set(name, { name, file, line });
+      include: (name, line, getsContext) => {
+        const known = included.get(name);
+        if (getsContext) delete known?.withoutContext;
+        if (known || name.length > maxNoteLength || included.size === maxNotedReads) return;
+        included.set(name, { name, file, line, ...(getsContext ? {} : { withoutContext: true }) });
       },
       read: ({ line, ...read }) => {
         if (reads.size === maxNotedReads || textLengthOf(read) > maxNoteLength) return;

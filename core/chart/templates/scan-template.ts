@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findGuards, findGuardsIfFalse } from './find-guards.ts';
+import { addGuards, findGuards, findGuardsIfFalse } from './find-guards.ts';
 import { lexTemplate, type TemplateToken } from './lex-template.ts';
 import {
   type Meaning,
@@ -9,7 +9,7 @@ import {
   unknownMeaning,
 } from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
-import { findMeaning, reportReads } from './read-expression.ts';
+import { findMeaning, mayHoldContext, reportReads } from './read-expression.ts';
 import type { DefinedTemplate, ValueGuard } from './template-notes.ts';
 
 /** Receives also the templates that a file defines. */
@@ -30,9 +30,18 @@ interface Block {
   outer: TemplateScope;
   scope: TemplateScope;
   /** Guards that hold if its next `else` is reached. */
-  otherwise: ValueGuard[];
-  /** Name of the template that it defines. */
-  name?: string;
+  otherwise: readonly ValueGuard[];
+  /** Template that it defines. */
+  definition?: Definition;
+}
+
+/** A definition whose end is not reached. */
+interface Definition {
+  name: string;
+  text: string[];
+  includes: Set<string>;
+  /** Definition around it, which goes on behind it: Go allows a `block` inside a definition. */
+  around: Definition | undefined;
 }
 
 /** Largest number of nested blocks, and of variables; hand-written templates have far fewer. */
@@ -50,19 +59,18 @@ const maxName = 200;
 export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {
   const blocks: Block[] = [];
   let fileScope = initialScope;
-  // Go refuses a definition inside a definition, so one is open at most.
-  let definitionText: string[] = [];
-  let open: { name: string; includes: Set<string> } | undefined;
+  let open: Definition | undefined;
   const noted: ReadListener = {
     read: (read) => listener.read(open ? { ...read, within: open.name } : read),
-    include: (name, line) => {
-      if (name.length <= maxName) open?.includes.add(name);
-      listener.include(name, line);
+    include: (name, line, getsContext) => {
+      const isNoted = getsContext && name.length <= maxName && (open?.includes.size ?? 0) < maxIncludes;
+      if (isNoted) open?.includes.add(name);
+      listener.include(name, line, getsContext);
     },
   };
   for (const piece of lexTemplate(source)) {
     if (piece.kind === 'text') {
-      definitionText.push(piece.text);
+      open?.text.push(piece.text);
       continue;
     }
     const tokens = piece.kind === 'action' ? piece.tokens : [];
@@ -71,24 +79,25 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
     const [first, ...rest] = tokens;
     const keyword = piece.kind === 'unread' ? piece.keyword : first?.kind === 'word' ? first.text : '';
     const scope = blocks.at(-1)?.scope ?? fileScope;
-    if (keyword === 'end' && blocks.at(-1)?.name !== undefined) {
-      const name = blocks.pop()?.name ?? '';
-      const includes = [...(open?.includes ?? [])].slice(0, maxIncludes);
+    const ended = keyword === 'end' ? blocks.at(-1)?.definition : undefined;
+    if (ended) {
+      blocks.pop();
+      const { name, text, includes, around } = ended;
       listener.define({
         name,
-        digest: digestOf(definitionText),
-        ...(includes.length > 0 ? { includes } : {}),
+        digest: digestOf(text),
+        ...(includes.size > 0 ? { includes: [...includes] } : {}),
       });
-      open = undefined;
+      open = around;
       continue;
     }
-    definitionText.push(piece.kind === 'unread' ? piece.text : `{{${tokens.map(textOf).join(' ')}}}`);
+    open?.text.push(piece.kind === 'unread' ? piece.text : `{{${tokens.map(textOf).join(' ')}}}`);
     if (keyword === 'end') blocks.pop();
     else if (keyword === 'else') handleElse(blocks, rest, noted);
     else if (keyword === 'define' || keyword === 'block') {
-      blocks.push(openDefine(rest, scope, noted));
-      definitionText = [];
-      open = { name: blocks.at(-1)?.name ?? '', includes: new Set() };
+      if (keyword === 'block') reportBlock(rest, scope, noted);
+      open = { name: rest[0]?.text ?? '', text: [], includes: new Set(), around: open };
+      blocks.push({ outer: scope, scope: initialScope, otherwise: [], definition: open });
     } else if (blockKeywords.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], noted));
     else {
       const after = runAction(tokens, scope, noted);
@@ -102,14 +111,15 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
 
 const blockKeywords = new Set(['if', 'with', 'range']);
 
-function openDefine(
+/** Reports what a `block` does beside its definition: it includes it, with the effective text of that name. */
+function reportBlock(
   [name, ...rest]: readonly TemplateToken[],
-  outer: TemplateScope,
+  scope: TemplateScope,
   listener: ReadListener,
-): Block {
+): void {
   const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
-  if (value) reportReads(value, outer, listener);
-  return { outer, scope: initialScope, otherwise: [], name: name?.text ?? '' };
+  const meaning = value ? reportReads(value, scope, listener) : unknownMeaning;
+  if (name?.kind === 'text') listener.include(name.text, name.line, mayHoldContext(meaning));
 }
 
 /**
@@ -123,7 +133,7 @@ function openBlock(
   before: readonly ValueGuard[],
   listener: ReadListener,
 ): Block {
-  const scope = { ...outer, guards: [...outer.guards, ...before] };
+  const scope = { ...outer, guards: addGuards(outer.guards, before) };
   const pipeline = parsePipeline(tokens);
   const value = pipeline?.value;
   if (!pipeline || !value) return { outer, scope, otherwise: [] };
@@ -136,9 +146,9 @@ function openBlock(
     scope: {
       dot: dots[keyword] ?? unknownMeaning,
       variables,
-      guards: [...scope.guards, ...findGuards(value, scope, findMeaning)],
+      guards: addGuards(scope.guards, findGuards(value, scope, findMeaning)),
     },
-    otherwise: [...before, ...findGuardsIfFalse(value, scope, findMeaning)],
+    otherwise: addGuards(before, findGuardsIfFalse(value, scope, findMeaning)),
   };
 }
 
@@ -152,7 +162,7 @@ function handleElse(
   if (!block) return;
   const { outer, otherwise } = block;
   if (first) blocks.push(openBlock(first.text, rest, outer, otherwise, listener));
-  else blocks.push({ ...block, scope: { ...outer, guards: [...outer.guards, ...otherwise] } });
+  else blocks.push({ ...block, scope: { ...outer, guards: addGuards(outer.guards, otherwise) } });
 }
 
 /**

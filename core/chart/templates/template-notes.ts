@@ -36,7 +36,7 @@ export interface DefinedTemplate {
   file: string;
   /** Digest of its text without comments; empty for an empty definition, which replaces no other in Go. */
   digest: string;
-  /** Names that it includes. */
+  /** Names that it includes with its own context. */
   includes?: string[];
 }
 
@@ -45,6 +45,8 @@ export interface IncludedTemplate {
   name: string;
   file: string;
   line: number;
+  /** Whether it never gets the context of the chart, only data or the context of a subchart. */
+  withoutContext?: true;
 }
 
 /** Definitions, includes and reads of a chart's own templates; stored with the chart's outline. */

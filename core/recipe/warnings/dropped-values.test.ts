@@ -141,6 +141,13 @@ describe('a value that a template reads through `.Subcharts`', () => {
     expect(warning?.message).not.toContain('fails');
   });
 
+  it('a read for the lack of a subchart is not warned of if the recipe adds that subchart', () => {
+    const template = '{{ if .Subcharts.db }}x{{ else }}{{ .Values.external.host }}{{ end }}';
+    const chart = makeApp(template, 'external: {host: h}\n', { dependencies: [], subcharts: [] });
+    expect(lost({ chart }, { values: 'replace' })).toMatchObject([{ value: 'external.host' }]);
+    expect(lost({ chart, children: { db: { chart: db } } }, { values: 'replace' })).toEqual([]);
+  });
+
   it('a read that the new values switch off is not warned of', () => {
     const template = '{{ if .Values.db.enabled }}{{ .Subcharts.db.Values.auth.user }}{{ end }}';
     expect(lost({ chart: makeApp(template, 'db: {enabled: false}\n') })).toEqual([]);
@@ -218,6 +225,28 @@ describe('a default that a template of another chart reads', () => {
       { file: 'templates/_b.tpl', value: 'db.auth.user' },
     ]);
   });
+
+  it.each<[string, string, number]>([
+    ['the context', '.', 1],
+    ['the context of a subchart', '.Subcharts.db', 0],
+    ['a map with other values', '(dict "Values" .Values.cache)', 0],
+  ])(
+    'a default of the chart that includes a template with %s is compared as needed',
+    (_, argument, count) => {
+      const common = makeChart({
+        name: 'common',
+        files: { 'templates/_n.tpl': '{{ define "common.name" }}{{ .Values.nameOverride }}{{ end }}' },
+      });
+      const chart = makeChart({
+        name: 'app',
+        values: 'nameOverride: x\n',
+        files: { 'templates/x.yaml': `{{ include "common.name" ${argument} }}` },
+      });
+      expect(lost({ chart, children: { common: { chart: common } } }, { values: 'replace' })).toHaveLength(
+        count,
+      );
+    },
+  );
 
   it('a read is not warned of if no chart with the value includes it', () => {
     const idle = makeUser('x: 1');

@@ -33,12 +33,12 @@ export function findDroppedValues(
   let compared = 0;
   return places.flatMap((place) => {
     const { before, switchedOn, source } = place;
-    if (!before && !switchedOn) return [];
+    if ((!before && !switchedOn) || compared >= maxComparedReads) return [];
     const groups = new Map<string, ValueLoss[]>();
     const own = facts.notesOf(source).reads.map((read) => ({ read, owner: source }));
-    for (const { read, owner } of [...own, ...borrowedReads(place)]) {
+    for (const { read, owner } of [...own, ...borrowedReads(source)]) {
+      if (compared >= maxComparedReads) break;
       compared += 1;
-      if (compared > maxComparedReads) break;
       const loss = findValueLoss(read, owner, place);
       if (!loss || findValueAt(config, [...place.path, ...read.path]) === null) continue;
       const key = plan.values === 'merge' ? (read.path[0] ?? '') : '';

@@ -5,7 +5,8 @@ import { composeTree } from '../compose-tree.ts';
 import { type KeptSubchart, keepAll } from '../keep-subcharts.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { type SourceFacts, valuesSwitchedOn, visibleValues } from './source-facts.ts';
+import { type SourceFacts, visibleValues } from './source-facts.ts';
+import { createSwitchedValues } from './switched-values.ts';
 
 /** A chart in the result, with its source and its values before and after. */
 export interface ChartPlace {
@@ -20,8 +21,8 @@ export interface ChartPlace {
   /** Values that its templates saw in the source; undefined if a condition switched it off there. */
   before: JsonObject | undefined;
   /**
-   * Values that its templates would see in the source if a user set the values of the new chart. Undefined if that
-   * switches on no subchart.
+   * Values that its templates would see in the source if a user set the values of the new chart. Undefined if no
+   * subchart is off, or if the recipe is too large.
    */
   switchedOn: JsonObject | undefined;
   /** Values that its templates see in the new chart, whatever conditions say. */
@@ -35,9 +36,14 @@ export interface ChartPlace {
 export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): ChartPlace[] {
   const places: ChartPlace[] = [];
   const composed = composeTree(root, plan);
+  const computeSwitchedValues = createSwitchedValues(facts);
   const add = (place: Omit<ChartPlace, 'after'>, section: Json | undefined): void => {
     places.push({ ...place, after: visibleValues(place.chart, isObject(section) ? section : {}) });
   };
+
+  function valuesOfSource(source: Chart, after: JsonObject | undefined): SourceValues {
+    return { before: facts.valuesOf(source), switchedOn: computeSwitchedValues(source, after ?? {}) };
+  }
 
   function visitNode(
     node: ResolvedNode,
@@ -54,7 +60,7 @@ export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFac
       const after = sectionOf(values.after, child.name);
       const known = child.inside
         ? sectionsOf(here, nameInSourceValues(source, child))
-        : valuesOfSource(child.source, after, facts);
+        : valuesOfSource(child.source, after);
       visitNode(child, inside, [...path, child.name], { ...known, after });
     }
     for (const part of kept?.subcharts ?? [])
@@ -81,7 +87,7 @@ export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFac
   }
 
   const after = coalesceValues(composed);
-  visitNode(root, composed, [], { ...valuesOfSource(root.source, after, facts), after });
+  visitNode(root, composed, [], { ...valuesOfSource(root.source, after), after });
   return places;
 }
 
@@ -89,10 +95,6 @@ type SourceValues = Pick<ChartPlace, 'before' | 'switchedOn'>;
 
 interface ValuesBeforeAndAfter extends SourceValues {
   after: JsonObject | undefined;
-}
-
-function valuesOfSource(source: Chart, after: JsonObject | undefined, facts: SourceFacts): SourceValues {
-  return { before: facts.valuesOf(source), switchedOn: valuesSwitchedOn(source, after ?? {}, facts) };
 }
 
 function valuesVisibleIn(source: Chart, { before, switchedOn }: SourceValues): SourceValues {

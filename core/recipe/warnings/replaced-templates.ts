@@ -5,6 +5,7 @@ import { joinFirstNames, type Warning } from '../warning.ts';
 import { type ChartPlace, labelOf } from './places.ts';
 import { type ChartLocation, findWinningDefinitions, type TemplateCandidate } from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
+import { createUsedTemplatesFinder, type FindUsedTemplates } from './used-templates.ts';
 
 /** Templates of a dropped chart of a source that another chart now provides. */
 interface ReplacedTemplates {
@@ -25,6 +26,7 @@ export function findReplacedTemplates(
   facts: SourceFacts,
 ): Warning[] {
   let winners: Map<string, TemplateCandidate> | undefined;
+  const findUsed = createUsedTemplatesFinder(facts);
   return groupNodesByArchive(root).flatMap((nodes) => {
     const archivePlaces = places.filter(({ node }) => nodes.has(node));
     const [archiveRoot] = archivePlaces;
@@ -36,7 +38,7 @@ export function findReplacedTemplates(
     const dropped = new Map([...providers].filter(([, { place }]) => !keptSources.has(place.source)));
     if (dropped.size === 0) return [];
     const compare = { archiveRoot, providers, dropped, winners };
-    return archivePlaces.flatMap((place) => findReplacedForChart(place, compare, facts));
+    return archivePlaces.flatMap((place) => findReplacedForChart(place, compare, findUsed));
   });
 }
 
@@ -55,10 +57,10 @@ interface DefinitionComparison {
 function findReplacedForChart(
   place: ChartPlace,
   { archiveRoot, providers, dropped, winners }: DefinitionComparison,
-  facts: SourceFacts,
+  findUsed: FindUsedTemplates,
 ): Warning[] {
   const replaced = new Map<string, ReplacedTemplates>();
-  for (const name of templateNamesUsedBy(place.source, providers, facts)) {
+  for (const name of findUsed(place.source, providers)) {
     const provider = dropped.get(name);
     const winner = winners.get(name);
     if (!provider || !winner || winner.digest === provider.digest) continue;
@@ -90,24 +92,6 @@ function listArchiveCharts(source: Chart, path: readonly string[] = []): ChartLo
     names.flatMap((name) => listArchiveCharts(chart, [...path, name])),
   );
   return [{ source, path }, ...inside];
-}
-
-/** Finds names that a chart's templates include, also through the files that define those names. */
-function templateNamesUsedBy(
-  chart: Chart,
-  providers: ReadonlyMap<string, TemplateCandidate<ChartLocation>>,
-  facts: SourceFacts,
-): Set<string> {
-  const used = new Set(facts.notesOf(chart).included.map(({ name }) => name));
-  // Iteration over a Set also visits names that are added meanwhile.
-  for (const name of used) {
-    const provider = providers.get(name);
-    if (!provider) continue;
-    for (const included of facts.notesOf(provider.place.source).included) {
-      if (included.file === provider.file) used.add(included.name);
-    }
-  }
-  return used;
 }
 
 /** Checks whether the winner stands at the dropped chart's place. */

@@ -3,7 +3,7 @@ import { isEverySubchartEnabled } from '../../chart/coalesce.ts';
 import { computeValues } from '../../chart/compute-values.ts';
 import { readTemplateNotes } from '../../chart/templates/read-template-notes.ts';
 import type { TemplateNotes } from '../../chart/templates/template-notes.ts';
-import { isObject, type JsonObject, setKey } from '../../yaml/json.ts';
+import type { JsonObject } from '../../yaml/json.ts';
 import { importedValues, mergeOver } from '../imported-values.ts';
 
 /** Facts about source charts, computed once while the chart is in memory. */
@@ -44,27 +44,4 @@ export function createSourceFacts(): SourceFacts {
 export function visibleValues(chart: Chart, section: JsonObject): JsonObject {
   if (!chart.dependencies.some((entry) => Array.isArray(entry['import-values']))) return section;
   return mergeOver(importedValues(chart), section);
-}
-
-/**
- * Computes a source's values as if a user set those of the new chart.
- * Nulls are left out. The values tell what a subchart has that is off in the source by itself and that the recipe switches on.
- *
- * @returns undefined if no subchart is off
- */
-export function valuesSwitchedOn(
-  source: Chart,
-  after: JsonObject,
-  facts: SourceFacts,
-): JsonObject | undefined {
-  if (!facts.hasChartsOff(source)) return undefined;
-  return computeValues(source, { userValues: withoutNulls(after) }).values;
-}
-
-function withoutNulls(values: JsonObject): JsonObject {
-  const rest: JsonObject = {};
-  for (const [key, value] of Object.entries(values)) {
-    if (value !== null) setKey(rest, key, isObject(value) ? withoutNulls(value) : value);
-  }
-  return rest;
 }

@@ -48,7 +48,9 @@ function guardAllowsRead(
 ): boolean {
   if (guardHolds(guard, after, chart)) return true;
   const held = [before, switchedOn].some((values) => values && guardHolds(guard, values, source));
-  return held && (guard.chart === true || findValueAt(after, guard.path) === undefined);
+  // A subchart that the recipe adds switches the branch off; that is no loss.
+  if (guard.chart) return held && !guard.not;
+  return held && findValueAt(after, guard.path) === undefined;
 }
 
 function guardHolds(

@@ -154,6 +154,28 @@ describe('comments stay when a text is edited', () => {
     expect(editYaml(text.replace('# lost', ''), { a: [['q'], ['z']], b: 1 }).lost).toBeUndefined();
   });
 
+  it.each<[string, string, boolean]>([
+    ['a double-quoted text', '"x #1"', false],
+    ['a single-quoted text', "'x #1'", false],
+    ['a quoted text of two lines', '"x\n      #1"', false],
+    ['a plain text', 'x#1', false],
+    ['a block scalar', '|\n      # run\n      x #1', false],
+    ['a block scalar that keeps its line ends', '|+\n      # run\n', false],
+    ['a quoted key', '{"k #1": 1}', false],
+    ['a quoted text, with a comment behind', '"x #1" # lost', true],
+    ['the head of a block scalar', '| # lost\n      x', true],
+    ['a key, with a comment behind its value', 'k: 1 # lost', true],
+    ['a comment in brackets', '["#1", # lost\n      2]', true],
+  ])('tells a comment from a # in texts of a part that is written anew: %s', (_name, item, isComment) => {
+    const text = `a:\n  - - q\n    - ${item}\n  - - z\nb: 1\n`;
+    const before = attemptYaml(text)?.a;
+    const rest = Array.isArray(before) && Array.isArray(before[0]) ? before[0].slice(1) : [];
+    const { text: edited, lost } = editYaml(text, { a: [rest, ['z']], b: 1 });
+    expect(attemptYaml(edited)).toEqual({ a: [rest, ['z']], b: 1 });
+    expect(edited).not.toContain('# lost');
+    expect(lost !== undefined).toBe(isComment);
+  });
+
   it('changes the first document of Chart.yaml only, because Helm reads no other', () => {
     const text = '# c\napiVersion: v2\nname: shop\nversion: 1.0.0 # v\n---\nversion: 2.0.0\n';
     const given = new Map([['Chart.yaml', Buffer.from(text)]]);

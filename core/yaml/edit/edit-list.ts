@@ -50,7 +50,7 @@ function editItem(edited: EditContext, item: Item, before: Json, after: Json): v
     changes.push(createReplacement(at, value.to, (glued ? ' ' : '') + short));
     return;
   }
-  noteLostComments(edited, text.slice(from, lineEnd), before, after);
+  noteLostComments(edited, { value, from, to: lineEnd }, before, after);
   const lines = renderList([after], column, newline).slice(column);
   const end = lineEnd === text.length && !/[\r\n]$/.test(text) ? lines.slice(0, -newline.length) : lines;
   changes.push(createReplacement(from, lineEnd, end));

@@ -145,7 +145,7 @@ function editEntry(edited: EditContext, entry: Entry, before: Json, after: Json,
   const first = rendered.indexOf(newline);
   // A key too long for one line is rendered with a question mark and its value below, without room for the comment.
   const comment = rendered.startsWith('? ', column) ? '' : findLineComment(text, entry);
-  noteLostComments(edited, text.slice(entry.colon, lineEnd).replace(comment, ''), before, after);
+  noteLostComments(edited, { value, from: entry.colon, to: lineEnd, kept: comment }, before, after);
   const changed = rendered.slice(0, first) + comment + rendered.slice(first);
   const lines = plain === undefined || comment !== '' ? changed : '';
   const removed = removedLines(edited, entry, map);

@@ -46,6 +46,9 @@ export interface Entry extends Item {
   merge: boolean;
   /** Whether the key has a question mark. */
   explicit: boolean;
+  /** Start and end of the key without its tag, anchor and question mark. */
+  keyFrom: number;
+  keyTo: number;
   /** Offset behind the colon, or behind the key where there is no colon. */
   colon: number;
 }
@@ -145,14 +148,14 @@ function readEntries(reader: Reader, { flow }: CollectionEvent, place: ValuePlac
     const value = key && readValuePlace(reader);
     if (!value) return undefined;
     const { text } = reader;
-    const colon = findColon(text, key.to);
+    const colon = findColon(text, key.keyTo);
     if (colon === undefined && !flow) return undefined;
-    const to = Math.max(value.from < value.to || value.start < value.from ? value.to : 0, colon ?? key.to);
-    place.entries.push({ ...key, ...createItem(reader, key.from, to, value), colon: colon ?? key.to });
+    const to = Math.max(value.from < value.to || value.start < value.from ? value.to : 0, colon ?? key.keyTo);
+    place.entries.push({ ...key, ...createItem(reader, key.from, to, value), colon: colon ?? key.keyTo });
   }
 }
 
-type Key = Pick<Entry, 'key' | 'merge' | 'explicit' | 'from' | 'to'>;
+type Key = Pick<Entry, 'key' | 'merge' | 'explicit' | 'from' | 'keyFrom' | 'keyTo'>;
 
 function readKey(reader: Reader, event: YamlEvent): Key | undefined {
   const { text } = reader;
@@ -170,7 +173,7 @@ function readKey(reader: Reader, event: YamlEvent): Key | undefined {
   while (isBlank(text.charCodeAt(before))) before--;
   const explicit = before < start - 1 && text[before] === '?';
   const from = explicit ? before : start;
-  return { key: key ?? '<<', merge, explicit, from, to: endOfScalar(event, text) };
+  return { key: key ?? '<<', merge, explicit, from, keyFrom: event.from, keyTo: endOfScalar(event, text) };
 }
 
 function findColon(text: string, from: number): number | undefined {

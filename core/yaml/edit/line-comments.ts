@@ -42,12 +42,53 @@ export function endsInBlockScalar(text: string, { kind, flow, from, entries, ite
   return kind === 'scalar' && (text[from] === '|' || text[from] === '>');
 }
 
+/** A value that is rendered anew, with its lines. */
+interface RenderedAnew {
+  value: ValuePlace;
+  /** Start and end of the text that is replaced. */
+  from: number;
+  to: number;
+  /** Comment in that text that is kept. */
+  kept?: string;
+}
+
 /**
  * Notes comments that are lost with a list or a map which is rendered anew.
  * Comments of a value that gives way to another kind go with it.
- * @param lines text that is replaced, without comments that are kept
  */
-export function noteLostComments({ losses }: EditContext, lines: string, before: Json, after: Json): void {
+export function noteLostComments(
+  { text, losses }: EditContext,
+  { value, from, to, kept = '' }: RenderedAnew,
+  before: Json,
+  after: Json,
+): void {
   const stays = Array.isArray(before) ? Array.isArray(after) : isObject(before) && isObject(after);
-  if (stays && isFilled(after) && /(?:^|[ \t])#/m.test(lines)) losses.comments = true;
+  if (!stays || !isFilled(after) || !text.slice(from, to).includes('#')) return;
+  const parts: string[] = [];
+  let at = from;
+  for (const scalar of listScalars(text, value)) {
+    parts.push(text.slice(at, scalar.from));
+    at = scalar.to;
+  }
+  parts.push(text.slice(at, to));
+  // A letter stands for each scalar: a `#` needs a blank before it, or the start of a line.
+  if (/(?:^|[ \t])#/m.test(parts.join('x').replace(kept, ''))) losses.comments = true;
+}
+
+/** Lists the texts of keys and scalars below a value, in which `#` begins no comment. */
+function* listScalars(text: string, { kind, from, to, entries, items }: ValuePlace): Generator<TextRange> {
+  for (const entry of entries) {
+    yield { from: entry.keyFrom, to: entry.keyTo };
+    yield* listScalars(text, entry.value);
+  }
+  for (const item of items) yield* listScalars(text, item.value);
+  if (kind !== 'scalar') return;
+  const isBlock = text[from] === '|' || text[from] === '>';
+  // The first line of a block scalar may end in a comment.
+  yield { from: isBlock ? Math.min(endOfLine(text, from), to) : from, to };
+}
+
+interface TextRange {
+  from: number;
+  to: number;
 }
