@@ -8,8 +8,8 @@ import { explainMissing } from './not-found.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { versionIdSql } from './version-lookup.ts';
 
-/** Values of a version that were read. */
-export interface ReadValues extends StoredValues {
+/** Values of a version, and whether their note is there. */
+export interface ShownValues extends StoredValues {
   /** Whether the note about Helm 3 has not been made, since the archive could not be read. */
   lacksNote: boolean;
 }
@@ -43,7 +43,7 @@ export async function readValues(
   registry: RegistryDeps,
   ref: VersionRef,
   turns: ValuesTurns,
-): Promise<ReadValues> {
+): Promise<ShownValues> {
   checkVersionRef(ref);
   for (;;) {
     const row = await turns.query(() => findStoredValues(registry, ref));
