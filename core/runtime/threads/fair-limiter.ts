@@ -35,7 +35,6 @@ export function createFairLimiter(limits: FairQueueLimits, maxRunning = 1): Fair
 
   function waitInTurn(space: string, client: WaitingClient | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (client?.destroyed) throw new WaitAbandoned();
       const leave = () => {
         queue.remove(space, begin);
         reject(new WaitAbandoned());
@@ -51,6 +50,7 @@ export function createFairLimiter(limits: FairQueueLimits, maxRunning = 1): Fair
 
   return {
     async run(space, work, client) {
+      if (client?.destroyed) throw new WaitAbandoned();
       if (free > 0) free -= 1;
       else await waitInTurn(space, client);
       try {
