@@ -162,7 +162,11 @@ async function openContext(
     log,
     store,
     registry,
-    oci: createOciDeps(registry, { expirySeconds: config.ociExpiry, nestedCharts: config.nestedCharts }),
+    oci: createOciDeps(registry, {
+      expirySeconds: config.ociExpiry,
+      nestedCharts: config.nestedCharts,
+      admit: inFlight.admitInTurn,
+    }),
     audit,
     pulls,
     tokenUses,

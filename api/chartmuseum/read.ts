@@ -87,7 +87,7 @@ function versionRoutes({ registry, answers, inFlight }: Context): ChartMuseumRou
   /** Creates a handler that reads a version, which the path may give as `latest` or a range. */
   function respond(
     read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | RenderedDocument>,
-    options: { type?: string; isMadeInThread?: boolean } = {},
+    options: { type?: string; isAdmittedByRender?: boolean } = {},
   ) {
     return (c: HonoContext<Env>, ref: ChartMuseumInput) =>
       sendFromResponseCache(
@@ -131,7 +131,7 @@ function versionRoutes({ registry, answers, inFlight }: Context): ChartMuseumRou
         ...describeChartmuseumErrors(400, 404),
       },
       handle: respond((deps, ref) => readTemplates(deps, ref, inFlight.admitInTurn), {
-        isMadeInThread: true,
+        isAdmittedByRender: true,
       }),
     },
     {
@@ -145,7 +145,7 @@ function versionRoutes({ registry, answers, inFlight }: Context): ChartMuseumRou
         200: { description: 'The file.', content: textContent('application/yaml') },
         ...describeChartmuseumErrors(400, 404),
       },
-      handle: respond(readValuesFile, { type: 'application/yaml', isMadeInThread: true }),
+      handle: respond(readValuesFile, { type: 'application/yaml', isAdmittedByRender: true }),
     },
   ];
 }

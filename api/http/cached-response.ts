@@ -1,9 +1,16 @@
 import type { Context } from 'hono';
 import { byteLengthOf, piecesOf, type ResponseBody } from '../../core/read-cache/body.ts';
-import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
+import type {
+  RenderDocument,
+  RenderedDocument,
+  ResponseCache,
+  ResponseCacheOptions,
+} from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
+import type { WaitingClient } from '../../core/runtime/threads/fair-limiter.ts';
 import type { CachedBody, Env, ReadCachedBody } from './env.ts';
 import { computeNextStart, linkNext } from './next-page.ts';
+import { sendJson } from './send-text.ts';
 import { warningHeader } from './warning-header.ts';
 
 /** Makes a page of a query: ten items from the first by default. A negative `start` gives an empty page. */
@@ -24,7 +31,7 @@ export function toPaging({
 export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging, more: object = {}): Response {
   const next = computeNextStart(page, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
-  return c.json({
+  return sendJson(c, {
     metadata: { total: page.total, itemsLength: page.items.length },
     items: page.items,
     ...more,
@@ -37,34 +44,33 @@ export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging, 
  * @param options.paging tells pages of one path apart
  * @param options.startParameter name of the query parameter for the first item of a page
  * @param options.type media type; JSON by default
- * @param options.isMadeInThread as in `ResponseCache.read`
+ * @param options.isAdmittedByRender as in `ResponseCache.read`
  */
 export function sendFromResponseCache(
   c: Context<Env>,
   responses: ResponseCache,
   space: string,
-  render: () => Promise<string | RenderedDocument>,
+  render: RenderDocument,
   {
     paging,
     startParameter = 'start',
     type = 'application/json',
-    isMadeInThread = false,
+    isAdmittedByRender,
   }: {
     paging?: Paging | undefined;
     startParameter?: 'start' | 'offset';
     type?: string;
-    isMadeInThread?: boolean;
-  } = {},
+  } & Pick<ResponseCacheOptions, 'isAdmittedByRender'> = {},
 ): Promise<Response> {
   const key = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
-  return sendCached(c, async () => {
+  return sendCached(c, async (client) => {
     const {
       body,
       etag,
       next,
       spaceId,
       warnings = [],
-    } = await responses.read(space, key, render, isMadeInThread);
+    } = await responses.read(space, key, render, { isAdmittedByRender, client });
     const headers = validatorHeaders(etag);
     if (paging && next !== undefined)
       headers.Link = linkNext(c, { [startParameter]: next, limit: paging.limit });
@@ -79,8 +85,11 @@ export function sendFromResponseCache(
 }
 
 /** Sends a cached body, or 304, and remembers `read` for the fast path. A repeated request calls it again. */
-export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody>): Promise<Response> {
-  return sendCachedBody(c, await read(), read);
+export async function sendCached(
+  c: Context<Env>,
+  read: (client?: WaitingClient) => Promise<CachedBody>,
+): Promise<Response> {
+  return sendCachedBody(c, await read(c.env?.outgoing), read);
 }
 
 /**

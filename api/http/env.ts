@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Actor, PreRoutingFacts, RightPlace } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { ResponseBody } from '../../core/read-cache/body.ts';
+import type { WaitingClient } from '../../core/runtime/threads/fair-limiter.ts';
 import type { RequestClient } from '../access/client.ts';
 
 /** Parts of a challenge of the OCI interface that an error does not know. */
@@ -71,5 +72,8 @@ export interface CachedBody {
   notePull?: (() => void) | undefined;
 }
 
-/** Reads the current document; undefined for one that only the route can send. */
-export type ReadCachedBody = () => Promise<CachedBody | undefined>;
+/**
+ * Reads the current document; undefined for one that only the route can send. The client leaves the queue of documents
+ * to be made when it disconnects.
+ */
+export type ReadCachedBody = (client?: WaitingClient) => Promise<CachedBody | undefined>;

@@ -86,7 +86,9 @@ export function createReadFastPath(
         sender = noted;
       };
       // Both look at the database after the request came, in queries that many share.
-      const reading = admit ? readIfAdmitted(found, admit, incoming, noteSender) : found.read();
+      const reading = admit
+        ? readIfAdmitted(found, admit, incoming, outgoing, noteSender)
+        : found.read(outgoing);
       const answering = reading.then(
         (ready) => {
           if (ready?.etag === undefined)
@@ -128,12 +130,13 @@ async function readIfAdmitted(
   { read, where }: { read: ReadCachedBody; where: RightPlace | undefined },
   admit: AdmissionCheck,
   incoming: IncomingMessage,
+  outgoing: ServerResponse,
   noteSender: (sender: Admitted | NotAdmitted) => void,
 ): Promise<CachedBody | undefined> {
   if (!where) return undefined;
   // The check is sent first, and a refusal does not wait for what it refuses.
   const checking = admit(incoming, where);
-  const reading = read();
+  const reading = read(outgoing);
   reading.catch(() => undefined);
   const sender = await checking;
   noteSender(sender);

@@ -5,6 +5,7 @@ import { readComposedStates } from '../../core/details/read-composed-states.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
+import type { WaitingClient } from '../../core/runtime/threads/fair-limiter.ts';
 import { withActor } from '../access/route-access.ts';
 import { sendCachedBody, validatorHeaders, writeListJson } from './cached-response.ts';
 import type { CachedBody, Env } from './env.ts';
@@ -38,24 +39,24 @@ export async function sendDetails(
   { space, key, paging, render }: DetailsDocument,
 ): Promise<Response> {
   const deps = withActor(c, registry);
-  const readCached = async () => {
+  const readCached = async (client?: WaitingClient) => {
     const name = `${c.req.path} ${JSON.stringify(key)}`;
-    const { body, etag, next, spaceId } = await answers.read(space, name, render);
+    const { body, etag, next, spaceId } = await answers.read(space, name, render, { client });
     const headers = validatorHeaders(etag);
     if (paging && next !== undefined) headers.Link = linkNext(c, { start: next, limit: paging.limit });
     return { body, etag, contentHeaders: { 'Content-Type': 'application/json' }, headers, spaceId };
   };
-  const read = async () => {
-    const cached = await readCached();
+  const read = async (client?: WaitingClient) => {
+    const cached = await readCached(client);
     if (!hasComposed(cached.body)) return cached;
     // The document is made anew, with states.
-    return inFlight.make(() => addComposedStates(deps, cached));
+    return inFlight.make(space, () => addComposedStates(deps, cached), client);
   };
-  const readForAnybody = async () => {
-    const cached = await readCached();
+  const readForAnybody = async (client?: WaitingClient) => {
+    const cached = await readCached(client);
     return hasComposed(cached.body) ? undefined : cached;
   };
-  return sendCachedBody(c, await read(), deps.actor.guarded ? readForAnybody : read);
+  return sendCachedBody(c, await read(c.env?.outgoing), deps.actor.guarded ? readForAnybody : read);
 }
 
 type Rendered = CachedBody & { body: Uint8Array<ArrayBuffer> };

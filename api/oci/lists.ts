@@ -8,6 +8,7 @@ import { listReferrers } from '../../core/oci/referrers.ts';
 import { listTags, maxTags } from '../../core/oci/tags.ts';
 import { withActor } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
+import { sendJson, sendText } from '../http/send-text.ts';
 import type { OciInput, OciRootRoute, OciRoute } from './route.ts';
 
 /** Routes that list tags and referrers (distribution spec 1.1, "Content Discovery"). */
@@ -24,12 +25,16 @@ export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
     const subject = parseDigest(identifier);
     const artifactType = readQueryText(c, 'artifactType') || undefined;
     const last = readQueryText(c, 'last');
-    const page = await inFlight.make(() => listReferrers(registry, repository, subject, artifactType, last));
+    const page = await inFlight.make(
+      repository.space,
+      () => listReferrers(registry, repository, subject, artifactType, last),
+      c.env?.outgoing,
+    );
     const end = page.referrers[page.referrers.length - 1];
     if (page.more && end) setNextLink(c, { ...(artifactType ? { artifactType } : {}), last: end.digest });
     if (artifactType) c.header('OCI-Filters-Applied', 'artifactType');
     const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: page.referrers };
-    return c.body(JSON.stringify(index), 200, { 'Content-Type': mediaTypes.index });
+    return sendText(c, JSON.stringify(index), mediaTypes.index);
   }
 
   return [
@@ -46,7 +51,7 @@ export function catalogRoute({ registry }: Context): OciRootRoute {
     const { repositories, more } = await listRepositories(deps, limit, readQueryText(c, 'last'));
     const last = repositories[repositories.length - 1];
     if (more && last !== undefined) setNextLink(c, { n: String(limit), last });
-    return c.json({ repositories });
+    return sendJson(c, { repositories });
   }
 
   return {

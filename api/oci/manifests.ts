@@ -18,14 +18,12 @@ import { type OciInput, type OciRoute, versionHeader } from './route.ts';
  * Routes that read, put and delete manifests by digest or tag. The distribution spec 1.1 has them under "Pulling
  * manifests", "Pushing Manifests" and "Deleting Manifests".
  */
-export function manifestRoutes({ oci, inFlight, pulls }: Context): OciRoute[] {
+export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
   async function read(
     repository: RepositoryRef,
     reference: ManifestReference,
   ): Promise<CachedBody & { etag: string }> {
-    const { digest, mediaType, content, spaceId } = await inFlight.make(() =>
-      oci.findManifest({ repository, reference }),
-    );
+    const { digest, mediaType, content, spaceId } = await oci.findManifest({ repository, reference });
     const etag = `"${digest}"`;
     const headers = { 'Docker-Content-Digest': digest, ETag: etag, 'Cache-Control': 'no-cache' };
     return {

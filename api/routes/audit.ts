@@ -14,6 +14,7 @@ import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chooseFormat } from '../http/negotiate.ts';
 import { linkNext } from '../http/next-page.ts';
 import { sendStream } from '../http/send-blob.ts';
+import { sendJson } from '../http/send-text.ts';
 import { textContent } from '../openapi/contents.ts';
 import { describeErrors, pageQuery } from '../schemas.ts';
 
@@ -77,9 +78,13 @@ async function sendPage(
 ): Promise<Response> {
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const readable = await boundToReadable(db, actorOf(c), filter);
-  const { items, next } = await inFlight.make(() => listAudit(db, readable, { limit, after }));
+  const { items, next } = await inFlight.make(
+    '',
+    () => listAudit(db, readable, { limit, after }),
+    c.env?.outgoing,
+  );
   if (next) c.header('Link', linkNext(c, { cursor: writeCursor(next) }));
-  return c.json({ metadata: { itemsLength: items.length }, items });
+  return sendJson(c, { metadata: { itemsLength: items.length }, items });
 }
 
 async function sendExport(

@@ -50,7 +50,11 @@ function mountSpaceDetails(app: App, { registry, inFlight }: Context): void {
     },
     async (c, { query: { start, limit, ...filter } }) => {
       const paging = toPaging({ start, limit });
-      const page = await inFlight.make(() => listSpaceDetails(withActor(c, registry), filter, paging));
+      const page = await inFlight.make(
+        '',
+        () => listSpaceDetails(withActor(c, registry), filter, paging),
+        c.env?.outgoing,
+      );
       const { text, next } = renderRows(page, paging);
       const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
       const headers = validatorHeaders(etag);

@@ -14,6 +14,7 @@ import { toPaging } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { computeNextStart, linkNext } from '../http/next-page.ts';
+import { sendJson } from '../http/send-text.ts';
 import { links } from '../links.ts';
 import { chartParams, describeErrors, describeResponse, pageQuery } from '../schemas.ts';
 
@@ -109,12 +110,14 @@ async function sendFollow(
   params: { space: string; chart: string },
   paging: Paging,
 ): Promise<Response> {
-  const { runs, ...follow } = await inFlight.make(() =>
-    readFollow(withActor(c, registry), links, params, paging),
+  const { runs, ...follow } = await inFlight.make(
+    params.space,
+    () => readFollow(withActor(c, registry), links, params, paging),
+    c.env?.outgoing,
   );
   const next = computeNextStart(runs, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
-  return c.json({
+  return sendJson(c, {
     ...follow,
     metadata: { total: runs.total, itemsLength: runs.items.length },
     items: runs.items,

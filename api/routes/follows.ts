@@ -9,6 +9,7 @@ import { followList } from '../follow-schemas.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
+import { sendJson } from '../http/send-text.ts';
 import { links } from '../links.ts';
 import { describeErrors, describeResponse, pageQuery, spaceParams } from '../schemas.ts';
 
@@ -77,9 +78,11 @@ async function sendPage(
 ): Promise<Response> {
   const after = cursor === undefined ? undefined : readFollowCursor(cursor);
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
-  const { items, next } = await inFlight.make(() =>
-    listFollows(withActor(c, registry), links, { space, state }, paging),
+  const { items, next } = await inFlight.make(
+    space ?? '',
+    () => listFollows(withActor(c, registry), links, { space, state }, paging),
+    c.env?.outgoing,
   );
   if (next) c.header('Link', linkNext(c, { cursor: writeFollowCursor(next) }));
-  return c.json({ metadata: { itemsLength: items.length }, items });
+  return sendJson(c, { metadata: { itemsLength: items.length }, items });
 }

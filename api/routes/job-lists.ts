@@ -78,13 +78,17 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       const { start, limit, state, q, sort = 'created', order = 'desc', ...filter } = query;
       const paging = toPaging({ start, limit });
       const own = withActor(c, jobs);
-      const page = await inFlight.make(async () => {
-        const { total, items } = await listJobs(own, { ...filter, states: state, text: q }, paging, {
-          by: sort,
-          isDescending: order === 'desc',
-        });
-        return { total, items: await Promise.all(items.map((job) => viewMaskedJob(own, job))) };
-      });
+      const page = await inFlight.make(
+        '',
+        async () => {
+          const { total, items } = await listJobs(own, { ...filter, states: state, text: q }, paging, {
+            by: sort,
+            isDescending: order === 'desc',
+          });
+          return { total, items: await Promise.all(items.map((job) => viewMaskedJob(own, job))) };
+        },
+        c.env?.outgoing,
+      );
       return listResponse(c, page, paging);
     },
   );

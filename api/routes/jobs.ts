@@ -10,6 +10,7 @@ import type { App } from '../http/env.ts';
 import { readLastEventId } from '../http/event-stream.ts';
 import { eventIdOfJob, streamJob } from '../http/events.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { sendText } from '../http/send-text.ts';
 import { sentRecipe } from '../job-part-schemas.ts';
 import { deliveryList, job } from '../job-schemas.ts';
 import { eventsContent } from '../openapi/contents.ts';
@@ -120,8 +121,12 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       responses: { 200: describeResponse('The recipe.', sentRecipe), ...describeErrors(403, 404) },
     },
     async (c, { params }) => {
-      const text = await inFlight.make(() => readJobRecipe(withActor(c, jobs), params.id));
-      return c.body(text, 200, { 'Content-Type': 'application/json' });
+      const text = await inFlight.make(
+        '',
+        () => readJobRecipe(withActor(c, jobs), params.id),
+        c.env?.outgoing,
+      );
+      return sendText(c, text);
     },
   );
 

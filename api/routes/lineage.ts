@@ -7,6 +7,7 @@ import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { sendText } from '../http/send-text.ts';
 import { sentRecipe } from '../job-part-schemas.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
@@ -33,8 +34,12 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       responses: { 200: describeResponse('Its lineage.', lineage), ...describeErrors(400, 404) },
     },
     async (c, { params }) => {
-      const text = await inFlight.make(() => readLineage(withActor(c, registry), params));
-      return c.body(text, 200, { 'Content-Type': 'application/json' });
+      const text = await inFlight.make(
+        params.space,
+        () => readLineage(withActor(c, registry), params),
+        c.env?.outgoing,
+      );
+      return sendText(c, text);
     },
   );
 
@@ -53,8 +58,12 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     },
     async (c, { params }) => {
       checkVersionRef(params);
-      const { recipe } = await inFlight.make(() => readLineageRecipe(withActor(c, registry), params));
-      return c.body(recipe, 200, { 'Content-Type': 'application/json' });
+      const { recipe } = await inFlight.make(
+        params.space,
+        () => readLineageRecipe(withActor(c, registry), params),
+        c.env?.outgoing,
+      );
+      return sendText(c, recipe);
     },
   );
 
@@ -76,8 +85,10 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     },
     async (c, { params, query }) => {
       const paging = toPaging(query);
-      const { total, items } = await inFlight.make(() =>
-        listDependents(withActor(c, registry), params, paging),
+      const { total, items } = await inFlight.make(
+        params.space,
+        () => listDependents(withActor(c, registry), params, paging),
+        c.env?.outgoing,
       );
       const linked = items.map(({ sourceDigest, ...ref }) => ({ ...linkVersion(ref), sourceDigest }));
       return listResponse(c, { total, items: linked }, paging);

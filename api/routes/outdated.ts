@@ -10,6 +10,7 @@ import { withActor } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
+import { sendJson } from '../http/send-text.ts';
 import { linkVersion } from '../links.ts';
 import { composedState, composedStateList } from '../outdated-schemas.ts';
 import { describeErrors, describeResponse, pageQuery, spaceParams, versionParams } from '../schemas.ts';
@@ -62,8 +63,12 @@ export function mountOutdated(app: App, context: Context): void {
       responses: { 200: describeResponse('Its state.', composedState), ...describeErrors(400, 404) },
     },
     async (c, { params }) => {
-      const view = await inFlight.make(() => checkOutdated(withActor(c, registry), params));
-      return c.json(toComposedState(view));
+      const view = await inFlight.make(
+        params.space,
+        () => checkOutdated(withActor(c, registry), params),
+        c.env?.outgoing,
+      );
+      return sendJson(c, toComposedState(view));
     },
   );
 
@@ -117,9 +122,13 @@ async function sendPage(
   const after = cursor === undefined ? undefined : readComposedCursor(cursor);
   const filter = { space, state, highestOnly: versions !== 'all' };
   const paging = { limit: Math.min(Math.max(limit, 1), maxItems), after };
-  const { items, next } = await inFlight.make(() => listOutdated(withActor(c, registry), filter, paging));
+  const { items, next } = await inFlight.make(
+    space ?? '',
+    () => listOutdated(withActor(c, registry), filter, paging),
+    c.env?.outgoing,
+  );
   if (next) c.header('Link', linkNext(c, { cursor: writeComposedCursor(next) }));
-  return c.json({ metadata: { itemsLength: items.length }, items: items.map(toComposedState) });
+  return sendJson(c, { metadata: { itemsLength: items.length }, items: items.map(toComposedState) });
 }
 
 function toComposedState(view: ComposedView) {

@@ -5,6 +5,7 @@ import { withActor } from '../access/route-access.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute } from '../http/mount-routes.ts';
 import { linkNext } from '../http/next-page.ts';
+import { sendJson } from '../http/send-text.ts';
 import { describeErrors, describeResponse, pageQuery, spaceParams } from '../schemas.ts';
 
 /** Largest number of repositories on a page, and the number without `limit`. */
@@ -59,11 +60,13 @@ export function mountRepositories(app: App, { registry, inFlight }: Context): vo
     async (c, { params, query: { limit = defaultItems, cursor = '' } }) => {
       c.header('Cache-Control', 'no-store');
       const page = { after: cursor, limit: Math.min(Math.max(limit, 1), maxItems) };
-      const { items, next } = await inFlight.make(() =>
-        listDeeperOciRepositories(withActor(c, registry), params.space, page),
+      const { items, next } = await inFlight.make(
+        params.space,
+        () => listDeeperOciRepositories(withActor(c, registry), params.space, page),
+        c.env?.outgoing,
       );
       if (next !== undefined) c.header('Link', linkNext(c, { cursor: next }));
-      return c.json({ metadata: { itemsLength: items.length }, items });
+      return sendJson(c, { metadata: { itemsLength: items.length }, items });
     },
   );
 }

@@ -39,8 +39,10 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
         await actor.require('chart.read', { space });
       }
       const scope = await actor.scope();
-      const { total, items, ...more } = await inFlight.make(() =>
-        searchCharts(registry.db, { text, ...query }, paging, scope),
+      const { total, items, ...more } = await inFlight.make(
+        space ?? '',
+        () => searchCharts(registry.db, { text, ...query }, paging, scope),
+        c.env?.outgoing,
       );
       const linked = items.map(({ space, chart, version, ...item }) => ({
         ...linkVersion({ space, chart, version }),

@@ -1,15 +1,18 @@
 import { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
 import { valuesComputationVersion } from '../../core/chart/compute-values.ts';
 import type { Context } from '../../core/context.ts';
 import { contentsFormNumber, readValueOrigins } from '../../core/registry/chart-contents.ts';
-import { readValues } from '../../core/registry/documents.ts';
 import { majorsWarning } from '../../core/registry/make-values.ts';
+import { readValues } from '../../core/registry/read-values.ts';
+import type { VersionRef } from '../../core/registry/registry.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
+import type { WaitingClient } from '../../core/runtime/threads/fair-limiter.ts';
 import { withActor } from '../access/route-access.ts';
 import { valueOrigins, valuesQuery } from '../file-schemas.ts';
 import { readBodyText } from '../http/body.ts';
 import { sendFromResponseCache } from '../http/cached-response.ts';
-import type { App } from '../http/env.ts';
+import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sendWithEtag } from '../http/send-with-etag.ts';
 import { warningHeader } from '../http/warning-header.ts';
@@ -19,7 +22,8 @@ const tags = ['Values'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/values';
 
 /** Mounts the routes that read and rewrite a version's values. */
-export function mountValues(app: App, { registry, answers, config }: Context): void {
+export function mountValues(app: App, context: Context): void {
+  const { registry, config } = context;
   mountRoute(
     app,
     {
@@ -41,11 +45,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       },
     },
     async (c, { params, query }) => {
-      if (query.origin !== 'true')
-        return sendFromResponseCache(c, answers, params.space, async () => {
-          const { text, majors } = await readValues(registry, params);
-          return { text, warnings: majors === null ? [] : [majorsWarning(majors)] };
-        });
+      if (query.origin !== 'true') return sendValues(c, context, params);
       const { digest, json } = await readValueOrigins(registry, params);
       const tag = `${contentsFormNumber}.${valuesComputationVersion}-${digest}`;
       return sendWithEtag(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });
@@ -80,4 +80,25 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       return c.body(text, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );
+}
+
+/** Sends the values of a version from the response cache. The ETag tells which computation made them and their note. */
+function sendValues(
+  c: HonoContext<Env>,
+  { registry, answers, inFlight }: Context,
+  ref: VersionRef,
+): Promise<Response> {
+  const render = async (client?: WaitingClient) => {
+    const { text, majors, lacksNote } = await readValues(registry, ref, {
+      query: (run) => inFlight.make(ref.space, run, client),
+      admit: inFlight.admitInTurn,
+    });
+    return {
+      text,
+      warnings: majors === null ? [] : [majorsWarning(majors)],
+      tag: lacksNote ? 'noteless' : String(valuesComputationVersion),
+      isProvisional: lacksNote,
+    };
+  };
+  return sendFromResponseCache(c, answers, ref.space, render, { isAdmittedByRender: true });
 }

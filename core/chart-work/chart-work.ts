@@ -33,9 +33,10 @@ export type StorableSummary = ChartSummary | SummaryTexts;
 export interface ChartWork extends ArchiveReads {
   /**
    * Reads the summary of an archive, which is stored with its version.
-   * @throws {RegistryError} as `summarizeArchive`; `service.busy`
+   * @param admit checks in the turn of a thread that there is room in memory
+   * @throws {RegistryError} as `summarizeArchive`; `service.busy`; the errors of `admit`
    */
-  inspect(space: string, archive: Content): Promise<StorableSummary>;
+  inspect(space: string, archive: Content, admit?: () => Promise<void>): Promise<StorableSummary>;
   /**
    * Rewrites Chart.yaml or values.yaml of an archive.
    * @param wanted new content, a JSON object as text
@@ -138,11 +139,12 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
 
   return {
     ...createArchiveReads(callThread, limits),
-    async inspect(space, archive) {
+    async inspect(space, archive, admit) {
       const { bytes } = archive;
       const small = bytes && unpackSmall(bytes, maxInlineBytes);
       if (small) return summarizeArchive(small, limits);
       const load = async () => {
+        await admit?.();
         const whole = bytes ?? (await buffer(archive.open()));
         return { kind: 'inspect' as const, archive: whole, limits };
       };

@@ -28,6 +28,12 @@ export const shownHelmMajor: HelmMajor = 4;
 export const valuesComputationVersion = 2;
 
 /**
+ * First computation whose values are those of the present one; its notes may differ. Values since then are served where
+ * the archive cannot be read. Set it to `valuesComputationVersion` if a chart gets other values than before.
+ */
+export const valuesUnchangedSince = 1;
+
+/**
  * Computes the values that templates get, as `helm template` does.
  * Conditions, tags, aliases, import-values, globals and nulls are applied (ProcessDependencies, then ToRenderValues).
  * The majors differ, by their sources:

@@ -13,7 +13,7 @@ export interface OciLookups {
   /**
    * Finds a manifest, byte for byte as it was pushed. For a tag that is a version of the repository's chart, the result
    * is the version's manifest.
-   * @throws {RegistryError} `manifest.notFound`, `blob.damaged`
+   * @throws {RegistryError} `manifest.notFound`, `blob.damaged`; `service.busy` without room in memory
    */
   findManifest(ref: ManifestRef): Promise<LookedUpManifest>;
 }
@@ -21,13 +21,18 @@ export interface OciLookups {
 /** Largest number of lookups in a query; a manifest has up to 4 MiB. */
 const maxBatch = { blobs: 100, manifests: 16 };
 
-/** Creates the lookups of a process. */
-export function createOciLookups(registry: RegistryDeps): OciLookups {
+/**
+ * Creates the lookups of a process.
+ * @param admit checks before each query for manifests that there is room in memory
+ */
+export function createOciLookups(registry: RegistryDeps, admit: () => Promise<void>): OciLookups {
   const { db } = registry;
   const askBlobs = batchCalls((refs: BlobRef[]) => findBlobs(db, refs), { max: maxBatch.blobs });
-  const askManifests = batchCalls((refs: ManifestRef[]) => findManifests(db, refs), {
-    max: maxBatch.manifests,
-  });
+  const findAdmitted = async (refs: ManifestRef[]) => {
+    await admit();
+    return findManifests(db, refs);
+  };
+  const askManifests = batchCalls(findAdmitted, { max: maxBatch.manifests });
 
   return {
     async findBlob(ref) {

@@ -24,15 +24,20 @@ const maxBatch = 100;
 /**
  * Creates the dependencies of pushes and pulls.
  * @param options.expirySeconds time after which an idle upload session expires
+ * @param options.admit checks that there is room in memory for manifests
  */
 export function createOciDeps(
   registry: RegistryDeps,
-  { expirySeconds, nestedCharts }: { expirySeconds: number; nestedCharts: NestedCharts },
+  {
+    expirySeconds,
+    nestedCharts,
+    admit,
+  }: { expirySeconds: number; nestedCharts: NestedCharts; admit: () => Promise<void> },
 ): OciDeps {
   const { db } = registry;
   return {
     ...registry,
-    ...createOciLookups(registry),
+    ...createOciLookups(registry, admit),
     uploadIds: createUploadIds(db, expirySeconds * 1000),
     findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
     linkWithOthers: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),

@@ -33,7 +33,7 @@ describe('bytes in flight', () => {
       await finished;
       return 600;
     };
-    const send = async () => inFlight.add(await inFlight.make(build));
+    const send = async () => inFlight.add(await inFlight.make('lib', build));
     const sent = Promise.allSettled(Array.from({ length: 40 }, send));
     await expect.poll(() => begun).toBe(8);
     finish();

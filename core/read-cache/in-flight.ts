@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { RegistryError } from '../errors.ts';
-import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
+import { createFairLimiter, type WaitingClient } from '../runtime/threads/fair-limiter.ts';
 import { piecesOf, type ResponseBody } from './body.ts';
 
 /** Bytes of responses in memory that clients have not read yet. */
@@ -16,10 +16,14 @@ export interface InFlight {
    */
   admitInTurn(): Promise<void>;
   /**
-   * Makes a response when few others are being made, and there is room. Do not nest it: a turn that waits for another
-   * one may wait for ever.
+   * Makes a response when few others are being made, and there is room. Spaces take turns. Read the database in it and
+   * nothing else: a turn that waits for a thread holds up the lists of all spaces, and one that waits for another turn
+   * may wait for ever.
+   * @param space that it is about; empty for the whole registry
+   * @param client leaves the queue when it disconnects
+   * @throws {RegistryError} `service.busy` without room, or when too many wait; {WaitAbandoned}; the errors of `build`
    */
-  make<T>(build: () => Promise<T>): Promise<T>;
+  make<T>(space: string, build: () => Promise<T>, client?: WaitingClient): Promise<T>;
   /**
    * Counts a body until it is released; a piece that several clients receive counts once.
    * @returns a function to release it, to be called once
@@ -32,6 +36,11 @@ export interface InFlight {
    * @returns a function to release them, to be called once; it does so when the response itself has been counted
    */
   addUnsent(bytes: number): () => void;
+  /**
+   * Counts a body that is made and not sent yet, together with the clients that get it.
+   * @returns a function to release it, to be called once; it does so when the response itself has been counted
+   */
+  holdUnsent(body: ResponseBody): () => void;
   /** Bytes in flight. */
   bytes(): number;
 }
@@ -39,13 +48,20 @@ export interface InFlight {
 /** Responses that `make` makes at a time. Each may exceed the limit by its size. */
 const maxResponsesInMaking = 8;
 
+/** Limits of responses that wait to be made. */
+const waitingLimits = {
+  waiting: 'lists and documents that wait to be made',
+  maxPerSpace: 500,
+  maxTotal: 2_000,
+};
+
 /**
  * Creates a counter of bytes in flight.
  * @param maxBytes limit; responses that were being made when it was reached may exceed it
  */
 export function createInFlight(maxBytes: number): InFlight {
   const holders = new Map<Uint8Array, number>();
-  const making = createConcurrencyLimiter(maxResponsesInMaking);
+  const making = createFairLimiter(waitingLimits, maxResponsesInMaking);
   let inFlight = 0;
 
   function hold(piece: Uint8Array): void {
@@ -85,20 +101,30 @@ export function createInFlight(maxBytes: number): InFlight {
     };
   }
 
+  function holdBody(body: ResponseBody): () => void {
+    const pieces = piecesOf(body);
+    for (const piece of pieces) hold(piece);
+    return () => {
+      for (const piece of pieces) release(piece);
+    };
+  }
+
   return {
     admit,
     admitInTurn,
-    make: (build) =>
-      making.run(async () => {
-        await admitInTurn();
-        return build();
-      }),
-    hold(body) {
-      const pieces = piecesOf(body);
-      for (const piece of pieces) hold(piece);
-      return () => {
-        for (const piece of pieces) release(piece);
-      };
+    make: (space, build, client) =>
+      making.run(
+        space,
+        async () => {
+          await admitInTurn();
+          return build();
+        },
+        client,
+      ),
+    hold: holdBody,
+    holdUnsent(body) {
+      const release = holdBody(body);
+      return () => void setImmediate().then(release);
     },
     add,
     addUnsent(bytes) {

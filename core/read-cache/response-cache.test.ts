@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { WaitAbandoned } from '../runtime/threads/fair-limiter.ts';
 import { createInFlight } from './in-flight.ts';
 import { createResponseCache } from './response-cache.ts';
 import type { SpaceState } from './space-state.ts';
@@ -17,7 +19,7 @@ function createFixture(limit = 1_000_000) {
     const { body, etag } = await answers.read(space, what, async () => text);
     return { text: Buffer.from(body).toString(), etag };
   };
-  return { revisions, answers, read };
+  return { revisions, states, answers, read };
 }
 
 describe('the response cache', () => {
@@ -51,6 +53,58 @@ describe('the response cache', () => {
     const failing = answers.read('lib', 'list', () => Promise.reject(new Error('down')));
     await expect(failing).rejects.toThrow('down');
     expect((await read()).text).toBe('lib list 1');
+  });
+
+  it('the response cache does not cache a provisional response, whose ETag is another one', async () => {
+    const { answers } = createFixture();
+    const read = (isProvisional: boolean) =>
+      answers.read('lib', 'values', async () => ({
+        text: `${isProvisional}`,
+        tag: isProvisional ? 'early' : '2',
+        isProvisional,
+      }));
+    expect(await read(true)).toMatchObject({ etag: '"1-1-early"' });
+    expect(await read(false)).toMatchObject({ etag: '"1-1-2"', body: new TextEncoder().encode('false') });
+    expect(await read(true)).toMatchObject({ etag: '"1-1-2"' });
+  });
+
+  it('a response counts as in flight while the state of its space is read again', async () => {
+    const state: SpaceState = { id: 1, revision: 1, changedAt: '', key: '1-1' };
+    const answersOfState: (() => void)[] = [];
+    const states = {
+      read: () => new Promise<SpaceState>((resolve) => answersOfState.push(() => resolve(state))),
+    };
+    const inFlight = createInFlight(1_000);
+    const answers = createResponseCache(states, 0, inFlight);
+    const reading = answers.read('lib', 'list', async () => 'x'.repeat(1_001));
+    answersOfState.shift()?.();
+    await expect.poll(() => answersOfState.length).toBe(1);
+    expect(inFlight.bytes()).toBe(1_001);
+    await expect(inFlight.make('other', async () => 'list')).rejects.toMatchObject({ code: 'service.busy' });
+    answersOfState.shift()?.();
+    await reading;
+    await expect.poll(() => inFlight.bytes()).toBe(0);
+  });
+
+  it('a document whose client disconnects in the queue is made for the others who wait for it', async () => {
+    const { states } = createFixture();
+    const inFlight = createInFlight(1_000);
+    const answers = createResponseCache(states, 1_000, inFlight);
+    const ends: (() => void)[] = [];
+    const hold = () => inFlight.make('lib', () => new Promise<void>((resolve) => ends.push(resolve)));
+    const held = Array.from({ length: 8 }, hold);
+    await expect.poll(() => ends.length).toBe(8);
+    const client = Object.assign(new EventEmitter(), { destroyed: false });
+    const make = async () => 'list';
+    const left = answers.read('lib', 'list', make, { client });
+    const shared = answers.read('lib', 'list', make);
+    await expect.poll(() => client.listenerCount('close')).toBe(1);
+    client.destroyed = true;
+    client.emit('close');
+    await expect(left).rejects.toBeInstanceOf(WaitAbandoned);
+    for (const end of ends) end();
+    expect(Buffer.from((await shared).body).toString()).toBe('list');
+    await Promise.all(held);
   });
 
   it('evicts the least recently used responses', async () => {

@@ -1,4 +1,5 @@
 import type { CacheMeter } from '../runtime/cache-meter.ts';
+import { WaitAbandoned, type WaitingClient } from '../runtime/threads/fair-limiter.ts';
 import type { InFlight } from './in-flight.ts';
 import type { SpaceStates } from './space-state.ts';
 import { createStateCache } from './state-cache.ts';
@@ -14,6 +15,8 @@ export interface CachedResponse {
   warnings?: readonly string[];
   /** Id of the space that it is about; absent for a space that does not exist. */
   spaceId?: number;
+  /** Whether it is only for those who wait for it now, and made again for the next. */
+  isProvisional?: boolean;
 }
 
 /** Document as it was rendered: text or bytes. */
@@ -23,7 +26,22 @@ export interface RenderedDocument {
   next?: number | undefined;
   /** Warnings about the document, each a code and a sentence. */
   warnings?: readonly string[];
+  /** Part of the ETag that tells apart documents of one state of the space. */
+  tag?: string;
+  /** Whether a better one can be made later, without a change of the space: it is not cached. */
+  isProvisional?: boolean;
 }
+
+/** Options of a read from the response cache. */
+export interface ResponseCacheOptions {
+  /** The render admits the document itself, in its turn of a thread or otherwise; else few are made at a time. */
+  isAdmittedByRender?: boolean | undefined;
+  /** Client that leaves the queue when it disconnects, unless others wait for the same document. */
+  client?: WaitingClient | undefined;
+}
+
+/** Renders a document. The client leaves queues when it disconnects. */
+export type RenderDocument = (client?: WaitingClient) => Promise<string | RenderedDocument>;
 
 /**
  * Response cache: documents about spaces, each valid for one revision of its space. Each reader gets the
@@ -34,15 +52,14 @@ export interface ResponseCache {
    * Returns a document from the cache, or renders it.
    * @param name name of the document within its space
    * @param make renders the document; called when the cache lacks it for the space's state
-   * @param isMadeInThread the document is made in a thread, whose turn admits it; else few are made at a time
    * @throws the errors of `make`; {RegistryError} `service.busy` when too many bytes are in flight to render
-   *   one
+   *   one, or too many documents wait to be rendered
    */
   read(
     space: string,
     name: string,
-    make: () => Promise<string | RenderedDocument>,
-    isMadeInThread?: boolean,
+    make: RenderDocument,
+    options?: ResponseCacheOptions,
   ): Promise<CachedResponse>;
 }
 
@@ -53,22 +70,64 @@ export function createResponseCache(
   inFlight: InFlight,
   meter?: CacheMeter,
 ): ResponseCache {
-  const cache = createStateCache<CachedResponse>(states, maxBytes, ({ body }) => body.length, meter);
+  const cache = createStateCache<CachedResponse>(
+    states,
+    maxBytes,
+    ({ body, isProvisional }) => (isProvisional ? undefined : body.length),
+    meter,
+  );
+
+  /** Reads or makes a document, which is counted until its reader has it: the state is read again meanwhile. */
+  async function readOnce(
+    space: string,
+    name: string,
+    make: RenderDocument,
+    { isAdmittedByRender = false, client }: ResponseCacheOptions,
+  ): Promise<CachedResponse> {
+    const releases: (() => void)[] = [];
+    const makeAndHold = async () => {
+      const made = await make(client);
+      const response = toResponse(made);
+      releases.push(inFlight.holdUnsent(response.body));
+      return { response, tag: typeof made === 'string' ? undefined : made.tag };
+    };
+    try {
+      return await cache.read(space, name, async (state) => {
+        if (!state) return toResponse(await make(client));
+        if (isAdmittedByRender) inFlight.admit();
+        const { response, tag } = isAdmittedByRender
+          ? await makeAndHold()
+          : await inFlight.make(space, makeAndHold, client);
+        const etag = tag === undefined ? `"${state.key}"` : `"${state.key}-${tag}"`;
+        return { ...response, etag, spaceId: state.id };
+      });
+    } finally {
+      for (const release of releases) release();
+    }
+  }
 
   return {
-    read: (space, name, make, isMadeInThread = false) =>
-      cache.read(space, name, async (state) => {
-        if (!state) return toResponse(await make());
-        if (isMadeInThread) inFlight.admit();
-        const made = isMadeInThread ? await make() : await inFlight.make(make);
-        return { ...toResponse(made), etag: `"${state.key}"`, spaceId: state.id };
-      }),
+    async read(space, name, make, options = {}) {
+      for (;;) {
+        try {
+          return await readOnce(space, name, make, options);
+        } catch (error) {
+          // The client whose turn it was has gone; the others that wait for the document take another turn.
+          if (!(error instanceof WaitAbandoned) || options.client?.destroyed) throw error;
+        }
+      }
+    },
   };
 }
 
 function toResponse(rendered: string | RenderedDocument): CachedResponse {
-  const { text, next, warnings }: RenderedDocument =
+  const { text, next, warnings, isProvisional }: RenderedDocument =
     typeof rendered === 'string' ? { text: rendered } : rendered;
   const body = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return { body, ...(next === undefined ? {} : { next }), ...(warnings ? { warnings } : {}) };
+  return {
+    body,
+    ...(next === undefined ? {} : { next }),
+    ...(warnings ? { warnings } : {}),
+    ...(isProvisional ? { isProvisional } : {}),
+  };
 }

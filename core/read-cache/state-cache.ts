@@ -31,12 +31,12 @@ interface ValueToMake<T> {
 
 /**
  * Creates a cache of at most `maxBytes`.
- * @param sizeOf bytes of a value
+ * @param sizeOf bytes of a value; undefined for one that is not kept
  */
 export function createStateCache<T extends object>(
   states: SpaceStates,
   maxBytes: number,
-  sizeOf: (value: T) => number,
+  sizeOf: (value: T) => number | undefined,
   meter: CacheMeter = createCacheMeter(),
 ): StateCache<T> {
   const cache = createByteCache<Entry<T>>(maxBytes);
@@ -63,7 +63,7 @@ export function createStateCache<T extends object>(
     const making = make(state).then(async (value) => {
       const now = await states.read(space);
       if (now?.id !== state.id) return makeAgain(space, { key, state: now, make });
-      if (cache.get(key) === entry) cache.set(key, entry, sizeOf(value));
+      if (cache.get(key) === entry) keep(key, entry, sizeOf(value));
       return value;
     });
     const entry: Entry<T> = { state: state.key, value: making };
@@ -72,6 +72,11 @@ export function createStateCache<T extends object>(
       if (cache.get(key) === entry) cache.delete(key);
     });
     return making;
+  }
+
+  function keep(key: string, entry: Entry<T>, bytes: number | undefined): void {
+    if (bytes === undefined) cache.delete(key);
+    else cache.set(key, entry, bytes);
   }
 
   /** Makes a value again whose space was deleted meanwhile; `make` may have found another one by its name. */

@@ -1,7 +1,4 @@
-import type { Digest } from '../blobs/port.ts';
-import { valuesComputationVersion } from '../chart/compute-values.ts';
 import { type BoundedRow, toPage, writeBoundedPageSql } from './bounded-page.ts';
-import { computeAndStoreValues, type StoredValues } from './make-values.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
@@ -143,33 +140,4 @@ export async function readMetadata(registry: RegistryDeps, ref: VersionRef): Pro
   );
   if (!row) throw await explainMissing(registry.db, ref, registry.suggestible);
   return row.document;
-}
-
-/**
- * Reads the values of one version, and where Helm 3 computes others.
- * Values of an older computation are computed anew.
- * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
- */
-export async function readValues(registry: RegistryDeps, ref: VersionRef): Promise<StoredValues> {
-  checkVersionRef(ref);
-  for (;;) {
-    const [row] = await registry.db.query<{
-      id: number;
-      digest: Digest;
-      text: JsonText | null;
-      majors: string | null;
-    }>(
-      `SELECT v.id, v.digest, v.values_majors AS majors,
-              CASE WHEN v.values_computation = ${valuesComputationVersion} THEN v.values::text END AS text
-         FROM versions v
-        WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
-      [ref.space, ref.chart, ref.version],
-    );
-    if (!row) throw await explainMissing(registry.db, ref, registry.suggestible);
-    const { text, majors } = row;
-    if (text !== null) return { text, majors };
-    // undefined means that the version was rewritten or deleted while its values were computed: look again.
-    const made = await computeAndStoreValues(registry, ref.space, row);
-    if (made) return made;
-  }
 }

@@ -13,8 +13,9 @@ export interface StoredValues {
 }
 
 /**
- * Computes and stores values for a version without values of the present computation.
- * The revision of `space` stays, because no reader could have seen other values before.
+ * Computes and stores values for a version without values of the present computation. The revision of `space` stays:
+ * the ETag of values contains the number of their computation.
+ * @param admit checks in the turn of the thread that there is room in memory
  * @returns undefined when the version was rewritten or deleted meanwhile
  * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`
  */
@@ -22,6 +23,7 @@ export async function computeAndStoreValues(
   { db, blobs, charts }: RegistryDeps,
   space: string,
   version: { id: number; digest: Digest },
+  admit: () => Promise<void>,
 ): Promise<StoredValues | undefined> {
   const { digest } = version;
   const stored = await blobs.stat(digest);
@@ -31,7 +33,7 @@ export async function computeAndStoreValues(
       ...stored,
       open: () => openLazily(blobs, digest, () => new ArchiveGone(digest)),
     };
-    const inspected = examineOnFailure({ db, blobs }, digest, () => charts.inspect(space, archive));
+    const inspected = examineOnFailure({ db, blobs }, digest, () => charts.inspect(space, archive, admit));
     const summary = await inspected.catch((error: unknown) => {
       if (error instanceof ArchiveGone) return undefined;
       throw error;

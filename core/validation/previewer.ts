@@ -7,8 +7,8 @@ import { writePlan } from '../recipe/plan-text.ts';
 import type { PreviewTexts } from '../recipe/preview.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
+import { createFairLimiter } from '../runtime/threads/fair-limiter.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
-import { createFairLimiter } from './fair-limiter.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
 import { threadLimits, validationStoppedError, validationThreadUrl } from './thread-entry.ts';
 

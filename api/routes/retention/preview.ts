@@ -4,6 +4,7 @@ import { previewRetention, readPreviewCursor, writePreviewCursor } from '../../.
 import type { App } from '../../http/env.ts';
 import { mountRoute } from '../../http/mount-routes.ts';
 import { linkNext } from '../../http/next-page.ts';
+import { sendJson } from '../../http/send-text.ts';
 import { pageQuery, spaceParams } from '../../schemas.ts';
 import { okResponses } from '../admin/admin-route.ts';
 import type { RetentionDepsOf } from './deps.ts';
@@ -38,14 +39,17 @@ export function mountRetentionPreview(app: App, { inFlight }: Context, depsOf: R
     async (c, { params, query: { limit = defaultItems, cursor, action, chart } }) => {
       c.header('Cache-Control', 'no-store');
       const after = cursor === undefined ? undefined : readPreviewCursor(cursor);
-      const { items, next } = await inFlight.make(() =>
-        previewRetention(depsOf(c), params.space, {
-          ...{ action, chart, after },
-          limit: Math.max(limit, 1),
-        }),
+      const { items, next } = await inFlight.make(
+        params.space,
+        () =>
+          previewRetention(depsOf(c), params.space, {
+            ...{ action, chart, after },
+            limit: Math.max(limit, 1),
+          }),
+        c.env?.outgoing,
       );
       if (next) c.header('Link', linkNext(c, { cursor: writePreviewCursor(next) }));
-      return c.json({ metadata: { itemsLength: items.length }, items });
+      return sendJson(c, { metadata: { itemsLength: items.length }, items });
     },
   );
 }

@@ -13,6 +13,8 @@ export interface FairQueue<Item> {
   add(space: string, item: Item, isBounded?: boolean): void;
   /** Returns an item as the very next one: its space has not had its turn. */
   requeue(space: string, item: Item): void;
+  /** Removes an item that waits no longer; nothing happens when it has been taken. */
+  remove(space: string, item: Item): void;
   /** Removes the next item; undefined when the queue is empty. */
   take(): { space: string; item: Item } | undefined;
 }
@@ -40,7 +42,7 @@ export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item>
       if (limits && isBounded) {
         if (total >= limits.maxTotal) throw tooManyWaitingError('The registry', limits.waiting);
         if (before >= limits.maxPerSpace)
-          throw tooManyWaitingError(limits.subject ?? `Space ${space}`, limits.waiting);
+          throw tooManyWaitingError(limits.subject ?? subjectOf(space), limits.waiting);
       }
       const list = spaces.get(space);
       if (list) list.push(item);
@@ -59,6 +61,16 @@ export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item>
       turns.unshift(space);
       total += 1;
     },
+    remove(space, item) {
+      const list = spaces.get(space);
+      const place = list?.indexOf(item) ?? -1;
+      if (!list || place < 0) return;
+      list.splice(place, 1);
+      total -= 1;
+      if (list.length > 0) return;
+      spaces.delete(space);
+      turns.splice(turns.indexOf(space), 1);
+    },
     take() {
       const space = turns.shift();
       const list = space === undefined ? undefined : spaces.get(space);
@@ -70,6 +82,11 @@ export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item>
       return { space, item };
     },
   };
+}
+
+/** Names whose items wait. Those of no space, such as lists of the whole registry, have an empty name. */
+function subjectOf(space: string): string {
+  return space === '' ? 'The registry' : `Space ${space}`;
 }
 
 function tooManyWaitingError(subject: string, waiting: string): RegistryError {
