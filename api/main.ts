@@ -81,7 +81,7 @@ export async function startHealth(context: Context, address: string): Promise<He
     createRequestListener(createHealthApp(context), context),
     address,
     'WORKER_LISTEN',
-    // Monitoring asks by address, without a name to check a certificate by.
+    // Plain HTTP: monitoring requests health checks by address, without a name to check a certificate by.
     { ...webServerOptions(context), certificate: undefined },
   );
   context.log.info({ url }, 'serving health checks');

@@ -37,7 +37,7 @@ export interface Worker {
 }
 
 /** Largest number of bytes of memory for a worker's cached sources: 128 MiB. */
-const sourceCacheBytes = 128 * 1024 * 1024;
+const maxSourceCacheBytes = 128 * 1024 * 1024;
 
 /**
  * Starts all that a worker does, and offers inline composition. Started are consumers of queues, the sweep, purges,
@@ -46,7 +46,7 @@ const sourceCacheBytes = 128 * 1024 * 1024;
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender, metrics } = context;
   const preparer = createPreparer(jobs.limits);
-  const sources = createSourceCache({ ...jobs, log }, preparer, sourceCacheBytes);
+  const sources = createSourceCache({ ...jobs, log }, preparer, maxSourceCacheBytes);
   const withdraw = jobs.compositionSlots.offer(createInlineComposition(jobs, sources.load));
   const { gcInterval, gcGrace: graceSeconds, ociExpiry: expirySeconds } = config;
   const pausePolicy = { pauseAfterDays: config.webhookPauseAfter, guarded: context.access.guarded };

@@ -10,7 +10,7 @@ import type { Log } from '../runtime/log.ts';
 import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { openBucket } from './bucket.ts';
 
-/** Longest validity of a link to a blob, in seconds. */
+/** Largest validity of a link to a blob, in seconds; a short `GC_GRACE` makes it shorter. */
 const maxLinkSeconds = 5 * 60;
 
 /**

@@ -4,7 +4,6 @@ import type { JobDeps } from '../jobs/jobs.ts';
 import { isVersionTakenError } from '../jobs/next-target.ts';
 import { recompose } from '../jobs/recompose.ts';
 import { versionNameOf } from '../registry/names.ts';
-import { bindActorToSpaces } from './bind-actor-to-spaces.ts';
 import type { ClaimedFollowRun } from './claimed-run.ts';
 import {
   type CurrentSource,
@@ -21,6 +20,7 @@ import { createFollowActor } from './follow-actor.ts';
 import { openCallback } from './follow-callback.ts';
 import type { FollowDeps } from './follow-deps.ts';
 import { chooseNextVersion } from './next-version.ts';
+import { refuseReplacedSpaces } from './refuse-replaced-spaces.ts';
 import { deleteEmptyRun, findJobOfRun, postponeRun, recordJob, recordRunSources } from './run-rows.ts';
 
 /** Errors that have nothing to do with the recipe: the run is tried again. */
@@ -78,7 +78,7 @@ async function submitFollowJob(
   now: readonly CurrentSource[],
 ): Promise<Job> {
   const author = await createFollowActor(deps.access, deps.jobs.db, run);
-  const actor = await bindActorToSpaces(deps.jobs.db, author, run.followId);
+  const actor = await refuseReplacedSpaces(deps.jobs.db, author, run.followId);
   const jobs: JobDeps = { ...deps.jobs, actor };
   const callback = await openCallback(jobs.sealer, run);
   const { space, chart, version } = base;

@@ -4,7 +4,7 @@ import { resolvesParts } from '../recipe/parse-from.ts';
 import { tooManyParts, tooManyRanges } from '../recipe/part-faults.ts';
 import {
   type AbsentEntry,
-  checkPartCount,
+  checkNodeAndPartCount,
   copyWithParts,
   createGaps,
   fillGaps,
@@ -48,7 +48,7 @@ export async function addMissingParts<C extends Configuration>(
     const found = await findPartsOfLevel(db, absent, lookup, rights);
     level = fillGaps(absent, found);
     total += level.length;
-    checkPartCount(plan.root, total, level);
+    checkNodeAndPartCount(plan.root, total, level);
     for (const { source, pointer } of distinctGapsByChart(level))
       await rights.checkCopy({ ...source, pointer });
   }

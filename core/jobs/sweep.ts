@@ -62,7 +62,7 @@ async function requeueBatch(
     if (rows.length > 0) {
       const ids = rows.map((row) => row.id);
       await jobs.queue.enqueue(queue, ids);
-      await deferNextSweep(jobs.db, queue, ids, rows[0]?.until);
+      await deferRequeue(jobs.db, queue, ids, rows[0]?.until);
     }
     count += rows.length;
     if (rows.length < batchSize || signal?.aborted) break;
@@ -71,11 +71,11 @@ async function requeueBatch(
 }
 
 /**
- * Defers the next sweep of rows that are on the queue.
+ * Defers the next requeueing of rows that are on the queue.
  * A row whose due time has changed since it was claimed is left alone: a worker has claimed it, or the queue generation
  * has changed.
  */
-async function deferNextSweep(
+async function deferRequeue(
   db: Queryable,
   queue: SweptQueue,
   ids: readonly string[],

@@ -6,7 +6,7 @@ import { type Copies, type CopyPlace, recordedSizesOf, type WantedBlob } from '.
 import { type FolderListing, type ListedFile, listFolder } from './list-folder.ts';
 
 /** File of the folder; its digests are known once they have been asked for. */
-interface FileWithDigests extends ListedFile {
+interface FileWithKnownDigests extends ListedFile {
   sha256?: string;
   sha512?: string;
 }
@@ -47,7 +47,7 @@ function createFailingPlace(name: string, error: unknown): CopyPlace {
   return { name, open: () => Promise.reject(error) };
 }
 
-async function digestOfFile(file: FileWithDigests, like: OciDigest): Promise<string> {
+async function digestOfFile(file: FileWithKnownDigests, like: OciDigest): Promise<string> {
   const algorithm = algorithmOf(like);
   const known = file[algorithm];
   if (known !== undefined) return known;

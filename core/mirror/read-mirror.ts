@@ -25,7 +25,7 @@ export interface Mirror extends MirrorSettings {
   url: string;
   every: number | null;
   hasCredentials: boolean;
-  /** Time of the next run; null for one that runs now, or when it is told to. */
+  /** Time of the next run; null while one goes on, and for a mirror that runs only when it is told to. */
   dueAt: Date | null;
   /** Time at which the space was as its upstream. */
   succeededAt: Date | null;

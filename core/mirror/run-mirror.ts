@@ -17,7 +17,7 @@ import { createOciSource } from './oci/oci-source.ts';
 import { RunEndedError, readOutcomes, readVersionDigests } from './record-outcomes.ts';
 import type { RunCounts, RunResult } from './run-result.ts';
 import { type MirrorFault, toMirrorFault } from './settings.ts';
-import { recordSightings } from './sightings.ts';
+import { recordSightingsAndFindYoung } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
 import { openUpstream } from './upstream.ts';
 import { UpstreamFault } from './upstream-fault.ts';
@@ -85,7 +85,7 @@ async function copyChosenVersions(
   const [stored, known, young] = await Promise.all([
     readVersionDigests(db, run.space),
     readOutcomes(db, run.mirrorId),
-    recordSightings(db, run, index.entries, isUnsure),
+    recordSightingsAndFindYoung(db, run, index.entries, isUnsure),
   ]);
   // The age is that of bytes to copy: other bytes under a stored version are reported at once.
   const isAwaited = (key: string) => run.settings.overwrite || !stored.has(key);

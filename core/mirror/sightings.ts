@@ -15,7 +15,7 @@ const batchSize = 5_000;
  * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  * @returns the keys of those that are too young; none where the mirror has no minimum age
  */
-export async function recordSightings(
+export async function recordSightingsAndFindYoung(
   db: Database,
   { mirrorId, url, settings }: Pick<ClaimedMirrorRun, 'mirrorId' | 'url' | 'settings'>,
   entries: readonly IndexEntry[],

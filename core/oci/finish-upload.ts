@@ -71,7 +71,7 @@ export async function finishUpload(
 async function finishChunks(oci: OciDeps, upload: Upload, last: Content, digest: OciDigest): Promise<void> {
   const chunks = await findChunks(oci.db, upload);
   const contents = [
-    ...chunks.map((chunk) => storedContent(oci.blobs, chunk)),
+    ...chunks.map((chunk) => contentOfStored(oci.blobs, chunk)),
     ...(last.size > 0 ? [last] : []),
   ];
   const content = await joinContents(contents, digest);
@@ -120,7 +120,7 @@ async function linkBlobInOwnTransaction(
 }
 
 /** Makes content of a stored blob, which is opened when it is read. */
-export function storedContent(blobs: BlobStore, { digest, size }: UploadChunk): Content {
+export function contentOfStored(blobs: BlobStore, { digest, size }: UploadChunk): Content {
   return {
     digest,
     size,

@@ -10,7 +10,7 @@ import type { VersionRef } from '../registry/registry.ts';
 import { checkMayReplace, checkMutable } from '../registry/revision.ts';
 import type { StoredVersion } from '../registry/version-lookup.ts';
 import type { OciDigest } from './digest.ts';
-import { storedContent } from './finish-upload.ts';
+import { contentOfStored } from './finish-upload.ts';
 import { linkManifestToVersion } from './link-version.ts';
 import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
@@ -140,7 +140,7 @@ async function openLayer(oci: OciDeps, repository: RepositoryRef, { digest }: De
   });
   if (!found.blob)
     throw new RegistryError('manifest.invalid', `${digest} is a configuration, not a layer of a chart.`);
-  const content = storedContent(oci.blobs, { digest: found.blob, size: found.size });
+  const content = contentOfStored(oci.blobs, { digest: found.blob, size: found.size });
   return found.size > maxReceivedBytes ? content : contentOf(await readContentIntoMemory(content));
 }
 

@@ -30,7 +30,7 @@ interface TaggedVersion {
 }
 
 /** Attempts to store the manifest of a version that another transaction is writing. */
-const maxAttempts = 40;
+const maxStoreAttempts = 40;
 
 /** Milliseconds between these attempts. */
 const retryDelayMs = 25;
@@ -52,7 +52,7 @@ export async function readChartManifest(
     const generated = generateManifest(found);
     // Clients next ask for the manifest by its digest, so it must be stored. The transaction that prevented this is
     // about to commit.
-    if ((await storeManifest(registry, repository, found, generated)) || attempt === maxAttempts)
+    if ((await storeManifest(registry, repository, found, generated)) || attempt === maxStoreAttempts)
       return generated.stored;
     await sleep(retryDelayMs);
   }
@@ -127,7 +127,7 @@ async function storeManifest(
   { stored, config, blobs }: GeneratedManifest,
 ): Promise<boolean> {
   const storing = registry.db.transaction(async (tx) => {
-    if (!(await lockVersion(tx, version))) return false;
+    if (!(await tryLockVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
     const configRow = {
       digest: digestBySameAlgorithm('sha256:', config),
@@ -151,7 +151,7 @@ async function storeManifest(
  * Locks a version's row if the version is unchanged and no transaction is writing the row.
  * The row of its space is locked too: a transaction that deletes the space would wait for this one, and this one for that.
  */
-async function lockVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
+async function tryLockVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
   const locked = await tx.query(
     `SELECT FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.id = $1 AND v.digest = $2 AND v.provenance IS NOT DISTINCT FROM $3

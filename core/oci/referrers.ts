@@ -12,10 +12,10 @@ export interface Referrer {
 }
 
 /** Referrers of one response. */
-const maxReferrers = 100;
+const maxResponseReferrers = 100;
 
 /** Bytes of all annotations of one response (4 MiB); a first referrer with more is returned alone. */
-const maxAnnotationBytes = 4 * 1024 * 1024;
+const maxResponseAnnotationBytes = 4 * 1024 * 1024;
 
 /**
  * Lists the manifests of a repository whose subject is a digest. The subject need not exist.
@@ -50,7 +50,7 @@ export async function listReferrers(
                         AND ($5::text IS NULL OR m.artifact_type = $5)
                       ORDER BY m.digest LIMIT $6 + 1) AS page) AS counted
       ORDER BY digest`,
-    [space, name, subject, after, artifactType ?? null, maxReferrers, maxAnnotationBytes],
+    [space, name, subject, after, artifactType ?? null, maxResponseReferrers, maxResponseAnnotationBytes],
   );
   const fitting = rows.filter(({ fits }) => fits);
   return {

@@ -1,7 +1,7 @@
 import type { Chart } from '../chart/chart.ts';
 import { findValueAt } from '../chart/enabled-charts.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
-import { checkTree, type ReadSchema } from './check-values.ts';
+import { checkTree, type ReadSchemaFile } from './check-values.ts';
 
 /**
  * Validates a chart's values against its schema and those of its subcharts, as Helm does.
@@ -11,7 +11,7 @@ import { checkTree, type ReadSchema } from './check-values.ts';
  * @returns messages about parts of schemas that were not checked
  * @throws {RegistryError} `values.invalid`, `schema.invalid`
  */
-export function checkBodyValues(chart: Chart, read?: ReadSchema): string[] {
+export function checkBodyValues(chart: Chart, read?: ReadSchemaFile): string[] {
   return checkTree(
     chart,
     (path) => {

@@ -26,13 +26,13 @@ import type { ResolvedNode } from './resolve-tree.ts';
  *   `schema.invalid` with the pointer of the node whose source has a schema that Helm refuses, or one that takes more
  *   steps than its budget. Steps are counted, not time, so the result is the same on every machine
  */
-export function checkValues(root: ResolvedNode, plan: Plan, read?: ReadSchema): string[] {
+export function checkValues(root: ResolvedNode, plan: Plan, read?: ReadSchemaFile): string[] {
   if (plan.values === 'literal') return [];
   return checkTree(composeTree(root, plan), (path) => locateValue(root, path), read);
 }
 
 /** Makes a schema of the bytes of a values.schema.json. */
-export type ReadSchema = (file: Buffer) => ValuesSchema;
+export type ReadSchemaFile = (file: Buffer) => ValuesSchema;
 
 /**
  * Validates the values of a chart, as {@link checkValues} does.
@@ -43,7 +43,7 @@ export type ReadSchema = (file: Buffer) => ValuesSchema;
 export function checkTree(
   tree: Chart,
   locate: (path: readonly string[]) => string,
-  read: ReadSchema = (file) => readSchema(file.toString('utf8')),
+  read: ReadSchemaFile = (file) => readSchema(file.toString('utf8')),
   major: HelmMajor = shownHelmMajor,
 ): string[] {
   const { chart, values } = computeValues(tree, { major });
@@ -55,7 +55,7 @@ export function checkTree(
 interface Walk {
   name: string;
   locate: (path: readonly string[]) => string;
-  read: ReadSchema;
+  read: ReadSchemaFile;
   unchecked: string[];
   /** Steps that all schemas of the recipe may take together. */
   budget: Budget;

@@ -13,7 +13,7 @@ export interface NewChartFields extends MetadataFields {
 }
 
 /**
- * Composes Chart.yaml, and for a v1 chart requirements.yaml, by their names.
+ * Composes Chart.yaml, and for a v1 chart requirements.yaml. @returns the files by their names
  * Other keys and comments stay, and a file that needs no change keeps its bytes. A requirements.yaml without
  * dependencies is left out.
  *

@@ -94,7 +94,7 @@ function composeKept(part: KeptSubchart, plan: Plan, parent: Json | undefined): 
  */
 function withValues(chart: Chart, source: Chart, values: JsonObject, mode: ValuesMode): Chart {
   const { firstValues: sourceFirst, ...rest } = chart;
-  // In the other modes the file is rewritten as one document.
+  // `replace` and `literal` write values.yaml anew as one document, so a first document has no values of its own.
   if (!sourceFirst || mode !== 'merge') return { ...rest, values };
   const firstValues = applyDifference(sourceFirst, source.values, values, true);
   return { ...rest, values, ...(equalJson(firstValues, values) ? {} : { firstValues }) };

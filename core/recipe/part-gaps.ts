@@ -107,7 +107,11 @@ function omitEmptyParts({ parts = [], ...part }: PlannedPart): PlannedPart {
 }
 
 /** Checks the number of nodes and parts. @throws {RegistryError} `recipe.invalid` */
-export function checkPartCount(root: PlannedNode<Configuration>, parts: number, level: readonly Gap[]): void {
+export function checkNodeAndPartCount(
+  root: PlannedNode<Configuration>,
+  parts: number,
+  level: readonly Gap[],
+): void {
   const [first] = level;
   if (first && parts + countNodes(root) > recipeLimits.nodes) throw tooManyParts(first.pointer);
 }

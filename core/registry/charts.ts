@@ -5,7 +5,7 @@ import type { Page, Paging, RegistryDeps } from './registry.ts';
 import { bumpRevision } from './revision.ts';
 
 /**
- * Lists the names of a space's charts, in order.
+ * Lists a page of the names of a space's charts, in order.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listCharts(

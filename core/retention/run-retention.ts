@@ -39,13 +39,13 @@ export async function runRetention(
 ): Promise<RetentionRun | 'left' | undefined> {
   const run = await claimRetentionRun(deps.db);
   if (!run) return undefined;
-  const end = await runToEnd(deps, run, signal);
+  const end = await carryOutRun(deps, run, signal);
   if (end !== 'left') return (await endRetentionRun(deps, run, end)) ?? 'left';
   await releaseRetentionRun(deps.db, run);
   return 'left';
 }
 
-async function runToEnd(
+async function carryOutRun(
   deps: RunDeps,
   run: ClaimedRetentionRun,
   signal: AbortSignal,

@@ -33,11 +33,11 @@ const chunkSize = 256 * 1024;
 
 /** Encodes a source as its prepared form. Threads send that form, and derived blobs keep it. */
 export async function encodeForm(source: LoadedSource): Promise<Buffer> {
-  return promisify(deflate)(serializeSource(source));
+  return promisify(deflate)(serializeUncompressed(source));
 }
 
 /** Serializes a source, without the compression of its prepared form. */
-export function serializeSource(source: LoadedSource): Buffer {
+export function serializeUncompressed(source: LoadedSource): Buffer {
   return serialize(isLargeSource(source) ? source : flatten(source));
 }
 

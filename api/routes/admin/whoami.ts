@@ -11,7 +11,7 @@ import { describeErrors } from '../../schemas.ts';
 import { describeJsonBody, mountAdminRoute, okResponses, readBody } from './admin-route.ts';
 
 const tags = ['You'];
-const role = z.enum(spaceRoles);
+const spaceRole = z.enum(spaceRoles);
 
 const whoAmIShape = z
   .union([
@@ -21,10 +21,10 @@ const whoAmIShape = z
       name: z.string(),
       credential: z.enum(['password', 'token', 'registryToken', 'workload', 'session']),
       registryRoles: z.array(z.enum(registryRoles)),
-      spaces: z.array(z.object({ space: z.string(), role }).openapi('RoleInSpace')),
+      spaces: z.array(z.object({ space: z.string(), role: spaceRole }).openapi('RoleInSpace')),
       bounds: z
         .object({
-          role: role.nullable(),
+          role: spaceRole.nullable(),
           spaces: z.array(z.string()).nullable(),
           charts: z.array(z.string()).nullable(),
         })

@@ -108,7 +108,7 @@ export async function createAccount(deps: AdminDeps, ref: AccountRef, role?: Pla
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
     const id = await insertPrincipal(tx, { ...toPrincipalName(ref), spaceId: place.spaceId });
-    if (role) await writeAccountRole(tx, id, place, role);
+    if (role) await writePlacedRole(tx, id, place, role);
     await recordAccountChange(tx, deps, ref, place, {
       action: 'account.create',
       role: unwrapPlacedRole(role),
@@ -140,7 +140,7 @@ export async function changeAccount(
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
     const { id } = await lockPrincipal(tx, toPrincipalName(ref), place.spaceId);
-    if (role) await writeAccountRole(tx, id, place, role);
+    if (role) await writePlacedRole(tx, id, place, role);
     if (disabled !== undefined)
       await tx.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, disabled]);
     await recordAccountChange(tx, deps, ref, place, {
@@ -152,7 +152,7 @@ export async function changeAccount(
   });
 }
 
-async function writeAccountRole(
+async function writePlacedRole(
   tx: Transaction,
   id: string,
   { spaceId }: ManagedPlace,

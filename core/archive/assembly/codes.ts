@@ -18,7 +18,7 @@ const maxCodeBits = 15;
 
 /** Byte of the digit 0; the octal digits are this one and the next seven. */
 export const zeroDigit = 48;
-const digitCount = 8;
+const octalDigitCount = 8;
 
 /** Frequency of each symbol in a block. */
 export interface SymbolWeights {
@@ -40,14 +40,14 @@ export function emptyWeights(): SymbolWeights {
 export function makeCodes({ symbols, distances }: SymbolWeights): HuffmanCodes {
   const weights = [...symbols];
   let sum = 0;
-  for (let digit = 0; digit < digitCount; digit += 1) {
+  for (let digit = 0; digit < octalDigitCount; digit += 1) {
     sum += weights[zeroDigit + digit] ?? 0;
     weights[zeroDigit + digit] = 0;
   }
   // A single leaf stands for all eight digits: three more bits tell them apart.
-  weights[zeroDigit] = Math.max(digitCount, sum);
+  weights[zeroDigit] = Math.max(octalDigitCount, sum);
   const symbolBits = codeLengths(weights, maxCodeBits - 3);
-  symbolBits.fill((symbolBits[zeroDigit] ?? 0) + 3, zeroDigit, zeroDigit + digitCount);
+  symbolBits.fill((symbolBits[zeroDigit] ?? 0) + 3, zeroDigit, zeroDigit + octalDigitCount);
   // Some readers refuse a block with fewer than two distance codes.
   const distanceWeights = distances.map((weight, at) => (at < 2 ? Math.max(1, weight) : weight));
   const distanceBits = codeLengths(distanceWeights, maxCodeBits);

@@ -8,7 +8,7 @@ import { windowSize } from './header-block.ts';
 import { addNoise, createNoise, fixedByteKind, writePlaceholderEntries } from './placeholder-entries.ts';
 import { parseDeflateStream } from './tokens.ts';
 
-/** File by its path below the chart's folder. */
+/** File: its path below the chart's folder, and its content. */
 type NamedFile = readonly [path: string, content: Buffer];
 
 /** Highest zlib level: a source is deflated once for many archives. */

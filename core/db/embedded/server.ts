@@ -57,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (let attempt = 1; ; attempt += 1) {
       const port = options.port ?? (await findFreePort());
       const guarded = launchServer(options, port, output);
-      const status = await waitUntilReady(options.data, port, guarded);
+      const status = await waitForStart(options.data, port, guarded);
       if (status === 'ready') return createServerHandle(options.data, port, guarded);
       const reason = await output.tail();
       if (attempt >= maxAttempts || !mayStartLater(reason)) {
@@ -99,11 +99,7 @@ function mayStartLater(reason: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory/.test(reason);
 }
 
-async function waitUntilReady(
-  data: string,
-  port: number,
-  guarded: GuardedCommand,
-): Promise<'ready' | number> {
+async function waitForStart(data: string, port: number, guarded: GuardedCommand): Promise<'ready' | number> {
   let status: number | undefined;
   const ended = guarded.ended.then((value) => {
     status = value;

@@ -32,7 +32,7 @@ it('reads of included definitions are found once for each source', () => {
   const source = root?.source ?? web;
   const reads = find(source);
   expect(reads.map(({ read }) => read.path[0])).toEqual(Array.from({ length: 10 }, (_, at) => `v${at}`));
-  // One include of the chart; then for each definition itself, its include and its read.
+  // A single include of the chart, then for each definition itself, its include and its read.
   expect(budget.remaining).toBe(1_000 - 1 - 10 * 3);
   expect(find(source)).toBe(reads);
   expect(budget.remaining).toBe(1_000 - 1 - 10 * 3);

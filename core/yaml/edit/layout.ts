@@ -155,9 +155,9 @@ function readEntries(reader: Reader, { flow }: CollectionEvent, place: ValuePlac
   }
 }
 
-type Key = Pick<Entry, 'key' | 'merge' | 'explicit' | 'from' | 'keyFrom' | 'keyTo'>;
+type KeyPlace = Pick<Entry, 'key' | 'merge' | 'explicit' | 'from' | 'keyFrom' | 'keyTo'>;
 
-function readKey(reader: Reader, event: YamlEvent): Key | undefined {
+function readKey(reader: Reader, event: YamlEvent): KeyPlace | undefined {
   const { text } = reader;
   if (event.type !== 'scalar' && event.type !== 'alias') return undefined;
   const start = event.type === 'alias' ? event.from : event.start;

@@ -8,7 +8,7 @@ import { RegistryError } from '../errors.ts';
  * @returns an actor that refuses a space whose name has another id now
  * @throws {RegistryError} `access.denied` where that is so already
  */
-export async function bindActorToSpaces(db: Queryable, actor: Actor, followId: string): Promise<Actor> {
+export async function refuseReplacedSpaces(db: Queryable, actor: Actor, followId: string): Promise<Actor> {
   if (!actor.guarded) return actor;
   const rows = await db.query<{ space: string; id: number | null }>(
     'SELECT DISTINCT space, space_id AS id FROM follow_sources WHERE follow_id = $1',
