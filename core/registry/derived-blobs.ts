@@ -6,7 +6,7 @@ import { storeBlob } from './blob-references.ts';
  * Number of the prepared form of a source. Raise it with every change of the form's content or layout.
  * Stored forms with another number are not read, and collected once they are older.
  */
-export const preparedFormNumber = 1;
+export const preparedFormNumber = 2;
 
 /** Finds the blob with the prepared form of a source. */
 export async function findDerivedBlob(db: Queryable, source: Digest): Promise<Digest | undefined> {
