@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,7 +82,7 @@ it('the log of requests names client, agent and error, routed or not, and no cre
   expect(lines.join('\n')).not.toContain('hidden');
 });
 
-it('an error whose client has disconnected is 499 in the log and in the metrics', async () => {
+it('an error is 499 in the log and in the metrics only if its client caused it by disconnecting', async () => {
   const registry = await startEmbedded({}, { worker: false });
   onTestFinished(() => registry.close());
   await registry.upload('lib', { name: 'web' });
@@ -94,41 +94,64 @@ it('an error whose client has disconnected is 499 in the log and in the metrics'
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close().closeAllConnections());
-  const gone = new Promise<void>((resolve) => {
-    server.on('request', (_, outgoing) => void outgoing.once('close', resolve));
-  });
-  const client = new AbortController();
-  await registry.db.transaction(async (tx) => {
-    await tx.query('LOCK TABLE versions IN ACCESS EXCLUSIVE MODE');
-    const { port } = server.address() as AddressInfo;
-    const sent = fetch(`http://127.0.0.1:${port}/api/v1/spaces/lib/charts?dryRun=true`, {
-      method: 'POST',
-      headers: { 'X-Request-Id': 'gone' },
-      signal: client.signal,
-      body: JSON.stringify({
-        save: { chart: 'shop', version: '1.0.0' },
-        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
-      }),
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/api/v1/spaces/lib/charts`;
+  const expectLogged = (id: string, line: object) =>
+    expect
+      .poll(() => lines.filter((each) => 'request' in each && each.request === id && 'status' in each), {
+        timeout: 30_000,
+      })
+      .toEqual([expect.objectContaining(line)]);
+  const lockWaits = "datname = current_database() AND wait_event_type = 'Lock'";
+
+  /** Sends a request that waits for a lock, and disconnects. @param end what happens before the lock is released */
+  const disconnect = async (target: string, init: RequestInit, end: () => Promise<void>) => {
+    const client = new AbortController();
+    const gone = new Promise<void>((resolve) => {
+      server.once('request', (_, outgoing) => void outgoing.once('close', resolve));
     });
-    sent.catch(() => undefined);
-    const waiting = () =>
-      registry.db.query(
-        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-      );
-    await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1);
-    client.abort();
-    await expect(sent).rejects.toThrow();
-    await gone;
+    await registry.db.transaction(async (tx) => {
+      await tx.query('LOCK TABLE versions IN ACCESS EXCLUSIVE MODE');
+      const sent = fetch(target, { ...init, signal: client.signal });
+      sent.catch(() => undefined);
+      const waiting = () => registry.db.query(`SELECT FROM pg_stat_activity WHERE ${lockWaits}`);
+      await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(1);
+      client.abort();
+      await expect(sent).rejects.toThrow();
+      await gone;
+      await end();
+    });
+  };
+
+  // The dry run is left out before its turn, since its client has gone.
+  const recipe = {
+    save: { chart: 'shop', version: '1.0.0' },
+    configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+  };
+  const dryRun = { method: 'POST', headers: { 'X-Request-Id': 'gone' }, body: JSON.stringify(recipe) };
+  await disconnect(`${url}?dryRun=true`, dryRun, async () => undefined);
+  await expectLogged('gone', { status: 499, code: 'service.busy' });
+
+  // PostgreSQL ends the statement, whether the client is there or not.
+  await disconnect(`${url}/web/versions`, { headers: { 'X-Request-Id': 'outage' } }, async () => {
+    await registry.db.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${lockWaits}`);
+    await expectLogged('outage', { status: 503, code: 'service.unavailable' });
   });
-  const line = () => lines.filter((each) => 'request' in each && each.request === 'gone');
-  await expect
-    .poll(line, { timeout: 10_000 })
-    .toEqual([expect.objectContaining({ status: 499, code: 'service.busy' })]);
+
+  const arrived = once(server, 'request');
+  const cut = request(url, { method: 'POST', headers: { 'X-Request-Id': 'cut', 'Content-Length': 100 } });
+  cut.on('error', () => undefined);
+  cut.write('{');
+  await arrived;
+  cut.destroy();
+  await expectLogged('cut', { status: 499, code: 'request.incomplete' });
+
   const counted = async () => {
     const metrics = await context.metrics.read();
     return metrics
       .filter(({ name }) => name.endsWith('http_requests_total'))
-      .flatMap(({ values }) => values.map(({ labels }) => labels.code));
+      .flatMap(({ values }) => values.map(({ labels, value }) => `${labels.code} ${value}`))
+      .sort();
   };
-  await expect.poll(counted).toEqual(['499']);
+  await expect.poll(counted).toEqual(['499 2', '503 1']);
 });

@@ -1,18 +1,25 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
+import { createNoteFailures } from '../core/registry/note-failures.ts';
+import { readValues } from '../core/registry/read-values.ts';
+import { createLogTo } from '../core/runtime/log.ts';
 import { packChart } from './support/charts.ts';
 import { damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
 /** Requests that all have a turn of the eight, or would have one, and one more. */
 const requests = 9;
+/** Versions whose values are computed only to start the threads. */
+const warmUps = ['0.1.0', '0.1.1'];
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {
   // Each waiting request keeps a connection, and others need some too.
   registry = await startEmbedded({ databasePool: 20 }, { worker: false });
-  for (let n = 0; n < requests; n += 1) {
-    const archive = await packChart({ name: 'web', version: `1.0.${n}`, values: { n } });
+  const versions = [...warmUps, ...Array.from({ length: requests }, (_, n) => `1.0.${n}`)];
+  for (const version of versions) {
+    const n = Number(version.split('.').at(-1));
+    const archive = await packChart({ name: 'web', version, values: { n } });
     expect((await registry.upload('lib', archive)).status).toBe(201);
   }
 });
@@ -30,7 +37,7 @@ async function awaitLockWaits(count: number): Promise<void> {
     );
     return row?.waiting;
   };
-  await expect.poll(countWaits, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(countWaits, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
 }
 
 it('manifests do not wait behind lists that have all turns', async () => {
@@ -47,6 +54,9 @@ it('manifests do not wait behind lists that have all turns', async () => {
 
 it('lists do not wait behind values that are computed again', async () => {
   await registry.db.query('UPDATE versions SET values_computation = 0');
+  // The threads start before the lock: statements that wait for it end after 30 seconds.
+  const warm = await Promise.all(warmUps.map((version) => valuesOf(version)));
+  expect(warm.map(({ status }) => status)).toEqual([200, 200]);
   const reads: Promise<Response>[] = [];
   await registry.db.transaction(async (tx) => {
     // Computed values cannot be stored meanwhile.
@@ -59,17 +69,23 @@ it('lists do not wait behind values that are computed again', async () => {
   for (const [n, read] of reads.entries()) expect(await (await read).json()).toEqual({ n });
 });
 
-it('values whose note cannot be made are served without it, until the archive is there again', async () => {
+/** Uploads a version whose note about Helm 3 is missing, as the release before left it. */
+async function uploadWithoutNote(version: string): Promise<Buffer> {
   const archive = await packChart({
     name: 'web',
-    version: '2.0.0',
+    version,
     files: { 'values.yaml': Buffer.from('a: 1\n---\nb: 2\n') },
   });
   expect((await registry.upload('lib', archive)).status).toBe(201);
-  // So the release before left them.
   await registry.db.query(
-    "UPDATE versions SET values_majors = NULL, values_computation = 1 WHERE version = '2.0.0'",
+    'UPDATE versions SET values_majors = NULL, values_computation = 1 WHERE version = $1',
+    [version],
   );
+  return archive;
+}
+
+it('values whose note cannot be made are served without it, until the archive is there again', async () => {
+  const archive = await uploadWithoutNote('2.0.0');
   await damage(registry, digestOf(archive), 'gone');
   const tags: string[] = [];
   for (const _time of [1, 2]) {
@@ -87,4 +103,42 @@ it('values whose note cannot be made are served without it, until the archive is
   expect(repaired.headers.get('warning')).toContain('values.majors');
   const tag = repaired.headers.get('etag') ?? '';
   expect((await valuesOf('2.0.0', { headers: { 'If-None-Match': tag } })).status).toBe(304);
+});
+
+it('an archive whose note cannot be made is not read again for a minute, and no text waits for its note', async () => {
+  const archive = await uploadWithoutNote('3.0.0');
+  await damage(registry, digestOf(archive), 'flipped');
+  const lines: object[] = [];
+  const log = createLogTo('warn', { write: (line: string) => void lines.push(JSON.parse(line)) });
+  let clock = 0;
+  const failures = createNoteFailures(log, () => clock);
+  let found: unknown[] = [];
+  const turns = {
+    query: async <T>(run: () => Promise<T>) => {
+      const result = await run();
+      found.push(result);
+      return result;
+    },
+    admit: async () => undefined,
+  };
+  const read = () => {
+    found = [];
+    const ref = { space: 'lib', chart: 'web', version: '3.0.0' };
+    return readValues(registry.context.registry, ref, turns, failures);
+  };
+  expect(await read()).toMatchObject({ text: '{"a": 1, "b": 2}', lacksNote: true });
+  expect(found).toMatchObject([{ text: null }, [{ text: '{"a": 1, "b": 2}' }]]);
+  // The upload repairs the archive.
+  expect((await registry.upload('lib', archive)).status).toBe(409);
+  clock = 59_999;
+  expect(await read()).toMatchObject({ lacksNote: true });
+  expect(lines).toEqual([
+    expect.objectContaining({
+      ...{ space: 'lib', chart: 'web', version: '3.0.0' },
+      error: expect.objectContaining({ code: 'blob.damaged' }),
+    }),
+  ]);
+  clock = 60_000;
+  expect(await read()).toMatchObject({ lacksNote: false, majors: expect.stringContaining('Helm 3') });
+  expect(lines).toHaveLength(1);
 });

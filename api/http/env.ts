@@ -37,6 +37,8 @@ export interface Env {
     rememberRead?: (read: ReadCachedBody) => void;
     /** Notes the pattern of the route that answers, for metrics. */
     noteRoute?: (path: string) => void;
+    /** Notes the status for metrics; it is that of the response unless the client caused the error by disconnecting. */
+    noteStatus?: (status: number) => void;
     /** Notes that the answer is a download. */
     noteDownload?: () => void;
     /** Sends a stream as the body of the response, in place of the body that the response has. */

@@ -13,7 +13,6 @@ import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
 import { createRequestMeters } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
-import { statusAsSent } from './status-as-sent.ts';
 import { streamResponse } from './stream-response.ts';
 import { traceRequests } from './trace-requests.ts';
 import { createUnreadBodyCounter } from './unread-body-counter.ts';
@@ -46,6 +45,7 @@ export function createRequestListener(
       let where: RightPlace | undefined;
       let read: ReadCachedBody | undefined;
       const route = { path: '', isDownload: false };
+      let status: number | undefined;
       const startedAt = performance.now();
       const response = await app.fetch(request, {
         ...node,
@@ -60,6 +60,9 @@ export function createRequestListener(
           route.path = path === '/*' || path === '*' ? '' : path;
           if (route.path !== '')
             tracing.rename(`${node.incoming.method} ${route.path}`, { 'http.route': route.path });
+        },
+        noteStatus: (noted: number) => {
+          status = noted;
         },
         noteDownload: () => {
           route.isDownload = true;
@@ -81,8 +84,7 @@ export function createRequestListener(
       });
       const meter = meterOf?.(route);
       if (read) reads.remember(node.incoming, read, where, meter);
-      const status = statusAsSent(node.outgoing, response.status);
-      meter?.note(node.incoming.method ?? '', status, performance.now() - startedAt);
+      meter?.note(node.incoming.method ?? '', status ?? response.status, performance.now() - startedAt);
       if (!stream) return response;
       await streamResponse(node.outgoing, response, stream).catch((error: unknown) =>
         cutOff(node.outgoing, error),

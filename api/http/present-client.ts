@@ -1,5 +1,5 @@
-import { RegistryError } from '../../core/errors.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
+import { WaitAbandoned } from '../../core/runtime/threads/fair-limiter.ts';
 
 /**
  * Admits work only for a client that is still there. Work that waits for its turn in a thread is thus left out, once its
@@ -11,11 +11,7 @@ export function admitWhilePresent(inFlight: InFlight, signal: AbortSignal): InFl
     ...inFlight,
     async admitInTurn() {
       await inFlight.admitInTurn();
-      if (!signal.aborted) return;
-      throw new RegistryError(
-        'service.busy',
-        'The client disconnected before its turn. Send the request again.',
-      );
+      if (signal.aborted) throw new WaitAbandoned();
     },
   };
 }

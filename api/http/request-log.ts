@@ -41,11 +41,13 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
     await next();
     c.env?.noteRoute?.(c.get('route') ?? routePath(c));
     const { method, path } = c.req;
+    const status = statusAsSent(c.env?.outgoing, c.res.status, c.get('error'));
+    c.env?.noteStatus?.(status);
     const line = {
       request: id,
       method,
       path,
-      status: statusAsSent(c.env?.outgoing, c.res.status),
+      status,
       client: clientAddress(c),
       agent: c.req.header('user-agent'),
       code: c.get('error')?.code,

@@ -4,6 +4,7 @@ import { valuesComputationVersion } from '../../core/chart/compute-values.ts';
 import type { Context } from '../../core/context.ts';
 import { contentsFormNumber, readValueOrigins } from '../../core/registry/chart-contents.ts';
 import { majorsWarning } from '../../core/registry/make-values.ts';
+import { createNoteFailures, type NoteFailures } from '../../core/registry/note-failures.ts';
 import { readValues } from '../../core/registry/read-values.ts';
 import type { VersionRef } from '../../core/registry/registry.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
@@ -23,7 +24,8 @@ const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests
 
 /** Mounts the routes that read and rewrite a version's values. */
 export function mountValues(app: App, context: Context): void {
-  const { registry, config } = context;
+  const { registry, config, log } = context;
+  const failures = createNoteFailures(log);
   mountRoute(
     app,
     {
@@ -45,7 +47,7 @@ export function mountValues(app: App, context: Context): void {
       },
     },
     async (c, { params, query }) => {
-      if (query.origin !== 'true') return sendValues(c, context, params);
+      if (query.origin !== 'true') return sendValues(c, context, params, failures);
       const { digest, json } = await readValueOrigins(registry, params);
       const tag = `${contentsFormNumber}.${valuesComputationVersion}-${digest}`;
       return sendWithEtag(c, { bytes: json, tag, headers: { 'Content-Type': 'application/json' } });
@@ -87,12 +89,14 @@ function sendValues(
   c: HonoContext<Env>,
   { registry, answers, inFlight }: Context,
   ref: VersionRef,
+  failures: NoteFailures,
 ): Promise<Response> {
   const render = async (client?: WaitingClient) => {
-    const { text, majors, lacksNote } = await readValues(registry, ref, {
-      query: (run) => inFlight.make(ref.space, run, client),
+    const turns = {
+      query: <T>(run: () => Promise<T>) => inFlight.make(ref.space, run, client),
       admit: inFlight.admitInTurn,
-    });
+    };
+    const { text, majors, lacksNote } = await readValues(registry, ref, turns, failures);
     return {
       text,
       warnings: majors === null ? [] : [majorsWarning(majors)],

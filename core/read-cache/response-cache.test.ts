@@ -22,6 +22,14 @@ function createFixture(limit = 1_000_000) {
   return { revisions, states, answers, read };
 }
 
+class TestClient extends EventEmitter {
+  destroyed = false;
+  disconnect(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
 describe('the response cache', () => {
   it('renders a response once for each state of a space', async () => {
     const { revisions, read } = createFixture();
@@ -86,25 +94,73 @@ describe('the response cache', () => {
     await expect.poll(() => inFlight.bytes()).toBe(0);
   });
 
-  it('a document whose client disconnects in the queue is made for the others who wait for it', async () => {
-    const { states } = createFixture();
-    const inFlight = createInFlight(1_000);
-    const answers = createResponseCache(states, 1_000, inFlight);
-    const ends: (() => void)[] = [];
-    const hold = () => inFlight.make('lib', () => new Promise<void>((resolve) => ends.push(resolve)));
-    const held = Array.from({ length: 8 }, hold);
-    await expect.poll(() => ends.length).toBe(8);
-    const client = Object.assign(new EventEmitter(), { destroyed: false });
-    const make = async () => 'list';
-    const left = answers.read('lib', 'list', make, { client });
-    const shared = answers.read('lib', 'list', make);
-    await expect.poll(() => client.listenerCount('close')).toBe(1);
-    client.destroyed = true;
-    client.emit('close');
-    await expect(left).rejects.toBeInstanceOf(WaitAbandoned);
-    for (const end of ends) end();
-    expect(Buffer.from((await shared).body).toString()).toBe('list');
-    await Promise.all(held);
+  describe('while all turns are taken', () => {
+    /** Creates a cache whose documents wait until the turns end. Readers are known by their clients. */
+    async function createQueue() {
+      const inFlight = createInFlight(1_000);
+      const answers = createResponseCache(createFixture().states, 1_000, inFlight);
+      const ends: (() => void)[] = [];
+      const hold = () => inFlight.make('lib', () => new Promise<void>((resolve) => ends.push(resolve)));
+      const held = Array.from({ length: 8 }, hold);
+      await expect.poll(() => ends.length).toBe(8);
+      const made: string[] = [];
+      const read = async (name: string, client?: TestClient) => {
+        const make = async () => {
+          made.push(name);
+          return name;
+        };
+        const { body } = await answers.read('lib', name, make, { client });
+        return Buffer.from(body).toString();
+      };
+      /** Reads for a client that waits once this has resolved. */
+      const join = async (name: string) => {
+        const client = new TestClient();
+        const reading = read(name, client);
+        reading.catch(() => undefined);
+        await expect.poll(() => client.listenerCount('close')).toBe(1);
+        return { client, reading };
+      };
+      const end = async () => {
+        for (const each of ends) each();
+        await Promise.all(held);
+      };
+      return { made, read, join, end };
+    }
+
+    it('a document keeps its place in the queue when the first of its clients disconnects', async () => {
+      const { made, join, end } = await createQueue();
+      const first = await join('list');
+      const second = await join('list');
+      const third = await join('list');
+      const later = await join('other');
+      first.client.disconnect();
+      second.client.disconnect();
+      await end();
+      expect(await Promise.all([third.reading, later.reading])).toEqual(['list', 'other']);
+      expect(made).toEqual(['list', 'other']);
+      expect(third.client.listenerCount('close')).toBe(0);
+    });
+
+    it('a document keeps its place for a reader that never disconnects', async () => {
+      const { made, read, join, end } = await createQueue();
+      const { client } = await join('list');
+      const shared = read('list');
+      // A reader of the same space waits, so the one before it does too.
+      const later = await join('other');
+      client.disconnect();
+      await end();
+      expect(await Promise.all([shared, later.reading])).toEqual(['list', 'other']);
+      expect(made).toEqual(['list', 'other']);
+    });
+
+    it('a document is not made once the last of its clients has disconnected', async () => {
+      const { made, join, end } = await createQueue();
+      const readers = [await join('list'), await join('list')];
+      for (const { client } of readers) client.disconnect();
+      for (const { reading } of readers) await expect(reading).rejects.toBeInstanceOf(WaitAbandoned);
+      await end();
+      expect(made).toEqual([]);
+    });
   });
 
   it('evicts the least recently used responses', async () => {

@@ -1,7 +1,7 @@
 import type { CacheMeter } from '../runtime/cache-meter.ts';
 import { WaitAbandoned, type WaitingClient } from '../runtime/threads/fair-limiter.ts';
 import type { InFlight } from './in-flight.ts';
-import type { SpaceStates } from './space-state.ts';
+import type { SpaceState, SpaceStates } from './space-state.ts';
 import { createStateCache } from './state-cache.ts';
 
 /** Rendered document, ready to be sent. */
@@ -40,7 +40,7 @@ export interface ResponseCacheOptions {
   client?: WaitingClient | undefined;
 }
 
-/** Renders a document. The client leaves queues when it disconnects. */
+/** Renders a document. The client stands for all who wait for it, and leaves queues when the last has disconnected. */
 export type RenderDocument = (client?: WaitingClient) => Promise<string | RenderedDocument>;
 
 /**
@@ -85,22 +85,23 @@ export function createResponseCache(
     { isAdmittedByRender = false, client }: ResponseCacheOptions,
   ): Promise<CachedResponse> {
     const releases: (() => void)[] = [];
-    const makeAndHold = async () => {
-      const made = await make(client);
+    const makeAndHold = async (readers: WaitingClient | undefined) => {
+      const made = await make(readers);
       const response = toResponse(made);
       releases.push(inFlight.holdUnsent(response.body));
       return { response, tag: typeof made === 'string' ? undefined : made.tag };
     };
     try {
-      return await cache.read(space, name, async (state) => {
-        if (!state) return toResponse(await make(client));
+      const makeFor = async (state: SpaceState | undefined, readers: WaitingClient | undefined) => {
+        if (!state) return toResponse(await make(readers));
         if (isAdmittedByRender) inFlight.admit();
         const { response, tag } = isAdmittedByRender
-          ? await makeAndHold()
-          : await inFlight.make(space, makeAndHold, client);
+          ? await makeAndHold(readers)
+          : await inFlight.make(space, () => makeAndHold(readers), readers);
         const etag = tag === undefined ? `"${state.key}"` : `"${state.key}-${tag}"`;
         return { ...response, etag, spaceId: state.id };
-      });
+      };
+      return await cache.read(space, name, makeFor, client);
     } finally {
       for (const release of releases) release();
     }
@@ -112,7 +113,7 @@ export function createResponseCache(
         try {
           return await readOnce(space, name, make, options);
         } catch (error) {
-          // The client whose turn it was has gone; the others that wait for the document take another turn.
+          // All who waited for the document had gone, and this client came before their place was given up.
           if (!(error instanceof WaitAbandoned) || options.client?.destroyed) throw error;
         }
       }

@@ -38,6 +38,26 @@ it('a refused connection is tried again for a bounded time afterwards, once for 
   expect(tries).toBe(3);
 });
 
+it('each restart during long work has the whole time, and one that lasts has no more', async () => {
+  const { signal } = new AbortController();
+  let clock = 0;
+  const retry = createRetryWhileRefused({ signal, note: () => undefined }, 15_000, () => clock);
+  await retry(async () => undefined);
+  /** Makes work that is refused after so many seconds in each try, and then done. */
+  const refusedAfter = (seconds: number[]) => {
+    const left = [...seconds];
+    return async () => {
+      const next = left.shift();
+      if (next === undefined) return 'done';
+      clock += next * 1_000;
+      return client.whoami({ retries: 0 });
+    };
+  };
+  // An upload of 70 seconds lies between two restarts.
+  expect(await retry(refusedAfter([0, 70, 2]))).toBe('done');
+  await expect(retry(refusedAfter([2, 9, 9]))).rejects.toThrow();
+});
+
 it('other failures are not repeated', async () => {
   const { retry } = createRetry();
   await retry(async () => undefined);

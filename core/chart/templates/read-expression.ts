@@ -81,7 +81,8 @@ export function findMeaning(
   if (name === 'include' || name === 'template') reportInclude(args, meanings[1], line, listener);
   const result = kept ? meanings[args.indexOf(kept)] : undefined;
   if (result && result.kind !== 'unknown') return result;
-  const isContext = holdingFunctions.has(name) && meanings.some(mayHoldContext) && !replacesValues(args);
+  const isContext =
+    holdingFunctions.has(name) && meanings.some(mayHoldContext) && !lacksValues(name, args, meanings);
   return isContext ? { kind: 'argument' } : unknownMeaning;
 }
 
@@ -91,12 +92,17 @@ export function mayHoldContext(meaning: Meaning): boolean {
   return meaning.kind === 'argument' || (meaning.kind === 'values' && meaning.path.length === 0);
 }
 
-/** Checks for the key `Values` with something else than `.Values`, as in `dict "Values" .Values.cache`. */
-function replacesValues(args: readonly Expression[]): boolean {
+/** Checks whether a call leaves `.Values` out, or puts something else there, as `dict "Values" .Values.cache` does. */
+function lacksValues(name: string, args: readonly Expression[], meanings: readonly Meaning[]): boolean {
+  const isKey = (arg: Expression) => arg.kind === 'literal' && arg.value === 'Values';
+  if (name === 'omit') return args.slice(1).some(isKey);
+  if (name !== 'dict' && name !== 'set') return false;
+  // Keys of `dict` come in turn with their values; `set` has its map before the key.
+  const start = name === 'set' ? 1 : 0;
   return args.some((arg, index) => {
-    if (arg.kind !== 'literal' || arg.value !== 'Values') return false;
-    const value = args[index + 1];
-    return value?.kind !== 'chain' || value.keys.join('.') !== 'Values';
+    if (!isKey(arg) || index % 2 !== start) return false;
+    const value = meanings[index + 1];
+    return value === undefined || !mayHoldContext(value);
   });
 }
 

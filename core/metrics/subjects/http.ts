@@ -6,7 +6,7 @@ export const httpSubject = defineSubject({
   metrics: {
     http_requests_total: {
       type: 'counter',
-      help: 'Answered requests by door (interface), route, method and status. The route is a pattern, and empty for paths that are none. 499 is an error 5xx whose client had disconnected.',
+      help: 'Answered requests by door (interface), route, method and status. The route is a pattern, and empty for paths that are none. 499 is an error that its client caused by disconnecting.',
       labels: ['door', 'route', 'method', 'code'],
     },
     http_request_duration_seconds: {

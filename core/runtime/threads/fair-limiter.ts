@@ -8,7 +8,7 @@ export interface WaitingClient {
   off(event: 'close', listener: () => void): unknown;
 }
 
-/** Error of work that was left out, since its client disconnected before its turn. */
+/** Error of work that was left out, since its client disconnected before its turn. It is no sign of overload. */
 export class WaitAbandoned extends RegistryError {
   constructor() {
     super('service.busy', 'The client disconnected before its turn. Send the request again.');

@@ -4,6 +4,7 @@ import { registry } from '../../api/registry.ts';
 import { isKnownCaller, rightsInSpace } from '../../api/rights.ts';
 import type { Composer } from './composer-state.ts';
 import type { Draft } from './draft.ts';
+import { chooseStorable } from './storable-spaces.ts';
 
 /** Largest number of spaces that the field of the space suggests. */
 const maxSpaces = 200;
@@ -35,11 +36,7 @@ export async function listOwnSpaces(): Promise<OwnSpaces> {
     .map(({ space }) => space)
     .filter((space) => !isListed.has(space) && rightsInSpace(me, space).publishes);
   if (others.length > maxAsked) return { names: [...names, ...others].slice(0, maxSpaces), isWhole: false };
-  const asked = await Promise.all(others.map((name) => registry.space(name).get()));
-  return {
-    names: [...names, ...asked.flatMap(({ name, mirror }) => (mirror ? [] : [name]))],
-    isWhole: true,
-  };
+  return { names: [...names, ...(await chooseStorable(registry, others))], isWhole: true };
 }
 
 /**
