@@ -438,4 +438,34 @@ describe.runIf(hasChromium())('the composer', () => {
       .waitFor();
     test.expectClean();
   });
+  it('finds a chart that many spaces have, from its own page and by its space', async () => {
+    const spaces = Array.from({ length: 14 }, (_, at) => `team-${at}`);
+    const upload = (space: string, version: string) =>
+      ground.registry().upload(space, { name: 'memcached', version });
+    for (const space of spaces) await upload(space, '1.0.0');
+    await upload('team-13', '2.0.0-rc.1');
+    const test = await ground.open();
+    const { page } = test;
+    const rows = page.getByRole('treeitem', { name: /^memcached/ });
+    for (const space of spaces.slice(-2)) {
+      await test.visit('/-/compose');
+      await page.getByRole('button', { name: 'Start over' }).click();
+      await test.visit(`/-/compose?add=${space}%2Fmemcached`);
+      await page.getByRole('treeitem', { name: /^memcached.*\^1\.0\.0/ }).waitFor();
+    }
+    await page.getByRole('treeitem').first().click();
+    const field = page.getByRole('combobox', { name: /Add a chart below/ });
+    await field.fill('memcached');
+    await page.getByText('2 more: type more of the name, or SPACE/NAME.').waitFor();
+    await field.fill('team-13/memc');
+    await expect
+      .poll(() => page.getByRole('option').allInnerTexts())
+      .toEqual([expect.stringMatching(/team-13/)]);
+    await field.press('Enter');
+    await expect.poll(() => rows.count()).toBe(2);
+    test.allow(/status of 404/);
+    await test.visit('/-/compose?add=lib%2Fnowhere');
+    await page.getByRole('main').getByRole('alert').first().waitFor();
+    test.expectClean();
+  });
 });
