@@ -264,6 +264,11 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByRole('treeitem', { name: 'database inside: database ^2.1.0' }).waitFor();
     await page.getByLabel('Name in the new chart').fill('store-db');
     await ready(test).waitFor();
+    // Long values are written as YAML only while they are shown.
+    const made = page.locator('.result details', { hasText: 'Values of the new chart' });
+    expect(await made.locator('pre').textContent()).toBe('');
+    await made.locator('summary').click();
+    await expect.poll(() => made.locator('pre').textContent()).toContain('store-db:');
     await page.getByRole('button', { name: 'Recipe as text' }).click();
     const text = page.getByLabel('Text of the recipe');
     await expect
