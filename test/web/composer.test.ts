@@ -247,6 +247,7 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByText(/^Line 1:.*replicas must be integer/).waitFor();
     await page.getByRole('treeitem', { name: new RegExp(name) }).click();
     await page.getByText(`Not checked by the schema: ${reason}`).waitFor();
+    test.expectClean();
   });
 
   it('takes a chart out of another one, under a name of its own, in the tree and in both texts', async () => {
