@@ -1,10 +1,17 @@
 /** Largest length of a pattern and of a name that are matched on the page. */
 const maxLength = { pattern: 100, name: 64 };
 
-/** Largest number of patterns of one map that are tried. */
+/** Largest number of patterns of one map that are read. */
 const maxPatterns = 200;
 
-const firstPatterns = new WeakMap<object, readonly string[]>();
+/** Pattern of a schema's `patternProperties`, and the schema of the keys that it matches. */
+interface PatternSchema {
+  pattern: RegExp;
+  schema: unknown;
+}
+
+// A schema of megabytes has many patterns, and is asked for each of its keys.
+const readSchemas = new WeakMap<object, readonly PatternSchema[]>();
 
 /**
  * Finds the schemas of `patternProperties` whose patterns match a name.
@@ -17,29 +24,31 @@ export function findPatternSchemas(
   budget: { steps: number },
 ): readonly unknown[] {
   if (name.length > maxLength.name) return [];
-  return listFirstPatterns(patterns)
-    .filter((pattern) => budget.steps-- > 0 && matchesPattern(pattern, name))
-    .map((pattern) => patterns[pattern]);
+  const known = readSchemas.get(patterns) ?? readPatterns(patterns);
+  readSchemas.set(patterns, known);
+  return known.filter(({ pattern }) => budget.steps-- > 0 && pattern.test(name)).map(({ schema }) => schema);
 }
 
-// A schema of megabytes has many patterns, and is asked for each of its keys.
-function listFirstPatterns(patterns: Readonly<Record<string, unknown>>): readonly string[] {
-  const known = firstPatterns.get(patterns) ?? Object.keys(patterns).slice(0, maxPatterns);
-  firstPatterns.set(patterns, known);
-  return known;
+function readPatterns(patterns: Readonly<Record<string, unknown>>): readonly PatternSchema[] {
+  return Object.keys(patterns)
+    .slice(0, maxPatterns)
+    .flatMap((text) => {
+      const pattern = isCheapPattern(text) ? compilePattern(text) : undefined;
+      return pattern ? [{ pattern, schema: patterns[text] }] : [];
+    });
 }
 
-function matchesPattern(pattern: string, name: string): boolean {
+function compilePattern(text: string): RegExp | undefined {
   try {
-    return isCheapPattern(pattern) && new RegExp(pattern, 'u').test(name);
+    return new RegExp(text, 'u');
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-// Without groups and with one repetition, the steps are at most those of each start and each end in the name.
-function isCheapPattern(pattern: string): boolean {
-  if (pattern.length > maxLength.pattern) return false;
-  const plain = pattern.replace(/\\./g, '');
+// Backtracking is bounded where there is no group and one repetition: by the square of the name's length.
+function isCheapPattern(text: string): boolean {
+  if (text.length > maxLength.pattern) return false;
+  const plain = text.replace(/\\./g, '');
   return !plain.includes('(') && (plain.match(/[*+?{|]/g) ?? []).length <= 1;
 }
