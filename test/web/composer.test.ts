@@ -464,14 +464,16 @@ describe.runIf(hasChromium())('the composer', () => {
     await field.fill('memcached');
     await page.getByText('2 more: type more of the name, or SPACE/NAME.').waitFor();
     await field.fill('team-13/memc');
-    await expect
-      .poll(() => page.getByRole('option').allInnerTexts())
-      .toEqual([expect.stringMatching(/team-13/)]);
+    const offered = page.getByRole('listbox', { name: 'Charts' }).getByRole('option');
+    await expect.poll(() => offered.allInnerTexts()).toEqual([expect.stringMatching(/team-13/)]);
     await field.press('Enter');
     await expect.poll(() => rows.count()).toBe(2);
     test.allow(/status of 404/);
     await test.visit('/-/compose?add=lib%2Fnowhere');
-    await page.getByRole('main').getByRole('alert').first().waitFor();
+    await page
+      .getByRole('main')
+      .getByText(/ · request \S+/)
+      .waitFor();
     test.expectClean();
   });
 });

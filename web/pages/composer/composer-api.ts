@@ -41,7 +41,7 @@ export async function findCharts(
 }
 
 /**
- * Finds the version of a chart from which a draft begins: the newest release, or else the newest pre-release.
+ * Finds the version of a chart from which a draft begins. It is the newest release, or else the newest pre-release.
  * @returns undefined where the chart has no version
  * @throws {RegistryError} where there is no such chart that the reader may read
  */

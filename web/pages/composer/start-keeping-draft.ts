@@ -6,7 +6,8 @@ import { keepDraft } from './kept-draft.ts';
 const pauseMs = 300;
 
 /**
- * Starts keeping a draft in the browser: after a pause, since its texts may be long, and when the page is left.
+ * Starts keeping a draft in the browser, after a pause and when the page is left. Its texts may be long, so not each
+ * letter is written.
  * @param key of the draft in the browser
  * @returns what ends it, and keeps the last change
  */

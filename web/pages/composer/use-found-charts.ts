@@ -48,7 +48,7 @@ export function useFoundCharts(text: string, isWanted: boolean) {
   return { found, fault, isCurrent, more: isCurrent ? total - charts.length : 0 };
 }
 
-/** Says that nothing is found, or how to find what the list has no room for. */
+/** Says that nothing is found, or how to find charts that are not listed. */
 export function describeFound(listed: number, more: number): string {
   if (listed === 0) return 'No chart is found.';
   return more > 0 ? `${more} more: type more of the name, or SPACE/NAME.` : '';

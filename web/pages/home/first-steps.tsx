@@ -11,7 +11,7 @@ import { mayUpload } from '../upload/may-upload.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
 import { NewSpace } from './new-space.tsx';
 
-/** Home of a reader who sees no space: how to store the first charts, or how to get to see some. */
+/** Home of a reader who sees no space. It tells how to store the first charts, or how to get to see some. */
 export function FirstSteps({ onDone }: { onDone: () => void }) {
   const { value: me, problem } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
