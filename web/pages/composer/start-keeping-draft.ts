@@ -6,8 +6,8 @@ import { keepDraft } from './kept-draft.ts';
 const pauseMs = 300;
 
 /**
- * Starts keeping a draft in the browser, after a pause and when the page is left. Its texts may be long, so not each
- * letter is written.
+ * Starts keeping a draft in the browser after each pause. Its texts may be long, so not each letter is written. The last
+ * change is kept when the page is left.
  * @param key of the draft in the browser
  * @returns what ends it, and keeps the last change
  */

@@ -1,8 +1,8 @@
 /** Largest length of a pattern and of a name that are matched on the page. */
 const maxLength = { pattern: 100, name: 64 };
 
-/** Largest number of patterns of one map that are read. */
-const maxPatterns = 200;
+/** Largest number of patterns of one map that are read. They take a part of the steps of a key. */
+const maxPatterns = 100;
 
 /** Pattern of a schema's `patternProperties`, and the schema of the keys that it matches. */
 interface PatternSchema {
