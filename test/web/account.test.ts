@@ -17,6 +17,23 @@ describe.runIf(hasChromium())('the account of a reader', () => {
       await addMember(registry, name, 'team', 'publisher');
     }
     await addPerson(registry, 'dora', 'creator');
+    await addPerson(registry, 'emil');
+  });
+
+  // First, since later tests make spaces that each user may read.
+  it('home says whom to ask, where one has no role and sees no space', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await logIn(test, 'emil', '/-/');
+    await page.getByRole('heading', { name: 'You may read nothing here yet' }).waitFor();
+    await page.getByText('You are emil').waitFor();
+    expect(await page.getByRole('button', { name: 'Choose files' }).count()).toBe(0);
+    await lookAt(test, 'home-no-role');
+    const creator = await ground.open();
+    await logIn(creator, 'dora', '/-/');
+    await creator.page.getByRole('heading', { name: 'Store your first charts' }).waitFor();
+    test.expectClean();
+    creator.expectClean();
   });
 
   it('the account of a reader is reached by the log-in, which leads back to where one was, and left by the log-out', async () => {

@@ -89,5 +89,6 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
     const id = test.page.url().split('/').at(-1);
     const job: unknown = await (await ground.registry().api(`/jobs/${id}`)).json();
     expect(job).toMatchObject({ space: 'demo', chart: 'mall', version: '1.0.1' });
+    test.expectClean();
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
-import { findHarm, hostileChart } from './support/hostile-chart.ts';
+import { endlessChart, endlessName, findHarm, hostileChart } from './support/hostile-chart.ts';
 import { lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
 
@@ -20,8 +20,8 @@ const tabs = [
 
 describe.runIf(hasChromium())('hostile charts', () => {
   const ground = useGround(async (registry) => {
-    for (const version of ['1.0.0', '1.1.0']) {
-      const response = await registry.upload('demo', { ...hostileChart, version });
+    for (const chart of [hostileChart, { ...hostileChart, version: '1.1.0' }, endlessChart]) {
+      const response = await registry.upload('demo', chart);
       if (response.status !== 201) throw new Error(await response.text());
     }
   });
@@ -65,6 +65,19 @@ describe.runIf(hasChromium())('hostile charts', () => {
       await test.page.getByRole('heading', { name, level: 2 }).waitFor();
     }
     expect(await test.page.evaluate(findHarm)).toMatchObject({ isHarmed: false, addresses: [] });
+    test.expectClean();
+  });
+  it('a pattern of a schema that takes years stops neither the values nor the composer', async () => {
+    const { page } = test;
+    const values = '/-/charts/demo/endless/1.0.0?tab=values';
+    await test.visit(`${values}&path=/${endlessName}`);
+    await page.getByText('Key that the page has to show').first().waitFor();
+    await test.visit(`${values}&view=schema`);
+    await page.getByText('Key that the page has to show').first().waitFor();
+    await test.visit('/-/compose?add=demo%2Fendless');
+    await page.getByText('Key that the page has to show').first().waitFor();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await expect.poll(() => page.getByRole('treeitem').count()).toBe(1);
     test.expectClean();
   });
 });

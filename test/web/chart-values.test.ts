@@ -42,6 +42,7 @@ describe.runIf(hasChromium())('values on the page of a chart', () => {
     const text = () => panel().innerText();
     await expect.poll(text).toMatch(/at most 65535/);
     await expect.poll(text).toMatch(/database:values\.yaml:\d/);
+    test.expectClean();
   });
 
   it('a description comes from a comment where the schema has none', async () => {
@@ -50,6 +51,7 @@ describe.runIf(hasChromium())('values on the page of a chart', () => {
     await test.visit(`${values}&path=/annotations/app.kubernetes.io~1part-of`);
     await panel().getByRole('button', { name: 'Copy as --set' }).click();
     await expect.poll(copied).toBe("--set 'annotations.app\\.kubernetes\\.io/part-of=shop'");
+    test.expectClean();
   });
 
   it('the tree is used by the keyboard alone', async () => {

@@ -247,6 +247,7 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByText(/^Line 1:.*replicas must be integer/).waitFor();
     await page.getByRole('treeitem', { name: new RegExp(name) }).click();
     await page.getByText(`Not checked by the schema: ${reason}`).waitFor();
+    test.expectClean();
   });
 
   it('takes a chart out of another one, under a name of its own, in the tree and in both texts', async () => {
@@ -264,6 +265,11 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByRole('treeitem', { name: 'database inside: database ^2.1.0' }).waitFor();
     await page.getByLabel('Name in the new chart').fill('store-db');
     await ready(test).waitFor();
+    // Long values are written as YAML only while they are shown.
+    const made = page.locator('.result details', { hasText: 'Values of the new chart' });
+    expect(await made.locator('pre').textContent()).toBe('');
+    await made.locator('summary').click();
+    await expect.poll(() => made.locator('pre').textContent()).toContain('store-db:');
     await page.getByRole('button', { name: 'Recipe as text' }).click();
     const text = page.getByLabel('Text of the recipe');
     await expect
@@ -432,6 +438,38 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByText('web.replicas').waitFor();
     test.allow(/status of 404/);
     await test.visit('/-/compose?from=shop/loaded/7.0.0');
+    await page
+      .getByRole('main')
+      .getByText(/ · request \S+/)
+      .waitFor();
+    test.expectClean();
+  });
+  it('finds a chart that many spaces have, from its own page and by its space', async () => {
+    const spaces = Array.from({ length: 14 }, (_, at) => `team-${at}`);
+    const upload = (space: string, version: string) =>
+      ground.registry().upload(space, { name: 'memcached', version });
+    for (const space of spaces) await upload(space, '1.0.0');
+    await upload('team-13', '2.0.0-rc.1');
+    const test = await ground.open();
+    const { page } = test;
+    const rows = page.getByRole('treeitem', { name: /^memcached/ });
+    for (const space of spaces.slice(-2)) {
+      await test.visit('/-/compose');
+      await page.getByRole('button', { name: 'Start over' }).click();
+      await test.visit(`/-/compose?add=${space}%2Fmemcached`);
+      await page.getByRole('treeitem', { name: /^memcached.*\^1\.0\.0/ }).waitFor();
+    }
+    await page.getByRole('treeitem').first().click();
+    const field = page.getByRole('combobox', { name: /Add a chart below/ });
+    await field.fill('memcached');
+    await page.getByText('2 more: type more of the name, or SPACE/NAME.').waitFor();
+    await field.fill('team-13/memc');
+    const offered = page.getByRole('listbox', { name: 'Charts' }).getByRole('option');
+    await expect.poll(() => offered.allInnerTexts()).toEqual([expect.stringMatching(/team-13/)]);
+    await field.press('Enter');
+    await expect.poll(() => rows.count()).toBe(2);
+    test.allow(/status of 404/);
+    await test.visit('/-/compose?add=lib%2Fnowhere');
     await page
       .getByRole('main')
       .getByText(/ · request \S+/)

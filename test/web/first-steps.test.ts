@@ -42,4 +42,22 @@ describe.runIf(hasChromium())('an empty registry', () => {
     await page.getByRole('link', { name: 'chart-7', exact: true }).waitFor();
     test.expectClean();
   });
+
+  it('shows all pages of the charts of its only space', async () => {
+    for (let at = 0; at < 30; at += 1) await ground.registry().upload('charts', { name: `paged-${at}` });
+    const test = await ground.open();
+    const { page } = test;
+    const charts = page.getByRole('list', { name: 'Charts of charts' }).getByRole('listitem');
+    await test.visit('/-/');
+    await page.getByText(/^1–25 of \d+ charts$/).waitFor();
+    await page.getByRole('link', { name: 'Next →' }).click();
+    const second = page.getByText(/^26–\d+ of \d+ charts$/);
+    await second.waitFor();
+    await page.reload();
+    await second.waitFor();
+    await expect.poll(() => charts.count()).toBeGreaterThanOrEqual(5);
+    await page.goBack();
+    await page.getByText(/^1–25 of \d+ charts$/).waitFor();
+    test.expectClean();
+  });
 });

@@ -33,12 +33,15 @@ export function Table<Row>({
   rows,
   keyOf,
   sorted,
+  startParameter = 'start',
 }: {
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   sorted?: Sort | undefined;
+  /** Parameter of the address for the place in the list, which another order begins anew. */
+  startParameter?: string;
 }) {
   return (
     // biome-ignore-start lint/a11y/noRedundantRoles: cards are no table for browsers.
@@ -46,7 +49,7 @@ export function Table<Row>({
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (
-            <ColumnHead key={column.id} column={column} sorted={sorted} />
+            <ColumnHead key={column.id} {...{ column, sorted, startParameter }} />
           ))}
         </tr>
       </thead>
@@ -71,7 +74,15 @@ export function Table<Row>({
   );
 }
 
-function ColumnHead<Row>({ column, sorted }: { column: Column<Row>; sorted: Sort | undefined }) {
+function ColumnHead<Row>({
+  column,
+  sorted,
+  startParameter,
+}: {
+  column: Column<Row>;
+  sorted: Sort | undefined;
+  startParameter: string;
+}) {
   const { href } = useAddress();
   const { label, sort, order = 'asc', isNumber } = column;
   const isSorted = sort !== undefined && sorted?.sort === sort;
@@ -87,7 +98,7 @@ function ColumnHead<Row>({ column, sorted }: { column: Column<Row>; sorted: Sort
       {sort === undefined || sorted === undefined ? (
         label || <span class="unseen">Actions</span>
       ) : (
-        <a href={href({ sort, order: isSorted ? other : order, start: undefined })}>
+        <a href={href({ sort, order: isSorted ? other : order, [startParameter]: undefined })}>
           {label}
           <span aria-hidden="true">{isSorted ? (sorted.order === 'desc' ? ' ↓' : ' ↑') : ''}</span>
         </a>

@@ -75,6 +75,22 @@ export const hostileChart: TestChart = {
   },
 };
 
+/** Name of a value with which the pattern of {@link endlessChart} takes years. */
+export const endlessName = `${'a'.repeat(63)}!`;
+
+/** Chart whose schema has a pattern that takes years. */
+export const endlessChart: TestChart = {
+  name: 'endless',
+  version: '1.0.0',
+  values: { [endlessName]: 1 },
+  files: {
+    'values.schema.json': JSON.stringify({
+      allOf: [{ patternProperties: { '^(a+)+$': { title: 'Never' } } }],
+      properties: { [endlessName]: { description: 'Key that the page has to show' } },
+    }),
+  },
+};
+
 /** Lists, in the page, what must not be there: attacks that worked, addresses that run something, foreign content. */
 export const findHarm = `({
   isHarmed: 'harmed' in globalThis,

@@ -1,7 +1,7 @@
 import type { FoundChart } from '@helm-registry/client';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { InsideChart } from './sources/source-facts.ts';
-import { useFoundCharts } from './use-found-charts.ts';
+import { describeFound, useFoundCharts } from './use-found-charts.ts';
 import './picker.css';
 
 /** Charts inside the one below which a chart is added. */
@@ -34,7 +34,7 @@ export function ChartPicker(props: {
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);
-  const { found, fault, isCurrent } = useFoundCharts(text, isOpen);
+  const { found, fault, isCurrent, more } = useFoundCharts(text, isOpen);
   const options = [...insideOptions(inside, text), ...found.map((chart) => toChartOption(chart, onPick))];
   const isWaiting = useRef(false);
 
@@ -84,6 +84,10 @@ export function ChartPicker(props: {
           setOpen(true);
         }}
       />
+      {/* Above the list, which covers what is below it. */}
+      <p class="hint" role="status">
+        {fault ?? (isOpen && text !== '' && isCurrent ? describeFound(options.length, more) : '')}
+      </p>
       <div id={`${id}-list`} role="listbox" aria-label="Charts" class="picker-list" hidden={!isListed}>
         {options.map((option, index) => (
           <div
@@ -103,9 +107,6 @@ export function ChartPicker(props: {
           </div>
         ))}
       </div>
-      <p class="hint" role="status">
-        {fault ?? (isOpen && text !== '' && isCurrent && options.length === 0 ? 'No chart is found.' : '')}
-      </p>
     </div>
   );
 }

@@ -1,5 +1,7 @@
-import type { DryRun, FoundChart, Recipe } from '@helm-registry/client';
+import type { DryRun, FoundChart, Recipe, VersionFilter } from '@helm-registry/client';
+import { pickLatest } from '../../api/chart.ts';
 import { registry } from '../../api/registry.ts';
+import type { ChartWords } from './chart-words.ts';
 import type { WireRecipe } from './recipe-of-draft.ts';
 
 /** Job of a composition. */
@@ -14,6 +16,9 @@ export interface ComposedJob {
 /** Charts and versions that are offered to choose from. */
 const maxOfferedItems = { charts: 12, versions: 50 };
 
+/** Charts of a page that is searched for a name. The first is small, since most charts are on it. */
+const searchedPageSizes = { first: 100, later: 1_000 };
+
 /** Runs a recipe dry. The result is compared with the latest version of the chart where there is one. */
 export async function runDryRun(space: string, recipe: WireRecipe, signal: AbortSignal): Promise<DryRun> {
   const { chart } = recipe.save;
@@ -26,12 +31,28 @@ export async function compose(space: string, recipe: WireRecipe): Promise<Compos
   return (await registry.compose(space, toBody(recipe))).job;
 }
 
-/** Finds the charts whose names begin so or have such words; the first ones. */
-export async function findCharts(q: string, signal: AbortSignal): Promise<FoundChart[]> {
-  const text = q.trim();
-  return (
-    await registry.search(text === '' ? {} : { q: text }).page({ limit: maxOfferedItems.charts, signal })
-  ).items;
+/** Finds the charts whose names begin so or have such words. @returns the first ones, and how many there are */
+export async function findCharts(
+  { space, word }: ChartWords,
+  signal: AbortSignal,
+): Promise<{ items: readonly FoundChart[]; total: number }> {
+  const query = { ...(word === '' ? {} : { q: word }), ...(space === undefined ? {} : { space }) };
+  return registry.search(query).page({ limit: maxOfferedItems.charts, signal });
+}
+
+/**
+ * Finds the version of a chart from which a draft begins. It is the newest release, or else the newest pre-release.
+ * @returns undefined where the chart has no version
+ * @throws {RegistryError} where there is no such chart that the reader may read
+ */
+export async function findLatestVersion(
+  space: string,
+  chart: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const read = (filter: VersionFilter) =>
+    registry.space(space).chart(chart).versions(filter).page({ limit: 1, signal });
+  return pickLatest(await read({ preRelease: false })) ?? pickLatest(await read({}));
 }
 
 /** Lists the newest versions of a chart, the newest first. */
@@ -67,11 +88,16 @@ export async function readJobRecipe(
 
 /** Whether a chart is there, by the list of its space, which answers also where there is none. */
 async function hasVersions(space: string, chart: string, signal: AbortSignal): Promise<boolean> {
-  const found = registry.space(space).charts({ q: chart }).page({ limit: 100, signal });
-  return found.then(
-    ({ items }) => items.some(({ name }) => name === chart),
-    () => false,
-  );
+  const charts = registry.space(space).charts({ q: chart });
+  for (let start = 0; ; ) {
+    const limit = start === 0 ? searchedPageSizes.first : searchedPageSizes.later;
+    const page = await charts.page({ start, limit, signal }).catch(() => undefined);
+    if (!page) return false;
+    if (page.items.some(({ name }) => name === chart)) return true;
+    start += page.items.length;
+    // Other names contain the name too, any number of them.
+    if (page.items.length === 0 || start >= page.total) return false;
+  }
 }
 
 /** Makes the body that is sent. The registry judges it: a draft may be any recipe. */

@@ -1,8 +1,9 @@
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { createDraft, type Draft, type DraftNode, findNode } from './draft.ts';
 import { forgetDraft } from './forget-draft.ts';
-import { keepDraft, readKeptDraft } from './kept-draft.ts';
+import { readKeptDraft } from './kept-draft.ts';
 import { toRecipe } from './recipe-of-draft.ts';
+import { startKeepingDraft } from './start-keeping-draft.ts';
 
 const maxUndo = 100;
 
@@ -19,7 +20,7 @@ export function createComposer(key: string) {
   const resets = signal(0);
   const recipe = computed(() => toRecipe(draft.value));
   const node = computed(() => findNode(draft.value.root, selected.value) ?? draft.value.root);
-  const stop = effect(() => keepDraft(draft.value, key));
+  const stop = startKeepingDraft(draft, key);
 
   const change = (next: Draft) => {
     past.value = [...past.value.slice(1 - maxUndo), draft.value];

@@ -11,7 +11,7 @@ import {
   removeNode,
 } from './edit-draft.ts';
 import { toConfigFault } from './fault-place.ts';
-import { nodeIdAt, readConfig, toRecipe } from './recipe-of-draft.ts';
+import { nodeIdAt, readConfig, readConfigOfNode, toRecipe } from './recipe-of-draft.ts';
 import { readRecipe, writeCurl, writeRecipe } from './recipe-text.ts';
 
 const web = { independent: true, space: 'lib', chart: 'web', version: '^1.2.0', subcharts: 'keep' } as const;
@@ -124,6 +124,15 @@ describe('the recipe of a draft', () => {
     ['text', 1],
   ])('tells the line of values that cannot be read (%#)', (text, line) => {
     expect(readConfig(text)).toEqual({ fault: { message: expect.any(String), line } });
+  });
+
+  it('the configuration of a node is read once, until its text changes', () => {
+    const node = createNode({ name: 'web', config: 'replicas: 1' });
+    const config = readConfigOfNode(node);
+    expect(config).toEqual({ value: { replicas: 1 } });
+    expect(readConfigOfNode(node)).toBe(config);
+    node.config = 'replicas: 2';
+    expect(readConfigOfNode(node)).toEqual({ value: { replicas: 2 } });
   });
 
   it('the recipe of a draft has no configuration where nothing but comments is typed', () => {

@@ -4,6 +4,9 @@ import { isKnownCaller } from '../../api/rights.ts';
 /** Beginning of the keys under which the browser keeps drafts of the composer. */
 const prefix = 'helm-registry:composer';
 
+/** Writes of drafts that are still to come, by the keys of the drafts. What is forgotten is not written afterwards. */
+export const pendingDrafts = new Map<string, () => void>();
+
 /**
  * Returns the key of a caller's draft. Each person has one of their own, since a session may end by itself, and another
  * person log in.
@@ -17,6 +20,7 @@ export function draftKeyOf(me: WhoAmI | undefined): string {
  * @param except key of the draft that stays
  */
 export function forgetDrafts(except?: string): void {
+  for (const key of [...pendingDrafts.keys()]) if (key !== except) pendingDrafts.delete(key);
   try {
     const keys = Object.keys(localStorage).filter((key) => key === prefix || key.startsWith(`${prefix}:`));
     for (const key of keys) if (key !== except) localStorage.removeItem(key);
@@ -27,6 +31,7 @@ export function forgetDrafts(except?: string): void {
 
 /** Forgets the draft of a key. */
 export function forgetDraft(key: string): void {
+  pendingDrafts.delete(key);
   try {
     localStorage.removeItem(key);
   } catch {

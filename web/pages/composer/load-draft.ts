@@ -1,4 +1,4 @@
-import { findCharts, readJobRecipe, readLineageRecipe } from './composer-api.ts';
+import { findLatestVersion, readJobRecipe, readLineageRecipe } from './composer-api.ts';
 import type { Composer } from './composer-state.ts';
 import { listOwnSpaces, noSpaces, withDefaultSpace } from './default-space.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
@@ -38,14 +38,12 @@ export async function loadDraft(composer: Composer, ask: DraftRequest, signal: A
   }
   if (ask.add !== undefined) {
     const [space = '', chart = ''] = ask.add.split('/');
-    const found = (await findCharts(chart, signal)).find(
-      (item) => item.space === space && item.chart === chart,
-    );
-    if (!found) throw new Error(`There is no chart ${ask.add} that you may read.`);
+    const version = await findLatestVersion(space, chart, signal);
+    if (version === undefined) throw new Error(`There is no chart ${ask.add} that you may read.`);
     const own = await listOwnSpaces().catch(() => noSpaces);
     composer.draft.value = withDefaultSpace(composer.draft.value, own, space);
     const { root } = composer.draft.value;
-    const added = addChart(root, root.id, createSourceOfFoundChart(found));
+    const added = addChart(root, root.id, createSourceOfFoundChart({ space, chart, version }));
     composer.changeRoot(added.root, added.id);
   }
 }

@@ -19,6 +19,9 @@ export interface ConfigFault {
   severity?: 'warning';
 }
 
+/** Configuration that is read, or the fault for which it cannot be. */
+export type ReadConfig = { value: Record<string, unknown> | undefined } | { fault: ConfigFault };
+
 /** Recipe of a draft; nodes by their JSON pointers, and faults of configurations by the ids of their nodes. */
 export interface DraftRecipe {
   recipe: WireRecipe;
@@ -33,7 +36,7 @@ export function toRecipe(draft: Draft): DraftRecipe {
   const faults = new Map<string, ConfigFault>();
   const writeNode = (node: DraftNode, pointer: string): Record<string, unknown> => {
     pointers.set(pointer, node.id);
-    const config = readConfig(node.config);
+    const config = readConfigOfNode(node);
     if ('fault' in config) faults.set(node.id, config.fault);
     return {
       ...(node.package ? { package: writePackage(node.package, draft.space) } : {}),
@@ -61,14 +64,22 @@ export function nodeIdAt(pointers: ReadonlyMap<string, string>, pointer: string)
   return undefined;
 }
 
+const readConfigs = new WeakMap<DraftNode, { text: string; config: ReadConfig }>();
+
+/** Reads the configuration of a node. Each letter asks for those of all nodes, so an unchanged one is read once. */
+export function readConfigOfNode(node: DraftNode): ReadConfig {
+  const known = readConfigs.get(node);
+  if (known?.text === node.config) return known.config;
+  const config = readConfig(node.config);
+  readConfigs.set(node, { text: node.config, config });
+  return config;
+}
+
 /**
  * Reads the YAML of a configuration: nothing, or a map.
  * @param schema `failsafe` reads each scalar as the text that is written, such as 1.10; numbers and booleans otherwise
  */
-export function readConfig(
-  text: string,
-  schema: 'core' | 'failsafe' = 'core',
-): { value: Record<string, unknown> | undefined } | { fault: ConfigFault } {
+export function readConfig(text: string, schema: 'core' | 'failsafe' = 'core'): ReadConfig {
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, schema });
   const [error] = document.errors;
   if (error) {

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { stringify } from 'yaml';
 import { Badge } from '../../parts/badge.tsx';
 import { Problem } from '../../parts/states.tsx';
 import type { DryRunState } from './dry-run.ts';
+import { ResultValues } from './result-values.tsx';
 
 /** Result of the dry run: faults, warnings, sources and values. */
 export function ResultPanel(props: {
@@ -36,13 +36,7 @@ export function ResultPanel(props: {
           <Warnings result={result} onVisit={onVisit} />
           <Sources result={result} />
           <Changes result={result} />
-          <details>
-            <summary>Values of the new chart</summary>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard. */}
-            <pre class="code" tabIndex={0}>
-              {stringify(result.values)}
-            </pre>
-          </details>
+          <ResultValues values={result.values} />
         </div>
       )}
     </section>

@@ -1,18 +1,22 @@
 import { useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../../api/lists.ts';
+import { isKnownCaller } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { Button } from '../../parts/button.tsx';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { pathToLogIn } from '../../parts/log-in.ts';
+import { Skeleton } from '../../parts/states.tsx';
+import { mayUpload } from '../upload/may-upload.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
 import { NewSpace } from './new-space.tsx';
 
-/** Home of a registry without charts: how to store the first ones. */
+/** Home of a reader who sees no space. It tells how to store the first charts, or how to get to see some. */
 export function FirstSteps({ onDone }: { onDone: () => void }) {
-  const { value: me } = useData(whoAmIQuery, 'me');
+  const { value: me, problem } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
   const hasUploaded = useSignal(false);
+  if (!me && !problem) return <Skeleton lines={12} />;
   if (me?.kind === 'anonymous')
     return (
       <section class="stack first-steps">
@@ -20,6 +24,16 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
         <p>
           Charts of this registry are seen by who may read them. <a href={pathToLogIn(url)}>Log in</a> to see
           yours.
+        </p>
+      </section>
+    );
+  if (isKnownCaller(me) && !mayUpload(me))
+    return (
+      <section class="stack first-steps">
+        <h1>You may read nothing here yet</h1>
+        <p>
+          You are <bdi>{me.name}</bdi>, and have no role in any space. Ask the owner of a space, or an admin,
+          for one.
         </p>
       </section>
     );

@@ -15,7 +15,7 @@ import { ChangedLately } from './changed-lately.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { NewSpace } from './new-space.tsx';
 import { OutdatedCharts } from './outdated-charts.tsx';
-import { readSpacesInput } from './read-spaces.ts';
+import { readSpacesInput, startOfSpaces } from './read-spaces.ts';
 import { RunningJobs } from './running-jobs.tsx';
 import { SpaceRows } from './space-rows.tsx';
 import './home.css';
@@ -61,12 +61,12 @@ export function Home() {
                 </p>
               </div>
             ) : items.length === 0 ? (
-              <BeyondEnd of="spaces" />
+              <BeyondEnd of="spaces" parameter={startOfSpaces} />
             ) : (
               <div class="stack">
                 <div>
                   <SpaceRows spaces={items} sorted={sorted} />
-                  <Pager start={start} limit={limit} total={total} of="spaces" />
+                  <Pager start={start} limit={limit} total={total} parameter={startOfSpaces} of="spaces" />
                 </div>
                 <ChangedLately changes={changes.value} />
               </div>

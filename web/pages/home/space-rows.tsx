@@ -4,6 +4,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
 import { type Column, type Sort, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
+import { startOfSpaces } from './read-spaces.ts';
 
 const columns: readonly Column<SpaceDetails>[] = [
   {
@@ -48,7 +49,14 @@ const columns: readonly Column<SpaceDetails>[] = [
 export function SpaceRows({ spaces, sorted }: { spaces: readonly SpaceDetails[]; sorted: Sort }) {
   return (
     <div class="card">
-      <Table label="Spaces" columns={columns} rows={spaces} keyOf={({ name }) => name} sorted={sorted} />
+      <Table
+        label="Spaces"
+        columns={columns}
+        rows={spaces}
+        keyOf={({ name }) => name}
+        sorted={sorted}
+        startParameter={startOfSpaces}
+      />
     </div>
   );
 }

@@ -42,6 +42,45 @@ describe('facts of a schema', () => {
   });
 });
 
+describe('patterns of a schema', () => {
+  it.each([
+    ['^(a+)+$', `${'a'.repeat(63)}!`],
+    ['(a|a)*', 'aaaa'],
+    ['(a?){40}', 'aaaa'],
+    [`${'.*'.repeat(8)}x`, 'a'.repeat(64)],
+    ['a'.repeat(101), 'a'.repeat(64)],
+  ])('%s is not run, since it may take long', (pattern, name) => {
+    const hostile = {
+      patternProperties: { [pattern]: { title: 'Found' } },
+      additionalProperties: { title: 'Other' },
+    };
+    expect(findSchemaFacts(hostile, `/${name}`)).toMatchObject({ title: 'Other' });
+  });
+
+  it.each([
+    ['^x-', 'x-any'],
+    ['^[a-z0-9_-]+$', 'any-name'],
+    ['\\.ya?ml$', 'a.yaml'],
+    ['^\\(\\+a*', '(+aa'],
+    ['.*', 'any'],
+    ['^\\d{1,3}$', '42'],
+  ])('%s finds %s', (pattern, name) => {
+    expect(
+      findSchemaFacts({ patternProperties: { [pattern]: { title: 'Found' } } }, `/${name}`),
+    ).toMatchObject({
+      title: 'Found',
+    });
+  });
+
+  it('patterns without end are tried a bounded number of times', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, at) => [`^x${at}$`, { title: `${at}` }]),
+    );
+    expect(findSchemaFacts({ patternProperties: many }, '/x10')).toMatchObject({ title: '10' });
+    expect(findSchemaFacts({ patternProperties: many }, '/x900')).toBeUndefined();
+  });
+});
+
 describe('comments as descriptions', () => {
   it('parameters are read by their path', () => {
     const lines = [

@@ -1,9 +1,10 @@
+import { findPatternSchemas } from './schema-patterns.ts';
 import { splitPointer } from './values-tree.ts';
 
 /** Map of a JSON document. */
 export type JsonMap = Readonly<Record<string, unknown>>;
 
-/** Largest number of references and branches that are followed for one key. */
+/** Largest number of references, branches and patterns that are tried for one key. */
 const maxSteps = 200;
 
 /** Tells whether a value is a map. */
@@ -36,14 +37,13 @@ function stepIntoChildSchemas(
   budget: { steps: number },
 ): JsonMap[] {
   return nodes.flatMap((node) =>
-    childSchemasOf(node, part).flatMap((child) => expandSchema(child, root, budget)),
+    childSchemasOf(node, part, budget).flatMap((child) => expandSchema(child, root, budget)),
   );
 }
 
-function childSchemasOf(node: JsonMap, part: string): unknown[] {
+function childSchemasOf(node: JsonMap, part: string, budget: { steps: number }): readonly unknown[] {
   if (isMap(node.properties) && Object.hasOwn(node.properties, part)) return [node.properties[part]];
-  const patterns = isMap(node.patternProperties) ? Object.entries(node.patternProperties) : [];
-  const found = patterns.filter(([pattern]) => matchesPattern(pattern, part)).map(([, child]) => child);
+  const found = isMap(node.patternProperties) ? findPatternSchemas(node.patternProperties, part, budget) : [];
   if (found.length > 0) return found;
   if (/^\d+$/.test(part) && node.items !== undefined) return [node.items];
   return [node.additionalProperties];
@@ -66,13 +66,4 @@ function followReference(reference: string, root: unknown): unknown {
     if (Array.isArray(node)) return node[Number(part)];
     return isMap(node) && Object.hasOwn(node, part) ? node[part] : undefined;
   }, root);
-}
-
-// Patterns run on short names only, so that none takes long.
-function matchesPattern(pattern: string, name: string): boolean {
-  try {
-    return name.length <= 64 && new RegExp(pattern, 'u').test(name);
-  } catch {
-    return false;
-  }
 }

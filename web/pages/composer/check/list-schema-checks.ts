@@ -1,7 +1,7 @@
 import type { JsonMap } from '../../../parts/values/schema-places.ts';
 import { joinPointer, valueAt } from '../../../parts/values/values-tree.ts';
 import type { Draft, DraftNode } from '../draft.ts';
-import { readConfig } from '../recipe-of-draft.ts';
+import { readConfigOfNode } from '../recipe-of-draft.ts';
 import type { SourceFacts } from '../sources/source-facts.ts';
 import { mapOrEmpty, mergeConfigs, mergeValues, passGlobals } from './merge-values.ts';
 
@@ -130,7 +130,7 @@ function withoutInside({ values, ownValues, inside }: SourceFacts): JsonMap {
 }
 
 function mergeConfigsOfSubtree(node: DraftNode): JsonMap {
-  const read = readConfig(node.config);
+  const read = readConfigOfNode(node);
   const own = 'value' in read ? mapOrEmpty(read.value) : {};
   const below = Object.fromEntries(
     node.children.flatMap((child) => {

@@ -1,7 +1,7 @@
 import { joinPointer, valueAt, writePath } from '../../../parts/values/values-tree.ts';
 import type { DraftNode } from '../draft.ts';
 import { lineOfPointer } from '../fault-place.ts';
-import { type ConfigFault, readConfig } from '../recipe-of-draft.ts';
+import { type ConfigFault, readConfigOfNode } from '../recipe-of-draft.ts';
 import type { SchemaCheck } from './list-schema-checks.ts';
 import type { Violation } from './validate-values.ts';
 
@@ -44,6 +44,6 @@ function* nodesOnWay(
 }
 
 function configSetsPointer(node: DraftNode, pointer: string): boolean {
-  const read = readConfig(node.config);
+  const read = readConfigOfNode(node);
   return pointer !== '' && 'value' in read && valueAt(read.value, pointer) !== undefined;
 }

@@ -5,6 +5,7 @@ import { registry } from '../../../api/registry.ts';
 import { isMap, type JsonMap } from '../../../parts/values/schema-places.ts';
 import { joinPointer, valueAt } from '../../../parts/values/values-tree.ts';
 import type { DraftNode } from '../draft.ts';
+import { readOwnValues } from './own-values.ts';
 import type { NodeSource } from './source-of-node.ts';
 
 /** Chart directly inside another one. */
@@ -75,14 +76,15 @@ export async function readSourceFacts(
     version,
     keys: valuesKeysOfInsideChart(name, dependencies),
   }));
-  const own: unknown = hasInside ? parse((await readText(`${folder}values.yaml`)) ?? '') : {};
+  const place = await findKeysToInsideChart(source.inside, ref, signal);
+  const effective = jsonMapOrEmpty(valueAt(values, place.reduce(joinPointer, '')));
+  const ownText = hasInside ? ((await readText(`${folder}values.yaml`)) ?? '') : '';
   const schemas = await readSchemas(files.items, folder, readText);
   const schema = schemas.get('');
-  const place = await findKeysToInsideChart(source.inside, ref, signal);
   return {
     version: here.version,
-    values: jsonMapOrEmpty(valueAt(values, place.reduce(joinPointer, ''))),
-    ownValues: jsonMapOrEmpty(own),
+    values: effective,
+    ownValues: readOwnValues(ownText, parse, effective),
     ...(schema === undefined ? {} : { schema }),
     inside,
     schemasInside: [...schemas].flatMap(([path, text]) => {
