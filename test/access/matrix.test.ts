@@ -176,6 +176,33 @@ describe.each(['public', 'internal', 'private'] as const)('in a %s space', (visi
   );
 
   it(
+    'every interface keeps what only some may read from shared caches, and nothing of a public space',
+    async () => {
+      const admin = callers.get('an admin');
+      const faults: string[] = [];
+      const reads = cases.filter(({ method, access }) => method === 'GET' && !('anyone' in access));
+      for (const { path, access } of reads) {
+        const isShared = visibility === 'public' && 'right' in access && !('checkedBy' in access);
+        // The second answer comes from memory where that has it; the last one is a 304 where the route has an ETag.
+        for (const headers of [{}, {}, { Range: 'bytes=0-9' }, { 'If-None-Match': '*' }]) {
+          const response = await admin?.client.request(path, { redirect: 'manual', headers });
+          await response?.body?.cancel();
+          const { status = 500 } = response ?? {};
+          const caching = response?.headers.get('cache-control') ?? '';
+          if (status >= 400 || caching.includes('no-store')) continue;
+          if (caching.includes('private') === isShared) faults.push(`${path}: ${status}: ${caching}`);
+        }
+      }
+      expect(faults).toEqual([]);
+      const blob = reads.find(({ route }) => route === 'GET /v2/{name}/blob')?.path ?? '';
+      const { headers } = (await admin?.client.request(blob)) ?? {};
+      const isPublic = visibility === 'public';
+      expect(headers?.get('cache-control')).toBe(isPublic ? 'max-age=31536000' : 'private, no-cache');
+    },
+    timeout,
+  );
+
+  it(
     'refuses in the same words, and after the same work of the database, whether a thing exists or not',
     async () => {
       const { record } = recordStatements();
