@@ -206,9 +206,7 @@ it('records the user and the groups that a log-in changes, and nothing of one th
 });
 
 it('creates no user whose event cannot be recorded', async () => {
-  onTestFinished(
-    async () => void (await registry.db.query('DROP FUNCTION IF EXISTS break_audit CASCADE')),
-  );
+  onTestFinished(async () => void (await registry.db.query('DROP FUNCTION IF EXISTS break_audit CASCADE')));
   await registry.db.query(
     `CREATE FUNCTION break_audit() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN IF NEW.action = 'user.create' THEN RAISE EXCEPTION 'broken'; END IF; RETURN NEW; END $$`,

@@ -31,7 +31,11 @@ export function withAccess(
   work: (deps: OperatorDeps) => Promise<void>,
 ): Promise<void> {
   return withOpened(command, options, openDatabase, ({ db }, config) =>
-    work({ db, actor: createOperatorActor(`helm-registry ${command}`), policy: { maxDays: config.tokenMaxDays } }),
+    work({
+      db,
+      actor: createOperatorActor(`helm-registry ${command}`),
+      policy: { maxDays: config.tokenMaxDays },
+    }),
   );
 }
 

@@ -19,11 +19,7 @@ const firstAdminName = 'admin';
  * @param file path; without one a registry without an admin is reported to the log
  * @throws {StartError} when the file cannot be read, or its password is too poor
  */
-export async function ensureFirstAdmin(
-  deps: Pick<AdminDeps, 'db'>,
-  file: string,
-  log: Log,
-): Promise<void> {
+export async function ensureFirstAdmin(deps: Pick<AdminDeps, 'db'>, file: string, log: Log): Promise<void> {
   if (await hasAdmin(deps)) return;
   if (file === '') {
     log.warn(
