@@ -18,8 +18,8 @@ export function boundText(text: string, max: number): string {
 }
 
 /**
- * Cuts the texts, lists and maps of an error's details, masks tokens in them, and makes them storable. Keys that are
- * too long are dropped.
+ * Cuts the texts, lists and maps of an error's details, and makes them storable. Tokens in them are masked, and keys
+ * that are too long are dropped.
  */
 export function boundData(data: unknown): unknown {
   if (typeof data === 'string') return boundText(maskTokens(data), maxText);
