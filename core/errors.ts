@@ -1,4 +1,5 @@
 import { boundData, boundText, maxMessageLength } from './runtime/bound-text.ts';
+import { maskTokens } from './runtime/mask-tokens.ts';
 import { toStorableText } from './runtime/storable-text.ts';
 
 /**
@@ -155,13 +156,16 @@ export interface ErrorBody {
   details?: ErrorDetails;
 }
 
-/** Error that a client can act on. Any other thrown value is a fault of the registry and becomes `internal`. */
+/**
+ * Error that a client can act on. Any other thrown value is a fault of the registry and becomes `internal`. Messages
+ * and details quote what the client sent, so tokens in them are masked here, for every interface, log and job.
+ */
 export class RegistryError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails | undefined;
 
   constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
-    super(boundText(message, maxMessageLength));
+    super(boundText(maskTokens(message), maxMessageLength));
     this.name = 'RegistryError';
     this.code = code;
     this.details = details && boundDetails(details);
@@ -191,7 +195,7 @@ export class RegistryError extends Error {
 /** Bounds the details of every error, wherever they quote names, keys, patterns or pointers. */
 function boundDetails(details: ErrorDetails): ErrorDetails {
   return Object.fromEntries(
-    Object.entries(details).map(([key, value]) => [toStorableText(key), boundData(value)]),
+    Object.entries(details).map(([key, value]) => [toStorableText(maskTokens(key)), boundData(value)]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { decodeJwt, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { hashTo16Bits } from '../core/access/secrets.ts';
+import { createFollower } from './support/audit.ts';
 import { type Browser, createBrowser, type Visit } from './support/browser.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { startOidcProvider, type TestPerson, type TestProvider } from './support/oidc-provider.ts';
@@ -165,6 +166,58 @@ it('makes members of the admin group admins', async () => {
   expect((await create('by-chief')).status).toBe(201);
   await logIn('chief', { groups: [] }, browser);
   expect((await create('by-former-chief')).status).toBe(403);
+});
+
+it('records the user and the groups that a log-in changes, and nothing of one that changes nothing', async () => {
+  const follow = createFollower(registry.admin);
+  const subject = 'recorded';
+  const changesOf = async (groups: string[]) => {
+    await follow();
+    expect((await logIn(subject, { preferred_username: subject, groups })).status).toBe(200);
+    const events = (await follow()).filter(({ action }) => action !== 'login');
+    for (const { principal, door } of events)
+      expect([principal.kind, principal.name, door]).toEqual(['user', subject, 'api']);
+    return events.map(({ action, details }) => ({ action, ...details }));
+  };
+  for (const name of ['painters', 'writers', 'singers']) await addGroup(registry.db, name);
+  const by = 'provider';
+  expect(await changesOf(['painters', 'nowhere'])).toEqual([
+    { action: 'user.create', user: subject, issuer: provider.issuer, by },
+    { action: 'group.change', group: 'painters', added: subject, by },
+  ]);
+  expect(await changesOf(['writers'])).toEqual([
+    { action: 'group.change', group: 'painters', removed: subject, by },
+    { action: 'group.change', group: 'writers', added: subject, by },
+  ]);
+  expect(await changesOf(['writers'])).toEqual([]);
+
+  await registry.db.query("DELETE FROM principals WHERE kind = 'group' AND name = 'platform'");
+  const joined = { action: 'group.change', group: 'platform', added: subject, by };
+  expect(await changesOf(['writers', 'platform'])).toEqual([
+    { action: 'group.create', group: 'platform', role: 'admin', by },
+    joined,
+  ]);
+  // An admin of the registry has taken the role away, and the next log-in gives it back to all of the group.
+  await registry.db.query("UPDATE principals SET registry_role = NULL WHERE name = 'platform'");
+  expect(await changesOf(['writers', 'platform'])).toEqual([
+    { action: 'group.change', group: 'platform', role: 'admin', by },
+  ]);
+  expect(await changesOf(['writers', 'platform'])).toEqual([]);
+});
+
+it('creates no user whose event cannot be recorded', async () => {
+  onTestFinished(async () => void (await registry.db.query('DROP FUNCTION IF EXISTS break_audit CASCADE')));
+  await registry.db.query(
+    `CREATE FUNCTION break_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN IF NEW.action = 'user.create' THEN RAISE EXCEPTION 'broken'; END IF; RETURN NEW; END $$`,
+  );
+  await registry.db.query(
+    'CREATE TRIGGER broken BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION break_audit()',
+  );
+  const browser = createBrowser();
+  expect((await logIn('unrecorded', {}, browser)).status).toBe(500);
+  expect(browser.cookies('127.0.0.1').has(cookieName)).toBe(false);
+  expect(await findUser('unrecorded')).toBeUndefined();
 });
 
 it('never takes over the name of another user', async () => {

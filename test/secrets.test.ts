@@ -30,6 +30,8 @@ const answers: string[] = [];
 const secrets = new Map<string, string>();
 /** Codes of log-ins of commands that a browser compares: the database has them, nothing else may show them. */
 const userCodes: string[] = [];
+/** Whole texts of tokens. Their prefixes are what they are known by where they do not belong. */
+const tokenTexts: string[] = [];
 
 const passwords = { first: randomText(), own: randomText(), changed: randomText(), reset: randomText() };
 const keyOfFile = randomBytes(32).toString('base64');
@@ -105,6 +107,7 @@ async function useSecrets(): Promise<void> {
   const ana = clientOf(basic('ana', passwords.changed));
   const made = tokenShape.parse(await (await send(ana, 'POST', '/tokens', { name: 'ci' })).json());
   const rotated = tokenShape.parse(await (await send(ana, 'POST', `/tokens/${made.id}/rotate`, {})).json());
+  tokenTexts.push(rotated.token);
   secrets.set('a token', secretOf(rotated.token)).set('the former secret of the token', secretOf(made.token));
   for (const { token } of [made, rotated])
     expect(await keep(await clientOf(`Bearer ${token}`).api('/whoami'))).toBe(200);
@@ -114,6 +117,7 @@ async function useSecrets(): Promise<void> {
     '/v2/token?scope=repository:team/web:pull',
   );
   const registryToken = z.object({ token: z.string() }).parse(await scoped.json()).token;
+  tokenTexts.push(registryToken);
   secrets.set('a registry token', signatureOf(registryToken));
   expect(await keep(await clientOf(`Bearer ${registryToken}`).request('/v2/'))).toBe(200);
 
@@ -124,6 +128,7 @@ async function useSecrets(): Promise<void> {
   expect(await keep(await send(ana, 'POST', '/spaces/team/accounts/ci/trust-rules', rule))).toBe(201);
   const exp = Math.floor(Date.now() / 1000) + 300;
   const job = await provider.sign({ iss: provider.issuer, sub: 's', aud: audience, ref: 'main', exp });
+  tokenTexts.push(job);
   secrets.set('the token of a job', signatureOf(job));
   // Nothing listens there, so the deliveries of the upload stay to be tried again.
   const { secret: signing = '' } = await createWebhooks(ana, 'team').add({
@@ -259,6 +264,28 @@ async function misuse(secret: string): Promise<void> {
   expect(statuses.filter((status) => status < 400 || status >= 500)).toEqual([]);
 }
 
+/** Sends the text of a token in paths of every door, in names, and as the id of a request. */
+async function misuseInPaths(token: string): Promise<void> {
+  const admin = clientOf(basic('admin', passwords.first));
+  const encoded = token.replaceAll('_', '%5f').replaceAll('.', '%2e');
+  const twice = encoded.replaceAll('%', '%25');
+  const forms = [token, encoded, twice, token.replace('hrt_', 'HRT_'), token.replace('hrt_', '%68rt_')];
+  const pathsOf = (text: string) => [
+    ...[`/api/v1/nothing/${text}`, `/api/v1/spaces/${text}/charts/web`, `/api/v1/spaces/team/charts/${text}`],
+    ...[`/api/v1/spaces/team/members/user:${text}`, `/api/v1/jobs/${text}`, `/api/v1/tokens/${text}`],
+    ...[`/${text}/index.yaml`, `/team/${text}`, `/team/charts/${text}.tgz`, `/api/${text}/charts/web`],
+    ...[`/api/team/charts/${text}`, `/v2/${text}`, `/v2/team/web/manifests/${text}`, `/v2/${text}/tags/list`],
+    ...[`/-/assets/${text}`, `/docs/${text}`],
+  ];
+  const ask = async (path: string) => {
+    const response = await admin.request(path, { method: 'PUT', headers: { 'X-Request-Id': token } });
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await keep(response), path).toBeGreaterThanOrEqual(400);
+    await keep(await admin.request(path));
+  };
+  for (const form of forms) await Promise.all(pathsOf(form).map(ask));
+}
+
 it('no secret is in the database, the log or an answer, used rightly and wrongly', async () => {
   await useSecrets();
   await logIn();
@@ -268,6 +295,8 @@ it('no secret is in the database, the log or an answer, used rightly and wrongly
     expect(secret.length).toBeGreaterThan(20);
     await misuse(secret);
   }
+  expect(tokenTexts).toHaveLength(3);
+  for (const token of tokenTexts) await misuseInPaths(token);
   const texts = { database: await dumpDatabase(database.db), log: log.join(''), answers: answers.join('\n') };
   // Each place has what it is searched for: users, lines of requests, and refusals.
   expect(texts.database).toContain('sealed.v1.one.');

@@ -103,7 +103,7 @@ const arrivalOf = (id: string, signal = new AbortController().signal): Arrival =
 });
 
 async function logOf(jobId: string) {
-  const { items } = await listDeliveries(test.db, jobId, 0, 10);
+  const { items } = await listDeliveries(test.db, jobId, { start: 0, limit: 10 });
   return items[0];
 }
 

@@ -24,10 +24,11 @@ const renewalMs = (mirrorLeaseSeconds * 1_000) / 3;
 
 /** Creates the dependencies of runs of mirrors. */
 export function createMirrorDeps(context: Context): MirrorDeps {
-  const { access, config, jobs, log, metrics, oci, registry, uploadFolder } = context;
+  const { config, jobs, log, metrics, oci, registry, uploadFolder } = context;
+  const { guarded } = context.access;
   return {
     // Guarded where access is, so that the audit has what a mirror writes.
-    registry: { ...registry, actor: { ...createSystemActor({ door: 'worker' }), guarded: access.guarded } },
+    registry: { ...registry, actor: { ...createSystemActor({ door: 'worker' }), guarded, audited: guarded } },
     ...{ sealer: jobs.sealer, guard: jobs.guard, log, uploadFolder },
     ...{ oci, client: createGuardedClient({ guard: jobs.guard, count: createMirrorCounter(metrics) }) },
     ...{ maxArchiveBytes: config.limitPacked, maxBlobBytes: config.limitBlob },

@@ -21,6 +21,8 @@ export interface Admitted {
   principal: string | undefined;
   /** Id of the space that the sender may read; undefined for one that does not exist. */
   spaceId: number | undefined;
+  /** Whether everybody may read the space; else the answer is kept from shared caches. */
+  isPublic: boolean;
 }
 
 /** Sender of a repeated read who may not have the answer, or has no valid credentials. */
@@ -52,6 +54,7 @@ export function createAdmissionCheck(
     const isAllowed = await actor.may('chart.read', where).catch(() => false);
     if (!isAllowed) return { isAdmitted: false, firstLook };
     const { space } = await state;
-    return { isAdmitted: true, principal: callerName(await caller), spaceId: space?.id };
+    const isPublic = space?.visibility === 'public';
+    return { isAdmitted: true, principal: callerName(await caller), spaceId: space?.id, isPublic };
   };
 }

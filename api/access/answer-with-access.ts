@@ -3,12 +3,14 @@ import { readWithRight } from '../../core/access/read-with-right.ts';
 import { loginRequiredError } from '../../core/access/refusals.ts';
 import { someChartPlaceholder } from '../../core/access/rights.ts';
 import type { Env } from '../http/env.ts';
+import { keepFromSharedCaches } from '../http/private-caching.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { actorOf, type RequestedPlace, type RouteAccess } from './route-access.ts';
 
 /**
  * Answers a request with the right that its route needs. The fast path is told where a repeated request needs it. Reads
- * are checked once more when they are over, since handlers find spaces by their names.
+ * are checked once more when they are over, since handlers find spaces by their names. Shared caches are told not to
+ * keep what only some may read.
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`; those of `answer`
  */
 export async function answerWithAccess(
@@ -20,13 +22,18 @@ export async function answerWithAccess(
   const actor = actorOf(c);
   if ('registryRight' in access) {
     await actor.requireInRegistry(access.registryRight);
-    return answer();
+    const answered = await answer();
+    if (actor.guarded) keepFromSharedCaches(answered);
+    return answered;
   }
   // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
   if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
     const { kind } = await actor.caller();
     if ('known' in access && kind === 'anonymous') throw loginRequiredError();
-    return answer();
+    const answered = await answer();
+    // Callers without credentials read what is public alone.
+    if (kind === 'principal' && !('anyone' in access)) keepFromSharedCaches(answered);
+    return answered;
   }
   const named = nameOf(c);
   const isLater = 'chart' in access && access.chart === 'later';
@@ -39,7 +46,13 @@ export async function answerWithAccess(
       answered = await answer();
       return answered;
     };
-    return readWithRight(actor, access.right, where, read).catch((error: unknown) => {
+    const readForCaches = async () => {
+      const readable = await readWithRight(actor, access.right, where, read);
+      if (actor.guarded && (await actor.findSpace(named.space))?.visibility !== 'public')
+        keepFromSharedCaches(readable);
+      return readable;
+    };
+    return readForCaches().catch((error: unknown) => {
       if (answered) discard(c, answered);
       throw error;
     });

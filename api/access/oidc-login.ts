@@ -16,6 +16,7 @@ import { clientAddress, registryBaseUrl } from './client-address.ts';
 import { answerOrSendLoginPage, type LoginFormInput } from './login-page.ts';
 import { mountLoginRoute } from './login-route.ts';
 import { chooseReturnPath } from './return-path.ts';
+import { actorOf } from './route-access.ts';
 import { isHttps, readCookie, sendCookie } from './session-cookie.ts';
 import { checkSecureClient, startSession } from './start-session.ts';
 
@@ -81,7 +82,8 @@ async function receiveFromProvider(
     const response = callbackOf(c);
     response.search = new URL(c.req.url).search;
     const proven = await provider.verifyResponse(response, { state, verifier, nonce: attempt.nonce });
-    const user = await logInUser(registry.db, proven, config.oidcAdminGroup);
+    const { request } = actorOf(c);
+    const user = await logInUser(registry.db, proven, { adminGroup: config.oidcAdminGroup, request });
     return startSession(c, context, { user, credential: 'provider' }, attempt.returnPath);
   });
 }

@@ -7,6 +7,7 @@ import type { AdmissionCheck, Admitted, NotAdmitted } from '../access/admission.
 import type { ClientReader } from '../access/client.ts';
 import { computeCachedReply } from './cached-response.ts';
 import type { CachedBody, ReadCachedBody } from './env.ts';
+import { privateCaching } from './private-caching.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import type { RequestMeter } from './request-meter.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -102,7 +103,8 @@ export function createReadFastPath(
             incoming.headers['if-none-match'],
           );
           if (body) bodies.hold(outgoing, body);
-          outgoing.writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request });
+          const caching = sender?.isAdmitted && !sender.isPublic ? privateCaching : {};
+          outgoing.writeHead(status, { ...securityHeaders, ...headers, ...caching, 'X-Request-Id': request });
           sendBody(outgoing, body ?? []);
           found.meter?.note('GET', status, performance.now() - startedAt);
           const { 'user-agent': agent } = incoming.headers;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { maskTokens } from '../../core/access/tokens.ts';
 import type { Log } from '../../core/runtime/log.ts';
+import { maskTokens } from '../../core/runtime/mask-tokens.ts';
 import { clientAddress } from '../access/client-address.ts';
 import type { Env } from './env.ts';
 import { statusAsSent } from './status-as-sent.ts';
@@ -59,11 +59,12 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
 }
 
 /**
- * Chooses the id of a request.
+ * Chooses the id of a request. A token is none: the id is logged, sent back and recorded.
  * @param sent by the client
  */
 export function chooseRequestId(sent: string | string[] | undefined): string {
-  return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
+  const isValid = typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) && maskTokens(sent) === sent;
+  return isValid ? sent : randomUUID();
 }
 
 /** Paths that monitoring asks every few seconds: those that succeed would fill the log. */

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { maskTokens } from '../../core/runtime/mask-tokens.ts';
 import type { Tracing } from '../../core/runtime/tracing.ts';
 
 /** Wraps a listener so that each request is a span. A span continues that of the client. */
@@ -12,8 +13,8 @@ export function traceRequests(listener: RequestListener, tracing: Tracing): Requ
         name: method,
         kind: 'server',
         parent: typeof parent === 'string' ? parent : undefined,
-        // Queries may be private.
-        attributes: { 'http.request.method': method, 'url.path': url.replace(/\?.*/, '') },
+        // Queries may be private, and tokens in paths are.
+        attributes: { 'http.request.method': method, 'url.path': maskTokens(url.replace(/\?.*/, '')) },
       },
       () => listener(incoming, outgoing),
     );

@@ -1,9 +1,9 @@
 import type { Context } from '../../core/context.ts';
 import { cancelJob } from '../../core/jobs/cancel.ts';
 import { isFinal } from '../../core/jobs/job.ts';
-import { readVisibleJob, requireCancelRight } from '../../core/jobs/job-access.ts';
+import { mayKnowCallback, readVisibleJob, requireCancelRight } from '../../core/jobs/job-access.ts';
 import { readJobRecipe } from '../../core/jobs/job-recipe.ts';
-import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
+import { listDeliveries, maskUrl, maskUrlPath } from '../../core/webhooks/list-deliveries.ts';
 import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
@@ -139,14 +139,17 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       tags,
       operationId: 'listJobDeliveries',
       summary: "A job's webhook calls, each with its attempts",
-      description: 'Calls of the callback that the recipe names.',
+      description:
+        'Calls of the callback that the recipe names. Its address is shown with the values of its query masked, and to those who neither sent the recipe nor manage the webhooks of its space by scheme and host alone.',
       request: { params: jobParams, query: pageQuery },
       responses: { 200: describeResponse('Deliveries.', deliveryList), ...describeErrors(400, 404) },
     },
     async (c, { params, query }) => {
-      const { id } = await readVisibleJob(withActor(c, jobs), params.id);
+      const own = withActor(c, jobs);
+      const found = await readVisibleJob(own, params.id);
+      const mask = (await mayKnowCallback(own.actor, found)) ? maskUrl : maskUrlPath;
       const paging = toPaging(query);
-      return listResponse(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
+      return listResponse(c, await listDeliveries(own.db, found.id, paging, mask), paging);
     },
   );
 }

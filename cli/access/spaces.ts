@@ -1,4 +1,4 @@
-import { createSystemActor } from '../../core/access/actor.ts';
+import { createOperatorActor } from '../../core/access/actor.ts';
 import { fullReadScope } from '../../core/access/decide.ts';
 import type { Visibility } from '../../core/access/rights.ts';
 import { openStorage } from '../../core/drivers/storage.ts';
@@ -18,11 +18,10 @@ export interface SpaceSetOptions extends SpaceOptions {
   quotaVersions?: number | 'default';
 }
 
-const actor = createSystemActor({ door: 'cli' });
-
 /** Runs `helm-registry space create`. */
 export function runSpaceCreate(space: string, options: SpaceOptions): Promise<void> {
   const { visibility, overwriting } = options;
+  const actor = createOperatorActor('helm-registry space create');
   return withOpened('space create', options, openStorage, async ({ locks }, config) => {
     await createSpace({ actor, locks, overwriting: config.overwriting }, space, { visibility, overwriting });
     print(`created space ${space}, ${visibility ?? 'private'}`);
@@ -34,6 +33,7 @@ export function runSpaceSet(space: string, options: SpaceSetOptions): Promise<vo
   const { visibility, overwriting, quotaBytes, quotaVersions } = options;
   const toSetting = (quota?: number | 'default') => (quota === 'default' ? null : quota);
   const quota = { bytes: toSetting(quotaBytes), versions: toSetting(quotaVersions) };
+  const actor = createOperatorActor('helm-registry space set');
   return withOpened('space set', options, openStorage, async ({ db }) => {
     await changeSpace({ db, actor, suggestible: fullReadScope }, space, { visibility, overwriting, quota });
     print(`changed space ${space}`);

@@ -1,4 +1,4 @@
-import { createSystemActor } from '../../core/access/actor.ts';
+import { createOperatorActor } from '../../core/access/actor.ts';
 import type { AdminDeps } from '../../core/access/admin/admin.ts';
 import type { TokenPolicy } from '../../core/access/admin/tokens.ts';
 import { loadConfig } from '../../core/config/load.ts';
@@ -20,7 +20,8 @@ export interface AccessOptions {
 export type OperatorDeps = AdminDeps & { policy: TokenPolicy };
 
 /**
- * Runs `work` on the database, with all rights. An operator who can read the settings can read the database anyway.
+ * Runs `work` on the database, with all rights, recorded in the audit. An operator who can read the settings can read
+ * the database anyway.
  * An embedded database that does not exist yet is made; one that a registry uses cannot be opened.
  * @throws {StartError} with a line for the operator
  */
@@ -30,7 +31,11 @@ export function withAccess(
   work: (deps: OperatorDeps) => Promise<void>,
 ): Promise<void> {
   return withOpened(command, options, openDatabase, ({ db }, config) =>
-    work({ db, actor: createSystemActor({ door: 'cli' }), policy: { maxDays: config.tokenMaxDays } }),
+    work({
+      db,
+      actor: createOperatorActor(`helm-registry ${command}`),
+      policy: { maxDays: config.tokenMaxDays },
+    }),
   );
 }
 

@@ -31,6 +31,8 @@ export interface Actor {
   request: RequestFacts;
   /** Whether rights are checked at all. */
   guarded: boolean;
+  /** Whether changes are recorded in the audit: where access is guarded, and those of operators' commands always. */
+  audited: boolean;
   /** Tells who acts. @throws {RegistryError} `access.unauthenticated` for wrong credentials */
   caller(): Promise<Caller>;
   /**
@@ -116,6 +118,7 @@ export function createActor(
   return {
     request,
     guarded: access.guarded,
+    audited: access.guarded,
     caller,
     async require(right, where) {
       const known = await readFor(where);
@@ -143,10 +146,11 @@ export function createActor(
 }
 
 /** Creates an actor to whom nothing is forbidden. */
-function createUnrestrictedActor(caller: Caller, request: RequestFacts): Actor {
+function createUnrestrictedActor(caller: Caller, request: RequestFacts, audited = false): Actor {
   return {
     request,
     guarded: false,
+    audited,
     caller: async () => caller,
     require: async () => undefined,
     confirm: async () => undefined,
@@ -164,9 +168,18 @@ export function createOpenActor(request: RequestFacts): Actor {
   return createUnrestrictedActor(openCaller, request);
 }
 
-/** Creates the actor of the registry's own work. Operators' commands on its machine have it too. */
+/** Creates the actor of the registry's own work. */
 export function createSystemActor(request: RequestFacts): Actor {
   return createUnrestrictedActor(systemCaller, request);
+}
+
+/**
+ * Creates the actor of an operator on the registry's machine, who may do everything. The audit has all that it changes,
+ * also where access is open: commands prepare the registry for the day on which it is guarded.
+ * @param agent names the command, such as `helm-registry user add`
+ */
+export function createOperatorActor(agent: string): Actor {
+  return createUnrestrictedActor(systemCaller, { door: 'cli', agent }, true);
 }
 
 /** The registry itself, in work that nobody asked for. */

@@ -1,5 +1,5 @@
-import { maskTokens } from '../access/tokens.ts';
 import { boundText } from '../runtime/bound-text.ts';
+import { maskTokens } from '../runtime/mask-tokens.ts';
 
 /** Further facts of an event: a flat list of short values. */
 export type AuditDetails = Record<string, string | number | boolean | null | readonly string[] | undefined>;

@@ -42,11 +42,11 @@ export interface AuditRecord extends Omit<AuditEvent, 'outcome'> {
 
 /**
  * Makes the record of an event.
- * @returns undefined in a registry with open access, where nobody is known and nothing recorded
+ * @returns undefined where nothing is recorded: in a registry with open access, where nobody is known
  * @throws {RegistryError} `access.unauthenticated` for wrong credentials
  */
 export async function createAuditRecord(actor: Actor, event: AuditEvent): Promise<AuditRecord | undefined> {
-  return actor.guarded ? toAuditRecord(await actor.caller(), actor.request, event) : undefined;
+  return actor.audited ? toAuditRecord(await actor.caller(), actor.request, event) : undefined;
 }
 
 /** Makes the record of an event of a known caller. */

@@ -5,7 +5,7 @@ import { type AuditEvent, type AuditRecord, createAuditRecord, toEventColumns } 
 /**
  * Records an event in the transaction of its change: both are committed, or none.
  * The statement travels with the COMMIT, so it delays nobody who waits for a lock of the transaction. In a registry
- * with open access nothing is recorded.
+ * with open access nothing is recorded but what operators' commands change.
  */
 export async function recordAudit(tx: Transaction, actor: Actor, event: AuditEvent): Promise<void> {
   recordAuditRecords(tx, [await createAuditRecord(actor, event)]);

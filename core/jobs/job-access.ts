@@ -73,6 +73,18 @@ export function requireReplayRight(jobs: JobDeps, id: string): Promise<Permitted
   return requireAuthorOrRight(jobs, id, 'webhook.manage');
 }
 
+/**
+ * Whether an actor may know the address of a job's callback. Its author has sent it, and who manages the webhooks of the
+ * job's space may have it called again.
+ */
+export async function mayKnowCallback(actor: Actor, job: Job): Promise<boolean> {
+  return (
+    !actor.guarded ||
+    (await isAuthor(actor, job)) ||
+    (await actor.may('webhook.manage', rightPlaceOfJob(job)))
+  );
+}
+
 /** A job, and the right by which an actor may do something with it. */
 export interface PermittedJob {
   job: Job;

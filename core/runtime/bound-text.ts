@@ -1,3 +1,4 @@
+import { maskTokens } from './mask-tokens.ts';
 import { toStorableText } from './storable-text.ts';
 
 /** Longest message of an error, in characters. */
@@ -16,13 +17,16 @@ export function boundText(text: string, max: number): string {
   return `${toStorableText(text.slice(0, max).replace(/[\uD800-\uDBFF]$/, ''))}…`;
 }
 
-/** Cuts the texts, lists and maps of plain data, and makes them storable. Keys that are too long are dropped. */
+/**
+ * Cuts the texts, lists and maps of an error's details, and makes them storable. Tokens in them are masked, and keys
+ * that are too long are dropped.
+ */
 export function boundData(data: unknown): unknown {
-  if (typeof data === 'string') return boundText(data, maxText);
+  if (typeof data === 'string') return boundText(maskTokens(data), maxText);
   if (Array.isArray(data)) return data.slice(0, maxEntries).map(boundData);
   if (typeof data !== 'object' || data === null) return data;
   const kept = Object.entries(data).filter(([key]) => key.length <= maxText);
   return Object.fromEntries(
-    kept.slice(0, maxEntries).map(([key, value]) => [toStorableText(key), boundData(value)]),
+    kept.slice(0, maxEntries).map(([key, value]) => [toStorableText(maskTokens(key)), boundData(value)]),
   );
 }

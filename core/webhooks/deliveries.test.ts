@@ -9,7 +9,7 @@ import {
   recordAttempt,
   releaseDelivery,
 } from './deliveries.ts';
-import { listDeliveries, maskUrl } from './list-deliveries.ts';
+import { listDeliveries, maskUrl, maskUrlPath } from './list-deliveries.ts';
 import { claimDueDeliveries } from './requeue.ts';
 import type { SendResult } from './send.ts';
 
@@ -64,7 +64,7 @@ describe('a delivery', () => {
       throw new Error('the job could not be finished');
     });
     await expect(broken).rejects.toThrow('could not be finished');
-    expect((await listDeliveries(db, jobId, 0, 10)).total).toBe(0);
+    expect((await listDeliveries(db, jobId, { start: 0, limit: 10 })).total).toBe(0);
   });
 
   it('claims a pending delivery with its exact payload and sealed secret', async () => {
@@ -129,7 +129,7 @@ describe('recordAttempt', () => {
     const id = await createDue();
     await recordAttempt(db, id, bad, { last: true, nextInMs: 1 });
     expect(await recordAttempt(db, id, good, later)).toBe('failed');
-    const { items } = await listDeliveries(db, jobId, 0, 10);
+    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
     expect(items[0]).toMatchObject({ state: 'failed', attempts: [{ number: 1, status: 500 }] });
   });
 
@@ -137,14 +137,14 @@ describe('recordAttempt', () => {
     const id = await createDue();
     const states = await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, good, later)));
     expect(states).toEqual(Array(8).fill('succeeded'));
-    const { items } = await listDeliveries(db, jobId, 0, 10);
+    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
     expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1]);
   });
 
   it('numbers concurrent failed attempts without a gap', async () => {
     const id = await createDue();
     await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, bad, later)));
-    const { items } = await listDeliveries(db, jobId, 0, 10);
+    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
     expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
@@ -197,7 +197,7 @@ describe('listDeliveries', () => {
     const id = await createDue('whsec_c2VjcmV0');
     await recordAttempt(db, id, attemptOf({ ok: false, error: 'The connection was refused.' }), later);
     await recordAttempt(db, id, good, later);
-    const page = await listDeliveries(db, jobId, 0, 10);
+    const page = await listDeliveries(db, jobId, { start: 0, limit: 10 });
     const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(page).toEqual({
       total: 1,
@@ -221,7 +221,7 @@ describe('listDeliveries', () => {
   it('pages deliveries in order of creation, with empty pages outside', async () => {
     const ids = [await createDue(), await createDue(), await createDue()];
     const pageOf = async (start: number, limit: number) => {
-      const { total, items } = await listDeliveries(db, jobId, start, limit);
+      const { total, items } = await listDeliveries(db, jobId, { start, limit });
       expect(total).toBe(3);
       return items.map(({ id }) => id);
     };
@@ -234,7 +234,7 @@ describe('listDeliveries', () => {
 
   it('lists a pending delivery without an end', async () => {
     await createDue();
-    const { items } = await listDeliveries(db, jobId, 0, 10);
+    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
     expect(items).toMatchObject([{ state: 'pending', finishedAt: null, attempts: [] }]);
   });
 });
@@ -248,5 +248,14 @@ describe('maskUrl', () => {
     ['https://example.com/?', 'https://example.com/'],
   ])('the address %s is shown as %s', (url, shown) => {
     expect(maskUrl(url)).toBe(shown);
+  });
+});
+
+describe('maskUrlPath', () => {
+  it.each([
+    ['https://hooks.example.com/services/T0/B0/hunter2?a=hunter2', 'https://hooks.example.com/***'],
+    ['http://user:hunter2@example.com:8080/', 'http://example.com:8080/***'],
+  ])('the address %s is shown as %s', (url, shown) => {
+    expect(maskUrlPath(url)).toBe(shown);
   });
 });

@@ -1,10 +1,11 @@
 import type { Queryable } from '../db/port.ts';
+import type { Paging } from '../registry/registry.ts';
 import type { DeliveryState } from './deliveries.ts';
 
 /** Delivery in the form of the API; times are ISO 8601. */
 export interface ListedDelivery {
   id: string;
-  /** URL with the values of its query masked; see {@link maskUrl}. */
+  /** URL, masked by {@link maskUrl}, or by {@link maskUrlPath} for those who may not manage it. */
   url: string;
   state: DeliveryState;
   createdAt: string;
@@ -45,12 +46,13 @@ interface AttemptRow {
 /**
  * Lists a job's deliveries with their attempts, oldest first; never the secret or the body.
  * @param start a negative one returns an empty page, like one past the end
+ * @param mask makes the URL that is shown; {@link maskUrlPath} for readers who may not manage the callback
  */
 export async function listDeliveries(
   db: Queryable,
   jobId: string,
-  start: number,
-  limit: number,
+  { start, limit }: Paging,
+  mask = maskUrl,
 ): Promise<{ total: number; items: ListedDelivery[] }> {
   const [counted] = await db.query<{ total: number }>(
     'SELECT count(*) AS total FROM deliveries WHERE job_id = $1',
@@ -69,7 +71,10 @@ export async function listDeliveries(
   );
   return {
     total,
-    items: deliveries.map((delivery) => toListedDelivery(delivery, attempts.get(delivery.id))),
+    items: deliveries.map((delivery) => ({
+      ...toListedDelivery(delivery, attempts.get(delivery.id)),
+      url: mask(delivery.url),
+    })),
   };
 }
 
@@ -105,6 +110,14 @@ export function maskUrl(text: string): string {
   const { origin, pathname, search } = new URL(text);
   if (search === '') return origin + pathname;
   return `${origin}${pathname}?${search.slice(1).split('&').map(maskPart).join('&')}`;
+}
+
+/**
+ * Masks all of a callback's URL but its scheme and host. Chat services have their secret in the path, and readers of a
+ * job need no more than where its calls go.
+ */
+export function maskUrlPath(text: string): string {
+  return `${new URL(text).origin}/***`;
 }
 
 function maskPart(part: string): string {

@@ -31,6 +31,23 @@ async function output(command: string, input = ''): Promise<string> {
   return stdout;
 }
 
+/** Creates a reader of what the audit has of commands since its last call: command, action and main facts. */
+function createCommandAudit(): () => Promise<string[]> {
+  let last = 0;
+  return async () => {
+    const rows = await database.db.query<{ number: number; text: string }>(
+      `SELECT number, concat_ws(' ', principal_kind, agent || ':', action, space, details ->> 'user',
+                details ->> 'account', details ->> 'principal', details ->> 'owner', details ->> 'role',
+                details ->> 'password') AS text
+         FROM audit_events WHERE door = 'cli' AND outcome = 'done' AND number > $1 ORDER BY number`,
+      [last],
+    );
+    last = rows.at(-1)?.number ?? last;
+    return rows.map(({ text }) => text.replace('system helm-registry ', ''));
+  };
+}
+const commandAudit = createCommandAudit();
+
 describe('the commands that administer access', () => {
   it('add an admin with the password of standard input, and keep the last one', async () => {
     expect(await output('user add ana --admin', `${password}\n`)).toBe(
@@ -41,6 +58,8 @@ describe('the commands that administer access', () => {
     expect((await run('user add eve', 'short\n')).stderr).toMatch(/too short/);
     expect((await run('user add eve', '')).stderr).toMatch(/no password came on standard input/);
     expect(await output('user list')).toMatch(/^NAME +ROLE +LOG-IN +STATE\nana +admin +password +enabled\n$/);
+    // Refused commands have changed nothing.
+    expect(await commandAudit()).toEqual(['user add: user.create ana admin']);
   });
 
   it('disable, enable and delete users, and give them roles', async () => {
@@ -54,6 +73,16 @@ describe('the commands that administer access', () => {
     await output('user delete bob');
     expect(await output('user list')).not.toMatch(/^bob/m);
     expect((await run('user role ana emperor')).stderr).toMatch(/Allowed choices are/);
+    await output('user password ana', 'another sentence of words\n');
+    expect(await commandAudit()).toEqual([
+      'user add: user.create bob',
+      'user role: user.change bob creator',
+      'user role: user.change bob',
+      'user disable: user.change bob',
+      'user enable: user.change bob',
+      'user delete: user.delete bob',
+      'user password: user.change ana changed',
+    ]);
   });
 
   it('create spaces and change their settings', async () => {
@@ -68,6 +97,10 @@ describe('the commands that administer access', () => {
     );
     expect(rows).toEqual([{ visibility: 'internal', overwriting: 'immutable', bytes: null, versions: 0 }]);
     expect((await run('space set nowhere --visibility public')).stderr).toMatch(/There is no space nowhere/);
+    expect(await commandAudit()).toEqual([
+      'space create: space.create docs',
+      ...Array(3).fill('space set: space.configure docs'),
+    ]);
   });
 
   it('make tokens that a registry accepts, and end them', async () => {
@@ -91,6 +124,16 @@ describe('the commands that administer access', () => {
     // No process of the registry is told; the next request reads the rights anew.
     expect((await client.api('/spaces/team/charts')).status).toBe(401);
     expect(await output('token list account:ci')).toMatch(/pipeline +revoked/);
+    await output('account delete ci');
+    expect(await commandAudit()).toEqual([
+      'account add: account.create ci creator',
+      'token create: token.create account:ci',
+      'user add: user.create carl',
+      'space grant: member.set team user:carl reader',
+      'space revoke: member.remove team user:carl',
+      'token revoke: token.revoke account:ci',
+      'account delete: account.delete ci',
+    ]);
   });
 });
 
@@ -118,5 +161,10 @@ describe('ADMIN_PASSWORD_FILE', () => {
     await (await serve(environment)).end('SIGTERM');
     const rows = await fresh.db.query("SELECT name FROM principals WHERE registry_role = 'admin'");
     expect(rows).toEqual([{ name: 'admin' }]);
+    const events = await fresh.db.query(
+      "SELECT principal_kind AS by, door, agent, details FROM audit_events WHERE action = 'user.create'",
+    );
+    const details = { user: 'admin', role: 'admin' };
+    expect(events).toEqual([{ by: 'system', door: 'cli', agent: 'ADMIN_PASSWORD_FILE', details }]);
   });
 });

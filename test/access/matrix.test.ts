@@ -176,6 +176,35 @@ describe.each(['public', 'internal', 'private'] as const)('in a %s space', (visi
   );
 
   it(
+    'every interface keeps from shared caches what only some may read, and nothing that is public',
+    async () => {
+      const client = callers.get('an admin')?.client;
+      if (!client) throw new Error('there is no admin');
+      // The second answer comes from memory where that has it; the last one is a 304 where the route has an ETag.
+      const conditions: Record<string, string>[] = [{}, {}, { Range: 'bytes=0-9' }, { 'If-None-Match': '*' }];
+      const faults: string[] = [];
+      const reads = cases.filter(({ method, access }) => method === 'GET' && !('anyone' in access));
+      for (const { path, access } of reads) {
+        const isShared = visibility === 'public' && 'right' in access && !('checkedBy' in access);
+        for (const condition of conditions) {
+          const response = await client.request(path, { redirect: 'manual', headers: condition });
+          await response.body?.cancel();
+          const { status, headers } = response;
+          const caching = headers.get('cache-control') ?? '';
+          if (status >= 400 || caching.includes('no-store')) continue;
+          if (caching.includes('private') === isShared) faults.push(`${path}: ${status}: ${caching}`);
+        }
+      }
+      expect(faults).toEqual([]);
+      const blob = reads.find(({ route }) => route === 'GET /v2/{name}/blob')?.path ?? '';
+      const { status, headers } = await client.request(blob);
+      const caching = visibility === 'public' ? 'max-age=31536000' : 'private, no-cache';
+      expect([status, headers.get('cache-control')]).toEqual([200, caching]);
+    },
+    timeout,
+  );
+
+  it(
     'refuses in the same words, and after the same work of the database, whether a thing exists or not',
     async () => {
       const { record } = recordStatements();

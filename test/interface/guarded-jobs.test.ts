@@ -109,6 +109,28 @@ describe('a job', () => {
   });
 });
 
+describe('the address of a callback', () => {
+  it.each(['team', 'open'])(
+    'the address of a callback in %s is shown to those who may have it called',
+    async (space) => {
+      const url = 'https://hooks.invalid/services/T0/hunter2?token=hunter2';
+      const body = { ...recipe('open', 'called'), callback: { url } };
+      const job = await jobOf(await ana.orchestrate(space, body, { Prefer: 'wait=0' }));
+      // The end of a job makes the delivery.
+      expect((await ana.api(`/jobs/${job.id}`, { method: 'DELETE' })).status).toBe(202);
+      const shownTo = async (client: TestClient) => {
+        const { items } = await deliveriesOf(await client.api(`/jobs/${job.id}/deliveries`));
+        return items.map((delivery) => delivery.url);
+      };
+      const managers = space === 'team' ? [ana, mia, registry.admin] : [ana, registry.admin];
+      for (const client of managers)
+        expect(await shownTo(client)).toEqual(['https://hooks.invalid/services/T0/hunter2?token=***']);
+      const readers = space === 'team' ? [rita] : [rita, sven, registry.anonymous];
+      for (const client of readers) expect(await shownTo(client)).toEqual(['https://hooks.invalid/***']);
+    },
+  );
+});
+
 describe('names of a source', () => {
   it('names of a source are masked for readers who may not read it, with warnings, in jobs and their lists', async () => {
     const own = await jobOf(await ana.api(`/jobs/${id}`));

@@ -4,6 +4,7 @@ import { isRegistryError } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { StartError } from '../../runtime/startup-error.ts';
 import { errorCode } from '../../runtime/transient-errors.ts';
+import { createOperatorActor } from '../actor.ts';
 import type { AdminDeps } from './admin.ts';
 import { lockAdmins } from './last-admin.ts';
 import { insertPrincipal } from './principal-rows.ts';
@@ -18,7 +19,7 @@ const firstAdminName = 'admin';
  * @param file path; without one a registry without an admin is reported to the log
  * @throws {StartError} when the file cannot be read, or its password is too poor
  */
-export async function ensureFirstAdmin(deps: AdminDeps, file: string, log: Log): Promise<void> {
+export async function ensureFirstAdmin(deps: Pick<AdminDeps, 'db'>, file: string, log: Log): Promise<void> {
   if (await hasAdmin(deps)) return;
   if (file === '') {
     log.warn(
@@ -34,13 +35,14 @@ export async function ensureFirstAdmin(deps: AdminDeps, file: string, log: Log):
     log.info({ user: firstAdminName }, 'made the first admin, with the password of ADMIN_PASSWORD_FILE');
 }
 
-async function createFirstAdmin(deps: AdminDeps, password: string): Promise<boolean> {
+async function createFirstAdmin(deps: Pick<AdminDeps, 'db'>, password: string): Promise<boolean> {
   const passwordHash = await hashNewPassword(password, firstAdminName);
   return deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     if (await hasAdmin({ db: tx })) return false;
     await insertPrincipal(tx, { kind: 'user', name: firstAdminName, role: 'admin', passwordHash });
-    await recordAudit(tx, deps.actor, {
+    // The operator has written the file, on the registry's machine.
+    await recordAudit(tx, createOperatorActor('ADMIN_PASSWORD_FILE'), {
       action: 'user.create',
       right: 'principal.manage',
       details: { user: firstAdminName, role: 'admin' },
