@@ -51,7 +51,7 @@ async function createScene(loss: Loss): Promise<Scene> {
   const made = await registry.db.query(
     `WITH s AS (SELECT id FROM spaces WHERE name = $1),
        g AS (INSERT INTO principals (kind, name) VALUES ('group', $2) RETURNING id),
-       m AS (INSERT INTO group_members (group_id, user_id) SELECT id, $3 FROM g),
+       m AS (INSERT INTO group_members (group_id, user_id) SELECT id, $3::uuid FROM g),
        a AS (INSERT INTO principals (kind, name, space_id)
          VALUES ('account', $2, CASE WHEN $4 THEN (SELECT id FROM s) END) RETURNING id),
        r AS (INSERT INTO trust_rules (account_id, issuer, audience, claims)
