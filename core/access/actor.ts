@@ -62,7 +62,7 @@ export interface Actor {
   scope(): Promise<ReadScope>;
   /** Returns the caller with its rights and the bounds of its credential, as they are now. */
   subject(): Promise<Subject>;
-  /** Reads the same by a transaction alone. @throws {RegistryError} `access.unauthenticated` for a credential that has ended */
+  /** Reads the caller and its rights by a transaction alone. @throws {RegistryError} `access.unauthenticated` for a credential that has ended */
   subjectIn(tx: Queryable): Promise<Subject>;
   /** Reads a space as access control sees it; always undefined where nothing is checked. */
   findSpace(space: string): Promise<SpaceAccess | undefined>;

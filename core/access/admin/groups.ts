@@ -46,7 +46,7 @@ export async function readGroup(deps: AdminDeps, name: string): Promise<Group> {
   return selectGroup(deps.db, name);
 }
 
-/** Reads a group for who may have no right any more: an admin may have ended the own role by it. */
+/** Reads a group without a check of rights. An admin may have ended the own role by it a moment ago. */
 async function selectGroup(db: Queryable, name: string): Promise<Group> {
   const { columns, from } = groupsQuery;
   const [group] = name.includes('\0')

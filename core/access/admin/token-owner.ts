@@ -99,8 +99,8 @@ export async function findManagedToken(deps: AdminDeps, id: string): Promise<Man
 }
 
 /**
- * Checks once more that the actor manages tokens, in the transaction that writes, after its locks. For own tokens the
- * credential must still be good.
+ * Checks once more that the actor manages tokens, in the transaction that writes. Call it after the locks. For own
+ * tokens the credential must still be good.
  * @param owner result of `findTokenOwner` or `findManagedToken`
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`
  */

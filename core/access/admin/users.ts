@@ -48,7 +48,7 @@ export async function readUser(deps: AdminDeps, name: string): Promise<User> {
   return selectUser(deps.db, name);
 }
 
-/** Reads a user for who may have no right any more: an admin may have ended the own role a moment ago. */
+/** Reads a user without a check of rights. An admin may have ended the own role a moment ago. */
 async function selectUser(db: Queryable, name: string): Promise<User> {
   const { columns, from } = usersQuery;
   const [user] = name.includes('\0')
