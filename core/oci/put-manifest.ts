@@ -89,7 +89,8 @@ async function putTags(
     const moved = await tagManifest(tx, repositoryId, tags, id);
     const overwrites = moved.some(({ before }) => before !== null);
     const rights = { mayReplace, existing: checked, checked };
-    const mayMove = overwrites && (await mayReplaceInSpace(tx, registry.actor, { space, chart: name }, rights));
+    const mayMove =
+      overwrites && (await mayReplaceInSpace(tx, registry.actor, { space, chart: name }, rights));
     checkMayReplace({ space, chart: name }, { overwrites, mayReplace: mayMove });
     if (!isNew && moved.length === 0) return;
     await recordAudit(tx, registry.actor, {

@@ -78,15 +78,13 @@ async function createScene(loss: Loss): Promise<Scene> {
 async function setRight(db: Queryable, { loss, id, spaceId }: Scene, has: boolean): Promise<void> {
   if (loss === 'registry')
     await db.query('UPDATE principals SET registry_role = $2 WHERE id = $1', [id, has ? 'admin' : null]);
-  else if (loss === 'self')
-    await db.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, !has]);
+  else if (loss === 'self') await db.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, !has]);
   else if (has)
     await db.query("INSERT INTO space_members (space_id, principal_id, role) VALUES ($1, $2, 'owner')", [
       spaceId,
       id,
     ]);
-  else
-    await db.query('DELETE FROM space_members WHERE space_id = $1 AND principal_id = $2', [spaceId, id]);
+  else await db.query('DELETE FROM space_members WHERE space_id = $1 AND principal_id = $2', [spaceId, id]);
 }
 
 /** Holds what a request waits for. Letting go is the end of the transaction, after what it returns. */

@@ -4,6 +4,7 @@ import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { type AdminDeps, assertAccessGuarded, readPage } from './admin.ts';
 import {
+  confirmTokenManager,
   findManagedToken,
   findTokenOwner,
   type ManagedToken,
