@@ -87,7 +87,7 @@ async function setRight(db: Queryable, { loss, id, spaceId }: Scene, has: boolea
   else await db.query('DELETE FROM space_members WHERE space_id = $1 AND principal_id = $2', [spaceId, id]);
 }
 
-/** Holds what a request waits for. Letting go is the end of the transaction, after what it returns. */
+/** Holds what a request waits for. The end of the transaction ends it, after what it returns was called. */
 type Hold = (tx: Queryable, scene: Scene) => Promise<(() => Promise<unknown>) | undefined>;
 
 const row =
@@ -237,10 +237,10 @@ it.each(writes.map((write) => [write.route, write.path ?? '', write.loss, write]
     const sent: Promise<Response>[] = [];
     let expected: unknown;
     await registry.db.transaction(async (tx) => {
-      const letGo = await hold(tx, scene);
+      const undo = await hold(tx, scene);
       sent.push(send());
       await untilBlockedBy(tx);
-      await letGo?.();
+      await undo?.();
       await setRight(tx, scene, false);
       expected = await readState(tx);
     });
