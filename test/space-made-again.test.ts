@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Queryable } from '../core/db/port.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, createClient, type TestClient } from './support/client.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
@@ -27,12 +28,25 @@ async function makeSpaces(): Promise<{ own: string; other: string; archive: Buff
   return { own, other, archive };
 }
 
-/**
- * Sends a request, and gives the name of the space to another one after the right was checked: the tables that the
- * request needs then are locked meanwhile.
- */
-async function raceWith(
+/** Sends a request, and gives the name of the space to another one after the right was checked. */
+function raceWith(
   { own, other }: { own: string; other: string },
+  tables: readonly string[],
+  send: () => Promise<Response>,
+): Promise<Response> {
+  return raceAgainst(
+    async (tx) => {
+      await tx.query('DELETE FROM spaces WHERE name = $1', [own]);
+      await tx.query('UPDATE spaces SET name = $1 WHERE name = $2', [own, other]);
+    },
+    tables,
+    send,
+  );
+}
+
+/** Sends a request, and makes a change after its right was checked: the tables that it needs then are locked meanwhile. */
+async function raceAgainst(
+  change: (tx: Queryable) => Promise<void>,
   tables: readonly string[],
   send: () => Promise<Response>,
 ): Promise<Response> {
@@ -52,8 +66,7 @@ async function raceWith(
         { timeout: 30_000 },
       )
       .toBeGreaterThan(0);
-    await tx.query('DELETE FROM spaces WHERE name = $1', [own]);
-    await tx.query('UPDATE spaces SET name = $1 WHERE name = $2', [own, other]);
+    await change(tx);
   });
   const [answer] = sent;
   if (!answer) throw new Error('nothing was sent');
@@ -155,6 +168,43 @@ it.each(writes)(
       before?.id,
     ]);
     expect(pushed).toEqual([]);
+  },
+);
+
+const uploads: typeof writes = [
+  ['an upload', '/api/v1/spaces/SPACE/charts', (next) => ({ method: 'POST', body: chartForm(next) })],
+  [
+    'an upload by the interface of ChartMuseum',
+    '/api/SPACE/charts',
+    (next) => ({ method: 'POST', body: new Uint8Array(next) }),
+  ],
+];
+
+it.each([...uploads, ...writes.filter(([what]) => what !== 'a blob by OCI')])(
+  'a role that is taken away after the check writes nothing: %s',
+  async (what, path, init) => {
+    const spaces = await makeSpaces();
+    const isUpload = uploads.some(([name]) => name === what);
+    const archive = isUpload ? await packChart({ name: 'web', version: '2.0.0' }) : spaces.archive;
+    const send = () => client.request(path.replace('SPACE', spaces.own), init(archive));
+    const answer = await raceAgainst(
+      async (tx) => {
+        await tx.query('DELETE FROM space_members WHERE principal_id = $1', [owner]);
+      },
+      ['locks'],
+      send,
+    );
+    expect(answer.status).toBe(403);
+    const charts = await registry.admin.api(`/spaces/${spaces.own}/charts/web/versions`);
+    expect(await charts.json()).toMatchObject({ metadata: { total: 1 } });
+    const values = await registry.admin.request(
+      `${versionPath.replace('SPACE', spaces.own)}/manifests/values`,
+    );
+    expect(await values.json()).toEqual({ text: 'own' });
+    const tags = await registry.admin.request(`/v2/${spaces.own}/web/manifests/stable`);
+    expect(tags.status).toBe(404);
+    await registry.setRole(owner, spaces.own, 'owner');
+    expect((await send()).ok).toBe(true);
   },
 );
 

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import type { AccessState, SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
 import { computeReadScope, mayInRegistry, noGrants, type ReadScope, type Subject } from './decide.ts';
-import { hasKnownRight, type KnownRights, readKnownRights } from './known-rights.ts';
+import { hasKnownRight, type KnownRights, readKnownRights, readSubjectIn } from './known-rights.ts';
 import { type Caller, openCaller, scopesOfCaller, systemCaller } from './principal.ts';
 import { deniedInRegistry, deniedInSpace, scopeDenied } from './refusals.ts';
 import { allowsRight } from './registry-scopes.ts';
@@ -51,6 +51,11 @@ export interface Actor {
   confirm(tx: Queryable, right: SpaceRight, where: RightPlace): Promise<void>;
   /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
   requireInRegistry(right: RegistryRight): Promise<void>;
+  /**
+   * Checks a right in the registry in a transaction that writes. Use it as `confirm`, after the locks.
+   * @throws {RegistryError} as `requireInRegistry`
+   */
+  confirmInRegistry(tx: Queryable, right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
   may(right: SpaceRight, where: RightPlace): Promise<boolean>;
   /** Whether the actor has a right in the registry. */
@@ -59,6 +64,8 @@ export interface Actor {
   scope(): Promise<ReadScope>;
   /** Returns the caller with its rights and the bounds of its credential, as they are now. */
   subject(): Promise<Subject>;
+  /** Reads the caller and its rights by a transaction alone. @throws {RegistryError} `access.unauthenticated` for a credential that has ended */
+  subjectIn(tx: Queryable): Promise<Subject>;
   /** Reads a space as access control sees it; always undefined where nothing is checked. */
   findSpace(space: string): Promise<SpaceAccess | undefined>;
 }
@@ -104,6 +111,10 @@ export function createActor(
     return { subject: await access.readSubject(who, revision), space };
   };
   const subjectOf = async () => (await read()).subject;
+  const subjectIn = async (tx: Queryable) => readSubjectIn(tx, await caller());
+  const checkInRegistry = (right: RegistryRight, subject: Subject) => {
+    if (!mayInRegistry(subject, right)) throw deniedInRegistry(subject, right);
+  };
   const readFor = (where: RightPlace) => read(where.space);
   const check = (right: SpaceRight, where: RightPlace, known: KnownRights) => {
     const isAllowed = hasKnownRight(right, where, known);
@@ -127,11 +138,8 @@ export function createActor(
     },
     confirm: async (tx, right, where) =>
       check(right, where, await readKnownRights(tx, await caller(), where.space)),
-    async requireInRegistry(right) {
-      const subject = await subjectOf();
-      if (mayInRegistry(subject, right)) return;
-      throw deniedInRegistry(subject, right);
-    },
+    requireInRegistry: async (right) => checkInRegistry(right, await subjectOf()),
+    confirmInRegistry: async (tx, right) => checkInRegistry(right, await subjectIn(tx)),
     async may(right, where) {
       const known = await readFor(where);
       return (
@@ -141,6 +149,7 @@ export function createActor(
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => computeReadScope(await subjectOf()),
     subject: subjectOf,
+    subjectIn,
     findSpace: async (space) => (await read(space)).space,
   };
 }
@@ -155,10 +164,12 @@ function createUnrestrictedActor(caller: Caller, request: RequestFacts, audited 
     require: async () => undefined,
     confirm: async () => undefined,
     requireInRegistry: async () => undefined,
+    confirmInRegistry: async () => undefined,
     may: async () => true,
     mayInRegistry: async () => true,
     scope: async () => computeReadScope({ caller, grants: noGrants }),
     subject: async () => ({ caller, grants: noGrants }),
+    subjectIn: async () => ({ caller, grants: noGrants }),
     findSpace: async () => undefined,
   };
 }

@@ -39,7 +39,11 @@ export async function readKnownRights(tx: Queryable, caller: Caller, space: stri
   return { subject, space: spaces.get(space) };
 }
 
-async function readSubjectIn(tx: Queryable, caller: Caller): Promise<Subject> {
+/**
+ * Reads the rights of a caller by a transaction.
+ * @throws {RegistryError} `access.unauthenticated` for a credential that is no longer valid
+ */
+export async function readSubjectIn(tx: Queryable, caller: Caller): Promise<Subject> {
   const kept = toKeptCaller(caller);
   if (caller.kind !== 'principal' || !kept) return { caller, grants: noGrants };
   const [subject] = await readSubjects(tx, [kept]);

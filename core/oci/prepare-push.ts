@@ -36,10 +36,10 @@ export async function preparePush(
 }
 
 /**
- * Confirms that the right was checked in the space of a push. The transaction of the push asks it,
- * under its lock.
+ * Confirms the right of a push, in the space in which it was checked. The transaction of the push asks it,
+ * under its lock: the right may have gone while the content was stored.
  * @param checked result of `preparePush`
- * @throws {RegistryError} `access.denied` for a space that somebody has made again meanwhile
+ * @throws {RegistryError} `access.unauthenticated`, `access.denied`, also for a space that somebody has made again meanwhile
  */
 export async function confirmPush(
   tx: Transaction,
@@ -47,7 +47,6 @@ export async function confirmPush(
   { space, name }: RepositoryRef,
   checked: number | undefined,
 ): Promise<void> {
-  if (!actor.guarded || (await findSpaceId(tx, space)) === checked) return;
   await actor.confirm(tx, 'chart.publish', { space, chart: name, spaceId: checked });
 }
 

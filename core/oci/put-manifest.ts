@@ -4,6 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { checkMayReplace } from '../registry/revision.ts';
+import { mayReplaceInSpace } from '../registry/space-rows.ts';
 import { digestBySameAlgorithm, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
@@ -87,7 +88,10 @@ async function putTags(
     const { id, repositoryId, isNew } = await addManifest(tx, registry, repository, manifest, stored);
     const moved = await tagManifest(tx, repositoryId, tags, id);
     const overwrites = moved.some(({ before }) => before !== null);
-    checkMayReplace({ space, chart: name }, { overwrites, mayReplace });
+    const rights = { mayReplace, existing: checked, checked };
+    const mayMove =
+      overwrites && (await mayReplaceInSpace(tx, registry.actor, { space, chart: name }, rights));
+    checkMayReplace({ space, chart: name }, { overwrites, mayReplace: mayMove });
     if (!isNew && moved.length === 0) return;
     await recordAudit(tx, registry.actor, {
       ...putAuditEvent,

@@ -2,14 +2,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { contentOf } from '../blobs/content.ts';
 import { addVersions } from './add-versions.ts';
-import { findSpaceIds } from './space-rows.ts';
 
 let database: TestDatabase;
 let spaces: Map<string, number>;
 beforeAll(async () => {
   database = await createTestDatabase();
-  await database.db.query(`INSERT INTO spaces (name) VALUES ('a'), ('b')`);
-  spaces = await findSpaceIds(database.db, ['a', 'b', 'missing']);
+  const rows = await database.db.query<{ name: string; id: number }>(
+    `INSERT INTO spaces (name) VALUES ('a'), ('b') RETURNING name, id`,
+  );
+  spaces = new Map(rows.map(({ name, id }) => [name, id]));
 });
 afterAll(async () => {
   const [row] = await database.db.query<{ deadlocks: number }>(

@@ -1,13 +1,15 @@
+import { mayInSpace, type Subject } from '../access/decide.ts';
+import { type KeptCaller, readSubjects, selectSpaceAccess } from '../access/kept-caller.ts';
 import type { AuditRecord } from '../audit/event.ts';
 import { recordAuditRecords } from '../audit/record.ts';
-import type { Transaction } from '../db/port.ts';
+import type { Queryable, Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
+import type { SpaceAccess } from '../read-cache/space-state.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { isTransientError } from '../runtime/transient-errors.ts';
 import { addVersions, type NewVersion } from './add-versions.ts';
 import { lockBlobsShared, type StagedBlob } from './blob-references.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { findSpaceIds } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 
 /** A new version whose blobs are in the store. */
@@ -19,13 +21,21 @@ export interface Publication {
   blobs: readonly StagedBlob[];
   /** Event of it, which is recorded with it. */
   audit?: AuditRecord | undefined;
-  /** Id of the space in which the actor's right was checked, null if there was none; absent where nothing is checked. */
-  checked?: number | null | undefined;
+  /** Right to publish it, which the transaction checks again; absent where nothing is checked. */
+  right?: PublishRight | undefined;
+}
+
+/** Right to publish as it was checked before. */
+export interface PublishRight {
+  /** Undefined for a caller that is no principal. */
+  caller: KeptCaller | undefined;
+  /** Id of the space in which it was checked; undefined if there was none. */
+  spaceId: number | undefined;
 }
 
 /**
  * Outcome of publishing a version together with others. `alone` leaves it to a transaction of its own: it has to wait
- * for a lock, to create its space or to put its blobs again, its space is another one than was checked, or the transaction of the set failed.
+ * for a lock, to create its space or to put its blobs again, its right is not there any more, or the transaction of the set failed.
  */
 export type PublishOutcome = 'added' | 'exists' | 'alone';
 
@@ -61,20 +71,22 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
     return await locks.withFreeLocks(
       publications.map(({ ref }) => [ref.space, ref.chart, ref.version]),
       (tx) =>
+        // Rights are read behind the locks of the blobs, which may take their time.
         Promise.all([
-          findSpaceIds(
+          lockBlobsShared(tx, digests),
+          selectSpaceAccess(
             tx,
             publications.map(({ ref }) => ref.space),
           ),
-          lockBlobsShared(tx, digests),
+          readPublishers(tx, publications),
         ]),
-      async (tx, isFree, [spaces, faults]) => {
+      async (tx, isFree, [faults, spaces, publishers]) => {
         const versions = await Promise.all(
-          publications.map(async ({ ref, content, mayReplace, blobs, checked }, index) => {
-            const spaceId = isFree[index] ? spaces.get(ref.space) : undefined;
-            if (spaceId === undefined || (checked !== undefined && checked !== spaceId)) return undefined;
+          publications.map(async ({ ref, content, mayReplace, blobs, right }, index) => {
+            const space = isFree[index] ? spaces.get(ref.space) : undefined;
+            if (!space || (right && !mayPublish(publishers, right, space, ref))) return undefined;
             const stored = await Promise.all(blobs.map((blob) => blob.isStored(faults).catch(() => false)));
-            return stored.includes(false) ? undefined : { spaceId, ref, mayReplace, ...content };
+            return stored.includes(false) ? undefined : { spaceId: space.id, ref, mayReplace, ...content };
           }),
         );
         const outcomes = await addReady(tx, versions);
@@ -91,6 +103,27 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
     // Each of them meets the error again by itself, unless another one was the reason.
     return publications.map(() => 'alone');
   }
+}
+
+/** Subjects of kept callers. */
+type Publishers = ReadonlyMap<KeptCaller, Subject | undefined>;
+
+/** Reads the rights of all callers of a transaction at once. */
+async function readPublishers(tx: Queryable, publications: readonly Publication[]): Promise<Publishers> {
+  const callers = publications.flatMap(({ right }) => right?.caller ?? []);
+  const subjects = callers.length === 0 ? [] : await readSubjects(tx, callers);
+  return new Map(callers.map((caller, index) => [caller, subjects[index]]));
+}
+
+/** Whether a caller still may publish in the space. Its own transaction tells the others why they may not. */
+function mayPublish(
+  publishers: Publishers,
+  { caller, spaceId }: PublishRight,
+  space: SpaceAccess,
+  { chart }: VersionRef,
+): boolean {
+  const subject = caller && publishers.get(caller);
+  return subject !== undefined && spaceId === space.id && mayInSpace(subject, 'chart.publish', space, chart);
 }
 
 /** Adds those versions that are ready. */

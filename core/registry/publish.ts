@@ -1,4 +1,5 @@
 import { authorOf } from '../access/author.ts';
+import { toKeptCaller } from '../access/kept-caller.ts';
 import { type AuditEvent, createAuditRecord } from '../audit/event.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Content, Digest } from '../blobs/port.ts';
@@ -47,7 +48,6 @@ export async function publishVersion(
   checkVersionRef(ref);
   // Rights may have gone while the archive was received, and only now the chart is known.
   const checked = await registry.actor.require('chart.publish', ref);
-  const checkedId = registry.actor.guarded ? (checked ?? null) : undefined;
   const mayReplace = await registry.actor.may('chart.replace', { ...ref, spaceId: checked });
   // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
@@ -57,15 +57,17 @@ export async function publishVersion(
   const content = { ...signed, createdAt };
   const added = publishedEvent(ref, content);
   const audit = await createAuditRecord(registry.actor, added);
+  const caller = toKeptCaller(await registry.actor.caller());
+  const right = registry.actor.guarded ? { caller, spaceId: checked } : undefined;
   try {
     await stageVersion(registry, content, async (blobs) => {
       const outcome = overwrite
         ? 'alone'
-        : await registry.publisher({ ref, content, mayReplace, blobs, audit, checked: checkedId });
+        : await registry.publisher({ ref, content, mayReplace, blobs, audit, right });
       if (outcome === 'added') return;
       if (outcome === 'exists' && mayReplace) throw await createVersionExistsError(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, found) => {
-        const spaceId = await confirmOrCreateSpace(tx, registry, space, { existing: found.spaceId, checked });
+        const spaceId = await confirmOrCreateSpace(tx, registry, ref, found.spaceId);
         const rights = { mayReplace, existing: found.spaceId, checked };
         const mayReplaceHere = await mayReplaceInSpace(tx, registry.actor, ref, rights);
         if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace: mayReplaceHere })))
@@ -106,8 +108,8 @@ export async function replaceVersion(
   assertSameVersion(summary, ref);
   const content = await createVersionContent(registry, ref, archive, summary, provenance);
   const checked = await registry.actor.require('chart.replace', ref);
-  await writeVersion(registry, ref, content, async (tx, { spaceId }) => {
-    if (spaceId !== checked) await registry.actor.confirm(tx, 'chart.replace', { ...ref, spaceId: checked });
+  await writeVersion(registry, ref, content, async (tx) => {
+    await registry.actor.confirm(tx, 'chart.replace', { ...ref, spaceId: checked });
     if (!(await replaceStored(registry, tx, ref, content)))
       throw await explainMissing(tx, ref, registry.suggestible);
   });
@@ -152,7 +154,7 @@ export async function putVersion(
   const checked = await registry.actor.require('chart.publish', ref);
   const mayReplaceChecked = await registry.actor.may('chart.replace', { ...ref, spaceId: checked });
   await writeVersion(registry, ref, content, async (tx, { spaceId: existing, before }) => {
-    const spaceId = await confirmOrCreateSpace(tx, registry, ref.space, { existing, checked });
+    const spaceId = await confirmOrCreateSpace(tx, registry, ref, existing);
     const rights = { mayReplace: mayReplaceChecked, existing, checked };
     const mayReplace = await mayReplaceInSpace(tx, registry.actor, ref, rights);
     const write = async (options: { overwrites?: boolean } = {}) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Transaction } from '../db/port.ts';
 import { bumpAtCommit } from './revision.ts';
-import { findSpaceIds } from './space-rows.ts';
+import { findSpaceId } from './space-rows.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function waitForWaiting(count: number): Promise<void> {
 
 it('writers that wait for one space do not wait for one another in a circle', async () => {
   await database.db.query(`INSERT INTO spaces (name) VALUES ('a')`);
-  const spaceId = (await findSpaceIds(database.db, ['a'])).get('a') ?? 0;
+  const spaceId = (await findSpaceId(database.db, 'a')) ?? 0;
   const bump = (tx: Transaction, chart: string) => bumpAtCommit(tx, [{ spaceId, chart, versions: 1 }]);
   // A reader of the key that does not end keeps the first tuple of the row in use.
   const [keyLocked, keyReleased] = [makeSignal(), makeSignal()];

@@ -16,15 +16,6 @@ export async function findSpaceId(db: Queryable, space: string): Promise<number 
   return row?.id;
 }
 
-/** Finds the ids of spaces by their names. Those that do not exist are left out. */
-export async function findSpaceIds(db: Queryable, spaces: readonly string[]): Promise<Map<string, number>> {
-  const rows = await db.query<{ id: number; name: string }>(
-    'SELECT id, name FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])',
-    [[...new Set(spaces)]],
-  );
-  return new Map(rows.map(({ id, name }) => [name, id]));
-}
-
 /**
  * Finds the id of a space, and creates the space if it does not exist.
  * An existing row is not locked: every write locks the space's row last, by raising the revision.
@@ -91,27 +82,26 @@ async function createUploadSpace(
 
 /**
  * Confirms or creates the space that a write belongs into, and returns its id. The transaction of the write has read which one has the name now.
+ * The right is read again: while the request was received and stored, the role or the token may have gone, and somebody
+ * else may have created the space, or made it anew.
  * @param existing id of that space; undefined where there is none, and the write creates one
- * @param checked id of the space in which the actor's right was checked: while its request was received, somebody else
- *   may have created the space, or made it anew
  * @throws {RegistryError} as `createUploadSpace`
  */
 export async function confirmOrCreateSpace(
   tx: Transaction,
   registry: CreationDeps,
-  space: string,
-  { existing, checked }: { existing: number | undefined; checked: number | undefined },
+  { space, chart }: { space: string; chart: string },
+  existing: number | undefined,
 ): Promise<number> {
   if (existing === undefined) return createUploadSpace(tx, registry, space);
-  if (existing !== checked)
-    await registry.actor.confirm(tx, 'chart.publish', { space, chart: someChartPlaceholder });
+  await registry.actor.confirm(tx, 'chart.publish', { space, chart });
   return existing;
 }
 
 /**
- * Whether an actor may replace versions in the space of a write. Where another space than the checked one has the name
- * by now, the right is read again, by the transaction of the write.
- * @param mayReplace whether it might in the space that was checked
+ * Whether an actor may replace versions in the space of a write. The transaction of the write reads the right again:
+ * it may have gone, or another space than the checked one has the name by now.
+ * @param mayReplace whether it might in the space that was checked; a right given since then counts in another space alone
  */
 export async function mayReplaceInSpace(
   tx: Transaction,
@@ -123,7 +113,8 @@ export async function mayReplaceInSpace(
     checked,
   }: { mayReplace: boolean; existing: number | undefined; checked: number | undefined },
 ): Promise<boolean> {
-  if (!actor.guarded || existing === undefined || existing === checked) return mayReplace;
+  if (!actor.guarded || existing === undefined) return mayReplace;
+  if (!mayReplace && existing === checked) return false;
   return actor.confirm(tx, 'chart.replace', ref).then(
     () => true,
     (error: unknown) => {

@@ -170,10 +170,12 @@ export async function changeSpace(
   checkSpaceName(space);
   if (visibility !== undefined) await assertAccessGuarded(actor);
   const { bytes, versions } = quota;
-  if (bytes !== undefined || versions !== undefined) await actor.requireInRegistry('quota.set');
+  const setsQuota = bytes !== undefined || versions !== undefined;
+  if (setsQuota) await actor.requireInRegistry('quota.set');
   return db.transaction(async (tx) => {
     const id = await findSpaceId(tx, space);
     await actor.confirm(tx, 'space.configure', { space });
+    if (setsQuota) await actor.confirmInRegistry(tx, 'quota.set');
     // By its id, so that a space that is made anew after the check stays as it is.
     const [changed] = await tx.query<SpaceRow>(
       `UPDATE spaces SET overwriting = coalesce($2, overwriting), visibility = coalesce($3, visibility),

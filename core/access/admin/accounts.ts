@@ -2,9 +2,9 @@ import { recordAudit } from '../../audit/record.ts';
 import type { Queryable, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
-import type { RegistryRight, RegistryRole, SpaceRight, SpaceRole } from '../rights.ts';
-import { type AdminDeps, assertAccessGuarded, type ListQuery, readPage } from './admin.ts';
-import { findSpaceWithRight } from './find-space-with-right.ts';
+import type { RegistryRole, SpaceRole } from '../rights.ts';
+import { confirmAccountManager, type ManagedPlace, requireAccountManager } from './account-manager.ts';
+import { type AdminDeps, type ListQuery, readPage } from './admin.ts';
 import { checkPrincipalName, type PrincipalName, principalNameSql, principalNotFound } from './names.ts';
 import { deletePrincipal, insertPrincipal, lockPrincipal } from './principal-rows.ts';
 
@@ -25,29 +25,6 @@ export interface Account {
   role: AccountRole | null;
   disabled: boolean;
   createdAt: Date;
-}
-
-/** Place of service accounts that the actor may manage. */
-export interface ManagedPlace {
-  /** Null for the registry. */
-  spaceId: number | null;
-  right: SpaceRight | RegistryRight;
-}
-
-/**
- * Checks that the actor may manage service accounts of a space or the registry. Who may manage those of a space owns
- * it, so no role that an account gets there is above the own one.
- * @throws {RegistryError} as `findSpaceWithRight`, or those of a missing right in the registry
- */
-export async function requireAccountManager(
-  deps: AdminDeps,
-  space: string | undefined,
-): Promise<ManagedPlace> {
-  if (space !== undefined)
-    return { spaceId: await findSpaceWithRight(deps, 'account.manage', space), right: 'account.manage' };
-  await assertAccessGuarded(deps.actor);
-  await deps.actor.requireInRegistry('principal.manage');
-  return { spaceId: null, right: 'principal.manage' };
 }
 
 const accountsQuery: ListQuery = {
@@ -108,6 +85,7 @@ export async function createAccount(deps: AdminDeps, ref: AccountRef, role?: Pla
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
     const id = await insertPrincipal(tx, { ...toPrincipalName(ref), spaceId: place.spaceId });
+    await confirmAccountManager(tx, deps, place);
     if (role) await writePlacedRole(tx, id, place, role);
     await recordAccountChange(tx, deps, ref, place, {
       action: 'account.create',
@@ -140,6 +118,7 @@ export async function changeAccount(
   return deps.db.transaction(async (tx) => {
     await lockSpace(tx, place, ref);
     const { id } = await lockPrincipal(tx, toPrincipalName(ref), place.spaceId);
+    await confirmAccountManager(tx, deps, place);
     if (role) await writePlacedRole(tx, id, place, role);
     if (disabled !== undefined)
       await tx.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, disabled]);
@@ -187,6 +166,8 @@ async function writePlacedRole(
 export async function deleteAccount(deps: AdminDeps, ref: AccountRef): Promise<void> {
   const place = await requireAccountManager(deps, ref.space);
   await deps.db.transaction(async (tx) => {
+    await lockPrincipal(tx, toPrincipalName(ref), place.spaceId);
+    await confirmAccountManager(tx, deps, place);
     await deletePrincipal(tx, toPrincipalName(ref), place.spaceId);
     await recordAccountChange(tx, deps, ref, place, { action: 'account.delete' });
   });

@@ -4,7 +4,7 @@ import { makeToken } from '../tokens.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 import { principalNotFound } from './names.ts';
 import { type RequestedBounds, resolveTokenBounds, tokenTooWideError } from './token-bounds.ts';
-import { findTokenOwner, type TokenOwnerRef } from './token-owner.ts';
+import { confirmTokenManager, findTokenOwner, type TokenOwnerRef } from './token-owner.ts';
 import { insertToken, lockTokenOwner, purgeEndedAndCheckRoom } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
 import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
@@ -34,6 +34,7 @@ export async function createToken(
   const { id, text, hash } = makeToken();
   return deps.db.transaction(async (tx) => {
     if (!(await lockTokenOwner(tx, owner.id))) throw principalNotFound({ kind: 'account', name: owner.id });
+    await confirmTokenManager(tx, deps, owner);
     await purgeEndedAndCheckRoom(tx, owner.id, name);
     const madeWith = owner.self?.tokenId;
     const end = madeWith === undefined ? undefined : await lockParentToken(tx, madeWith);

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import type { Queryable } from '../../db/port.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import type { RegistryRole } from '../rights.ts';
 import { type AdminDeps, assertAccessGuarded, type ListQuery, readPage } from './admin.ts';
@@ -42,10 +43,15 @@ export async function listGroups(deps: AdminDeps, paging: Paging): Promise<Page<
 /** Reads a group. @throws {RegistryError} `principal.notFound` */
 export async function readGroup(deps: AdminDeps, name: string): Promise<Group> {
   await requirePrincipalManager(deps);
+  return selectGroup(deps.db, name);
+}
+
+/** Reads a group without a check of rights. An admin may have ended the own role by it a moment ago. */
+async function selectGroup(db: Queryable, name: string): Promise<Group> {
   const { columns, from } = groupsQuery;
   const [group] = name.includes('\0')
     ? []
-    : await deps.db.query<Group>(`SELECT ${columns} FROM ${from} AND name = $1`, [name]);
+    : await db.query<Group>(`SELECT ${columns} FROM ${from} AND name = $1`, [name]);
   if (!group) throw principalNotFound({ kind: 'group', name });
   return group;
 }
@@ -59,13 +65,14 @@ export async function createGroup(
   checkPrincipalName({ kind: 'group', name });
   await deps.db.transaction(async (tx) => {
     await insertPrincipal(tx, { kind: 'group', name, role });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     await recordAudit(tx, deps.actor, {
       action: 'group.create',
       right: 'principal.manage',
       details: { group: name, role: role ?? null },
     });
   });
-  return readGroup(deps, name);
+  return selectGroup(deps.db, name);
 }
 
 /** Sets the role of a group in the registry. @throws {RegistryError} `principal.notFound` */
@@ -73,6 +80,7 @@ export async function setGroupRole(deps: AdminDeps, name: string, role: Registry
   await requirePrincipalManager(deps);
   await deps.db.transaction(async (tx) => {
     const { id } = await lockPrincipal(tx, { kind: 'group', name });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     await tx.query('UPDATE principals SET registry_role = $2 WHERE id = $1', [id, role]);
     await recordAudit(tx, deps.actor, {
       action: 'group.change',
@@ -80,13 +88,15 @@ export async function setGroupRole(deps: AdminDeps, name: string, role: Registry
       details: { group: name, role },
     });
   });
-  return readGroup(deps, name);
+  return selectGroup(deps.db, name);
 }
 
 /** Deletes a group with its roles; its users stay. @throws {RegistryError} `principal.notFound` */
 export async function deleteGroup(deps: AdminDeps, name: string): Promise<void> {
   await requirePrincipalManager(deps);
   await deps.db.transaction(async (tx) => {
+    await lockPrincipal(tx, { kind: 'group', name });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     await deletePrincipal(tx, { kind: 'group', name });
     await recordAudit(tx, deps.actor, {
       action: 'group.delete',
@@ -121,6 +131,7 @@ export async function addGroupMember(deps: AdminDeps, group: string, user: strin
   await deps.db.transaction(async (tx) => {
     const { id: groupId } = await lockPrincipal(tx, { kind: 'group', name: group });
     const { id: userId } = await lockPrincipal(tx, { kind: 'user', name: user });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     await tx.query(
       `INSERT INTO group_members (group_id, user_id) VALUES ($1, $2)
        ON CONFLICT (group_id, user_id) DO UPDATE SET from_claim = false`,
@@ -141,6 +152,7 @@ export async function removeGroupMember(deps: AdminDeps, group: string, user: st
   await deps.db.transaction(async (tx) => {
     const { id: groupId } = await lockPrincipal(tx, { kind: 'group', name: group });
     const { id: userId } = await lockPrincipal(tx, { kind: 'user', name: user });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     const removed = await tx.query(
       'DELETE FROM group_members WHERE group_id = $1 AND user_id = $2 RETURNING user_id',
       [groupId, userId],

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts';
 import type { Queryable, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
+import { mayInRegistry } from '../decide.ts';
 import type { SpaceRole } from '../rights.ts';
 import { type AdminDeps, type ListQuery, readPage } from './admin.ts';
 import { findSpaceWithRight } from './find-space-with-right.ts';
@@ -41,9 +42,10 @@ export async function setMember(
   role: SpaceRole,
 ): Promise<Member> {
   const spaceId = await findSpaceWithRight(deps, 'member.manage', space);
-  const isAdmin = await deps.actor.mayInRegistry('principal.manage');
   return deps.db.transaction(async (tx) => {
     await lockMembers(tx, spaceId);
+    await deps.actor.confirm(tx, 'member.manage', { space, spaceId });
+    const isAdmin = mayInRegistry(await deps.actor.subjectIn(tx), 'principal.manage');
     const { id, disabled } = await findEligiblePrincipal(tx, principal, { space, spaceId });
     const before = await findMemberRole(tx, spaceId, id);
     const set = await tx.query(
@@ -71,9 +73,10 @@ export async function setMember(
  */
 export async function removeMember(deps: AdminDeps, space: string, principal: PrincipalName): Promise<void> {
   const spaceId = await findSpaceWithRight(deps, 'member.manage', space);
-  const isAdmin = await deps.actor.mayInRegistry('principal.manage');
   await deps.db.transaction(async (tx) => {
     await lockMembers(tx, spaceId);
+    await deps.actor.confirm(tx, 'member.manage', { space, spaceId });
+    const isAdmin = mayInRegistry(await deps.actor.subjectIn(tx), 'principal.manage');
     const { id } = await findEligiblePrincipal(tx, principal, { space, spaceId });
     const [removed] = await tx.query<{ role: SpaceRole }>(
       'DELETE FROM space_members WHERE space_id = $1 AND principal_id = $2 RETURNING role',

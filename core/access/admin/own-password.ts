@@ -44,6 +44,7 @@ export async function changeOwnPassword(
         pointer: '/old',
       });
     }
+    await actor.subjectIn(tx);
     await writePasswordHash(tx, { id: principal.id, issuer: null }, passwordHash);
     await recordAudit(tx, actor, {
       action: 'user.change',

@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import { type AdminDeps, isInteractive } from './admin.ts';
 import { tokenTooWideError } from './token-bounds.ts';
-import { findManagedToken } from './token-owner.ts';
+import { confirmTokenManager, findManagedToken } from './token-owner.ts';
 import { expiryNoticeDays } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
 import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
@@ -53,6 +53,7 @@ export async function rotateToken(
   const { text, hash } = makeToken(managed.id);
   return deps.db.transaction(async (tx) => {
     await lockRotatableToken(tx, managed.id, overlapHours);
+    await confirmTokenManager(tx, deps, managed);
     await tx.query(
       `UPDATE tokens SET secret_hash = $2,
               previous_hash = CASE WHEN $3::float8 > 0 THEN secret_hash END,

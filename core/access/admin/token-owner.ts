@@ -1,8 +1,9 @@
-import type { Queryable } from '../../db/port.ts';
+import type { Queryable, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { PrincipalKind } from '../principal.ts';
 import type { RegistryRight, SpaceRight } from '../rights.ts';
-import { type AccountRef, requireAccountManager } from './accounts.ts';
+import { confirmAccountManager, requireAccountManager } from './account-manager.ts';
+import type { AccountRef } from './accounts.ts';
 import { type AdminDeps, isInteractive, type KnownCaller, requireKnownCaller } from './admin.ts';
 import { principalNameSql } from './names.ts';
 import { findPrincipal } from './principal-rows.ts';
@@ -95,6 +96,21 @@ export async function findManagedToken(deps: AdminDeps, id: string): Promise<Man
   }
   if (!(await actor.mayInRegistry('principal.manage'))) throw tokenNotFound();
   return { ...found, right: 'principal.manage', mayRotate: found.kind === 'account' || isSystem };
+}
+
+/**
+ * Checks once more that the actor manages tokens, in the transaction that writes. Call it after the locks. For own
+ * tokens the credential must still be good.
+ * @param owner result of `findTokenOwner` or `findManagedToken`
+ * @throws {RegistryError} `access.unauthenticated`, `access.denied`
+ */
+export async function confirmTokenManager(
+  tx: Transaction,
+  deps: AdminDeps,
+  owner: Pick<TokenOwner, 'right'> & { space?: string | null | undefined },
+): Promise<void> {
+  if (owner.right === undefined) await deps.actor.subjectIn(tx);
+  else await confirmAccountManager(tx, deps, owner);
 }
 
 /** Whether a token is another one, or was made by it. */

@@ -4,6 +4,7 @@ import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { type AdminDeps, assertAccessGuarded, readPage } from './admin.ts';
 import {
+  confirmTokenManager,
   findManagedToken,
   findTokenOwner,
   type ManagedToken,
@@ -75,6 +76,8 @@ export async function readToken(deps: AdminDeps, id: string): Promise<Token> {
 export async function revokeToken(deps: AdminDeps, id: string): Promise<void> {
   const token = await findManagedToken(deps, id);
   await deps.db.transaction(async (tx) => {
+    await tx.query('SELECT FROM tokens WHERE id = $1 FOR NO KEY UPDATE', [token.id]);
+    await confirmTokenManager(tx, deps, token);
     const others = await revokeWithDescendants(tx, token.id);
     await recordTokenChange(tx, deps, token, { action: 'token.revoke', others: others.length });
   });

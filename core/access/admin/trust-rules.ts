@@ -3,7 +3,8 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { isIssuerUrl } from '../issuer-url.ts';
-import { type AccountRef, type ManagedPlace, requireAccountManager } from './accounts.ts';
+import { confirmAccountManager, type ManagedPlace, requireAccountManager } from './account-manager.ts';
+import type { AccountRef } from './accounts.ts';
 import { type AdminDeps, readPage } from './admin.ts';
 import { findPrincipal, lockPrincipal } from './principal-rows.ts';
 
@@ -61,6 +62,7 @@ export async function createTrustRule(
   const { issuer, audience, claims } = rule;
   return deps.db.transaction(async (tx) => {
     const { id } = await lockPrincipal(tx, { kind: 'account', ...account }, place.spaceId);
+    await confirmAccountManager(tx, deps, place);
     await checkRoomForRule(tx, id, rule);
     const [created] = await tx.query<TrustRule>(
       `INSERT INTO trust_rules (account_id, issuer, audience, claims) VALUES ($1, $2, $3, $4) RETURNING ${trustRuleColumnsSql}`,
@@ -92,6 +94,7 @@ export async function deleteTrustRule(deps: AdminDeps, account: AccountRef, rule
   const place = await requireAccountManager(deps, account.space);
   await deps.db.transaction(async (tx) => {
     const { id } = await lockPrincipal(tx, { kind: 'account', ...account }, place.spaceId);
+    await confirmAccountManager(tx, deps, place);
     const [deleted] = isUuid(ruleId)
       ? await tx.query<TrustRule>(
           `DELETE FROM trust_rules WHERE account_id = $1 AND id = $2 RETURNING ${trustRuleColumnsSql}`,

@@ -1,5 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
-import type { Transaction } from '../../db/port.ts';
+import type { Queryable, Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { assertNewPassword } from '../password-rules.ts';
@@ -45,10 +45,15 @@ export async function listUsers(deps: AdminDeps, paging: Paging): Promise<Page<U
 /** Reads a user. @throws {RegistryError} `principal.notFound` */
 export async function readUser(deps: AdminDeps, name: string): Promise<User> {
   await requireUserManager(deps);
+  return selectUser(deps.db, name);
+}
+
+/** Reads a user without a check of rights. An admin may have ended the own role a moment ago. */
+async function selectUser(db: Queryable, name: string): Promise<User> {
   const { columns, from } = usersQuery;
   const [user] = name.includes('\0')
     ? []
-    : await deps.db.query<User>(`SELECT ${columns} FROM ${from} AND name = $1`, [name]);
+    : await db.query<User>(`SELECT ${columns} FROM ${from} AND name = $1`, [name]);
   if (!user) throw principalNotFound({ kind: 'user', name });
   return user;
 }
@@ -68,13 +73,14 @@ export async function createUser(deps: AdminDeps, { name, password, role }: NewU
   const passwordHash = password === undefined ? undefined : await hashNewPassword(password, name);
   await deps.db.transaction(async (tx) => {
     await insertPrincipal(tx, { kind: 'user', name, role, passwordHash });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     await recordAudit(tx, deps.actor, {
       action: 'user.create',
       right: 'principal.manage',
       details: { user: name, role: role ?? null },
     });
   });
-  return readUser(deps, name);
+  return selectUser(deps.db, name);
 }
 
 /** Changes of a user; what is absent stays. */
@@ -97,6 +103,7 @@ export async function changeUser(deps: AdminDeps, name: string, change: UserChan
   await deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     const before = await lockPrincipal(tx, { kind: 'user', name });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     await writeRoleAndDisabled(tx, before, change);
     if (passwordHash !== undefined) await writePasswordHash(tx, before, passwordHash);
     await recordAudit(tx, deps.actor, {
@@ -110,7 +117,7 @@ export async function changeUser(deps: AdminDeps, name: string, change: UserChan
       },
     });
   });
-  return readUser(deps, name);
+  return selectUser(deps.db, name);
 }
 
 async function writeRoleAndDisabled(
@@ -155,6 +162,7 @@ export async function deleteUser(deps: AdminDeps, name: string): Promise<void> {
   await deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
     const { role, disabled } = await lockPrincipal(tx, { kind: 'user', name });
+    await deps.actor.confirmInRegistry(tx, 'principal.manage');
     await deletePrincipal(tx, { kind: 'user', name });
     if (role === 'admin' && !disabled) await assertAdminLeft(tx);
     await recordAudit(tx, deps.actor, {
