@@ -97,7 +97,7 @@ export function createGuardedClient({
 
   function notePause(origin: string, until: number): void {
     const wantedAt = Date.now();
-    // Those that are over go, so that the map stays small.
+    // Drop pauses that are over, so that the map stays small.
     for (const [other, pause] of pauses) if (pause.until < wantedAt) pauses.delete(other);
     pauses.set(origin, { until, wantedAt });
   }

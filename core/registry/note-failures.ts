@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Digest } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Log } from '../runtime/log.ts';
@@ -19,7 +20,7 @@ export interface NoteFailures {
 
 /** Milliseconds for which a failure is remembered. */
 const memoryMs = 60_000;
-/** Most failures that are remembered; the oldest is forgotten first. */
+/** Largest number of failures that are remembered. */
 const maxFailures = 10_000;
 
 /**
@@ -27,7 +28,7 @@ const maxFailures = 10_000;
  * @param now milliseconds of a clock
  */
 export function createNoteFailures(log: Log, now = () => performance.now()): NoteFailures {
-  const failures = new Map<string, { until: number; isLasting: boolean }>();
+  const failures = new LRUCache<string, { until: number; isLasting: boolean }>({ max: maxFailures });
 
   function find({ id, digest }: Unnoted): { isLasting: boolean } | undefined {
     const failure = failures.get(keyOf(id, digest));
@@ -42,12 +43,10 @@ export function createNoteFailures(log: Log, now = () => performance.now()): Not
         { space, chart, version, error },
         'values are served without their note about Helm 3, which could not be made',
       );
-      const key = keyOf(unnoted.id, unnoted.digest);
-      // The order of the map is that of the times.
-      failures.delete(key);
-      failures.set(key, { until: now() + memoryMs, isLasting: isLasting(error) });
-      const [oldest] = failures.keys();
-      if (oldest !== undefined && failures.size > maxFailures) failures.delete(oldest);
+      failures.set(keyOf(unnoted.id, unnoted.digest), {
+        until: now() + memoryMs,
+        isLasting: isLasting(error),
+      });
     },
   };
 }
