@@ -223,6 +223,18 @@ describe('an assembled archive', () => {
     expect(ours.length).toBeLessThan(1.03 * plain.length);
   });
 
+  it('assembles an archive below 1.03 times one stream where an edit removes what the rest copies from', async () => {
+    const twin = text(400, 1);
+    const values = Buffer.from(`first:\n${twin}second:\n${twin}`);
+    const chart = chartOf('twins', { 'values.yaml': values, 'README.md': Buffer.from(text(50, 2)) });
+    const edit = { source: values, splices: [{ from: 0, to: 7 + twin.length, bytes: Buffer.alloc(0) }] };
+    const edited = applySplices(edit);
+    const part = { ...partOf('', chart), made: new Map([['values.yaml', edited]]) };
+    const sources = { pieces: prepare(chart), edits: new Map([[edited, edit]]) };
+    const { ours, plain } = await assemble('shop', [part], sources);
+    expect(ours.length).toBeLessThan(1.03 * plain.length);
+  });
+
   it('assembles an archive below 1.03 times one stream where dropped charts leave equal ones side by side', async () => {
     const shared = text(700, 1);
     const small = chartOf('small', { 'templates/a.yaml': Buffer.from(shared) });

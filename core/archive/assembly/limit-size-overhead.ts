@@ -1,6 +1,7 @@
 import { windowSize } from './header-block.ts';
 import { measureSavedBytes } from './measure-copies.ts';
 import type { PreparedChart, PreparedPart } from './parts.ts';
+import { countRemovedCopyBytes } from './removed-copies.ts';
 import { sharedFraction } from './similarity.ts';
 import { maxLiteralInsertBytes } from './write-edited.ts';
 
@@ -12,6 +13,9 @@ const overheadPerLiteral = 0.25;
 
 /** Bytes lost for an insert that is deflated, because the Huffman tables of the file are repeated behind it. */
 const overheadPerDeflatedInsert = 200;
+
+/** Bytes lost for each byte of a copy whose source an edit removes. */
+const overheadPerRemovedCopyByte = 0.8;
 
 /** Largest number of charts whose copies are measured: more would keep the event loop for too long. */
 const maxMeasuredCharts = 8;
@@ -106,7 +110,8 @@ function estimateLostCopies(charts: readonly PreparedPart[], index: number): num
 
 function overheadOf({ pieces, coded }: PreparedChart): number {
   let overhead = pieces.overheadBytes;
-  for (const { edit } of coded) {
+  for (const { file, edit } of coded) {
+    if (edit) overhead += overheadPerRemovedCopyByte * countRemovedCopyBytes(file, edit.splices);
     for (const { bytes } of edit?.splices ?? []) {
       overhead +=
         bytes.length > maxLiteralInsertBytes ? overheadPerDeflatedInsert : overheadPerLiteral * bytes.length;

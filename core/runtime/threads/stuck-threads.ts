@@ -7,6 +7,9 @@ type StuckThreadListener = (program: string) => void;
 /** Stuck threads after which a process is to be started again: each keeps its memory, and perhaps a core. */
 const maxStuckThreads = 3;
 
+/** Milliseconds in which Node's thread pool ends a write that it has begun; nothing tells of its end during an exit. */
+const pendingWriteMs = 250;
+
 /** Ends of the stuck threads. One of the process and not of a part, as threads are. */
 const stuck = new Set<Promise<unknown>>();
 
@@ -37,13 +40,15 @@ export function noteStuckThread(program: string, ended: Promise<unknown>): void 
 
 /**
  * Kills this process at its exit while a thread is stuck. Node.js waits at its exit for the ends of all threads, also
- * in `process.exit`. The fatal line writes all that wait in the log.
+ * in `process.exit`. The fatal line writes all that wait in the log, after what its thread is writing.
  */
 function killAtExit(): void {
   if (isKilledAtExit) return;
   isKilledAtExit = true;
   process.once('exit', () => {
     if (stuck.size === 0) return;
+    // Blocks: timers no longer run. A signal would cut off the lines that a thread of the pool is writing.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pendingWriteMs);
     logAtExit?.fatal({ stuck: stuck.size }, 'ending by SIGKILL, since threads could not be ended');
     process.kill(process.pid, 'SIGKILL');
   });
