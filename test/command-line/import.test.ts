@@ -229,6 +229,17 @@ describe('import', () => {
       '2020-01-01T00:00:00.500Z',
       '2024-05-06T07:08:09.000Z',
     ]);
+    // An index that cannot be read is told of, since its dates are not used.
+    await writeFile(join(folder, 'index.yaml'), '<html>404</html>');
+    const told = await user.run(['import', 'pages/', 'undated', '-o', 'json']);
+    expect(told).toMatchObject({ code: 0, stderr: '4 versions: 1 left out, 3 pushed\n' });
+    expect(JSON.parse(told.stdout)).toContainEqual({
+      result: 'left out',
+      space: 'undated',
+      from: join(folder, 'index.yaml'),
+      reason: 'it cannot be read as an index: archives beside it and below have the times of their files',
+    });
+    expect((await versionsOf('undated', 'named'))[0]?.createdAt).toBe('2024-05-06T07:08:09.000Z');
   });
 
   it('makes each folder a space where none is named', async () => {

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { digestOfFile } from '../archives/digest.ts';
@@ -8,7 +8,7 @@ import { readChartRef } from '../archives/read-chart-ref.ts';
 import { usageError } from '../command-error.ts';
 import type { Candidate, LeftOut, SourceListing } from './candidate.ts';
 import { findSpaces, isInside, type SpaceFolder } from './find-spaces.ts';
-import { createFindIndexDate, type FindIndexDate } from './index-dates.ts';
+import { createIndexDates, type IndexDates } from './index-dates.ts';
 
 /**
  * Lists the archives of a folder at any depth. A folder may be the storage of ChartMuseum, the data of the original
@@ -21,21 +21,29 @@ export async function listFolder(folder: string, space: string | undefined): Pro
     space === undefined
       ? await findSpaces(folder)
       : { folders: [{ space, path: folder, without: [] }], loose: [] };
-  const findDate = createFindIndexDate(folder);
+  const dates = createIndexDates(folder);
   const listed = await Promise.all(
-    found.folders.map((each) => listSpace(each, { isNamed: space !== undefined, findDate })),
+    found.folders.map((each) => listSpace(each, { isNamed: space !== undefined, dates })),
   );
   if (space === undefined)
     await Promise.all(listed.map(({ candidates }) => assertSameBytesPerVersion(candidates)));
+  const unread = dates.listUnread().map((from) => explainUnreadIndex(from, found.folders));
   return {
     candidates: listed.flatMap(({ candidates }) => candidates),
-    leftOut: [...listed.flatMap(({ leftOut }) => leftOut), ...found.loose],
+    leftOut: [...listed.flatMap(({ leftOut }) => leftOut), ...found.loose, ...unread],
   };
+}
+
+/** Explains an index that cannot be read. One above the folders of several spaces is told with the first of them. */
+function explainUnreadIndex(from: string, folders: readonly SpaceFolder[]): LeftOut {
+  const owner = folders.find(({ path }) => isInside(from, [resolve(path)])) ?? folders[0];
+  const reason = 'it cannot be read as an index: archives beside it and below have the times of their files';
+  return { space: owner?.space ?? '', from, reason };
 }
 
 async function listSpace(
   { space, path, without }: SpaceFolder,
-  { isNamed, findDate }: { isNamed: boolean; findDate: FindIndexDate },
+  { isNamed, dates }: { isNamed: boolean; dates: IndexDates },
 ): Promise<SourceListing> {
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
@@ -48,7 +56,7 @@ async function listSpace(
   for (const archive of archives) {
     // Archives inside are the subcharts of a chart that is not packed.
     if (isInside(archive.file, unpacked)) continue;
-    const candidate = await toCandidate(space, archive, findDate);
+    const candidate = await toCandidate(space, archive, dates);
     if ('reason' in candidate) leftOut.push(candidate);
     else candidates.push(candidate);
   }
@@ -58,7 +66,7 @@ async function listSpace(
 async function toCandidate(
   space: string,
   archive: LocalArchive,
-  findDate: FindIndexDate,
+  dates: IndexDates,
 ): Promise<Candidate | LeftOut> {
   const { file } = archive;
   const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
@@ -68,7 +76,7 @@ async function toCandidate(
     space,
     ...name,
     from: file,
-    createdAt: (await findDate(file, name, bytes)) ?? (mtime.getTime() <= Date.now() ? mtime : undefined),
+    createdAt: (await dates.find(file, name, bytes)) ?? (mtime.getTime() <= Date.now() ? mtime : undefined),
     read: async () => ({ bytes: await archive.read(), provenance: await archive.readProvenance() }),
   };
 }

@@ -8,12 +8,13 @@ import { readEntryDate, readEntryDigest, readIndexEntries } from './read-index.t
 /** Indexes of chart repositories and of ChartMuseum, as they lie beside archives. */
 const indexFiles = ['index.yaml', 'index-cache.yaml'];
 
-/** Finds the date that an index gives an archive; undefined where none does. */
-export type FindIndexDate = (
-  file: string,
-  ref: PackedChartRef,
-  archive: Uint8Array,
-) => Promise<Date | undefined>;
+/** Dates in the indexes of a folder. */
+export interface IndexDates {
+  /** Finds the date that an index gives an archive; undefined where none does. */
+  find(file: string, ref: PackedChartRef, archive: Uint8Array): Promise<Date | undefined>;
+  /** Lists the files that have the name of an index and cannot be read as one, as far as they were looked at. */
+  listUnread(): string[];
+}
 
 /**
  * Creates the lookup of dates in the indexes of a folder. Copies and clones change the times of files, an index keeps the
@@ -21,30 +22,42 @@ export type FindIndexDate = (
  * the entry, else name and version do.
  * @param root folder above which no index is looked for
  */
-export function createFindIndexDate(root: string): FindIndexDate {
+export function createIndexDates(root: string): IndexDates {
   const top = resolve(root);
+  const unread = new Set<string>();
   const indexes = new Map<string, Promise<ReadonlyMap<string, Date>>>();
   const datesOf = (folder: string) => {
-    const found = indexes.get(folder) ?? readDates(folder);
+    const found = indexes.get(folder) ?? readDates(folder, unread);
     indexes.set(folder, found);
     return found;
   };
-  return async (file, { chart, version }, archive) => {
-    const digest = digestOf(archive);
-    for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
-      const dates = await datesOf(folder);
-      const date = dates.get(digest) ?? dates.get(keyOf(chart, version));
-      if (date || folder.length <= top.length) return date;
-    }
+  return {
+    async find(file, { chart, version }, archive) {
+      const digest = digestOf(archive);
+      for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
+        const dates = await datesOf(folder);
+        const date = dates.get(digest) ?? dates.get(keyOf(chart, version));
+        if (date || folder.length <= top.length) return date;
+      }
+    },
+    listUnread: () => [...unread],
   };
 }
 
-/** Reads the dates of the indexes in a folder, by digest, and by name and version. */
-async function readDates(folder: string): Promise<ReadonlyMap<string, Date>> {
+/**
+ * Reads the dates of the indexes in a folder, by digest, and by name and version.
+ * @param unread takes the files that cannot be read as an index
+ */
+async function readDates(folder: string, unread: Set<string>): Promise<ReadonlyMap<string, Date>> {
   const dates = new Map<string, Date>();
   for (const name of indexFiles) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
-    const entries = text === undefined ? undefined : await readIndexEntries(text);
+    const file = join(folder, name);
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') unread.add(file);
+    });
+    if (text === undefined) continue;
+    const entries = await readIndexEntries(text);
+    if (!entries) unread.add(file);
     for (const [chart, listed] of Object.entries(entries ?? {})) {
       for (const entry of Array.isArray(listed) ? listed.filter(isObject) : []) {
         const [date, version, digest] = [
