@@ -131,14 +131,13 @@ async function addWrong(
 }
 
 /** Makes a client that sends headers of a browser with each request. */
-function createBrowser(client: TestClient, headers: Record<string, string>): TestCaller['client'] {
-  return {
-    request(path, init) {
-      const all = new Headers(init?.headers);
-      for (const [name, value] of Object.entries(headers)) all.set(name, value);
-      return client.request(path, { ...init, headers: all });
-    },
+export function createBrowser(client: TestClient, headers: Record<string, string>): TestClient {
+  const request: TestClient['request'] = (path, init) => {
+    const all = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(headers)) all.set(name, value);
+    return client.request(path, { ...init, headers: all });
   };
+  return { ...client, request, api: (path, init) => request(`/api/v1${path}`, init) };
 }
 
 /** Whether the charts that a caller's token is narrowed to include one. Tokens without such bounds include all. */

@@ -9,7 +9,7 @@ import type { Case } from './cases.ts';
 export type Outcome = number | 'passes' | 'shows' | 'hides';
 
 /** Roles that have each right, written down here once more: the table of the program must agree. */
-const rolesOf: Record<string, readonly SpaceRole[]> = {
+export const rolesOf: Record<string, readonly SpaceRole[]> = {
   'chart.read': ['reader', 'publisher', 'maintainer', 'owner'],
   'job.read': ['reader', 'publisher', 'maintainer', 'owner'],
   'chart.publish': ['publisher', 'maintainer', 'owner'],
@@ -25,8 +25,10 @@ const rolesOf: Record<string, readonly SpaceRole[]> = {
   'account.manage': ['owner'],
   'audit.read': ['owner'],
 };
-const registryRolesOf: Record<string, readonly RegistryRole[]> = {
+/** Roles of the registry that have each right in it. */
+export const registryRolesOf: Record<string, readonly RegistryRole[]> = {
   'space.create': ['creator', 'admin'],
+  'quota.set': ['admin'],
   'principal.manage': ['admin'],
   'audit.readAll': ['auditor', 'admin'],
 };
