@@ -114,8 +114,35 @@ function ofUnreadList(asker: Asker): Outcome {
   return refused(asker, hasRole(asker, 'chart.read') ? 403 : 404);
 }
 
+/** Actions of a registry token by the right that they are for. It has no others. */
+const actionOf: Record<string, string> = {
+  'chart.read': 'pull',
+  'chart.publish': 'push',
+  'chart.delete': 'delete',
+};
+
+/** Whether a caller's credentials are wrong for a request. Registry tokens are for the OCI interface alone. */
+export function isWrongFor({ kind, scopes }: TestCaller, { path }: Pick<Case, 'path'>): boolean {
+  return kind === 'wrong' || (scopes !== undefined && !path.startsWith('/v2/'));
+}
+
 /** Computes the outcome of a case; undefined for one that has tests of its own. */
 export function expectedOf(caller: TestCaller, request: Case, visibility: Visibility): Outcome | undefined {
+  const { access, route } = request;
+  const outcome = outcomeWithoutScopes(caller, request, visibility);
+  if (!caller.scopes) return outcome;
+  // No registry token is exchanged for the next.
+  if (isWrongFor(caller, request) || route === 'GET /v2/token') return 401;
+  if (route === 'GET /v2/_catalog') return caller.scopes.includes('catalog') ? outcome : 401;
+  if (outcome !== 'passes' || !('right' in access) || 'checkedBy' in access) return outcome;
+  return caller.scopes.some((scope) => scope === actionOf[access.right]) ? outcome : 401;
+}
+
+function outcomeWithoutScopes(
+  caller: TestCaller,
+  request: Case,
+  visibility: Visibility,
+): Outcome | undefined {
   const { access, chart, route } = request;
   const asker = { caller, visibility };
   if (caller.isSession) {

@@ -23,7 +23,7 @@ export interface WriteCallers {
   refused: readonly RoleCallerName[];
 }
 
-/** Creates a caller for each role of a space and of the registry, and the callers without one. */
+/** Creates a caller for each role, and the callers without one. */
 export async function addRoleCallers({
   db,
   url,
@@ -49,7 +49,7 @@ export async function addRoleCallers({
   return callers;
 }
 
-/** Gives the callers with a role of a space that role in every space that there is. */
+/** Gives the callers their roles in every space that there is. */
 export async function grantSpaceRoles(db: Database): Promise<void> {
   await db.query(
     `INSERT INTO space_members (space_id, principal_id, role)
@@ -59,7 +59,7 @@ export async function grantSpaceRoles(db: Database): Promise<void> {
   );
 }
 
-/** Returns the callers of a write that needs a right: the least role that has it, the next lower one, and an auditor. */
+/** Returns the callers of a write that needs a right. Refused are the next lower role, and those of the registry. */
 export function callersForRight(right: string): WriteCallers {
   const least = rolesOf[right]?.[0];
   if (least !== undefined) {
