@@ -6,6 +6,7 @@ import { createContext } from '../core/context.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals } from './support/guarded.ts';
+import { statusWithLines } from './support/header-lines.ts';
 
 let registry: EmbeddedRegistry;
 let principals: ReturnType<typeof createPrincipals>;
@@ -99,6 +100,21 @@ it.each([
   expect(await read({ Cookie })).toBe(401);
   // The log-in page and the documentation are there all the same.
   expect((await fetch(`${registry.url}/login`, { headers: { Cookie } })).status).toBe(200);
+});
+
+it('takes the first of two cookies of its name, from memory too', async () => {
+  const { Cookie } = await begin();
+  const unknown = `helm-registry=${'x'.repeat(43)}`;
+  expect(await read({ Cookie: `${Cookie}; ${unknown}` })).toBe(200);
+  expect(await read({ Cookie: `${unknown}; ${Cookie}` })).toBe(401);
+  const readWithLines = (...cookies: string[]) =>
+    statusWithLines(
+      registry.url,
+      '/api/v1/spaces/team/charts',
+      cookies.map((cookie) => ['Cookie', cookie]),
+    );
+  expect([await readWithLines(Cookie, unknown), await readWithLines(Cookie, unknown)]).toEqual([200, 200]);
+  expect([await readWithLines(unknown, Cookie), await readWithLines(unknown, Cookie)]).toEqual([401, 401]);
 });
 
 it('deletes expired sessions when others begin', async () => {

@@ -102,12 +102,27 @@ const future = () => Math.floor(Date.now() / 1000) + 3600;
 it.each<[string, () => JWTPayload]>([
   ['another audience', () => jobClaims({ aud: 'https://elsewhere.example.com' })],
   ['several audiences', () => jobClaims({ aud: [audience, 'https://elsewhere.example.com'] })],
+  ['the audience twice', () => jobClaims({ aud: [audience, audience] })],
   ['no audience', () => jobClaims({ aud: undefined })],
   ['an end in the past', () => jobClaims({ exp: past() })],
   ['no end', () => jobClaims({ exp: undefined })],
+  ['an end that is a text', () => jobClaims({ exp: String(future()) })],
+  ['an end that no calendar has', () => jobClaims({ exp: 1e20 })],
   ['a beginning in the future', () => jobClaims({ nbf: future(), exp: future() + 300 })],
   ['another repository', () => jobClaims({ repository_id: '4712' })],
   ['a claim of another type', () => jobClaims({ repository_id: 4711 })],
+  ['a claim that is a list', () => jobClaims({ repository_id: ['4711'] })],
+  ['a claim that is an object', () => jobClaims({ repository_id: { value: '4711' } })],
+  ['a claim in capitals', () => jobClaims({ ref: 'refs/heads/MAIN' })],
+  ['a claim under a name in capitals', () => jobClaims({ ref: undefined, REF: 'refs/heads/main' })],
+  [
+    'claims of its prototype',
+    () =>
+      jobClaims({
+        ...{ repository_id: undefined, ref: undefined },
+        ...JSON.parse('{"__proto__":{"repository_id":"4711","ref":"refs/heads/main"}}'),
+      }),
+  ],
   ['no ref', () => jobClaims({ ref: undefined })],
   ['a claim of a longer ref', () => jobClaims({ ref: 'refs/heads/main2' })],
   ['an issuer with another spelling', () => jobClaims({ iss: `${provider.issuer}/` })],
@@ -123,6 +138,32 @@ it.each<[string, () => JWTPayload]>([
 it('accepts an audience that is a list of one', async () => {
   const token = await provider.sign(jobClaims({ aud: [audience] }));
   expect((await readTeam(bearer(token))).status).toBe(200);
+});
+
+it('compares claims without making letters of two characters into one', async () => {
+  const ref = 'refs/heads/caf\u00e9';
+  await addTrustRule(registry.db, builder, { issuer: provider.issuer, audience: 'letters', claims: { ref } });
+  const statusOf = async (form: 'NFC' | 'NFD') => {
+    const token = await provider.sign(jobClaims({ aud: 'letters', ref: ref.normalize(form) }));
+    return (await readTeam(bearer(token))).status;
+  };
+  expect([await statusOf('NFC'), await statusOf('NFD')]).toEqual([200, 401]);
+});
+
+it('reads a token of 16,384 characters, and none of more', async () => {
+  const sign = (padding: number) => provider.sign(jobClaims({ padding: 'x'.repeat(padding) }));
+  // Four characters of a token are three of the padding.
+  const padding = Math.floor(((16_384 - (await sign(0)).length) * 3) / 4);
+  const [longest, longer] = [await sign(padding - 3), await sign(padding + 3)];
+  expect(longest.length).toBeLessThanOrEqual(16_384);
+  expect(longest.length).toBeGreaterThan(16_374);
+  expect(longer.length).toBeGreaterThan(16_384);
+  // A form has room for it, and a header has not.
+  const statusOf = async (password: string) => {
+    const body = new URLSearchParams({ grant_type: 'password', username: 'any-name', password });
+    return (await registry.request('/v2/token', { method: 'POST', body })).status;
+  };
+  expect([await statusOf(longest), await statusOf(longer)]).toEqual([200, 401]);
 });
 
 it('refuses tokens that no key of the issuer has signed', async () => {

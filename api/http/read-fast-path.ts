@@ -154,9 +154,22 @@ async function readIfAdmitted(
  */
 const plainFirstSegmentPattern = /^\/[^/?%]*(?:[/?]|$)/;
 
-/** Checks for conditions that only routes evaluate: ranges and dates. */
-function needsRoute({ headers }: ReadRequest): boolean {
-  return headers.range !== undefined || headers['if-modified-since'] !== undefined;
+/** Checks for what only routes evaluate: ranges, dates, and several `Authorization` headers, which they refuse. */
+function needsRoute({ headers, rawHeaders }: IncomingMessage): boolean {
+  return (
+    headers.range !== undefined ||
+    headers['if-modified-since'] !== undefined ||
+    (headers.authorization !== undefined && repeatsAuthorization(rawHeaders))
+  );
+}
+
+/** Whether a request has several `Authorization` headers. Node keeps the first one, and drops the others. */
+function repeatsAuthorization(rawHeaders: readonly string[]): boolean {
+  let count = 0;
+  // Names and values take turns in the list.
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.toLowerCase() === 'authorization') count += 1;
+  return count > 1;
 }
 
 /** Sends a body as it is: its pieces are handed on together, and not copied. */

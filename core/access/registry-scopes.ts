@@ -44,7 +44,7 @@ const actionByRight: Partial<Record<SpaceRight, RepositoryAction>> = {
 };
 
 /**
- * Parses scopes such as `repository:lib/web:pull,push`. The name is between the first and the last colon.
+ * Parses scopes such as `repository:lib/web:pull,push`. Names of repositories have no colon here.
  * Scopes of other types or in other forms allow nothing, so they are left out.
  */
 export function parseScopes(texts: readonly string[]): RegistryScopes {

@@ -4,12 +4,14 @@ import { packChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { digest } from '../support/oci.ts';
+import { startOidcProvider, type TestProvider } from '../support/oidc-provider.ts';
 import { addCallers, space, type TestCaller } from './support/callers.ts';
 import { type Case, harmless, listCases } from './support/cases.ts';
-import { expectedOf, listHandlerRoutes, type Outcome } from './support/expected.ts';
+import { expectedOf, isWrongFor, listHandlerRoutes, type Outcome } from './support/expected.ts';
 import { recordStatements } from './support/statements.ts';
 
 let registry: EmbeddedRegistry;
+let provider: TestProvider;
 let cases: Case[];
 let callers: Map<string, TestCaller>;
 let jobId: string;
@@ -17,7 +19,9 @@ let jobId: string;
 beforeAll(async () => {
   registry = await startEmbedded({ access: 'guarded', rootSpace: space });
   await registry.db.query("UPDATE spaces SET visibility = 'private'");
-  callers = await addCallers(registry);
+  provider = await startOidcProvider();
+  provider.serve(['http://127.0.0.1/unused']);
+  callers = await addCallers(registry, provider);
   const archive = await packChart({
     name: 'web',
     values: { a: 1 },
@@ -46,7 +50,10 @@ beforeAll(async () => {
   await vi.waitFor(isKept, { timeout: 60_000, interval: 100 });
   cases = listCases(registry.context, { jobId, blob: digest(archive) });
 }, 120_000);
-afterAll(() => registry.close());
+afterAll(async () => {
+  await registry?.close();
+  await provider?.close();
+});
 
 const recipe = {
   configs: { package: { independent: true, space, chart: 'web', version: '1.x' } },
@@ -103,7 +110,7 @@ async function findFaults(request: Case, visibility: Visibility): Promise<string
   const answers = await Promise.all(
     [...callers].map(async ([name, caller]) => {
       const { access, method } = request;
-      const isWrong = caller.kind === 'wrong';
+      const isWrong = isWrongFor(caller, request);
       // Wrong credentials are refused before anything about the space is looked at.
       if (isWrong && visibility !== 'private') return [];
       const expected = expectedOf(caller, request, visibility);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { packChart } from '../support/charts.ts';
 import { chartForm, createClient, type TestClient } from '../support/client.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
+import { statusWithLines } from '../support/header-lines.ts';
 import { digest, openRepository } from '../support/oci.ts';
 
 let registry: GuardedRegistry;
@@ -144,6 +145,22 @@ describe('credentials that are none', () => {
       expect((await wrong.request(path, { method })).status, `${method} ${path}`).toBe(401);
       for (const client of [registry.anonymous, stranger])
         expect((await client.request(path, { method })).status, `${method} ${path}`).toBe(status);
+    }
+  });
+
+  it('credentials that are none are two in two headers, from memory too', async () => {
+    const { text } = await registry.addToken(await registry.addUser(randomUUID(), 'admin'));
+    const wrong = `hrt_0123456789abcdef_${'a'.repeat(43)}`;
+    for (const path of paths) {
+      await registry.db.query('DELETE FROM login_failures');
+      const send = (...tokens: string[]) =>
+        statusWithLines(
+          registry.url,
+          path,
+          tokens.map((token) => ['Authorization', `Bearer ${token}`]),
+        );
+      expect([path, await send(text), await send(text)]).toEqual([path, 200, 200]);
+      expect([path, await send(wrong, text), await send(text, wrong)]).toEqual([path, 401, 401]);
     }
   });
 

@@ -143,7 +143,10 @@ describe('the base of the interface', () => {
     expect((await client.request('/v2/')).status).toBe(401);
   });
 
-  it('refuses a header of 64 KB', async () => {
+  it('refuses a header of 64 KB, and reads one of 15 KB', async () => {
+    const long = createClient(registry.urls, `Bearer ${'a'.repeat(15_000)}`);
+    for (const path of ['/v2/', '/v2/shown/web/tags/list', '/api/v1/spaces', '/shown/index.yaml'])
+      expect((await long.request(path)).status, path).toBe(401);
     const client = createClient(registry.urls, `Bearer ${'a'.repeat(65_536)}`);
     expect((await client.request('/v2/')).status).toBe(431);
   });
@@ -212,12 +215,17 @@ describe('the token endpoint', () => {
     'artifact-repository:closed:pull',
     'registry:catalog',
     'samalba/my-app:pull',
+    'repository(plugin):closed/web:pull',
+    'repository:closed%2fweb:pull',
+    'repository:closed/web:pull\trepository:closed/web:push',
+    'repository:closed/web:\tpull',
+    'repository:Closed/web:pull',
   ])('grants nothing for the scope %j', async (scope) => {
     expect((await askToken(publisher.client, scope)).scope).toBe('');
   });
 
   it('grants all actions for an asterisk, and repeats a scope once', async () => {
-    const scopes = ['repository:closed/web:*', 'repository:closed/web:pull', 'registry:catalog:*'];
+    const scopes = ['repository:closed/web:*', 'repository:closed/web:pull,pull', 'registry:catalog:*'];
     const all = await askToken(registry.admin, ...scopes);
     expect(all.scope).toBe('repository:closed/web:pull,push,delete registry:catalog:*');
   });
@@ -262,6 +270,15 @@ describe('the token endpoint', () => {
       { username: 'pia', password: publisher.text },
     ])
       expect((await send(fields)).status).toBe(400);
+    // The scopes of a form are those in it.
+    const mixed = await registry.anonymous.request('/v2/token?scope=repository:closed/web:pull,push', {
+      method: 'POST',
+      body: new URLSearchParams({
+        ...{ ...login, username: 'pia', password: publisher.text },
+        scope: 'repository:shown/web:pull',
+      }),
+    });
+    expect(answerShape.parse(await mixed.json()).scope).toBe('repository:shown/web:pull');
     const both = { ...login, username: 'pia', password: publisher.text };
     expect((await send(both, { Authorization: basic('pia', publisher.text) })).status).toBe(400);
   });

@@ -1,9 +1,13 @@
+import { z } from 'zod';
+import { hashPassword } from '../../../core/access/passwords.ts';
+import type { RepositoryAction } from '../../../core/access/registry-scopes.ts';
 import type { RegistryRole, SpaceRole, Visibility } from '../../../core/access/rights.ts';
 import { beginSession } from '../../../core/access/sessions.ts';
 import { createClient, type TestClient } from '../../support/client.ts';
 import type { EmbeddedRegistry } from '../../support/embedded.ts';
 import { createPrincipals } from '../../support/guarded.ts';
-import { addAccount, addGroup } from '../../support/principals.ts';
+import type { TestProvider } from '../../support/oidc-provider.ts';
+import { addAccount, addGroup, addTrustRule } from '../../support/principals.ts';
 
 /** Caller of the matrix: its role in the space for each visibility, and in the registry. */
 export interface TestCaller {
@@ -17,6 +21,8 @@ export interface TestCaller {
   isAuthor?: boolean;
   /** Whether it is a browser with a session. */
   isSession?: boolean;
+  /** Scopes of its registry token in the repository `web`, and of the catalog. */
+  scopes?: readonly (RepositoryAction | 'catalog')[];
 }
 
 type Rest = Omit<TestCaller, 'client' | 'kind' | 'role'>;
@@ -27,8 +33,14 @@ const publicOnly = (visibility: Visibility) => (visibility === 'public' ? 'reade
 /** Name of the space that the callers of the matrix have roles in. */
 export const space = 'main';
 
-/** Creates callers of all kinds. They differ by role, by proof, and by bounds of the token. */
-export async function addCallers(registry: EmbeddedRegistry): Promise<Map<string, TestCaller>> {
+/**
+ * Creates callers of all kinds. They differ by role, by proof, and by bounds of the token.
+ * @param provider issuer of the tokens of CI jobs
+ */
+export async function addCallers(
+  registry: EmbeddedRegistry,
+  provider: TestProvider,
+): Promise<Map<string, TestCaller>> {
   const { db, urls, url } = registry;
   const principals = createPrincipals(db, urls);
   const callers = new Map<string, TestCaller>();
@@ -95,6 +107,18 @@ export async function addCallers(registry: EmbeddedRegistry): Promise<Map<string
   const { text } = await principals.addToken(await addMember('basic', 'maintainer'));
   const basic = `Basic ${Buffer.from(`any:${text}`).toString('base64')}`;
   add('a maintainer by Basic', createClient(urls, basic), () => 'maintainer');
+  const known = await addMember('known', 'maintainer');
+  const password = 'a password of the matrix';
+  const hash = await hashPassword(password);
+  await db.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [known, hash]);
+  const pair = `Basic ${Buffer.from(`known:${password}`).toString('base64')}`;
+  add('a maintainer by password', createClient(urls, pair), () => 'maintainer');
+  add('a CI job', createClient(urls, await signJob(db, provider, robot)), () => 'publisher');
+  const pusher = await clientOf(await addMember('pusher', 'maintainer'));
+  for (const scopes of [['pull', 'push', 'delete', 'catalog'], ['pull']] as const) {
+    const name = `a maintainer's registry token to ${scopes.join(', ')}`;
+    add(name, createScopedClient(urls, pusher, scopes), () => 'maintainer', { scopes });
+  }
   const browserOf = async (user: string) => {
     const session = await beginSession(db, user, 3600);
     return createBrowser(createClient(urls), { Cookie: `helm-registry=${session?.secret}`, Origin: url });
@@ -106,6 +130,49 @@ export async function addCallers(registry: EmbeddedRegistry): Promise<Map<string
   callers.set('nobody', { client: createClient(urls), kind: 'anonymous', role: publicOnly });
   await addWrong(registry, callers, admin);
   return callers;
+}
+
+/** Lets jobs of a provider act as an account. @returns the header of such a job, for the hour that a run takes at most */
+async function signJob(
+  db: EmbeddedRegistry['db'],
+  { issuer, sign }: TestProvider,
+  account: string,
+): Promise<string> {
+  const rule = { issuer, audience: 'the registry of the matrix' };
+  await addTrustRule(db, account, { ...rule, claims: { repository_id: '4711' } });
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const text = await sign({ iss: issuer, aud: rule.audience, sub: 'a job', repository_id: '4711', exp });
+  return `Bearer ${text}`;
+}
+
+const registryToken = z.looseObject({ token: z.string() });
+/** Milliseconds for which one registry token is used. It ends after five minutes, which a slow machine may need. */
+const registryTokenUseMs = 120_000;
+
+/** Makes a client that sends a registry token for scopes, and asks for the next one in time. */
+function createScopedClient(
+  urls: readonly string[],
+  origin: TestClient,
+  scopes: NonNullable<TestCaller['scopes']>,
+): TestCaller['client'] {
+  const actions = scopes.filter((scope) => scope !== 'catalog').join(',');
+  const asked = scopes.includes('catalog') ? ['registry:catalog:*'] : [];
+  const query = new URLSearchParams(
+    [`repository:${space}/web:${actions}`, ...asked].map((scope): [string, string] => ['scope', scope]),
+  );
+  const client = createClient(urls);
+  let [text, renewAt] = ['', 0];
+  return {
+    async request(path, init) {
+      if (Date.now() > renewAt) {
+        const answer = await origin.request(`/v2/token?${query}`);
+        [text, renewAt] = [registryToken.parse(await answer.json()).token, Date.now() + registryTokenUseMs];
+      }
+      const headers = new Headers(init?.headers);
+      headers.set('Authorization', `Bearer ${text}`);
+      return client.request(path, { ...init, headers });
+    },
+  };
 }
 
 /** Adds callers whose credentials are not valid. */
@@ -131,14 +198,13 @@ async function addWrong(
 }
 
 /** Makes a client that sends headers of a browser with each request. */
-function createBrowser(client: TestClient, headers: Record<string, string>): TestCaller['client'] {
-  return {
-    request(path, init) {
-      const all = new Headers(init?.headers);
-      for (const [name, value] of Object.entries(headers)) all.set(name, value);
-      return client.request(path, { ...init, headers: all });
-    },
+export function createBrowser(client: TestClient, headers: Record<string, string>): TestClient {
+  const request: TestClient['request'] = (path, init) => {
+    const all = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(headers)) all.set(name, value);
+    return client.request(path, { ...init, headers: all });
   };
+  return { ...client, request, api: (path, init) => request(`/api/v1${path}`, init) };
 }
 
 /** Whether the charts that a caller's token is narrowed to include one. Tokens without such bounds include all. */

@@ -9,7 +9,7 @@ import type { Case } from './cases.ts';
 export type Outcome = number | 'passes' | 'shows' | 'hides';
 
 /** Roles that have each right, written down here once more: the table of the program must agree. */
-const rolesOf: Record<string, readonly SpaceRole[]> = {
+export const rolesOf: Record<string, readonly SpaceRole[]> = {
   'chart.read': ['reader', 'publisher', 'maintainer', 'owner'],
   'job.read': ['reader', 'publisher', 'maintainer', 'owner'],
   'chart.publish': ['publisher', 'maintainer', 'owner'],
@@ -25,8 +25,10 @@ const rolesOf: Record<string, readonly SpaceRole[]> = {
   'account.manage': ['owner'],
   'audit.read': ['owner'],
 };
-const registryRolesOf: Record<string, readonly RegistryRole[]> = {
+/** Roles of the registry that have each right in it. */
+export const registryRolesOf: Record<string, readonly RegistryRole[]> = {
   'space.create': ['creator', 'admin'],
+  'quota.set': ['admin'],
   'principal.manage': ['admin'],
   'audit.readAll': ['auditor', 'admin'],
 };
@@ -112,8 +114,35 @@ function ofUnreadList(asker: Asker): Outcome {
   return refused(asker, hasRole(asker, 'chart.read') ? 403 : 404);
 }
 
+/** Actions of a registry token by the right that they are for. It has no others. */
+const actionOf: Record<string, string> = {
+  'chart.read': 'pull',
+  'chart.publish': 'push',
+  'chart.delete': 'delete',
+};
+
+/** Whether a caller's credentials are wrong for a request. Registry tokens are for the OCI interface alone. */
+export function isWrongFor({ kind, scopes }: TestCaller, { path }: Pick<Case, 'path'>): boolean {
+  return kind === 'wrong' || (scopes !== undefined && !path.startsWith('/v2/'));
+}
+
 /** Computes the outcome of a case; undefined for one that has tests of its own. */
 export function expectedOf(caller: TestCaller, request: Case, visibility: Visibility): Outcome | undefined {
+  const { access, route } = request;
+  const outcome = outcomeWithoutScopes(caller, request, visibility);
+  if (!caller.scopes) return outcome;
+  // No registry token is exchanged for the next.
+  if (isWrongFor(caller, request) || route === 'GET /v2/token') return 401;
+  if (route === 'GET /v2/_catalog') return caller.scopes.includes('catalog') ? outcome : 401;
+  if (outcome !== 'passes' || !('right' in access) || 'checkedBy' in access) return outcome;
+  return caller.scopes.some((scope) => scope === actionOf[access.right]) ? outcome : 401;
+}
+
+function outcomeWithoutScopes(
+  caller: TestCaller,
+  request: Case,
+  visibility: Visibility,
+): Outcome | undefined {
   const { access, chart, route } = request;
   const asker = { caller, visibility };
   if (caller.isSession) {
