@@ -9,3 +9,7 @@ ALTER TABLE follows ADD COLUMN proof text, ADD COLUMN proof_set_at timestamptz;
 
 -- Proof of the password where its hash was made anew at another cost; NULL where the proof is made from the hash.
 ALTER TABLE principals ADD COLUMN password_proof text;
+
+-- Processes remember the proofs of a principal for one revision of access: a new rule is a new proof.
+CREATE CONSTRAINT TRIGGER trust_rules_added AFTER INSERT ON trust_rules
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION raise_access_revision();
