@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { errorOf, followOf, jobOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
-import { chartForm, type TestClient } from './support/client.ts';
+import { chartForm, createClient, type TestClient } from './support/client.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 
 let registry: GuardedRegistry;
@@ -65,6 +65,32 @@ it('runs with the rights of who set it, and fails where they are gone, until it 
   expect((await client.api(path(), { method: 'PUT', body: '{"wait":"0s"}' })).status).toBe(200);
   await expectRuns(['composed', 'failed', 'composed']);
   await expectState('current');
+});
+
+it('ends with the password by which it was set, and goes on when it is set again', async () => {
+  const setPassword = async (password: string) => {
+    const body = JSON.stringify({ password });
+    const { status } = await registry.admin.api(`/users/alice-${test}`, { method: 'PATCH', body });
+    expect(status).toBe(200);
+    const basic = Buffer.from(`alice-${test}:${password}`).toString('base64');
+    return createClient(registry.urls, `Basic ${basic}`);
+  };
+  const first = await setPassword('a sentence of several words');
+  expect((await first.orchestrate(space(), recipe())).status).toBe(201);
+  await publish();
+  await expectRuns(['composed']);
+  const second = await setPassword('another sentence of several words');
+  await publish();
+  await expectState('failed');
+  expect((await follow()).failure).toMatchObject({ code: 'access.denied' });
+  expect((await second.api(path(), { method: 'PUT', body: '{"wait":"0s"}' })).status).toBe(200);
+  await expectRuns(['composed', 'failed', 'composed']);
+  await expectState('current');
+  // By a program of a former release, which writes no proofs.
+  await registry.db.query('UPDATE follows SET changed_at = now() WHERE principal_id = $1', [alice]);
+  await setPassword('a third sentence of several words');
+  await publish();
+  await expectRuns(['composed', 'composed', 'failed', 'composed']);
 });
 
 it('fails where a source may not be read any more, and tells of the source to nobody who may not', async () => {

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createActor } from '../core/access/actor.ts';
 import type { Caller } from '../core/access/principal.ts';
+import { beginSession, endSession } from '../core/access/sessions.ts';
 import { deleteChart } from '../core/registry/charts.ts';
 import type { RegistryDeps } from '../core/registry/registry.ts';
 import { deleteSpace } from '../core/registry/spaces.ts';
@@ -8,11 +11,14 @@ import { deleteVersion } from '../core/registry/versions.ts';
 import { createInlineComposition } from '../worker/compose-chart.ts';
 import { errorOf, jobOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
-import type { TestClient } from './support/client.ts';
+import { chartForm, createClient, type TestClient } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals, type TestToken } from './support/guarded.ts';
 import { createHandWorker, type HandWorker } from './support/hand-worker.ts';
 import { openRepository } from './support/oci.ts';
+import { startOidcProvider, type TestProvider } from './support/oidc-provider.ts';
+import { addTrustRule } from './support/principals.ts';
+import { beginSlowUpload } from './support/slow-upload.ts';
 
 // Rights that go between the acceptance of a recipe and the end of its job, on both roads.
 
@@ -20,14 +26,18 @@ let registry: EmbeddedRegistry;
 let principals: ReturnType<typeof createPrincipals>;
 let admin: TestClient;
 let worker: HandWorker;
+let provider: TestProvider;
 
 beforeAll(async () => {
   registry = await startEmbedded({ access: 'guarded' }, { worker: false });
   principals = createPrincipals(registry.db, registry.urls);
   admin = (await principals.addToken(await principals.addUser('root', 'admin'))).client;
   worker = createHandWorker(registry.context);
+  provider = await startOidcProvider();
+  provider.serve(['http://127.0.0.1/unused']);
 });
 afterAll(async () => {
+  await provider.close();
   await worker.close();
   await registry.close();
 });
@@ -115,6 +125,16 @@ const chartsIn = async (space: string) => {
   const response = await admin.api(`/spaces/${space}/charts`);
   return response.status === 404 ? [] : (await namesOf(response)).items;
 };
+
+/** Offers inline composition, after which a right goes. */
+function offer(lose: () => Promise<unknown>) {
+  const withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
+    const composed = await createInlineComposition(registry.context.jobs, worker.sources.load)(plan);
+    await lose();
+    return composed;
+  });
+  onTestFinished(withdraw);
+}
 
 /** Checks that a version has its author, and that the audit has events of its job, by their doors. */
 async function expectRecorded(job: string, actions: Record<string, string>) {
@@ -225,16 +245,6 @@ describe('a job that waits in the queue', () => {
 });
 
 describe('a recipe that is composed while its request waits', () => {
-  /** Offers inline composition, after which a right goes. */
-  function offer(lose: () => Promise<unknown>) {
-    const withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
-      const composed = await createInlineComposition(registry.context.jobs, worker.sources.load)(plan);
-      await lose();
-      return composed;
-    });
-    onTestFinished(withdraw);
-  }
-
   it('a recipe that is composed while its request waits is stored while its author keeps the rights', async () => {
     offer(async () => undefined);
     expect((await token.client.orchestrate(into, recipe())).status).toBe(201);
@@ -291,6 +301,175 @@ describe('a recipe that is composed while its request waits', () => {
     ]);
     expect([refused.status, allowed.status]).toEqual([403, 201]);
   });
+});
+
+describe('work that was begun without a token', () => {
+  const password = 'a sentence of several words';
+  const setPassword = async (next: string) => {
+    const body = JSON.stringify({ password: next });
+    const { status } = await admin.api(`/users/ana-${number}`, { method: 'PATCH', body });
+    expect(status).toBe(200);
+  };
+  const beginWithPassword = async () => {
+    await setPassword(password);
+    const basic = Buffer.from(`ana-${number}:${password}`).toString('base64');
+    return createClient(registry.urls, `Basic ${basic}`);
+  };
+  const beginSessionOf = async () => {
+    const session = await beginSession(registry.db, author, 3600);
+    if (!session) throw new Error('no session was begun');
+    return session.secret;
+  };
+  const browserOf = (secret: string) =>
+    createClient(registry.urls, undefined, {
+      Cookie: `helm-registry=${secret}`,
+      Origin: registry.url,
+    });
+  const beginInBrowser = async () => {
+    await setPassword(password);
+    return browserOf(await beginSessionOf());
+  };
+  const beginAsCiJob = async () => {
+    const claims = { repository_id: `${number}` };
+    const audience = 'https://charts.example.com';
+    const [account] = await registry.db.query<{ id: string }>(
+      "INSERT INTO principals (kind, name) VALUES ('account', $1) RETURNING id",
+      [`ci-${number}`],
+    );
+    author = account?.id ?? '';
+    await principals.setRole(author, from, 'reader');
+    await principals.setRole(author, into, 'publisher');
+    const rule = await addTrustRule(registry.db, author, { issuer: provider.issuer, audience, claims });
+    const now = Math.floor(Date.now() / 1000);
+    const issued = { iss: provider.issuer, sub: 'job', aud: audience, iat: now, exp: now + 300, ...claims };
+    return { client: createClient(registry.urls, `Bearer ${await provider.sign(issued)}`), rule };
+  };
+
+  interface Begun {
+    client: TestClient;
+    end(): Promise<unknown>;
+  }
+  /** Credentials, and how each ends. */
+  const credentials: [string, () => Promise<Begun>][] = [
+    [
+      'by a password that is changed',
+      async () => ({
+        client: await beginWithPassword(),
+        end: () => setPassword('another sentence of several words'),
+      }),
+    ],
+    [
+      'in a browser, by a password that is changed',
+      async () => ({
+        client: await beginInBrowser(),
+        end: () => setPassword('another sentence of several words'),
+      }),
+    ],
+    [
+      'by a password that is taken away',
+      async () => ({
+        client: await beginWithPassword(),
+        end: () => change('UPDATE principals SET password_hash = NULL WHERE id = $1', author),
+      }),
+    ],
+    [
+      'by a CI token whose trust rule is deleted',
+      async () => {
+        const { client, rule } = await beginAsCiJob();
+        return { client, end: () => change('DELETE FROM trust_rules WHERE id = $1', rule) };
+      },
+    ],
+  ];
+  const logsOut: [string, () => Promise<Begun>] = [
+    'in a browser that logs out',
+    async () => {
+      await setPassword(password);
+      const secret = await beginSessionOf();
+      return { client: browserOf(secret), end: () => endSession(registry.db, secret) };
+    },
+  ];
+  /** Changes with which no job ends. */
+  const harmless: typeof credentials = [
+    logsOut,
+    [
+      'by a password that is hashed anew at another cost',
+      async () => {
+        const basic = await beginWithPassword();
+        const old = await hash(password, { memoryCost: 1024, timeCost: 1 });
+        await change('UPDATE principals SET password_hash = $2 WHERE id = $1', author, old);
+        const client = browserOf(await beginSessionOf());
+        const end = async () => {
+          expect((await basic.api('/whoami')).status).toBe(200);
+          const kept = await change(
+            'SELECT FROM principals WHERE id = $1 AND password_hash = $2',
+            author,
+            old,
+          );
+          expect(kept).toEqual([]);
+        };
+        return { client, end };
+      },
+    ],
+  ];
+
+  const accept = async (client: TestClient) => {
+    const response = await client.orchestrate(into, recipe(), { Prefer: 'wait=0' });
+    expect(response.status).toBe(202);
+    return (await jobOf(response)).id;
+  };
+
+  it.each(credentials)('a job that waits in the queue fails when it was begun %s', async (_, begin) => {
+    const { client, end } = await begin();
+    const id = await accept(client);
+    await end();
+    await worker.run(id);
+    expect(await jobOf(await admin.api(`/jobs/${id}`))).toMatchObject({
+      state: 'failed',
+      attempts: 1,
+      error: { code: 'access.denied', details: { right: 'chart.publish' } },
+    });
+    expect(await chartsIn(into)).toEqual([]);
+  });
+
+  it.each(harmless)('a job that waits in the queue succeeds when it was begun %s', async (_, begin) => {
+    const { client, end } = await begin();
+    const id = await accept(client);
+    await end();
+    await worker.run(id);
+    expect(await jobOf(await admin.api(`/jobs/${id}`))).toMatchObject({ state: 'succeeded' });
+  });
+
+  it.each(credentials)(
+    'a recipe that is composed while it waits is refused when it was sent %s',
+    async (_, begin) => {
+      const { client, end } = await begin();
+      offer(end);
+      const response = await client.orchestrate(into, recipe());
+      expect(response.status).toBe(403);
+      expect(await errorOf(response)).toMatchObject({ code: 'access.denied' });
+      expect(await chartsIn(into)).toEqual([]);
+    },
+  );
+
+  it.each([...credentials, logsOut])(
+    'an upload that is received is refused when it was begun %s',
+    async (_, begin) => {
+      const { client, end } = await begin();
+      const archive = await packChart({ name: 'slow', files: { 'files/random': randomBytes(1_000_000) } });
+      const path = `/api/v1/spaces/${into}/charts`;
+      const { answer, finish } = await beginSlowUpload(client, {
+        method: 'POST',
+        path,
+        body: chartForm(archive),
+      });
+      await expect.poll(() => registry.drafts()).toHaveLength(1);
+      await end();
+      finish();
+      expect((await answer).status).toBe(401);
+      await expect.poll(() => registry.drafts()).toEqual([]);
+      expect(await chartsIn(into)).toEqual([]);
+    },
+  );
 });
 
 describe('a deletion that has waited for its lock', () => {

@@ -72,17 +72,20 @@ export function createAccess(
 ): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
+  const findPrincipal = createPrincipalReader(db);
   const loginLimits = createLoginLimits(db);
 
   async function readSubject(caller: Caller, revision: string): Promise<Subject> {
     if (caller.kind !== 'principal') return { caller, grants: noGrants };
-    const { principal, tokenId } = caller;
-    const [grants, token] = await Promise.all([
+    const { principal, tokenId, proof } = caller;
+    const [grants, token, provable] = await Promise.all([
       readGrants(principal.id, revision),
       tokenId === undefined ? undefined : findToken(tokenId, revision),
+      proof === undefined ? undefined : findPrincipal(principal.id, revision),
     ]);
-    if (!grants || (tokenId !== undefined && token?.principal.id !== principal.id))
-      throw invalidCredentialsError({ tokenId });
+    const isTokenLive = tokenId === undefined || token?.principal.id === principal.id;
+    const isProven = proof === undefined || provable?.proofs.has(proof);
+    if (!grants || !isTokenLive || !isProven) throw invalidCredentialsError({ tokenId });
     const narrowing = intersectNarrowings(token?.narrowing, caller.narrowing);
     return { caller: narrowing ? { ...caller, narrowing } : caller, grants };
   }
@@ -90,7 +93,7 @@ export function createAccess(
   return {
     guarded: accessMode(config) === 'guarded',
     findToken,
-    findPrincipal: createPrincipalReader(db),
+    findPrincipal,
     findSession: createSessionReader(db),
     registryTokens,
     verifyWorkload: createWorkloadVerifier(

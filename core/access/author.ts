@@ -7,6 +7,8 @@ export interface Author {
   name: string;
   /** Id of the token that was used. */
   tokenId?: string;
+  /** Proof by the password or the trust rule that was used. */
+  proof?: string;
 }
 
 /**
@@ -16,6 +18,11 @@ export interface Author {
 export async function authorOf(actor: Actor): Promise<Author | undefined> {
   const caller = await actor.caller();
   if (caller.kind !== 'principal') return undefined;
-  const { principal, tokenId } = caller;
-  return { id: principal.id, name: principal.name, ...(tokenId === undefined ? {} : { tokenId }) };
+  const { principal, tokenId, proof } = caller;
+  return {
+    id: principal.id,
+    name: principal.name,
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(proof === undefined ? {} : { proof }),
+  };
 }

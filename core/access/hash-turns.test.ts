@@ -67,3 +67,33 @@ it('refuses what would wait behind too much of its network, and goes on after a 
   await fails;
   expect(running()).toHaveLength(2);
 });
+
+it('gives every second turn of the slow place to users who are known, and all where nobody else waits', async () => {
+  const { add, end, running } = startTurns();
+  for (const name of ['g1', 'g2', 'g3']) void add('flood', 'slow', name);
+  for (const name of ['k1', 'k2', 'k3', 'k4']) void add('flood', 'known', name);
+  const ran: string[] = [];
+  for (let turn = 0; turn < 7; turn += 1) {
+    await end(ran.at(-1) ?? 'none');
+    ran.push(running()[0] ?? 'nobody');
+  }
+  expect(ran).toEqual(['g1', 'k1', 'g2', 'k2', 'g3', 'k3', 'k4']);
+});
+
+it('refuses the newest of the site that waits most where too many wait, and serves a newcomer in its turn', async () => {
+  const { add, end, running } = startTurns();
+  const refused: string[] = [];
+  for (let network = 0; network < 600; network += 1) {
+    const name = `2001:db8:1:${network.toString(16)}::/64`;
+    void add(name, 'calm').catch(({ code }) => refused.push(`${code} ${name}`));
+  }
+  await end('none');
+  // Two run, and 512 wait.
+  expect(refused).toHaveLength(600 - 514);
+  void add('198.51.100.7/32', 'calm', 'newcomer').catch(() => refused.push('newcomer'));
+  await end('none');
+  expect(refused.at(-1)).toBe('service.busy 2001:db8:1:201::/64');
+  await end('2001:db8:1:0::/64');
+  await end('2001:db8:1:1::/64');
+  expect(running()).toContain('newcomer');
+});

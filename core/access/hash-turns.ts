@@ -1,15 +1,19 @@
-import { createFairQueue, type FairQueueLimits } from '../runtime/threads/fair-queue.ts';
+import { createHashQueue } from './hash-queue.ts';
 
 /** Hashes of passwords that one process computes at a time; each needs a core, 19 MiB and a thread of Node's pool. */
 const maxConcurrentHashes = 2;
 
-/** Lane of a hash: `slow` during a delay after failed log-ins. */
-export type HashLane = 'calm' | 'slow';
+/**
+ * Lane of a hash: `slow` during a delay after failed log-ins, or then `known` for a user who has logged in rightly from
+ * the network before.
+ */
+export type HashLane = 'calm' | 'slow' | 'known';
 
 /**
- * Turns of hashing: networks take turns within each lane, so that a flood from one network does not delay the others. The
- * slow lane has one place at most, so that log-ins which are under attack do not delay those that are not; it comes first
- * at that place, so that it never waits for the calm lane.
+ * Turns of hashing: networks take turns within each lane, so that a flood from one network does not delay the others.
+ * The slow lane and the known one share one place, so that log-ins which are under attack do not delay those that are
+ * not; they come first at that place, so that they never wait for the calm lane. The known lane has every second turn of
+ * that place: guesses for names that nobody has used there do not starve those who work there.
  */
 export interface HashTurns {
   /**
@@ -19,47 +23,38 @@ export interface HashTurns {
   run<T>(network: string, lane: HashLane, hash: () => Promise<T>): Promise<T>;
 }
 
-/** Bounds of what waits in a lane; a full calm lane is a wait of some ten seconds. */
-const hashQueueLimits: FairQueueLimits = {
-  waiting: 'log-ins that wait',
-  subject: 'Your network',
-  maxPerSpace: 64,
-  maxTotal: 512,
-};
-
 /** Creates the turns of a process. */
 export function createHashTurns(): HashTurns {
-  const queues = {
-    calm: createFairQueue<() => void>(hashQueueLimits),
-    slow: createFairQueue<() => void>(hashQueueLimits),
-  };
-  const running = { calm: 0, slow: 0 };
+  const queues = { calm: createHashQueue(), slow: createHashQueue(), known: createHashQueue() };
+  const running = { calm: 0, delayed: 0 };
+  let isTurnOfKnown = true;
 
-  const mayRun = (lane: HashLane) =>
-    running.calm + running.slow < maxConcurrentHashes && (lane === 'calm' || running.slow === 0);
+  const placeOf = (lane: HashLane) => (lane === 'calm' ? 'calm' : 'delayed');
 
   function start(lane: HashLane): boolean {
-    const next = mayRun(lane) ? queues[lane].take() : undefined;
+    const isFree = running.calm + running.delayed < maxConcurrentHashes;
+    const next = isFree && (lane === 'calm' || running.delayed === 0) ? queues[lane].take() : undefined;
     if (!next) return false;
-    running[lane] += 1;
-    next.item();
+    running[placeOf(lane)] += 1;
+    if (lane !== 'calm') isTurnOfKnown = lane === 'slow';
+    next.start();
     return true;
   }
 
   function startNext(): void {
-    while (start('slow') || start('calm'));
+    while ((isTurnOfKnown && start('known')) || start('slow') || start('known') || start('calm'));
   }
 
   return {
     async run(network, lane, hash) {
-      await new Promise<void>((resolve) => {
-        queues[lane].add(network, resolve);
+      await new Promise<void>((resolve, reject) => {
+        queues[lane].add(network, { start: resolve, refuse: reject });
         startNext();
       });
       try {
         return await hash();
       } finally {
-        running[lane] -= 1;
+        running[placeOf(lane)] -= 1;
         startNext();
       }
     },

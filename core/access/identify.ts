@@ -72,5 +72,12 @@ async function verifyPresentedCredentials(
 async function identifySession(access: Access, secret: string, readRevision: ReadRevision): Promise<Caller> {
   const session = await access.findSession(secret, await readRevision());
   if (!session) throw invalidCredentialsError();
-  return { kind: 'principal', principal: session.principal, credential: 'session' };
+  const { principal, hash, proof } = session;
+  return {
+    kind: 'principal',
+    principal,
+    credential: 'session',
+    session: hash,
+    ...(proof === undefined ? {} : { proof }),
+  };
 }

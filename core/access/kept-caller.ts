@@ -3,55 +3,73 @@ import type { SpaceAccess } from '../read-cache/space-state.ts';
 import type { Subject } from './decide.ts';
 import { selectPrincipalsWithGrants } from './grants.ts';
 import { type StoredBounds, toNarrowing } from './narrowing.ts';
-import type { Caller, Narrowing } from './principal.ts';
+import type { Caller, Credential, Narrowing } from './principal.ts';
+import { isProofOfRule, selectProofs } from './proofs.ts';
+import { selectLiveSessions } from './sessions.ts';
 
 /** Caller as it is kept with work that ends later. */
 export interface KeptCaller {
   principalId: string;
   /** Id of the token that was used; its bounds count as long as the work lasts. */
   tokenId?: string | undefined;
+  /** Proof by a password or a trust rule, which the principal must still have. */
+  proof?: string | undefined;
+  /** Hash of the session, in hex, for what ends with it: a request, but no job. */
+  session?: string | undefined;
 }
 
-/** Returns what is kept of a caller; undefined for one that is no principal. */
+/** Returns what is kept of a caller until its request ends. @returns undefined for one that is no principal */
 export function toKeptCaller(caller: Caller): KeptCaller | undefined {
-  return caller.kind === 'principal'
-    ? { principalId: caller.principal.id, tokenId: caller.tokenId }
-    : undefined;
+  if (caller.kind !== 'principal') return undefined;
+  const { principal, tokenId, proof, session } = caller;
+  return { principalId: principal.id, tokenId, proof, session };
 }
 
 /**
- * Reads what kept callers may do now. Reading takes a query for principals and one for tokens. Nothing is remembered,
- * so a transaction that asks last commits only what its callers may.
- * @returns subjects in the order of the callers; undefined where the principal is gone or disabled, or the token is
- *   revoked or has expired
+ * Reads what kept callers may do now. Reading takes a query for principals, and one for each of tokens, proofs and
+ * sessions that callers have. Nothing is remembered, so a transaction that asks last commits only what its callers may.
+ * @returns subjects in the order of the callers; undefined where the principal is gone or disabled, or the token,
+ *   password, trust rule or session has ended
  */
 export async function readSubjects(
   db: Queryable,
   callers: readonly KeptCaller[],
 ): Promise<(Subject | undefined)[]> {
-  const tokenIds = callers.flatMap(({ tokenId }) => (tokenId === undefined ? [] : [tokenId]));
-  const [principals, tokens] = await Promise.all([
+  const tokenIds = callers.flatMap(({ tokenId }) => tokenId ?? []);
+  const proven = callers.flatMap(({ principalId, proof }) => (proof === undefined ? [] : [principalId]));
+  const sessions = callers.flatMap(({ session }) => session ?? []);
+  const [principals, tokens, proofs, live] = await Promise.all([
     selectPrincipalsWithGrants(
       db,
       callers.map(({ principalId }) => principalId),
     ),
     tokenIds.length > 0 ? selectTokenBounds(db, tokenIds) : new Map<string, KeptTokenBounds>(),
+    proven.length > 0 ? selectProofs(db, proven) : new Map<string, ReadonlySet<string>>(),
+    sessions.length > 0 ? selectLiveSessions(db, sessions) : new Set<string>(),
   ]);
-  return callers.map(({ principalId, tokenId }) => {
+  return callers.map(({ principalId, tokenId, proof, session }) => {
     const found = principals.get(principalId);
     const token = tokenId === undefined ? undefined : tokens.get(tokenId);
     if (!found || (tokenId !== undefined && token?.principalId !== principalId)) return undefined;
+    if (proof !== undefined && !proofs.get(principalId)?.has(proof)) return undefined;
+    if (session !== undefined && !live.has(session)) return undefined;
     const { principal, grants } = found;
     const narrowing = token?.narrowing;
     const caller: Caller = {
       kind: 'principal',
       principal,
-      credential: tokenId === undefined ? 'password' : 'token',
+      credential: credentialOf({ tokenId, proof }),
       ...(tokenId === undefined ? {} : { tokenId }),
+      ...(proof === undefined ? {} : { proof }),
       ...(narrowing ? { narrowing } : {}),
     };
     return { caller, grants };
   });
+}
+
+function credentialOf({ tokenId, proof }: Pick<KeptCaller, 'tokenId' | 'proof'>): Credential {
+  if (tokenId !== undefined) return 'token';
+  return proof !== undefined && isProofOfRule(proof) ? 'workload' : 'password';
 }
 
 interface KeptTokenBounds {

@@ -4,8 +4,14 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Database } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
+import type { HashLane, HashTurns } from './hash-turns.ts';
 import { createLoginLimits } from './login-limits.ts';
-import { type CheckedPassword, type CheckPassword, createPasswordCheck } from './password-check.ts';
+import {
+  type CheckedPassword,
+  type CheckPassword,
+  createPasswordCheck,
+  type PasswordCheckOptions,
+} from './password-check.ts';
 import { hashPassword, isOutdatedHash, verifyPassword } from './passwords.ts';
 
 let database: TestDatabase;
@@ -20,8 +26,8 @@ beforeEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** Process that checks passwords, and counts its comparisons. */
-function startProcess() {
+/** Process that checks passwords, and counts its comparisons. @param options parts of its own */
+function startProcess(options: Partial<PasswordCheckOptions> = {}) {
   const compared: string[] = [];
   const paced: string[] = [];
   const check = createPasswordCheck(db, {
@@ -32,6 +38,7 @@ function startProcess() {
       compared.push(password);
       return verifyPassword(stored, password);
     },
+    ...options,
   });
   return { check, compared, paced };
 }
@@ -183,6 +190,59 @@ it('compares at a pace during a delay, apart for each user and network', async (
   const [ofAttacker, ofHome, ofOther, ...rest] = paced;
   expect(new Set([ofAttacker, ofHome, ofOther]).size).toBe(3);
   expect(rest).toEqual([ofAttacker]);
+});
+
+it('lets in who has logged in before, while guesses of new names fill the queue of the network', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { check } = startProcess({
+    async verify(stored, password) {
+      if (password.startsWith('guess')) await held;
+      return verifyPassword(stored, password);
+    },
+  });
+  const [regular, newcomer] = [await addUser('correct horse'), await addUser('battery staple')];
+  expect(await logIn(check, regular, 'correct horse', 'office')).toMatchObject({ kind: 'verified' });
+  const guesses = Array.from({ length: 80 }, (_, index) =>
+    logIn(check, `nobody-${index}`, `guess ${index}`, 'office').then(
+      ({ kind }) => kind,
+      (error: unknown) => (isRegistryError(error, 'service.busy') ? 'busy' : String(error)),
+    ),
+  );
+  // The first to be refused says that the queue is full.
+  expect(await Promise.race(guesses)).toBe('busy');
+  await expect(logIn(check, newcomer, 'battery staple', 'office')).rejects.toMatchObject({
+    code: 'service.busy',
+  });
+  expect(await logIn(check, regular, 'correct horse', 'office')).toMatchObject({ kind: 'verified' });
+  await db.query("INSERT INTO principals (kind, name) VALUES ('group', 'raises the revision')");
+  expect(await logIn(check, regular, 'correct horse', 'office')).toMatchObject({ kind: 'verified' });
+  release();
+  expect(new Set(await Promise.all(guesses))).toEqual(new Set(['busy', 'wrong']));
+  expect(await logIn(check, newcomer, 'battery staple', 'office')).toMatchObject({ kind: 'verified' });
+});
+
+it('prefers users who have logged in from the network, there alone, during its delay', async () => {
+  const lanes: HashLane[] = [];
+  const turns: HashTurns = {
+    run(_, lane, hash) {
+      lanes.push(lane);
+      return hash();
+    },
+  };
+  const { check } = startProcess({ turns });
+  const name = await addUser('correct horse');
+  await logIn(check, name, 'correct horse', 'desk');
+  for (let guess = 0; guess < 10; guess += 1) await logIn(check, `no-${guess}`, 'guess', 'desk');
+  for (let guess = 0; guess < 10; guess += 1) await logIn(check, `no-${guess}`, 'guess', 'train');
+  await prolongDelays();
+  lanes.length = 0;
+  await logIn(check, name, 'correct house', 'desk');
+  await logIn(check, 'no-one', 'correct house', 'desk');
+  await logIn(check, name, 'correct mouse', 'train');
+  expect(lanes).toEqual(['known', 'slow', 'slow']);
 });
 
 it('hashes a password anew that was hashed at another cost', async () => {

@@ -70,16 +70,18 @@ export function createPasswordCheck(
     const { name, password, revision, network, isDelayed } = attempt;
     if (!isPasswordSized(password) || remembered.isWrong(pair, user?.stored)) return undefined;
     return share(`${pair} ${user?.stored ?? ''}`, async () => {
-      if (isDelayed) await pace(remembered.digest(name, network));
-      const lane = isDelayed ? 'slow' : 'calm';
+      const line = remembered.digest(name, network);
+      if (isDelayed) await pace(line);
+      const lane = isDelayed ? (remembered.isKnown(line) ? 'known' : 'slow') : 'calm';
       const isRight = await turns.run(network, lane, () => verify(user?.stored, password));
       if (!isRight || !user) {
         remembered.addWrong(pair, user?.stored);
         return undefined;
       }
       const stored = isOutdatedHash(user.stored) ? await renewHash(user, attempt) : user.stored;
-      const verified = { principal: toPrincipal(user), stored, revision };
+      const verified = { principal: toPrincipal(user), stored, proof: proofOfPassword(user), revision };
       remembered.addVerified(pair, verified);
+      remembered.addKnown(line);
       return verified;
     });
   }
@@ -106,7 +108,7 @@ export function createPasswordCheck(
     const user = isOlder ? await findUser(network, name) : found;
     if (known && known.stored === user?.stored) {
       const moved = { ...known, revision };
-      remembered.moveVerified(pair, moved);
+      remembered.addVerified(pair, moved);
       return toVerifiedPassword(moved);
     }
     const isDelayed = delay.seconds > 0;
@@ -128,6 +130,6 @@ function toPrincipal({ id, name }: PasswordUser): Principal {
   return { id, kind: 'user', name };
 }
 
-function toVerifiedPassword({ principal, stored }: VerifiedUser): CheckedPassword {
-  return { kind: 'verified', principal, proof: proofOfPassword(stored) };
+function toVerifiedPassword({ principal, proof }: VerifiedUser): CheckedPassword {
+  return { kind: 'verified', principal, proof };
 }

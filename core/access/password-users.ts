@@ -1,12 +1,11 @@
 import type { Queryable } from '../db/port.ts';
 import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
+import { proofOfPassword, type StoredPassword, storedPasswordSql } from './proofs.ts';
 
 /** User that may log in with a password. */
-export interface PasswordUser {
+export interface PasswordUser extends StoredPassword {
   id: string;
   name: string;
-  /** Argon2id hash of the password. */
-  stored: string;
 }
 
 /** Finds users by their names; undefined for one that is unknown, disabled or has no password. */
@@ -20,9 +19,9 @@ export function createPasswordUserFinder(db: Queryable): FindPasswordUser {
   return batchCalls(
     async (names: string[]) => {
       const rows = await db.query<PasswordUser>(
-        `SELECT id, name, password_hash AS stored FROM principals
-          WHERE kind = 'user' AND space_id IS NULL AND name = ANY($1::text[])
-            AND NOT disabled AND password_hash IS NOT NULL`,
+        `SELECT p.id, p.name, ${storedPasswordSql} FROM principals p
+          WHERE p.kind = 'user' AND p.space_id IS NULL AND p.name = ANY($1::text[])
+            AND NOT p.disabled AND p.password_hash IS NOT NULL`,
         [names.filter(isStorableName)],
       );
       const users = new Map(rows.map((user) => [user.name, user]));
@@ -33,13 +32,14 @@ export function createPasswordUserFinder(db: Queryable): FindPasswordUser {
 }
 
 /**
- * Stores another hash of the same password, unless the stored one was replaced meanwhile.
+ * Stores another hash of the same password, unless the stored one was replaced meanwhile. The proof of the password
+ * stays.
  * @returns the hash that proves the password
  */
 export async function replacePasswordHash(db: Queryable, user: PasswordUser, hash: string): Promise<string> {
   const replaced = await db.query(
-    'UPDATE principals SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING 1',
-    [user.id, user.stored, hash],
+    'UPDATE principals SET password_hash = $3, password_proof = $4 WHERE id = $1 AND password_hash = $2 RETURNING 1',
+    [user.id, user.stored, hash, proofOfPassword(user)],
   );
   return replaced.length > 0 ? hash : user.stored;
 }

@@ -31,8 +31,10 @@ export type Caller =
       credential: Credential;
       /** Id of the token that was used, directly or by a registry token. */
       tokenId?: string;
-      /** Proof by a password or a trust rule, with which registry tokens of this caller end. */
+      /** Proof by a password or a trust rule, with which registry tokens, jobs and follows of this caller end. */
       proof?: string;
+      /** Hash of its browser's session, in hex. What is under way ends with it; what the caller has begun does not. */
+      session?: string;
       /** Name of the token, for the audit. */
       tokenName?: string;
       narrowing?: Narrowing;

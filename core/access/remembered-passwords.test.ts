@@ -1,18 +1,39 @@
 import { expect, it } from 'vitest';
 import { createRememberedPasswords } from './remembered-passwords.ts';
 
-const user = { principal: { id: '1', kind: 'user', name: 'alice' }, stored: 'hash', revision: '1' } as const;
+const user = {
+  principal: { id: '1', kind: 'user', name: 'alice' },
+  stored: 'hash',
+  proof: 'password:1',
+  revision: '1',
+} as const;
 
-it('remembers a verified pair for a minute, also across revisions', () => {
+const hours = 3_600_000;
+
+it('remembers a verified pair for twelve hours since its last use, also across revisions', () => {
   let now = 1;
   const remembered = createRememberedPasswords({ now: () => now });
   const pair = remembered.digest('alice', 'correct horse');
   remembered.addVerified(pair, user);
-  now += 59_000;
-  remembered.moveVerified(pair, { ...user, revision: '2' });
+  now += 11 * hours;
+  remembered.addVerified(pair, { ...user, revision: '2' });
+  now += 11 * hours;
   expect(remembered.findVerified(pair)).toEqual({ ...user, revision: '2' });
-  now += 2_000;
+  now += 11 * hours;
+  expect(remembered.findVerified(pair)).toBeDefined();
+  now += 13 * hours;
   expect(remembered.findVerified(pair)).toBeUndefined();
+});
+
+it('remembers a wrong pair for a minute', () => {
+  let now = 1;
+  const remembered = createRememberedPasswords({ now: () => now });
+  remembered.addWrong('pair', 'hash');
+  now += 59_000;
+  expect(remembered.isWrong('pair', 'hash')).toBe(true);
+  expect(remembered.isWrong('pair', 'another hash')).toBe(false);
+  now += 2_000;
+  expect(remembered.isWrong('pair', 'hash')).toBe(false);
 });
 
 it('names a pair differently in each process, and no two pairs alike', () => {

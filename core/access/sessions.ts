@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import type { Principal } from './principal.ts';
+import { proofOfPasswordRow, type StoredPasswordRow, storedPasswordSql } from './proofs.ts';
 import { createRevisionCache } from './revision-cache.ts';
 import { hashSecret, isSecret, makeSecret } from './secrets.ts';
 
@@ -14,6 +15,10 @@ export interface NewSession {
 /** Session that may be used. */
 export interface LiveSession {
   principal: Principal;
+  /** Hash of its secret, in hex. */
+  hash: string;
+  /** Proof of the user's password, with which the session was begun; undefined for a user of a provider. */
+  proof: string | undefined;
   expiresAt: Date;
 }
 
@@ -58,7 +63,7 @@ export async function endSession(db: Queryable, secret: string): Promise<void> {
   if (isSecret(secret)) await db.query('DELETE FROM sessions WHERE hash = $1', [hashSecret(secret)]);
 }
 
-interface SessionRow {
+interface SessionRow extends StoredPasswordRow {
   principal: Principal;
   expiresAt: Date;
   /** Milliseconds by the clock of the database. */
@@ -70,8 +75,11 @@ export function createSessionReader(db: Queryable): FindSession {
   const read = createRevisionCache((hash) => selectSession(db, Buffer.from(hash, 'hex')));
   return async (secret, revision) => {
     if (!isSecret(secret)) return undefined;
-    const stored = await read(hashSecret(secret).toString('hex'), revision);
-    return stored?.isLive() ? { principal: stored.principal, expiresAt: stored.expiresAt } : undefined;
+    const hash = hashSecret(secret).toString('hex');
+    const found = await read(hash, revision);
+    if (!found?.isLive()) return undefined;
+    const { principal, expiresAt } = found;
+    return { principal, hash, proof: proofOfPasswordRow(found), expiresAt };
   };
 }
 
@@ -79,11 +87,24 @@ async function selectSession(db: Queryable, hash: Buffer) {
   const readAt = performance.now();
   const [row] = await db.query<SessionRow>(
     `SELECT jsonb_build_object('id', p.id, 'kind', p.kind, 'name', p.name) AS principal,
-            s.expires_at AS "expiresAt",
+            ${storedPasswordSql}, s.expires_at AS "expiresAt",
             (extract(epoch FROM s.expires_at - now()) * 1000)::float8 AS "validMs"
        FROM sessions s JOIN principals p ON p.id = s.principal_id
       WHERE s.hash = $1 AND NOT p.disabled`,
     [hash],
   );
   return row && { ...row, isLive: () => performance.now() - readAt < row.validMs };
+}
+
+/** Finds out which sessions may still be used. @param hashes of their secrets, in hex */
+export async function selectLiveSessions(
+  db: Queryable,
+  hashes: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ hash: string }>(
+    `SELECT encode(hash, 'hex') AS hash FROM sessions
+      WHERE hash = ANY(ARRAY(SELECT decode(h, 'hex') FROM unnest($1::text[]) AS h)) AND expires_at > clock_timestamp()`,
+    [hashes],
+  );
+  return new Set(rows.map(({ hash }) => hash));
 }

@@ -55,7 +55,7 @@ const registryTokenVerifier: Verifier = {
     const proven = token ? undefined : await access.findPrincipal(principalId, revision);
     const principal = token?.principal ?? (proven?.proofs.has(proof) ? proven.principal : undefined);
     if (!principal) return undefined;
-    const origin = token && { tokenId: token.id, tokenName: token.name };
+    const origin = token ? { tokenId: token.id, tokenName: token.name } : { proof };
     return { kind: 'principal', principal, credential: 'registryToken', scopes, ...origin };
   },
 };

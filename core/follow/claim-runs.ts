@@ -31,7 +31,7 @@ function claimExpiredRuns(tx: Transaction): Promise<ClaimedFollowRun[]> {
     `WITH r AS (
        UPDATE follow_runs SET lease_until = now() + make_interval(secs => $1)
         WHERE state = 'running' AND lease_until <= now()
-       RETURNING id, follow_id, wave_at, principal_id, principal, token_id
+       RETURNING id, follow_id, wave_at, principal_id, principal, token_id, proof
      ), locked AS MATERIALIZED (
        SELECT id FROM follows WHERE id IN (SELECT follow_id FROM r) ORDER BY id FOR NO KEY UPDATE
      ), f AS (

@@ -14,6 +14,8 @@ export interface ClaimedFollowRun {
   principalId: string | null;
   principal: string | null;
   tokenId: string | null;
+  /** Proof by a password or a trust rule with which the follow was set. */
+  proof: string | null;
   callbackUrl: string | null;
   callbackSecret: string | null;
   callbackRow: string | null;
@@ -34,7 +36,7 @@ const authorColumnSql = (column: string) =>
  * The rights are those with which the run was opened, and the callback is theirs or none.
  */
 export const followRunColumns = `r.id, f.id AS "followId", f.settings, r.principal_id AS "principalId", r.principal,
-  r.token_id AS "tokenId", ${authorColumnSql('callback_url')} AS "callbackUrl",
+  r.token_id AS "tokenId", r.proof, ${authorColumnSql('callback_url')} AS "callbackUrl",
   ${authorColumnSql('callback_secret')} AS "callbackSecret", ${authorColumnSql('callback_row')} AS "callbackRow",
   f.failed_set AS "failedSet", r.wave_at AS "waveAt", f.attempts,
   CASE WHEN ${isCycleSql('f.failure')} THEN f.untold_cycle END AS cycle`;

@@ -14,12 +14,17 @@ const workerRequest: RequestFacts = { door: 'worker' };
  * Creates the actor of a follow. The actor is the author of the follow, with the bounds of the token that was used,
  * as they are now.
  * @throws {RegistryError} `access.denied` where nobody's rights can be asked for: the principal is gone or disabled, its
- *   token revoked or expired, or the follow was set with open access
+ *   token, password or trust rule has ended, or the follow was set with open access
  */
 export async function createFollowActor(
   access: Access,
   db: Queryable,
-  { principalId, principal, tokenId }: Pick<ClaimedFollowRun, 'principalId' | 'principal' | 'tokenId'>,
+  {
+    principalId,
+    principal,
+    tokenId,
+    proof,
+  }: Pick<ClaimedFollowRun, 'principalId' | 'principal' | 'tokenId' | 'proof'>,
 ): Promise<Actor> {
   if (!access.guarded) return createOpenActor(workerRequest);
   if (principalId === null) {
@@ -28,18 +33,19 @@ export async function createFollowActor(
       'This follow was set while everybody might do everything, so there is nobody whose rights could be checked. Set it again.',
     );
   }
-  const [subject] = await readSubjects(db, [{ principalId, tokenId: tokenId ?? undefined }]);
+  const author = { principalId, tokenId: tokenId ?? undefined, proof: proof ?? undefined };
+  const [subject] = await readSubjects(db, [author]);
   if (!subject) {
     const by = principal ?? 'who has set it';
     throw new RegistryError(
       'access.denied',
-      `This follow runs with the rights of ${by}, who is gone or disabled, or whose token is revoked or has expired. Set it again.`,
+      `This follow runs with the rights of ${by}, who is gone or disabled, or whose token, password or trust rule has ended since it was set. Set it again.`,
     );
   }
   return createActor(
     access,
     async () => {
-      const [now] = await readSubjects(db, [{ principalId, tokenId: tokenId ?? undefined }]);
+      const [now] = await readSubjects(db, [author]);
       if (!now) throw invalidCredentialsError();
       return now.caller;
     },

@@ -4,6 +4,9 @@ import { type ClaimedFollowRun, followRunColumns, runLeaseSeconds } from './clai
 import { isStoppedSql } from './stopped.ts';
 import { isRunningSql } from './view-follow.ts';
 
+/** SQL of the proof of a follow's author. Programs that know no proofs set a follow again without one. */
+const setProofSql = 'CASE WHEN proof_set_at = changed_at THEN proof END';
+
 /** Largest numbers of due follows that a statement looks at. Later ones look at more, where all of the first wait. */
 const [firstBatch, laterBatch] = [50, 500];
 
@@ -21,9 +24,9 @@ export function openCycleReportRuns(tx: Transaction, limit: number): Promise<Cla
         WHERE f.failure ->> 'code' = 'follow.cycle' AND f.untold_cycle IS NOT NULL AND NOT ${isRunningSql}
         ORDER BY f.id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
      ), r AS (
-       INSERT INTO follow_runs (follow_id, set_at, principal_id, principal, token_id, wave_at, lease_until)
-       SELECT id, changed_at, principal_id, principal, token_id, now(), now() + make_interval(secs => $2) FROM f
-       RETURNING id, follow_id, wave_at, principal_id, principal, token_id
+       INSERT INTO follow_runs (follow_id, set_at, principal_id, principal, token_id, proof, wave_at, lease_until)
+       SELECT id, changed_at, principal_id, principal, token_id, ${setProofSql}, now(), now() + make_interval(secs => $2) FROM f
+       RETURNING id, follow_id, wave_at, principal_id, principal, token_id, proof
      )
      SELECT ${followRunColumns} FROM r JOIN f ON f.id = r.follow_id`,
     [limit, runLeaseSeconds],
@@ -82,9 +85,9 @@ function openRunsOfBatch(tx: Transaction, limit: number, size: number): Promise<
      ), ready AS MATERIALIZED (
        SELECT c.* FROM candidate c WHERE c.id NOT IN (SELECT id FROM waiting) ORDER BY c.turn, c.look_at LIMIT $1
      ), r AS (
-       INSERT INTO follow_runs (follow_id, set_at, principal_id, principal, token_id, wave_at, lease_until)
-       SELECT id, changed_at, principal_id, principal, token_id, wave_at, now() + make_interval(secs => $2) FROM ready
-       RETURNING id, follow_id, wave_at, principal_id, principal, token_id
+       INSERT INTO follow_runs (follow_id, set_at, principal_id, principal, token_id, proof, wave_at, lease_until)
+       SELECT id, changed_at, principal_id, principal, token_id, ${setProofSql}, wave_at, now() + make_interval(secs => $2) FROM ready
+       RETURNING id, follow_id, wave_at, principal_id, principal, token_id, proof
      ), deferred AS (
        UPDATE follows f SET look_at = least(greatest(now() + interval '1 second', w.until), now() + interval '1 minute')
          FROM waiting w WHERE f.id = w.id

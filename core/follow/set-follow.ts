@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { authorOf } from '../access/author.ts';
+import { type Author, authorOf } from '../access/author.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { JobDeps } from '../jobs/jobs.ts';
@@ -95,7 +95,7 @@ async function hasRootSource(registry: RegistryDeps, { space, chart }: NamedChar
 
 interface UpsertedFollow {
   settings: FollowSettings;
-  author: { id: string; name: string; tokenId?: string } | undefined;
+  author: Author | undefined;
   callback: SealedCallback | undefined;
   /** Id that the secret is sealed for. */
   row: string;
@@ -116,14 +116,14 @@ async function upsert(
     ? { url: callback.url, secret: callback.sealedSecret ?? null, sealedFor: row }
     : { url: kept?.url ?? null, secret: kept?.secret ?? null, sealedFor: kept?.row ?? null };
   const [set] = await tx.query<{ id: string }>(
-    `INSERT INTO follows (chart_id, settings, principal_id, principal, token_id, callback_url, callback_secret,
+    `INSERT INTO follows (chart_id, settings, principal_id, principal, token_id, proof, proof_set_at, callback_url, callback_secret,
                           callback_row, due_since, due_at, wave_at, look_at)
-     SELECT id, $3, $4, $5, $6, $7, $8, $9, now(), now(), now(), now() FROM charts WHERE id = ${chartIdSql('$1', '$2')}
+     SELECT id, $3, $4, $5, $6, $7, now(), $8, $9, $10, now(), now(), now(), now() FROM charts WHERE id = ${chartIdSql('$1', '$2')}
      ON CONFLICT (chart_id) DO UPDATE SET ${overwriteFollowSql}
      RETURNING id`,
     [
       ...[space, chart, JSON.stringify(settings), author?.id ?? null, author?.name ?? null],
-      ...[author?.tokenId ?? null, url, secret, sealedFor],
+      ...[author?.tokenId ?? null, author?.proof ?? null, url, secret, sealedFor],
     ],
   );
   return set?.id;

@@ -31,7 +31,7 @@ export interface EndingJob {
 
 /**
  * Finds the jobs whose authors have lost a right. The authors had the right when the recipes were accepted.
- * All jobs of a transaction share one query for principals, one for tokens and one for spaces. To be asked as late in
+ * All jobs of a transaction share one query for principals, and one each for tokens, proofs and spaces. To be asked as late in
  * the transaction as possible: a right that is taken away later was there when the job ended.
  * @returns errors in the order of the jobs; undefined for a job that may succeed
  */
@@ -78,7 +78,7 @@ function findMissingRight(
 function lostRightError(right: SpaceRight): RegistryError {
   return new RegistryError(
     'access.denied',
-    `The author of this recipe has lost the right ${right} that it needs, or a space of it was deleted or opened to more readers. Nothing was stored; send the recipe again with the rights it needs.`,
+    `The author of this recipe has lost the right ${right} that it needs, the token, password or trust rule by which it came has ended, or a space of it was deleted or opened to more readers. Nothing was stored; send the recipe again with the rights it needs.`,
     { right },
   );
 }
@@ -101,7 +101,7 @@ export function toEndingJob(
     spaceId: spaceIds.get(space) ?? null,
   });
   return {
-    author: author && { principalId: author.id, tokenId: author.tokenId },
+    author: author && { principalId: author.id, tokenId: author.tokenId, proof: author.proof },
     target: placeOf(plan),
     overwrites: replaces !== undefined || hidesTag,
     sources: storedSources(plan.root).map(placeOf),
@@ -121,11 +121,12 @@ export async function selectEndingJobs(
       id: string;
       author: string | null;
       token: string | null;
+      proof: string | null;
       overwrites: boolean;
       sources: AcceptedChart[];
     }
   >(
-    `SELECT j.id, j.author_id AS author, j.token_id AS token, j.space, j.chart, j.space_id AS "spaceId",
+    `SELECT j.id, j.author_id AS author, j.token_id AS token, j.proof, j.space, j.chart, j.space_id AS "spaceId",
             j.replaces IS NOT NULL OR ${hidesTagSql('j.space_id', 'j.chart', 'j.version')} AS overwrites,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('space', s.space, 'chart', s.chart, 'spaceId', s.space_id)), '[]')
                FROM job_sources s WHERE s.job_id = j.id) AS sources
@@ -133,10 +134,13 @@ export async function selectEndingJobs(
     [ids],
   );
   return new Map(
-    rows.map(({ id, author, token, overwrites, sources, ...target }) => [
+    rows.map(({ id, author, token, proof, overwrites, sources, ...target }) => [
       id,
       {
-        author: author === null ? undefined : { principalId: author, tokenId: token ?? undefined },
+        author:
+          author === null
+            ? undefined
+            : { principalId: author, tokenId: token ?? undefined, proof: proof ?? undefined },
         target,
         overwrites,
         sources,

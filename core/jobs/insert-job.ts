@@ -82,7 +82,7 @@ export async function insertFinishedJobs(
 
 /** Columns of a job that are the same in every state. */
 const stateIndependentColumns =
-  'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, places, total, author_id, author, token_id, space_id, replaces, stages, follow, follow_secret, traceparent';
+  'id, space, chart, version, recipe, recipe_text, plan, sources, warnings, places, total, author_id, author, token_id, proof, space_id, replaces, stages, follow, follow_secret, traceparent';
 const sourceRecordDefinition = 'space text, chart text, version text, digest text';
 const timeColumns =
   'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", changed_at AS "updatedAt"';
@@ -97,7 +97,7 @@ const insertIdempotencyKeysSql = `described AS (
        SELECT *, recipe::text AS recipe_text
          FROM json_to_recordset($1::json) AS d (id uuid, space text, chart text, version text, recipe json, plan jsonb, sources jsonb, warnings jsonb, places jsonb, total integer, callback_url text, callback_secret text, key text,
          body_digest text, "elapsedMs" float8,
-         author_id uuid, author text, token_id text, space_id bigint, replaces text, owner text, source_ids jsonb,
+         author_id uuid, author text, token_id text, proof text, space_id bigint, replaces text, owner text, source_ids jsonb,
          stages jsonb, follow jsonb, follow_secret text, traceparent text)
      ), keyed AS (
        INSERT INTO idempotency_keys (space, author, key, body_digest, job_id)
@@ -125,6 +125,7 @@ function writeJobsAsJson(jobs: readonly (JobWithTarget | ComposedJob)[]): string
         author_id: author?.id,
         author: author?.name,
         token_id: author?.tokenId,
+        proof: author?.proof,
         owner: ownerOfIdempotencyKeys(author),
       },
       ...{ space_id: acceptedSpaceOf(job), replaces: job.replaces, stages: stagesOf(job) },

@@ -8,11 +8,12 @@ import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { listRecipeSources, type RecipeSource } from '../recipe/sources.ts';
 import type { NamedChart } from '../registry/mask-sources.ts';
 
-/** Author of a job: the principal that sent its recipe, and the token by which it did. */
+/** Author of a job: the principal that sent its recipe, and the token or the proof by which it did. */
 export interface JobAuthor {
   id: string;
   name: string;
   tokenId: string | undefined;
+  proof: string | undefined;
 }
 
 /** Rights of a recipe's author, as they were when the recipe came. */
@@ -104,7 +105,8 @@ export async function jobAuthorOf(actor: Actor): Promise<JobAuthor | undefined> 
   if (!actor.guarded) return undefined;
   const caller = await actor.caller();
   if (caller.kind !== 'principal') return undefined;
-  return { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId };
+  const { principal, tokenId, proof } = caller;
+  return { id: principal.id, name: principal.name, tokenId, proof };
 }
 
 /** Whether more callers may read a space than another, by their visibilities. */

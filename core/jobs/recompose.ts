@@ -14,6 +14,7 @@ import { getKey, isObject } from '../yaml/json.ts';
 import { type DryRunRequest, dryRun } from './dry-run.ts';
 import { digestOfBody, findJobByIdempotencyKey } from './idempotency.ts';
 import type { Job } from './job.ts';
+import { mayReadJob } from './job-access.ts';
 import type { JobDeps } from './jobs.ts';
 import { findNextVersion, isVersionTakenError } from './next-target.ts';
 import { jobAuthorOf } from './recipe-rights.ts';
@@ -54,7 +55,8 @@ export async function recompose(jobs: JobDeps, request: RecompositionRequest): P
     digestOfBody(bodyText),
     await jobAuthorOf(jobs.actor),
   );
-  if (earlier) return earlier;
+  // The key may be of another token of the author, for other charts.
+  if (earlier && (await mayReadJob(jobs.actor, earlier))) return earlier;
   const changed = await changeRecipe(jobs, request);
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { networkOf, readAddress, showAddress } from './addresses.ts';
+import { networkOf, readAddress, showAddress, siteOf } from './addresses.ts';
 
 describe('networkOf', () => {
   it.each([
@@ -16,6 +16,17 @@ describe('networkOf', () => {
     ['010.0.0.1', 'unknown'],
   ])('the network of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1/32'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+    ['2001:db8:1:ffff::', '2001:db8:1::/48'],
+    ['2001:db8:2:ffff::', '2001:db8:2::/48'],
+    ['::1', '::/48'],
+    ['unknown', 'unknown'],
+  ])('the site of the network of %s is %s', (address, site) => {
+    expect(siteOf(networkOf(address))).toBe(site);
   });
 
   it('networkOf is the same for all addresses of one /64, and differs for those of two', () => {

@@ -35,6 +35,17 @@ export function networkOf(address: string): string {
   return `${new ipaddr.IPv6([...read.parts.slice(0, 4), 0, 0, 0, 0]).toRFC5952String()}/64`;
 }
 
+/**
+ * Returns the site of a network, which one client may have whole. The site of an IPv6 network is its /48, with 65,536
+ * networks; that of an IPv4 address is the address.
+ * @param network as `networkOf` returns it
+ */
+export function siteOf(network: string): string {
+  const read = readAddress(network.replace(/\/.*/, ''));
+  if (!(read instanceof ipaddr.IPv6)) return network;
+  return `${new ipaddr.IPv6([...read.parts.slice(0, 3), 0, 0, 0, 0, 0]).toRFC5952String()}/48`;
+}
+
 /** Tells whether an address is in a range of its kind. */
 export function isAddressInRange(address: Address, range: AddressRange): boolean {
   return range[0].kind() === address.kind() && address.match(range);

@@ -65,8 +65,7 @@ async function createScene(loss: Loss): Promise<Scene> {
   const { id: own, client } = await principals.addToken(id);
   const token = await principals.addToken(loss === 'self' ? id : ids.account);
   // A token rotates those that it has made.
-  if (loss === 'self')
-    await registry.db.query('UPDATE tokens SET made_with = $2 WHERE id = $1', [token.id, own]);
+  await registry.db.query('UPDATE tokens SET made_with = $2 WHERE id = $1', [token.id, own]);
   const params = {
     ...{ space, user: `user-${tag}`, member: `member-${tag}`, me, group: `made-${tag}` },
     ...{ account: `made-${tag}`, rule: ids.rule, token: token.id, fresh: `fresh-${tag}` },

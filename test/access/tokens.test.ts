@@ -36,6 +36,13 @@ async function newUser(role?: 'admin' | 'creator', seconds = 80 * 86_400) {
   return { name, tokenId, client };
 }
 
+/** Gives a user a password. @returns a client that sends it */
+async function withPassword(name: string): Promise<TestClient> {
+  const password = 'a sentence of several words';
+  expect((await send(admin, 'PATCH', `/users/${name}`, { password })).status).toBe(200);
+  return createClient(registry.urls, `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`);
+}
+
 async function newSpace() {
   const owner = await newUser('creator');
   const space = `space${counter}`;
@@ -161,6 +168,32 @@ describe('tokens', () => {
       expect((await send(withToken(token), 'GET', '/tokens')).status).toBeOneOf(refused);
   });
 
+  it('made with a token for a service account end with it too, and no other token gets them a new secret', async () => {
+    const { space, owner } = await newSpace();
+    const person = await withPassword(owner.name);
+    const path = `/spaces/${space}/accounts/ci/tokens`;
+    await send(person, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'owner' });
+    const lasting = await send(person, 'POST', path, { name: 'lasting' });
+    expect([lasting.json.madeWith, daysUntil(lasting.json.expiresAt)]).toEqual([null, 90]);
+    const bounds = { role: 'owner', spaces: [space], expiresInDays: 3 };
+    const stolen = await send(person, 'POST', '/tokens', { name: 'stolen', ...bounds });
+    const thief = withToken(stolen.json.token);
+    expect((await send(thief, 'POST', path, { name: 'long', expiresInDays: 4 })).code).toBe('access.denied');
+    const child = await send(thief, 'POST', path, { name: 'child' });
+    expect(child.json).toMatchObject({ madeWith: stolen.json.id, expiresAt: stolen.json.expiresAt });
+    const grandchild = await send(withToken(child.json.token), 'POST', path, { name: 'grandchild' });
+    expect(grandchild.json.madeWith).toBe(child.json.id);
+    for (const by of [thief, withToken(child.json.token)])
+      expect((await send(by, 'POST', `/tokens/${lasting.json.id}/rotate`, {})).code).toBe('access.denied');
+    const rotated = await send(thief, 'POST', `/tokens/${child.json.id}/rotate`, {});
+    expect(rotated.json.expiresAt).toBe(stolen.json.expiresAt);
+
+    expect((await send(person, 'DELETE', `/tokens/${stolen.json.id}`)).status).toBe(204);
+    for (const { token } of [child.json, rotated.json, grandchild.json])
+      expect((await send(withToken(token), 'GET', '/whoami')).status).toBeOneOf(refused);
+    expect((await send(withToken(lasting.json.token), 'GET', '/whoami')).status).toBe(200);
+  });
+
   it('for some charts read and push those, and have no list of a space that is not public', async () => {
     const { space, owner } = await newSpace();
     for (const name of ['web', 'db']) expect((await owner.client.upload(space, { name })).status).toBe(201);
@@ -226,14 +259,15 @@ describe('tokens', () => {
 
   it('tokens are rotated with two live secrets, or at once', async () => {
     const { space, owner } = await newSpace();
-    await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
-    const made = await send(owner.client, 'POST', `/spaces/${space}/accounts/ci/tokens`, {
+    const person = await withPassword(owner.name);
+    await send(person, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
+    const made = await send(person, 'POST', `/spaces/${space}/accounts/ci/tokens`, {
       name: 'ci',
       expiresInDays: 5,
     });
     const works = async (text: string) =>
       (await send(withToken(text), 'GET', `/spaces/${space}`)).status === 200;
-    const rotate = (body: object) => send(owner.client, 'POST', `/tokens/${made.json.id}/rotate`, body);
+    const rotate = (body: object) => send(person, 'POST', `/tokens/${made.json.id}/rotate`, body);
     const second = await rotate({});
     expect(second.headers.get('cache-control')).toBe('no-store');
     expect(daysUntil(second.json.expiresAt)).toBe(90);

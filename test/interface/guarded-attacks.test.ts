@@ -5,6 +5,7 @@ import { chartForm, createClient, type TestClient } from '../support/client.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 import { statusWithLines } from '../support/header-lines.ts';
 import { digest, openRepository } from '../support/oci.ts';
+import { beginSlowUpload } from '../support/slow-upload.ts';
 
 let registry: GuardedRegistry;
 let stranger: TestClient;
@@ -239,30 +240,11 @@ describe('a role that is taken away while an upload is received', () => {
     await registry.setRole(id, 'slow', 'publisher');
     const { client } = await registry.addToken(id);
     const blobs = await registry.blobs();
-    const { method, path, body } = uploadOf(await archive());
-    const whole = new Response(body);
-    const type = whole.headers.get('content-type') ?? 'application/octet-stream';
-    const bytes = new Uint8Array(await whole.arrayBuffer());
-    let finish: (() => void) | undefined;
-    const slow = new ReadableStream<Uint8Array>({
-      start(controller) {
-        controller.enqueue(bytes.subarray(0, -1000));
-        finish = () => {
-          controller.enqueue(bytes.subarray(-1000));
-          controller.close();
-        };
-      },
-    });
-    const answer = client.request(path, {
-      method,
-      headers: { 'Content-Type': type },
-      body: slow,
-      duplex: 'half',
-    });
+    const { answer, finish } = await beginSlowUpload(client, uploadOf(await archive()));
     // The first check of rights is over once the file of the upload is there.
     await expect.poll(() => registry.drafts()).toHaveLength(1);
     await registry.setRole(id, 'slow', 'reader');
-    finish?.();
+    finish();
     expect((await answer).status).toBe(403);
     await expect.poll(() => registry.drafts()).toEqual([]);
     expect(await registry.blobs()).toEqual(blobs);

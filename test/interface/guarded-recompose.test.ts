@@ -28,10 +28,15 @@ const recipe = (chart: string, { space = 'parts', save = {} } = {}) => ({
   save: { chart, version: '1.0.0', ...save },
   configs: { package: { independent: true, space, chart: 'web', version: '^1' } },
 });
-const recompose = (client: TestClient, chart: string, body: object, { space = 'shop', query = '' } = {}) =>
+const recompose = (
+  client: TestClient,
+  chart: string,
+  body: object,
+  { space = 'shop', query = '', headers = {} } = {},
+) =>
   client.api(`/spaces/${space}/charts/${chart}/versions/1.0.0/recompose${query}`, {
     method: 'POST',
-    headers: { Prefer: 'wait=30' },
+    headers: { Prefer: 'wait=30', ...headers },
     body: JSON.stringify(body),
   });
 const next = { next: 'patch' };
@@ -79,6 +84,24 @@ describe('recompose', () => {
     });
     const { client: reader } = await registry.addToken(anaId, { role: 'reader' });
     expect((await recompose(reader, 'open', next)).status).toBe(403);
+  });
+
+  it('is answered by an idempotency key with the job of the first to who may see that job', async () => {
+    const tokenFor = async (...charts: string[]) => (await registry.addToken(anaId, { charts })).client;
+    const [wide, same, narrow] = [
+      await tokenFor('open', 'web', 'keyed'),
+      await tokenFor('open', 'web', 'keyed'),
+      await tokenFor('open', 'web'),
+    ];
+    const body = { version: '1.0.0', changes: { save: { chart: 'keyed' } } };
+    const send = (client: TestClient) =>
+      recompose(client, 'open', body, { headers: { 'Idempotency-Key': 'k', Prefer: 'wait=0' } });
+    const first = await jobOf(await send(wide));
+    expect(first.chart).toBe('keyed');
+    expect((await jobOf(await send(same))).id).toBe(first.id);
+    const refused = await send(narrow);
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).not.toContain(first.id);
   });
 
   it('recompose may add a source only that its sender may read', async () => {

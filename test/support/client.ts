@@ -22,14 +22,20 @@ export function chartForm(archive: Buffer): FormData {
 /**
  * Creates a client that calls the API processes of one registry in turn.
  * @param authorization header of each request that has none
+ * @param always further headers of each request
  */
-export function createClient(urls: readonly string[], authorization?: string): TestClient {
+export function createClient(
+  urls: readonly string[],
+  authorization?: string,
+  always: Record<string, string> = {},
+): TestClient {
   let calls = 0;
   const request = (path: string, init?: RequestInit) => {
     calls += 1;
     const headers = new Headers(init?.headers);
     if (authorization !== undefined && !headers.has('authorization'))
       headers.set('Authorization', authorization);
+    for (const [name, value] of Object.entries(always)) headers.set(name, value);
     return fetch(`${urls[calls % urls.length]}${path}`, { ...init, headers });
   };
   const api = (path: string, init?: RequestInit) => request(`/api/v1${path}`, init);

@@ -66,7 +66,8 @@ export function mountWhoAmI(app: App, context: Context): void {
       tags,
       operationId: 'changePassword',
       summary: 'Change your password',
-      description: 'Your browser sessions end, your tokens stay.',
+      description:
+        'Your browser sessions end, and jobs and follows that were begun with the former password. Your tokens stay.',
       request: { params: noInput, query: noInput, body: describeJsonBody(passwordChange) },
       responses: { ...okResponses('Changed.'), ...describeErrors(429) },
     },

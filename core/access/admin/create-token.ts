@@ -1,7 +1,8 @@
 import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
+import type { Caller } from '../principal.ts';
 import { makeToken } from '../tokens.ts';
-import type { AdminDeps, KnownCaller } from './admin.ts';
+import type { AdminDeps } from './admin.ts';
 import { principalNotFound } from './names.ts';
 import { type RequestedBounds, resolveTokenBounds, tokenTooWideError } from './token-bounds.ts';
 import { confirmTokenManager, findTokenOwner, type TokenOwnerRef } from './token-owner.ts';
@@ -17,7 +18,8 @@ export interface NewToken extends RequestedBounds {
 }
 
 /**
- * Creates a token. With a token as credential, the new one stays within its bounds and ends with it at the latest.
+ * Creates a token. With a token as credential, the new one stays within its bounds and ends with it at the latest, also
+ * that of a service account: revoking a stolen token leaves nothing that it has made.
  * @throws {RegistryError} as `findTokenOwner` and `resolveTokenBounds`; `request.invalid`, `token.exists`,
  * `token.tooMany`
  */
@@ -28,7 +30,8 @@ export async function createToken(
 ): Promise<ShownToken> {
   const owner = await findTokenOwner(deps, ownerRef);
   checkTokenName(name);
-  if (owner.self) assertMayCreateToken(owner.self);
+  const caller = await deps.actor.caller();
+  assertMayCreateToken(caller);
   const days = resolveLifetimeDays(expiresInDays, deps.policy);
   const bounds = await resolveTokenBounds(deps, requested, owner.self);
   const { id, text, hash } = makeToken();
@@ -36,7 +39,7 @@ export async function createToken(
     if (!(await lockTokenOwner(tx, owner.id))) throw principalNotFound({ kind: 'account', name: owner.id });
     await confirmTokenManager(tx, deps, owner);
     await purgeEndedAndCheckRoom(tx, owner.id, name);
-    const madeWith = owner.self?.tokenId;
+    const madeWith = caller.kind === 'principal' ? caller.tokenId : undefined;
     const end = madeWith === undefined ? undefined : await lockParentToken(tx, madeWith);
     await insertToken(tx, { id, hash, name, principalId: owner.id, days, madeWith, bounds });
     const created = await readTokenView(tx, id);
@@ -71,7 +74,9 @@ function checkTokenName(name: string): void {
 }
 
 /** Refuses credentials that end within minutes, and whose bounds no token could have. */
-function assertMayCreateToken({ credential }: KnownCaller): void {
+function assertMayCreateToken(caller: Caller): void {
+  if (caller.kind !== 'principal') return;
+  const { credential } = caller;
   if (credential !== 'registryToken' && credential !== 'workload') return;
   throw new RegistryError(
     'access.denied',

@@ -34,7 +34,7 @@ export async function rotateToken(
   if (!managed.mayRotate) {
     throw new RegistryError(
       'access.denied',
-      'You may revoke this token but not rotate it: only its owner may get its secret, with a password or in the browser.',
+      'You may revoke this token but not rotate it: only its owner may get its secret, or who manages its service account, with a password or in the browser.',
     );
   }
   if (!(overlapHours >= 0 && overlapHours <= maxOverlapHours)) {
@@ -48,7 +48,7 @@ export async function rotateToken(
   }
   const days = resolveLifetimeDays(expiresInDays, deps.policy);
   const caller = await deps.actor.caller();
-  const keepsEnd = managed.right === undefined && !isInteractive(caller);
+  const keepsEnd = caller.kind !== 'system' && !isInteractive(caller);
   if (keepsEnd && expiresInDays !== undefined) throw tokenTooWideError('expiresInDays');
   const { text, hash } = makeToken(managed.id);
   return deps.db.transaction(async (tx) => {

@@ -85,17 +85,22 @@ export async function findManagedToken(deps: AdminDeps, id: string): Promise<Man
   const caller = isSystem ? undefined : await requireKnownCaller(actor);
   const found = await selectToken(deps.db, id);
   if (!found) throw tokenNotFound();
+  // A token gets no secret that would outlast it, but those of itself and of what it has made.
+  const mayRotate = !caller || isInteractive(caller) || managesToken(caller.tokenId, found);
   if (found.principalId === caller?.principal.id) {
-    const mayRotate = isInteractive(caller) || managesToken(caller.tokenId, found);
     if (!mayRotate && caller.narrowing) throw tokenNotFound();
     return { ...found, mayRotate };
   }
   if (found.space !== null) {
     if (!(await actor.may('account.manage', { space: found.space }))) throw tokenNotFound();
-    return { ...found, right: 'account.manage', mayRotate: true };
+    return { ...found, right: 'account.manage', mayRotate };
   }
   if (!(await actor.mayInRegistry('principal.manage'))) throw tokenNotFound();
-  return { ...found, right: 'principal.manage', mayRotate: found.kind === 'account' || isSystem };
+  return {
+    ...found,
+    right: 'principal.manage',
+    mayRotate: isSystem || (found.kind === 'account' && mayRotate),
+  };
 }
 
 /**

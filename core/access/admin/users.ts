@@ -135,7 +135,7 @@ async function writeRoleAndDisabled(
   if (wasAdmin && (role !== 'admin' || disabled)) await assertAdminLeft(tx);
 }
 
-/** Stores the hash of a password. Ends the browser sessions that were begun with the one before. */
+/** Stores the hash of a password. What was begun with the one before ends: sessions here, jobs and follows by its proof. */
 export async function writePasswordHash(
   tx: Transaction,
   { id, issuer }: Pick<PrincipalRow, 'id' | 'issuer'>,
@@ -148,7 +148,10 @@ export async function writePasswordHash(
       { pointer: '/password' },
     );
   }
-  await tx.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+  await tx.query('UPDATE principals SET password_hash = $2, password_proof = NULL WHERE id = $1', [
+    id,
+    passwordHash,
+  ]);
   await tx.query('DELETE FROM sessions WHERE principal_id = $1', [id]);
 }
 

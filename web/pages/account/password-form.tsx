@@ -29,7 +29,7 @@ export function PasswordForm({ name }: { name: string }) {
         autocomplete="new-password"
         minLength={8}
         required
-        hint="At least 8 characters; a sentence of several words is good. You log in again with it. Your tokens stay."
+        hint="At least 8 characters; a sentence of several words is good. You log in again with it. Jobs and follows that you have begun with the present one end, your tokens stay."
       />
     </Form>
   );
