@@ -117,6 +117,27 @@ describe('concurrent OCI requests', () => {
     for (const { digest: name } of pushed) await expectWhole(repository, name);
   });
 
+  it('a manifest that is put several times while it is deleted is stored whole, or gone', async () => {
+    const repository = openRepository(registry, 'races/again');
+    const { body, digest: name } = await repository.pushArtifact('moving', 'layer of all rounds');
+    for (let round = 0; round < 12; round += 1) {
+      const [first, second, tagged, deleted] = await Promise.all([
+        repository.put(name, body),
+        repository.put(name, body),
+        repository.put('moving', body),
+        repository.remove(`manifests/${name}`),
+      ]);
+      expect(statusesOf([first, second, tagged])).toEqual([201, 201, 201]);
+      expect([202, 404]).toContain(deleted.status);
+      const byTag = await repository.call('manifests/moving');
+      const byDigest = await repository.call(`manifests/${name}`);
+      expect([200, 404]).toContain(byDigest.status);
+      // A tag goes with its manifest, and comes with it alone.
+      if (byTag.status === 200) expect(byDigest.status).toBe(200);
+      if (byDigest.status === 200) await expectWhole(repository, name);
+    }
+  });
+
   it('a manifest and the deletion of its blob at the same time: one of them is refused', async () => {
     const repository = openRepository(registry, 'races/blob');
     const config = descriptor('application/vnd.oci.empty.v1+json', '{}');
