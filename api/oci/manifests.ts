@@ -23,7 +23,8 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
     repository: RepositoryRef,
     reference: ManifestReference,
   ): Promise<CachedBody & { etag: string }> {
-    const { digest, mediaType, content, spaceId } = await oci.findManifest({ repository, reference });
+    const found = await oci.findManifest({ repository, reference });
+    const { digest, mediaType, content, spaceId, isUnversioned } = found;
     const etag = `"${digest}"`;
     const headers = { 'Docker-Content-Digest': digest, ETag: etag, 'Cache-Control': 'no-cache' };
     return {
@@ -31,7 +32,8 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
       etag,
       contentHeaders: { 'Content-Type': mediaType },
       headers: { ...versionHeader, ...headers },
-      notePull: () => pulls.note(repository.space, repository.name, digest),
+      // A client that pushes a chart reads its manifest before it puts the tag.
+      notePull: isUnversioned ? undefined : () => pulls.note(repository.space, repository.name, digest),
       spaceId,
     };
   }
