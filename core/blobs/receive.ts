@@ -55,7 +55,8 @@ export async function receiveContent(
   const digest = `sha256:${hash.digest('hex')}` as const;
   if (!file) {
     const bytes = Buffer.concat(chunks);
-    return { digest, size, bytes, open: () => readableOf(bytes), discard: async () => undefined };
+    const open = () => readableOf(bytes);
+    return { digest, computed: digest, size, bytes, open, discard: async () => undefined };
   }
   const { path, handle } = file;
   try {
