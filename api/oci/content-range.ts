@@ -1,13 +1,14 @@
 import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import type { Env } from '../http/env.ts';
+import { requestHeader } from '../http/node-headers.ts';
 
 /**
  * Reads `Content-Range` of a chunk, which the distribution spec writes without a unit.
  * @throws {RegistryError} `chunk.invalid`
  */
 export function readContentRange(c: HonoContext<Env>): { first: number; last: number } | undefined {
-  const header = c.req.header('content-range');
+  const header = requestHeader(c, 'content-range');
   if (header === undefined) return undefined;
   const match = /^(?:bytes[ =])?(\d{1,15})-(\d{1,15})(?:\/.*)?$/.exec(header.trim());
   if (match) return { first: Number(match[1]), last: Number(match[2]) };

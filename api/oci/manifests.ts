@@ -11,6 +11,7 @@ import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
 import { computeCachedReply, sendCached } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
+import { requestHeader, sendEmpty } from '../http/node-headers.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
@@ -50,7 +51,7 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
         : error;
     });
     if (isExistenceCheck) await assertBlobsStored(oci, repository, reference);
-    const { status, headers } = computeCachedReply(found, found.etag, c.req.header('if-none-match'));
+    const { status, headers } = computeCachedReply(found, found.etag, requestHeader(c, 'if-none-match'));
     return c.body(null, status, headers);
   }
 
@@ -69,7 +70,7 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
       content,
       c.req.header('content-type'),
     );
-    return c.body(null, 201, {
+    return sendEmpty(c, 201, {
       Location: `/v2/${repository.full}/manifests/${digest}`,
       'Docker-Content-Digest': digest,
       'Content-Length': '0',

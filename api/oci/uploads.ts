@@ -20,6 +20,7 @@ import {
 } from '../../core/oci/uploads.ts';
 import { withActor } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
+import { requestHeader, sendEmpty } from '../http/node-headers.ts';
 import { withReceivedBody } from '../http/received-body.ts';
 import { checkLength, readContentRange } from './content-range.ts';
 import type { OciInput, OciRoute } from './route.ts';
@@ -101,9 +102,9 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
 
   /** Whether the body is known to stay in memory, and is no chunk with a position of its own. */
   function isSmallAndWhole(c: HonoContext<Env>): boolean {
-    const length = c.req.header('content-length') ?? '';
+    const length = requestHeader(c, 'content-length') ?? '';
     const isSmall = /^\d+$/.test(length) && Number(length) <= Math.min(maxInMemoryBytes, config.limitBlob);
-    return isSmall && c.req.header('content-range') === undefined;
+    return isSmall && requestHeader(c, 'content-range') === undefined;
   }
 
   /** Finds an upload session, and checks the position of the sent chunk before its bytes are received. */
@@ -150,7 +151,7 @@ function sendProgress(
   size: number,
   status: 202 | 204,
 ): Response {
-  return c.body(null, status, {
+  return sendEmpty(c, status, {
     Location: `/v2/${repository.full}/blobs/uploads/${id}`,
     // The range includes both ends; clients expect `0-0` for an empty session too.
     Range: `0-${Math.max(0, size - 1)}`,
@@ -160,7 +161,7 @@ function sendProgress(
 }
 
 function sendCreated(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest): Response {
-  return c.body(null, 201, {
+  return sendEmpty(c, 201, {
     Location: `/v2/${full}/blobs/${digest}`,
     'Docker-Content-Digest': digest,
     'Content-Length': '0',
