@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { dropStalePulls } from '../core/pulls/record-pulls.ts';
+import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { createPrincipals } from './support/guarded.ts';
+import { chartTypes, descriptor, digest, openRepository } from './support/oci.ts';
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {
@@ -50,6 +52,25 @@ it.each<[string, (chart: string, digest: string) => [string, RequestInit?]]>([
   expect(await recorded()).not.toContain(`${chart}/1.0.0 ${today()}`);
   expect((await get(path, init)).status).toBe(200);
   expect(await recorded()).toContain(`${chart}/1.0.0 ${today()}`);
+});
+
+it('counts no reading of a manifest by its digest before a version has it, as a push does', async () => {
+  const repository = openRepository(registry, 'lib/pushed');
+  const archive = await packChart({ name: 'pushed', version: '1.0.0' });
+  for (const blob of ['{}', archive]) await repository.finish(await repository.begin(), digest(blob), blob);
+  const body = JSON.stringify({
+    schemaVersion: 2,
+    config: descriptor(chartTypes.config, '{}'),
+    layers: [descriptor(chartTypes.archive, archive)],
+  });
+  const path = `/v2/lib/pushed/manifests/${digest(body)}`;
+  expect((await repository.put(digest(body), body)).status).toBe(201);
+  // The second is answered by the fast path.
+  for (let round = 1; round <= 2; round += 1) expect((await get(path)).status).toBe(200);
+  expect((await repository.put('1.0.0', body)).status).toBe(201);
+  expect(await recorded()).not.toContain(`pushed/1.0.0 ${today()}`);
+  expect((await get(path)).status).toBe(200);
+  expect(await recorded()).toContain(`pushed/1.0.0 ${today()}`);
 });
 
 it('counts repeated downloads, which the fast path answers, as the day that they have', async () => {

@@ -14,6 +14,7 @@ import type { AuditQueue } from '../../core/audit/queue.ts';
 import { createRefusalRecord } from '../../core/audit/refused.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import type { Env } from '../http/env.ts';
+import { requestHeader } from '../http/node-headers.ts';
 import { callerName } from './caller-name.ts';
 import { clientAddress, registryBaseUrl } from './client-address.ts';
 import { type CredentialHeaders, readCredentials } from './credentials.ts';
@@ -86,7 +87,7 @@ function headersOf(c: HonoContext<Env>): CredentialHeaders {
 }
 
 function factsOf(c: HonoContext<Env>): RequestFacts {
-  const agent = c.req.header('user-agent');
+  const agent = requestHeader(c, 'user-agent');
   return {
     door: doorOf(c.req.path),
     requestId: c.get('requestId'),

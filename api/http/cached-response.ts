@@ -10,6 +10,7 @@ import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { WaitingClient } from '../../core/runtime/threads/fair-limiter.ts';
 import type { CachedBody, Env, ReadCachedBody } from './env.ts';
 import { computeNextStart, linkNext } from './next-page.ts';
+import { requestHeader } from './node-headers.ts';
 import { sendJson } from './send-text.ts';
 import { warningHeader } from './warning-header.ts';
 
@@ -101,7 +102,11 @@ export function sendCachedBody(c: Context<Env>, cached: CachedBody, remembered?:
   cached.notePull?.();
   if (cached.etag === undefined) return c.body(toHonoBody(cached.body), 200, cached.contentHeaders);
   if (remembered) c.env.rememberRead?.(remembered);
-  const { status, headers, body } = computeCachedReply(cached, cached.etag, c.req.header('if-none-match'));
+  const { status, headers, body } = computeCachedReply(
+    cached,
+    cached.etag,
+    requestHeader(c, 'if-none-match'),
+  );
   // Hono's types separate responses without a body.
   return body === null ? c.body(body, status, headers) : c.body(toHonoBody(body), status, headers);
 }

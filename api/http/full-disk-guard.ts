@@ -2,6 +2,7 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { FreeSpaceGuard } from '../../core/runtime/free-space.ts';
 import { tokenPath } from '../access/registry-challenge.ts';
 import type { Env } from './env.ts';
+import { requestHeader } from './node-headers.ts';
 import { drainRequest } from './received-body.ts';
 
 /**
@@ -48,6 +49,6 @@ export function createFullDiskGuard(
 
 /** Reads the announced length of a body in bytes; 0 for an unannounced one, which is measured while it is written. */
 function declaredBytes(c: HonoContext<Env>): number {
-  const length = Number(c.req.header('content-length'));
+  const length = Number(requestHeader(c, 'content-length'));
   return Number.isSafeInteger(length) && length > 0 ? length : 0;
 }

@@ -42,6 +42,9 @@ async function receiveBody(c: HonoContext<Env>, limit: number, folder: string): 
 
 /** Reads and drops an unread body, up to `maxDrainBytes`. Clients read the response only after their body is read. */
 export async function drainRequest(c: HonoContext<Env>): Promise<void> {
+  const incoming = c.env.incoming;
+  // A request without a body, such as HEAD, has nothing to drop.
+  if (incoming?.complete && incoming.readableLength === 0) return;
   const source = requestBody(c);
   if (!source.readableDidRead) await drain(source);
 }

@@ -5,6 +5,7 @@ import type { Log } from '../../core/runtime/log.ts';
 import { maskTokens } from '../../core/runtime/mask-tokens.ts';
 import { clientAddress } from '../access/client-address.ts';
 import type { Env } from './env.ts';
+import { requestHeader, setAnswerHeader } from './node-headers.ts';
 import { statusAsSent } from './status-as-sent.ts';
 
 /** Answered request, as a line of the log tells it. Queries and headers with credentials are no part of it. */
@@ -34,9 +35,9 @@ const maxAgentLength = 200;
  */
 export function createRequestLog(log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const id = chooseRequestId(c.req.header('x-request-id'));
+    const id = chooseRequestId(requestHeader(c, 'x-request-id'));
     c.set('requestId', id);
-    c.header('X-Request-Id', id);
+    setAnswerHeader(c, 'X-Request-Id', id);
     const startedAt = performance.now();
     await next();
     c.env?.noteRoute?.(c.get('route') ?? routePath(c));
@@ -49,7 +50,7 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
       path,
       status,
       client: clientAddress(c),
-      agent: c.req.header('user-agent'),
+      agent: requestHeader(c, 'user-agent'),
       code: c.get('error')?.code,
       principal: c.get('principal'),
       job: c.get('job'),

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Env } from './env.ts';
+import { setAnswerHeader } from './node-headers.ts';
 
 /**
  * Headers that keep browsers from treating a response as a page: charts and messages hold foreign text. `nosniff`
@@ -20,7 +21,7 @@ export const pagePolicy =
 export function createSecurityHeaders(): MiddlewareHandler<Env> {
   const headers = Object.entries(securityHeaders);
   return async (c, next) => {
-    for (const [name, value] of headers) c.header(name, value);
+    for (const [name, value] of headers) setAnswerHeader(c, name, value);
     await next();
   };
 }

@@ -7,6 +7,7 @@ import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import { withActor } from '../access/route-access.ts';
 import { matchesEtag } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
+import { requestHeader } from '../http/node-headers.ts';
 import { rangeHead, readRange } from '../http/ranges.ts';
 import { type BlobResponse, sendBlob as sendStoredBlob } from '../http/send-blob.ts';
 import { linkToStore } from '../http/store-link.ts';
@@ -59,7 +60,7 @@ async function sendBlob(
   const blob = await context.oci.findBlob(ref);
   const { validators, contentHeaders } = blobHeaders(ref.digest);
   const isHead = c.req.method === 'HEAD';
-  const isNotModified = matchesEtag(c.req.header('if-none-match'), validators.ETag);
+  const isNotModified = matchesEtag(requestHeader(c, 'if-none-match'), validators.ETag);
   const notePull = () => context.pulls.note(repository.space, repository.name, ref.digest);
   if (isNotModified && !isHead) {
     notePull();

@@ -11,6 +11,7 @@ import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
 import { computeCachedReply, sendCached } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
+import { requestHeader, sendEmpty } from '../http/node-headers.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
@@ -23,7 +24,8 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
     repository: RepositoryRef,
     reference: ManifestReference,
   ): Promise<CachedBody & { etag: string }> {
-    const { digest, mediaType, content, spaceId } = await oci.findManifest({ repository, reference });
+    const found = await oci.findManifest({ repository, reference });
+    const { digest, mediaType, content, spaceId, isUnversioned } = found;
     const etag = `"${digest}"`;
     const headers = { 'Docker-Content-Digest': digest, ETag: etag, 'Cache-Control': 'no-cache' };
     return {
@@ -31,7 +33,8 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
       etag,
       contentHeaders: { 'Content-Type': mediaType },
       headers: { ...versionHeader, ...headers },
-      notePull: () => pulls.note(repository.space, repository.name, digest),
+      // A client that pushes a chart reads its manifest before it puts the tag.
+      notePull: isUnversioned ? undefined : () => pulls.note(repository.space, repository.name, digest),
       spaceId,
     };
   }
@@ -48,7 +51,7 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
         : error;
     });
     if (isExistenceCheck) await assertBlobsStored(oci, repository, reference);
-    const { status, headers } = computeCachedReply(found, found.etag, c.req.header('if-none-match'));
+    const { status, headers } = computeCachedReply(found, found.etag, requestHeader(c, 'if-none-match'));
     return c.body(null, status, headers);
   }
 
@@ -67,7 +70,7 @@ export function manifestRoutes({ oci, pulls }: Context): OciRoute[] {
       content,
       c.req.header('content-type'),
     );
-    return c.body(null, 201, {
+    return sendEmpty(c, 201, {
       Location: `/v2/${repository.full}/manifests/${digest}`,
       'Docker-Content-Digest': digest,
       'Content-Length': '0',

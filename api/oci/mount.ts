@@ -11,6 +11,7 @@ import { declareAccess } from '../access/declared-routes.ts';
 import { tokenPath } from '../access/registry-challenge.ts';
 import { actorOf } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
+import { setAnswerHeader } from '../http/node-headers.ts';
 import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
 import { ociErrorResponse } from './error-response.ts';
@@ -54,7 +55,7 @@ export function mountOci(app: App, context: Context): void {
   const routes = listOciRoutes(context);
   const rootRoutes = listOciRootRoutes(context);
   const answer = declareAccess(async (c: HonoContext<Env>) => {
-    for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
+    for (const [name, value] of Object.entries(versionHeader)) setAnswerHeader(c, name, value);
     c.set('challenge', { realm: `${registryBaseUrl(c)}${tokenPath}` });
     try {
       return await dispatch(c, routes, rootRoutes);

@@ -1,16 +1,18 @@
 import type { Context as HonoContext } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
+import { maxInMemoryBytes, uploadTooLargeError } from '../../core/blobs/receive.ts';
 import type { Context } from '../../core/context.ts';
-import { RegistryError } from '../../core/errors.ts';
 import { appendChunk } from '../../core/oci/append-chunk.ts';
 import { isOciDigest, type OciDigest, parseDigest } from '../../core/oci/digest.ts';
-import { finishUpload, storeWholeBlob } from '../../core/oci/finish-upload.ts';
+import { finishUpload } from '../../core/oci/finish-upload.ts';
 import { mountBlob } from '../../core/oci/mount-blob.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { checkMayPush } from '../../core/oci/prepare-push.ts';
+import { finishWithoutRow, storeWholeBlob } from '../../core/oci/store-whole-blob.ts';
 import {
   cancelUpload,
   checkOffset,
+  findIssuedKey,
   findUpload,
   keepUploadAlive,
   startUpload,
@@ -18,7 +20,9 @@ import {
 } from '../../core/oci/uploads.ts';
 import { withActor } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
+import { requestHeader, sendEmpty } from '../http/node-headers.ts';
 import { withReceivedBody } from '../http/received-body.ts';
+import { checkLength, readContentRange } from './content-range.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
 /**
@@ -62,14 +66,45 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
 
   async function finish(c: HonoContext<Env>, input: OciInput): Promise<Response> {
     const digest = parseDigest(c.req.query('digest') ?? '');
-    const upload = await findForChunk(c, input);
-    const use = (content: Content) => {
-      checkLength(c, content.size);
-      return finishUpload(withActor(c, oci), upload, content, digest);
-    };
-    const finishing = () => receive(c, upload.size, use);
+    const { repository, identifier } = input;
+    const key = isSmallAndWhole(c)
+      ? await findIssuedKey(withActor(c, oci), repository, identifier)
+      : undefined;
+    if (key === undefined) {
+      const upload = await findForChunk(c, input);
+      await finishFound(c, upload, digest, (use) => receive(c, upload.size, use));
+      return sendCreated(c, repository, digest);
+    }
+    await receive(c, 0, async (content) => {
+      if (await finishWithoutRow(withActor(c, oci), repository, key, content, digest)) return;
+      const upload = await findForChunk(c, input);
+      const limit = Math.max(0, config.limitBlob - upload.size);
+      if (content.size > limit) throw uploadTooLargeError(limit);
+      await finishFound(c, upload, digest, (use) => use(content));
+    });
+    return sendCreated(c, repository, digest);
+  }
+
+  /** Finishes an upload session that was found. @param take passes the body on: the last chunk */
+  async function finishFound(
+    c: HonoContext<Env>,
+    upload: Upload,
+    digest: OciDigest,
+    take: (use: (content: Content) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const finishing = () =>
+      take((content) => {
+        checkLength(c, content.size);
+        return finishUpload(withActor(c, oci), upload, content, digest);
+      });
     await (upload.hasRow ? keepUploadAlive(oci, upload, finishing) : finishing());
-    return sendCreated(c, upload.repository, digest);
+  }
+
+  /** Whether the body is known to stay in memory, and is no chunk with a position of its own. */
+  function isSmallAndWhole(c: HonoContext<Env>): boolean {
+    const length = requestHeader(c, 'content-length') ?? '';
+    const isSmall = /^\d+$/.test(length) && Number(length) <= Math.min(maxInMemoryBytes, config.limitBlob);
+    return isSmall && requestHeader(c, 'content-range') === undefined;
   }
 
   /** Finds an upload session, and checks the position of the sent chunk before its bytes are received. */
@@ -116,7 +151,7 @@ function sendProgress(
   size: number,
   status: 202 | 204,
 ): Response {
-  return c.body(null, status, {
+  return sendEmpty(c, status, {
     Location: `/v2/${repository.full}/blobs/uploads/${id}`,
     // The range includes both ends; clients expect `0-0` for an empty session too.
     Range: `0-${Math.max(0, size - 1)}`,
@@ -126,27 +161,9 @@ function sendProgress(
 }
 
 function sendCreated(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest): Response {
-  return c.body(null, 201, {
+  return sendEmpty(c, 201, {
     Location: `/v2/${full}/blobs/${digest}`,
     'Docker-Content-Digest': digest,
     'Content-Length': '0',
   });
-}
-
-/** Reads `Content-Range` of a chunk, which the distribution spec writes without a unit. */
-function readContentRange(c: HonoContext<Env>): { first: number; last: number } | undefined {
-  const header = c.req.header('content-range');
-  if (header === undefined) return undefined;
-  const match = /^(?:bytes[ =])?(\d{1,15})-(\d{1,15})(?:\/.*)?$/.exec(header.trim());
-  if (match) return { first: Number(match[1]), last: Number(match[2]) };
-  throw new RegistryError('chunk.invalid', `Content-Range ${header} is not like 0-1023.`);
-}
-
-function checkLength(c: HonoContext<Env>, size: number): void {
-  const range = readContentRange(c);
-  if (!range || size === 0 || range.last - range.first + 1 === size) return;
-  throw new RegistryError(
-    'chunk.invalid',
-    `Content-Range announces ${range.last - range.first + 1} bytes, but the body has ${size}.`,
-  );
 }

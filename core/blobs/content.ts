@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BufferedContent, Digest } from './port.ts';
 
 /** Computes the SHA-256 digest of bytes, as OCI writes digests. */
 export function digestOf(bytes: Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${hash('sha256', bytes, 'hex')}`;
 }
 
 /** Tells whether text has the form of a digest. Only such text may become part of a path or a key. */
@@ -14,7 +14,8 @@ export function isDigest(text: string): text is Digest {
 
 /** Makes content of bytes in memory. */
 export function contentOf(bytes: Buffer): BufferedContent {
-  return { digest: digestOf(bytes), size: bytes.length, bytes, open: () => readableOf(bytes) };
+  const digest = digestOf(bytes);
+  return { digest, computed: digest, size: bytes.length, bytes, open: () => readableOf(bytes) };
 }
 
 /** Makes a stream of bytes in memory. `Readable.from` would read an empty buffer as the end of an object stream. */

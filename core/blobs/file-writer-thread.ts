@@ -1,4 +1,4 @@
-import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
@@ -9,7 +9,8 @@ import type { Digest } from './port.ts';
 /** File to be written: `bytes` go to `draft`, which is renamed to `path` once it is on disk. */
 export interface WriteRequest {
   bytes: Uint8Array;
-  digest: Digest;
+  /** Digest to compare with that of the bytes; undefined where it was computed of them already. */
+  digest: Digest | undefined;
   /** Path of the file while it is incomplete. */
   draft: string;
   path: string;
@@ -20,21 +21,28 @@ export interface WriteAnswer {
   error?: { message: string; code: string | undefined };
 }
 
-const fsyncAsync = promisify(fsync);
+/** Syncs an open file or folder. */
+type Sync = (file: number) => Promise<void> | void;
+
+const fsyncInPool: Sync = promisify(fsync);
 
 parentPort?.on('message', async (files: WriteRequest[]) => {
   parentPort?.postMessage(await storeAll(files));
 });
 parentPort?.postMessage('ready');
 
-/** Stores a set of files: all are synced at the same time, then each folder that has got some of them once. */
+/**
+ * Stores a set of files: all are synced at the same time, then each folder that has got some of them once. A file that
+ * came alone is synced in this thread, since there is nothing else to do meanwhile.
+ */
 async function storeAll(files: readonly WriteRequest[]): Promise<WriteAnswer[]> {
-  const moved = await Promise.all(files.map((file) => toWriteAnswer(storeFile(file))));
+  const sync = files.length === 1 ? fsyncSync : fsyncInPool;
+  const moved = await Promise.all(files.map((file) => toWriteAnswer(storeFile(file, sync))));
   const syncing = new Map<string, Promise<WriteAnswer>>();
   for (const [index, { path }] of files.entries()) {
     const folder = dirname(path);
     if (!moved[index]?.error && !syncing.has(folder))
-      syncing.set(folder, toWriteAnswer(useAndSyncFile(folder, 'r')));
+      syncing.set(folder, toWriteAnswer(useAndSyncFile(folder, 'r', sync)));
   }
   return Promise.all(
     files.map(async ({ path }, index) => {
@@ -45,13 +53,14 @@ async function storeAll(files: readonly WriteRequest[]): Promise<WriteAnswer[]> 
 }
 
 /**
- * Writes a file and gives it its name. Only the syncs are asynchronous, so that other files go on meanwhile; the
+ * Writes a file and gives it its name. Only the syncs may be asynchronous, so that other files go on meanwhile; the
  * other calls take less time than passing them to a pool thread.
  */
-async function storeFile({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
-  if (digestOf(bytes) !== digest) throw new Error(`content for ${digest} does not match its digest`);
+async function storeFile({ bytes, digest, draft, path }: WriteRequest, sync: Sync): Promise<void> {
+  if (digest !== undefined && digestOf(bytes) !== digest)
+    throw new Error(`content for ${digest} does not match its digest`);
   try {
-    await useAndSyncFile(draft, 'w', (file) => writeFileSync(file, bytes));
+    await useAndSyncFile(draft, 'w', sync, (file) => writeFileSync(file, bytes));
     await moveDraft(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
@@ -60,11 +69,16 @@ async function storeFile({ bytes, digest, draft, path }: WriteRequest): Promise<
 }
 
 /** Opens, uses and syncs a file or folder. */
-async function useAndSyncFile(path: string, flags: string, use?: (file: number) => void): Promise<void> {
+async function useAndSyncFile(
+  path: string,
+  flags: string,
+  sync: Sync,
+  use?: (file: number) => void,
+): Promise<void> {
   const file = openSync(path, flags, 0o600);
   try {
     use?.(file);
-    await fsyncAsync(file);
+    await sync(file);
   } finally {
     closeSync(file);
   }

@@ -73,6 +73,8 @@ describe('blobs on the filesystem', () => {
     const truth = contentOf(Buffer.from('the truth'));
     const lie = contentOf(Buffer.from('9 letters'));
     await expect(store.put({ ...truth, digest: lie.digest })).rejects.toThrow(lie.digest);
+    const { computed: _, ...unmarked } = lie;
+    await expect(store.put({ ...unmarked, bytes: Buffer.from('the truth') })).rejects.toThrow(lie.digest);
     expect(await listFiles(root)).toEqual([]);
     await rm(join(root, 'tmp'), { recursive: true });
     await expect(store.put(truth)).rejects.toMatchObject({ code: 'STORE_GONE' });

@@ -58,7 +58,9 @@ export async function createFilesystemBlobs(
       puts += 1;
       const isSmall = bytes && bytes.length <= maxThreadWriteBytes && bytes.length === content.size;
       try {
-        if (isSmall && puts > beforeThread) return await writer.write({ bytes, digest, draft, path });
+        const unchecked = content.computed === digest ? undefined : digest;
+        if (isSmall && puts > beforeThread)
+          return await writer.write({ bytes, digest: unchecked, draft, path });
         await writeDurably(draft, content);
         await moveDraftTo(path, draft);
       } catch (error) {

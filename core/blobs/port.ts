@@ -10,6 +10,8 @@ export interface Content {
   size: number;
   /** All bytes, where they are in memory anyway. */
   bytes?: Buffer;
+  /** Digest that was computed of `bytes`, where this process has done so: a store need not compute it again. */
+  computed?: Digest;
   open(): Readable;
 }
 

@@ -14,7 +14,7 @@ export interface ReceivedContent extends Content {
 }
 
 /** Largest upload, in bytes, that stays in memory; most charts are smaller. */
-const maxInMemoryBytes = 256 * 1024;
+export const maxInMemoryBytes = 256 * 1024;
 
 /**
  * Reads a stream to its end, and computes digest and size as the bytes pass.
@@ -55,7 +55,8 @@ export async function receiveContent(
   const digest = `sha256:${hash.digest('hex')}` as const;
   if (!file) {
     const bytes = Buffer.concat(chunks);
-    return { digest, size, bytes, open: () => readableOf(bytes), discard: async () => undefined };
+    const open = () => readableOf(bytes);
+    return { digest, computed: digest, size, bytes, open, discard: async () => undefined };
   }
   const { path, handle } = file;
   try {
@@ -78,7 +79,8 @@ async function createUploadFile(folder: string): Promise<{ path: string; handle:
   return { path, handle: await open(path, 'wx', 0o600) };
 }
 
-function uploadTooLargeError(limit: number): RegistryError {
+/** Makes the error for an upload of more bytes than a limit. */
+export function uploadTooLargeError(limit: number): RegistryError {
   return new RegistryError('upload.tooLarge', `The upload is over ${limit} bytes, the limit here.`, {
     limit,
   });

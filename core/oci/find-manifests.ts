@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
+import type { OciDigest } from './digest.ts';
 import type { StoredManifest } from './manifest-rows.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import type { ManifestReference } from './read-manifest.ts';
@@ -17,11 +18,14 @@ export type FoundManifest = LookedUpManifest | 'not generated' | undefined;
 export interface LookedUpManifest extends StoredManifest {
   /** Id of the space that has it; absent for one that was generated just now. */
   spaceId?: number;
+  /** Whether it was found by its digest, and no version has it: one that is being pushed has none yet. */
+  isUnversioned?: boolean;
 }
 
-interface ManifestRow extends LookedUpManifest {
+interface ManifestRow extends Omit<LookedUpManifest, 'digest'> {
   number: number;
-  isVersion: boolean;
+  /** Null for a version whose manifest has not been generated. */
+  digest: LookedUpManifest['digest'] | null;
 }
 
 const repositoryIdSql = `(SELECT r.id FROM oci_repositories r WHERE r.name = w.name AND r.space_id =
@@ -32,15 +36,23 @@ const repositoryIdSql = `(SELECT r.id FROM oci_repositories r WHERE r.name = w.n
  * that is a version of the repository's chart stands for the version's manifest, never for a pushed tag.
  */
 export async function findManifests(db: Queryable, refs: readonly ManifestRef[]): Promise<FoundManifest[]> {
+  const rows = await (refs.some(({ reference }) => 'tag' in reference)
+    ? findByTagOrDigest(db, refs)
+    : findByDigest(db, refs));
+  const found = new Map(rows.map((row) => [row.number, row]));
+  return refs.map((_, index) => toFoundManifest(found.get(index + 1)));
+}
+
+function findByTagOrDigest(db: Queryable, refs: readonly ManifestRef[]): Promise<ManifestRow[]> {
   const columns = refs.map(({ repository, reference }) => {
     const tag = 'tag' in reference ? reference.tag : null;
-    const digest = 'digest' in reference ? reference.digest : null;
     const version = tag === null ? undefined : versionOfTag(tag);
-    return [repository.space, repository.name, digest, tag, chartNameOf(repository) ?? null, version ?? null];
+    const chart = chartNameOf(repository) ?? null;
+    return [repository.space, repository.name, digestIn(reference), tag, chart, version ?? null];
   });
-  const rows = await db.query<ManifestRow>(
-    `SELECT w.number, v.id IS NOT NULL AS "isVersion", m.digest, m.media_type AS "mediaType",
-            octet_length(m.content) AS size, m.content, (SELECT s.id FROM spaces s WHERE s.name = w.space) AS "spaceId"
+  return db.query(
+    `SELECT w.number, ${columnsSql},
+            w.digest IS NOT NULL AND NOT EXISTS (SELECT FROM oci_chart_manifests l WHERE l.manifest_id = m.id) AS "isUnversioned"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
                    (SELECT $5::text[]), (SELECT $6::text[]))
             WITH ORDINALITY AS w (space, name, digest, tag, chart, version, number)
@@ -60,12 +72,34 @@ export async function findManifests(db: Queryable, refs: readonly ManifestRef[])
       WHERE v.id IS NOT NULL OR m.id IS NOT NULL`,
     [0, 1, 2, 3, 4, 5].map((column) => columns.map((values) => values[column])),
   );
-  const found = new Map(rows.map((row) => [row.number, row]));
-  return refs.map((_, index) => toFoundManifest(found.get(index + 1)));
+}
+
+/** Finds manifests by their digests alone, as pushes do: opening the tables of versions and tags costs as much again. */
+function findByDigest(db: Queryable, refs: readonly ManifestRef[]): Promise<ManifestRow[]> {
+  return db.query(
+    `SELECT w.number, ${columnsSql},
+            NOT EXISTS (SELECT FROM oci_chart_manifests l WHERE l.manifest_id = m.id) AS "isUnversioned"
+       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
+            WITH ORDINALITY AS w (space, name, digest, number)
+       CROSS JOIN LATERAL (
+         SELECT * FROM oci_manifests d WHERE d.digest = w.digest AND d.repository_id = ${repositoryIdSql} OFFSET 0) m`,
+    [
+      refs.map(({ repository }) => repository.space),
+      refs.map(({ repository }) => repository.name),
+      refs.map(({ reference }) => digestIn(reference)),
+    ],
+  );
+}
+
+const columnsSql = `m.digest, m.media_type AS "mediaType", octet_length(m.content) AS size, m.content,
+            (SELECT s.id FROM spaces s WHERE s.name = w.space) AS "spaceId"`;
+
+function digestIn(reference: ManifestReference): OciDigest | null {
+  return 'digest' in reference ? reference.digest : null;
 }
 
 function toFoundManifest(row: ManifestRow | undefined): FoundManifest {
   if (!row) return undefined;
-  const { number: _, isVersion: __, ...manifest } = row;
-  return manifest.digest === null ? 'not generated' : manifest;
+  const { number: _, digest, ...manifest } = row;
+  return digest === null ? 'not generated' : { digest, ...manifest };
 }

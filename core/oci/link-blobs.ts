@@ -15,11 +15,13 @@ export interface BlobLink {
   blob: StagedBlob;
   /** Id of the space in which the right to push was checked; absent where nothing is checked. */
   spaceId?: number | undefined;
+  /** Key of the upload session that the blob finishes, if the session must have no row; absent where that is known. */
+  session?: string | undefined;
 }
 
 interface LinkedRow {
   blob: Digest;
-  /** Whether the repository exists, and no deletion of the blob is under way. */
+  /** Whether the repository exists, no deletion of the blob is under way, and the session has no row. */
   linked: boolean;
   fault: BlobFault | null;
 }
@@ -28,7 +30,8 @@ interface LinkedRow {
  * Adds stored blobs to repositories in one transaction, and creates the repositories.
  * The shared locks on the digests keep the blobs in the store, and the key locks on the repositories and spaces keep
  * those. Rows are written in the order of their keys, so no two transactions wait for each other in a circle.
- * @returns false for each link whose space does not exist or is not the checked one, or whose blob is being deleted: add those one by one
+ * @returns false for each link whose space does not exist or is not the checked one, whose blob is being deleted, or whose
+ *   upload session has a row: add those one by one
  */
 export function linkBlobs({ db }: Pick<RegistryDeps, 'db'>, links: readonly BlobLink[]): Promise<boolean[]> {
   return db.transaction(async (tx) => {
@@ -51,26 +54,28 @@ function insertLinks(tx: Transaction, links: readonly BlobLink[]): Promise<Linke
     links.map(({ blob }) => blob.digest),
     links.map(({ size }) => size),
     links.map(({ spaceId }) => spaceId ?? null),
+    links.map(({ session }) => session ?? null),
   ]);
 }
 
 const linkStatement = `
 WITH given AS MATERIALIZED (
-  SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::bigint[]),
-                       (SELECT $6::bigint[]))
-           WITH ORDINALITY AS given (space, name, digest, blob, size, checked, position)
+  SELECT given.*, NOT EXISTS (SELECT FROM oci_uploads u WHERE u.id = session) AS is_open
+    FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::bigint[]),
+                (SELECT $6::bigint[]), (SELECT $7::uuid[]))
+         WITH ORDINALITY AS given (space, name, digest, blob, size, checked, session, position)
 ), locked AS MATERIALIZED (
   SELECT blob, pg_try_advisory_xact_lock_shared(hashtextextended('blob ' || blob, 0)) AS is_locked
     FROM (SELECT DISTINCT blob FROM given) AS blobs
 ), kept AS MATERIALIZED (
   SELECT s.id, s.name FROM spaces s
-   WHERE s.name IN (SELECT space FROM given JOIN locked USING (blob) WHERE is_locked)
+   WHERE s.name IN (SELECT space FROM given JOIN locked USING (blob) WHERE is_locked AND is_open)
    ORDER BY s.id FOR KEY SHARE OF s
 ), wanted AS MATERIALIZED (
   SELECT DISTINCT kept.id AS space_id, given.space, given.name
     FROM given JOIN locked USING (blob)
          JOIN kept ON kept.name = given.space AND kept.id = coalesce(given.checked, kept.id)
-   WHERE is_locked
+   WHERE is_locked AND is_open
 ), found AS MATERIALIZED (
   SELECT r.id, r.space_id, wanted.space, wanted.name
     FROM wanted JOIN oci_repositories r ON r.space_id = wanted.space_id AND r.name = wanted.name
@@ -89,11 +94,11 @@ WITH given AS MATERIALIZED (
   INSERT INTO oci_blobs (repository_id, digest, blob, size)
   SELECT DISTINCT ON (repositories.id, given.digest) repositories.id, given.digest, given.blob, given.size
     FROM given JOIN locked USING (blob) JOIN repositories USING (space, name)
-   WHERE is_locked AND repositories.space_id = coalesce(given.checked, repositories.space_id)
+   WHERE is_locked AND is_open AND repositories.space_id = coalesce(given.checked, repositories.space_id)
    ORDER BY repositories.id, given.digest
   ${restartStoredExpirySql}
 )
-SELECT given.blob, is_locked AND repositories.space_id IS NOT DISTINCT FROM coalesce(given.checked, repositories.space_id)
+SELECT given.blob, is_locked AND is_open AND repositories.space_id IS NOT DISTINCT FROM coalesce(given.checked, repositories.space_id)
          AND repositories.id IS NOT NULL AS linked,
        (SELECT fault FROM blob_faults f WHERE f.digest = given.blob) AS fault
   FROM given JOIN locked USING (blob) LEFT JOIN repositories USING (space, name)

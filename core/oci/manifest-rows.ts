@@ -107,6 +107,7 @@ async function insertManifest(
 }
 
 // A manifest that is there is locked before its blobs, as by who deletes it: the row goes first, and its trigger locks the blobs.
+// One that is whole, in use and counted stays as it is: `helm push` puts each manifest twice, by its digest and by the tag.
 // Arrays are read by subqueries, so that PostgreSQL keeps one plan instead of making one for their lengths each time.
 const insertStatement = `
 WITH repository AS MATERIALIZED (
@@ -116,7 +117,8 @@ WITH repository AS MATERIALIZED (
    WHERE NOT (SELECT $11::boolean) OR cardinality((SELECT $3::text[])) =
          (SELECT count(*) FROM oci_blobs b WHERE b.repository_id = repository.id AND b.digest = ANY ((SELECT $3::text[])::text[]))
 ), existing AS MATERIALIZED (
-  SELECT id FROM oci_manifests WHERE repository_id = (SELECT id FROM ready) AND digest = $5 FOR NO KEY UPDATE
+  SELECT id, retired_at IS NULL AND (counted OR NOT $12) AND content = $7 AS is_kept
+    FROM oci_manifests WHERE repository_id = (SELECT id FROM ready) AND digest = $5 FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
   SELECT repository_id, digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
    WHERE (SELECT count(*) FROM existing) >= 0
@@ -125,15 +127,23 @@ WITH repository AS MATERIALIZED (
 ), used AS (
   UPDATE oci_blobs b SET idle_since = NULL, named = true FROM locked
    WHERE b.repository_id = locked.repository_id AND b.digest = locked.digest AND locked.idle
-), manifest AS (
+), complete AS MATERIALIZED (
+  SELECT id FROM ready WHERE (SELECT $4::text[]) <@ ARRAY(SELECT digest::text FROM locked)
+), inserted AS (
   INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations, counted)
-  SELECT id, $5, $6, $7, $8, $9, $10, $12 FROM ready WHERE (SELECT $4::text[]) <@ ARRAY(SELECT digest::text FROM locked)
+  SELECT id, $5, $6, $7, $8, $9, $10, $12 FROM complete WHERE NOT EXISTS (SELECT FROM existing WHERE is_kept)
   ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL, counted = oci_manifests.counted OR excluded.counted,
     content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
   RETURNING id, xmax = 0 AS is_new
+), manifest AS (
+  SELECT id, is_new FROM inserted
+   UNION ALL
+  SELECT existing.id, false FROM existing, complete WHERE is_kept
 ), listed AS (
   INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
   SELECT manifest.id, locked.repository_id, locked.digest FROM manifest, locked
+   WHERE is_new OR NOT EXISTS (
+     SELECT FROM oci_manifest_blobs b WHERE b.manifest_id = manifest.id AND b.digest = locked.digest)
   ON CONFLICT DO NOTHING
 )
 SELECT (SELECT id FROM repository) AS "repositoryId", (SELECT id FROM manifest), (SELECT is_new FROM manifest) AS "isNew", ARRAY(SELECT digest::text FROM locked) AS found`;

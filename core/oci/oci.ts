@@ -2,6 +2,7 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
 import { type BlobLink, linkBlobs } from './link-blobs.ts';
 import { createOciLookups, type OciLookups } from './lookups.ts';
+import { createManifestReader, type ReadReceivedManifest } from './manifest-reader.ts';
 import type { NestedCharts } from './nested-charts.ts';
 import { createReceivedBlobs, type ReceivedBlobs } from './received-blobs.ts';
 import { createUploadIds, type UploadIds } from './upload-ids.ts';
@@ -15,6 +16,7 @@ export interface OciDeps extends RegistryDeps, OciLookups {
   /** Adds a stored blob to a repository. @returns false where that cannot be done with others; see `linkBlobs` */
   linkWithOthers: BatchedCall<BlobLink, boolean>;
   receivedBlobs: ReceivedBlobs;
+  readManifest: ReadReceivedManifest;
   nestedCharts: NestedCharts;
 }
 
@@ -42,6 +44,7 @@ export function createOciDeps(
     findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
     linkWithOthers: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),
     receivedBlobs: createReceivedBlobs(),
+    readManifest: createManifestReader(registry.charts),
     nestedCharts,
   };
 }

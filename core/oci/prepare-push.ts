@@ -19,16 +19,19 @@ export async function checkMayPush(registry: RegistryDeps, { space }: Repository
  * Prepares the write of received content, where rights are checked. The space is created in the name of the actor.
  * Writes are shared with those of others, and so have no actor who could become the owner. The right is checked
  * again: it may have gone while the content was received, and another may have created the space meanwhile.
+ * @param beforeCreation is called where the space does not exist, before anything is done about that
  * @returns id of the space in which it was checked, for `confirmPush`
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces; `access.unauthenticated`, `access.denied`
  */
 export async function preparePush(
   registry: RegistryDeps,
   { space, name }: RepositoryRef,
+  beforeCreation: () => Promise<void> = async () => undefined,
 ): Promise<number | undefined> {
   const { actor, db, autoCreateSpaces } = registry;
   if (!actor.guarded) return undefined;
   if ((await findSpaceId(db, space)) === undefined) {
+    await beforeCreation();
     if (!autoCreateSpaces) throw missingSpaceError(space);
     await db.transaction((tx) => findOrCreateUploadSpace(tx, registry, space));
   }

@@ -11,7 +11,7 @@ import { checkMayReplace, checkMutable } from '../registry/revision.ts';
 import type { StoredVersion } from '../registry/version-lookup.ts';
 import type { OciDigest } from './digest.ts';
 import { contentOfStored } from './finish-upload.ts';
-import { linkManifestToVersion } from './link-version.ts';
+import { linkAddedManifest, linkManifestToVersion } from './link-version.ts';
 import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { isArchiveLayer, mediaTypes } from './media-types.ts';
@@ -71,8 +71,11 @@ export async function pushChart(
         // Rows of blobs and manifests are locked before those of charts, as where a manifest is deleted.
         const adding = addManifest(tx, oci, repository, manifest, stored);
         if (!before) {
-          const [ids, id] = await awaitInOrder(adding, write());
-          const overwrites = await linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+          const writing = write();
+          const linking = linkAddedManifest(tx, { ref, repository, digest: stored.digest, tag });
+          const [ids, [id, linked]] = await awaitInOrder(adding, awaitInOrder(writing, linking));
+          // Not linked yet where the manifest had to wait for rows of its blobs.
+          const overwrites = linked ?? (await linkManifestToVersion(tx, { id, ...pushed }, ids, tag));
           return checkMayReplace(ref, { overwrites, mayReplace });
         }
         const [ids, previousDigest] = await awaitInOrder(adding, findTagDigest(tx, repository, tag));

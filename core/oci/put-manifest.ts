@@ -41,7 +41,7 @@ export async function putManifest(
   target.tags.forEach(checkTag);
   const digest = digestBySameAlgorithm(target.digest ?? 'sha256:', content);
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
-  const manifest = await oci.charts.readManifest(repository.space, content, contentType);
+  const manifest = await oci.readManifest(repository.space, { digest, content }, contentType);
   const warning = judgeNestedChart(oci.nestedCharts, repository, manifest);
   const stored = { digest, content };
   const checked = await preparePush(oci, repository);

@@ -47,6 +47,16 @@ export async function startUpload(oci: OciDeps, repository: RepositoryRef): Prom
   return oci.uploadIds.issue(repository, await uploadOwnerOf(oci.actor));
 }
 
+/** Finds the key of an upload session that is open unless it has a row. Nothing is asked of the database. */
+export async function findIssuedKey(
+  oci: OciDeps,
+  repository: RepositoryRef,
+  id: string,
+): Promise<string | undefined> {
+  const read = await oci.uploadIds.read(repository, id, await uploadOwnerOf(oci.actor));
+  return read?.isIssued ? read.key : undefined;
+}
+
 /** Finds an open upload session. @throws {RegistryError} `blobUpload.notFound` */
 export async function findUpload(oci: OciDeps, repository: RepositoryRef, id: string): Promise<Upload> {
   const read = await oci.uploadIds.read(repository, id, await uploadOwnerOf(oci.actor));

@@ -110,12 +110,23 @@ function createStagedBlob({ db, blobs }: ReferenceDeps, content: Content, isNew:
  * @returns the recorded faults of the blobs
  */
 export async function lockBlobsShared(tx: Transaction, digests: readonly Digest[]): Promise<LockedFaults> {
-  const rows = await tx.query<{ digest: Digest; fault: BlobFault | null }>(
-    `SELECT digest, pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0)),
-            (SELECT fault FROM blob_faults f WHERE f.digest = d.digest) AS fault
-       FROM (SELECT DISTINCT digest COLLATE "C" AS digest FROM unnest((SELECT $1::text[])) AS u (digest) ORDER BY 1) AS d`,
-    [digests],
-  );
+  return toLockedFaults(await tx.query<LockedBlobRow>(lockBlobsSharedSql('$1'), [digests]));
+}
+
+/** Row of a blob that {@link lockBlobsSharedSql} has locked. */
+export interface LockedBlobRow {
+  digest: Digest;
+  fault: BlobFault | null;
+}
+
+/** SQL of `lockBlobsShared`: a query with a {@link LockedBlobRow} for each blob. @param digests an SQL expression */
+export const lockBlobsSharedSql = (digests: string) =>
+  `SELECT digest, pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0)),
+          (SELECT fault FROM blob_faults f WHERE f.digest = d.digest) AS fault
+     FROM (SELECT DISTINCT digest COLLATE "C" AS digest FROM unnest((SELECT ${digests}::text[])) AS u (digest) ORDER BY 1) AS d`;
+
+/** Collects the recorded faults of locked blobs. */
+export function toLockedFaults(rows: readonly LockedBlobRow[]): LockedFaults {
   return new Map(rows.flatMap(({ digest, fault }) => (fault ? [[digest, fault]] : [])));
 }
 

@@ -293,6 +293,42 @@ describe('an upload in chunks', () => {
     expect((await repository.patch(location, Buffer.alloc(1_000_000))).status).toBe(202);
   });
 
+  it('the last chunk of an upload session counts toward the limit of all', async () => {
+    const repository = fresh();
+    const location = await repository.begin();
+    const [first, last] = [Buffer.alloc(2_900_000, 'a'), Buffer.alloc(100_001, 'b')];
+    await repository.patch(location, first);
+    for (const as of [digest(last), digest(Buffer.concat([first, last]))])
+      expect(await problemOf(await repository.finish(location, as, last))).toMatchObject({
+        status: 413,
+        code: 'SIZE_INVALID',
+      });
+    const rest = last.subarray(1);
+    const whole = digest(Buffer.concat([first, rest]));
+    expect((await repository.finish(location, whole, rest)).status).toBe(201);
+  });
+
+  it('the last chunk of an upload session is no blob by itself', async () => {
+    const repository = fresh();
+    const location = await repository.begin();
+    await repository.patch(location, 'first and ');
+    expect(await problemOf(await repository.finish(location, digest('the last'), 'the last'))).toMatchObject({
+      status: 400,
+      code: 'DIGEST_INVALID',
+    });
+    expect((await repository.call(`blobs/${digest('the last')}`)).status).toBe(404);
+    expect((await registry.request(location)).status).toBe(404);
+  });
+
+  it('an upload session whose only chunk was empty takes a whole blob, and ends with it', async () => {
+    const repository = fresh();
+    const location = await repository.begin();
+    expect((await repository.patch(location, '')).status).toBe(202);
+    expect((await repository.finish(location, digest('whole'), 'whole')).status).toBe(201);
+    expect(await bytesOf(await repository.call(`blobs/${digest('whole')}`))).toBe('whole');
+    expect((await registry.request(location)).status).toBe(404);
+  });
+
   it('an upload session is unknown to other repositories, and under a changed id', async () => {
     const [repository, other] = [fresh(), fresh()];
     const location = await repository.begin();

@@ -49,6 +49,30 @@ describe('a chart that is pushed', () => {
     expect(await values.json()).toEqual({ a: 1 });
   });
 
+  it('a pushed chart ends an OCI tag of its version, also with a foreign layer that nobody has pushed', async () => {
+    const repository = openRepository(registry, 'pushed/tagged');
+    const foreign = descriptor('text/plain', 'elsewhere', { urls: ['https://elsewhere.example/notes'] });
+    for (const [version, extra] of [
+      ['1.0.0', []],
+      ['2.0.0', [foreign]],
+    ] as const) {
+      expect((await repository.pushArtifact(version, 'an artifact')).response.status).toBe(201);
+      const archive = await packChart({ name: 'tagged', version });
+      await repository.pushBlob(archive);
+      const body = JSON.stringify({
+        schemaVersion: 2,
+        config: descriptor(chartTypes.config, '{}'),
+        layers: [descriptor(chartTypes.archive, archive), ...extra],
+      });
+      expect((await repository.put(version, body)).status).toBe(201);
+      expect(await (await repository.call(`manifests/${version}`)).text()).toBe(body);
+      expect(await download('pushed', 'tagged', version)).toEqual(archive);
+      await registry.api(`/spaces/pushed/charts/tagged/versions/${version}`, { method: 'DELETE' });
+      expect((await repository.call(`manifests/${version}`)).status).toBe(404);
+      expect((await repository.call(`manifests/${digest(body)}`)).status).toBe(404);
+    }
+  });
+
   it('a chart that is pushed deeper than SPACE/NAME is refused with where it belongs, other artifacts are not', async () => {
     const archive = await packChart({ name: 'deep' });
     const deep = openRepository(registry, 'pushed/team/deep');

@@ -170,6 +170,20 @@ describe('a manifest', () => {
     });
   });
 
+  it('a manifest that is put again keeps foreign layers that its repository has got meanwhile', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const layer = descriptor('application/octet-stream', 'foreign', {
+      urls: ['https://elsewhere.example/blob'],
+    });
+    const body = image({ layers: [layer] });
+    expect((await repository.put(digest(body), body)).status).toBe(201);
+    await repository.pushBlob('foreign');
+    expect((await repository.put(digest(body), body)).status).toBe(201);
+    expect((await repository.remove(`blobs/${layer.digest}`)).status).toBe(405);
+    expect((await repository.call(`blobs/${layer.digest}`)).status).toBe(200);
+  });
+
   it('the blobs of a manifest cannot be deleted before the manifest', async () => {
     const repository = fresh();
     const { digest: name } = await repository.pushArtifact('v1', 'kept');

@@ -89,6 +89,25 @@ describe('concurrent OCI requests', () => {
     }
   });
 
+  it('a whole blob at the same time as the cancellation of its upload session is stored, or refused and not there', async () => {
+    const repository = openRepository(registry, 'races/cancelled');
+    for (let round = 0; round < 12; round += 1) {
+      const blobs = await times(4, async (number) => {
+        const bytes = `round ${round}, blob ${number}`;
+        return { bytes, location: await repository.begin() };
+      });
+      const answers = blobs.map(({ bytes, location }) => repository.finish(location, digest(bytes), bytes));
+      const cancelled = blobs.map(({ location }) => registry.request(location, { method: 'DELETE' }));
+      expect(statusesOf(await Promise.all(cancelled))).toEqual(Array(4).fill(204));
+      for (const [index, { bytes, location }] of blobs.entries()) {
+        const status = (await answers[index])?.status;
+        expect([201, 404]).toContain(status);
+        expect((await repository.call(`blobs/${digest(bytes)}`)).status).toBe(status === 201 ? 200 : 404);
+        expect((await repository.finish(location, digest(bytes), bytes)).status).toBe(404);
+      }
+    }
+  });
+
   it('concurrent manifests of one tag are all stored, and the tag is one of them', async () => {
     const repository = openRepository(registry, 'races/tag');
     const pushed = await times(8, (number) => repository.pushArtifact('moving', `layer ${number}`));
@@ -96,6 +115,27 @@ describe('concurrent OCI requests', () => {
     const now = await (await repository.call('manifests/moving')).text();
     expect(pushed.map(({ body }) => body)).toContain(now);
     for (const { digest: name } of pushed) await expectWhole(repository, name);
+  });
+
+  it('a manifest that is put several times while it is deleted is stored whole, or gone', async () => {
+    const repository = openRepository(registry, 'races/again');
+    const { body, digest: name } = await repository.pushArtifact('moving', 'layer of all rounds');
+    for (let round = 0; round < 12; round += 1) {
+      const [first, second, tagged, deleted] = await Promise.all([
+        repository.put(name, body),
+        repository.put(name, body),
+        repository.put('moving', body),
+        repository.remove(`manifests/${name}`),
+      ]);
+      expect(statusesOf([first, second, tagged])).toEqual([201, 201, 201]);
+      expect([202, 404]).toContain(deleted.status);
+      const byTag = await repository.call('manifests/moving');
+      const byDigest = await repository.call(`manifests/${name}`);
+      expect([200, 404]).toContain(byDigest.status);
+      // A tag goes with its manifest, and comes with it alone.
+      if (byTag.status === 200) expect(byDigest.status).toBe(200);
+      if (byDigest.status === 200) await expectWhole(repository, name);
+    }
   });
 
   it('a manifest and the deletion of its blob at the same time: one of them is refused', async () => {

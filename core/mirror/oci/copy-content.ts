@@ -1,12 +1,12 @@
 import { isRegistryError } from '../../errors.ts';
 import type { OciDigest } from '../../oci/digest.ts';
 import { findManifests } from '../../oci/find-manifests.ts';
-import { storeWholeBlob } from '../../oci/finish-upload.ts';
 import { blobsOfManifest, type OciManifest } from '../../oci/manifest.ts';
 import { isArchiveLayer } from '../../oci/media-types.ts';
 import type { RepositoryRef } from '../../oci/names.ts';
 import { putManifest } from '../../oci/put-manifest.ts';
 import type { ManifestReference } from '../../oci/read-manifest.ts';
+import { storeWholeBlob } from '../../oci/store-whole-blob.ts';
 import type { MirrorDeps } from '../mirror-deps.ts';
 import { UpstreamFault } from '../upstream-fault.ts';
 import type { UpstreamManifest, UpstreamRepository } from './upstream-registry.ts';
