@@ -144,6 +144,23 @@ export const chartDetails = z
   })
   .openapi('ChartDetails');
 
+const annotatedLink = z.object({ name: z.string(), url: z.string() }).openapi('AnnotatedLink');
+
+const annotationLists = z
+  .object({
+    changes: z.array(
+      z.object({ kind: z.string().optional(), description: z.string(), links: z.array(annotatedLink) }),
+    ),
+    links: z.array(annotatedLink),
+    images: z.array(z.string()).openapi({ description: 'References of container images.' }),
+    screenshots: z.array(annotatedLink),
+  })
+  .openapi('AnnotationLists', {
+    description:
+      'Lists that `artifacthub.io/changes`, `links`, `images` and `screenshots` have, the first 50 entries of ' +
+      'each. An entry of another shape is left out. Addresses are as the chart has them: check their schemes.',
+  });
+
 const declaredFields = z.object({
   provenance: z.boolean().openapi({ description: 'Whether it has a provenance file.' }),
   home: z.string().optional(),
@@ -152,6 +169,7 @@ const declaredFields = z.object({
     z.object({ name: z.string(), email: z.string().optional(), url: z.string().optional() }),
   ),
   annotations: z.record(z.string(), z.string()),
+  annotationLists,
   dependencies: z
     .array(
       z.object({
@@ -162,7 +180,7 @@ const declaredFields = z.object({
         condition: z.string().optional(),
       }),
     )
-    .openapi({ description: 'As Chart.yaml declares them.' }),
+    .openapi({ description: 'As Chart.yaml declares them, or requirements.yaml where there is one.' }),
 });
 
 /** Version as a page about it shows it. */

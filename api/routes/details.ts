@@ -24,6 +24,9 @@ import { chartParams, describeErrors, describeResponse, spaceParams, versionPara
 
 const tags = ['Details'];
 
+/** Number of the form of a version's details. Part of their ETag, so raise it with every change of them. */
+const versionDetailsFormNumber = 2;
+
 /**
  * Mounts the lists of spaces, charts and versions that carry what their rows show. The details of one version are
  * here too.
@@ -133,7 +136,8 @@ function mountVersionDetails(app: App, context: Context): void {
     (c, { params }) => {
       const render = async () => {
         const details = await readVersionDetails(registry, params);
-        return JSON.stringify({ ...details, ...(await summarizeContents(registry, params)) });
+        const text = JSON.stringify({ ...details, ...(await summarizeContents(registry, params)) });
+        return { text, tag: String(versionDetailsFormNumber) };
       };
       return sendDetails(c, context, { space: params.space, key: '', render });
     },

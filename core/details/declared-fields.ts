@@ -1,4 +1,5 @@
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
+import { type AnnotationLists, readAnnotationLists } from './annotation-lists.ts';
 
 /** Maintainer as Chart.yaml names them. */
 export interface Maintainer {
@@ -22,6 +23,8 @@ export interface DeclaredFields {
   sources: string[];
   maintainers: Maintainer[];
   annotations: Record<string, string>;
+  /** Lists that annotations of Artifact Hub have. */
+  annotationLists: AnnotationLists;
   dependencies: DeclaredDependency[];
 }
 
@@ -29,7 +32,7 @@ export interface DeclaredFields {
 export function readDeclared(entry: string): DeclaredFields {
   const fields: Json = JSON.parse(entry);
   const manifest = isObject(fields) ? fields : {};
-  const annotations = getKey(manifest, 'annotations') ?? {};
+  const annotations = readAnnotations(manifest);
   return {
     ...pickTexts(manifest, ['home']),
     sources: listOf(manifest, 'sources').filter((source) => typeof source === 'string'),
@@ -37,14 +40,20 @@ export function readDeclared(entry: string): DeclaredFields {
       name,
       ...pickTexts(item, ['email', 'url']),
     })),
-    annotations: isObject(annotations)
-      ? Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value ?? '')]))
-      : {},
+    annotations,
+    annotationLists: readAnnotationLists(annotations),
     dependencies: listNamedItems(manifest, 'dependencies').map(([name, item]) => ({
       name,
       ...pickTexts(item, ['version', 'repository', 'alias', 'condition']),
     })),
   };
+}
+
+function readAnnotations(manifest: JsonObject): Record<string, string> {
+  const annotations = getKey(manifest, 'annotations');
+  return isObject(annotations)
+    ? Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value ?? '')]))
+    : {};
 }
 
 function listOf(manifest: JsonObject, key: string): Json[] {

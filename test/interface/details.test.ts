@@ -66,7 +66,7 @@ describe('rows', () => {
         home: 'https://web.example.test',
         sources: ['https://git.example.test/web'],
         maintainers: [{ name: 'Jo', email: 'jo@example.test' }],
-        annotations: { license: 'MIT' },
+        annotations: { license: 'MIT', 'artifacthub.io/images': '- image: example.test/web:2.7' },
         dependencies: [{ name: 'db', version: '1.x', alias: 'store', condition: 'store.enabled' }],
       },
       files: { 'README.md': '# Web\n', 'templates/a.yaml': 'a: 1\n' },
@@ -116,7 +116,8 @@ describe('rows', () => {
       home: 'https://web.example.test',
       sources: ['https://git.example.test/web'],
       maintainers: [{ name: 'Jo', email: 'jo@example.test' }],
-      annotations: { license: 'MIT' },
+      annotations: { license: 'MIT', 'artifacthub.io/images': '- image: example.test/web:2.7' },
+      annotationLists: { changes: [], links: [], images: ['example.test/web:2.7'], screenshots: [] },
       dependencies: [{ name: 'db', version: '1.x', alias: 'store', condition: 'store.enabled' }],
       files: { readme: 'README.md' },
     });

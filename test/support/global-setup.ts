@@ -61,10 +61,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide('image', image);
     announceProgram(join(image.folder, 'dist/cli/main.js'));
     // Registries in the process of the tests serve the page of these sources too.
-    await cp(join(image.folder, 'dist/web'), fileURLToPath(new URL('dist/web', packageFolder)), {
-      recursive: true,
-      force: true,
-    });
+    const page = fileURLToPath(new URL('dist/web', packageFolder));
+    // Without the files of earlier builds, which this one may have lost.
+    await rm(page, { recursive: true, force: true });
+    await cp(join(image.folder, 'dist/web'), page, { recursive: true });
   } catch (error) {
     await end();
     throw error;

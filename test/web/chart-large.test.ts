@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { packChart } from '../support/charts.ts';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
+import { lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
 
 const paragraph = `${'A sentence of **words** with [a link](https://example.org) and `code`. '.repeat(6)}\n\n`;
@@ -89,6 +90,67 @@ describe.runIf(hasChromium())('large charts', () => {
     await page.getByRole('link', { name: 'Go to the first page' }).click();
     await page.getByText('1–25 of 62 charts').waitFor();
     test.expectClean();
+  });
+
+  it('uploads go on while another part of the page is shown, and leaving the page asks first', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    test.allow(/status of 4\d\d/);
+    const pack = async (name: string) => ({
+      name: `${name}.tgz`,
+      mimeType: 'application/gzip',
+      buffer: await packChart({ name }),
+    });
+    const files = await Promise.all(['held-0', 'held-1', 'held-2'].map(pack));
+    const broken = { name: 'held.tgz', mimeType: 'application/gzip', buffer: Buffer.from('no archive') };
+    // No archive is answered until the test lets it.
+    let letThrough = () => {};
+    let isLoggedOut = false;
+    const held = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    await page.route('**/api/v1/spaces/demo/charts', async (route) => {
+      await held;
+      await (isLoggedOut
+        ? route.fulfill({ status: 401, json: { code: 'credentials.missing', message: 'Log in' } })
+        : route.continue());
+    });
+    const rows = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+    const heading = (text: string) => page.getByRole('heading', { name: text });
+    await test.visit('/-/spaces/demo');
+    await page.getByText('Upload charts', { exact: true }).click();
+    await page.getByLabel('Chart archives').setInputFiles([...files, broken]);
+    await page.getByRole('progressbar', { name: 'Sending held-0.tgz' }).waitFor();
+    const pages = page.getByRole('navigation', { name: 'Pages' });
+    await pages.getByRole('link', { name: 'Jobs' }).click();
+    await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor();
+    await page.goBack();
+    await heading('0 of 4 uploaded').waitFor();
+    const asked = page.waitForEvent('dialog');
+    await page.evaluate('void setTimeout(() => location.reload())');
+    const dialog = await asked;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    expect(await rows.count()).toBe(4);
+    letThrough();
+    await heading('3 of 4 uploaded, 1 refused').waitFor();
+    await rows.getByText(/\(request \S+\)/).waitFor();
+
+    // A session that ends on the way: the files stay, and are sent again after a log-in elsewhere.
+    isLoggedOut = true;
+    await page.getByLabel('Chart archives').setInputFiles(await Promise.all(['late-0', 'late-1'].map(pack)));
+    await heading('3 of 6 uploaded, 3 refused').waitFor();
+    const logIn = page.getByRole('alert').getByRole('link', { name: 'in another tab' });
+    expect(await logIn.getAttribute('target')).toBe('_blank');
+    await lookAt(test, 'uploads-logged-out');
+    isLoggedOut = false;
+    await page.getByRole('button', { name: 'Retry all 3' }).click();
+    await heading('5 of 6 uploaded, 1 refused').waitFor();
+    await logIn.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Clear the list' }).click();
+    await expect.poll(() => rows.count()).toBe(0);
+    test.expectClean();
+    await test.close();
   });
 
   it('a file of many lines colours those that are seen, and finds all', async () => {

@@ -259,6 +259,10 @@ describe.runIf(hasChromium())('the composer', () => {
     await root.fill('shop');
     await root.press('Enter');
     await page.getByRole('button', { name: 'Take out database 2.1.0' }).waitFor();
+    // The result names what comes with the chart, though the recipe does not.
+    const inside = page.locator('.result details', { hasText: 'Charts inside: 1' });
+    await inside.locator('summary').click();
+    await inside.getByText('database 2.1.0 kept').waitFor();
     await lookAt(test, 'composer-inside');
     const field = page.getByRole('combobox', { name: /Add a chart below the root/ });
     await field.fill('data');
@@ -266,6 +270,7 @@ describe.runIf(hasChromium())('the composer', () => {
     await field.press('Enter');
     await page.getByRole('treeitem', { name: 'database inside: database ^2.1.0' }).waitFor();
     await page.getByLabel('Name in the new chart').fill('store-db');
+    await inside.getByText('store-db 2.1.0 from database inside').waitFor();
     await ready(test).waitFor();
     // Long values are written as YAML only while they are shown.
     const made = page.locator('.result details', { hasText: 'Values of the new chart' });
@@ -430,7 +435,20 @@ describe.runIf(hasChromium())('the composer', () => {
     expect(composed.status).toBe(201);
     const test = await ground.open();
     const { page } = test;
-    await test.visit('/-/compose?from=shop/loaded/1.0.0');
+    await test.visit('/-/compose');
+    await page.getByText('Load the recipe of a composed chart').click();
+    const field = page.getByRole('combobox', { name: 'Composed chart' });
+    const version = page.getByLabel('Composed version of');
+    // A chart that nobody composed says so, and any other one may be chosen then.
+    await field.fill('lib/queue');
+    await field.press('Enter');
+    await page.getByText('None of its newest versions was composed.').waitFor();
+    expect(await page.getByRole('button', { name: 'Load its recipe' }).isDisabled()).toBe(true);
+    await field.fill('loaded');
+    await field.press('Enter');
+    await expect.poll(() => version.inputValue()).toBe('1.0.0');
+    await lookAt(test, 'composer-load');
+    await page.getByRole('button', { name: 'Load its recipe' }).click();
     await expect.poll(() => page.getByLabel('Version', { exact: true }).first().inputValue()).toBe('1.0.1');
     await page.getByRole('treeitem', { name: /web/ }).click();
     await page.getByLabel('Values (YAML)').click();

@@ -14,6 +14,12 @@ describe.runIf(hasChromium())('an empty registry', () => {
     await test.visit('/-/');
     await expect.poll(() => page.getByText(`${url}/api/v1/spaces/charts/charts`).count()).toBe(1);
     await lookAt(test, 'first-steps');
+    // The commands name the space that is typed.
+    const space = page.getByLabel('to the space');
+    await space.fill('team');
+    await page.getByText(`${url}/api/v1/spaces/team/charts`).waitFor();
+    await page.getByText(`helm repo add team ${url}/team`).waitFor();
+    await space.fill('charts');
 
     await page.getByRole('button', { name: 'Copy upload with curl' }).click();
     await expect

@@ -148,6 +148,11 @@ describe.runIf(hasChromium())('the frame of the page', () => {
       (await field.getAttribute('aria-activedescendant')) === (await option.getAttribute('id'));
     await expect.poll(isNamed).toBe(true);
     await lookAt(test, 'palette');
+    // High contrast has no backgrounds: the chosen row has an outline.
+    await page.emulateMedia({ forcedColors: 'active' });
+    const outline = `getComputedStyle(document.querySelector('[role="option"][aria-selected="true"]')).outlineStyle`;
+    await expect.poll(() => page.evaluate(outline)).toBe('solid');
+    await page.emulateMedia({ forcedColors: null });
     await page.keyboard.press('Enter');
     await page.waitForURL('**/-/spaces/other');
     await page.keyboard.press('Control+k');

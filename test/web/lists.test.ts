@@ -48,6 +48,10 @@ describe.runIf(hasChromium())('lists of charts', () => {
     const rows = page.getByRole('list', { name: 'Charts of shop' }).getByRole('listitem');
     await expect.poll(() => rows.count()).toBe(names.length);
     await lookAt(test, 'space');
+    const main = page.getByRole('main');
+    expect(await main.getByRole('link', { name: 'Jobs' }).getAttribute('href')).toBe('/-/jobs?space=shop');
+    const outdated = main.getByRole('link', { name: 'Out of date' });
+    expect(await outdated.getAttribute('href')).toBe('/-/outdated?space=shop');
     await page.getByRole('combobox', { name: 'Type' }).selectOption('library');
     await page.waitForURL('**/-/spaces/shop?type=library');
     await expect.poll(() => rows.count()).toBe(1);

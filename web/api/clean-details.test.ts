@@ -21,6 +21,7 @@ const details: FullVersionDetails = {
   sources: [],
   maintainers: [],
   annotations: {},
+  annotationLists: { changes: [], links: [], images: [], screenshots: [] },
   dependencies: [],
   files: {},
   counts: { templates: 0, crds: 0, files: 1, subcharts: 0 },
@@ -34,6 +35,7 @@ it('entries of another type are left out, as a server may send them', () => {
       keywords: 'web',
       maintainers: [{ name: 'Ana', url: 7, email: { a: 1 } }, 'Ben', { email: 'x' }],
       annotations: { a: 'b', c: 1, d: ['e'] },
+      annotationLists: undefined,
     }),
   );
   expect(cleanDetails(sent)).toMatchObject({
@@ -41,6 +43,7 @@ it('entries of another type are left out, as a server may send them', () => {
     keywords: [],
     maintainers: [{ name: 'Ana', url: '7' }],
     annotations: { a: 'b' },
+    annotationLists: { changes: [], links: [], images: [], screenshots: [] },
   });
 });
 

@@ -1,4 +1,9 @@
-import type { DeclaredDependency, FullVersionDetails, Maintainer } from '@helm-registry/client';
+import type {
+  AnnotationLists,
+  DeclaredDependency,
+  FullVersionDetails,
+  Maintainer,
+} from '@helm-registry/client';
 
 /** Keeps what is of the right type. Chart.yaml may have anything in the place of a text. */
 export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
@@ -12,8 +17,12 @@ export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
         (entry): entry is [string, string] => typeof entry[1] === 'string',
       ),
     ),
+    annotationLists: { ...emptyLists, ...recordOrEmpty(details.annotationLists) },
   };
 }
+
+/** Lists of a registry of the last release, which sends none. */
+const emptyLists: AnnotationLists = { changes: [], links: [], images: [], screenshots: [] };
 
 /** Dependency as a chart's own file declares it. */
 export interface DependencyInChartFile extends DeclaredDependency {

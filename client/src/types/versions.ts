@@ -60,6 +60,28 @@ export interface Maintainer {
   url?: string;
 }
 
+/** Link that an annotation names. */
+export interface AnnotatedLink {
+  name: string;
+  url: string;
+}
+
+/** Change that an annotation lists. */
+export interface AnnotatedChange {
+  kind?: string;
+  description: string;
+  links: AnnotatedLink[];
+}
+
+/** Lists in the annotations that Artifact Hub defines. Addresses are the chart's: check their schemes. */
+export interface AnnotationLists {
+  changes: AnnotatedChange[];
+  links: AnnotatedLink[];
+  /** References of container images. */
+  images: string[];
+  screenshots: AnnotatedLink[];
+}
+
 /** Version as a page about it needs it. */
 export interface FullVersionDetails extends VersionDetails {
   /** Whether it has a provenance file. */
@@ -68,6 +90,7 @@ export interface FullVersionDetails extends VersionDetails {
   sources: string[];
   maintainers: Maintainer[];
   annotations: Record<string, string>;
+  annotationLists: AnnotationLists;
   dependencies: DeclaredDependency[];
   /** Paths of the chart's own well-known files. */
   files: { readme?: string; values?: string; schema?: string; license?: string; changelog?: string };

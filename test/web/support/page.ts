@@ -21,6 +21,8 @@ export interface PageOptions {
   url: string;
   width?: number;
   scheme?: 'light' | 'dark';
+  /** Whether it is the page of a phone: a narrow and low window, fingers in the place of a mouse. */
+  phone?: boolean;
   /** Headers of each request, such as credentials. */
   headers?: Record<string, string>;
 }
@@ -30,10 +32,12 @@ const timeoutMs = 30_000 * slowdown;
 
 /** Opens a page with empty storage. */
 export async function openPage(browser: Browser, options: PageOptions): Promise<TestPage> {
-  const { url, width = 1280, scheme = 'light', headers } = options;
+  const { url, phone = false, width = phone ? 390 : 1280, scheme = 'light', headers } = options;
   const context = await browser.newContext({
     baseURL: url,
-    viewport: { width, height: 900 },
+    viewport: { width, height: phone ? 700 : 900 },
+    hasTouch: phone,
+    isMobile: phone,
     colorScheme: scheme,
     reducedMotion: 'reduce',
     locale: 'en-GB',

@@ -1,10 +1,6 @@
 import type { DeclaredDependency } from '@helm-registry/client';
 import { filesQuery } from '../../api/chart.ts';
-import {
-  type DependencyTarget,
-  declaredDependenciesQuery,
-  dependencyTargetsQuery,
-} from '../../api/dependencies.ts';
+import { type DependencyTarget, dependencyTargetsQuery } from '../../api/dependencies.ts';
 import { useData } from '../../api/use-data.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { pathToChart } from '../../parts/chart-address.ts';
@@ -20,11 +16,9 @@ interface DependencyRow extends DeclaredDependency {
 
 /** Tab of the dependencies: those that Chart.yaml declares, and the charts that are inside. */
 export function Dependencies({ details }: TabProperties) {
-  const { space, chart, version } = details;
+  const { space, chart, version, dependencies } = details;
   const at = { space, chart, version };
   const files = useData(filesQuery, at);
-  const declared = useData(declaredDependenciesQuery, at);
-  const dependencies = declared.value ?? [];
   const names = [...new Set(dependencies.map(({ name }) => name))];
   const targets = useData(dependencyTargetsQuery, names.length > 0 ? { space, names } : undefined);
   const folders = chartFolders(files.value?.items.map(({ path }) => path) ?? []);
@@ -34,8 +28,7 @@ export function Dependencies({ details }: TabProperties) {
     folder: folders.find((folder) => folder === `charts/${dependency.name}`),
   }));
   const others = folders.filter((folder) => !rows.some((row) => row.folder === folder));
-  const isLoading = files.isLoading || declared.isLoading;
-  if (dependencies.length === 0 && folders.length === 0 && !isLoading && !declared.problem) {
+  if (dependencies.length === 0 && folders.length === 0 && !files.isLoading && !files.problem) {
     return (
       <Empty title="No dependencies">
         <p>This version declares none, and has no charts inside.</p>

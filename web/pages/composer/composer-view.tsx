@@ -2,7 +2,6 @@ import type { FoundChart } from '@helm-registry/client';
 import { useComputed } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useAddress } from '../../parts/address.ts';
-import { Button } from '../../parts/button.tsx';
 import { ChartPicker, type InsideOptions } from './chart-picker.tsx';
 import { ComposeButton } from './compose-button.tsx';
 import type { Composer } from './composer-state.ts';
@@ -15,9 +14,10 @@ import {
   createSourceOfFoundChart,
   createSourceOfInsideChart,
 } from './edit-draft.ts';
-import { focusForm } from './focus-form.ts';
+import { focusForm, focusNode, showForm } from './focus-form.ts';
 import { NodeForm } from './node-form.tsx';
 import { collectMarks, notesOfSave } from './node-notes.ts';
+import { RecipeActions } from './recipe-actions.tsx';
 import { RecipePanel } from './recipe-panel.tsx';
 import { ResultPanel } from './result-panel.tsx';
 import { RootSource } from './root-source.tsx';
@@ -85,27 +85,19 @@ export function ComposerView({ composer }: { composer: Composer }) {
             setVisit(undefined);
           }}
           onEdit={focusForm}
+          onShow={showForm}
         />
         <ChartPicker
           label={`Add a chart below ${nameOf(composer, below)}`}
           inside={insideOf(below)}
           onPick={(chart) => add(below, createSourceOfFoundChart(chart))}
         />
-        <p class="hint">
-          In the tree: arrows, Enter to edit, Delete, Alt with arrows to move. Anywhere: Ctrl+Enter to
-          compose.
-        </p>
-        <div class="buttons">
-          <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
-            Undo
-          </Button>
-          <Button onClick={() => composer.clear(composer.draft.value.space)}>Start over</Button>
-          <Button aria-pressed={isText} onClick={() => setText(!isText)}>
-            Recipe as text
-          </Button>
-        </div>
+        <RecipeActions composer={composer} isText={isText} onText={setText} />
       </div>
       <div class="composer-node">
+        <button type="button" class="link composer-back" onClick={() => focusNode(node.id)}>
+          ↑ Charts
+        </button>
         {isText ? (
           <RecipePanel composer={composer} dry={dry} />
         ) : (

@@ -7,6 +7,16 @@ export function focusForm(): void {
   });
 }
 
+/** Brings the form of the selected node into sight. Only where it stands below the tree, as in a narrow window. */
+export function showForm(): void {
+  requestAnimationFrame(() => {
+    const form = document.querySelector('.composer-node');
+    const tree = document.querySelector('.composer-tree');
+    if (form && tree && form.getBoundingClientRect().top >= tree.getBoundingClientRect().bottom)
+      form.scrollIntoView();
+  });
+}
+
 /** Brings the focus to a node in the tree. */
 export function focusNode(id: string): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-node="${id}"]`)?.focus());

@@ -2,9 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { Badge } from '../../parts/badge.tsx';
 import { Problem } from '../../parts/states.tsx';
 import type { DryRunState } from './dry-run.ts';
+import { ResultCharts } from './result-charts.tsx';
 import { ResultValues } from './result-values.tsx';
 
-/** Result of the dry run: faults, warnings, sources and values. */
+/** Result of the dry run: faults, warnings, sources, charts inside and values. */
 export function ResultPanel(props: {
   state: DryRunState;
   /** Reason why there is nothing to run yet. */
@@ -35,6 +36,7 @@ export function ResultPanel(props: {
         <div class={problem || waiting !== undefined ? 'stale' : ''}>
           <Warnings result={result} onVisit={onVisit} />
           <Sources result={result} />
+          <ResultCharts result={result} />
           <Changes result={result} />
           <ResultValues values={result.values} />
         </div>

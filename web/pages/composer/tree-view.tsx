@@ -18,8 +18,10 @@ export function TreeView(props: {
   onSelect: () => void;
   /** Brings the focus to the form of the selected node. */
   onEdit: () => void;
+  /** Brings the form of a node into sight, which a pointer has chosen. */
+  onShow: () => void;
 }) {
-  const { composer, marks, onSelect, onEdit } = props;
+  const { composer, marks, onSelect, onEdit, onShow } = props;
   const list = useRef<HTMLDivElement>(null);
   const { draft, selected } = composer;
   const rows = [...visibleRows(draft.value.root, 1)];
@@ -71,7 +73,10 @@ export function TreeView(props: {
           aria-selected={node.id === selected.value}
           {...(node.children.length > 0 ? { 'aria-expanded': true } : {})}
           tabIndex={node.id === selected.value ? 0 : -1}
-          onClick={() => select(node.id)}
+          onClick={() => {
+            select(node.id);
+            onShow();
+          }}
           onKeyDown={onKeyDown}
         >
           <NodeLabel node={node} title={draft.value.chart} mark={marks.get(node.id)} />

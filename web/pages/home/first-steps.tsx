@@ -16,6 +16,7 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
   const { value: me, problem } = useData(whoAmIQuery, 'me');
   const { url } = useLocation();
   const hasUploaded = useSignal(false);
+  const typedSpace = useSignal('');
   if (!me && !problem) return <Skeleton lines={12} />;
   if (me?.kind === 'anonymous')
     return (
@@ -39,6 +40,8 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
     );
   const { origin, host, protocol } = location;
   const plain = protocol === 'http:' ? ' --plain-http' : '';
+  // As it stands in an address: somebody may be in the middle of a name.
+  const space = encodeURIComponent(typedSpace.value || 'charts');
   return (
     <section class="stack first-steps">
       <div>
@@ -46,6 +49,9 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
         <p class="muted">This registry is empty. Drop archives here, or send them from a terminal.</p>
       </div>
       <UploadPanel
+        onName={(name) => {
+          typedSpace.value = name;
+        }}
         onDone={() => {
           hasUploaded.value = true;
         }}
@@ -63,20 +69,23 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
           <h3>With curl</h3>
           <Copyable
             label="upload with curl"
-            text={`curl -F chartfile=@my-chart-1.0.0.tgz \\\n  ${origin}/api/v1/spaces/charts/charts`}
+            text={`curl -F chartfile=@my-chart-1.0.0.tgz \\\n  ${origin}/api/v1/spaces/${space}/charts`}
           />
         </div>
         <div class="stack">
           <h3>With Helm, as an OCI registry</h3>
           <Copyable
             label="push with Helm"
-            text={`helm package my-chart\nhelm push my-chart-1.0.0.tgz \\\n  oci://${host}/charts${plain}`}
+            text={`helm package my-chart\nhelm push my-chart-1.0.0.tgz \\\n  oci://${host}/${space}${plain}`}
           />
         </div>
       </div>
       <p>
-        Then <code>helm repo add charts {origin}/charts</code> installs from it. Programs find everything in{' '}
-        <a href="/docs">the interface</a>.
+        Then{' '}
+        <code>
+          helm repo add {space} {origin}/{space}
+        </code>{' '}
+        installs from it. Programs find everything in <a href="/docs">the interface</a>.
       </p>
       {/* Last, since it comes later than the rest, and nothing may move for it. */}
       <div>

@@ -42,10 +42,21 @@ export function SpaceHead({
       </div>
       <p class="muted small">
         {details
-          ? `${describeCount(details.charts, 'chart')}, ${describeCount(details.versions, 'version')}, ${describeBytes(details.bytes)}`
+          ? `${describeCount(details.charts, 'chart')}, ${describeCount(details.versions, 'version')}, ${describeBytes(details.bytes)} · `
           : ' '}
+        {details ? <SpaceLinks space={space} /> : null}
       </p>
       {details?.quota ? <Quota quota={details.quota} /> : null}
     </div>
+  );
+}
+
+/** Links to what happens in a space alone. */
+function SpaceLinks({ space }: { space: string }) {
+  const query = `?${new URLSearchParams({ space })}`;
+  return (
+    <>
+      <a href={pathTo('jobs') + query}>Jobs</a> · <a href={pathTo('outdated') + query}>Out of date</a>
+    </>
   );
 }

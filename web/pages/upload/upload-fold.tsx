@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { usePageActions } from '../../parts/page-actions.ts';
 import { UploadPanel } from './upload-panel.tsx';
+import { listUploads } from './upload-rows.tsx';
 
 /** Upload panel behind a line that opens it, which the palette does too. */
 export function UploadFold({
@@ -14,7 +15,8 @@ export function UploadFold({
   proposed?: string | undefined;
   onDone: () => void;
 }) {
-  const isOpen = useSignal(false);
+  // Open for who comes back to files that are not there yet.
+  const isOpen = useSignal(listUploads(space).some(({ state }) => state !== 'done'));
   const label = space === undefined ? 'Upload charts' : `Upload charts to ${space}`;
   usePageActions(
     [

@@ -1,43 +1,45 @@
 import { useSignal } from '@preact/signals';
-import { useMemo, useRef } from 'preact/hooks';
-import { announce } from '../../parts/announce.tsx';
+import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { pageUploads } from './page-uploads.ts';
 import { UploadRows } from './upload-rows.tsx';
-import { createUploads } from './uploads.ts';
 import { useDropGuard } from './use-drop-guard.ts';
 import './upload.css';
 
 /**
- * Place to drop archives, or to choose them. Any number may come at a time; each has a row.
+ * Place to drop archives, or to choose them. Any number may come at a time; each has a row, which stays while other
+ * parts of the page are shown.
  * @param space the space to upload to; the reader names it where there is none
  * @param proposed name that the reader may change
+ * @param onName gets the name as the reader changes it
  */
 export function UploadPanel({
   space,
   proposed = 'charts',
+  onName,
   onDone,
 }: {
   space?: string;
   proposed?: string;
+  onName?: (name: string) => void;
   onDone?: () => void;
 }) {
   const target = useSignal(space ?? proposed);
   const isOver = useSignal(false);
   const chooser = useRef<HTMLInputElement>(null);
-  const uploads = useMemo(
-    () =>
-      createUploads(() => {
-        const failed = uploads.rows.value.filter(({ state }) => state === 'failed').length;
-        announce(failed === 0 ? 'All files are uploaded.' : `${failed} files were refused.`);
-        onDone?.();
-      }),
-    [],
-  );
+  const done = useRef(onDone);
+  done.current = onDone;
+  useEffect(() => {
+    const before = pageUploads.ends.peek();
+    return pageUploads.ends.subscribe((ends) => {
+      if (ends > before) done.current?.();
+    });
+  }, []);
   useDropGuard();
   const add = (files: FileList | null | undefined) => {
     isOver.value = false;
-    if (files && files.length > 0) uploads.add(target.value.trim(), [...files]);
+    if (files && files.length > 0) pageUploads.add(target.value.trim(), [...files]);
   };
   return (
     <div class="stack">
@@ -76,6 +78,7 @@ export function UploadPanel({
                 autocomplete="off"
                 onInput={({ currentTarget }) => {
                   target.value = currentTarget.value;
+                  onName?.(currentTarget.value.trim());
                 }}
               />
             </label>
@@ -97,7 +100,7 @@ export function UploadPanel({
           }}
         />
       </section>
-      <UploadRows uploads={uploads} />
+      <UploadRows space={space} />
     </div>
   );
 }

@@ -1,30 +1,59 @@
 import { pathTo } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
-import type { Upload, Uploads } from './uploads.ts';
+import { pathToLogIn } from '../../parts/log-in.ts';
+import { pageUploads } from './page-uploads.ts';
+import type { Upload } from './uploads.ts';
 
-/** Files that are uploaded. Each has a row, with what was sent, what it became, or why not. */
-export function UploadRows({ uploads }: { uploads: Uploads }) {
-  const rows = uploads.rows.value;
+/** Lists the uploads of the page to a space, or to any. */
+export function listUploads(space: string | undefined): readonly Upload[] {
+  const rows = pageUploads.rows.value;
+  return space === undefined ? rows : rows.filter((row) => row.space === space);
+}
+
+/**
+ * Files that are uploaded to a space, or to any. Each has a row, with what was sent, what it became, or why not.
+ */
+export function UploadRows({ space }: { space: string | undefined }) {
+  const rows = listUploads(space);
   if (rows.length === 0) return null;
-  const count = (state: Upload['state']) => rows.filter((row) => row.state === state).length;
-  const [done, failed] = [count('done'), count('failed')];
+  const idsOf = (...states: Upload['state'][]) =>
+    rows.filter(({ state }) => states.includes(state)).map(({ id }) => id);
+  const [done, failed, over] = [idsOf('done').length, idsOf('failed'), idsOf('done', 'failed')];
+  const isLoggedOut = rows.some(({ state, problem }) => state === 'failed' && problem?.status === 401);
   return (
     <section class="card uploads" aria-label="Uploads">
       <header>
         <h2>
-          {done} of {rows.length} uploaded{failed > 0 ? `, ${failed} refused` : ''}
+          {done} of {rows.length} uploaded{failed.length > 0 ? `, ${failed.length} refused` : ''}
         </h2>
-        {failed > 1 ? (
-          <Button size="small" onClick={uploads.retryAll}>
-            Retry all {failed}
-          </Button>
-        ) : null}
+        <div class="row">
+          {failed.length > 1 ? (
+            <Button size="small" onClick={() => pageUploads.retry(failed)}>
+              Retry all {failed.length}
+            </Button>
+          ) : null}
+          {over.length === rows.length ? (
+            <Button size="small" kind="quiet" onClick={() => pageUploads.remove(over)}>
+              Clear the list
+            </Button>
+          ) : null}
+        </div>
       </header>
+      {isLoggedOut ? (
+        // In a tab of its own: this page has the files, and would lose them.
+        <p class="upload-log-in" role="alert">
+          You are logged out. Log in{' '}
+          <a href={pathToLogIn(pathTo())} target="_blank" rel="noopener">
+            in another tab
+          </a>
+          , then retry here.
+        </p>
+      ) : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
       <ul class="upload-rows" aria-label="Files" tabIndex={0}>
         {rows.map((row) => (
-          <UploadRow key={row.id} row={row} retry={() => uploads.retry(row.id)} />
+          <UploadRow key={row.id} row={row} retry={() => pageUploads.retry([row.id])} />
         ))}
       </ul>
     </section>
@@ -41,7 +70,7 @@ function UploadRow({ row, retry }: { row: Upload; retry: () => void }) {
             {result.chart} {result.version}
           </a>
         ) : (
-          name
+          <bdi>{name}</bdi>
         )}
       </span>
       <span class="small muted number">{describeBytes(size)}</span>

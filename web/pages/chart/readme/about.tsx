@@ -1,6 +1,4 @@
-import type { FullVersionDetails } from '@helm-registry/client';
-import { createQuery } from '../../../api/query.ts';
-import { useData } from '../../../api/use-data.ts';
+import type { AnnotatedLink, FullVersionDetails } from '@helm-registry/client';
 import { pathTo } from '../../../parts/address.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { Copyable } from '../../../parts/copy-button.tsx';
@@ -8,27 +6,11 @@ import { listInstallWays } from '../install/commands.ts';
 import { Changes } from './changes.tsx';
 import { Fact, FactList } from './facts.tsx';
 import { OutsideLink } from './outside-link.tsx';
-import {
-  type AnnotatedLink,
-  type Annotations,
-  hasListAnnotations,
-  readAnnotationLists,
-  readLicense,
-} from './read-annotations.ts';
-
-// YAML is read by a program of its own, which only charts with such annotations need.
-const annotationListsQuery = createQuery(async (annotations: Annotations) => {
-  const { parse } = await import('yaml');
-  return readAnnotationLists(annotations, parse);
-});
+import { readLicense } from './read-license.ts';
 
 /** Facts of Chart.yaml: versions, licence, links, maintainers, keywords, and what annotations say. */
 export function About({ details }: { details: FullVersionDetails }) {
-  const { appVersion, kubeVersion, home, sources, maintainers, keywords, annotations } = details;
-  const lists = useData(
-    annotationListsQuery,
-    hasListAnnotations(annotations) ? annotations : undefined,
-  ).value;
+  const { appVersion, kubeVersion, home, sources, maintainers, keywords, annotationLists } = details;
   return (
     <section class="about stack" aria-label="Facts">
       <InstallCommand details={details} />
@@ -40,7 +22,7 @@ export function About({ details }: { details: FullVersionDetails }) {
         </Fact>
         <Fact name="Home">{home ? <OutsideLink address={home} /> : null}</Fact>
         <FactList name="Sources" items={sources} show={(address) => <OutsideLink address={address} />} />
-        <FactList name="Links" items={lists?.links} show={showLink} />
+        <FactList name="Links" items={annotationLists.links} show={showLink} />
         <FactList
           name="Maintainers"
           items={maintainers}
@@ -49,10 +31,10 @@ export function About({ details }: { details: FullVersionDetails }) {
           }
         />
         <FactList name="Keywords" items={keywords} inline show={(keyword) => <Keyword keyword={keyword} />} />
-        <FactList name="Images" items={lists?.images} show={(image) => <code>{image}</code>} />
-        <FactList name="Screenshots" items={lists?.screenshots} show={showLink} />
+        <FactList name="Images" items={annotationLists.images} show={(image) => <code>{image}</code>} />
+        <FactList name="Screenshots" items={annotationLists.screenshots} show={showLink} />
       </dl>
-      <Changes changes={lists?.changes ?? []} />
+      <Changes changes={annotationLists.changes} />
     </section>
   );
 }

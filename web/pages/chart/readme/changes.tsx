@@ -1,6 +1,6 @@
+import type { AnnotatedChange } from '@helm-registry/client';
 import { Badge, type Tone } from '../../../parts/badge.tsx';
 import { OutsideLink } from './outside-link.tsx';
-import type { AnnotatedChange } from './read-annotations.ts';
 
 const tones: Readonly<Record<string, Tone>> = {
   added: 'good',

@@ -1,6 +1,5 @@
 import type { FullVersionDetails, ValueOrigin } from '@helm-registry/client';
 import { fileQuery, filesQuery } from '../../../api/chart.ts';
-import { declaredDependenciesQuery } from '../../../api/dependencies.ts';
 import { useData } from '../../../api/use-data.ts';
 import { cutLines } from '../../../parts/code/text-lines.ts';
 import { findSchemaFacts, type KeyFacts } from '../../../parts/values/find-schema-facts.ts';
@@ -21,12 +20,10 @@ export function useKeyFacts(
   pointer: string | undefined,
   origin: ValueOrigin | undefined,
 ): DescribedKey {
-  const { space, chart, version } = details;
+  const { space, chart, version, dependencies } = details;
   const at = { space, chart, version };
   const files = useData(filesQuery, pointer === undefined ? undefined : at);
-  const hasAliases = details.counts.subcharts > 0 && pointer !== undefined;
-  const declared = useData(declaredDependenciesQuery, hasAliases ? at : undefined);
-  const found = findSchema(pointer ?? '', files.value?.items ?? [], declared.value ?? []);
+  const found = findSchema(pointer ?? '', files.value?.items ?? [], dependencies);
   const schema = useData(fileQuery, found && { ...at, path: found.path });
   const source = useData(fileQuery, origin && { ...at, path: originPath(origin) });
   const facts =
