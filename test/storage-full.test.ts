@@ -163,7 +163,9 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     expect((await client.upload('lib', { name: 'db' })).status).toBe(201);
   });
 
-  it('a disk that is full for PostgreSQL answers 503 or success, and the registry recovers with room', async () => {
+  it('a disk that is full for PostgreSQL answers 503 or success, and the registry recovers with room', {
+    timeout: 180_000,
+  }, async () => {
     const client = await start(0);
     await fill(0);
     const statuses = new Set<number>();
