@@ -6,7 +6,8 @@ import { missingForCompose } from './test/support/compose/missing.ts';
 import { LongFirst } from './test/support/long-first.ts';
 
 const timeouts = {
-  testTimeout: 60_000,
+  // Tests of twenty seconds, on a machine that is five times as slow.
+  testTimeout: 120_000,
   hookTimeout: 120_000,
   // Shorter than a lease: a job that another worker has by then was released, its lease has not expired.
   expect: { poll: { timeout: 10_000 } },

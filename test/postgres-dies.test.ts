@@ -29,7 +29,9 @@ async function killPostgres(): Promise<string> {
   return pid;
 }
 
-it('a killed embedded PostgreSQL is started again: requests meanwhile are 503, and jobs survive', async () => {
+it('a killed embedded PostgreSQL is started again: requests meanwhile are 503, and jobs survive', {
+  timeout: 180_000,
+}, async () => {
   const client = createClient([served.url]);
   expect((await client.upload('lib', { name: 'web' })).status).toBe(201);
   const accepted: z.output<typeof job>[] = [];

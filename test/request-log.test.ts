@@ -23,15 +23,17 @@ async function start() {
   });
   const lines: string[] = [];
   if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  // The last lines may be read after the process has ended.
+  const closed = once(child, 'close');
   const served = await whenServing(child, 'serve');
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) await served.end('SIGKILL', true);
   });
-  return { served, lines };
+  return { served, lines, closed };
 }
 
 it('the log of requests names client, agent and error, routed or not, and no credentials, queries or probes', async () => {
-  const { served, lines } = await start();
+  const { served, lines, closed } = await start();
   const send = async (id: string, path: string, headers: Record<string, string> = {}) => {
     const response = await fetch(`${served.url}${path}`, {
       headers: {
@@ -58,6 +60,7 @@ it('the log of requests names client, agent and error, routed or not, and no cre
   const { status: refusedStatus } = await fetch(`${served.url}/readyz`, refused);
   expect(refusedStatus).toBeGreaterThanOrEqual(400);
   expect(await served.end('SIGTERM')).toBe(0);
+  await closed;
 
   const requests = new Map(
     lines

@@ -27,10 +27,10 @@ it.each([
   expect(splitArchiveName(name).map(({ chart, version }) => [chart, version])).toEqual(expected);
 });
 
-it('splits a name of 40,000 dashes and digits within a second', () => {
-  const startedAt = performance.now();
+it('splits a name of 40,000 dashes and digits within a second of processor time', () => {
+  const before = process.cpuUsage();
   splitArchiveName('1-'.repeat(20_000));
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
 });
 
 it.each([

@@ -31,6 +31,9 @@ afterAll(async () => {
   await commandLine?.dispose();
 });
 
+/** Time for a command to start on a busy machine. */
+const starts = { timeout: 30_000 };
+
 const createUser = (url = registry.url) => commandLine.createUser({ HELM_REGISTRY_URL: url });
 
 /** Recipe of a chart from web 1.2.0, with scalars that YAML's versions read differently, quoted. */
@@ -133,7 +136,9 @@ describe('compose', () => {
     expect(values).toMatchObject({ replicas: 7, mode: '0644' });
     // Workers bring the list up to date soon after the version is there.
     const newer = async () => (await user.run(['outdated', 'team', '--state', 'newer'])).stdout;
-    await expect.poll(newer).toMatch(/team\/behind:1\.1\.0 +newer +minor +team\/web:1\.2\.0 -> 1\.3\.0/);
+    await expect
+      .poll(newer, starts)
+      .toMatch(/team\/behind:1\.1\.0 +newer +minor +team\/web:1\.2\.0 -> 1\.3\.0/);
     expect((await user.run(['recompose', 'team/behind'])).code).toBe(2);
     expect((await user.run(['recompose', 'team/web', '--next', 'minor'])).code).toBe(3);
   });
@@ -150,7 +155,7 @@ describe('jobs', () => {
     });
     const waiting = user.start(['compose', 'team', '-f', '-', '--wait'], recipeOf('2.0.0'));
     const output = outputOf(waiting);
-    await expect.poll(() => countJobs('2.0.0')).toBe(1);
+    await expect.poll(() => countJobs('2.0.0'), starts).toBe(1);
     waiting.kill('SIGINT');
     expect(await output).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') });
     const watching = user.start(['job', 'watch', id]);
@@ -199,7 +204,7 @@ describe('jobs', () => {
       .replace('save:', 'save:\n  replace: true')
       .replace('chart: web', 'space: team, chart: web');
     const waiting = outputOf(user.start(['compose', 'strict', '-f', '-', '--wait'], recipe));
-    await expect.poll(() => countJobs('1.0.0', 'strict')).toBe(1);
+    await expect.poll(() => countJobs('1.0.0', 'strict'), starts).toBe(1);
     const immutable = { method: 'PATCH', body: '{"overwriting":"immutable"}' };
     expect((await idle.api('/spaces/strict', immutable)).ok).toBe(true);
     const worker = await idle.startWorker();

@@ -136,6 +136,9 @@ describe('output', () => {
 });
 
 describe('completion', () => {
+  /** Time in which names come: a busy registry may answer too late for a shell, which then gets no names. */
+  const slow = { timeout: 30_000 };
+
   /** Completes a line as bash does. */
   async function complete(user: CommandLineUser, line: string): Promise<string[]> {
     const program = join(commandLine.folder, 'helm-registry.js');
@@ -157,11 +160,11 @@ describe('completion', () => {
     expect(await complete(user, 'helm-registry job w')).toEqual(['watch']);
     expect(await complete(user, 'helm-registry push --rep')).toEqual(['--replace']);
     expect(await complete(user, 'helm-registry list -o j')).toEqual(['json']);
-    expect(await complete(user, 'helm-registry push te')).toEqual(['team']);
-    expect(await complete(user, 'helm-registry pull te')).toEqual(['team/']);
-    expect(await complete(user, 'helm-registry pull team/')).toEqual(['team/web']);
+    await expect.poll(() => complete(user, 'helm-registry push te'), slow).toEqual(['team']);
+    await expect.poll(() => complete(user, 'helm-registry pull te'), slow).toEqual(['team/']);
+    await expect.poll(() => complete(user, 'helm-registry pull team/'), slow).toEqual(['team/web']);
     // Bash takes the part before a colon for a word of its own.
-    expect(await complete(user, 'helm-registry show chart team/web:')).toEqual(['1.0.0']);
+    await expect.poll(() => complete(user, 'helm-registry show chart team/web:'), slow).toEqual(['1.0.0']);
     user.environment.HELM_REGISTRY_URL = 'http://127.0.0.1:1';
     expect(await complete(user, 'helm-registry pull te')).toEqual(['']);
   });
@@ -193,8 +196,10 @@ describe('completion', () => {
       };
       expect(await complete('helm-registry com')).toEqual(['compare', 'completion', 'compose']);
       expect(await complete('helm-registry push --rep')).toEqual(['--replace']);
-      expect(await complete('helm-registry pull team/w')).toEqual(['team/web']);
-      expect(await complete('helm-registry show chart team/web:')).toEqual(['team/web:1.0.0']);
+      await expect.poll(() => complete('helm-registry pull team/w'), slow).toEqual(['team/web']);
+      await expect
+        .poll(() => complete('helm-registry show chart team/web:'), slow)
+        .toEqual(['team/web:1.0.0']);
       // Files, where the program knows no words.
       expect(await complete('helm-registry push team set')).toEqual(['setup']);
     },
@@ -202,7 +207,6 @@ describe('completion', () => {
 
   it.skipIf(!hasShell('zsh') || !hasScript)(
     'zsh completes commands, options and names of the registry (left out without zsh)',
-    { timeout: 60_000 },
     async () => {
       const user = await createUser();
       const output = join(user.home, 'completed');
@@ -241,11 +245,12 @@ describe('completion', () => {
         '=helm-registry push --replace ',
       ]);
       // No space follows a name that goes on.
-      expect(await complete('helm-registry pull te')).toEqual(['team/', '=helm-registry pull team/']);
-      expect(await complete('helm-registry show chart team/web:')).toEqual([
-        'team/web:1.0.0',
-        '=helm-registry show chart team/web:1.0.0 ',
-      ]);
+      await expect
+        .poll(() => complete('helm-registry pull te'), slow)
+        .toEqual(['team/', '=helm-registry pull team/']);
+      await expect
+        .poll(() => complete('helm-registry show chart team/web:'), slow)
+        .toEqual(['team/web:1.0.0', '=helm-registry show chart team/web:1.0.0 ']);
     },
   );
 });

@@ -47,7 +47,7 @@ describe.runIf(hasChromium())('the frame of the page', () => {
     await page.keyboard.type('times');
     await page
       .getByRole('dialog', { name: 'Commands' })
-      .getByRole('option', { name: 'Times: in words' })
+      .getByRole('option', { name: 'Times: in words', selected: true })
       .waitFor();
     await page.keyboard.press('Enter');
     await expect.poll(() => first.innerText()).not.toMatch(exact);
