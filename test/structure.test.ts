@@ -196,7 +196,8 @@ function findSignalConstructors(source: string): number[] {
 }
 
 it('test files that change or measure their process run alone in one', () => {
-  const changesProcess = /\bvi\.\w+\(|\/(?:garbage-collection|event-loop|statements)\.ts'|\.memory\(\)/;
+  const changesProcess =
+    /\bvi\.(?!waitFor)\w+\(|\/(?:garbage-collection|event-loop|statements)\.ts'|\.memory\(\)/;
   const shared = [...everything].filter(
     ([path, source]) =>
       path.endsWith('.test.ts') && changesProcess.test(source) && !aloneFiles.includes(path),
