@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { aloneFiles } from './test/support/alone-files.ts';
 import { startBuiltThreads } from './test/support/built-threads.ts';
 import { missingForCompose } from './test/support/compose/missing.ts';
 import { LongFirst } from './test/support/long-first.ts';
@@ -14,6 +15,18 @@ const timeouts = {
 };
 const others = ['node_modules/**', 'dist/**', 'data/**'];
 
+/** Describes tests whose registries are in their process. */
+const embedded = (name: string, files: { include: string[]; exclude: string[] }, isolate: boolean) => ({
+  // Files of the page import the client by the name of its package, which is not built here.
+  resolve: {
+    alias: {
+      '@helm-registry/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
+    },
+  },
+  plugins: [startBuiltThreads()],
+  test: { name, ...files, provide: { stack: 'embedded' as const }, isolate, ...timeouts },
+});
+
 export default defineConfig({
   test: {
     // Two workers keep two cores busy: a test starts other processes and waits for them.
@@ -21,22 +34,13 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { sequencer: LongFirst },
     projects: [
-      {
-        // Files of the page import the client by the name of its package, which is not built here.
-        resolve: {
-          alias: {
-            '@helm-registry/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
-          },
-        },
-        plugins: [startBuiltThreads()],
-        test: {
-          name: 'embedded',
-          include: ['**/*.test.ts'],
-          exclude: [...others, 'test/compose/**'],
-          provide: { stack: 'embedded' },
-          ...timeouts,
-        },
-      },
+      embedded('embedded-alone', { include: aloneFiles, exclude: others }, true),
+      // Two processes run these files one after the other: each loads the program once, which takes two seconds.
+      embedded(
+        'embedded',
+        { include: ['**/*.test.ts'], exclude: [...others, 'test/compose/**', ...aloneFiles] },
+        false,
+      ),
       // Tests of the interface, on the processes and servers of docker-compose.yml.
       ...(missingForCompose().length > 0
         ? []

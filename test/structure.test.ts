@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { packageFolder } from '../core/runtime/package-info.ts';
+import { aloneFiles } from './support/alone-files.ts';
 import { filesIn } from './support/files.ts';
 import {
   readExportedFunctions,
@@ -193,6 +194,17 @@ function findSignalConstructors(source: string): number[] {
     return isRenamed || member.test(source.slice(end)) ? [line] : [];
   });
 }
+
+it('test files that change or measure their process run alone in one', () => {
+  const changesProcess =
+    /\bvi\.(?!waitFor)\w+\(|\/(?:garbage-collection|event-loop|statements)\.ts'|\.memory\(\)/;
+  const shared = [...everything].filter(
+    ([path, source]) =>
+      path.endsWith('.test.ts') && changesProcess.test(source) && !aloneFiles.includes(path),
+  );
+  expect(shared.map(([path]) => path)).toEqual([]);
+  expect(aloneFiles.filter((path) => !everything.has(path))).toEqual([]);
+});
 
 it('identifiers and comments use the terms of the glossary', () => {
   const usesFormerWord = ({ kind, text }: SourcePiece) => {

@@ -7,7 +7,7 @@ import { createWebhooks } from '../support/webhooks.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry();
+  registry = await startRegistry({}, { workers: 3 });
 });
 afterAll(() => registry.close());
 

@@ -5,7 +5,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({ lockTimeout: 30_000 });
+  registry = await startRegistry({ lockTimeout: 30_000 }, { workers: 3 });
 });
 afterAll(() => registry.close());
 

@@ -29,18 +29,19 @@ declare module 'vitest' {
 
 /**
  * Starts the PostgreSQL of a test run and migrates the template database. The program is built as the Dockerfile
- * does.
+ * does; with TEST_IMAGE into that folder, where later runs find it.
  * @returns stops the server and removes all files
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(await chooseFolder(), 'helm-registry-test-'));
-  const imageFolder = await mkdtemp(join(tmpdir(), 'helm-registry-image-'));
+  const keptImage = process.env.TEST_IMAGE;
+  const imageFolder = keptImage ?? (await mkdtemp(join(tmpdir(), 'helm-registry-image-')));
   const log = { info: () => undefined, error: (message: string) => project.vitest.logger.error(message) };
   const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   const end = async () => {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
-    await rm(imageFolder, { recursive: true, force: true });
+    if (keptImage === undefined) await rm(imageFolder, { recursive: true, force: true });
     const missing = missingForCompose();
     if (missing.length > 0) {
       project.vitest.logger.log(`left out: the interface on Redis and MinIO: ${missing.join(', ')}`);

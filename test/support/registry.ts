@@ -35,6 +35,8 @@ export interface TestRegistry extends TestClient {
 export interface RegistryOptions {
   /** False starts no worker; default true. */
   worker?: boolean;
+  /** Workers of a stack, where tests race several; default 1. An embedded registry has one in any case. */
+  workers?: number;
 }
 
 /**

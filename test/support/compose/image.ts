@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,12 +19,16 @@ export interface Image {
 const project = fileURLToPath(packageFolder);
 
 /**
- * Builds the image stage by stage. Each has a folder with only the files of COPY. The modules of this installation
- * stand for those of `npm ci`; commands that prepare accounts are left out.
+ * Builds the image stage by stage, unless the folder has a whole one. Each stage has a folder with only the files of
+ * COPY. The modules of this installation stand for those of `npm ci`; commands that prepare accounts are left out.
  */
 export async function buildImage(folder: string): Promise<Image> {
   const stages = await readDockerfile();
-  for (const [index, stage] of stages.entries()) await buildStage(folder, stages, stage, index);
+  const built = join(folder, 'built');
+  if (!existsSync(built)) {
+    for (const [index, stage] of stages.entries()) await buildStage(folder, stages, stage, index);
+    await writeFile(built, '');
+  }
   return { folder: stageFolder(folder, stages, stages.length - 1), ...processOf(imageInstructions(stages)) };
 }
 

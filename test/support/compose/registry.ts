@@ -10,7 +10,7 @@ import { createTestDatabase } from '../postgres.ts';
 import type { RegistryOptions, TestRegistry } from '../registry.ts';
 import { startComposeStack } from './stack.ts';
 
-/** Starts two `api` and three `worker` of docker-compose.yml on a new database and bucket. */
+/** Starts two `api` and `worker`s of docker-compose.yml on a new database and bucket. */
 export async function startComposed(
   overrides: Partial<Config>,
   options: RegistryOptions,
@@ -21,7 +21,8 @@ export async function startComposed(
     // The database is cloned from a migrated one, so `migrate` would only cost a second.
     migrate: false,
     apis: 2,
-    workers: options.worker === false ? 0 : 3,
+    // Each process costs a second of processor time, and an `api` composes, too.
+    workers: options.worker === false ? 0 : (options.workers ?? 1),
     environment: environmentOf({
       access: 'guarded',
       webhookAllow: ['127.0.0.0/8'],
