@@ -96,7 +96,8 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
       await expect.poll(ask).toEqual(good);
       await expect.poll(askWorker).toBe(200);
       await server.end('SIGKILL');
-      expect(await ask()).toEqual(down);
+      // Backends of a killed PostgreSQL may still answer for a moment.
+      await expect.poll(ask).toEqual(down);
       expect(await askWorker()).toBe(503);
       expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
       await server.start();
@@ -112,7 +113,10 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
 
   /** Pauses the server and the processes of all its connections. */
   async function pausePostgres(): Promise<() => void> {
-    const rows = await context.jobs.db.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    // Workers of the server itself, as that of autovacuum, may end before their signal.
+    const rows = await context.jobs.db.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'",
+    );
     for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
     postgres.pause();
     return () => {
