@@ -28,7 +28,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await Promise.all([registry?.close(), idle?.close()]);
-  await commandLine?.dispose();
 });
 
 const createUser = (url = registry.url) => commandLine.createUser({ HELM_REGISTRY_URL: url });
