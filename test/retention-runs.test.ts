@@ -207,21 +207,30 @@ it('of workers that look at once, one takes a run, and another goes on where it 
   await retention.set({ rules });
   await retention.run();
   const stopping = new AbortController();
-  const first = runRetention(
-    {
-      ...deps,
-      locks: {
-        ...deps.locks,
-        async withFreeLocks(...args) {
-          const done = await deps.locks.withFreeLocks(...args);
-          stopping.abort();
-          return done;
-        },
-      },
+  let ended = 0;
+  let open = () => {};
+  const othersEnded = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const locks: typeof deps.locks = {
+    ...deps.locks,
+    async withFreeLocks(...args) {
+      const done = await deps.locks.withFreeLocks(...args);
+      // The worker that has the run is in the middle of it until the others have looked in vain.
+      await othersEnded;
+      stopping.abort();
+      return done;
     },
-    stopping.signal,
-  );
-  expect(await Promise.all([first, run(), run()])).toEqual(['left', undefined, undefined]);
+  };
+  const look = async () => {
+    const outcome = await runRetention({ ...deps, locks }, stopping.signal);
+    ended += 1;
+    if (ended === 2) open();
+    return outcome;
+  };
+  const outcomes = await Promise.all([look(), look(), look()]);
+  expect(outcomes.filter((outcome) => outcome === 'left')).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(2);
   const between = await listStored(registry.db, 'shared');
   expect(between.size).toBeLessThan(600);
   const expected = computeStaying(rules, versions, recordedAgo);

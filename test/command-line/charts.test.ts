@@ -17,7 +17,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await registry?.close();
-  await commandLine?.dispose();
 });
 
 /** Creates a user of the registry, and a folder with archives in it. */

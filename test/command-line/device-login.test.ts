@@ -28,7 +28,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry?.close();
   await provider?.close();
-  await commandLine?.dispose();
 });
 
 /** Starts a log-in by the browser, and reads the code that it shows. */

@@ -117,7 +117,6 @@ describe.skipIf(isMissing)(
     }, 240_000);
     afterAll(async () => {
       await Promise.all([source?.dispose(), target?.close()]);
-      await commandLine?.dispose();
       if (folder) await rm(folder, { recursive: true, force: true });
     });
 

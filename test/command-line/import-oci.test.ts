@@ -27,7 +27,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([source?.close(), target?.close()]);
-  await commandLine?.dispose();
 });
 
 const createUser = () => commandLine.createUser({ HELM_REGISTRY_URL: target.url });

@@ -21,7 +21,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await registry?.close();
-  await commandLine?.dispose();
 });
 
 const createUser = () => commandLine.createUser({ HELM_REGISTRY_URL: registry.url });

@@ -33,7 +33,6 @@ beforeAll(async () => {
   const packed = await npm('pack', commandLine.folder, '--json');
   const [{ filename }] = JSON.parse(packed.stdout);
   await npm('install', '--global', '--offline', '--prefix', prefix, join(prefix, filename));
-  await commandLine.dispose();
   home = join(prefix, 'home');
   await mkdir(home);
   // A registry without a worker: its jobs wait until one is started.

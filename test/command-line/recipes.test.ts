@@ -28,7 +28,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await Promise.all([registry?.close(), idle?.close()]);
-  await commandLine?.dispose();
 });
 
 /** Time for a command to start on a busy machine. */

@@ -29,7 +29,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await guarded?.close();
-  await commandLine?.dispose();
 });
 
 /** Writes credentials as `docker login` and `helm registry login` store them. */

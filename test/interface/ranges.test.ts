@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parsePick } from '../../core/recipe/version-pick.ts';
-import { pickVersion } from '../../core/registry/pick-version.ts';
 import { errorOf, jobOf, jobsOf, metadataOf, planOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
@@ -165,52 +163,5 @@ describe('a version in a recipe', () => {
         { name: 'two', version: source?.version },
       ]);
     }
-  });
-});
-
-describe('among a hundred thousand versions', () => {
-  it('a range among a hundred thousand versions is searched from its upper end by the index', async () => {
-    const { db } = registry;
-    await registry.upload('many', { name: 'web', version: '0.0.1' });
-    await db.query(
-      `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry)
-       SELECT c.id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', v.digest, 1, '{}', '{}', '{}'
-         FROM generate_series(1, 100000) n, charts c JOIN versions v ON v.chart_id = c.id
-         JOIN spaces s ON s.id = c.space_id WHERE s.name = 'many'`,
-    );
-    await db.query('ANALYZE versions');
-    const queries: number[] = [];
-    let last: { sql: Parameters<typeof db.query>[0]; params: readonly unknown[] } = { sql: '', params: [] };
-    const counting = {
-      query: async <T extends object>(
-        sql: Parameters<typeof db.query>[0],
-        params: readonly unknown[] = [],
-      ) => {
-        const rows = await db.query<T>(sql, params);
-        queries.push(rows.length);
-        last = { sql, params };
-        return rows;
-      },
-    };
-    const find = async (range: string) => {
-      queries.length = 0;
-      const pick = parsePick(range);
-      return pick && pickVersion(counting, { space: 'many', chart: 'web' }, pick);
-    };
-    expect(await find('^1')).toBe('1.0.100000');
-    expect(await find('latest')).toBe('1.0.100000');
-    expect(await find('<1.0.500')).toBe('1.0.499');
-    expect(await find('<1')).toBe('0.0.1');
-    expect(queries).toHaveLength(1);
-    expect(await find('^2')).toBeUndefined();
-    expect(queries).toEqual([0]);
-    await find('<1.0.3500');
-    const [plan] = await db.query(`EXPLAIN (FORMAT JSON) ${last.sql}`, last.params);
-    const text = JSON.stringify(plan);
-    expect(text).toContain('versions_by_precedence');
-    expect(text).toContain('Backward');
-    // Only the rows of the page are sorted.
-    expect(text.slice(text.indexOf('"Limit"'))).not.toMatch(/"Sort"|Seq Scan/);
-    expect(text).toMatch(/Index Cond":"[^"]*ROW\(/);
   });
 });

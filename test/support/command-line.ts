@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { packageFolder } from '../../core/runtime/package-info.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { outputOf } from './process.ts';
@@ -26,20 +27,25 @@ export interface CommandLine {
   folder: string;
   /** Creates a user with an empty home and no settings but these. */
   createUser(environment?: Record<string, string>): Promise<CommandLineUser>;
-  dispose(): Promise<void>;
 }
 
-/** Builds the package of the user commands, for the tests of a file. */
+/** Builds the package of the user commands, unless another file of the run has. */
 export async function buildCommandLine(): Promise<CommandLine> {
+  const folder = join(inject('image').folder, '../command-line');
+  if (!existsSync(folder)) await build(folder);
+  return { folder, createUser: (environment) => createUser(join(folder, 'helm-registry.js'), environment) };
+}
+
+/** Builds the package under another name, since two files may do so at once. The first whole one stays. */
+async function build(folder: string): Promise<void> {
   const root = fileURLToPath(packageFolder);
-  const folder = join(await mkdtemp(join(tmpdir(), 'command-line-')), 'package');
+  const own = await mkdtemp(`${folder}-`);
   const builder = join(root, 'cli/package-command-line.ts');
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', builder, folder], { cwd: root });
-  return {
-    folder,
-    createUser: (environment) => createUser(join(folder, 'helm-registry.js'), environment),
-    dispose: () => rm(join(folder, '..'), { recursive: true, force: true }),
-  };
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', builder, own], { cwd: root });
+  await rename(own, folder).catch(async (error: unknown) => {
+    if (!existsSync(folder)) throw error;
+    await rm(own, { recursive: true });
+  });
 }
 
 async function createUser(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildCommandLine, type CommandLine } from '../support/command-line.ts';
 import { readUserCode } from '../support/device-logins.ts';
 import { outputOf } from '../support/process.ts';
@@ -13,7 +13,6 @@ describe.runIf(hasChromium())('the log-in of a command', () => {
   beforeAll(async () => {
     commandLine = await buildCommandLine();
   }, 120_000);
-  afterAll(() => commandLine?.dispose());
   const ground = useGuardedGround(async (registry) => {
     await registry.addSpace('team', 'private');
     await addPerson(registry, 'ana');
