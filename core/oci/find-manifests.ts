@@ -52,7 +52,7 @@ function findByTagOrDigest(db: Queryable, refs: readonly ManifestRef[]): Promise
   });
   return db.query(
     `SELECT w.number, ${columnsSql},
-            w.digest IS NOT NULL AND NOT EXISTS (SELECT FROM oci_chart_manifests l WHERE l.manifest_id = m.id) AS "isUnversioned"
+            w.digest IS NOT NULL AND (SELECT true FROM oci_chart_manifests l WHERE l.manifest_id = m.id LIMIT 1) IS NULL AS "isUnversioned"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
                    (SELECT $5::text[]), (SELECT $6::text[]))
             WITH ORDINALITY AS w (space, name, digest, tag, chart, version, number)
@@ -78,7 +78,7 @@ function findByTagOrDigest(db: Queryable, refs: readonly ManifestRef[]): Promise
 function findByDigest(db: Queryable, refs: readonly ManifestRef[]): Promise<ManifestRow[]> {
   return db.query(
     `SELECT w.number, ${columnsSql},
-            NOT EXISTS (SELECT FROM oci_chart_manifests l WHERE l.manifest_id = m.id) AS "isUnversioned"
+            (SELECT true FROM oci_chart_manifests l WHERE l.manifest_id = m.id LIMIT 1) IS NULL AS "isUnversioned"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
             WITH ORDINALITY AS w (space, name, digest, number)
        CROSS JOIN LATERAL (

@@ -60,7 +60,7 @@ function insertLinks(tx: Transaction, links: readonly BlobLink[]): Promise<Linke
 
 const linkStatement = `
 WITH given AS MATERIALIZED (
-  SELECT given.*, NOT EXISTS (SELECT FROM oci_uploads u WHERE u.id = session) AS is_open
+  SELECT given.*, (SELECT true FROM oci_uploads u WHERE u.id = session LIMIT 1) IS NULL AS is_open
     FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::bigint[]),
                 (SELECT $6::bigint[]), (SELECT $7::uuid[]))
          WITH ORDINALITY AS given (space, name, digest, blob, size, checked, session, position)

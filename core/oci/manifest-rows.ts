@@ -142,8 +142,8 @@ WITH repository AS MATERIALIZED (
 ), listed AS (
   INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
   SELECT manifest.id, locked.repository_id, locked.digest FROM manifest, locked
-   WHERE is_new OR NOT EXISTS (
-     SELECT FROM oci_manifest_blobs b WHERE b.manifest_id = manifest.id AND b.digest = locked.digest)
+   WHERE is_new OR (
+     SELECT true FROM oci_manifest_blobs b WHERE b.manifest_id = manifest.id AND b.digest = locked.digest LIMIT 1) IS NULL
   ON CONFLICT DO NOTHING
 )
 SELECT (SELECT id FROM repository) AS "repositoryId", (SELECT id FROM manifest), (SELECT is_new FROM manifest) AS "isNew", ARRAY(SELECT digest::text FROM locked) AS found`;
