@@ -12,12 +12,12 @@ export function setAnswerHeader(c: HonoContext<Env>, name: string, value: string
 }
 
 /**
- * Sends an answer without a body. Call it as the last step of a handler: its headers cannot be dropped any more, unlike
- * those of other answers.
+ * Sends an answer without a body. Call it as the last step of a handler that writes: its headers cannot be dropped any
+ * more, as those of a read whose right has gone are.
  */
 export function sendEmpty(
   c: HonoContext<Env>,
-  status: 201 | 202 | 204,
+  status: 201 | 202,
   headers: Readonly<Record<string, string>>,
 ): Response {
   for (const [name, value] of Object.entries(headers)) setAnswerHeader(c, name, value);

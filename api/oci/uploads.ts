@@ -50,7 +50,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
       return sendCreated(c, repository, wanted);
     }
     const id = await startUpload(withActor(c, oci), repository);
-    return sendProgress(c, { id, repository }, 0, 202);
+    return sendProgress(c, { id, repository }, 0);
   }
 
   async function append(c: HonoContext<Env>, input: OciInput): Promise<Response> {
@@ -61,7 +61,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
         return appendChunk(oci, upload, chunk);
       }),
     );
-    return sendProgress(c, upload, size, 202);
+    return sendProgress(c, upload, size);
   }
 
   async function finish(c: HonoContext<Env>, input: OciInput): Promise<Response> {
@@ -76,7 +76,9 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
       return sendCreated(c, repository, digest);
     }
     await receive(c, 0, async (content) => {
-      if (await finishWithoutRow(withActor(c, oci), repository, key, content, digest)) return;
+      // A slow body may end after its session.
+      const isOpen = (await findIssuedKey(withActor(c, oci), repository, identifier)) !== undefined;
+      if (isOpen && (await finishWithoutRow(withActor(c, oci), repository, key, content, digest))) return;
       const upload = await findForChunk(c, input);
       const limit = Math.max(0, config.limitBlob - upload.size);
       if (content.size > limit) throw uploadTooLargeError(limit);
@@ -100,7 +102,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
     await (upload.hasRow ? keepUploadAlive(oci, upload, finishing) : finishing());
   }
 
-  /** Whether the body is known to stay in memory, and is no chunk with a position of its own. */
+  /** Whether the body stays in memory, and is no chunk with a position of its own. */
   function isSmallAndWhole(c: HonoContext<Env>): boolean {
     const length = requestHeader(c, 'content-length') ?? '';
     const isSmall = /^\d+$/.test(length) && Number(length) <= Math.min(maxInMemoryBytes, config.limitBlob);
@@ -129,7 +131,7 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
       access: { right: 'chart.publish' },
       async handle(c, { repository, identifier: id }) {
         const upload = await findUpload(withActor(c, oci), repository, id);
-        return sendProgress(c, upload, upload.size, 204);
+        return c.body(null, 204, progressHeaders(upload, upload.size));
       },
     },
     {
@@ -145,19 +147,19 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
   ];
 }
 
-function sendProgress(
-  c: HonoContext<Env>,
-  { id, repository }: Pick<Upload, 'id' | 'repository'>,
-  size: number,
-  status: 202 | 204,
-): Response {
-  return sendEmpty(c, status, {
+type UploadName = Pick<Upload, 'id' | 'repository'>;
+
+function sendProgress(c: HonoContext<Env>, upload: UploadName, size: number): Response {
+  return sendEmpty(c, 202, { ...progressHeaders(upload, size), 'Content-Length': '0' });
+}
+
+function progressHeaders({ id, repository }: UploadName, size: number): Record<string, string> {
+  return {
     Location: `/v2/${repository.full}/blobs/uploads/${id}`,
     // The range includes both ends; clients expect `0-0` for an empty session too.
     Range: `0-${Math.max(0, size - 1)}`,
     'Docker-Upload-UUID': id,
-    ...(status === 202 ? { 'Content-Length': '0' } : {}),
-  });
+  };
 }
 
 function sendCreated(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest): Response {

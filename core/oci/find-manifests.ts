@@ -52,7 +52,7 @@ function findByTagOrDigest(db: Queryable, refs: readonly ManifestRef[]): Promise
   });
   return db.query(
     `SELECT w.number, ${columnsSql},
-            w.digest IS NOT NULL AND (SELECT true FROM oci_chart_manifests l WHERE l.manifest_id = m.id LIMIT 1) IS NULL AS "isUnversioned"
+            w.digest IS NOT NULL AND ${isUnversionedSql} AS "isUnversioned"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
                    (SELECT $5::text[]), (SELECT $6::text[]))
             WITH ORDINALITY AS w (space, name, digest, tag, chart, version, number)
@@ -74,11 +74,11 @@ function findByTagOrDigest(db: Queryable, refs: readonly ManifestRef[]): Promise
   );
 }
 
-/** Finds manifests by their digests alone, as pushes do: opening the tables of versions and tags costs as much again. */
+/** Finds manifests by their digests alone, as pushes do. Opening the tables of versions and tags costs as much again. */
 function findByDigest(db: Queryable, refs: readonly ManifestRef[]): Promise<ManifestRow[]> {
   return db.query(
     `SELECT w.number, ${columnsSql},
-            (SELECT true FROM oci_chart_manifests l WHERE l.manifest_id = m.id LIMIT 1) IS NULL AS "isUnversioned"
+            ${isUnversionedSql} AS "isUnversioned"
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
             WITH ORDINALITY AS w (space, name, digest, number)
        CROSS JOIN LATERAL (
@@ -93,6 +93,9 @@ function findByDigest(db: Queryable, refs: readonly ManifestRef[]): Promise<Mani
 
 const columnsSql = `m.digest, m.media_type AS "mediaType", octet_length(m.content) AS size, m.content,
             (SELECT s.id FROM spaces s WHERE s.name = w.space) AS "spaceId"`;
+
+const isUnversionedSql =
+  '(SELECT true FROM oci_chart_manifests l WHERE l.manifest_id = m.id LIMIT 1) IS NULL';
 
 function digestIn(reference: ManifestReference): OciDigest | null {
   return 'digest' in reference ? reference.digest : null;

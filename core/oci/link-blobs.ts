@@ -15,7 +15,7 @@ export interface BlobLink {
   blob: StagedBlob;
   /** Id of the space in which the right to push was checked; absent where nothing is checked. */
   spaceId?: number | undefined;
-  /** Key of the upload session that the blob finishes, if the session must have no row; absent where that is known. */
+  /** Key of the upload session that the blob finishes. Absent where it is known to have no row. */
   session?: string | undefined;
 }
 

@@ -13,6 +13,11 @@ export interface LinkedVersion {
   provenance: Digest | null;
 }
 
+/** End of the statements that store a link, whose part `untagged` ends the tag. */
+const replaceLinkSql = `ON CONFLICT (version_id) DO UPDATE SET manifest_id = excluded.manifest_id,
+       archive = excluded.archive, provenance = excluded.provenance
+     RETURNING EXISTS (SELECT FROM untagged) AS "endsTag"`;
+
 /**
  * Stores which manifest is that of a version.
  * The link is valid as long as the version has this archive and this provenance file.
@@ -30,15 +35,13 @@ export async function linkManifestToVersion(
     `WITH kept AS (UPDATE oci_manifests SET retired_at = NULL WHERE id = $2 AND retired_at IS NOT NULL),
           untagged AS (DELETE FROM oci_tags WHERE repository_id = $5 AND name = $6 RETURNING name)
      INSERT INTO oci_chart_manifests (version_id, manifest_id, archive, provenance) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (version_id) DO UPDATE SET manifest_id = excluded.manifest_id, archive = excluded.archive,
-                                            provenance = excluded.provenance
-     RETURNING EXISTS (SELECT FROM untagged) AS "endsTag"`,
+     ${replaceLinkSql}`,
     [id, manifest.id, archive, provenance, manifest.repositoryId, endedTag ?? null],
   );
   return linked?.endsTag === true;
 }
 
-/** A version and a manifest that statements before have added, and the OCI tag of the version. */
+/** Version and manifest that statements before have added, and the OCI tag of the version. */
 export interface AddedManifest {
   ref: VersionRef;
   repository: RepositoryRef;
@@ -47,8 +50,8 @@ export interface AddedManifest {
 }
 
 /**
- * Stores which manifest is that of a version, as `linkManifestToVersion`. It looks both up by their names, so that it
- * can be sent behind the statements that add them, without a wait for their ids.
+ * Stores which manifest is that of a new version. It looks both up by their names, so that it can be sent behind the
+ * statements that add them, without a wait for their ids.
  * @returns whether an OCI tag ends, because the version has its name; undefined where one of the two is not there,
  *   and nothing is done
  */
@@ -70,9 +73,7 @@ export async function linkAddedManifest(
      )
      INSERT INTO oci_chart_manifests (version_id, manifest_id, archive, provenance)
      SELECT version_id, manifest_id, archive, provenance FROM ids
-     ON CONFLICT (version_id) DO UPDATE SET manifest_id = excluded.manifest_id, archive = excluded.archive,
-                                            provenance = excluded.provenance
-     RETURNING EXISTS (SELECT FROM untagged) AS "endsTag"`,
+     ${replaceLinkSql}`,
     [space, chart, version, repository.name, digest, tag],
   );
   return linked?.endsTag;

@@ -39,15 +39,15 @@ export interface OciManifest {
   mediaType: string;
   /** Configuration of an image; undefined for an index. */
   config: Descriptor | undefined;
-  layers: Descriptor[];
+  layers: readonly Descriptor[];
   /** Manifests that an index lists. */
-  manifests: Descriptor[];
+  manifests: readonly Descriptor[];
   subject: OciDigest | undefined;
   /**
    * Artifact type for the list of referrers: the manifest's own, or else the media type of an image's configuration.
    */
   artifactType: string | undefined;
-  annotations: Record<string, string> | undefined;
+  annotations: Readonly<Record<string, string>> | undefined;
 }
 
 /**

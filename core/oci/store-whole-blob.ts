@@ -11,7 +11,7 @@ import { uploadOwnerOf } from './uploads.ts';
 
 /**
  * Stores a blob that was sent in one request.
- * @param session key of the upload session that the request finishes, if nobody has asked yet whether the session has a row
+ * @param session key of the upload session that ends, if nobody has asked yet whether it has a row
  * @returns false where the session has a row. Nothing is stored then
  * @throws {RegistryError} `digest.mismatch`, `resource.locked`; the errors of `preparePush`
  */
@@ -43,11 +43,11 @@ export async function storeWholeBlob(
   return true;
 }
 
-/** Leaves the storing of a blob, so that the blob is rolled back, since its upload session has a row. */
+/** Rolls a blob back whose upload session has a row. */
 class SessionHasRowError extends Error {}
 
 /**
- * Finishes an upload session without a row by the whole blob. Nearly no session has a row, so the statement that adds the
+ * Finishes an upload session without a row. Nearly no session has a row, so the statement that adds the
  * blob looks for one, and nobody asks before.
  * @param key result of `findIssuedKey`
  * @returns false where nothing is done: ask `findUpload`, then call `finishUpload`

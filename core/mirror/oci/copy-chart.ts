@@ -55,7 +55,7 @@ export async function copyChart(
   const fetched = await repository.from.manifest(digest ?? tagOfVersion(version));
   const foreign = findForeignType(fetched);
   if (foreign !== undefined) return recordSkipped(deps, run, entry, fetched, foreign);
-  const manifest = await deps.oci.charts.readManifest(run.space, fetched.content, fetched.contentType);
+  const manifest = await deps.oci.readManifest(run.space, fetched, fetched.contentType);
   if (manifest.config?.mediaType !== mediaTypes.chartConfig)
     return recordSkipped(deps, run, entry, fetched, manifest.artifactType ?? manifest.mediaType);
   if (

@@ -75,16 +75,12 @@ export async function copyArtifact(
   tag?: string,
 ): Promise<void> {
   const { from, to } = repository;
-  const manifest = await deps.oci.charts.readManifest(to.space, content, contentType);
+  const manifest = await deps.oci.readManifest(to.space, { digest, content }, contentType);
   assertFewParts(from, manifest.manifests.length);
   for (const child of manifest.manifests) {
     if ((await findManifestDigest(deps, to, { digest: child.digest })) !== undefined) continue;
     const image = await from.manifest(child.digest);
-    await copyBlobs(
-      deps,
-      repository,
-      await deps.oci.charts.readManifest(to.space, image.content, image.contentType),
-    );
+    await copyBlobs(deps, repository, await deps.oci.readManifest(to.space, image, image.contentType));
     await putManifest(deps.oci, to, { digest: image.digest, tags: [] }, image.content, image.contentType);
   }
   await copyBlobs(deps, repository, manifest);
