@@ -588,6 +588,7 @@ describe('each write is for the least role that has its right, and leaves one ev
           expect.stringMatching(/access\.|UNAUTHORIZED|DENIED|"error":/),
         ]);
       }
+      await registry.context.audit.finish();
       await follow();
       client = callerOf(by).client;
       const response = await write.write();

@@ -197,7 +197,7 @@ function findSignalConstructors(source: string): number[] {
 
 it('test files that change or measure their process run alone in one', () => {
   const changesProcess =
-    /\bvi\.(?!waitFor)\w+\(|\/(?:garbage-collection|event-loop|statements)\.ts'|\.memory\(\)/;
+    /\bvi\.(?!waitFor)\w+\(|\/(?:garbage-collection|event-loop|statements)\.ts'|\.memory\(\)|\bprocess\.(?:chdir|on|once|prependListener)\(|\b(?:process\.env|globalThis)(?:\.\w+|\[[^\]]+\]) = |\bDate\.now = /;
   const shared = [...everything].filter(
     ([path, source]) =>
       path.endsWith('.test.ts') && changesProcess.test(source) && !aloneFiles.includes(path),

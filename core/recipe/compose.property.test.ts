@@ -234,7 +234,7 @@ describe('any plan', () => {
       }),
       { numRuns: 100 },
     );
-    // Warnings come of one plan in five: where all gave one, nothing would be compared.
+    // Warnings come of one plan in five, so half of the comparisons are sure to be made.
     expect(warned).toBeLessThan(100);
   });
 

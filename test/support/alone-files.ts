@@ -15,6 +15,7 @@ export const aloneFiles = [
   'test/jobs-kept.test.ts',
   'test/oci-garbage.test.ts',
   'test/pulls.test.ts',
+  'test/push-statements.test.ts',
   'web/pages/composer/start-keeping-draft.test.ts',
   'worker/orchestrate.test.ts',
   // Measure memory, collect garbage, or count turns of the event loop.

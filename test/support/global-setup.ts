@@ -1,6 +1,6 @@
-import { cp, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
@@ -63,9 +63,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     announceProgram(join(image.folder, 'dist/cli/main.js'));
     // Registries in the process of the tests serve the page of these sources too.
     const page = fileURLToPath(new URL('dist/web', packageFolder));
+    await mkdir(dirname(page), { recursive: true });
+    const copied = await mkdtemp(`${page}-`);
+    await cp(join(image.folder, 'dist/web'), copied, { recursive: true });
     // Without the files of earlier builds, which this one may have lost.
     await rm(page, { recursive: true, force: true });
-    await cp(join(image.folder, 'dist/web'), page, { recursive: true });
+    await rename(copied, page);
   } catch (error) {
     await end();
     throw error;
