@@ -42,14 +42,14 @@ afterAll(async () => {
 
 beforeEach(() => submit({}));
 
-async function submit(config: object): Promise<void> {
+async function submit(config: object, chart = 'web'): Promise<void> {
   number += 1;
   const accepted = await registry.api('/spaces/lib/charts', {
     method: 'POST',
     body: JSON.stringify({
       save: { chart: 'app', version: `1.0.${number}` },
       configs: {
-        package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' },
+        package: { independent: true, space: 'lib', chart, version: '1.0.0' },
         _config: config,
       },
     }),
@@ -99,8 +99,13 @@ it('keeps a job while the machine is too busy to compose it, and succeeds afterw
 });
 
 it('keeps a job while the machine is too busy to read its source', async () => {
+  // Takes the thread longer than it may, wherever in its start it is.
+  const entries = Array.from({ length: 45_000 }, (_, index) => [`key-${index}`, index]);
+  const slow = await packChart({ name: 'slow', values: Object.fromEntries(entries) });
+  expect((await registry.upload('lib', slow)).status).toBe(201);
+  await submit({}, 'slow');
   const { blobs, limits } = registry.context.jobs;
-  const preparer = createPreparer(limits, { inPlace: 0, timeoutMs: 1 });
+  const preparer = createPreparer(limits, { inPlace: 0, timeoutMs: 50 });
   onTestFinished(() => preparer.close());
   await expect(attempt(blobs, {}, preparer)).rejects.toMatchObject({ code: 'service.busy' });
   expect(await job()).toMatchObject({ state: 'queued' });
