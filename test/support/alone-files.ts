@@ -1,5 +1,5 @@
 /**
- * Test files that have a process of their own; the others share a few, with the modules loaded there. A file
+ * Test files that have a process of their own; the others share two, with the modules that are loaded there. A file
  * belongs here when it changes or measures its process: clocks, globals, memory, threads.
  */
 export const aloneFiles = [
