@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { writePasswordHash } from '../core/access/admin/users.ts';
+import { hashPassword } from '../core/access/passwords.ts';
 import { hashSecret, hashTo16Bits } from '../core/access/secrets.ts';
 import { openSession, type PageSession } from './support/device-logins.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { startRegistry } from './support/registry.ts';
+import { untilBlocked } from './support/until-blocked.ts';
 
 let registry: GuardedRegistry;
 let ana: string;
@@ -250,6 +253,70 @@ describe('the log-in of a command', () => {
     });
     expect([response.status, problem.parse(await response.json()).code]).toEqual([409, 'access.open']);
     await open.close();
+  });
+});
+
+describe('a password that is changed', () => {
+  let number = 0;
+  const addUser = async () => {
+    number += 1;
+    const name = `pia-${number}`;
+    const id = await registry.addUser(name);
+    await setPassword(name, 'a sentence of several words');
+    return { id, name, session: await openSession(registry, id) };
+  };
+  const setPassword = async (name: string, password: string | null) => {
+    const body = JSON.stringify({ password });
+    expect((await registry.admin.api(`/users/${name}`, { method: 'PATCH', body })).status).toBe(200);
+  };
+
+  it.each([
+    ['changed', 'another sentence of several words'],
+    ['taken away', null],
+  ])('a password that is %s ends the log-ins that its user has approved, and no others', async (_, next) => {
+    const user = await addUser();
+    const [mine, anas] = [await begin(), await begin()];
+    expect((await user.session.send('approve', mine.user_code)).status).toBe(204);
+    expect((await page.send('approve', anas.user_code)).status).toBe(204);
+    await setPassword(user.name, next);
+    expect(await refusal(mine.device_code)).toBe('device.expired');
+    expect(await tokensOf(user.id)).toBe(0);
+    expect((await poll(anas.device_code)).status).toBe(200);
+  });
+
+  /** Changes the password of a user while a request waits for the user's row. @returns its answer */
+  const changeWhile = async (id: string, send: () => Promise<Response>) => {
+    const hash = await hashPassword('another sentence of several words');
+    const sent: Promise<Response>[] = [];
+    await registry.db.transaction(async (tx) => {
+      await tx.query('SELECT FROM principals WHERE id = $1 FOR NO KEY UPDATE', [id]);
+      sent.push(send());
+      await untilBlocked(registry.db, tx);
+      await writePasswordHash(tx, { id, issuer: null }, hash);
+    });
+    const [answer] = await Promise.all(sent);
+    return { status: answer?.status, code: problem.parse(await answer?.json()).code };
+  };
+
+  it('a password that is changed ends a log-in whose command collects the token meanwhile', async () => {
+    const user = await addUser();
+    const begun = await begin();
+    expect((await user.session.send('approve', begun.user_code)).status).toBe(204);
+    expect(await changeWhile(user.id, () => poll(begun.device_code))).toEqual({
+      status: 400,
+      code: 'device.expired',
+    });
+    expect(await tokensOf(user.id)).toBe(0);
+  });
+
+  it('a password that is changed refuses an approval that waits for the change', async () => {
+    const user = await addUser();
+    const begun = await begin();
+    expect(await changeWhile(user.id, () => user.session.send('approve', begun.user_code))).toEqual({
+      status: 401,
+      code: 'access.unauthenticated',
+    });
+    expect(await refusal(begun.device_code)).toBe('device.pending');
   });
 });
 

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createActor } from '../core/access/actor.ts';
+import { createPasswordUserFinder, replacePasswordHash } from '../core/access/password-users.ts';
 import type { Caller } from '../core/access/principal.ts';
 import { beginSession, endSession } from '../core/access/sessions.ts';
 import { deleteChart } from '../core/registry/charts.ts';
@@ -13,6 +14,7 @@ import { errorOf, jobOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, createClient, type TestClient } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { readEvents } from './support/event-stream.ts';
 import { createPrincipals, type TestToken } from './support/guarded.ts';
 import { createHandWorker, type HandWorker } from './support/hand-worker.ts';
 import { openRepository } from './support/oci.ts';
@@ -345,6 +347,24 @@ describe('work that was begun without a token', () => {
     return { client: createClient(registry.urls, `Bearer ${await provider.sign(issued)}`), rule };
   };
 
+  const weakHash = () => hash(password, { memoryCost: 1024, timeCost: 1 });
+  /** Lets a log-in make a hash of another cost anew. */
+  const hashAnew = async (basic: TestClient, store = storeHash) => {
+    const old = await weakHash();
+    await store(old);
+    expect((await basic.api('/whoami')).status).toBe(200);
+    const kept = await change('SELECT FROM principals WHERE id = $1 AND password_hash = $2', author, old);
+    expect(kept).toEqual([]);
+  };
+  const storeHash = (stored: string): Promise<unknown> =>
+    change('UPDATE principals SET password_hash = $2 WHERE id = $1', author, stored);
+  /** Stores another hash of the password as a process of another cost does. */
+  const replaceHash = async (stored: string) => {
+    const user = await createPasswordUserFinder(registry.db)('', `ana-${number}`);
+    if (!user) throw new Error('the user has no password');
+    expect(await replacePasswordHash(registry.db, user, stored)).toBe(stored);
+  };
+
   interface Begun {
     client: TestClient;
     end(): Promise<unknown>;
@@ -373,6 +393,18 @@ describe('work that was begun without a token', () => {
       }),
     ],
     [
+      'by a password that a program of a former release changed after its hash was made anew',
+      async () => {
+        const client = await beginWithPassword();
+        await hashAnew(client);
+        const next = await hash('another sentence of several words');
+        return {
+          client,
+          end: () => change('UPDATE principals SET password_hash = $2 WHERE id = $1', author, next),
+        };
+      },
+    ],
+    [
       'by a CI token whose trust rule is deleted',
       async () => {
         const { client, rule } = await beginAsCiJob();
@@ -392,20 +424,14 @@ describe('work that was begun without a token', () => {
   const harmless: typeof credentials = [
     logsOut,
     [
-      'by a password that is hashed anew at another cost',
+      'by a password that is hashed anew at another cost, twice',
       async () => {
         const basic = await beginWithPassword();
-        const old = await hash(password, { memoryCost: 1024, timeCost: 1 });
-        await change('UPDATE principals SET password_hash = $2 WHERE id = $1', author, old);
+        await storeHash(await weakHash());
         const client = browserOf(await beginSessionOf());
         const end = async () => {
-          expect((await basic.api('/whoami')).status).toBe(200);
-          const kept = await change(
-            'SELECT FROM principals WHERE id = $1 AND password_hash = $2',
-            author,
-            old,
-          );
-          expect(kept).toEqual([]);
+          await hashAnew(basic, replaceHash);
+          await hashAnew(basic, replaceHash);
         };
         return { client, end };
       },
@@ -470,6 +496,36 @@ describe('work that was begun without a token', () => {
       expect(await chartsIn(into)).toEqual([]);
     },
   );
+
+  it('a whole blob that is received is refused when it was begun in a browser that logs out', async () => {
+    const [, begin] = logsOut;
+    const { client, end } = await begin();
+    const bytes = randomBytes(1_000_000);
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const path = `/v2/${into}/web/blobs/uploads/?digest=${digest}`;
+    const { answer, finish } = await beginSlowUpload(client, { method: 'POST', path, body: bytes });
+    await expect.poll(() => registry.drafts()).toHaveLength(1);
+    await end();
+    finish();
+    expect((await answer).status).toBe(401);
+    await expect.poll(() => registry.drafts()).toEqual([]);
+    expect((await admin.request(`/v2/${into}/web/blobs/${digest}`, { method: 'HEAD' })).status).toBe(404);
+  });
+
+  it('a stream of a job ends, and tells nothing more, when it was begun in a browser that logs out', async () => {
+    const [, begin] = logsOut;
+    const { client, end } = await begin();
+    const id = await accept(client);
+    const stream = readEvents(await client.api(`/jobs/${id}/events`));
+    expect(await stream.until(({ event }) => event === 'job')).toMatchObject({
+      data: expect.stringContaining('"queued"'),
+    });
+    await end();
+    await worker.run(id);
+    expect(await stream.until(() => false)).toBeUndefined();
+    expect(stream.events.filter(({ event }) => event === 'job')).toHaveLength(1);
+    expect(await jobOf(await admin.api(`/jobs/${id}`))).toMatchObject({ state: 'succeeded' });
+  });
 });
 
 describe('a deletion that has waited for its lock', () => {

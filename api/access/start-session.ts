@@ -56,7 +56,7 @@ export async function stopSession(
   { access, registry, audit }: Context,
   secret: string,
 ): Promise<void> {
-  const session = await access.findSession(secret, (await access.readState()).revision);
+  const session = await access.findSession({ secret }, (await access.readState()).revision);
   await endSession(registry.db, secret);
   if (session)
     audit.add(toAuditRecord(toCaller(session.principal), actorOf(c).request, { action: 'logout' }));

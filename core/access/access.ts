@@ -73,19 +73,22 @@ export function createAccess(
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
   const findPrincipal = createPrincipalReader(db);
+  const findSession = createSessionReader(db);
   const loginLimits = createLoginLimits(db);
 
   async function readSubject(caller: Caller, revision: string): Promise<Subject> {
     if (caller.kind !== 'principal') return { caller, grants: noGrants };
-    const { principal, tokenId, proof } = caller;
-    const [grants, token, provable] = await Promise.all([
+    const { principal, tokenId, proof, session } = caller;
+    const [grants, token, provable, live] = await Promise.all([
       readGrants(principal.id, revision),
       tokenId === undefined ? undefined : findToken(tokenId, revision),
       proof === undefined ? undefined : findPrincipal(principal.id, revision),
+      session === undefined ? undefined : findSession({ hash: session }, revision),
     ]);
     const isTokenLive = tokenId === undefined || token?.principal.id === principal.id;
     const isProven = proof === undefined || provable?.proofs.has(proof);
-    if (!grants || !isTokenLive || !isProven) throw invalidCredentialsError({ tokenId });
+    const isSessionLive = session === undefined || live?.principal.id === principal.id;
+    if (!grants || !isTokenLive || !isProven || !isSessionLive) throw invalidCredentialsError({ tokenId });
     const narrowing = intersectNarrowings(token?.narrowing, caller.narrowing);
     return { caller: narrowing ? { ...caller, narrowing } : caller, grants };
   }
@@ -94,7 +97,7 @@ export function createAccess(
     guarded: accessMode(config) === 'guarded',
     findToken,
     findPrincipal,
-    findSession: createSessionReader(db),
+    findSession,
     registryTokens,
     verifyWorkload: createWorkloadVerifier(
       db,

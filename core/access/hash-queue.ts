@@ -23,7 +23,10 @@ export interface HashQueue {
 
 /** Hashes of a network that wait at most. */
 const maxPerNetwork = 64;
-/** Hashes that wait at most; a full queue is a wait of some ten seconds. */
+/**
+ * Hashes that wait at most in each lane. A full calm lane is a wait of some ten seconds; the slow lane and the known one
+ * share one of the two places, so a full one is a wait of 22 s, and of 44 s where both are full.
+ */
 const maxWaiting = 512;
 
 interface Arrival {

@@ -70,7 +70,7 @@ async function verifyPresentedCredentials(
 }
 
 async function identifySession(access: Access, secret: string, readRevision: ReadRevision): Promise<Caller> {
-  const session = await access.findSession(secret, await readRevision());
+  const session = await access.findSession({ secret }, await readRevision());
   if (!session) throw invalidCredentialsError();
   const { principal, hash, proof } = session;
   return {

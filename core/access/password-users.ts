@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
-import { proofOfPassword, type StoredPassword, storedPasswordSql } from './proofs.ts';
+import { digestOfHashSql, proofOfPassword, type StoredPassword, storedPasswordSql } from './proofs.ts';
 
 /** User that may log in with a password. */
 export interface PasswordUser extends StoredPassword {
@@ -38,7 +38,8 @@ export function createPasswordUserFinder(db: Queryable): FindPasswordUser {
  */
 export async function replacePasswordHash(db: Queryable, user: PasswordUser, hash: string): Promise<string> {
   const replaced = await db.query(
-    'UPDATE principals SET password_hash = $3, password_proof = $4 WHERE id = $1 AND password_hash = $2 RETURNING 1',
+    `UPDATE principals SET password_hash = $3, password_proof = $4, password_proof_of = ${digestOfHashSql('$3')}
+      WHERE id = $1 AND password_hash = $2 RETURNING 1`,
     [user.id, user.stored, hash, proofOfPassword(user)],
   );
   return replaced.length > 0 ? hash : user.stored;

@@ -9,8 +9,17 @@ export interface StoredPassword {
   keptProof: string | null;
 }
 
-/** Columns of `StoredPassword`, of a principal `p`; both are null for one without a password. */
-export const storedPasswordSql = 'p.password_hash AS stored, p.password_proof AS "keptProof"';
+/**
+ * Columns of `StoredPassword`, of a principal `p`; both are null for one without a password. A kept proof counts with the
+ * hash that it was stored with: a program of a former release changes the hash, and leaves the proof.
+ */
+export const storedPasswordSql = `p.password_hash AS stored,
+  CASE WHEN p.password_proof_of = ${digestOfHashSql('p.password_hash')} THEN p.password_proof END AS "keptProof"`;
+
+/** SQL of the digest by which a kept proof names its hash. @param hash SQL of the hash */
+export function digestOfHashSql(hash: string): string {
+  return `sha256(convert_to(${hash}, 'UTF8'))`;
+}
 
 /** Password of a row, which need not have one. */
 export type StoredPasswordRow = { [Key in keyof StoredPassword]: StoredPassword[Key] | null };

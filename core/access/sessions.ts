@@ -23,11 +23,14 @@ export interface LiveSession {
 }
 
 /**
- * Finds a session by its secret.
+ * Finds a session by its secret, or by the hash of one.
  * @param revision revision of access, as it was read for the request
  * @returns undefined for one that is unknown, ended or expired, or whose user is disabled
  */
-export type FindSession = (secret: string, revision: string) => Promise<LiveSession | undefined>;
+export type FindSession = (
+  session: { secret: string } | { hash: string },
+  revision: string,
+) => Promise<LiveSession | undefined>;
 
 /** Number of expired rows that are deleted with each new session. */
 const purgeBatchSize = 100;
@@ -73,9 +76,9 @@ interface SessionRow extends StoredPasswordRow {
 /** Creates the reader of sessions. */
 export function createSessionReader(db: Queryable): FindSession {
   const read = createRevisionCache((hash) => selectSession(db, Buffer.from(hash, 'hex')));
-  return async (secret, revision) => {
-    if (!isSecret(secret)) return undefined;
-    const hash = hashSecret(secret).toString('hex');
+  return async (session, revision) => {
+    if ('secret' in session && !isSecret(session.secret)) return undefined;
+    const hash = 'hash' in session ? session.hash : hashSecret(session.secret).toString('hex');
     const found = await read(hash, revision);
     if (!found?.isLive()) return undefined;
     const { principal, expiresAt } = found;

@@ -8,6 +8,7 @@ import type { Queryable } from '../../core/db/port.ts';
 import type { TestClient } from '../support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { createPrincipals, type GuardedRegistry } from '../support/guarded.ts';
+import { untilBlocked } from '../support/until-blocked.ts';
 
 let registry: EmbeddedRegistry;
 let principals: Pick<GuardedRegistry, 'addUser' | 'addSpace' | 'setRole' | 'addToken'>;
@@ -208,19 +209,6 @@ async function readState(db: Queryable): Promise<unknown> {
   );
 }
 
-/** Waits until a request waits for a transaction. */
-async function untilBlockedBy(tx: Queryable): Promise<void> {
-  const [holder] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  const countBlocked = async () => {
-    const blocked = await registry.db.query(
-      'SELECT FROM pg_stat_activity WHERE datname = current_database() AND $1 = ANY(pg_blocking_pids(pid))',
-      [holder?.pid],
-    );
-    return blocked.length;
-  };
-  await expect.poll(countBlocked, { timeout: 60_000 }).toBeGreaterThan(0);
-}
-
 it.each(writes.map((write) => [write.route, write.path ?? '', write.loss, write] as const))(
   'a right that is lost while the write waits writes nothing: %s %s (%s)',
   async (_route, _path, _loss, { loss, route, path, hold, body }) => {
@@ -238,7 +226,7 @@ it.each(writes.map((write) => [write.route, write.path ?? '', write.loss, write]
     await registry.db.transaction(async (tx) => {
       const undo = await hold(tx, scene);
       sent.push(send());
-      await untilBlockedBy(tx);
+      await untilBlocked(registry.db, tx);
       await undo?.();
       await setRight(tx, scene, false);
       expected = await readState(tx);

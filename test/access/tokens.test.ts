@@ -194,6 +194,103 @@ describe('tokens', () => {
     expect((await send(withToken(lasting.json.token), 'GET', '/whoami')).status).toBe(200);
   });
 
+  /** Makes a token of an owner, and what comes of it: its own, and a chain of a service account. */
+  async function makeFamily() {
+    const { space, owner } = await newSpace();
+    const person = await withPassword(owner.name);
+    const path = `/spaces/${space}/accounts/ci/tokens`;
+    await send(person, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'owner' });
+    const make = async (client: TestClient, name: string, at = path) => {
+      const { status, json } = await send(client, 'POST', at, { name });
+      expect(status).toBe(201);
+      return { id: json.id, client: withToken(json.token) };
+    };
+    const lasting = await make(person, 'lasting');
+    const maker = await make(person, 'maker', '/tokens');
+    const own = await make(maker.client, 'own', '/tokens');
+    const child = await make(own.client, 'child');
+    const grandchild = await make(child.client, 'grandchild');
+    const endOf = async ({ id }: { id: string }) =>
+      (await send(admin, 'GET', `/tokens/${id}`)).json.expiresAt;
+    const works = async ({ client }: { client: TestClient }) => {
+      const { status } = await client.api('/whoami');
+      expect(status).toBeOneOf([200, ...refused]);
+      return status === 200;
+    };
+    return { space, owner, person, path, make, lasting, maker, own, child, grandchild, endOf, works };
+  }
+
+  /** Reads events of the audit about tokens, as their actions, tokens and numbers of others. */
+  async function tokenEvents(action: string, ids: readonly string[]) {
+    const events = await registry.db.query<{ id: string; space: string | null; others: number | null }>(
+      `SELECT details->>'token' AS id, space, (details->'others')::int AS others FROM audit_events
+        WHERE action = $1 AND details->>'token' = ANY($2) ORDER BY number`,
+      [action, ids],
+    );
+    return events.map(({ id, space, others }) => [id, space, others]);
+  }
+
+  it('rotated to an earlier end take along what they have made, also meanwhile, and revoke nothing', async () => {
+    const { maker, own, child, grandchild, lasting, person, endOf, works } = await makeFamily();
+    const made = [own, child, grandchild];
+    const rotate = async (options: object) => {
+      const { status, json } = await send(person, 'POST', `/tokens/${maker.id}/rotate`, options);
+      expect(status).toBe(200);
+      return json;
+    };
+    const rotated = await rotate({ overlapHours: 0, expiresInDays: 1 });
+    expect(await Promise.all(made.map(endOf))).toEqual(made.map(() => rotated.expiresAt));
+    expect(daysUntil(await endOf(lasting))).toBe(90);
+    expect(await Promise.all([maker, ...made].map(works))).toEqual([false, true, true, true]);
+    await rotate({ overlapHours: 0, expiresInDays: 50 });
+    expect(await Promise.all(made.map(endOf))).toEqual(made.map(() => rotated.expiresAt));
+    expect(await tokenEvents('token.rotate', [maker.id])).toEqual([
+      [maker.id, null, 3],
+      [maker.id, null, null],
+    ]);
+
+    const again = withToken((await rotate({ overlapHours: 0, expiresInDays: 50 })).token);
+    await Promise.all([
+      rotate({ expiresInDays: 2 }),
+      ...[1, 2, 3, 4].map((index) => send(again, 'POST', '/tokens', { name: `meanwhile ${index}` })),
+    ]);
+    const later = await registry.db.query(
+      'SELECT FROM tokens t JOIN tokens m ON m.id = t.made_with WHERE m.id = $1 AND t.expires_at > m.expires_at',
+      [maker.id],
+    );
+    expect(later).toEqual([]);
+  });
+
+  it('of a deleted user take along what they have made, with an event for each of others; those of a disabled one do not', async () => {
+    const { space, owner, path, maker, own, child, grandchild, lasting, works } = await makeFamily();
+    const working = () => Promise.all([maker, own, child, grandchild, lasting].map(works));
+    expect((await send(admin, 'PATCH', `/users/${owner.name}`, { disabled: true })).status).toBe(200);
+    expect(await working()).toEqual([false, false, true, true, true]);
+    expect((await send(admin, 'DELETE', `/users/${owner.name}`)).status).toBe(204);
+    expect(await working()).toEqual([false, false, false, false, true]);
+    expect(
+      await tokenEvents('token.revoke', [maker.id, own.id, child.id, grandchild.id, lasting.id]),
+    ).toEqual([
+      [child.id, space, null],
+      [grandchild.id, space, null],
+    ]);
+    // They stay in the list of their owner, who finds out there why they end.
+    const { json } = await send(admin, 'GET', path);
+    const shown = json.items.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`);
+    expect(shown.sort()).toEqual(['child revoked', 'grandchild revoked', 'lasting live']);
+  });
+
+  it('of a deleted service account take along what they have made for another one', async () => {
+    const { space, person, make, lasting, works } = await makeFamily();
+    const accounts = `/spaces/${space}/accounts`;
+    await send(person, 'POST', accounts, { name: 'other', role: 'reader' });
+    const made = await make(lasting.client, 'made', `${accounts}/other/tokens`);
+    expect(await works(made)).toBe(true);
+    expect((await send(person, 'DELETE', `${accounts}/ci`)).status).toBe(204);
+    expect(await works(made)).toBe(false);
+    expect(await tokenEvents('token.revoke', [made.id])).toEqual([[made.id, space, null]]);
+  });
+
   it('for some charts read and push those, and have no list of a space that is not public', async () => {
     const { space, owner } = await newSpace();
     for (const name of ['web', 'db']) expect((await owner.client.upload(space, { name })).status).toBe(201);

@@ -109,8 +109,8 @@ export function mountUsers(app: App, context: Context): void {
       operationId: 'updateUser',
       summary: 'Change a user',
       description:
-        'Absent fields stay. A new password ends the browser sessions of the user; `null` takes the password away. ' +
-        'A disabled user cannot act, also not by its tokens. The last enabled admin stays an admin.',
+        'Absent fields stay. A new password ends the browser sessions of the user, and what was begun with the former ' +
+        'password; `null` takes the password away. A disabled user cannot act, also not by its tokens. The last enabled admin stays an admin.',
       request: { params: userParams, query: noInput, body: describeJsonBody(userChange) },
       responses: okResponses('The user as it is now.', user),
     },
@@ -127,7 +127,8 @@ export function mountUsers(app: App, context: Context): void {
       tags,
       operationId: 'deleteUser',
       summary: 'Delete a user with its tokens and roles',
-      description: 'Its name stays with what it made, and in the audit.',
+      description:
+        'Its name stays with what it made, and in the audit. Tokens that its tokens have made for service accounts are revoked.',
       request: { params: userParams, query: noInput },
       responses: okResponses('Deleted.'),
     },

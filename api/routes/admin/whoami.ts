@@ -67,7 +67,7 @@ export function mountWhoAmI(app: App, context: Context): void {
       operationId: 'changePassword',
       summary: 'Change your password',
       description:
-        'Your browser sessions end, and jobs and follows that were begun with the former password. Your tokens stay.',
+        'Your browser sessions end, and jobs, follows and log-ins of commands that were begun with the former password. Your tokens stay.',
       request: { params: noInput, query: noInput, body: describeJsonBody(passwordChange) },
       responses: { ...okResponses('Changed.'), ...describeErrors(429) },
     },

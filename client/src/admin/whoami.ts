@@ -8,7 +8,7 @@ export function readWhoAmI(transport: Transport, options?: CallOptions): Promise
   return transport.json({ ...options, path: '/api/v1/whoami' });
 }
 
-/** Changes the password of the caller; its browser sessions end, its tokens stay. */
+/** Changes the password of the caller. Sessions, jobs and follows that were begun with it end; tokens stay. */
 export function changePassword(
   transport: Transport,
   passwords: { old: string; new: string },

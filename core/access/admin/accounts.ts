@@ -5,6 +5,7 @@ import type { Page, Paging } from '../../registry/registry.ts';
 import type { RegistryRole, SpaceRole } from '../rights.ts';
 import { confirmAccountManager, type ManagedPlace, requireAccountManager } from './account-manager.ts';
 import { type AdminDeps, type ListQuery, readPage } from './admin.ts';
+import { revokeMadeForOthers } from './made-tokens.ts';
 import { checkPrincipalName, type PrincipalName, principalNameSql, principalNotFound } from './names.ts';
 import { deletePrincipal, insertPrincipal, lockPrincipal } from './principal-rows.ts';
 
@@ -160,14 +161,16 @@ async function writePlacedRole(
 }
 
 /**
- * Deletes a service account, with its tokens, roles and trust rules.
+ * Deletes a service account, with its tokens, roles and trust rules. What its tokens have made ends too, each with an
+ * event.
  * @throws {RegistryError} as `requireAccountManager`; `principal.notFound`
  */
 export async function deleteAccount(deps: AdminDeps, ref: AccountRef): Promise<void> {
   const place = await requireAccountManager(deps, ref.space);
   await deps.db.transaction(async (tx) => {
-    await lockPrincipal(tx, toPrincipalName(ref), place.spaceId);
+    const { id } = await lockPrincipal(tx, toPrincipalName(ref), place.spaceId);
     await confirmAccountManager(tx, deps, place);
+    await revokeMadeForOthers(tx, deps, { id, right: place.right });
     await deletePrincipal(tx, toPrincipalName(ref), place.spaceId);
     await recordAccountChange(tx, deps, ref, place, { action: 'account.delete' });
   });

@@ -4,11 +4,12 @@ import type { Caller } from '../principal.ts';
 import { makeToken } from '../tokens.ts';
 import type { AdminDeps } from './admin.ts';
 import { principalNotFound } from './names.ts';
+import { recordTokenChange } from './record-token-change.ts';
 import { type RequestedBounds, resolveTokenBounds, tokenTooWideError } from './token-bounds.ts';
 import { confirmTokenManager, findTokenOwner, type TokenOwnerRef } from './token-owner.ts';
 import { insertToken, lockTokenOwner, purgeEndedAndCheckRoom } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
-import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
+import { resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
 /** Token to be created. */
 export interface NewToken extends RequestedBounds {
@@ -18,8 +19,9 @@ export interface NewToken extends RequestedBounds {
 }
 
 /**
- * Creates a token. With a token as credential, the new one stays within its bounds and ends with it at the latest, also
- * that of a service account: revoking a stolen token leaves nothing that it has made.
+ * Creates a token. One that is made with a token ends with it at the latest, also where it is of a service account:
+ * revoking a stolen token leaves nothing that it has made. One for the same owner stays within the bounds of its maker;
+ * a service account has its own rights.
  * @throws {RegistryError} as `findTokenOwner` and `resolveTokenBounds`; `request.invalid`, `token.exists`,
  * `token.tooMany`
  */

@@ -2,11 +2,13 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { makeToken } from '../tokens.ts';
 import { type AdminDeps, isInteractive } from './admin.ts';
+import { endMadeBy } from './made-tokens.ts';
+import { recordTokenChange } from './record-token-change.ts';
 import { tokenTooWideError } from './token-bounds.ts';
 import { confirmTokenManager, findManagedToken } from './token-owner.ts';
 import { expiryNoticeDays } from './token-rows.ts';
 import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
-import { recordTokenChange, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
+import { resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
 /** Hours for which the secret before a rotation is accepted, by default and at most. */
 const defaultOverlapHours = 24;
@@ -22,7 +24,8 @@ export interface RotationOptions {
 /**
  * Gives a token a new secret and a new end. The secret before is accepted for a while, so that it can be replaced where
  * it is used. While it is, a rotation with an overlap is refused, for it would end a secret that may still be in use.
- * A token that rotates itself, or one that it has made, keeps the end: a stolen one cannot live for ever.
+ * A token that rotates itself, or one that it has made, keeps the end: a stolen one cannot live for ever. What the token
+ * has made ends with the new end at the latest; nothing else of it ends, which revoking does.
  * @throws {RegistryError} as `findManagedToken`; `request.invalid`, `access.denied`, `token.final`, `token.rotated`
  */
 export async function rotateToken(
@@ -65,9 +68,11 @@ export async function rotateToken(
       [managed.id, hash, overlapHours, days, keepsEnd, expiryNoticeDays],
     );
     const rotated = await readTokenView(tx, managed.id);
+    const others = keepsEnd ? 0 : await endMadeBy(tx, managed.id, rotated.expiresAt);
     await recordTokenChange(tx, deps, managed, {
       action: 'token.rotate',
       expiresAt: rotated.expiresAt.toISOString(),
+      ...(others === 0 ? {} : { others }),
     });
     return { token: text, ...rotated };
   });

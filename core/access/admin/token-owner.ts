@@ -74,8 +74,8 @@ export interface ManagedToken extends FoundToken {
 }
 
 /**
- * Finds a token that the actor may manage. The actor may manage its own, those of its service accounts, and for
- * admins those of users, to revoke them. A token handles itself and those that it has made; one that is not narrowed
+ * Finds a token that the actor may manage. These are its own, those of its service accounts, and for admins those of
+ * users, to revoke them. A token handles itself and those that it has made; one that is not narrowed
  * also sees and revokes the others of its owner.
  * @throws {RegistryError} `token.notFound`, also for a token of somebody else; as `requireKnownCaller`
  */
@@ -85,7 +85,7 @@ export async function findManagedToken(deps: AdminDeps, id: string): Promise<Man
   const caller = isSystem ? undefined : await requireKnownCaller(actor);
   const found = await selectToken(deps.db, id);
   if (!found) throw tokenNotFound();
-  // A token gets no secret that would outlast it, but those of itself and of what it has made.
+  // Secrets that a token may get: its own, and those of what it has made. Another could outlast it.
   const mayRotate = !caller || isInteractive(caller) || managesToken(caller.tokenId, found);
   if (found.principalId === caller?.principal.id) {
     if (!mayRotate && caller.narrowing) throw tokenNotFound();
@@ -123,7 +123,7 @@ function managesToken(tokenId: string | undefined, { id, madeWith }: FoundToken)
   return tokenId !== undefined && (id === tokenId || madeWith === tokenId);
 }
 
-/** SQL of the tokens that a caller sees of its own, as `findManagedToken` decides. @param id parameter of its token */
+/** SQL of the tokens that a caller sees of its own. `findManagedToken` decides alike. @param id parameter of its token */
 export function visibleTokensSql(
   { tokenId, narrowing }: KnownCaller,
   id: string,

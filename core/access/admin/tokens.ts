@@ -1,14 +1,12 @@
-import { recordAudit } from '../../audit/record.ts';
-import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { type AdminDeps, assertAccessGuarded, readPage } from './admin.ts';
+import { revokeWithMade } from './made-tokens.ts';
+import { recordTokenChange } from './record-token-change.ts';
 import {
   confirmTokenManager,
   findManagedToken,
   findTokenOwner,
-  type ManagedToken,
-  type TokenOwner,
   type TokenOwnerRef,
   visibleTokensSql,
 } from './token-owner.ts';
@@ -78,56 +76,8 @@ export async function revokeToken(deps: AdminDeps, id: string): Promise<void> {
   await deps.db.transaction(async (tx) => {
     await tx.query('SELECT FROM tokens WHERE id = $1 FOR NO KEY UPDATE', [token.id]);
     await confirmTokenManager(tx, deps, token);
-    const others = await revokeWithDescendants(tx, token.id);
-    await recordTokenChange(tx, deps, token, { action: 'token.revoke', others: others.length });
-  });
-}
-
-/**
- * Revokes a token and all that come from it. Who makes one holds the row of the token that makes it, so a round that
- * finds none leaves none.
- */
-async function revokeWithDescendants(tx: Transaction, id: string): Promise<string[]> {
-  await tx.query('UPDATE tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL', [id]);
-  const others: string[] = [];
-  for (let last = [id]; last.length > 0; ) {
-    const made = await tx.query<{ id: string }>(
-      'UPDATE tokens SET revoked_at = now() WHERE made_with = ANY($1) AND revoked_at IS NULL RETURNING id',
-      [last],
-    );
-    last = made.map((token) => token.id);
-    others.push(...last);
-  }
-  return others;
-}
-
-/** Records a change of a token. Its id and name are no secrets. */
-export function recordTokenChange(
-  tx: Transaction,
-  { actor }: AdminDeps,
-  {
-    id,
-    name,
-    right,
-    space,
-    owner,
-  }: Pick<ManagedToken, 'id' | 'name' | 'owner'> &
-    Pick<TokenOwner, 'right'> & { space?: string | null | undefined },
-  {
-    action,
-    ...details
-  }: {
-    action: 'token.create' | 'token.rotate' | 'token.revoke';
-    others?: number;
-    expiresAt?: string;
-    role?: string | null;
-  },
-): Promise<void> {
-  return recordAudit(tx, actor, {
-    action,
-    ...(right === undefined ? {} : { right }),
-    ...(typeof space === 'string' ? { space } : {}),
-    details: { token: id, tokenName: name, owner, ...details },
+    const others = await revokeWithMade(tx, token.id);
+    await recordTokenChange(tx, deps, token, { action: 'token.revoke', others });
   });
 }
 

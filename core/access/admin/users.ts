@@ -7,6 +7,7 @@ import { hashPassword } from '../passwords.ts';
 import type { RegistryRole } from '../rights.ts';
 import { type AdminDeps, assertAccessGuarded, type ListQuery, readPage } from './admin.ts';
 import { assertAdminLeft, lockAdmins } from './last-admin.ts';
+import { revokeMadeForOthers } from './made-tokens.ts';
 import { checkPrincipalName, principalNotFound } from './names.ts';
 import { deletePrincipal, insertPrincipal, lockPrincipal, type PrincipalRow } from './principal-rows.ts';
 
@@ -87,7 +88,7 @@ export async function createUser(deps: AdminDeps, { name, password, role }: NewU
 export interface UserChange {
   role?: RegistryRole | null | undefined;
   disabled?: boolean | undefined;
-  /** New password of a local user; null takes it away. Its browser sessions end, its tokens stay. */
+  /** New password of a local user; null takes it away. All that was begun with the one before ends; tokens stay. */
   password?: string | null | undefined;
 }
 
@@ -135,7 +136,10 @@ async function writeRoleAndDisabled(
   if (wasAdmin && (role !== 'admin' || disabled)) await assertAdminLeft(tx);
 }
 
-/** Stores the hash of a password. What was begun with the one before ends: sessions here, jobs and follows by its proof. */
+/**
+ * Stores the hash of a password. What was begun with the one before ends: sessions and approved log-ins of commands here,
+ * jobs and follows by its proof. Call it after the lock of the user, which those who approve and collect take too.
+ */
 export async function writePasswordHash(
   tx: Transaction,
   { id, issuer }: Pick<PrincipalRow, 'id' | 'issuer'>,
@@ -148,15 +152,16 @@ export async function writePasswordHash(
       { pointer: '/password' },
     );
   }
-  await tx.query('UPDATE principals SET password_hash = $2, password_proof = NULL WHERE id = $1', [
-    id,
-    passwordHash,
-  ]);
+  await tx.query(
+    'UPDATE principals SET password_hash = $2, password_proof = NULL, password_proof_of = NULL WHERE id = $1',
+    [id, passwordHash],
+  );
   await tx.query('DELETE FROM sessions WHERE principal_id = $1', [id]);
+  await tx.query('DELETE FROM device_logins WHERE principal_id = $1', [id]);
 }
 
 /**
- * Deletes a user, with its tokens, sessions and roles. Its name stays with versions, jobs and audit events; a later user
+ * Deletes a user, with its tokens, sessions and roles. What its tokens have made ends too, each with an event. Its name stays with versions, jobs and audit events; a later user
  * of the same name is another one, and has no right of this one.
  * @throws {RegistryError} `principal.notFound`, `principal.lastAdmin`
  */
@@ -164,8 +169,9 @@ export async function deleteUser(deps: AdminDeps, name: string): Promise<void> {
   await requireUserManager(deps);
   await deps.db.transaction(async (tx) => {
     await lockAdmins(tx);
-    const { role, disabled } = await lockPrincipal(tx, { kind: 'user', name });
+    const { id, role, disabled } = await lockPrincipal(tx, { kind: 'user', name });
     await deps.actor.confirmInRegistry(tx, 'principal.manage');
+    await revokeMadeForOthers(tx, deps, { id, right: 'principal.manage' });
     await deletePrincipal(tx, { kind: 'user', name });
     if (role === 'admin' && !disabled) await assertAdminLeft(tx);
     await recordAudit(tx, deps.actor, {

@@ -18,7 +18,7 @@ const maxPollSeconds = 60;
 
 /**
  * Collects the token of a log-in once it is approved. The row goes with the same commit, so of polls at the same moment
- * one has the token. A user who was disabled since then has none to give.
+ * one has the token. A user who was disabled since then has none to give. A changed password has deleted the row.
  * @param request facts of the poll, for the audit
  * @throws {RegistryError} `device.pending`, `device.slowDown`, `device.denied`; `device.expired` also for a code that
  *   never was; `token.tooMany`
@@ -105,7 +105,7 @@ function deviceExpiredError(): RegistryError {
   return oauthError(
     'device.expired',
     'expired_token',
-    'This log-in is over: it was not approved within ten minutes, or its token was collected. Begin it again.',
+    'This log-in is over: it was not approved within ten minutes, its token was collected, or the password of its user was changed. Begin it again.',
   );
 }
 

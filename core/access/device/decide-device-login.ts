@@ -29,7 +29,8 @@ export async function reviewDeviceLogin(deps: DecideDeps, userCode: string): Pro
 
 /**
  * Approves a log-in. The command may collect a token that acts as the caller, within bounds.
- * @throws {RegistryError} as `reviewDeviceLogin` and `resolveTokenBounds`; `request.invalid`, `token.tooMany`
+ * @throws {RegistryError} as `reviewDeviceLogin` and `resolveTokenBounds`; `request.invalid`, `token.tooMany`;
+ *   `access.unauthenticated` where the session has ended meanwhile
  */
 export async function approveDeviceLogin(
   deps: DecideDeps,
@@ -44,6 +45,8 @@ export async function approveDeviceLogin(
   await deps.db.transaction(async (tx) => {
     // Lock the user first, as all do who write its tokens: two that wait for each other would end one.
     if (!(await lockTokenOwner(tx, id))) throw principalNotFound({ kind: 'user', name });
+    // A password that was changed while this waited has ended the session.
+    await deps.actor.subjectIn(tx);
     await purgeEndedAndCheckRoom(tx, id, deviceTokenName(client, code));
     const columns = [id, days, bounds.role, bounds.spaceIds, bounds.charts];
     await writeDecision(

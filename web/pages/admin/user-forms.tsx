@@ -86,7 +86,7 @@ export function EditUserButton({
           type="password"
           autocomplete="new-password"
           minLength={8}
-          hint="Empty leaves it as it is. A new one ends the browser sessions of the user."
+          hint="Empty leaves it as it is. A new one ends the browser sessions of the user, and what was begun with the present one."
         />
       )}
       {login === 'password' ? (
