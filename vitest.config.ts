@@ -29,13 +29,13 @@ const embedded = (name: string, files: { include: string[]; exclude: string[] },
 
 export default defineConfig({
   test: {
-    // Three workers keep two cores busy: with two, a sixth of the time of both cores was spent waiting.
+    // Three workers keep two cores busy. With two, a sixth of the time of both cores was spent waiting.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { sequencer: LongFirst },
     projects: [
       embedded('embedded-alone', { include: aloneFiles, exclude: others }, true),
-      // A process runs these files one after the other: it loads the program once, which takes two seconds.
+      // A process runs these files one after the other. It loads the program once, which takes two seconds.
       embedded(
         'embedded',
         { include: ['**/*.test.ts'], exclude: [...others, 'test/compose/**', ...aloneFiles] },

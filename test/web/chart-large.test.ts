@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packChart } from '../support/charts.ts';
 import { hasChromium } from './support/find-chromium.ts';
@@ -144,11 +145,14 @@ describe.runIf(hasChromium())('large charts', () => {
     expect(await logIn.getAttribute('target')).toBe('_blank');
     await lookAt(test, 'uploads-logged-out');
     isLoggedOut = false;
+    const isFocused = (place: Locator) => place.evaluate((element) => element.matches(':focus'));
     await page.getByRole('button', { name: 'Retry all 3' }).click();
+    await expect.poll(() => isFocused(page.getByRole('list', { name: 'Files' }))).toBe(true);
     await heading('5 of 6 uploaded, 1 refused').waitFor();
     await logIn.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Clear the list' }).click();
     await expect.poll(() => rows.count()).toBe(0);
+    expect(await isFocused(page.getByRole('region', { name: 'Upload charts' }))).toBe(true);
     test.expectClean();
     await test.close();
   });

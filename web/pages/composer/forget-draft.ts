@@ -29,6 +29,21 @@ export function forgetDrafts(except?: string): void {
   }
 }
 
+/**
+ * Forgets kept drafts once the page is left, as the log-out leaves it. The reader may still stay, since the browser asks
+ * where files are not uploaded: a question that comes later is about leaving for another reason.
+ */
+export function forgetDraftsOnLeaving(): void {
+  const forget = () => forgetDrafts();
+  const once = { once: true };
+  addEventListener('pagehide', forget, once);
+  addEventListener(
+    'beforeunload',
+    () => addEventListener('beforeunload', () => removeEventListener('pagehide', forget), once),
+    once,
+  );
+}
+
 /** Forgets the draft of a key. */
 export function forgetDraft(key: string): void {
   pendingDrafts.delete(key);

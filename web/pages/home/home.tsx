@@ -1,5 +1,5 @@
 import type { Page, SpaceDetails } from '@helm-registry/client';
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { spacesQuery, whoAmIQuery } from '../../api/lists.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo, useAddress } from '../../parts/address.ts';
@@ -11,6 +11,7 @@ import { useTitle } from '../../parts/use-title.ts';
 import { SpaceCharts } from '../space/space-charts.tsx';
 import { mayUpload } from '../upload/may-upload.ts';
 import { UploadFold } from '../upload/upload-fold.tsx';
+import { listUploads } from '../upload/upload-rows.tsx';
 import { ChangedLately } from './changed-lately.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { NewSpace } from './new-space.tsx';
@@ -29,6 +30,7 @@ export function Home() {
   const { start, limit } = place;
   const spaces = useData(spacesQuery, wanted);
   const { value } = spaces;
+  const hasUploads = useComputed(() => listUploads(undefined).length > 0).value;
   const { value: me } = useData(whoAmIQuery, 'me');
   const changes = useSignal(0);
   if (value?.total === 0) return <FirstSteps onDone={spaces.reload} />;
@@ -42,9 +44,9 @@ export function Home() {
             <NewSpace />
           </div>
         </div>
-        {value && mayUpload(me) ? (
+        {hasUploads || (value && mayUpload(me)) ? (
           <UploadFold
-            proposed={value.items.find(({ mirror }) => !mirror)?.name}
+            proposed={value?.items.find(({ mirror }) => !mirror)?.name}
             onDone={() => {
               changes.value += 1;
               spaces.reload();
