@@ -34,14 +34,13 @@ export function forgetDrafts(except?: string): void {
  * where files are not uploaded: a question that comes later is about leaving for another reason.
  */
 export function forgetDraftsOnLeaving(): void {
-  const forget = () => forgetDrafts();
-  const once = { once: true };
-  addEventListener('pagehide', forget, once);
-  addEventListener(
-    'beforeunload',
-    () => addEventListener('beforeunload', () => removeEventListener('pagehide', forget), once),
-    once,
-  );
+  let questions = 0;
+  addEventListener('beforeunload', () => {
+    questions += 1;
+  });
+  addEventListener('pagehide', () => {
+    if (questions < 2) forgetDrafts();
+  });
 }
 
 /** Forgets the draft of a key. */

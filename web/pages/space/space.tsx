@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useLocation, useRoute } from 'preact-iso';
 import { spaceRowQuery, whoAmIQuery } from '../../api/lists.ts';
 import { rightsInSpace } from '../../api/rights.ts';
@@ -9,7 +9,6 @@ import { useTitle } from '../../parts/use-title.ts';
 import { UndoDeletion } from '../deleted/undo-deletion.tsx';
 import { mayUpload } from '../upload/may-upload.ts';
 import { UploadFold } from '../upload/upload-fold.tsx';
-import { listUploads } from '../upload/upload-rows.tsx';
 import { DeeperRepositories } from './deeper-repositories.tsx';
 import { SpaceCharts } from './space-charts.tsx';
 import { SpaceCommands } from './space-commands.tsx';
@@ -24,8 +23,6 @@ export function Space() {
 function SpacePage({ space }: { space: string }) {
   useTitle(space);
   const changes = useSignal(0);
-  // Files that are under way stay in sight, also once nobody is logged in.
-  const hasUploads = useComputed(() => listUploads(space).length > 0).value;
   const { value: me } = useData(whoAmIQuery, 'me');
   const { value: details, reload } = useData(spaceRowQuery, space);
   const { route } = useLocation();
@@ -57,9 +54,7 @@ function SpacePage({ space }: { space: string }) {
           <summary>Use this space</summary>
           <SpaceCommands space={space} />
         </details>
-        {hasUploads || (mayUpload(me, details) && !details?.mirror) ? (
-          <UploadFold space={space} onDone={onChanged} />
-        ) : null}
+        <UploadFold space={space} isOffered={mayUpload(me, details) && !details?.mirror} onDone={onChanged} />
       </div>
       <SpaceCharts space={space} changes={changes.value} mayFill={!details?.mirror} />
       <DeeperRepositories space={space} />

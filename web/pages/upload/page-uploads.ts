@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import { announce } from '../../parts/announce.tsx';
-import { describeBatch } from './describe-batch.ts';
+import { describeUploads } from './describe-uploads.ts';
 import { sendArchive } from './send-archive.ts';
 import { createUploads } from './uploads.ts';
 
@@ -9,7 +9,7 @@ export const pageUploads = createUploads(sendArchive);
 
 effect(() => {
   const batch = pageUploads.ended.value;
-  if (batch.length > 0) announce(describeBatch(batch));
+  if (batch.length > 0) announce(describeUploads(batch));
 });
 
 // Leaving the page altogether loses the files that are listed and not uploaded: the browser asks first.

@@ -3,6 +3,7 @@ import { pathTo } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
 import { pathToLogIn } from '../../parts/log-in.ts';
+import { describeUploads } from './describe-uploads.ts';
 import { pageUploads } from './page-uploads.ts';
 import { isUnsent, type Upload } from './uploads.ts';
 
@@ -20,11 +21,10 @@ export function UploadRows({ space, onCleared }: { space: string | undefined; on
   const list = useRef<HTMLUListElement>(null);
   const rows = listUploads(space);
   if (rows.length === 0) return null;
-  const countOf = (wanted: Upload['state']) => rows.filter(({ state }) => state === wanted).length;
-  const [done, failed, stopped] = [countOf('done'), countOf('failed'), countOf('stopped')];
   const unsent = rows.filter(({ state }) => isUnsent(state)).map(({ id }) => id);
-  const isLoggedOut =
-    stopped > 0 || rows.some(({ state, problem }) => state === 'failed' && problem?.status === 401);
+  const isLoggedOut = rows.some(
+    ({ state, problem }) => state === 'stopped' || (state === 'failed' && problem?.status === 401),
+  );
   // The button that was pressed goes: the focus stays near.
   const retry = (ids: readonly number[]) => {
     pageUploads.retry(ids);
@@ -33,17 +33,14 @@ export function UploadRows({ space, onCleared }: { space: string | undefined; on
   return (
     <section class="card uploads" aria-label="Uploads">
       <header>
-        <h2>
-          {done} of {rows.length} uploaded{failed > 0 ? `, ${failed} refused` : ''}
-          {stopped > 0 ? `, ${stopped} not sent` : ''}
-        </h2>
+        <h2>{describeUploads(rows)}</h2>
         <div class="row">
           {unsent.length > 1 ? (
             <Button size="small" onClick={() => retry(unsent)}>
               Retry all {unsent.length}
             </Button>
           ) : null}
-          {done + unsent.length === rows.length ? (
+          {rows.every(({ state }) => state === 'done' || isUnsent(state)) ? (
             <Button
               size="small"
               kind="quiet"

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RequestProblem } from '../../api/problem.ts';
-import { describeBatch } from './describe-batch.ts';
+import { describeUploads } from './describe-uploads.ts';
 import type { UploadOutcome } from './send-archive.ts';
 import { createUploads } from './uploads.ts';
 
@@ -22,7 +22,7 @@ function createHeldUploads() {
   const states = () => uploads.rows.value.map(({ state }) => state);
   const ends: string[] = [];
   uploads.ended.subscribe((batch) => {
-    if (batch.length > 0) ends.push(describeBatch(batch));
+    if (batch.length > 0) ends.push(describeUploads(batch));
   });
   return { uploads, sent, states, ends };
 }
@@ -46,7 +46,7 @@ it('four files are sent at a time, and the end of all is told once', async () =>
   uploads.add('tools', filesOf(2));
   for (const { answer } of sent.slice(6)) answer(result);
   await expect.poll(() => ends.length).toBe(2);
-  expect(ends).toEqual(['1 file was refused.', 'All files are uploaded.']);
+  expect(ends).toEqual(['5 of 6 uploaded, 1 refused', '2 of 2 uploaded']);
 
   // Two presses of the same button send a file once.
   uploads.retry([3]);
@@ -75,7 +75,7 @@ it('a log-in that has ended stops what waits, and all of it is sent again afterw
   sent[4]?.answer({ problem: problem(401) });
   await expect.poll(() => states().slice(-2)).toEqual(['stopped', 'stopped']);
   for (const { answer } of sent.slice(5)) answer({ problem: problem(400) });
-  await expect.poll(() => ends).toEqual(['7 files were refused, 2 files were not sent.']);
+  await expect.poll(() => ends).toEqual(['0 of 9 uploaded, 7 refused, 2 not sent']);
   expect(sent).toHaveLength(8);
   expect(uploads.rows.value.map(({ problem }) => problem?.status)).toEqual([
     ...Array(4).fill(401),
