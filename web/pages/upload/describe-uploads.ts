@@ -1,6 +1,6 @@
 import type { Upload } from './uploads.ts';
 
-/** Says what came of files, such as "3 of 6 uploaded, 1 refused, 2 not sent". */
+/** Says what came of files. An example is "3 of 6 uploaded, 1 refused, 2 not sent". */
 export function describeUploads(rows: readonly Pick<Upload, 'state'>[]): string {
   const countOf = (wanted: Upload['state']) => rows.filter(({ state }) => state === wanted).length;
   const say = (count: number, word: string) => (count > 0 ? `, ${count} ${word}` : '');

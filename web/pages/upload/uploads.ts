@@ -86,7 +86,7 @@ export function createUploads(send: typeof sendArchive): Uploads {
     const { problem } = outcome;
     change([id], { state: 'failed', problem });
     if (problem.status !== 401) return;
-    // What was added later may be of a new log-in, of which this answer says nothing.
+    // Keep files that were queued later: they may be of a new log-in, of which this answer says nothing.
     const stopped = waiting.filter((other) => other.turn <= turn);
     waiting = waiting.filter((other) => other.turn > turn);
     change(
