@@ -158,7 +158,8 @@ const annotationLists = z
   .openapi('AnnotationLists', {
     description:
       'Lists that `artifacthub.io/changes`, `links`, `images` and `screenshots` have, the first 50 entries of ' +
-      'each. An entry of another shape is left out. Addresses are as the chart has them: check their schemes.',
+      'each. An entry of another shape is left out, as is an annotation above 64 KiB. Addresses are as the chart ' +
+      'has them: check their schemes.',
   });
 
 const declaredFields = z.object({

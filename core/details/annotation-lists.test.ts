@@ -46,6 +46,14 @@ it.each([
   expect(read('changes', text)).toEqual(none);
 });
 
+it('a list of nearly 64 KiB is read, and so are its last links', () => {
+  const description = 'x'.repeat(60_000);
+  expect(read('changes', `- ${description}`).changes).toEqual([{ description, links: [] }]);
+  // 9,000 nodes: each link is a map with two keys and two texts.
+  const links = '- {name: a, url: "b:c"}\n'.repeat(1_799);
+  expect(read('links', links).links).toHaveLength(50);
+});
+
 it('lists end after 50 entries, and a name of every object is no annotation', () => {
   expect(read('images', '- image: a\n'.repeat(60)).images).toHaveLength(50);
   expect(readAnnotationLists(JSON.parse('{"__proto__": {"artifacthub.io/links": "- url: x"}}'))).toEqual(

@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import { parseYamlDataAndStrings } from '../yaml/yaml.ts';
+import { parseYamlStrings } from '../yaml/yaml.ts';
 
 /** Link with its name. */
 export interface AnnotatedLink {
@@ -51,8 +51,7 @@ function parseList(text: string, file: string): Json[] {
   // Aliases repeat no more than the longest annotation could say without them.
   const budget = { text: maxAnnotationLength, nodes: 10_000, units: maxAnnotationLength };
   try {
-    const { strings } = parseYamlDataAndStrings(text, { file, code: 'chart.invalid', budget });
-    return firstEntries(strings);
+    return firstEntries(parseYamlStrings(text, { file, code: 'chart.invalid', budget }));
   } catch (error) {
     if (error instanceof RegistryError) return [];
     throw error;

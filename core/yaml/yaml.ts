@@ -103,6 +103,15 @@ export function parseYamlDataAndStrings(text: string, source: YamlSource): { dat
 }
 
 /**
+ * Parses a text's first document as the strings of {@link parseYamlDataAndStrings}.
+ * @throws RegistryError with the code of `source`
+ */
+export function parseYamlStrings(text: string, source: YamlSource): Json {
+  const budget = source.budget ?? createYamlBudget();
+  return constructFirstDocument(parseFirstDocument(text, source), 'text', source, budget);
+}
+
+/**
  * Writes YAML that has the same meaning in every parser.
  * Strings that a YAML 1.1, YAML 1.2 or Go parser could take for another type are quoted. Keys stay in order, lines are
  * not folded, and there are no aliases.

@@ -14,7 +14,7 @@ const longFiles = [
 /** Projects in their order. A process is kept for the next file only if that is of its project, too. */
 const projects = ['embedded-alone', 'compose', 'embedded'];
 
-/** Order of test files: the long ones, and then by project the larger before the smaller, as Vitest has them. */
+/** Order of test files: the long ones, and then by project. Vitest has the larger before the smaller. */
 export class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

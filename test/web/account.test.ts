@@ -1,5 +1,7 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { packChart } from '../support/charts.ts';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGuardedGround } from './support/ground.ts';
 import { lookAt, widths } from './support/look.ts';
@@ -18,6 +20,9 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     }
     await addPerson(registry, 'dora', 'creator');
     await addPerson(registry, 'emil');
+    await registry.addSpace('yard', 'private');
+    await addPerson(registry, 'finn');
+    await addMember(registry, 'finn', 'yard', 'publisher');
   });
 
   // First, since later tests make spaces that each user may read.
@@ -75,6 +80,86 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await page.getByRole('heading', { name: 'Log in first' }).waitFor();
     expect(await menu.count()).toBe(0);
     test.expectClean();
+  });
+
+  it('files that are not uploaded outlive the log-out of another tab, and drafts a log-out that is called off', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    test.allow(/status of 40[14]/);
+    // The reader stays whenever the browser asks.
+    let asked = 0;
+    page.on('dialog', (dialog) => {
+      asked += 1;
+      void dialog.dismiss();
+    });
+    const logOut = async (tab: Page) => {
+      await tab.locator('summary.tool').click();
+      await tab.getByRole('button', { name: 'Log out' }).click();
+    };
+    const drafts = () => page.evaluate("Object.keys(localStorage).filter((key) => key.includes('composer'))");
+    await logIn(test, 'finn', '/-/compose');
+    await page.getByLabel('Name', { exact: true }).fill('bazaar');
+    await expect.poll(drafts).toHaveLength(1);
+
+    // No archive is sent before the session has ended.
+    let letThrough = () => {};
+    const held = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    await page.route('**/api/v1/spaces/yard/charts', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const files = Array.from({ length: 6 }, async (_, at) => ({
+      name: `held-${at}.tgz`,
+      mimeType: 'application/gzip',
+      buffer: await packChart({ name: `held-${at}` }),
+    }));
+    const heading = (text: string) => page.getByRole('heading', { name: text, exact: true });
+    await test.visit('/-/spaces/yard');
+    await page.getByText('Upload charts', { exact: true }).click();
+    await page.getByLabel('Chart archives').setInputFiles(await Promise.all(files));
+    await heading('0 of 6 uploaded').waitFor();
+    await logOut(page);
+    await expect.poll(() => asked).toBe(1);
+    expect(await drafts()).toHaveLength(1);
+
+    const elsewhere = await page.context().newPage();
+    await elsewhere.goto('/-/account');
+    await logOut(elsewhere);
+    await elsewhere.waitForURL('**/login');
+    await expect.poll(drafts).toEqual([]);
+    letThrough();
+    const ended = heading('0 of 6 uploaded, 4 refused, 2 not sent');
+    await ended.waitFor();
+    await page.getByText('Not sent: log in, then retry.').nth(1).waitFor();
+
+    // The page learns that nobody is logged in, and keeps the files in sight and in hand.
+    const pages = page.getByRole('navigation', { name: 'Pages' });
+    await pages.getByRole('link', { name: 'Charts' }).click();
+    await page.getByRole('heading', { name: 'Nothing here is public' }).waitFor();
+    await ended.waitFor();
+    await page.goBack();
+    await page.getByText('Upload charts', { exact: true }).waitFor();
+    await ended.waitFor();
+    await page.evaluate('void setTimeout(() => location.reload())');
+    await expect.poll(() => asked).toBe(2);
+    await lookAt(test, 'uploads-of-nobody');
+
+    const opened = page.context().waitForEvent('page');
+    await page.getByRole('alert').getByRole('link', { name: 'in another tab' }).click();
+    const tab = await opened;
+    await fillLogIn(
+      { ...test, page: tab, whenStill: () => tab.locator('main h1').first().waitFor() },
+      'finn',
+    );
+    await page.getByRole('button', { name: 'Retry all 6' }).click();
+    await heading('6 of 6 uploaded').waitFor();
+    await test.visit('/-/spaces/yard');
+    await page.getByText('6 charts').first().waitFor();
+    expect(asked).toBe(2);
+    test.expectClean();
+    await test.close();
   });
 
   it.each(widths)('makes, rotates and revokes tokens, whose text is shown once, at %i px', async (width) => {

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packChart } from '../support/charts.ts';
 import { hasChromium } from './support/find-chromium.ts';
@@ -79,9 +80,10 @@ describe.runIf(hasChromium())('large charts', () => {
     await page.getByLabel('Chart archives').setInputFiles(files);
     const rows = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
     await expect.poll(() => rows.count()).toBe(files.length);
-    await page.getByText('60 of 62 uploaded, 2 refused').waitFor({ timeout: 60_000 });
+    const end = page.getByRole('heading', { name: '60 of 62 uploaded, 2 refused' });
+    await end.waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Retry all 2' }).click();
-    await page.getByText('60 of 62 uploaded, 2 refused').waitFor();
+    await end.waitFor();
     const charts = page.getByRole('list', { name: 'Charts of demo' });
     await page.getByRole('link', { name: 'Next →' }).click();
     await page.getByText('26–50 of 62 charts').waitFor();
@@ -144,11 +146,14 @@ describe.runIf(hasChromium())('large charts', () => {
     expect(await logIn.getAttribute('target')).toBe('_blank');
     await lookAt(test, 'uploads-logged-out');
     isLoggedOut = false;
+    const isFocused = (place: Locator) => place.evaluate((element) => element.matches(':focus'));
     await page.getByRole('button', { name: 'Retry all 3' }).click();
+    await expect.poll(() => isFocused(page.getByRole('list', { name: 'Files' }))).toBe(true);
     await heading('5 of 6 uploaded, 1 refused').waitFor();
     await logIn.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Clear the list' }).click();
     await expect.poll(() => rows.count()).toBe(0);
+    expect(await isFocused(page.getByRole('region', { name: 'Upload charts' }))).toBe(true);
     test.expectClean();
     await test.close();
   });

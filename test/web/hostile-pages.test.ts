@@ -157,7 +157,7 @@ describe.runIf(hasChromium())('hostile charts on the other pages', () => {
       { name: `${reversed}${markup}.tgz`, mimeType: 'application/gzip', buffer: Buffer.from('no archive') },
       { name: `${long}.tgz`, mimeType: 'application/gzip', buffer: Buffer.from(markup) },
     ]);
-    await page.getByText('0 of 2 uploaded, 2 refused').waitFor();
+    await page.getByRole('heading', { name: '0 of 2 uploaded, 2 refused' }).waitFor();
     await expectUnharmed(path);
   });
 });

@@ -4,13 +4,12 @@ import type {
   Comparison,
   ComposedState,
   Dependent,
-  FullVersionDetails,
   Lineage,
   ValuesWithOrigins,
   VersionDetails,
   VersionRef,
 } from '@helm-registry/client';
-import { cleanDetails } from './clean-details.ts';
+import { type CleanDetails, cleanDetails } from './clean-details.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -59,7 +58,7 @@ export function pickLatest(
 
 /** Facts about a version. */
 export const detailsQuery = createQuery(
-  async (ref: VersionRef, signal): Promise<FullVersionDetails> =>
+  async (ref: VersionRef, signal): Promise<CleanDetails> =>
     cleanDetails(await versionClientOf(ref).details({ signal })),
 );
 

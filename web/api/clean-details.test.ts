@@ -21,7 +21,6 @@ const details: FullVersionDetails = {
   sources: [],
   maintainers: [],
   annotations: {},
-  annotationLists: { changes: [], links: [], images: [], screenshots: [] },
   dependencies: [],
   files: {},
   counts: { templates: 0, crds: 0, files: 1, subcharts: 0 },
@@ -35,7 +34,6 @@ it('entries of another type are left out, as a server may send them', () => {
       keywords: 'web',
       maintainers: [{ name: 'Ana', url: 7, email: { a: 1 } }, 'Ben', { email: 'x' }],
       annotations: { a: 'b', c: 1, d: ['e'] },
-      annotationLists: undefined,
     }),
   );
   expect(cleanDetails(sent)).toMatchObject({

@@ -5,8 +5,13 @@ import type {
   Maintainer,
 } from '@helm-registry/client';
 
+/** Details of a version as the page shows them. A registry of an older release sends no lists. */
+export interface CleanDetails extends FullVersionDetails {
+  annotationLists: AnnotationLists;
+}
+
 /** Keeps what is of the right type. Chart.yaml may have anything in the place of a text. */
-export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
+export function cleanDetails(details: FullVersionDetails): CleanDetails {
   return {
     ...details,
     sources: listOrEmpty(details.sources).flatMap(textAsList),
@@ -21,7 +26,7 @@ export function cleanDetails(details: FullVersionDetails): FullVersionDetails {
   };
 }
 
-/** Lists of a registry of the last release, which sends none. */
+/** Lists of a registry of an older release, which sends none. */
 const emptyLists: AnnotationLists = { changes: [], links: [], images: [], screenshots: [] };
 
 /** Dependency as a chart's own file declares it. */

@@ -27,8 +27,8 @@ export const dependencyTargetsQuery = createQuery(
 );
 
 /**
- * Dependencies that a version declares, with the tags that switch them: in Chart.yaml, or as charts of Helm 2 in
- * requirements.yaml. The details of a version have them without tags, and need no parser of YAML.
+ * Dependencies that a version declares, with the tags that switch them. They are in Chart.yaml, or, in charts of
+ * Helm 2, in requirements.yaml. The details of a version have them without tags, and need no parser of YAML.
  */
 export const declaredDependenciesQuery = createQuery(
   async (ref: VersionRef, signal): Promise<DependencyInChartFile[]> => {

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso';
 import { whoAmIQuery } from '../api/lists.ts';
 import { isKnownCaller } from '../api/rights.ts';
 import { useData } from '../api/use-data.ts';
-import { draftKeyOf, forgetDrafts } from '../pages/composer/forget-draft.ts';
+import { draftKeyOf, forgetDrafts, forgetDraftsOnLeaving } from '../pages/composer/forget-draft.ts';
 import { Icon } from '../parts/icon.tsx';
 import { pathToLogIn } from '../parts/log-in.ts';
 import { listAccountPages } from './navigation.ts';
@@ -71,7 +71,7 @@ export function AccountMenu() {
             {label}
           </a>
         ))}
-        <form method="post" action="/logout" onSubmit={() => forgetDrafts()}>
+        <form method="post" action="/logout" onSubmit={forgetDraftsOnLeaving}>
           <button type="submit" class="button" data-size="small">
             Log out
           </button>

@@ -90,7 +90,8 @@ export interface FullVersionDetails extends VersionDetails {
   sources: string[];
   maintainers: Maintainer[];
   annotations: Record<string, string>;
-  annotationLists: AnnotationLists;
+  /** Absent from a registry of an older release. */
+  annotationLists?: AnnotationLists;
   dependencies: DeclaredDependency[];
   /** Paths of the chart's own well-known files. */
   files: { readme?: string; values?: string; schema?: string; license?: string; changelog?: string };

@@ -80,6 +80,6 @@ async function slowDown(page: Page): Promise<void> {
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
 }
 
-/** Tells violations of the page's policy where the test listens. A text, since this program has no types of pages. */
+/** Tells violations of the page's policy where the test listens. It is a text: this program has no types of pages. */
 const reportViolations = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
   console.error('policy: ' + violatedDirective + ' ' + blockedURI + ' ' + sample));`;

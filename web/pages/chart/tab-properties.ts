@@ -1,10 +1,11 @@
-import type { FullVersionDetails, VersionDetails } from '@helm-registry/client';
+import type { VersionDetails } from '@helm-registry/client';
 import type { ListedItems } from '../../api/chart.ts';
+import type { CleanDetails } from '../../api/clean-details.ts';
 import type { LoadedData } from '../../api/use-data.ts';
 
 /** Properties of every tab of a chart. */
 export interface TabProperties {
-  details: FullVersionDetails;
+  details: CleanDetails;
 }
 
 /** Properties of a tab that shows the versions of its chart. */

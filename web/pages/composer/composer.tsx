@@ -46,7 +46,10 @@ function ComposerOfDraftKey({ draftKey }: { draftKey: string }) {
   );
 }
 
-/** Loads the draft that the address names, and takes that out of the address, so that a reload keeps what was changed. */
+/**
+ * Loads the draft that the address names, and takes that out of the address. A reload then keeps what was changed, and
+ * what could not be loaded can be asked for again.
+ */
 function useDraftOfAddress(composer: Composer): RequestProblem | undefined {
   const [fault, setFault] = useState<RequestProblem>();
   const { query, change } = useAddress();
@@ -54,16 +57,14 @@ function useDraftOfAddress(composer: Composer): RequestProblem | undefined {
   useEffect(() => {
     if (from === undefined && job === undefined && add === undefined) return;
     const abort = new AbortController();
-    loadDraft(composer, { from, job, add }, abort.signal).then(
-      () => {
-        setFault(undefined);
-        if (!abort.signal.aborted)
-          change({ from: undefined, job: undefined, add: undefined }, { replace: true });
-      },
-      (error: unknown) => {
-        if (!abort.signal.aborted) setFault(toProblem(error));
-      },
-    );
+    setFault(undefined);
+    loadDraft(composer, { from, job, add }, abort.signal)
+      .then(() => undefined, toProblem)
+      .then((problem) => {
+        if (abort.signal.aborted) return;
+        setFault(problem);
+        change({ from: undefined, job: undefined, add: undefined }, { replace: true });
+      });
     return () => abort.abort();
   }, [composer, from, job, add]);
   return fault;

@@ -29,6 +29,20 @@ export function forgetDrafts(except?: string): void {
   }
 }
 
+/**
+ * Forgets kept drafts once the page is left, as the log-out leaves it. The reader may still stay, since the browser asks
+ * where files are not uploaded: a question that comes later is about leaving for another reason.
+ */
+export function forgetDraftsOnLeaving(): void {
+  let questions = 0;
+  addEventListener('beforeunload', () => {
+    questions += 1;
+  });
+  addEventListener('pagehide', () => {
+    if (questions < 2) forgetDrafts();
+  });
+}
+
 /** Forgets the draft of a key. */
 export function forgetDraft(key: string): void {
   pendingDrafts.delete(key);

@@ -1,6 +1,6 @@
 import { registry } from '../../api/registry.ts';
 
-/** Newest versions of a chart that are searched for composed ones, and composed ones that are offered. */
+/** Largest numbers: newest versions that are searched, and composed ones that are offered. */
 const maxVersions = { searched: 1_000, offered: 50 };
 
 /** Lists the composed ones among the newest versions of a chart, the newest first. */

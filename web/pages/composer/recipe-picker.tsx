@@ -27,17 +27,16 @@ function ComposedVersions({ of: { space, chart } }: { of: ChosenChart }) {
   const [version, setVersion] = useState('');
   useEffect(() => {
     const abort = new AbortController();
-    const show = (versions: readonly string[]) => {
-      setKnown(versions);
-      setVersion((typed) => typed || (versions[0] ?? ''));
-    };
     // Suggestions only: without them any version may still be typed.
-    listComposedVersions(space, chart, abort.signal).then(show, () => {
-      if (!abort.signal.aborted) show([]);
+    listComposedVersions(space, chart, abort.signal).then(setKnown, () => {
+      if (!abort.signal.aborted) setKnown([]);
     });
     return () => abort.abort();
   }, [space, chart]);
-  const load = () => change({ from: `${space}/${chart}/${version}` }, { replace: true });
+  // The field stays empty: browsers suggest only what fits the text in it.
+  const newest = known?.[0] ?? '';
+  const wanted = version || newest;
+  const load = () => change({ from: `${space}/${chart}/${wanted}` }, { replace: true });
   return (
     <form
       class="field"
@@ -57,7 +56,7 @@ function ComposedVersions({ of: { space, chart } }: { of: ChosenChart }) {
         list="load-versions"
         value={version}
         spellcheck={false}
-        required
+        placeholder={newest}
         aria-describedby="load-version-hint"
         onInput={({ currentTarget }) => setVersion(currentTarget.value)}
       />
@@ -69,10 +68,10 @@ function ComposedVersions({ of: { space, chart } }: { of: ChosenChart }) {
       <p id="load-version-hint" class="hint">
         {known?.length === 0
           ? 'None of its newest versions was composed. You may type an older one.'
-          : 'Its recipe takes the place of this one. Undo brings this one back.'}
+          : 'Without a version, the newest. Its recipe takes the place of this one. Undo brings this one back.'}
       </p>
       <div class="buttons">
-        <Button type="submit" disabled={version === ''}>
+        <Button type="submit" disabled={wanted === ''}>
           Load its recipe
         </Button>
       </div>

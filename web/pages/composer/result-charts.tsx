@@ -2,7 +2,7 @@ import type { DryRun } from '@helm-registry/client';
 import { useMemo, useState } from 'preact/hooks';
 import { countResultCharts, listResultCharts, type ResultChart } from './result-tree.ts';
 
-/** Charts inside the new one as a nested list. There may be many, and they are listed only while they are shown. */
+/** Charts inside the new one as a nested list. There may be many, and they are drawn only while it is open. */
 export function ResultCharts({ result }: { result: DryRun }) {
   const [isOpen, setOpen] = useState(false);
   const charts = useMemo(() => listResultCharts(result), [result]);

@@ -4,12 +4,12 @@ import type { DryRun, Metadata, PlannedNode, PlannedPart } from '@helm-registry/
 export interface ResultChart {
   name: string;
   version: string;
-  /** Reason why it is there: its source, `kept`, or the source that it was resolved to. */
+  /** Reason why it is there: its source, `kept`, or what it was resolved to. */
   origin: string;
   charts: ResultChart[];
 }
 
-/** Place of the plan that says why charts are there; neither is known below a chart that is kept whole. */
+/** Place of the plan that says why charts are there. Neither is known below a chart that is kept whole. */
 interface PlannedPlace {
   children?: readonly PlannedNode['children'][number][];
   parts?: readonly PlannedPart[];

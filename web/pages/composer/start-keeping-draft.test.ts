@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDraft } from './draft.ts';
-import { forgetDraft, forgetDrafts } from './forget-draft.ts';
+import { forgetDraft, forgetDrafts, forgetDraftsOnLeaving } from './forget-draft.ts';
 import { readKeptDraft } from './kept-draft.ts';
 import { startKeepingDraft } from './start-keeping-draft.ts';
 
@@ -67,4 +67,16 @@ it.each([
   vi.runAllTimers();
   close();
   expect(setItem).not.toHaveBeenCalled();
+});
+
+it.each([
+  ['the log-out', ['beforeunload'], undefined],
+  ['another page, since the log-out was called off', ['beforeunload', 'beforeunload'], 'store'],
+])('drafts are forgotten once the log-out leaves the page: it is left for %s', (_, asked, left) => {
+  forgetDraftsOnLeaving();
+  const { close, type } = startTyping();
+  type('store');
+  for (const name of [...asked, 'pagehide']) events.dispatchEvent(new Event(name));
+  close();
+  expect(nameOfKept()).toBe(left);
 });

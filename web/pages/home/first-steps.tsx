@@ -9,6 +9,7 @@ import { pathToLogIn } from '../../parts/log-in.ts';
 import { Skeleton } from '../../parts/states.tsx';
 import { mayUpload } from '../upload/may-upload.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
+import { UploadRows } from '../upload/upload-rows.tsx';
 import { NewSpace } from './new-space.tsx';
 
 /** Home of a reader who sees no space. It tells how to store the first charts, or how to get to see some. */
@@ -26,6 +27,7 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
           Charts of this registry are seen by who may read them. <a href={pathToLogIn(url)}>Log in</a> to see
           yours.
         </p>
+        <UploadRows space={undefined} />
       </section>
     );
   if (isKnownCaller(me) && !mayUpload(me))

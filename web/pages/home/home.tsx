@@ -1,6 +1,7 @@
 import type { Page, SpaceDetails } from '@helm-registry/client';
 import { useSignal } from '@preact/signals';
 import { spacesQuery, whoAmIQuery } from '../../api/lists.ts';
+import { createQuery } from '../../api/query.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo, useAddress } from '../../parts/address.ts';
 import { BeyondEnd } from '../../parts/beyond-end.tsx';
@@ -12,13 +13,18 @@ import { SpaceCharts } from '../space/space-charts.tsx';
 import { mayUpload } from '../upload/may-upload.ts';
 import { UploadFold } from '../upload/upload-fold.tsx';
 import { ChangedLately } from './changed-lately.tsx';
-import { FirstSteps } from './first-steps.tsx';
 import { NewSpace } from './new-space.tsx';
 import { OutdatedCharts } from './outdated-charts.tsx';
 import { readSpacesInput, startOfSpaces } from './read-spaces.ts';
 import { RunningJobs } from './running-jobs.tsx';
 import { SpaceRows } from './space-rows.tsx';
 import './home.css';
+
+// An empty registry alone shows them.
+const firstStepsQuery = createQuery(async (_: 'steps') => {
+  const { FirstSteps } = await import('./first-steps.tsx');
+  return { FirstSteps };
+});
 
 /** First page: spaces, or charts of the only one. The page shows what changed, what runs, what is out of date. */
 export function Home() {
@@ -31,7 +37,14 @@ export function Home() {
   const { value } = spaces;
   const { value: me } = useData(whoAmIQuery, 'me');
   const changes = useSignal(0);
-  if (value?.total === 0) return <FirstSteps onDone={spaces.reload} />;
+  const isEmpty = value?.total === 0;
+  const steps = useData(firstStepsQuery, isEmpty ? 'steps' : undefined);
+  if (isEmpty)
+    return (
+      <Data data={steps} lines={12}>
+        {({ FirstSteps }) => <FirstSteps onDone={spaces.reload} />}
+      </Data>
+    );
   return (
     <div class="home">
       <section class="stack">
@@ -42,15 +55,14 @@ export function Home() {
             <NewSpace />
           </div>
         </div>
-        {value && mayUpload(me) ? (
-          <UploadFold
-            proposed={value.items.find(({ mirror }) => !mirror)?.name}
-            onDone={() => {
-              changes.value += 1;
-              spaces.reload();
-            }}
-          />
-        ) : null}
+        <UploadFold
+          isOffered={value !== undefined && mayUpload(me)}
+          proposed={value?.items.find(({ mirror }) => !mirror)?.name}
+          onDone={() => {
+            changes.value += 1;
+            spaces.reload();
+          }}
+        />
         <Data data={spaces} lines={12}>
           {({ items, total }) =>
             total === 1 && items[0] ? (

@@ -54,7 +54,7 @@ function SpacePage({ space }: { space: string }) {
           <summary>Use this space</summary>
           <SpaceCommands space={space} />
         </details>
-        {mayUpload(me, details) && !details?.mirror ? <UploadFold space={space} onDone={onChanged} /> : null}
+        <UploadFold space={space} isOffered={mayUpload(me, details) && !details?.mirror} onDone={onChanged} />
       </div>
       <SpaceCharts space={space} changes={changes.value} mayFill={!details?.mirror} />
       <DeeperRepositories space={space} />

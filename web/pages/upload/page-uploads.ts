@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
 import { announce } from '../../parts/announce.tsx';
+import { describeUploads } from './describe-uploads.ts';
 import { sendArchive } from './send-archive.ts';
 import { createUploads } from './uploads.ts';
 
@@ -7,17 +8,18 @@ import { createUploads } from './uploads.ts';
 export const pageUploads = createUploads(sendArchive);
 
 effect(() => {
-  if (pageUploads.ends.value === 0) return;
-  const failed = pageUploads.rows.peek().filter(({ state }) => state === 'failed').length;
-  announce(failed === 0 ? 'All files are uploaded.' : `${failed} files were refused.`);
+  const batch = pageUploads.ended.value;
+  if (batch.length > 0) announce(describeUploads(batch));
 });
 
-// Leaving the page altogether ends what is on its way: the browser asks first.
+// Leaving the page altogether loses the files that are listed and not uploaded: the browser asks first.
 effect(() => {
-  if (pageUploads.isBusy.value) addEventListener('beforeunload', askBeforeLeaving);
+  if (pageUploads.holdsFiles.value) addEventListener('beforeunload', askBeforeLeaving);
   else removeEventListener('beforeunload', askBeforeLeaving);
 });
 
 function askBeforeLeaving(event: BeforeUnloadEvent): void {
   event.preventDefault();
+  // Older browsers ask for this alone.
+  event.returnValue = true;
 }

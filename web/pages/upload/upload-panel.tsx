@@ -28,12 +28,13 @@ export function UploadPanel({
   const target = useSignal(space ?? proposed);
   const isOver = useSignal(false);
   const chooser = useRef<HTMLInputElement>(null);
+  const place = useRef<HTMLElement>(null);
   const done = useRef(onDone);
   done.current = onDone;
   useEffect(() => {
-    const before = pageUploads.ends.peek();
-    return pageUploads.ends.subscribe((ends) => {
-      if (ends > before) done.current?.();
+    const before = pageUploads.ended.peek();
+    return pageUploads.ended.subscribe((batch) => {
+      if (batch !== before) done.current?.();
     });
   }, []);
   useDropGuard();
@@ -44,6 +45,8 @@ export function UploadPanel({
   return (
     <div class="stack">
       <section
+        ref={place}
+        tabIndex={-1}
         class="drop"
         aria-label="Upload charts"
         data-over={isOver.value ? 'true' : undefined}
@@ -100,7 +103,7 @@ export function UploadPanel({
           }}
         />
       </section>
-      <UploadRows space={space} />
+      <UploadRows space={space} onCleared={() => place.current?.focus()} />
     </div>
   );
 }

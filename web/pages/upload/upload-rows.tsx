@@ -1,9 +1,11 @@
+import { useRef } from 'preact/hooks';
 import { pathTo } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
 import { describeBytes } from '../../parts/bytes.ts';
 import { pathToLogIn } from '../../parts/log-in.ts';
+import { describeUploads } from './describe-uploads.ts';
 import { pageUploads } from './page-uploads.ts';
-import type { Upload } from './uploads.ts';
+import { isUnsent, type Upload } from './uploads.ts';
 
 /** Lists the uploads of the page to a space, or to any. */
 export function listUploads(space: string | undefined): readonly Upload[] {
@@ -13,28 +15,40 @@ export function listUploads(space: string | undefined): readonly Upload[] {
 
 /**
  * Files that are uploaded to a space, or to any. Each has a row, with what was sent, what it became, or why not.
+ * @param onCleared takes the focus, which was in the list
  */
-export function UploadRows({ space }: { space: string | undefined }) {
+export function UploadRows({ space, onCleared }: { space: string | undefined; onCleared?: () => void }) {
+  const list = useRef<HTMLUListElement>(null);
   const rows = listUploads(space);
   if (rows.length === 0) return null;
-  const idsOf = (...states: Upload['state'][]) =>
-    rows.filter(({ state }) => states.includes(state)).map(({ id }) => id);
-  const [done, failed, over] = [idsOf('done').length, idsOf('failed'), idsOf('done', 'failed')];
-  const isLoggedOut = rows.some(({ state, problem }) => state === 'failed' && problem?.status === 401);
+  const unsent = rows.filter(({ state }) => isUnsent(state)).map(({ id }) => id);
+  const isLoggedOut = rows.some(
+    ({ state, problem }) => state === 'stopped' || (state === 'failed' && problem?.status === 401),
+  );
+  // The button that was pressed goes: the focus stays near.
+  const retry = (ids: readonly number[]) => {
+    pageUploads.retry(ids);
+    list.current?.focus({ preventScroll: true });
+  };
   return (
     <section class="card uploads" aria-label="Uploads">
       <header>
-        <h2>
-          {done} of {rows.length} uploaded{failed.length > 0 ? `, ${failed.length} refused` : ''}
-        </h2>
+        <h2>{describeUploads(rows)}</h2>
         <div class="row">
-          {failed.length > 1 ? (
-            <Button size="small" onClick={() => pageUploads.retry(failed)}>
-              Retry all {failed.length}
+          {unsent.length > 1 ? (
+            <Button size="small" onClick={() => retry(unsent)}>
+              Retry all {unsent.length}
             </Button>
           ) : null}
-          {over.length === rows.length ? (
-            <Button size="small" kind="quiet" onClick={() => pageUploads.remove(over)}>
+          {rows.every(({ state }) => state === 'done' || isUnsent(state)) ? (
+            <Button
+              size="small"
+              kind="quiet"
+              onClick={() => {
+                pageUploads.remove(rows.map(({ id }) => id));
+                onCleared?.();
+              }}
+            >
               Clear the list
             </Button>
           ) : null}
@@ -51,9 +65,9 @@ export function UploadRows({ space }: { space: string | undefined }) {
         </p>
       ) : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
-      <ul class="upload-rows" aria-label="Files" tabIndex={0}>
+      <ul ref={list} class="upload-rows" aria-label="Files" tabIndex={0}>
         {rows.map((row) => (
-          <UploadRow key={row.id} row={row} retry={() => pageUploads.retry([row.id])} />
+          <UploadRow key={row.id} row={row} retry={() => retry([row.id])} />
         ))}
       </ul>
     </section>
@@ -79,12 +93,13 @@ function UploadRow({ row, retry }: { row: Upload; retry: () => void }) {
         {state === 'sending' ? <progress value={sent} max={size} aria-label={`Sending ${name}`} /> : null}
         {state === 'reading' ? 'is read' : null}
         {state === 'done' ? <span class="good">✓ uploaded</span> : null}
-        {state === 'failed' ? (
+        {isUnsent(state) ? (
           <Button size="small" aria-label={`Retry ${name}`} onClick={retry}>
             Retry
           </Button>
         ) : null}
       </span>
+      {state === 'stopped' ? <p class="upload-problem small">Not sent: log in, then retry.</p> : null}
       {problem && state === 'failed' ? (
         <p class="upload-problem small">
           {problem.message}

@@ -1,4 +1,5 @@
 import type { AnnotatedLink, FullVersionDetails } from '@helm-registry/client';
+import type { CleanDetails } from '../../../api/clean-details.ts';
 import { pathTo } from '../../../parts/address.ts';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { Copyable } from '../../../parts/copy-button.tsx';
@@ -9,7 +10,7 @@ import { OutsideLink } from './outside-link.tsx';
 import { readLicense } from './read-license.ts';
 
 /** Facts of Chart.yaml: versions, licence, links, maintainers, keywords, and what annotations say. */
-export function About({ details }: { details: FullVersionDetails }) {
+export function About({ details }: { details: CleanDetails }) {
   const { appVersion, kubeVersion, home, sources, maintainers, keywords, annotationLists } = details;
   return (
     <section class="about stack" aria-label="Facts">

@@ -1,4 +1,4 @@
-import type { FullVersionDetails } from '@helm-registry/client';
+import type { CleanDetails } from '../../../api/clean-details.ts';
 import type { Heading } from '../../../parts/markdown/shape-markdown.ts';
 import { About } from './about.tsx';
 import { ContentsList, listContents } from './contents.tsx';
@@ -6,13 +6,7 @@ import { ContentsList, listContents } from './contents.tsx';
 /**
  * Facts and headings above the README, folded. In a narrow window they would otherwise stand below a text of any length.
  */
-export function ReadmeFolds({
-  details,
-  headings,
-}: {
-  details: FullVersionDetails;
-  headings: readonly Heading[];
-}) {
+export function ReadmeFolds({ details, headings }: { details: CleanDetails; headings: readonly Heading[] }) {
   const shown = listContents(headings);
   return (
     <div class="readme-folds">
