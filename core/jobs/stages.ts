@@ -46,8 +46,12 @@ export function timeStages(
   stages: readonly EnteredStage[],
   { createdAt, finishedAt }: { createdAt: Date; finishedAt: Date | null },
 ): StageTimes[] {
-  // The end is by another clock, or by the time of another transaction: no stage ends before it begins.
-  const starts = stages.map(([, atMs]) => createdAt.getTime() + atMs);
+  // Times are by several clocks, and by the times of several transactions: no stage begins or ends before another.
+  let latest = createdAt.getTime();
+  const starts = stages.map(([, atMs]) => {
+    latest = Math.max(latest, createdAt.getTime() + atMs);
+    return latest;
+  });
   return stages.map(([stage], index) => {
     const startedAt = starts[index] ?? 0;
     const end = starts[index + 1] ?? finishedAt?.getTime();
