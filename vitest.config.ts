@@ -5,14 +5,21 @@ import { aloneFiles } from './test/support/alone-files.ts';
 import { startBuiltThreads } from './test/support/built-threads.ts';
 import { missingForCompose } from './test/support/compose/missing.ts';
 import { LongFirst } from './test/support/long-first.ts';
+import { RetriedTests } from './test/support/retried-tests.ts';
 
-const timeouts = {
+const limits = {
+  // CI names the tests that passed at the second try. On a developer's machine each failure counts.
+  retry: process.env.CI ? 1 : 0,
   // Tests of twenty seconds, on a machine that is five times as slow.
   testTimeout: 120_000,
   hookTimeout: 120_000,
   // Shorter than a lease: a job that another worker has by then was released, its lease has not expired.
   expect: { poll: { timeout: 10_000 } },
 };
+/** Report for CI, in the file that TEST_REPORT names. */
+const jsonReport: ['json', { outputFile: string }][] = process.env.TEST_REPORT
+  ? [['json', { outputFile: process.env.TEST_REPORT }]]
+  : [];
 const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 /** Describes tests whose registries are in their process. */
@@ -24,7 +31,7 @@ const embedded = (name: string, files: { include: string[]; exclude: string[] },
     },
   },
   plugins: [startBuiltThreads()],
-  test: { name, ...files, provide: { stack: 'embedded' as const }, isolate, ...timeouts },
+  test: { name, ...files, provide: { stack: 'embedded' as const }, isolate, ...limits },
 });
 
 export default defineConfig({
@@ -32,6 +39,7 @@ export default defineConfig({
     // Two workers keep two cores busy: a test starts other processes and waits for them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', new RetriedTests(), ...jsonReport],
     sequence: { sequencer: LongFirst },
     projects: [
       embedded('embedded-alone', { include: aloneFiles, exclude: others }, true),
@@ -53,7 +61,7 @@ export default defineConfig({
                 provide: { stack: 'compose' as const },
                 // Registries are processes of their own: files share none, and need no modules of their own.
                 isolate: false,
-                ...timeouts,
+                ...limits,
               },
             },
           ]),
