@@ -45,7 +45,7 @@ export async function revokeWithMade(tx: Transaction, id: string): Promise<numbe
 export async function endMadeBy(tx: Transaction, id: string, end: Date): Promise<number> {
   let earlier = 0;
   await changeMade([id], async (makers) => {
-    // Those that end early enough are written too: the lock makes the next round find what they have made.
+    // The statement also writes tokens that end early enough. Their row locks hold back who makes another with them.
     const made = await tx.query<{ id: string; isEarlier: boolean }>(
       `UPDATE tokens SET expires_at = least(expires_at, $2) WHERE made_with = ANY($1) AND revoked_at IS NULL
        RETURNING id, expires_at = $2 AS "isEarlier"`,
