@@ -9,30 +9,40 @@ const minRemovedBytes = 16;
 /**
  * Counts the bytes of copies whose source the splices remove. An edited file writes them as literals, where one
  * stream would find another copy. Blocks of values.yaml that a recipe takes out cost most.
+ * Tokens are read once, since a recipe may have thousands of splices.
  */
-export function countRemovedCopyBytes(file: CodedFile, splices: readonly Splice[]): number {
+export function countRemovedCopyBytes({ tokens, offsets }: CodedFile, splices: readonly Splice[]): number {
+  const removals = splices.filter(({ from, to }) => to - from >= minRemovedBytes);
+  const [first, last] = [removals[0], removals.at(-1)];
+  if (!first || !last) return 0;
+  const entry = Math.max(0, findFirst(offsets, (offset) => offset > first.to) - 1);
   let bytes = 0;
-  splices.forEach(({ from, to }, index) => {
-    if (to - from < minRemovedBytes) return;
-    const rest = splices.slice(index + 1);
-    for (const { offset, length, source } of copiesBehind(file, to)) {
-      if (source >= to || source + length <= from) continue;
-      const isRemoved = rest.some((later) => later.from < offset + length && offset < later.to);
-      if (!isRemoved) bytes += length;
+  let next = 0;
+  let offset = offsets[entry] ?? 0;
+  for (let at = entry * tokensPerIndexEntry; at < tokens.length && offset < last.to + windowSize; at += 1) {
+    const token = tokens[at] ?? 0;
+    const length = lengthOfToken(token);
+    const end = offset + length;
+    while (next < splices.length && (splices[next]?.to ?? 0) <= offset) next += 1;
+    const isKept = (splices[next]?.from ?? Number.POSITIVE_INFINITY) >= end;
+    if (token >= literalCount && isKept) {
+      const source = offset - (token >>> 9);
+      const removal = removals[findFirst(removals, ({ to }) => to > source)];
+      if (removal && removal.to <= offset && removal.from < source + length) bytes += length;
     }
-  });
+    offset = end;
+  }
   return bytes;
 }
 
-/** Yields the copies that begin behind a place of the old content, and near enough to copy from before it. */
-function* copiesBehind({ tokens, offsets }: CodedFile, from: number) {
-  const next = offsets.findIndex((offset) => offset > from);
-  const entry = (next < 0 ? offsets.length : next) - 1;
-  let offset = offsets[entry] ?? 0;
-  for (let at = entry * tokensPerIndexEntry; at < tokens.length && offset < from + windowSize; at += 1) {
-    const token = tokens[at] ?? 0;
-    const length = lengthOfToken(token);
-    if (token >= literalCount && offset >= from) yield { offset, length, source: offset - (token >>> 9) };
-    offset += length;
+/** Finds the index of the first item that passes a test, of which all behind it pass too; the length where none does. */
+function findFirst<Item>(items: ArrayLike<Item>, passes: (item: Item) => boolean): number {
+  let low = 0;
+  for (let high = items.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    const item = items[middle];
+    if (item !== undefined && passes(item)) high = middle;
+    else low = middle + 1;
   }
+  return low;
 }
