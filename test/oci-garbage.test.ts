@@ -271,32 +271,79 @@ describe('collections and pushes of the same content', () => {
 });
 
 describe('a manifest', () => {
-  it('a manifest that is pushed while it is deleted is locked before its blobs by both, so that neither waits for the other', async () => {
-    const repository = openRepository(use.registry, 'lib/any');
-    const { body, digest: manifest } = await repository.pushArtifact('v1', 'a layer');
-    const { db } = use.maintenance;
-    const waiting = async () =>
-      (
-        await db.query(
-          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        )
-      ).length;
-    const last = [digest('{}'), digest('a layer')].sort().at(-1);
-    const answers = await db.transaction(async (tx) => {
-      // The push has locked the other blob when it comes to this one.
-      await tx.query('SELECT FROM oci_blobs WHERE digest = $1 FOR UPDATE', [last]);
-      const pushed = repository.put('v2', body);
-      await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
-      const free = await db.query('SELECT FROM oci_manifests WHERE digest = $1 FOR UPDATE SKIP LOCKED', [
-        manifest,
-      ]);
-      expect(free).toEqual([]);
-      const deleted = repository.remove(`manifests/${manifest}`);
-      await expect.poll(waiting, { timeout: 20_000 }).toBe(2);
-      return { pushed, deleted };
-    });
-    expect((await answers.pushed).status).toBe(201);
-    expect((await answers.deleted).status).toBe(202);
-    expect((await repository.call(`manifests/${manifest}`)).status).toBe(404);
-  });
+  const waiting = async () =>
+    (
+      await use.maintenance.db.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+    ).length;
+  const untilWaiting = (count: number) => expect.poll(waiting, { timeout: 20_000 }).toBe(count);
+  const blobs = [digest('{}'), digest('a layer')].sort();
+  const lockBlob = 'SELECT FROM oci_blobs WHERE digest = $1 FOR NO KEY UPDATE';
+
+  it.each(['put by its digest', 'deleted', 'deleted with its version', 'expired'])(
+    'a manifest that is put under a tag while it is added and %s waits for none of them in a circle',
+    async (other) => {
+      const repository = openRepository(use.registry, 'lib/any');
+      const { body, digest: manifest } = await repository.pushArtifact('v1', 'a layer');
+      const { db } = use.maintenance;
+      await use.registry.upload('lib', { name: 'any' });
+      const [row] = await db.query<{ repository_id: number; media_type: string; content: Buffer }>(
+        'DELETE FROM oci_manifests WHERE digest = $1 RETURNING *',
+        [manifest],
+      );
+      // Each transaction of the test holds one blob, so that the push stops at the first and at the second.
+      const answers = await db.transaction(async (second) => {
+        const pushed = await db.transaction(async (first) => {
+          await first.query(lockBlob, [blobs[0]]);
+          await second.query(lockBlob, [blobs[1]]);
+          const push = repository.put('v2', body);
+          await untilWaiting(1);
+          // The push has begun, so that its statement does not see this row.
+          await first.query(
+            `INSERT INTO oci_manifests (repository_id, digest, media_type, content, counted, retired_at)
+           VALUES ($1, $2, $3, $4, true, CASE WHEN $5 THEN now() - interval '1 day' END)`,
+            [row?.repository_id, manifest, row?.media_type, row?.content, other === 'expired'],
+          );
+          await first.query(
+            `INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
+           SELECT m.id, m.repository_id, b.digest FROM oci_manifests m, unnest($2::text[]) AS b (digest) WHERE m.digest = $1`,
+            [manifest, blobs],
+          );
+          if (other === 'deleted with its version')
+            await first.query(
+              `INSERT INTO oci_chart_manifests (version_id, manifest_id, archive)
+             SELECT v.id, m.id, v.digest FROM versions v, oci_manifests m WHERE m.digest = $1`,
+              [manifest],
+            );
+          return { push };
+        });
+        // The push has the first blob now, and waits for the second.
+        await expect
+          .poll(() => db.query(`${lockBlob} SKIP LOCKED`, [blobs[0]]), { timeout: 20_000 })
+          .toEqual([]);
+        await untilWaiting(1);
+        const others = {
+          'put by its digest': async () => (await repository.put(manifest, body)).status,
+          deleted: async () => (await repository.remove(`manifests/${manifest}`)).status,
+          'deleted with its version': async () =>
+            (await use.registry.api('/spaces/lib/charts/any/versions/1.0.0', { method: 'DELETE' })).status,
+          expired: async () => (await expireOci(db, { expirySeconds: day, graceSeconds: 60 })).manifests,
+        };
+        const ended = others[other as keyof typeof others]();
+        await untilWaiting(2);
+        return { ...pushed, ended };
+      });
+      expect((await answers.push).status).toBe(201);
+      const expected = {
+        'put by its digest': 201,
+        deleted: 202,
+        'deleted with its version': 204,
+        expired: 0,
+      };
+      expect(await answers.ended).toBe(expected[other as keyof typeof expected]);
+      const stays = other !== 'deleted';
+      expect((await repository.call('manifests/v2')).status).toBe(stays ? 200 : 404);
+    },
+  );
 });

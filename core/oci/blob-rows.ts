@@ -38,6 +38,16 @@ export async function addBlobRows(
 }
 
 /**
+ * Returns SQL that locks the blobs of manifests, in the order of their keys. Who deletes manifests does so in the same
+ * statement, since who puts a manifest has its blobs when it comes to the manifest (ADR 87).
+ * @param manifests SQL that selects their ids
+ */
+export const lockBlobsOfManifestsSql = (manifests: string) => `SELECT FROM oci_blobs b
+   WHERE (b.repository_id, b.digest) IN (
+     SELECT l.repository_id, l.digest FROM oci_manifest_blobs l WHERE l.manifest_id IN (${manifests}))
+   ORDER BY b.repository_id, b.digest FOR NO KEY UPDATE`;
+
+/**
  * Adds archives and provenance files of versions to the chart's repository. So a manifest may list them. Locks the other
  * blobs of the manifest that have smaller digests on the way, for the order above.
  * @param digests all blobs that the manifest lists

@@ -2,6 +2,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { deleteVersionRow } from '../registry/version-rows.ts';
+import { lockBlobsOfManifestsSql } from './blob-rows.ts';
 import type { OciDigest } from './digest.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { type ManifestReference, manifestNotFound } from './read-manifest.ts';
@@ -64,9 +65,12 @@ async function deleteByDigest(
     // The manifest became that of a version after `expected` was read, and that version is not locked: try again.
     if (version !== undefined && version !== expected) return undefined;
     const gone = await tx.query(
-      `DELETE FROM oci_manifests m USING oci_repositories r, spaces s
-        WHERE r.id = m.repository_id AND s.id = r.space_id AND s.name = $1 AND r.name = $2 AND m.digest = $3
-        RETURNING m.digest`,
+      `WITH gone AS MATERIALIZED (
+         SELECT m.id FROM oci_manifests m JOIN oci_repositories r ON r.id = m.repository_id JOIN spaces s ON s.id = r.space_id
+          WHERE s.name = $1 AND r.name = $2 AND m.digest = $3
+       ), locked AS MATERIALIZED (${lockBlobsOfManifestsSql('SELECT id FROM gone')})
+       DELETE FROM oci_manifests WHERE id = (SELECT id FROM gone) AND (SELECT count(*) FROM locked) >= 0
+       RETURNING digest`,
       [space, name, digest],
     );
     if (gone.length === 0) return false;

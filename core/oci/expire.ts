@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../db/port.ts';
+import { lockBlobsOfManifestsSql } from './blob-rows.ts';
 
 /** Times after which unused OCI content expires. */
 export interface ExpireOptions {
@@ -24,8 +25,8 @@ const batchSize = 1_000;
 
 /**
  * Deletes the rows of unused upload sessions, manifests and blobs.
- * The garbage collection that follows deletes the bytes. Several runs in parallel do no harm, since each skips rows
- * that another transaction has locked.
+ * The garbage collection that follows deletes the bytes. Several runs in parallel do no harm: each skips upload sessions
+ * and blobs that another transaction has locked, and waits for the blobs of manifests.
  * @param signal ends the run before its next batch
  */
 export async function expireOci(
@@ -64,13 +65,17 @@ async function deleteIdleUploads(tx: Transaction, expirySeconds: number) {
 }
 
 async function deleteRetiredManifests(tx: Transaction, graceSeconds: number) {
+  // A manifest that is put again meanwhile has no time any more when its row is deleted.
   const removed = await tx.query(
-    `DELETE FROM oci_manifests WHERE id IN (
+    `WITH expired AS MATERIALIZED (
        SELECT m.id FROM oci_manifests m
         WHERE m.retired_at <= clock_timestamp() - make_interval(secs => $1::float8)
           AND NOT EXISTS (SELECT FROM oci_tags t WHERE t.manifest_id = m.id)
           AND NOT EXISTS (SELECT FROM oci_chart_manifests c WHERE c.manifest_id = m.id)
-        ORDER BY m.retired_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        ORDER BY m.retired_at LIMIT $2
+     ), locked AS MATERIALIZED (${lockBlobsOfManifestsSql('SELECT id FROM expired')})
+     DELETE FROM oci_manifests WHERE id IN (SELECT id FROM expired) AND (SELECT count(*) FROM locked) >= 0
+        AND retired_at <= clock_timestamp() - make_interval(secs => $1::float8)
      RETURNING id`,
     [graceSeconds, batchSize],
   );

@@ -106,7 +106,8 @@ async function insertManifest(
   return inserted;
 }
 
-// A manifest that is there is locked before its blobs, as by who deletes it: the row goes first, and its trigger locks the blobs.
+// Blobs are locked before the manifest, as by who deletes it. A manifest that came after the snapshot of this statement is met by
+// the INSERT alone, so the other order would let two pushes of a manifest wait for each other (ADR 87).
 // One that is whole, in use and counted stays as it is: `helm push` puts each manifest twice, by its digest and by the tag.
 // Arrays are read by subqueries, so that PostgreSQL keeps one plan instead of making one for their lengths each time.
 const insertStatement = `
@@ -116,14 +117,13 @@ WITH repository AS MATERIALIZED (
   SELECT id FROM repository
    WHERE NOT (SELECT $11::boolean) OR cardinality((SELECT $3::text[])) =
          (SELECT count(*) FROM oci_blobs b WHERE b.repository_id = repository.id AND b.digest = ANY ((SELECT $3::text[])::text[]))
-), existing AS MATERIALIZED (
-  SELECT id, retired_at IS NULL AND (counted OR NOT $12) AND content = $7 AS is_kept
-    FROM oci_manifests WHERE repository_id = (SELECT id FROM ready) AND digest = $5 FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
   SELECT repository_id, digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
-   WHERE (SELECT count(*) FROM existing) >= 0
-     AND repository_id = (SELECT id FROM ready) AND digest = ANY ((SELECT $3::text[])::text[])
+   WHERE repository_id = (SELECT id FROM ready) AND digest = ANY ((SELECT $3::text[])::text[])
    ORDER BY digest FOR NO KEY UPDATE
+), existing AS MATERIALIZED (
+  SELECT id, retired_at IS NULL AND (counted OR NOT $12) AND content = $7 AS is_kept FROM oci_manifests
+   WHERE (SELECT count(*) FROM locked) >= 0 AND repository_id = (SELECT id FROM ready) AND digest = $5 FOR NO KEY UPDATE
 ), used AS (
   UPDATE oci_blobs b SET idle_since = NULL, named = true FROM locked
    WHERE b.repository_id = locked.repository_id AND b.digest = locked.digest AND locked.idle
