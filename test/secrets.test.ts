@@ -38,7 +38,7 @@ const passwords = { first: randomText(), own: randomText(), changed: randomText(
 const keyOfFile = randomBytes(32).toString('base64');
 const upstream = { password: randomText(), realm: randomText() };
 /** Parts of addresses that are called: chat services have their secrets there. */
-const hook = { path: randomText(), query: randomText(), ofSpace: randomText() };
+const hook = { path: randomText(), query: randomText(), ofSpace: randomText(), pathOfSpace: randomText() };
 const callbackSecret = `whsec_${randomBytes(32).toString('base64')}`;
 
 beforeAll(async () => {
@@ -96,7 +96,7 @@ async function useSecrets(): Promise<void> {
   secrets.set('the key of the file', keyOfFile);
   secrets.set('the secret of the callback', callbackSecret);
   secrets.set('the path of the callback', hook.path).set('the query of the callback', hook.query);
-  secrets.set('the query of a webhook', hook.ofSpace);
+  secrets.set('the path of a webhook', hook.pathOfSpace).set('the query of a webhook', hook.ofSpace);
   secrets.set("the password of a mirror's upstream", upstream.password);
   secrets.set('the realm of the upstream', upstream.realm);
   const admin = clientOf(basic('admin', passwords.first));
@@ -137,7 +137,7 @@ async function useSecrets(): Promise<void> {
   secrets.set('the token of a job', signatureOf(job));
   // Nothing listens there, so the deliveries of the upload stay to be tried again.
   const { secret: signing = '' } = await createWebhooks(ana, 'team').add({
-    url: `http://127.0.0.1:9/hook?key=${hook.ofSpace}`,
+    url: `http://127.0.0.1:9/${hook.pathOfSpace}?key=${hook.ofSpace}`,
     events: ['*'],
   });
   secrets.set('the secret that the registry makes for a webhook', signing);
@@ -160,7 +160,10 @@ async function useSecrets(): Promise<void> {
   const shown = await (await ana.api(deliveries)).text();
   expect(shown).toContain(`http://127.0.0.1:9/${hook.path}?key=***`);
   expect(await keep(await reader.api(deliveries))).toBe(200);
-  expect(await keep(await send(ana, 'GET', '/spaces/team/webhooks'))).toBe(200);
+  const webhooks = await (await send(ana, 'GET', '/spaces/team/webhooks')).text();
+  expect(webhooks).toContain(`http://127.0.0.1:9/${hook.pathOfSpace}?key=***`);
+  // The audit is for others too.
+  expect(await keep(await send(ana, 'GET', '/audit?space=team&limit=100'))).toBe(200);
   const follow = { callback: recipe.callback };
   expect(await keep(await send(ana, 'PUT', '/spaces/team/charts/made/follow', follow))).toBe(200);
 }

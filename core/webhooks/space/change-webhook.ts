@@ -3,7 +3,7 @@ import { sealAddressIfOpenable, webhookAddressContext } from '../addresses.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { webhookContext } from '../callback-secrets.ts';
 import { resumedEventType } from '../event-types.ts';
-import { maskUrl } from '../mask-url.ts';
+import { maskUrlPath } from '../mask-url.ts';
 import { checkSettings, type PartialSettings, webhookSettingsError } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
 import {
@@ -104,7 +104,7 @@ function auditDetailsOf(id: string, change: WebhookChange) {
   const { url, events, charts, state, secret, rotateSecret, description } = change;
   return {
     webhook: id,
-    url: url === undefined ? undefined : maskUrl(url),
+    url: url === undefined ? undefined : maskUrlPath(url),
     events,
     charts: charts ?? undefined,
     allCharts: charts === null ? true : undefined,

@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import { sealAddressIfOpenable, webhookAddressContext } from '../addresses.ts';
 import { webhookContext } from '../callback-secrets.ts';
-import { maskUrl } from '../mask-url.ts';
+import { maskUrlPath } from '../mask-url.ts';
 import { checkSettings, type WebhookSettings } from './check-webhook.ts';
 import {
   lockWebhookPlace,
@@ -44,7 +44,7 @@ export async function createWebhook(
     );
     if (!created) throw new Error('the INSERT of a webhook added no row');
     await recordWebhookAudit(tx, deps, place, 'webhook.create', {
-      ...{ webhook: id, url: maskUrl(url), events, charts: charts ?? undefined },
+      ...{ webhook: id, url: maskUrlPath(url), events, charts: charts ?? undefined },
     });
     return { ...(await toWebhook(deps.sealer, created)), ...(made === undefined ? {} : { secret: made }) };
   });

@@ -1,5 +1,5 @@
 import type { Page, Paging } from '../../registry/registry.ts';
-import { maskStoredAddress, webhookAddressContext } from '../addresses.ts';
+import { maskUrlPath } from '../mask-url.ts';
 import {
   lockWebhook,
   readWebhookRow,
@@ -48,7 +48,6 @@ export async function deleteWebhook(deps: WebhookReadDeps, space: string, id: st
   await deps.db.transaction(async (tx) => {
     const { url } = await lockWebhook(tx, deps, place, id);
     await tx.query('UPDATE webhooks SET space_id = NULL WHERE id = $1', [id]);
-    const shown = await maskStoredAddress(deps.sealer, url, webhookAddressContext(id));
-    await recordWebhookAudit(tx, deps, place, 'webhook.delete', { webhook: id, url: shown });
+    await recordWebhookAudit(tx, deps, place, 'webhook.delete', { webhook: id, url: maskUrlPath(url) });
   });
 }
