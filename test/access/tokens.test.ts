@@ -371,6 +371,26 @@ describe('tokens', () => {
     expect(await textOf('web-1.0.0.tgz.prov')).toContain('provenance.notFound');
   });
 
+  it('of a service account name no space that another owner of its space may not read', async () => {
+    const { space, owner } = await newSpace();
+    const person = await withPassword(owner.name);
+    const hidden = `${space}-hidden`;
+    await send(person, 'POST', `/spaces?space=${hidden}`);
+    await send(person, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
+    const path = `/spaces/${space}/accounts/ci/tokens`;
+    const made = await send(person, 'POST', path, { name: 'ci', spaces: [space, hidden] });
+    expect(made.json.spaces).toEqual([space, hidden]);
+    const other = await newUser();
+    await send(person, 'PUT', `/spaces/${space}/members/user:${other.name}`, { role: 'owner' });
+    const by = await withPassword(other.name);
+    const listed = await send(by, 'GET', path);
+    expect(listed.json.items[0].spaces).toEqual([space]);
+    expect((await send(by, 'GET', `/tokens/${made.json.id}`)).json.spaces).toEqual([space]);
+    expect((await send(by, 'POST', `/tokens/${made.json.id}/rotate`, {})).json.spaces).toEqual([space]);
+    for (const reader of [person, admin])
+      expect((await send(reader, 'GET', path)).json.items[0].spaces).toEqual([space, hidden]);
+  });
+
   it('that are revoked while they make others leave none', async () => {
     const owner = await newUser();
     for (let round = 0; round < 3; round += 1) {

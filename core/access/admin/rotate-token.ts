@@ -7,7 +7,7 @@ import { recordTokenChange } from './record-token-change.ts';
 import { tokenTooWideError } from './token-bounds.ts';
 import { confirmTokenManager, findManagedToken } from './token-owner.ts';
 import { expiryNoticeDays } from './token-rows.ts';
-import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
+import { readTokenView, type ShownToken, tokenNotFound, withReadableSpaces } from './token-view.ts';
 import { resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
 /** Hours for which the secret before a rotation is accepted, by default and at most. */
@@ -55,7 +55,7 @@ export async function rotateToken(
   const keepsEnd = caller.kind !== 'system' && !isInteractive(caller);
   if (keepsEnd && expiresInDays !== undefined) throw tokenTooWideError('expiresInDays');
   const { text, hash } = makeToken(managed.id);
-  return deps.db.transaction(async (tx) => {
+  const shown = await deps.db.transaction(async (tx) => {
     const bound = keepsEnd ? undefined : await lockBound(tx, managed);
     await lockRotatableToken(tx, managed.id, overlapHours);
     await confirmTokenManager(tx, deps, managed);
@@ -80,6 +80,7 @@ export async function rotateToken(
     });
     return { token: text, ...rotated };
   });
+  return managed.right === undefined ? shown : withReadableSpaces(deps.actor, shown);
 }
 
 /** SQL of the end of a rotated token: after its days, and no later than its bound. */
