@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,21 +6,24 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { findFreePort } from '../core/db/embedded/free-port.ts';
+import { createBrowser } from './support/browser.ts';
 import { packChart } from './support/charts.ts';
 import { findCommands, findWalk, readDocument } from './support/documents.ts';
-import { inheritedEnvironment } from './support/environment.ts';
+import { builtProgram, inheritedEnvironment } from './support/environment.ts';
 import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { describeHelms } from './support/helm/describe-helms.ts';
 import { hasCosign, hasOras } from './support/oci-programs.ts';
 import { startOidcProvider } from './support/oidc-provider.ts';
 import { addAccount, addTrustRule } from './support/principals.ts';
+import { whenServing } from './support/process.ts';
 import { isAvailable } from './support/servers/program.ts';
 
 const page = 'docs/access.md';
 const hostOfPage = 'charts.example.com';
 
 /** Named blocks of commands, each run by a test below. All others are walks, which the tests of all pages run. */
-const blocks = { tested: ['ci-job', 'clients'] };
+const blocks = { tested: ['ci-job', 'provider', 'clients'] };
 
 const ruleShape = z.object({
   issuer: z.string(),
@@ -69,6 +72,38 @@ it('commands of docs/access.md are all run by a test', async () => {
   const named = [...text.matchAll(/<!-- commands ([\w-]+) -->/g)].map(([, name]) => name);
   expect(named).toEqual(blocks.tested);
   expect(text.split('```sh').length - 1).toBe(walked + named.length);
+});
+
+it('commands of docs/access.md start a registry at which people log in by their provider, admins by its group', async () => {
+  const provider = await startOidcProvider();
+  onTestFinished(() => provider.close());
+  const folder = await mkdtemp(join(tmpdir(), 'access-provider-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const host = `127.0.0.1:${await findFreePort()}`;
+  const secretFile = join(folder, 'client-secret');
+  await writeFile(secretFile, `${provider.clientSecret}\n`);
+  const script = findCommands(await readDocument(page), 'provider')
+    .replaceAll(`https://${hostOfPage}`, `http://${host}`)
+    .replaceAll('https://login.example.com', provider.issuer)
+    .replaceAll('/etc/helm-registry/client-secret', secretFile)
+    .replaceAll(/^helm-registry /gm, `exec ${process.execPath} ${builtProgram()} `);
+  const environment = { LISTEN: host, DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'info' };
+  const child = spawn('sh', ['-ec', script], {
+    ...{ env: { ...inheritedEnvironment(), ...environment }, detached: true },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const served = await whenServing(child, 'serve');
+  onTestFinished(async () => void (await served.end('SIGTERM')));
+  provider.serve([`${served.url}/login/callback`]);
+  const callerOf = async (subject: string, groups: string[]) => {
+    provider.people.set(subject, { preferred_username: subject, groups });
+    provider.logsIn(subject);
+    const browser = createBrowser();
+    expect((await browser.open(`${served.url}/login/oidc?return=/docs`)).status).toBe(200);
+    return JSON.parse((await browser.open(`${served.url}/api/v1/whoami`)).text);
+  };
+  expect(await callerOf('sam', ['platform'])).toMatchObject({ name: 'sam', registryRoles: ['admin'] });
+  expect(await callerOf('tom', ['others'])).toMatchObject({ name: 'tom', registryRoles: [] });
 });
 
 describeHelms('commands of docs/access.md', (helm) => {

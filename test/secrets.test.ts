@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { jobsOf } from './support/answers.ts';
 import { createBrowser } from './support/browser.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, createClient, type TestClient } from './support/client.ts';
@@ -36,6 +37,8 @@ const tokenTexts: string[] = [];
 const passwords = { first: randomText(), own: randomText(), changed: randomText(), reset: randomText() };
 const keyOfFile = randomBytes(32).toString('base64');
 const upstream = { password: randomText(), realm: randomText() };
+/** Parts of addresses that are called: chat services have their secrets there. */
+const hook = { path: randomText(), query: randomText(), ofSpace: randomText(), pathOfSpace: randomText() };
 const callbackSecret = `whsec_${randomBytes(32).toString('base64')}`;
 
 beforeAll(async () => {
@@ -92,6 +95,8 @@ async function useSecrets(): Promise<void> {
   secrets.set('the secret of the client at the provider', provider.clientSecret);
   secrets.set('the key of the file', keyOfFile);
   secrets.set('the secret of the callback', callbackSecret);
+  secrets.set('the path of the callback', hook.path).set('the query of the callback', hook.query);
+  secrets.set('the path of a webhook', hook.pathOfSpace).set('the query of a webhook', hook.ofSpace);
   secrets.set("the password of a mirror's upstream", upstream.password);
   secrets.set('the realm of the upstream', upstream.realm);
   const admin = clientOf(basic('admin', passwords.first));
@@ -132,7 +137,7 @@ async function useSecrets(): Promise<void> {
   secrets.set('the token of a job', signatureOf(job));
   // Nothing listens there, so the deliveries of the upload stay to be tried again.
   const { secret: signing = '' } = await createWebhooks(ana, 'team').add({
-    url: 'http://127.0.0.1:9/hook',
+    url: `http://127.0.0.1:9/${hook.pathOfSpace}?key=${hook.ofSpace}`,
     events: ['*'],
   });
   secrets.set('the secret that the registry makes for a webhook', signing);
@@ -144,10 +149,23 @@ async function useSecrets(): Promise<void> {
     save: { chart: 'made', version: '1.0.0' },
     configs: { package: { independent: true, space: 'team', chart: 'web', version: '1.0.0' } },
     // Nothing listens there, so the delivery stays to be tried again.
-    callback: { url: 'http://127.0.0.1:9/hook', secret: callbackSecret },
+    callback: { url: `http://127.0.0.1:9/${hook.path}?key=${hook.query}`, secret: callbackSecret },
   };
   expect(await keep(await ana.orchestrate('team', recipe))).toBe(201);
   expect(await keep(await send(ana, 'GET', '/jobs?space=team'))).toBe(200);
+  // The path of a callback is shown to those who may manage it, its query to nobody.
+  const reader = clientOf(`Bearer ${job}`);
+  const { items } = await jobsOf(await ana.api('/jobs?space=team'));
+  const deliveries = `/jobs/${items[0]?.id}/deliveries`;
+  const shown = await (await ana.api(deliveries)).text();
+  expect(shown).toContain(`http://127.0.0.1:9/${hook.path}?key=***`);
+  expect(await keep(await reader.api(deliveries))).toBe(200);
+  const webhooks = await (await send(ana, 'GET', '/spaces/team/webhooks')).text();
+  expect(webhooks).toContain(`http://127.0.0.1:9/${hook.pathOfSpace}?key=***`);
+  // The audit is for others too.
+  expect(await keep(await send(ana, 'GET', '/audit?space=team&limit=100'))).toBe(200);
+  const follow = { callback: recipe.callback };
+  expect(await keep(await send(ana, 'PUT', '/spaces/team/charts/made/follow', follow))).toBe(200);
 }
 
 const upstreamCredentials = () => ({

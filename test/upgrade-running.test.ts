@@ -2,12 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { createClient } from './support/client.ts';
+import { dumpDatabase } from './support/dump.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { cliOutput, outputOf, runCli, type Served, serve, whenServing } from './support/process.ts';
+import { startReceiver } from './support/receiver.ts';
 import { mayLeaveOutRelease, released, runReleased, unpackRelease } from './support/released.ts';
 
 const slowMs = 300_000;
+const calledVersion = z.object({ version: z.string() });
 let folder: string | undefined;
 afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
@@ -26,7 +30,9 @@ it.skipIf(mayLeaveOutRelease())(
       DATA_DIR: dataDir,
       LISTEN: '127.0.0.1:0',
       API_SOURCES: '0',
+      WEBHOOK_ALLOW: '127.0.0.0/8',
     };
+    const receiver = await startReceiver();
     folder = await unpackRelease();
     const root = folder;
     const startOld = async (command: string) => {
@@ -43,7 +49,7 @@ it.skipIf(mayLeaveOutRelease())(
     const oldApi = await startOld('api');
     const oldWorker = await startOld('worker');
 
-    const load = startLoad(oldApi.url);
+    const load = startLoad(oldApi.url, receiver.url.replace('hidden', 'known-to-few'));
     await load.rounds(3);
     const migrated = await cliOutput(['migrate'], environment);
     expect(migrated).toMatchObject({ code: 0 });
@@ -64,6 +70,19 @@ it.skipIf(mayLeaveOutRelease())(
     const kept = await createClient([api.url]).request('/load/index.yaml');
     const names = [...(await kept.text()).matchAll(/(?:web|made)-\d+\.0\.0\.tgz/g)].map(([name]) => name);
     expect(names.sort()).toEqual(load.kept().sort());
+    // Each job calls its callback, whichever programs accepted it, ended it and made the call.
+    const made = names.filter((name) => name.startsWith('made-'));
+    const called = () => new Set(receiver.calls.map(({ event }) => calledVersion.parse(event.data).version));
+    await expect
+      .poll(() => [...called()].sort(), { timeout: 60_000 })
+      .toEqual(made.map((name) => name.slice('made-'.length, -'.tgz'.length)).sort());
+    // Old programs read addresses in clear alone, so those are sealed once there are new workers only.
+    const newest = 'SELECT url FROM deliveries ORDER BY number DESC LIMIT 1';
+    const [delivery] = await database.db.query<{ url: string }>(newest);
+    expect(delivery?.url).toMatch(/^http:\/\/sealed\.v1\./);
+    expect(await dumpDatabase(database.db)).toContain('known-to-few');
+    expect(await cliOutput(['migrate'], environment)).toMatchObject({ code: 0 });
+    expect(await dumpDatabase(database.db)).not.toContain('known-to-few');
     for (const served of [api, worker]) expect(await served.end('SIGTERM')).toBe(0);
     const verified = await outputOf(runCli(['verify'], environment));
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing is wrong') });
@@ -75,10 +94,10 @@ async function stop({ process: child, end }: Served): Promise<void> {
 }
 
 /**
- * Starts uploading, composing, downloading and deleting, round after round, in space `load`. Answers by which a client
+ * Starts uploading, composing with a callback, downloading and deleting, round after round, in space `load`. Answers by which a client
  * tries again are followed; every other one than success ends the load.
  */
-function startLoad(url: string) {
+function startLoad(url: string, callback: string) {
   let client = createClient([url]);
   let done = 0;
   let stopping = false;
@@ -102,6 +121,7 @@ function startLoad(url: string) {
     const recipe = {
       save: { chart: 'made', version },
       configs: { package: { independent: true, space: 'load', chart: 'web', version } },
+      callback: { url: callback },
     };
     const composed = await succeed(() => client.orchestrate('load', recipe));
     // 202 where the wait for the job was cut off by the end of its API: its client would look again.

@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '../core/access/actor.ts';
+import { openKeyRing } from '../core/access/keys.ts';
+import { createSealer } from '../core/access/sealer.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { listWebhookDeliveries, readWebhookDelivery } from '../core/webhooks/space/webhook-deliveries.ts';
 import { usePlanDatabase } from './support/plan-database.ts';
@@ -9,6 +11,9 @@ import { findMostRows } from './support/query-plans.ts';
 /** Pending deliveries of a webhook whose calls fail. */
 const backlog = 50_000;
 const [failing, healthy] = [randomUUID(), randomUUID()];
+const sealer = createSealer(
+  await openKeyRing(async () => [{ id: 'key', secret: randomBytes(32), opensOnly: false }]),
+);
 
 describe('deliveries, where a webhook that fails has 50,000 pending ones', () => {
   const { database, db, unrun, explain } = usePlanDatabase(async () => {
@@ -54,7 +59,7 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
   }
 
   it('a page of the list is read without the deliveries behind it', async () => {
-    const deps = { db, actor: systemActor };
+    const deps = { db, actor: systemActor, sealer };
     for (const state of [undefined, 'pending', 'failed'] as const) {
       const list = () => listWebhookDeliveries(deps, 'lib', failing, { start: 20, limit: 10, state });
       const { items, total } = await list();

@@ -72,7 +72,8 @@ async function createDueDelivery(url: string, sealWith = sealer): Promise<{ id: 
        VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
       [jobId],
     );
-    return createCallbackDelivery(tx, { jobId, ...sealCallback(sealWith, jobId, { url, secret }), payload });
+    const callback = await sealCallback({ db: tx, sealer: sealWith }, jobId, { url, secret });
+    return createCallbackDelivery(tx, { jobId, ...callback, payload });
   });
   return { id, jobId };
 }
@@ -103,7 +104,7 @@ const arrivalOf = (id: string, signal = new AbortController().signal): Arrival =
 });
 
 async function logOf(jobId: string) {
-  const { items } = await listDeliveries(test.db, jobId, { start: 0, limit: 10 });
+  const { items } = await listDeliveries({ db: test.db, sealer }, jobId, { start: 0, limit: 10 });
   return items[0];
 }
 
@@ -152,10 +153,10 @@ it('makes a call that was signed with a secret sealed by an older key', async ()
   expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toEqual(JSON.parse(payload));
 });
 
-it('makes a call with a secret in clear, of an earlier release', async () => {
+it('makes a call with an address and a secret in clear, of an earlier release', async () => {
   const hook = await receive(200);
   const { id } = await createDueDelivery(hook.url);
-  await test.db.query('UPDATE deliveries SET secret = $2 WHERE id = $1', [id, secret]);
+  await test.db.query('UPDATE deliveries SET secret = $2, url = $3 WHERE id = $1', [id, secret, hook.url]);
   await deliver(arrivalOf(id));
   const [call] = hook.calls;
   expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toEqual(JSON.parse(payload));
@@ -189,19 +190,22 @@ it('makes the call once the missing key is back', async () => {
   expect(await logOf(jobId)).toMatchObject({ state: 'succeeded', attempts: [{ number: 1 }, { number: 2 }] });
 });
 
-it('fails the delivery without a call when its secret was sealed for another job', async () => {
-  const hook = await receive(200);
-  const { id, jobId } = await createDueDelivery(hook.url);
-  const other = await createDueDelivery(hook.url);
-  await test.db.query(
-    'UPDATE deliveries SET secret = (SELECT secret FROM deliveries WHERE id = $2) WHERE id = $1',
-    [id, other.id],
-  );
-  await deliver(arrivalOf(id));
-  const error = expect.stringContaining('was changed after it was sealed');
-  expect(await logOf(jobId)).toMatchObject({ state: 'failed', attempts: [{ number: 1, error }] });
-  expect(hook.calls).toEqual([]);
-});
+it.each(['secret', 'url'])(
+  'fails the delivery without a call when its %s was sealed for another job',
+  async (column) => {
+    const hook = await receive(200);
+    const { id, jobId } = await createDueDelivery(hook.url);
+    const other = await createDueDelivery(hook.url);
+    await test.db.query(
+      `UPDATE deliveries SET ${column} = (SELECT ${column} FROM deliveries WHERE id = $2) WHERE id = $1`,
+      [id, other.id],
+    );
+    await deliver(arrivalOf(id));
+    const error = expect.stringContaining('was changed after it was sealed');
+    expect(await logOf(jobId)).toMatchObject({ state: 'failed', attempts: [{ number: 1, error }] });
+    expect(hook.calls).toEqual([]);
+  },
+);
 
 it('makes no call before the delivery is due', async () => {
   const hook = await receive(500, 200);

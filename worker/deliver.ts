@@ -5,6 +5,7 @@ import { backoffAfter } from '../core/queue/policies.ts';
 import { type Handler, ReleasedError, type RetryPolicy } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import type { Tracing } from '../core/runtime/tracing.ts';
+import { openAddress } from '../core/webhooks/addresses.ts';
 import { openStoredSecret } from '../core/webhooks/callback-secrets.ts';
 import {
   type Attempt,
@@ -146,12 +147,15 @@ async function makeAttempt(
     delivery.sealedSecrets.map((secret) => openStoredSecret(sealer, delivery.sealedFor, secret)),
   );
   const [newest, previous] = opened;
-  if (newest && newest.kind !== 'opened') return refused(explainUnsigned(newest, webhook !== undefined));
+  const isWebhook = webhook !== undefined;
+  const address = await openAddress(sealer, url, delivery.addressSealedFor);
+  if (address.kind !== 'opened') return refused(explainUnopened(address, 'address', isWebhook));
+  if (newest && newest.kind !== 'opened') return refused(explainUnopened(newest, 'secret', isWebhook));
   const secret = newest?.text;
   const previousSecret = previous?.kind === 'opened' ? previous.text : undefined;
   const traceparent = tracing.traceparent();
   const call = {
-    url,
+    url: address.text,
     headers: {
       ...signDelivery({ id, payload, secret, previousSecret }, startedAt),
       ...(traceparent === undefined ? {} : { traceparent }),
@@ -172,23 +176,28 @@ const pausedResult: SendResult = {
 };
 
 /**
- * Explains why a call is not made: its receiver expects a signature.
+ * Explains why a call is not made: its receiver expects a signature, or its address is not known.
  * With a missing key it is tried again like any other, since the operator may have forgotten to keep the key.
  */
-function explainUnsigned(opened: Exclude<OpenedSecret, { kind: 'opened' }>, isWebhook: boolean): SendResult {
-  const whose = isWebhook ? "the webhook's" : "the callback's";
+function explainUnopened(
+  opened: Exclude<OpenedSecret, { kind: 'opened' }>,
+  part: 'address' | 'secret',
+  isWebhook: boolean,
+): SendResult {
+  const sealed = `${isWebhook ? "the webhook's" : "the callback's"} ${part}`;
+  const effect = part === 'secret' ? 'it cannot be signed' : 'nobody knows where to';
   if (opened.kind === 'keyMissing') {
     return {
       ok: false,
-      error: `Not called, since it cannot be signed: ${whose} secret was sealed with the key "${opened.keyId}", which this registry does not have any more. Its operator must put that key back, into AUTH_KEYS_FILE or the table auth_keys.`,
+      error: `Not called, since ${effect}: ${sealed} was sealed with the key "${opened.keyId}", which this registry does not have any more. Its operator must put that key back, into AUTH_KEYS_FILE or the table auth_keys.`,
     };
   }
   const remedy = isWebhook
-    ? 'Give the webhook a new secret, then replay this delivery.'
+    ? `Give the webhook a new ${part}, then replay this delivery.`
     : 'Send the recipe again, with its callback.';
   return {
     ok: false,
     permanent: true,
-    error: `Not called, since it cannot be signed: ${whose} secret, as the database has it, was changed after it was sealed. ${remedy}`,
+    error: `Not called, since ${effect}: ${sealed}, as the database has it, was changed after it was sealed. ${remedy}`,
   };
 }

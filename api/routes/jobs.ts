@@ -3,7 +3,8 @@ import { cancelJob } from '../../core/jobs/cancel.ts';
 import { isFinal } from '../../core/jobs/job.ts';
 import { mayKnowCallback, readVisibleJob, requireCancelRight } from '../../core/jobs/job-access.ts';
 import { readJobRecipe } from '../../core/jobs/job-recipe.ts';
-import { listDeliveries, maskUrl, maskUrlPath } from '../../core/webhooks/list-deliveries.ts';
+import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
+import { maskUrl, maskUrlPath } from '../../core/webhooks/mask-url.ts';
 import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
@@ -149,7 +150,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       const found = await readVisibleJob(own, params.id);
       const mask = (await mayKnowCallback(own.actor, found)) ? maskUrl : maskUrlPath;
       const paging = toPaging(query);
-      return listResponse(c, await listDeliveries(own.db, found.id, paging, mask), paging);
+      return listResponse(c, await listDeliveries(own, found.id, paging, mask), paging);
     },
   );
 }

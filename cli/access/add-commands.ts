@@ -92,9 +92,13 @@ function addTokenCommands(token: Command): void {
     .option('--chart <glob...>', 'charts it is for, such as web-* (default: all)')
     .addOption(days)
     .action(async (owner, options) => (await import('./tokens.ts')).runTokenCreate(owner, options));
-  addAccessCommand(token, 'list <owner>', 'list tokens, without their secrets').action(
-    async (owner, options) => (await import('./tokens.ts')).runTokenList(owner, options),
-  );
+  addAccessCommand(token, 'list [owner]', 'list tokens of an owner, or of everybody, without their secrets')
+    .addOption(
+      new Option('--expires-within <days>', 'live ones that expire so soon, the next first').argParser(
+        parseNumber,
+      ),
+    )
+    .action(async (owner, options) => (await import('./tokens.ts')).runTokenList(owner, options));
   addAccessCommand(token, 'rotate <id>', 'give a token a new secret')
     .addOption(
       new Option(

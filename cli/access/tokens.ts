@@ -2,7 +2,7 @@ import { createToken } from '../../core/access/admin/create-token.ts';
 import { parsePrincipalName } from '../../core/access/admin/names.ts';
 import { rotateToken } from '../../core/access/admin/rotate-token.ts';
 import type { TokenOwnerRef } from '../../core/access/admin/token-owner.ts';
-import { listTokens, revokeToken } from '../../core/access/admin/tokens.ts';
+import { listAllTokens, listTokens, revokeToken } from '../../core/access/admin/tokens.ts';
 import type { SpaceRole } from '../../core/access/rights.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { type AccessOptions, print, printTable, unlimitedPaging, withAccess } from './with-access.ts';
@@ -54,14 +54,24 @@ export function runTokenRevoke(id: string, options: AccessOptions): Promise<void
   });
 }
 
-/** Runs `helm-registry token list`. */
-export function runTokenList(owner: string, options: AccessOptions): Promise<void> {
+/** Options of `token list`. */
+export interface ListTokensOptions extends AccessOptions {
+  /** Days within which the listed tokens expire; absent for all tokens, ended ones included. */
+  expiresWithin?: number;
+}
+
+/** Runs `helm-registry token list`, for an owner or for everybody. */
+export function runTokenList(owner: string | undefined, options: ListTokensOptions): Promise<void> {
+  const filter = { expiresWithin: options.expiresWithin };
   return withAccess('token list', options, async (deps) => {
-    const { items } = await listTokens(deps, readOwner(owner), {}, unlimitedPaging);
+    const { items } =
+      owner === undefined
+        ? await listAllTokens(deps, filter, unlimitedPaging)
+        : await listTokens(deps, readOwner(owner), filter, unlimitedPaging);
     printTable(
-      ['ID', 'NAME', 'STATE', 'ROLE', 'SPACES', 'EXPIRES', 'LAST USED'],
-      items.map(({ id, name, state, role, spaces, expiresAt, lastUsedAt }) => [
-        ...[id, name, state, role, spaces?.join(',') ?? null],
+      ['ID', 'OWNER', 'NAME', 'STATE', 'ROLE', 'SPACES', 'EXPIRES', 'LAST USED'],
+      items.map(({ id, owner, name, state, role, spaces, expiresAt, lastUsedAt }) => [
+        ...[id, owner, name, state, role, spaces?.join(',') ?? null],
         ...[expiresAt.toISOString(), lastUsedAt?.toISOString() ?? null],
       ]),
     );

@@ -245,6 +245,32 @@ it('prefers users who have logged in from the network, there alone, during its d
   expect(lanes).toEqual(['known', 'slow', 'slow']);
 });
 
+it('prefers them after a restart and at other processes too, for months, and nobody else', async () => {
+  const lanes: HashLane[] = [];
+  const turns: HashTurns = {
+    run: (_, lane, hash) => {
+      lanes.push(lane);
+      return hash();
+    },
+  };
+  const [name, other] = [await addUser('right'), await addUser('other')];
+  await logIn(startProcess().check, name, 'right', '203.0.113.1');
+  await logIn(startProcess().check, other, 'other', '203.0.113.2');
+  const guesser = startProcess();
+  for (let guess = 0; guess < 10; guess += 1)
+    await logIn(guesser.check, 'x', `guess ${guess}`, '203.0.113.1');
+  await prolongDelays();
+  const later = () => startProcess({ turns }).check;
+  expect((await logIn(later(), name, 'right', '203.0.113.1')).kind).toBe('verified');
+  expect((await logIn(later(), other, 'other', '203.0.113.1')).kind).toBe('verified');
+  await logIn(later(), 'nobody', 'right', '203.0.113.1');
+  await db.query("UPDATE known_networks SET seen_at = now() - interval '91 days'");
+  expect((await logIn(later(), name, 'right', '203.0.113.1')).kind).toBe('verified');
+  // The log-in has made it known again, and forgotten what is old.
+  expect((await logIn(later(), name, 'right', '203.0.113.1')).kind).toBe('verified');
+  expect(lanes).toEqual(['known', 'slow', 'slow', 'slow', 'known']);
+});
+
 it('hashes a password anew that was hashed at another cost', async () => {
   const { check, compared } = startProcess();
   const name = await addUser('correct horse');

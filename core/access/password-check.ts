@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/port.ts';
 import type { Log } from '../runtime/log.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
-import { createHashTurns, type HashTurns } from './hash-turns.ts';
+import { createHashTurns, type HashLane, type HashTurns } from './hash-turns.ts';
+import { createKnownNetworkFinder, recordKnownNetwork } from './known-networks.ts';
 import type { LoginLimits } from './login-limits.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createPasswordUserFinder, type PasswordUser, replacePasswordHash } from './password-users.ts';
@@ -59,6 +60,7 @@ export function createPasswordCheck(
 ): CheckPassword {
   const remembered = createRememberedPasswords();
   const findUser = createPasswordUserFinder(db);
+  const isKnownNetwork = createKnownNetworkFinder(db);
   const share = shareCalls<string, VerifiedUser | undefined>();
 
   /** Compares a pair that is not remembered; simultaneous callers of one pair share the work. */
@@ -72,7 +74,7 @@ export function createPasswordCheck(
     return share(`${pair} ${user?.stored ?? ''}`, async () => {
       const line = remembered.digest(name, network);
       if (isDelayed) await pace(line);
-      const lane = isDelayed ? (remembered.isKnown(line) ? 'known' : 'slow') : 'calm';
+      const lane = isDelayed ? await chooseDelayedLane(line, user, network) : 'calm';
       const isRight = await turns.run(network, lane, () => verify(user?.stored, password));
       if (!isRight || !user) {
         remembered.addWrong(pair, user?.stored);
@@ -81,9 +83,27 @@ export function createPasswordCheck(
       const stored = isOutdatedHash(user.stored) ? await renewHash(user, attempt) : user.stored;
       const verified = { principal: toPrincipal(user), stored, proof: proofOfPassword(user), revision };
       remembered.addVerified(pair, verified);
-      remembered.addKnown(line);
+      if (!remembered.isKnown(line)) await keepKnown(line, user, network);
       return verified;
     });
+  }
+
+  /** Chooses the lane during a delay. A user who is not remembered here may have logged in at another process. */
+  async function chooseDelayedLane(
+    line: string,
+    user: PasswordUser | undefined,
+    network: string,
+  ): Promise<HashLane> {
+    if (remembered.isKnown(line)) return 'known';
+    return (await isKnownNetwork(network, { principalId: user?.id, network })) ? 'known' : 'slow';
+  }
+
+  /** Remembers that a user has logged in from a network. A log-in does not fail with that. */
+  async function keepKnown(line: string, { id, name: user }: PasswordUser, network: string): Promise<void> {
+    remembered.addKnown(line);
+    await recordKnownNetwork(db, { id, network }).catch((error: unknown) =>
+      log.warn({ error, user }, 'the network of a log-in could not be recorded'),
+    );
   }
 
   /** Stores a hash at the present cost. @returns the hash that is stored then */

@@ -3,7 +3,13 @@ import { type KeyRing, keyIdPattern } from './keys.ts';
 
 /** Place that a secret is sealed for. Sealed for one place it does not open at another. */
 export interface SealContext {
-  purpose: 'callback secret' | 'webhook secret' | 'job position' | 'mirror credentials';
+  purpose:
+    | 'callback secret'
+    | 'callback address'
+    | 'webhook secret'
+    | 'webhook address'
+    | 'job position'
+    | 'mirror credentials';
   /** Id of the row that it belongs to; empty for what no row has. */
   row: string;
 }

@@ -4,7 +4,7 @@ import { createSealer, type Sealer } from '../access/sealer.ts';
 import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/port.ts';
 import type { Log } from '../runtime/log.ts';
-import { sealStoredSecrets } from '../webhooks/callback-secrets.ts';
+import { sealStoredSecrets } from '../webhooks/seal-stored.ts';
 
 /** Keys of a process, and the sealer that uses them. */
 export interface OpenedKeys {
@@ -26,12 +26,17 @@ export async function openSealer(
   const keys = await openRegistryKeyRing(config.authKeysFile, db, log);
   const sealer = createSealer(keys);
   if (options.migrate) {
-    const { sealed, unopened } = await sealStoredSecrets(db, sealer);
+    const { sealed, unopened, addressesLeft } = await sealStoredSecrets(db, sealer);
     if (sealed > 0) log.info({ sealed }, 'sealed the secrets of callbacks and webhooks with the newest key');
     if (unopened > 0)
       log.warn(
         { unopened },
         'secrets of callbacks or webhooks cannot be opened with the keys of this registry',
+      );
+    if (addressesLeft)
+      log.info(
+        {},
+        'left addresses of callbacks and webhooks in clear for workers of the last release, run migrate again once they are replaced',
       );
   }
   return { keys, sealer };

@@ -67,7 +67,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
       await tx.query('DELETE FROM follow_runs WHERE id = $1', [run.id]);
       return undefined;
     }
-    const sealed = callback && sealCallback(jobs.sealer, id, callback);
+    const sealed = callback && (await sealCallback({ db: tx, sealer: jobs.sealer }, id, callback));
     const authorId = isKnown ? run.principalId : null;
     const job = await insertFailedJob(tx, run, { id, version, base, error, authorId, url: sealed?.url });
     if (!cycle) await recordFailure(tx, run.id, error, digestOfSources(now));

@@ -48,7 +48,8 @@ export async function setFollow(deps: SetFollowDeps, chart: NamedChart, wanted: 
   if (wanted.settings.next === 'same-as-source' && !(await hasRootSource(registry, chart)))
     throw rootMissingError('/next');
   const row = randomUUID();
-  const callback = wanted.callback && sealCallback(sealer, row, checkCallback(wanted.callback, guard));
+  const checked = wanted.callback && checkCallback(wanted.callback, guard);
+  const callback = checked && (await sealCallback({ db, sealer }, row, checked));
   const author = await authorOf(actor);
   const setting = db.transaction(async (tx) => {
     await actor.confirm(tx, 'chart.publish', chart);

@@ -9,11 +9,14 @@ export const deadAfterSeconds = 20;
 /** Seconds after which the row of a dead worker is deleted. */
 const forgottenAfterSeconds = 3_600;
 
-/** Records that a worker lives, and forgets those that have been dead for long. */
+/**
+ * Records that a worker lives, and forgets those that have been dead for long. It can open sealed addresses, which those of
+ * releases before cannot.
+ */
 export async function recordLiveWorker(db: Queryable, id: string): Promise<void> {
   await db.query(
     `WITH forgotten AS (DELETE FROM workers WHERE seen_at < now() - make_interval(secs => $2) AND id <> $1)
-     INSERT INTO workers (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
+     INSERT INTO workers (id, opens_addresses) VALUES ($1, true) ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
     [id, forgottenAfterSeconds],
   );
 }

@@ -72,7 +72,7 @@ async function submitWithRetry(
     const job = await commitJob(jobs, {
       ...submission,
       id,
-      callback: callback && sealCallback(jobs.sealer, id, callback),
+      callback: callback && (await sealCallback(jobs, id, callback)),
       plan: validated.plan,
       warnings: limitWarnings([...warnings, ...submission.ignored]),
     });

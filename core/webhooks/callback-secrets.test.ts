@@ -3,19 +3,25 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { dumpDatabase, findSecret } from '../../test/support/dump.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { type Key, openKeyRing } from '../access/keys.ts';
-import { createSealer } from '../access/sealer.ts';
-import { openCallbackSecret, sealCallback, sealStoredSecrets } from './callback-secrets.ts';
+import { createSealer, type Sealer } from '../access/sealer.ts';
+import { callbackAddressContext, maskStoredAddress, openAddress, sealAddress } from './addresses.ts';
+import { callbackContext, openCallbackSecret, sealCallback } from './callback-secrets.ts';
+import { sealStoredSecrets } from './seal-stored.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase();
 });
 afterAll(() => test.drop());
-beforeEach(() => test.db.query('DELETE FROM jobs'));
+beforeEach(async () => {
+  await test.db.query('DELETE FROM jobs');
+  await test.db.query('DELETE FROM workers');
+});
 
 const makeKey = (id: string): Key => ({ id, secret: randomBytes(32), opensOnly: false });
 const sealerOf = async (...keys: Key[]) => createSealer(await openKeyRing(async () => keys));
-const url = 'https://example.com/hook';
+const url = 'https://example.com:8443/services/hunter2?token=hunter2';
+const addressesLeft = false;
 const oldKey = makeKey('old');
 const newKey = makeKey('new');
 
@@ -44,44 +50,90 @@ async function readStored(jobId: string): Promise<string> {
   return row?.stored ?? '';
 }
 
+async function readAddress(jobId: string): Promise<string> {
+  const [row] = await test.db.query<{ stored: string }>(
+    `SELECT coalesce(url, callback_url) AS stored FROM jobs LEFT JOIN deliveries ON job_id = jobs.id
+      WHERE jobs.id = $1`,
+    [jobId],
+  );
+  return row?.stored ?? '';
+}
+
+const sealSecret = (sealer: Sealer, secret: string) => (jobId: string) =>
+  sealer.seal(secret, callbackContext(jobId));
+
 it('secrets in clear are sealed once, in jobs and in deliveries, and open for their jobs', async () => {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const { queued, ended } = await addRows(() => secret);
   expect(findSecret(await dumpDatabase(test.db), secret)).toContain('plain');
   const sealer = await sealerOf(newKey);
-  expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 2, unopened: 0 });
-  expect(findSecret(await dumpDatabase(test.db), secret)).toEqual([]);
+  expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 5, unopened: 0, addressesLeft });
+  for (const text of [secret, 'hunter2']) expect(findSecret(await dumpDatabase(test.db), text)).toEqual([]);
   for (const id of [queued, ended]) {
     expect(await openCallbackSecret(sealer, id, await readStored(id))).toEqual({
       kind: 'opened',
       text: secret,
     });
+    const address = await openAddress(sealer, await readAddress(id), callbackAddressContext(id));
+    expect(address).toEqual({ kind: 'opened', text: url });
   }
-  expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 0, unopened: 0 });
+  expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 0, unopened: 0, addressesLeft });
 });
 
 it('secrets of an older key are sealed with the newest, so that the older key can go', async () => {
   const before = await sealerOf(oldKey);
-  const sealed = (jobId: string) => sealCallback(before, jobId, { url, secret: jobId }).sealedSecret ?? '';
-  const { queued, ended } = await addRows(sealed);
+  const { queued, ended } = await addRows((jobId) => before.seal(jobId, callbackContext(jobId)));
+  for (const id of [queued, ended]) {
+    const address = sealAddress(before, url, callbackAddressContext(id));
+    await test.db.query('UPDATE jobs SET callback_url = $2 WHERE id = $1', [id, address]);
+    await test.db.query('UPDATE deliveries SET url = $2 WHERE job_id = $1', [id, address]);
+  }
   expect(await sealStoredSecrets(test.db, await sealerOf(newKey, oldKey))).toEqual({
-    sealed: 2,
-    unopened: 0,
+    ...{ sealed: 5, unopened: 0, addressesLeft },
   });
   const after = await sealerOf(newKey);
-  for (const id of [queued, ended])
+  for (const id of [queued, ended]) {
     expect(await openCallbackSecret(after, id, await readStored(id))).toEqual({ kind: 'opened', text: id });
+    const [context, stored] = [callbackAddressContext(id), await readAddress(id)];
+    expect(await openAddress(after, stored, context)).toEqual({ kind: 'opened', text: url });
+    const shown = [
+      await maskStoredAddress(after, stored, context),
+      await maskStoredAddress(before, stored, context),
+    ];
+    expect(shown).toEqual([
+      'https://example.com:8443/services/hunter2?token=***',
+      'https://example.com:8443/***',
+    ]);
+  }
 });
 
 it('secrets of a key that is gone stay as they are, and are counted', async () => {
   const before = await sealerOf(oldKey);
-  const { queued } = await addRows(
-    (jobId) => sealCallback(before, jobId, { url, secret: 'secret' }).sealedSecret ?? '',
-  );
+  const { queued } = await addRows(sealSecret(before, 'secret'));
   const stored = await readStored(queued);
   await addRows(() => 'in clear');
-  expect(await sealStoredSecrets(test.db, await sealerOf(newKey))).toEqual({ sealed: 2, unopened: 2 });
+  expect(await sealStoredSecrets(test.db, await sealerOf(newKey))).toEqual({
+    ...{ sealed: 8, unopened: 2, addressesLeft },
+  });
   expect(await readStored(queued)).toBe(stored);
+});
+
+it('addresses stay in clear while a worker lives that cannot open them, and are sealed after that', async () => {
+  const sealer = await sealerOf(newKey);
+  const store = () => sealCallback({ db: test.db, sealer }, randomUUID(), { url });
+  await test.db.query('INSERT INTO workers (id, opens_addresses) VALUES (gen_random_uuid(), true)');
+  expect((await store()).url).toMatch(/^https:\/\/sealed\.v1\.new\.[\w-]+@example\.com:8443\/\*\*\*$/);
+  const [older] = await test.db.query<{ id: string }>(
+    'INSERT INTO workers (id) VALUES (gen_random_uuid()) RETURNING id',
+  );
+  expect((await store()).url).toBe(url);
+  const { queued } = await addRows(sealSecret(sealer, 'secret'));
+  expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 0, unopened: 0, addressesLeft: true });
+  expect(await readAddress(queued)).toBe(url);
+  await test.db.query("UPDATE workers SET seen_at = now() - interval '1 minute' WHERE id = $1", [older?.id]);
+  expect((await store()).url).not.toContain('hunter2');
+  expect(await sealStoredSecrets(test.db, sealer)).toEqual({ sealed: 3, unopened: 0, addressesLeft });
+  expect(await readAddress(queued)).not.toContain('hunter2');
 });
 
 it('many secrets are sealed page after page, also by two at once', async () => {

@@ -1,10 +1,11 @@
 import { isSealed, type OpenedSecret, type SealContext, type Sealer } from '../access/sealer.ts';
 import type { Queryable } from '../db/port.ts';
-import { mirrorContext } from '../mirror/credentials.ts';
+import { callbackAddressContext, sealAddressIfOpenable } from './addresses.ts';
 import type { Callback } from './callback.ts';
 
-/** Callback as rows have it, with its secret sealed. */
+/** Callback as rows have it, with its address and secret sealed. */
 export interface SealedCallback {
+  /** Address as `openAddress` opens it. */
   url: string;
   sealedSecret: string | undefined;
 }
@@ -19,11 +20,15 @@ export function webhookContext(webhookId: string): SealContext {
   return { purpose: 'webhook secret', row: webhookId };
 }
 
-/** Seals the secret of a callback for its job. */
-export function sealCallback(sealer: Sealer, jobId: string, { url, secret }: Callback): SealedCallback {
+/** Seals the address and the secret of a callback for its job. */
+export async function sealCallback(
+  deps: { db: Queryable; sealer: Sealer },
+  jobId: string,
+  { url, secret }: Callback,
+): Promise<SealedCallback> {
   return {
-    url,
-    sealedSecret: secret === undefined ? undefined : sealer.seal(secret, callbackContext(jobId)),
+    url: await sealAddressIfOpenable(deps, url, callbackAddressContext(jobId)),
+    sealedSecret: secret === undefined ? undefined : deps.sealer.seal(secret, callbackContext(jobId)),
   };
 }
 
@@ -40,89 +45,4 @@ export async function openStoredSecret(
 ): Promise<OpenedSecret> {
   const isClear = context.purpose === 'callback secret' && !isSealed(stored);
   return isClear ? { kind: 'opened', text: stored } : sealer.open(stored, context);
-}
-
-/** Numbers of the secrets that `sealStoredSecrets` has found. */
-export interface SealingCounts {
-  sealed: number;
-  /** Secrets that could not be opened, and stay as they are. */
-  unopened: number;
-}
-
-/** Largest number of rows with secrets in a query. */
-const maxSecretRows = 1_000;
-
-/** Column with secrets: its table, the column whose id they are sealed for, and the rows that may have one. */
-interface SecretColumn {
-  table: string;
-  row: string;
-  secret: string;
-  live: string;
-  contextOf: (row: string) => SealContext;
-}
-
-/** Columns with secrets, of jobs first: a job that ends meanwhile passes its secret on to a delivery. */
-const secretColumns: readonly SecretColumn[] = [
-  {
-    ...{ table: 'jobs', row: 'id', secret: 'callback_secret', live: "state IN ('queued', 'running')" },
-    contextOf: callbackContext,
-  },
-  {
-    ...{ table: 'jobs', row: 'id', secret: 'follow_secret', live: 'follow_secret IS NOT NULL' },
-    contextOf: callbackContext,
-  },
-  {
-    ...{
-      table: 'follows',
-      row: 'callback_row',
-      secret: 'callback_secret',
-      live: 'callback_secret IS NOT NULL',
-    },
-    contextOf: callbackContext,
-  },
-  {
-    ...{ table: 'deliveries', row: 'job_id', secret: 'secret', live: "state = 'pending'" },
-    contextOf: callbackContext,
-  },
-  { ...{ table: 'webhooks', row: 'id', secret: 'secret', live: 'true' }, contextOf: webhookContext },
-  {
-    ...{ table: 'webhooks', row: 'id', secret: 'previous_secret', live: 'previous_secret IS NOT NULL' },
-    contextOf: webhookContext,
-  },
-  {
-    ...{ table: 'mirrors', row: 'id', secret: 'secret', live: 'secret IS NOT NULL' },
-    contextOf: mirrorContext,
-  },
-];
-
-/**
- * Seals every stored secret with the newest key. Sealed are those in clear of earlier releases, and those of older
- * keys. Each row is updated alone, if it still has what was read, so jobs, deliveries and webhooks may change
- * meanwhile.
- */
-export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealingCounts> {
-  const counts = { sealed: 0, unopened: 0 };
-  for (const { table, row, secret, live, contextOf } of secretColumns) {
-    const select = `SELECT id, ${row} AS row, ${secret} AS stored FROM ${table}
-      WHERE ${live} AND NOT starts_with(${secret}, $1) AND id > $2 ORDER BY id LIMIT ${maxSecretRows}`;
-    const update = `UPDATE ${table} SET ${secret} = $3 WHERE id = $1 AND ${secret} = $2`;
-    let after = '00000000-0000-0000-0000-000000000000';
-    for (;;) {
-      const rows = await db.query<{ id: string; row: string; stored: string }>(select, [
-        sealer.newestPrefix(),
-        after,
-      ]);
-      for (const { id, row, stored } of rows) {
-        const opened = await openStoredSecret(sealer, contextOf(row), stored);
-        if (opened.kind === 'opened') {
-          await db.query(update, [id, stored, sealer.seal(opened.text, contextOf(row))]);
-          counts.sealed += 1;
-        } else counts.unopened += 1;
-      }
-      const last = rows.at(-1);
-      if (!last) break;
-      after = last.id;
-    }
-  }
-  return counts;
 }

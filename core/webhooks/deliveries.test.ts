@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
+import { openKeyRing } from '../access/keys.ts';
+import { createSealer } from '../access/sealer.ts';
 import type { Database } from '../db/port.ts';
 import {
   type Attempt,
@@ -9,7 +11,8 @@ import {
   recordAttempt,
   releaseDelivery,
 } from './deliveries.ts';
-import { listDeliveries, maskUrl, maskUrlPath } from './list-deliveries.ts';
+import { listDeliveries } from './list-deliveries.ts';
+import { maskUrl, maskUrlPath } from './mask-url.ts';
 import { claimDueDeliveries } from './requeue.ts';
 import type { SendResult } from './send.ts';
 
@@ -33,6 +36,9 @@ beforeEach(async () => {
   );
 });
 
+const sealer = createSealer(
+  await openKeyRing(async () => [{ id: 'key', secret: randomBytes(32), opensOnly: false }]),
+);
 const url = 'https://example.com/hook?token=hunter2';
 const createDue = (sealedSecret?: string) =>
   db.transaction((tx) =>
@@ -64,7 +70,7 @@ describe('a delivery', () => {
       throw new Error('the job could not be finished');
     });
     await expect(broken).rejects.toThrow('could not be finished');
-    expect((await listDeliveries(db, jobId, { start: 0, limit: 10 })).total).toBe(0);
+    expect((await listDeliveries({ db, sealer }, jobId, { start: 0, limit: 10 })).total).toBe(0);
   });
 
   it('claims a pending delivery with its exact payload and sealed secret', async () => {
@@ -73,6 +79,7 @@ describe('a delivery', () => {
     const payload = '{"type":"job.succeeded"}';
     expect(await claimDelivery(db, id)).toEqual({
       ...{ id, url, payload, attempts: 0, webhook: undefined, traceparent: null },
+      addressSealedFor: { purpose: 'callback address', row: jobId },
       sealedFor: { purpose: 'callback secret', row: jobId },
       sealedSecrets: [sealedSecret],
     });
@@ -129,7 +136,7 @@ describe('recordAttempt', () => {
     const id = await createDue();
     await recordAttempt(db, id, bad, { last: true, nextInMs: 1 });
     expect(await recordAttempt(db, id, good, later)).toBe('failed');
-    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
+    const { items } = await listDeliveries({ db, sealer }, jobId, { start: 0, limit: 10 });
     expect(items[0]).toMatchObject({ state: 'failed', attempts: [{ number: 1, status: 500 }] });
   });
 
@@ -137,14 +144,14 @@ describe('recordAttempt', () => {
     const id = await createDue();
     const states = await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, good, later)));
     expect(states).toEqual(Array(8).fill('succeeded'));
-    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
+    const { items } = await listDeliveries({ db, sealer }, jobId, { start: 0, limit: 10 });
     expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1]);
   });
 
   it('numbers concurrent failed attempts without a gap', async () => {
     const id = await createDue();
     await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, bad, later)));
-    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
+    const { items } = await listDeliveries({ db, sealer }, jobId, { start: 0, limit: 10 });
     expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
@@ -197,7 +204,7 @@ describe('listDeliveries', () => {
     const id = await createDue('whsec_c2VjcmV0');
     await recordAttempt(db, id, attemptOf({ ok: false, error: 'The connection was refused.' }), later);
     await recordAttempt(db, id, good, later);
-    const page = await listDeliveries(db, jobId, { start: 0, limit: 10 });
+    const page = await listDeliveries({ db, sealer }, jobId, { start: 0, limit: 10 });
     const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(page).toEqual({
       total: 1,
@@ -221,7 +228,7 @@ describe('listDeliveries', () => {
   it('pages deliveries in order of creation, with empty pages outside', async () => {
     const ids = [await createDue(), await createDue(), await createDue()];
     const pageOf = async (start: number, limit: number) => {
-      const { total, items } = await listDeliveries(db, jobId, { start, limit });
+      const { total, items } = await listDeliveries({ db, sealer }, jobId, { start, limit });
       expect(total).toBe(3);
       return items.map(({ id }) => id);
     };
@@ -234,7 +241,7 @@ describe('listDeliveries', () => {
 
   it('lists a pending delivery without an end', async () => {
     await createDue();
-    const { items } = await listDeliveries(db, jobId, { start: 0, limit: 10 });
+    const { items } = await listDeliveries({ db, sealer }, jobId, { start: 0, limit: 10 });
     expect(items).toMatchObject([{ state: 'pending', finishedAt: null, attempts: [] }]);
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SealContext } from '../access/sealer.ts';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
 import { notHeldSql } from '../maintenance/hold.ts';
+import { callbackAddressContext, webhookAddressContext } from './addresses.ts';
 import { callbackContext, type SealedCallback, webhookContext } from './callback-secrets.ts';
 import { testEventType } from './event-types.ts';
 import type { SendResult } from './send.ts';
@@ -22,7 +23,10 @@ export interface NewCallbackDelivery extends SealedCallback {
 /** Delivery with the data for an attempt. */
 export interface ClaimedDelivery {
   id: string;
+  /** Address as its row has it. */
   url: string;
+  /** Place that its address is sealed for. */
+  addressSealedFor: SealContext;
   payload: string;
   /** Place that its secrets are sealed for. */
   sealedFor: SealContext;
@@ -98,6 +102,8 @@ export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedD
   return {
     ...claimed,
     sealedSecrets: secrets.filter((secret) => secret !== null),
+    addressSealedFor:
+      webhookId === null ? callbackAddressContext(jobId ?? '') : webhookAddressContext(webhookId),
     sealedFor: webhookId === null ? callbackContext(jobId ?? '') : webhookContext(webhookId),
     webhook:
       webhookId === null ? undefined : { id: webhookId, isPaused, isFailing, isTest: type === testEventType },

@@ -1,6 +1,9 @@
+import type { Sealer } from '../access/sealer.ts';
 import type { Queryable } from '../db/port.ts';
 import type { Paging } from '../registry/registry.ts';
+import { callbackAddressContext, maskStoredAddress } from './addresses.ts';
 import type { DeliveryState } from './deliveries.ts';
+import { maskUrl } from './mask-url.ts';
 
 /** Delivery in the form of the API; times are ISO 8601. */
 export interface ListedDelivery {
@@ -28,6 +31,7 @@ export interface ListedAttempt {
 /** Row of a delivery, with the columns that `toListedDelivery` reads. */
 export interface DeliveryRow {
   id: string;
+  /** Address as the row has it; `maskStoredAddress` makes what is shown. */
   url: string;
   state: DeliveryState;
   created_at: Date;
@@ -49,7 +53,7 @@ interface AttemptRow {
  * @param mask makes the URL that is shown; {@link maskUrlPath} for readers who may not manage the callback
  */
 export async function listDeliveries(
-  db: Queryable,
+  { db, sealer }: { db: Queryable; sealer: Sealer },
   jobId: string,
   { start, limit }: Paging,
   mask = maskUrl,
@@ -69,13 +73,12 @@ export async function listDeliveries(
     db,
     deliveries.map(({ id }) => id),
   );
-  return {
-    total,
-    items: deliveries.map((delivery) => ({
-      ...toListedDelivery(delivery, attempts.get(delivery.id)),
-      url: mask(delivery.url),
-    })),
-  };
+  const context = callbackAddressContext(jobId);
+  const items = deliveries.map(async (delivery) => {
+    const url = await maskStoredAddress(sealer, delivery.url, context, mask);
+    return toListedDelivery({ ...delivery, url }, attempts.get(delivery.id));
+  });
+  return { total, items: await Promise.all(items) };
 }
 
 /** Largest number of attempts of a delivery in an answer, the last ones: replays may make many. */
@@ -102,34 +105,11 @@ export async function readAttempts(
   return attempts;
 }
 
-/**
- * Masks a callback's URL: values and nameless parts of its query, which are often tokens. Origin, path and
- * names stay, so that callbacks stay distinguishable.
- */
-export function maskUrl(text: string): string {
-  const { origin, pathname, search } = new URL(text);
-  if (search === '') return origin + pathname;
-  return `${origin}${pathname}?${search.slice(1).split('&').map(maskPart).join('&')}`;
-}
-
-/**
- * Masks all of a callback's URL but its scheme and host. Chat services have their secret in the path, and readers of a
- * job need no more than where its calls go.
- */
-export function maskUrlPath(text: string): string {
-  return `${new URL(text).origin}/***`;
-}
-
-function maskPart(part: string): string {
-  const name = part.slice(0, part.indexOf('=') + 1);
-  return part === name ? part : `${name}***`;
-}
-
-/** Makes a delivery of its row, in the form of the API. */
+/** Makes a delivery of its row, in the form of the API. @param row with the address that is shown */
 export function toListedDelivery(row: DeliveryRow, attempts: ListedAttempt[] = []): ListedDelivery {
   return {
     id: row.id,
-    url: maskUrl(row.url),
+    url: row.url,
     state: row.state,
     createdAt: row.created_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,

@@ -5,8 +5,9 @@ import { recordAudit } from '../audit/record.ts';
 import type { Database, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { isUuid } from '../runtime/is-uuid.ts';
+import { callbackAddressContext, maskStoredAddress } from './addresses.ts';
 import { findSecretFault } from './callback.ts';
-import { sealCallback } from './callback-secrets.ts';
+import { callbackContext } from './callback-secrets.ts';
 import { type DeliveryRow, type ListedDelivery, readAttempts, toListedDelivery } from './list-deliveries.ts';
 
 /** Job whose delivery is replayed, and the right by which it is. */
@@ -40,7 +41,7 @@ export async function replayCallback(
   const fault = secret === undefined ? undefined : findSecretFault(secret);
   if (fault !== undefined) throw callbackSecretError(`The callback's secret ${fault}`);
   return db.transaction(async (tx) => {
-    const { url, state, signed } = await lockDelivery(tx, jobId, deliveryId);
+    const { state, signed } = await lockDelivery(tx, jobId, deliveryId);
     await actor.confirm(tx, right, place);
     if (state === 'pending') {
       await tx.query(
@@ -53,25 +54,25 @@ export async function replayCallback(
           'The calls of this delivery were signed, and its secret was deleted when it had ended. Send {"secret": "whsec_…"} with the secret of the callback.',
         );
       }
-      const { sealedSecret } = sealCallback(sealer, jobId, { url, secret });
+      const sealedSecret = secret === undefined ? null : sealer.seal(secret, callbackContext(jobId));
       await tx.query(
         `UPDATE deliveries d SET state = 'pending', due_at = now(), requeue_at = now(), finished_at = NULL,
                 secret = $2, signed = $2::text IS NOT NULL,
                 earlier_attempts = (SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_id = d.id)
           WHERE id = $1`,
-        [deliveryId, sealedSecret ?? null],
+        [deliveryId, sealedSecret],
       );
     }
     const event = { action: 'webhook.replay', right, space, chart, jobId } as const;
     await recordAudit(tx, actor, { ...event, details: { delivery: deliveryId } });
-    return readListedDelivery(tx, deliveryId);
+    return readListedDelivery(tx, sealer, { jobId, id: deliveryId });
   });
 }
 
 async function lockDelivery(tx: Transaction, jobId: string, id: string) {
   const [row] = isUuid(id)
-    ? await tx.query<{ url: string; state: string; signed: boolean | null }>(
-        'SELECT url, state, signed FROM deliveries WHERE id = $1 AND job_id = $2 FOR UPDATE',
+    ? await tx.query<{ state: string; signed: boolean | null }>(
+        'SELECT state, signed FROM deliveries WHERE id = $1 AND job_id = $2 FOR UPDATE',
         [id, jobId],
       )
     : [];
@@ -82,13 +83,18 @@ async function lockDelivery(tx: Transaction, jobId: string, id: string) {
   );
 }
 
-async function readListedDelivery(tx: Transaction, id: string): Promise<ListedDelivery> {
+async function readListedDelivery(
+  tx: Transaction,
+  sealer: Sealer,
+  { jobId, id }: { jobId: string; id: string },
+): Promise<ListedDelivery> {
   const [row] = await tx.query<DeliveryRow>(
     'SELECT id, url, state, created_at, finished_at FROM deliveries WHERE id = $1',
     [id],
   );
   if (!row) throw new Error('a delivery that is locked has gone');
-  return toListedDelivery(row, (await readAttempts(tx, [id])).get(id));
+  const url = await maskStoredAddress(sealer, row.url, callbackAddressContext(jobId));
+  return toListedDelivery({ ...row, url }, (await readAttempts(tx, [id])).get(id));
 }
 
 function callbackSecretError(message: string): RegistryError {

@@ -118,6 +118,14 @@ describe('the commands that administer access', () => {
     await output('space grant team user:carl reader');
     expect(await output('space members team')).toMatch(/^user:carl +reader$/m);
     await output('space revoke team user:carl');
+    await output('token create user:carl --name laptop --days 30');
+    const soon = await output('token list --expires-within 7');
+    expect(soon).toMatch(/^\S+ +account:ci +pipeline +live /m);
+    expect(soon).not.toContain('laptop');
+    const all = await output('token list --expires-within 60');
+    expect(all.indexOf('pipeline')).toBeLessThan(all.indexOf('laptop'));
+    expect(await output('token list')).toContain('user:carl');
+    expect((await run('token list --expires-within soon')).stderr).toContain('soon');
     const list = await output('token list account:ci');
     expect(list).not.toContain(token.slice(-43));
     await output(`token revoke ${token.split('_')[1]}`);
@@ -131,6 +139,7 @@ describe('the commands that administer access', () => {
       'user add: user.create carl',
       'space grant: member.set team user:carl reader',
       'space revoke: member.remove team user:carl',
+      'token create: token.create user:carl',
       'token revoke: token.revoke account:ci',
       'account delete: account.delete ci',
     ]);

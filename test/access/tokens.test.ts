@@ -261,6 +261,41 @@ describe('tokens', () => {
     expect(later).toEqual([]);
   });
 
+  it('rotated by a person end with the token that made them at the latest, also where that is rotated meanwhile', async () => {
+    const { maker, own, child, person, endOf } = await makeFamily();
+    const rotate = async ({ id }: { id: string }, options: object) => {
+      const { status, code, json } = await send(person, 'POST', `/tokens/${id}/rotate`, options);
+      return { status, code, json };
+    };
+    const now = { overlapHours: 0 };
+    const bound = (await rotate(maker, { ...now, expiresInDays: 5 })).json.expiresAt;
+    for (const made of [own, child]) {
+      expect((await rotate(made, now)).json.expiresAt).toBe(bound);
+      const wide = await rotate(made, { ...now, expiresInDays: 6 });
+      expect([wide.status, wide.code, wide.json.message]).toEqual([
+        ...[403, 'access.denied', expect.stringContaining(bound)],
+      ]);
+    }
+    // It keeps an end of its own, and the longer life of its maker does not move that.
+    const { expiresAt } = (await rotate(own, { ...now, expiresInDays: 3 })).json;
+    await rotate(maker, { ...now, expiresInDays: 60 });
+    expect(await Promise.all([own, child].map(endOf))).toEqual([expiresAt, expiresAt]);
+    expect(daysUntil((await rotate(own, { ...now, expiresInDays: 50 })).json.expiresAt)).toBe(50);
+
+    const [shortened, ...others] = await Promise.all([
+      rotate(maker, { ...now, expiresInDays: 2 }),
+      ...[own, own, own].map((made) => rotate(made, now)),
+    ]);
+    expect([shortened, ...others].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    for (const made of [own, child])
+      expect(Date.parse(await endOf(made))).toBeLessThanOrEqual(Date.parse(shortened.json.expiresAt));
+    // A row of an earlier release may outlive its maker; it gets no new secret then.
+    await registry.db.query("UPDATE tokens SET expires_at = now() - interval '1 second' WHERE id = $1", [
+      maker.id,
+    ]);
+    expect((await rotate(own, now)).code).toBe('token.final');
+  });
+
   it('of a deleted user take along what they have made, with an event for each of others; those of a disabled one do not', async () => {
     const { space, owner, path, maker, own, child, grandchild, lasting, works } = await makeFamily();
     const working = () => Promise.all([maker, own, child, grandchild, lasting].map(works));
@@ -334,6 +369,26 @@ describe('tokens', () => {
     for (const file of ['db-1.0.0.tgz', 'db-1.0.0.tgz.prov', 'absent-1.0.0.tgz.prov'])
       expect(await textOf(file), file).toBe(absent);
     expect(await textOf('web-1.0.0.tgz.prov')).toContain('provenance.notFound');
+  });
+
+  it('of a service account name no space that another owner of its space may not read', async () => {
+    const { space, owner } = await newSpace();
+    const person = await withPassword(owner.name);
+    const hidden = `${space}-hidden`;
+    await send(person, 'POST', `/spaces?space=${hidden}`);
+    await send(person, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
+    const path = `/spaces/${space}/accounts/ci/tokens`;
+    const made = await send(person, 'POST', path, { name: 'ci', spaces: [space, hidden] });
+    expect(made.json.spaces).toEqual([space, hidden]);
+    const other = await newUser();
+    await send(person, 'PUT', `/spaces/${space}/members/user:${other.name}`, { role: 'owner' });
+    const by = await withPassword(other.name);
+    const listed = await send(by, 'GET', path);
+    expect(listed.json.items[0].spaces).toEqual([space]);
+    expect((await send(by, 'GET', `/tokens/${made.json.id}`)).json.spaces).toEqual([space]);
+    expect((await send(by, 'POST', `/tokens/${made.json.id}/rotate`, {})).json.spaces).toEqual([space]);
+    for (const reader of [person, admin])
+      expect((await send(reader, 'GET', path)).json.items[0].spaces).toEqual([space, hidden]);
   });
 
   it('that are revoked while they make others leave none', async () => {

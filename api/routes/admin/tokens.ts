@@ -112,7 +112,7 @@ function mountToken(app: App, context: Context): void {
       operationId: 'rotateToken',
       summary: 'Give a token a new secret and a new end',
       description:
-        'A token rotates itself and those made with it, which keep their end. Rotated by a person, it has a new end, and what it has made ends then at the latest.',
+        'A token rotates itself and those made with it, which keep their end. Rotated by a person, it has a new end, no later than that of the token that made it, and what it has made ends then at the latest.',
       request: { params: tokenParams, query: noInput, body: describeJsonBody(rotation) },
       responses: okResponses('The token with its new text, which is shown this once.', shownToken),
     },

@@ -1,8 +1,8 @@
-import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Caller } from '../principal.ts';
 import { makeToken } from '../tokens.ts';
 import type { AdminDeps } from './admin.ts';
+import { lockMaker } from './made-tokens.ts';
 import { principalNotFound } from './names.ts';
 import { recordTokenChange } from './record-token-change.ts';
 import { type RequestedBounds, resolveTokenBounds, tokenTooWideError } from './token-bounds.ts';
@@ -42,7 +42,8 @@ export async function createToken(
     await confirmTokenManager(tx, deps, owner);
     await purgeEndedAndCheckRoom(tx, owner.id, name);
     const madeWith = caller.kind === 'principal' ? caller.tokenId : undefined;
-    const end = madeWith === undefined ? undefined : await lockParentToken(tx, madeWith);
+    const end = madeWith === undefined ? undefined : await lockMaker(tx, madeWith);
+    if (end === null) throw tokenNotFound();
     await insertToken(tx, { id, hash, name, principalId: owner.id, days, madeWith, bounds });
     const created = await readTokenView(tx, id);
     if (end && created.expiresAt > end) {
@@ -84,15 +85,4 @@ function assertMayCreateToken(caller: Caller): void {
     'access.denied',
     'Tokens are made with a password, a token or in the browser, not with this short credential.',
   );
-}
-
-/** Keeps the token that makes another one from being revoked meanwhile. @returns its end */
-async function lockParentToken(tx: Transaction, id: string): Promise<Date> {
-  const [maker] = await tx.query<{ expiresAt: Date }>(
-    `SELECT expires_at AS "expiresAt" FROM tokens
-      WHERE id = $1 AND revoked_at IS NULL AND expires_at > now() FOR SHARE`,
-    [id],
-  );
-  if (!maker) throw tokenNotFound();
-  return maker.expiresAt;
 }

@@ -5,6 +5,20 @@ import { principalNameSql } from './names.ts';
 import { recordTokenChange } from './record-token-change.ts';
 
 /**
+ * Keeps a token from being revoked, or from an earlier end, meanwhile. Another one is made with it, or rotated. Lock it
+ * before what it has made, as revoking does.
+ * @returns its end; null for one that has ended
+ */
+export async function lockMaker(tx: Transaction, id: string): Promise<Date | null> {
+  const [maker] = await tx.query<{ expiresAt: Date }>(
+    `SELECT expires_at AS "expiresAt" FROM tokens
+      WHERE id = $1 AND revoked_at IS NULL AND expires_at > now() FOR SHARE`,
+    [id],
+  );
+  return maker?.expiresAt ?? null;
+}
+
+/**
  * Goes from tokens down to all that were made with them, in rounds. Who makes a token holds the row of the one that makes
  * it, so a round that finds none leaves none.
  * @param changeMadeWith changes the live tokens that were made with those of the round before

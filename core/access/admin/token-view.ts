@@ -1,6 +1,7 @@
 import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
-import type { SpaceRole } from '../rights.ts';
+import type { Actor } from '../actor.ts';
+import { type SpaceRole, someChartPlaceholder } from '../rights.ts';
 import { principalNameSql } from './names.ts';
 
 /** Token as its owner, and who manages the owner, see it. The secret is never shown again. */
@@ -11,7 +12,7 @@ export interface Token {
   owner: string;
   /** Highest role; null for the owner's own. */
   role: SpaceRole | null;
-  /** Names of the spaces; null for all. */
+  /** Names of the spaces, without those that are gone or that the reader may not read; null for all. */
   spaces: string[] | null;
   /** Globs of chart names; null for all charts. */
   charts: string[] | null;
@@ -48,6 +49,18 @@ export async function readTokenView(db: Queryable, id: string): Promise<Token> {
   const [token] = await db.query<Token>(`SELECT ${tokenColumns} FROM ${tokenTables} WHERE t.id = $1`, [id]);
   if (!token) throw tokenNotFound();
   return token;
+}
+
+/**
+ * Leaves the names of spaces out that a reader may not read. The maker of a service account's token may read others
+ * than those who manage the account too.
+ */
+export async function withReadableSpaces<View extends Token>(actor: Actor, token: View): Promise<View> {
+  if (token.spaces === null) return token;
+  const readable = await Promise.all(
+    token.spaces.map((space) => actor.may('chart.read', { space, chart: someChartPlaceholder })),
+  );
+  return { ...token, spaces: token.spaces.filter((_, index) => readable[index]) };
 }
 
 /** Makes the error for a token that does not exist for the actor. */

@@ -10,7 +10,7 @@ import {
   type TokenOwnerRef,
   visibleTokensSql,
 } from './token-owner.ts';
-import { readTokenView, type Token, tokenColumns, tokenTables } from './token-view.ts';
+import { readTokenView, type Token, tokenColumns, tokenTables, withReadableSpaces } from './token-view.ts';
 
 /** Filter of a list of tokens. */
 export interface TokenFilter {
@@ -30,7 +30,17 @@ export async function listTokens(
 ): Promise<Page<Token>> {
   const { id, self } = await findTokenOwner(deps, owner);
   const seen = self ? visibleTokensSql(self, '$2') : { sql: 'true', params: [] };
-  return readTokens(deps, [`t.principal_id = $1 AND ${seen.sql}`, [id, ...seen.params]], filter, paging);
+  const page = await readTokens(
+    deps,
+    [`t.principal_id = $1 AND ${seen.sql}`, [id, ...seen.params]],
+    filter,
+    paging,
+  );
+  if (self) return page;
+  return {
+    ...page,
+    items: await Promise.all(page.items.map((token) => withReadableSpaces(deps.actor, token))),
+  };
 }
 
 /** Lists the tokens of everybody, for admins. Admins look for those that expire, or were left behind. */
@@ -62,8 +72,9 @@ function readTokens(
 
 /** Reads a token that the actor may manage. @throws {RegistryError} as `findManagedToken` */
 export async function readToken(deps: AdminDeps, id: string): Promise<Token> {
-  const { id: known } = await findManagedToken(deps, id);
-  return readTokenView(deps.db, known);
+  const { id: known, right } = await findManagedToken(deps, id);
+  const token = await readTokenView(deps.db, known);
+  return right === undefined ? token : withReadableSpaces(deps.actor, token);
 }
 
 /**

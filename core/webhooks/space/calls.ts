@@ -25,7 +25,7 @@ export async function testWebhook(
     ]);
     if (delivery === undefined) throw new Error('the INSERT of a test call added no row');
     await recordWebhookAudit(tx, deps, place, 'webhook.test', { webhook: webhook.id, delivery });
-    return { delivery, shown: await findDelivery(tx, webhook.id, delivery) };
+    return { delivery, shown: await findDelivery({ ...deps, db: tx }, webhook.id, delivery) };
   });
   await deps.enqueue([owed.delivery]);
   return owed.shown;
@@ -53,7 +53,7 @@ export async function replayDelivery(
       );
     }
     if (isUuid(deliveryId)) await makeDeliveryDue(tx, id, deliveryId);
-    const found = await findDelivery(tx, id, deliveryId);
+    const found = await findDelivery({ ...deps, db: tx }, id, deliveryId);
     await recordWebhookAudit(tx, deps, place, 'webhook.replay', { webhook: id, delivery: found.id });
     return found;
   });

@@ -1,8 +1,9 @@
 import type { Transaction } from '../../db/port.ts';
+import { sealAddressIfOpenable, webhookAddressContext } from '../addresses.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { webhookContext } from '../callback-secrets.ts';
 import { resumedEventType } from '../event-types.ts';
-import { maskUrl } from '../list-deliveries.ts';
+import { maskUrlPath } from '../mask-url.ts';
 import { checkSettings, type PartialSettings, webhookSettingsError } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
 import {
@@ -48,7 +49,7 @@ export async function changeWebhook(
     return { changed, owed };
   });
   await deps.enqueue(owed);
-  return { ...toWebhook(changed), ...(made === undefined ? {} : { secret: made }) };
+  return { ...(await toWebhook(deps.sealer, changed)), ...(made === undefined ? {} : { secret: made }) };
 }
 
 async function updateWebhookRow(
@@ -58,6 +59,10 @@ async function updateWebhookRow(
   { url, description, events, charts, state, secret }: WebhookChange,
 ): Promise<WebhookRow> {
   const sealed = secret === undefined ? null : sealer.seal(secret, webhookContext(id));
+  const address =
+    url === undefined
+      ? null
+      : await sealAddressIfOpenable({ db: tx, sealer }, url, webhookAddressContext(id));
   const [changed] = await tx.query<WebhookRow>(
     `UPDATE webhooks SET url = coalesce($2, url), description = coalesce($3, description),
             events = coalesce($4, events), charts = CASE WHEN $5 THEN $6 ELSE charts END,
@@ -71,7 +76,7 @@ async function updateWebhookRow(
             changed_at = now()
       WHERE id = $1 RETURNING ${webhookColumns}`,
     [
-      ...[id, url ?? null, description ?? null, events ?? null, charts !== undefined, charts ?? null],
+      ...[id, address, description ?? null, events ?? null, charts !== undefined, charts ?? null],
       ...[sealed, secretOverlapHours, state ?? null],
     ],
   );
@@ -99,7 +104,7 @@ function auditDetailsOf(id: string, change: WebhookChange) {
   const { url, events, charts, state, secret, rotateSecret, description } = change;
   return {
     webhook: id,
-    url: url === undefined ? undefined : maskUrl(url),
+    url: url === undefined ? undefined : maskUrlPath(url),
     events,
     charts: charts ?? undefined,
     allCharts: charts === null ? true : undefined,

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
+import { sealAddressIfOpenable, webhookAddressContext } from '../addresses.ts';
 import { webhookContext } from '../callback-secrets.ts';
-import { maskUrl } from '../list-deliveries.ts';
+import { maskUrlPath } from '../mask-url.ts';
 import { checkSettings, type WebhookSettings } from './check-webhook.ts';
 import {
   lockWebhookPlace,
@@ -32,19 +33,20 @@ export async function createWebhook(
   const id = randomUUID();
   const made = secret === undefined ? makeWebhookSecret() : undefined;
   const sealed = deps.sealer.seal(secret ?? made ?? '', webhookContext(id));
+  const address = await sealAddressIfOpenable(deps, url, webhookAddressContext(id));
   return deps.db.transaction(async (tx) => {
     await lockWebhookPlace(tx, deps, place);
     await assertFewWebhooks(tx, place, deps.maxWebhooks);
     const [created] = await tx.query<WebhookRow>(
       `INSERT INTO webhooks (id, space_id, url, description, secret, events, charts)
        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${webhookColumns}`,
-      [id, place.spaceId, url, description, sealed, events, charts],
+      [id, place.spaceId, address, description, sealed, events, charts],
     );
     if (!created) throw new Error('the INSERT of a webhook added no row');
     await recordWebhookAudit(tx, deps, place, 'webhook.create', {
-      ...{ webhook: id, url: maskUrl(url), events, charts: charts ?? undefined },
+      ...{ webhook: id, url: maskUrlPath(url), events, charts: charts ?? undefined },
     });
-    return { ...toWebhook(created), ...(made === undefined ? {} : { secret: made }) };
+    return { ...(await toWebhook(deps.sealer, created)), ...(made === undefined ? {} : { secret: made }) };
   });
 }
 

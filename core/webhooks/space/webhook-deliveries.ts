@@ -1,7 +1,9 @@
+import type { Sealer } from '../../access/sealer.ts';
 import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
+import { maskStoredAddress, webhookAddressContext } from '../addresses.ts';
 import type { DeliveryState } from '../deliveries.ts';
 import { type DeliveryRow, type ListedDelivery, readAttempts, toListedDelivery } from '../list-deliveries.ts';
 import { readWebhookRow, requireWebhookPlace } from './place.ts';
@@ -60,7 +62,7 @@ export async function listWebhookDeliveries(
       ORDER BY ${order} OFFSET $${place + 1} LIMIT $${place + 2}`,
     [...params, start, limit],
   );
-  return { total: counted?.total ?? 0, items: await withAttempts(deps.db, rows) };
+  return { total: counted?.total ?? 0, items: await withAttempts(deps, id, rows) };
 }
 
 /**
@@ -74,23 +76,23 @@ export async function readWebhookDelivery(
   deliveryId: string,
 ): Promise<DeliveryWithPayload> {
   const { id } = await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), webhookId);
-  return findDelivery(deps.db, id, deliveryId);
+  return findDelivery(deps, id, deliveryId);
 }
 
 /** Reads a delivery of a webhook that the actor may manage. @throws {RegistryError} `delivery.notFound` */
 export async function findDelivery(
-  db: Queryable,
+  deps: AddressReader,
   webhookId: string,
   id: string,
 ): Promise<DeliveryWithPayload> {
   const [row] = isUuid(id)
-    ? await db.query<WebhookDeliveryRow & { payload: string }>(
+    ? await deps.db.query<WebhookDeliveryRow & { payload: string }>(
         `SELECT ${columns}, d.payload FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
           WHERE d.id = $1 AND d.webhook_id = $2`,
         [id, webhookId],
       )
     : [];
-  const [found] = row ? await withAttempts(db, [row]) : [];
+  const [found] = row ? await withAttempts(deps, webhookId, [row]) : [];
   if (!row || !found) {
     throw new RegistryError(
       'delivery.notFound',
@@ -100,17 +102,26 @@ export async function findDelivery(
   return { ...found, payload: JSON.parse(row.payload) };
 }
 
+/** Reads deliveries, and opens the addresses that are shown. */
+interface AddressReader {
+  db: Queryable;
+  sealer: Sealer;
+}
+
 async function withAttempts(
-  db: Queryable,
+  { db, sealer }: AddressReader,
+  webhookId: string,
   rows: readonly WebhookDeliveryRow[],
 ): Promise<ListedWebhookDelivery[]> {
   const attempts = await readAttempts(
     db,
     rows.map(({ id }) => id),
   );
-  return rows.map((row) => {
-    const { id, ...listed } = toListedDelivery(row, attempts.get(row.id));
+  const shown = rows.map(async (row) => {
+    const url = await maskStoredAddress(sealer, row.url, webhookAddressContext(webhookId));
+    const { id, ...listed } = toListedDelivery({ ...row, url }, attempts.get(row.id));
     const nextAttemptAt = row.state === 'pending' ? row.due_at.toISOString() : null;
     return { id, type: row.type, ...listed, nextAttemptAt };
   });
+  return Promise.all(shown);
 }

@@ -1,4 +1,5 @@
-import { maskUrl } from '../list-deliveries.ts';
+import type { Sealer } from '../../access/sealer.ts';
+import { maskStoredAddress, webhookAddressContext } from '../addresses.ts';
 
 /** Reasons for which a webhook is paused: it has failed for days, or somebody asked for it. */
 export const pauseReasons = ['failing', 'request'] as const;
@@ -32,6 +33,7 @@ export type ShownWebhook = Webhook & { secret?: string };
 /** Row of a webhook, with the columns of `webhookColumns`. */
 export interface WebhookRow {
   id: string;
+  /** Address as `openAddress` opens it. */
   url: string;
   description: string;
   sealedSecret: string;
@@ -53,10 +55,11 @@ export const webhookColumns = `id, url, description, secret AS "sealedSecret",
   created_at AS "createdAt", changed_at AS "changedAt"`;
 
 /** Makes a webhook of its row, in the form of the API. */
-export function toWebhook(row: WebhookRow): Webhook {
+export async function toWebhook(sealer: Sealer, row: WebhookRow): Promise<Webhook> {
   const { id, description, events, charts, pausedAt, pauseReason, failingSince, failures } = row;
+  const url = await maskStoredAddress(sealer, row.url, webhookAddressContext(id));
   return {
-    ...{ id, url: maskUrl(row.url), description, events, charts },
+    ...{ id, url, description, events, charts },
     state: pausedAt === null ? 'active' : 'paused',
     paused:
       pausedAt === null || pauseReason === null

@@ -1,5 +1,5 @@
 import type { Page, Paging } from '../../registry/registry.ts';
-import { maskUrl } from '../list-deliveries.ts';
+import { maskUrlPath } from '../mask-url.ts';
 import {
   lockWebhook,
   readWebhookRow,
@@ -10,7 +10,7 @@ import {
 import { toWebhook, type Webhook, type WebhookRow, webhookColumns } from './webhook.ts';
 
 /** Dependencies of reads. */
-export type WebhookReadDeps = Pick<WebhookDeps, 'db' | 'actor'>;
+export type WebhookReadDeps = Pick<WebhookDeps, 'db' | 'actor' | 'sealer'>;
 
 /** Lists the webhooks of a space, the oldest first. @throws {RegistryError} as `requireWebhookPlace` */
 export async function listWebhooks(
@@ -27,12 +27,15 @@ export async function listWebhooks(
     `SELECT ${webhookColumns} FROM webhooks WHERE space_id = $1 ORDER BY number OFFSET $2 LIMIT $3`,
     [spaceId, paging.start, paging.limit],
   );
-  return { total: counted?.total ?? 0, items: rows.map(toWebhook) };
+  return {
+    total: counted?.total ?? 0,
+    items: await Promise.all(rows.map((row) => toWebhook(deps.sealer, row))),
+  };
 }
 
 /** Reads a webhook. @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace` */
 export async function readWebhook(deps: WebhookReadDeps, space: string, id: string): Promise<Webhook> {
-  return toWebhook(await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), id));
+  return toWebhook(deps.sealer, await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), id));
 }
 
 /**
@@ -45,6 +48,6 @@ export async function deleteWebhook(deps: WebhookReadDeps, space: string, id: st
   await deps.db.transaction(async (tx) => {
     const { url } = await lockWebhook(tx, deps, place, id);
     await tx.query('UPDATE webhooks SET space_id = NULL WHERE id = $1', [id]);
-    await recordWebhookAudit(tx, deps, place, 'webhook.delete', { webhook: id, url: maskUrl(url) });
+    await recordWebhookAudit(tx, deps, place, 'webhook.delete', { webhook: id, url: maskUrlPath(url) });
   });
 }
