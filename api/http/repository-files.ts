@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { findArchiveFile, findProvenanceFile, findRepositoryFile } from '../../core/repository/downloads.ts';
-import { fileNotFound, findVersionByFileName } from '../../core/repository/find-file.ts';
+import { fileNotFoundError, findVersionByFileName } from '../../core/repository/find-file.ts';
 import { actorOf } from '../access/route-access.ts';
 import { sendCached } from './cached-response.ts';
 import { sendDownload } from './download.ts';
@@ -84,10 +84,10 @@ async function maskFileError(
 ): Promise<unknown> {
   const archive = file.replace(/\.prov$/, '');
   const refusal = isRegistryError(error, 'space.notFound') ? refusalOf(error) : undefined;
-  if (refusal) return markRefusal(fileNotFound(space, archive), refusal);
+  if (refusal) return markRefusal(fileNotFoundError(space, archive), refusal);
   if (!isRegistryError(error, 'provenance.notFound')) return error;
   const { chart } = await findVersionByFileName(registry, space, archive);
-  return (await actorOf(c).may('chart.read', { space, chart })) ? error : fileNotFound(space, archive);
+  return (await actorOf(c).may('chart.read', { space, chart })) ? error : fileNotFoundError(space, archive);
 }
 
 /** Sends the archive of a version or its provenance file, by the file name. */

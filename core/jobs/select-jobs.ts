@@ -3,6 +3,7 @@ import { toLikePattern } from '../access/chart-globs.ts';
 import { computeReadScope, type ReadScope } from '../access/decide.ts';
 import type { Caller } from '../access/principal.ts';
 import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
+import { createSqlParameters, type SqlParameters } from '../db/sql-parameters.ts';
 import { finalStates, type JobState, jobStates } from './job.ts';
 
 /** Conditions of a list of jobs; one that is not set lets all jobs through. */
@@ -52,7 +53,7 @@ export async function writeJobSelection(
 ): Promise<JobSelection> {
   const subject = await actor.subject();
   const scope = computeReadScope(subject);
-  const params = createSqlParams();
+  const params = createSqlParameters();
   const select = isUnboundedScope(scope)
     ? createSelectWriterOfAll(filter, order, params)
     : createSelectWriterOfVisible(scope, subject.caller, filter, order, params);
@@ -71,14 +72,8 @@ export async function writeJobSelection(
 }
 
 type PrincipalCaller = Extract<Caller, { kind: 'principal' }>;
-type SqlParams = ReturnType<typeof createSqlParams>;
 /** Makes SQL of the first jobs in order, or of some of them. */
 type SelectWriter = (end: string, isUnordered: boolean) => string;
-
-function createSqlParams() {
-  const values: unknown[] = [];
-  return { values, add: (value: unknown) => `$${values.push(value)}` };
-}
 
 /** SQL of an order by a key; two jobs of one time are in the order of their acceptance. Acceptance is by the negative number. */
 function writeOrderBySql(key: string, { by, isDescending }: JobOrder): string {
@@ -100,7 +95,7 @@ interface StatesSql {
 }
 
 /** Writes SQL of a list of states, with a parameter. */
-function writeStatesSql(states: readonly JobState[], params: SqlParams): StatesSql {
+function writeStatesSql(states: readonly JobState[], params: SqlParameters): StatesSql {
   return { sql: `${params.add(states)}::job_state[]`, isEvery: states.length === jobStates.length };
 }
 
@@ -148,7 +143,7 @@ function firstJobsSql(
     : `SELECT f.* FROM (${first}) f`;
 }
 
-function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: SqlParams): SelectWriter {
+function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: SqlParameters): SelectWriter {
   const { space, chart } = filter;
   const conditions = [
     ...(space === undefined ? [] : [`space = ${params.add(space)}`]),
@@ -166,7 +161,7 @@ function createSelectWriterOfVisible(
   caller: Caller,
   filter: JobFilter,
   order: JobOrder,
-  params: SqlParams,
+  params: SqlParameters,
 ): SelectWriter {
   const scopeFrom = params.values.length + 1;
   for (const value of toScopeArrays(scope)) params.add(value);
@@ -194,7 +189,7 @@ function createSelectWriterOfVisible(
 }
 
 /** SQL of the jobs that an author made, as far as the bounds of its credential reach. */
-function authorConditions({ principal, narrowing }: PrincipalCaller, params: SqlParams): string[] {
+function authorConditions({ principal, narrowing }: PrincipalCaller, params: SqlParameters): string[] {
   const conditions = [`author_id = ${params.add(principal.id)}`];
   if (narrowing?.spaceIds)
     conditions.push(`space_id = ANY(${params.add([...narrowing.spaceIds])}::bigint[])`);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, interceptors, request } from 'undici';
 import type { OciDigest } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/media-types.ts';
-import type { Copies, CopyPlace, WantedBlob } from './copies.ts';
+import type { Copies, CopyLocation, WantedBlob } from './copies.ts';
 import { readIndexUrls } from './index-urls.ts';
 import type { BlobReference } from './references.ts';
 
@@ -58,9 +58,9 @@ export function createUrlCopies(url: string): Copies {
     return listing;
   }
 
-  async function* places({ digest, references }: WantedBlob): AsyncGenerator<CopyPlace> {
+  async function* locations({ digest, references }: WantedBlob): AsyncGenerator<CopyLocation> {
     const seen = new Set<string>();
-    const offer = function* (addresses: readonly string[]): Generator<CopyPlace> {
+    const offer = function* (addresses: readonly string[]): Generator<CopyLocation> {
       for (const address of addresses) {
         if (seen.has(address)) continue;
         seen.add(address);
@@ -68,9 +68,9 @@ export function createUrlCopies(url: string): Copies {
       }
     };
     yield* offer(references.flatMap((reference) => blobUrlsInRegistry(base, reference)));
-    let unread: CopyPlace | undefined;
+    let unread: CopyLocation | undefined;
     const listed = await readIndex().catch((error: unknown) => {
-      // It may name a place that has a copy.
+      // It may name a location that has a copy.
       unread = { name: indexAddress, open: () => Promise.reject(error) };
       return new Map<string, string[]>();
     });
@@ -84,7 +84,7 @@ export function createUrlCopies(url: string): Copies {
 
   return {
     name: base,
-    places,
+    locations,
     async assertReachable() {
       const body = await get(`${base}/`).catch((error: unknown) => {
         // Any response shows that the server can be reached.

@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { announce } from '../webhooks/announce.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import type { RunResult } from './run-result.ts';
+import type { MirrorRunEnd } from './run-end.ts';
 
 /**
  * Announces the end of a run to webhooks and the audit, in its transaction. A run is told of if somebody asked for it, if
@@ -15,7 +15,7 @@ export async function announceRunEnd(
   tx: Transaction,
   actor: Actor,
   run: ClaimedMirrorRun,
-  { state, counts, error }: RunResult,
+  { state, counts, error }: MirrorRunEnd,
   asked: boolean,
 ): Promise<void> {
   if (!asked && !(await isWorthAnnouncing(tx, run))) return;

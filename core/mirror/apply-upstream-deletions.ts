@@ -4,7 +4,7 @@ import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { recordOutcomes, type VersionOutcome, versionKeyOf } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
-import type { RunCounts } from './run-result.ts';
+import type { RunCounts } from './run-end.ts';
 import type { MirrorFault } from './settings.ts';
 import type { MirrorSource, RunFacts, UpstreamListing } from './source.ts';
 

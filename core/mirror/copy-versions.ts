@@ -5,7 +5,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
-import { countOutcome, type RunCounts } from './run-result.ts';
+import { countOutcome, type RunCounts } from './run-end.ts';
 import { type MirrorFault, toMirrorFault } from './settings.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 

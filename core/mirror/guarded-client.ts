@@ -10,8 +10,8 @@ import {
 } from '../webhooks/connect.ts';
 import type { AddressGuard } from '../webhooks/guard.ts';
 import { busyUpstreamFault } from './explain-answer.ts';
-import { withSendingCall } from './on-sending.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
+import { withSendNotification } from './with-send-notification.ts';
 
 /** Request to another server. */
 export interface GuardedRequest {
@@ -108,7 +108,7 @@ export function createGuardedClient({
     deadline.pause();
     try {
       const answer = await request(url, {
-        ...{ dispatcher: withSendingCall(agent, deadline.restart), signal: deadline.signal, method },
+        ...{ dispatcher: withSendNotification(agent, deadline.restart), signal: deadline.signal, method },
         headers: {
           'user-agent': 'helm-registry',
           ...headers,

@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/port.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import { explainMissingMirror } from './place.ts';
-import type { RunCounts } from './run-result.ts';
+import { explainMissingMirror } from './mirrored-space.ts';
+import type { RunCounts } from './run-end.ts';
 import type { MirrorFault, MirrorRunState, MirrorSettings } from './settings.ts';
 
 /** Run of a mirror as clients see it. */

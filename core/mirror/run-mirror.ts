@@ -15,7 +15,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
 import { RunEndedError, readOutcomes, readVersionDigests } from './record-outcomes.ts';
-import type { RunCounts, RunResult } from './run-result.ts';
+import type { MirrorRunEnd, RunCounts } from './run-end.ts';
 import { type MirrorFault, toMirrorFault } from './settings.ts';
 import { recordSightingsAndFindYoung } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
@@ -76,7 +76,7 @@ async function copyChosenVersions(
   deps: MirrorDeps,
   run: ClaimedMirrorRun,
   source: MirrorSource,
-): Promise<RunResult> {
+): Promise<MirrorRunEnd> {
   const { db } = deps.registry;
   const listing = await source.list();
   const { index, validators } = listing;

@@ -12,7 +12,7 @@ export type NestedCharts = 'refuse' | 'store';
  * @returns a warning where such charts are stored; undefined for every other manifest
  * @throws {RegistryError} `chart.nested` where they are refused
  */
-export function judgeNestedChart(
+export function checkNestedChart(
   policy: NestedCharts,
   repository: RepositoryRef,
   { config }: OciManifest,

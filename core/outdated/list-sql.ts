@@ -5,7 +5,7 @@ import {
   isUnboundedScope,
   toScopeArrays,
 } from '../access/read-scope.ts';
-import { type ComposedPlace, placeColumnValues } from './cursor.ts';
+import { type ComposedCursor, cursorColumnValues } from './cursor.ts';
 import type { ComposedState } from './source-state.ts';
 
 /** Composed versions of a list. */
@@ -46,7 +46,7 @@ export interface ComposedListSql {
 }
 
 /**
- * Writes the SQL of a list behind a place, for a reader.
+ * Writes the SQL of a list after a cursor, for a reader.
  * Kept states may depend on sources that the reader may not read. Where they may, they choose nothing: the rows that are
  * looked at are the same whatever their states, and each counts as the reader sees it.
  */
@@ -56,9 +56,9 @@ export function writeComposedSql(
   {
     limit,
     after = { space: '', chart: '', version: '' },
-  }: { limit: number; after?: ComposedPlace | undefined },
+  }: { limit: number; after?: ComposedCursor | undefined },
 ): ComposedListSql {
-  const params: unknown[] = placeColumnValues(after);
+  const params: unknown[] = cursorColumnValues(after);
   const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
   const conditions = ['(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)'];
   if (highestOnly) conditions.push('highest');

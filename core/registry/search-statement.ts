@@ -1,14 +1,8 @@
 import type { ReadScope } from '../access/decide.ts';
+import { createSqlParameters, type SqlParameters } from '../db/sql-parameters.ts';
 import type { Paging } from './registry.ts';
 import { writeFacets } from './search-facets.ts';
-import {
-  type ChartQuery,
-  createNumberedParameters,
-  type NumberedParameters,
-  searchScopeSql,
-  writeFacetTests,
-  writeFilters,
-} from './search-query.ts';
+import { type ChartQuery, searchScopeSql, writeFacetTests, writeFilters } from './search-query.ts';
 import { splitWords, toPossibleChartName, toPrefixQuery } from './search-words.ts';
 
 /** Statement with its parameters. */
@@ -43,7 +37,7 @@ export function writeSearch(
   paging: Paging,
   scope: ReadScope,
 ): SearchStatement {
-  const parameters = createNumberedParameters();
+  const parameters = createSqlParameters();
   const texts = [query.text, corrected].flatMap((text) =>
     text === undefined ? [] : [writeTextMatch(parameters, text)],
   );
@@ -95,7 +89,7 @@ function writeOrderBy({ sort = 'relevance', order }: ChartQuery): string {
 
 /** Writes SQL that finds a text, and that tells the kinds of match. `~` sorts after every character of a name. */
 function writeTextMatch(
-  { add }: NumberedParameters,
+  { add }: SqlParameters,
   text: string,
 ): { match: string; tiers(first: number): string } {
   const words = splitWords(text);

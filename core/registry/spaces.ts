@@ -11,7 +11,7 @@ import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { isSpaceMember, type QuotaSettings, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
+import { isSpaceMember, type QuotaSettings, quotaColumnSql, type SpaceQuota } from '../quotas/usage.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
@@ -80,7 +80,7 @@ interface SpaceRow extends Required<Omit<Space, 'mirror'>> {
   isMirror: boolean;
 }
 
-const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${isMirrorSql('spaces')} AS "isMirror", ${quotaColumn('spaces')}`;
+const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${isMirrorSql('spaces')} AS "isMirror", ${quotaColumnSql('spaces')}`;
 
 /**
  * Shows a space to an actor. Where access is open, everybody is a member and reads everything. A token for some charts

@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
 import { explainMissing } from '../registry/not-found.ts';
-import { type RetentionDeps, requireSpace } from './place.ts';
+import { type RetentionDeps, requireSpace } from './require-space.ts';
 import { defaultMostDeleted, type RetentionRule, type RetentionSettings } from './rules.ts';
 
 /** Retention of a space as it is now. */

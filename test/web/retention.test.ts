@@ -70,7 +70,7 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
     await page.waitForURL('**action=delete');
     await expect.poll(() => preview.locator('tbody tr').count()).toBe(3);
     const going = preview.getByRole('row', { name: 'web 1.2.0' });
-    for (const text of ['rule 1', 'No part of the rule keeps it'])
+    for (const text of ['rule 1', 'No criterion of the rule keeps it'])
       expect(await going.innerText()).toContain(text);
 
     await page.getByRole('button', { name: 'Run now' }).click();

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from '../../../core/context.ts';
 import { listMirrorResults } from '../../../core/mirror/list-results.ts';
 import { listMirrorVersions } from '../../../core/mirror/list-versions.ts';
-import { mirrorRight } from '../../../core/mirror/place.ts';
+import { mirrorRight } from '../../../core/mirror/mirrored-space.ts';
 import { listMirrorRuns, readMirror } from '../../../core/mirror/read-mirror.ts';
 import { runMirrorNow } from '../../../core/mirror/set-mirror.ts';
 import { withActor } from '../../access/route-access.ts';

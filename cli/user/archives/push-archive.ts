@@ -13,7 +13,7 @@ import { readChartRef } from './read-chart-ref.ts';
 import { retryTransient } from './retry-transient.ts';
 
 /** Result of an archive that is in the registry now. */
-export interface Pushed {
+export interface PushedVersion {
   space: string;
   chart: string;
   version: string;
@@ -43,7 +43,7 @@ export async function pushArchive(
   space: SpaceClient,
   archive: LocalArchive,
   { replace, createdAt, dropsUnfitProvenance = false, signal }: PushSettings,
-): Promise<Pushed> {
+): Promise<PushedVersion> {
   const bytes = await archive.read();
   const provenance = await archive.readProvenance();
   const digest = digestOf(bytes);
@@ -103,7 +103,7 @@ export function attachProvenanceIfFitting(
   details: VersionDetails,
   provenance: string,
   signal: AbortSignal,
-): Promise<Pick<Pushed, 'result' | 'reason'>> {
+): Promise<Pick<PushedVersion, 'result' | 'reason'>> {
   return retryTransient(signal, () =>
     retryWithoutUnfitProvenance(true, provenance, async (signature) => ({
       result: await attachIfMissing(version, details, signature, signal),

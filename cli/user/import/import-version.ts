@@ -1,5 +1,5 @@
 import { type Client, isRegistryError, type VersionDetails } from '../../../client/src/index.ts';
-import { attachProvenanceIfFitting, type Pushed, pushArchive } from '../archives/push-archive.ts';
+import { attachProvenanceIfFitting, type PushedVersion, pushArchive } from '../archives/push-archive.ts';
 import { CommandError } from '../command-error.ts';
 import type { Candidate } from './candidate.ts';
 import type { RetryWhileRefused } from './retry-while-refused.ts';
@@ -69,7 +69,7 @@ async function tryReadProvenance(
 export async function importVersion(
   { client, findPresent, retry, signal }: ImportTarget,
   candidate: Candidate,
-): Promise<Pushed | { reason: string }> {
+): Promise<PushedVersion | { reason: string }> {
   const { space, chart, version, digest, createdAt, from } = candidate;
   if ('copy' in candidate) {
     const copied = await candidate.copy();

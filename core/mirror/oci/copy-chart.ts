@@ -8,7 +8,7 @@ import type { MirrorDeps } from '../mirror-deps.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, recordOutcomes, recordReferrersCopied } from '../record-outcomes.ts';
 import { recordResults } from '../record-results.ts';
-import type { RunCounts } from '../run-result.ts';
+import type { RunCounts } from '../run-end.ts';
 import { type MirrorFault, toMirrorFault } from '../settings.ts';
 import { isTooYoung } from '../sightings.ts';
 import { type CopiedRepository, copyBlobs } from './copy-content.ts';

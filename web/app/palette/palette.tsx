@@ -55,11 +55,8 @@ function PaletteSearch() {
   const text = useSignal('');
   const chosen = useSignal<string | undefined>(undefined);
   const asked = useDebounced(text.value.trim(), 120);
-  const charts = useData(
-    searchQuery,
-    asked === '' ? undefined : { query: { q: asked }, place: { limit: 8 } },
-  );
-  const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
+  const charts = useData(searchQuery, asked === '' ? undefined : { query: { q: asked }, page: { limit: 8 } });
+  const spaces = useData(spacesQuery, { filter: { q: asked }, page: { limit: 5 } });
   const me = useData(whoAmIQuery, 'me');
   const isAsked = asked === text.value.trim();
   const entries = listPaletteEntries(

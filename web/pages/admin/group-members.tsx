@@ -17,7 +17,7 @@ const limit = 50;
 /** Users of a group: add, remove. */
 export function GroupMembers({ group, onChanged }: { group: string; onChanged: () => void }) {
   const start = readStart(useAddress().query.start);
-  const members = useData(groupMembersQuery, { group, place: { start, limit } });
+  const members = useData(groupMembersQuery, { group, page: { start, limit } });
   const done = () => {
     members.reload();
     onChanged();

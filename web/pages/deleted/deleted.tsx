@@ -21,7 +21,7 @@ export function Deleted({ space }: { space: string }) {
   const { query, href } = useAddress();
   const start = readStart(query.start);
   const chart = query.chart || undefined;
-  const deleted = useData(deletedVersionsQuery, { space, chart, place: { start, limit } });
+  const deleted = useData(deletedVersionsQuery, { space, chart, page: { start, limit } });
   const restorations = useMemo(() => createRestorations(space), [space]);
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const items = deleted.value?.items ?? [];

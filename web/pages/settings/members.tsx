@@ -21,7 +21,7 @@ const limit = 50;
 /** Members of a space with their roles: add, change, remove. */
 export function Members({ space }: { space: string }) {
   const start = readStart(useAddress().query.start);
-  const members = useData(membersQuery, { space, place: { start, limit } });
+  const members = useData(membersQuery, { space, page: { start, limit } });
   return (
     <section class="stack">
       <div class="row spread">

@@ -34,7 +34,7 @@ const currentUser: ServerUser = {
  * @param data the data folder, which may not exist yet
  * @throws {StartError} that says what to change
  */
-export async function chooseAccount(
+export async function chooseServerUser(
   binaries: Binaries,
   folder: string,
   data: string,
@@ -47,7 +47,7 @@ export async function chooseAccount(
     owner: { uid, gid },
     launch: (program, args) => ({ argv: [program, ...args], uid, gid }),
   };
-  if ((await tryRunAsAccount(plain, binaries, folder)) === undefined) return plain;
+  if ((await tryRunAsUser(plain, binaries, folder)) === undefined) return plain;
   const ids = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
   // initdb looks for its sibling programs with access(2), which heeds a capability only with this securebit.
   const capability = [
@@ -59,7 +59,7 @@ export async function chooseAccount(
     owner: { uid, gid },
     launch: (program, args) => ({ argv: ['setpriv', ...ids, ...capability, '--', program, ...args] }),
   };
-  const problem = await tryRunAsAccount(capable, binaries, folder);
+  const problem = await tryRunAsUser(capable, binaries, folder);
   if (problem === undefined) return capable;
   throw new StartError(
     `PostgreSQL does not run as root, and user ${uid} cannot use ${folder} or the installation: start as another user, or put DATA_DIR and the program where that user may go (${problem})`,
@@ -77,7 +77,7 @@ async function chooseCurrentUser(
       `the data folder ${folder} belongs to user ${owner.uid} and this is user ${self}: start as that user, or change the owner of the folder and all in it`,
     );
   }
-  const problem = await tryRunAsAccount(currentUser, binaries, folder);
+  const problem = await tryRunAsUser(currentUser, binaries, folder);
   if (problem !== undefined) throw new StartError(`the embedded PostgreSQL does not run here: ${problem}`);
   return currentUser;
 }
@@ -108,7 +108,7 @@ async function findUser(users: readonly string[]): Promise<{ uid: number; gid: n
 }
 
 /** Tries to run a program in the folder under the account: undefined, or the problem. */
-function tryRunAsAccount(
+function tryRunAsUser(
   account: ServerUser,
   { postgres }: Binaries,
   folder: string,

@@ -14,7 +14,7 @@ export const mirrorRight = 'space.configure' satisfies SpaceRight;
  * @returns the id of the space
  * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right
  */
-export async function lockMirrorPlace(
+export async function lockMirroredSpace(
   tx: Transaction,
   { actor, suggestible }: Pick<RegistryDeps, 'actor' | 'suggestible'>,
   space: string,

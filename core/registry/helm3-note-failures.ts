@@ -11,7 +11,7 @@ interface Unnoted {
 }
 
 /** Failures to make the note about Helm 3, as remembered for a minute. */
-export interface NoteFailures {
+export interface Helm3NoteFailures {
   /** Checks whether the archive was read in vain within the last minute; another try would fail again. */
   isRecent(version: Unnoted): boolean;
   /** Remembers a failure, and logs it once a minute for each version. */
@@ -24,10 +24,10 @@ const memoryMs = 60_000;
 const maxFailures = 10_000;
 
 /**
- * Creates an empty memory of failures.
+ * Creates an empty memory of failures to make notes about Helm 3.
  * @param now milliseconds of a clock
  */
-export function createNoteFailures(log: Log, now = () => performance.now()): NoteFailures {
+export function createHelm3NoteFailures(log: Log, now = () => performance.now()): Helm3NoteFailures {
   const failures = new LRUCache<string, { until: number; isLasting: boolean }>({ max: maxFailures });
 
   function find({ id, digest }: Unnoted): { isLasting: boolean } | undefined {
