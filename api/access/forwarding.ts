@@ -20,8 +20,8 @@ export interface Forwarding {
 export type ForwardingReader = (request: Pick<ClientRequest, 'socket' | 'headers'>) => Forwarding;
 
 /**
- * Creates the reader of `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its
- * end, and only as long as a trusted proxy wrote it. What a client put in front is not reached.
+ * Creates the reader of `X-Forwarded-For`. Each proxy appends the address that it saw. So the header is read from its
+ * end, as long as trusted proxies wrote it. Addresses that a client put in front are not reached.
  */
 export function createForwardingReader({ trustedProxies }: Pick<Config, 'trustedProxies'>): ForwardingReader {
   const ranges = trustedProxies.map(parseAddressRange);

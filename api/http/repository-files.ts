@@ -59,8 +59,8 @@ export async function sendFile(
 }
 
 /**
- * Refuses a file of no chart that the token may read, before anything is looked up. A file name may be of several
- * charts; a token for some charts is answered by it alone, and in the time of an absent file.
+ * Refuses a file of no chart that the token may read, before anything is looked up. A file name may be that of several
+ * charts. A token for some charts is refused by the name alone, in the time that an absent file takes.
  */
 async function checkRightForFileName(c: HonoContext<Env>, space: string, file: string): Promise<void> {
   const actor = actorOf(c);
@@ -74,8 +74,8 @@ async function checkRightForFileName(c: HonoContext<Env>, space: string, file: s
 }
 
 /**
- * Replaces an error that would tell of a file of a chart that the caller may not read by that of an absent file.
- * Tokens may be for some charts, and only the file that was found tells its chart.
+ * Replaces an error about a file that the caller may not read by that of an absent file. A token may be for some
+ * charts, and which chart a file belongs to is known only once the file is found.
  */
 async function maskFileError(
   c: HonoContext<Env>,

@@ -122,9 +122,9 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       operationId: 'streamJobs',
       summary: 'Changes of jobs as server-sent events',
       description:
-        'An event `job` with a job, as a list has it, at each of its changes; of several changes the last may be told alone. ' +
+        'An event `job` with a job, as a list has it, at each of its changes; of several changes the last may come alone. ' +
         'With the id of an event as `Last-Event-ID` a client resumes after it, at any process, and misses no job’s last state. ' +
-        'An event `reset` says that more has changed than is told: read the list again.',
+        'An event `reset` says that more has changed than was sent: read the list again.',
       request: { params: noInput, query: jobStreamQuery },
       responses: {
         200: { description: 'Events.', content: eventsContent('Job', eventExample) },

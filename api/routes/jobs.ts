@@ -88,7 +88,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       summary: 'A job as server-sent events',
       description:
         'An event `job` for each change, with the job as its data; the stream ends after the final state. A client that sends ' +
-        'the id of its last event as `Last-Event-ID` is not told the same again: 204 where the job is over with it.',
+        'the id of its last event as `Last-Event-ID` does not get the same again: 204 where the job is over with it.',
       request: { params: jobParams, query: noInput },
       responses: {
         200: { description: 'Events.', content: eventsContent('Job', eventExample) },

@@ -27,7 +27,7 @@ export function watchCertificate(
   let reading = false;
   warnOfEnd();
 
-  async function look(): Promise<void> {
+  async function reload(): Promise<void> {
     try {
       const found = await readCertificate(files);
       reported = '';
@@ -55,7 +55,7 @@ export function watchCertificate(
   const timer = setInterval(() => {
     if (reading) return;
     reading = true;
-    void look().finally(() => {
+    void reload().finally(() => {
       reading = false;
     });
   }, intervalMs);

@@ -131,7 +131,7 @@ async function upsert(
 
 /**
  * Ends the follow of a chart, and its history. A job that was accepted goes on.
- * @throws {RegistryError} `follow.notFound`; `chart.notFound` and its kin
+ * @throws {RegistryError} `follow.notFound`; `chart.notFound`, `space.notFound`
  */
 export async function endFollow(registry: RegistryDeps, chart: NamedChart): Promise<void> {
   const { db, actor } = registry;

@@ -42,9 +42,9 @@ export interface JobSelection {
 }
 
 /**
- * Writes SQL of the jobs of readable spaces, and an author's own.
- * The first of each space and state are read by an index, so the cost grows with the page and the number of spaces that have
- * jobs, not with the jobs of others, or of other states.
+ * Writes SQL of the jobs of readable spaces, and an author's own. The first jobs of each space and state are read by an
+ * index. So the cost grows with the page and the number of spaces that have jobs, not with the jobs of others, or of
+ * other states.
  */
 export async function writeJobSelection(
   actor: Actor,
@@ -169,9 +169,9 @@ function createSelectWriterOfVisible(
   const chart = filter.chart === undefined ? [] : [`chart = ${params.add(filter.chart)}`];
   const states = writeStatesSql(statesToReadSeparately(filter, order) ?? jobStates, params);
   const spaces = `${inArrayScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
-  // A space that was made again under its name has none of the jobs of the one before.
-  // PostgreSQL does not know that one follows from the other. A plain comparison would let it expect next to no jobs, and
-  // sort all of a space instead of reading its newest ones in the order of the index.
+  // A space that was made again under its name has none of the jobs of the one before. PostgreSQL does not know that one
+  // follows from the other. With a plain comparison it expects next to no jobs. Then it sorts all of a space instead of
+  // reading its newest ones in the order of the index.
   const sameSpace = 'CASE WHEN space_id = s.id THEN true ELSE false END';
   const inSpace = ['space = s.name', sameSpace, ...chart];
   const first = createSelectWriter(inSpace, states, order);

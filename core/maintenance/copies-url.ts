@@ -16,9 +16,9 @@ const { image, index, dockerImage, dockerIndex } = mediaTypes;
 const acceptHeader = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
 
 /**
- * Finds copies on a server. For each blob the URLs are, in this order: those of another registry of this kind;
- * the ones that a chart repository's `index.yaml` has for its digest; and those of a plain file server with
- * archives, a folder of blobs, or an OCI layout.
+ * Finds copies on a server. For each blob the URLs of another registry of this kind come first. Then come those that a
+ * chart repository's `index.yaml` has for the digest, and those of a plain file server with archives, a folder of
+ * blobs, or an OCI layout.
  * @param url `http://` or `https://`, perhaps with a path, and with a name and a password for basic
  *   authentication
  */
@@ -43,7 +43,7 @@ export function createUrlCopies(url: string): Copies {
       headers: { ...headers, accept: acceptHeader },
       dispatcher,
     });
-    // A stream that is given up half-read fails, and nobody may be listening any more.
+    // A stream that is given up half-read fails, and nobody may be listening by then.
     body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();
@@ -109,8 +109,8 @@ class InconclusiveAnswer extends Error {
 }
 
 /**
- * Whether a status says that there is nothing at an address. Servers of other kinds refuse addresses that they do not know
- * with many a 4xx; those of access, of time and of too many requests tell nothing about a copy.
+ * Whether a status says that there is nothing at an address. Servers of other kinds refuse unknown addresses with
+ * various 4xx. Statuses about access, time and too many requests say nothing about a copy.
  */
 function statusMeansAbsent(status: number): boolean {
   return status >= 400 && status < 500 && ![401, 403, 407, 408, 423, 425, 429].includes(status);

@@ -17,7 +17,7 @@ export interface CopyLocation {
   name: string;
   /**
    * @returns undefined when there is nothing there
-   * @throws when it cannot be told, because the location is not reachable, or not readable, at this moment
+   * @throws when that is unknown, because the location is not reachable, or not readable, at this moment
    */
   open(): Promise<Readable | undefined>;
 }

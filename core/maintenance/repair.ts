@@ -60,11 +60,11 @@ async function isCopyOf(copy: ReceivedContent, { digest }: WantedBlob): Promise<
 
 interface FetchedCopy {
   copy?: ReceivedContent;
-  /** Reason why it cannot be told whether there is a copy; without one there is none. */
+  /** Reason why it is unknown whether there is a copy. Without a reason there is no copy. */
   hindrance?: string;
 }
 
-/** Receives a copy. More bytes than are wanted are no copy. */
+/** Receives a copy. More bytes than are wanted are not a copy. */
 async function fetchCopy(location: CopyLocation, limit: number, folder: string): Promise<FetchedCopy> {
   const hindered = (what: string, error: unknown) => ({ hindrance: `${what}: ${errorCode(error)}` });
   let failure: unknown;

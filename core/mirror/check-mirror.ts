@@ -10,7 +10,7 @@ import type { MirrorCredentials, MirrorSettings } from './settings.ts';
 /** Mirror as a request wants it; absent settings have their defaults. */
 export type WantedMirror = { [Name in keyof MirrorSettings]?: MirrorSettings[Name] | undefined } & {
   url: string;
-  /** Minutes between two runs; null for one that runs when it is told to. */
+  /** Minutes between two runs; null for a mirror that runs on request only. */
   every?: number | null | undefined;
   /** Absent to keep those that there are, if the URL has the same scheme, host and port; null for none. */
   credentials?: MirrorCredentials | null | undefined;

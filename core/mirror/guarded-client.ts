@@ -16,14 +16,14 @@ import { withSendNotification } from './with-send-notification.ts';
 /** Request to another server. */
 export interface GuardedRequest {
   method: 'GET' | 'HEAD';
-  /** Aborts when the run is not this process's any more. */
+  /** Aborts when the run is no longer this process's. */
   signal: AbortSignal;
   /** Aborts with `signal`, and when the answer comes too late. It is restarted for each request that is sent. */
   deadline: Deadline;
   /** Milliseconds since 1970: pauses that were wanted before are over for this request. */
   pausesSince: number;
   headers: Record<string, string>;
-  /** Header `Authorization` for a URL. It is asked for at each redirect, so that no other host gets it. */
+  /** Header `Authorization` for a URL. It is made again at each redirect, so that no other host gets it. */
   authorize(url: URL): string | undefined;
 }
 

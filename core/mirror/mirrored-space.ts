@@ -30,12 +30,12 @@ export async function lockMirroredSpace(
   return id;
 }
 
-/** Makes the error for a space that is no mirror, or does not exist. */
+/** Makes the error for a space that is not a mirror, or does not exist. */
 export async function explainMissingMirror(
   db: Queryable,
   { suggestible }: Pick<RegistryDeps, 'suggestible'>,
   space: string,
 ): Promise<RegistryError> {
   if ((await findSpaceId(db, space)) === undefined) return explainMissing(db, { space }, suggestible);
-  return new RegistryError('mirror.notFound', `Space ${space} is no mirror.`);
+  return new RegistryError('mirror.notFound', `Space ${space} is not a mirror.`);
 }

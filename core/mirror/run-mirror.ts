@@ -28,7 +28,7 @@ const maxClaims = 10;
 /**
  * Runs a mirror once. A run lists the versions, copies what is missing, and notes what has changed or gone. What is there with the
  * digest of the upstream is not fetched, so a run that was cut off goes on where it was.
- * @param signal aborts when the run is not this process's any more
+ * @param signal aborts when the run is no longer this process's
  * @throws when the registry itself is at fault; another worker goes on with the run then
  */
 export async function runMirror(

@@ -85,7 +85,7 @@ async function cancelRun(tx: Transaction, spaceId: number): Promise<FormerMirror
 }
 
 /**
- * Has a mirror run now. One that runs already goes on, and nothing else happens.
+ * Has a mirror run now. A mirror that runs already goes on, and nothing else happens.
  * @throws {RegistryError} `mirror.notFound`, `space.notFound`, those of a missing right
  */
 export async function runMirrorNow({ registry }: Pick<MirrorDeps, 'registry'>, space: string): Promise<void> {

@@ -28,7 +28,7 @@ export function readComposedCursor(text: string): ComposedCursor {
     return { space, chart, version };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is no place in the list. Send the one of the Link header of the page before.',
+    'cursor: this is not a position in the list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }

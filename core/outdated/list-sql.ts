@@ -63,9 +63,9 @@ export function writeComposedSql(
   const conditions = ['(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)'];
   if (highestOnly) conditions.push('highest');
   const isExamining = state !== undefined && !isUnboundedScope(scope);
-  const most = isExamining ? maxExamined : limit;
+  const maxRows = isExamining ? maxExamined : limit;
   const rows = () =>
-    `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${composedOrderSql} LIMIT ${most}`;
+    `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${composedOrderSql} LIMIT ${maxRows}`;
   if (isUnboundedScope(scope)) {
     if (space !== undefined) conditions.push(`space = $${add(space)}::text`);
     if (state !== undefined) conditions.push(`state = $${add(state)}::text`);
@@ -84,7 +84,7 @@ export function writeComposedSql(
   return {
     examined: {
       sql: `SELECT e.* FROM ${readable(first, '$1::text')} CROSS JOIN LATERAL (${rows()}) e
-             ORDER BY readable.name, chart, sort_key, version LIMIT ${most}`,
+             ORDER BY readable.name, chart, sort_key, version LIMIT ${maxRows}`,
       params,
     },
     matches: matching(),

@@ -57,7 +57,7 @@ function keyOf(id: number, digest: Digest): string {
 
 /**
  * Checks whether the next read of an archive would fail like the last one. A missing archive costs no read, and may be
- * there again; an error with a time to retry passes by itself, and one that is none of the registry's as well.
+ * there again. An error with a time to retry passes by itself, and so does an error that is not the registry's own.
  */
 function isLasting(error: unknown): boolean {
   return isRegistryError(error) && error.code !== 'blob.missing' && error.retryAfter === undefined;

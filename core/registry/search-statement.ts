@@ -29,8 +29,8 @@ const maxShownFieldLength = 4096;
 
 /**
  * Writes the statement of a page of found charts. Every row also has the total, the best kind of match, and whether
- * writes are not yet in the search table; the first has the facets. A page past the end is one row with these alone.
- * Matching reads the search tables only; versions are read for the charts of the page.
+ * writes are not yet in the search table. The first row has the facets. A page past the end is one row with these
+ * alone. Matching reads the search tables only; versions are read for the charts of the page.
  */
 export function writeSearch(
   { query, spaceId, corrected }: PreparedQuery,

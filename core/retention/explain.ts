@@ -47,7 +47,7 @@ export function explainDeleted(
     range !== undefined && `it is not in the range ${range}`,
     prereleaseDays !== undefined &&
       (isRelease
-        ? 'it is no pre-release'
+        ? 'it is not a pre-release'
         : `it is a pre-release of ${stored}, and those of ${prereleaseDays} days stay`),
     pulledDays !== undefined &&
       `it counts as downloaded on ${lastPulled}, and versions stay for ${pulledDays} days after that`,

@@ -38,7 +38,7 @@ interface WantedSlice extends WantedChart {
 }
 
 /**
- * Loads versions of a space by charts, the highest of each first. The page has no more than are asked for.
+ * Loads versions of a space by charts, the highest of each first. The page has no more than `limit`.
  * @param after cursor behind which they begin
  * @param options.only loads those of the chart `after.chart` alone
  * @param options.limit largest number of versions

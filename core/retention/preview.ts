@@ -42,9 +42,9 @@ export interface PreviewOptions {
 const maxExamined = 1_000;
 
 /**
- * Lists versions with what a run would do now. Versions come by charts, the highest first. Nothing is changed.
- * A page looks at the versions that it lists, or, where it lists those of one action only, at a bounded number: then it may
- * be short, or empty, and have a next one.
+ * Lists versions with what a run would do now. Versions come by charts, the highest first. Nothing is changed. A page
+ * examines the versions that it lists. Where it lists those of one action only, it examines a bounded number: then it
+ * may be short, or empty, and have a next page.
  * @throws {RegistryError} `chart.notFound`, `space.notFound`
  */
 export async function previewRetention(
@@ -99,7 +99,7 @@ export function readPreviewCursor(text: string): PreviewCursor {
     return { chart, version };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is no place in the list. Send the one of the Link header of the page before.',
+    'cursor: this is not a position in the list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }

@@ -52,7 +52,7 @@ export interface ReadyRule extends RetentionRule {
   range: Constraint | undefined;
 }
 
-/** Parses the ranges of rules once, for all versions that they are asked about. */
+/** Parses the ranges of rules once, for all versions that they decide about. */
 export function prepareRules(rules: readonly RetentionRule[]): ReadyRule[] {
   return rules.map((rule) => ({
     ...rule,

@@ -13,11 +13,11 @@ export interface VersionFacts {
   isSource: boolean;
   /** Whether an unfinished job composes from it. */
   isAwaited: boolean;
-  /** Whether somebody has had it back after its deletion. */
+  /** Whether somebody has restored it after its deletion. */
   isRestored: boolean;
 }
 
-/** Reasons for which a version stays whatever the rules say, in the order in which they are asked. */
+/** Reasons for which a version stays whatever the rules say, in the order in which they are checked. */
 export const fixedReasons = ['immutable', 'noRule', 'highest', 'source', 'job', 'restored'] as const;
 
 /** Reason for which a version stays whatever the rules say. */
@@ -31,7 +31,7 @@ export type RetentionReason = (typeof retentionReasons)[number];
 /** Decision about a version. */
 export interface Verdict {
   action: 'keep' | 'delete';
-  /** Number of the rule that decides, from 1; null where none fits or none is asked. */
+  /** Number of the rule that decides, from 1; null where none fits or none is needed. */
   rule: number | null;
   reason: RetentionReason;
   /** The reason in words. */

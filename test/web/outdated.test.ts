@@ -79,7 +79,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await row.getByText('Follow its sources').click();
     await row.getByRole('table').getByRole('link', { name: '1.1.1' }).waitFor();
     await lookAt(test, 'follow');
-    // An empty field is no number of versions: all stay from now on.
+    // An empty field is not a number of versions: all stay from now on.
     expect(await row.getByLabel('Versions to keep').inputValue()).toBe('3');
     await row.getByLabel('Versions to keep').fill('');
     await row.getByRole('button', { name: 'Change' }).click();

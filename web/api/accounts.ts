@@ -27,7 +27,7 @@ export interface AccountRef extends AccountPlace {
   account: string;
 }
 
-/** Service accounts of a place, with roles as texts of a form; an empty one is no role. */
+/** Service accounts of a place, with roles as texts of a form; an empty one is not a role. */
 interface AccountsOfPlace {
   roles: readonly string[];
   page(page: PageRange, signal: AbortSignal): Promise<Page<AnyAccount>>;

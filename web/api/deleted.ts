@@ -2,7 +2,7 @@ import type { PageRange } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
-/** Deleted versions of a space that can be had back, those deleted last first. */
+/** Deleted versions of a space that can be restored, those deleted last first. */
 export const deletedVersionsQuery = createQuery(
   ({ space, chart, page }: { space: string; chart: string | undefined; page: PageRange }, signal) =>
     registry

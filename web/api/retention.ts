@@ -78,7 +78,7 @@ const maxDeletedVersionPages = 5;
 /** Deleted versions of a run that are shown. */
 const maxShownDeletions = 500;
 
-/** Run with its rules, and the versions that it has deleted, as far as they can be had back. */
+/** Run with its rules, and the versions that it has deleted, as far as they can be restored. */
 export const retentionRunQuery = createQuery(
   async ({ space, run }: { space: string; run: RetentionRun }, signal) => {
     const shown = await retentionClientOf(space).readRun(run.id, { signal });

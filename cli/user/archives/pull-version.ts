@@ -50,7 +50,7 @@ export async function pullVersion(
 export function fileNameOf({ ref }: VersionClient): string {
   const name = `${ref.chart}-${ref.version}.tgz`;
   if (/^[\w][\w.+-]*$/.test(name)) return name;
-  throw new CommandError(`${formatAddress(ref)} is no name for a file`);
+  throw new CommandError(`${formatAddress(ref)} cannot be the name of a file`);
 }
 
 async function downloadTo(

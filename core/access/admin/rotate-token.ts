@@ -64,7 +64,7 @@ export async function rotateToken(
               expires_at = CASE WHEN $5 THEN expires_at ELSE now() + $4 * interval '1 day' END,
               announced_end = CASE WHEN NOT $5 AND $4 <= $6::float8 THEN now() + $4 * interval '1 day' ELSE announced_end END
         WHERE id = $1`,
-      // An end that is near already is known to who rotates, and is not announced.
+      // An end that is near already is not announced: the caller that rotates the token sees it.
       [managed.id, hash, overlapHours, days, keepsEnd, expiryNoticeDays],
     );
     const rotated = await readTokenView(tx, managed.id);

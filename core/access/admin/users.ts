@@ -161,8 +161,9 @@ export async function writePasswordHash(
 }
 
 /**
- * Deletes a user, with its tokens, sessions and roles. What its tokens have made ends too, each with an event. Its name stays with versions, jobs and audit events; a later user
- * of the same name is another one, and has no right of this one.
+ * Deletes a user, with its tokens, sessions and roles. What its tokens have made ends too, each with an event. Its name
+ * stays with versions, jobs and audit events. A later user of the same name is another user, and has no right of this
+ * one.
  * @throws {RegistryError} `principal.notFound`, `principal.lastAdmin`
  */
 export async function deleteUser(deps: AdminDeps, name: string): Promise<void> {

@@ -14,8 +14,8 @@ const passwordFile = 'registry.password';
 const initPrefix = 'postgres.init-';
 
 /**
- * Makes the data folder unless it exists. initdb runs under another name, and the complete folder is renamed,
- * password included; so an interrupted one never looks like a database.
+ * Makes the data folder unless it exists. initdb runs under another name, and the complete folder is renamed, password
+ * included. So an interrupted run never looks like a database.
  * @param folder parent of the data folder
  * @returns the password of the role
  */

@@ -26,10 +26,10 @@ const currentUser: ServerUser = {
 };
 
 /**
- * Chooses the user that PostgreSQL's programs run as. As root, that is the owner of an existing data folder, or
- * else the first of `users` that exists, because PostgreSQL refuses to run as root. Where that user may not
- * pass a folder on the way (a clone below /root), the programs get the one capability for it, and keep their
- * uid for everything that PostgreSQL checks.
+ * Chooses the user that PostgreSQL's programs run as. As root, that is the owner of an existing data folder, or else
+ * the first of `users` that exists, because PostgreSQL refuses to run as root. That user may lack the right to pass a
+ * folder on the way (a clone below /root). Then the programs get the one capability for it, and keep their uid for
+ * everything that PostgreSQL checks.
  * @param folder parent of the data folder; exists
  * @param data the data folder, which may not exist yet
  * @throws {StartError} that says what to change
@@ -85,7 +85,7 @@ async function chooseCurrentUser(
 async function ownerOf(path: string): Promise<{ uid: number; gid: number } | undefined> {
   return stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new StartError(`cannot look at ${path} (${error.code}): check its owner and mode`);
+    throw new StartError(`cannot read ${path} (${error.code}): check its owner and mode`);
   });
 }
 

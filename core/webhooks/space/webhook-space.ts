@@ -26,7 +26,7 @@ export interface WebhookDeps {
   enqueue(deliveries: readonly string[]): Promise<void>;
 }
 
-/** Space whose webhooks the actor may manage. One that is made again under the name is another. */
+/** Space whose webhooks the actor may manage. A space that is made again under the name has another id. */
 export interface WebhookSpace {
   space: string;
   spaceId: number;

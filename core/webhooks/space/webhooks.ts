@@ -36,8 +36,8 @@ export async function readWebhook(deps: WebhookReadDeps, space: string, id: stri
 }
 
 /**
- * Deletes a webhook: it is not shown, told or called any more. The worker deletes its deliveries, which may be many, and
- * its row (`deleteEndedWebhooks`).
+ * Deletes a webhook: it is no longer shown or called. The worker deletes its deliveries, which may be many, and its row
+ * (`deleteEndedWebhooks`).
  * @throws {RegistryError} `webhook.notFound`; as `requireWebhookSpace`
  */
 export async function deleteWebhook(deps: WebhookReadDeps, space: string, id: string): Promise<void> {

@@ -82,7 +82,7 @@ function columnsOf(group: string, onDone: () => void): readonly Column<GroupMemb
           size="small"
           label="Remove"
           of={user}
-          done={`${user} is no user of ${group} any more.`}
+          done={`${user} is no longer in ${group}.`}
           act={async () => {
             await registry.groups.removeMember(group, user);
             onDone();

@@ -16,7 +16,7 @@ import { createRestorations } from './restorations.ts';
 
 const limit = 50;
 
-/** Deleted versions of a space that can be had back, and until when. The reader restores one, or those that are chosen. */
+/** Deleted versions of a space that can be restored, and until when. The reader restores one, or those that are chosen. */
 export function Deleted({ space }: { space: string }) {
   const { query, href } = useAddress();
   const start = readStart(query.start);

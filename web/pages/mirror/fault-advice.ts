@@ -8,7 +8,7 @@ const advice: Readonly<Record<string, string>> = {
   'upstream.unavailable':
     'Nothing to do if this passes: the run is tried again by itself. If it stays, ask who runs the upstream. Charts that are here are served meanwhile.',
   'upstream.invalid':
-    'The upstream answers what is no chart repository, or is broken. Open its address, and tell who runs it.',
+    'The upstream does not answer as a chart repository, or is broken. Open its address, and tell the people who run it.',
   'upstream.forbidden':
     'This registry may not call that address. An operator allows it with WEBHOOK_ALLOW, or take a public address.',
   'digest.mismatch':

@@ -2,8 +2,7 @@ import type { Mirror } from '@helm-registry/client';
 import { Choice, SelectField, TextField } from '../../parts/form/fields.tsx';
 import { credentialChoices } from './read-mirror.ts';
 
-const numberAttributes = (least: number, most: number) =>
-  ({ type: 'number', min: least, max: most }) as const;
+const numberAttributes = (min: number, max: number) => ({ type: 'number', min, max }) as const;
 
 /** Fields of a mirror, new or as it is. */
 export function MirrorFields({ mirror }: { mirror?: Mirror }) {
@@ -65,7 +64,7 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         label="Minutes between two runs"
         name="every"
         defaultValue={isNew ? '60' : textOf(mirror.every ?? undefined)}
-        hint="Empty pauses the schedule: it runs when it is told to."
+        hint="Empty pauses the schedule: it runs on request only."
       />
       <fieldset class="choices">
         <legend>When the upstream changes</legend>

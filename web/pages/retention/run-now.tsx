@@ -72,5 +72,5 @@ function describeDue({ versions, bytes, isMore }: DueVersionCounts, mostDeleted:
     );
   if (versions === 0) return 'No version goes by these rules as they are.';
   const some = versions === 1 ? 'It' : 'They';
-  return `${describeCount(versions, 'version')} with ${describeBytes(bytes)} would go for everybody. ${some} can be had back for a while.`;
+  return `${describeCount(versions, 'version')} with ${describeBytes(bytes)} would go for everybody. ${some} can be restored for a while.`;
 }

@@ -92,7 +92,7 @@ function columnsOf(space: string, onDone: () => void): readonly Column<Member>[]
               size="small"
               label="Remove"
               of={name}
-              done={`${name} is no member any more.`}
+              done={`${name} is no longer a member.`}
               act={async () => {
                 await members.remove(principal);
                 onDone();

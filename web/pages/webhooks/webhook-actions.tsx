@@ -77,7 +77,7 @@ export function WebhookActions({
             route(`${pathTo('spaces', of.space, 'settings')}?tab=webhooks`);
           }}
         >
-          <p>Nothing is called any more, and its deliveries go with it.</p>
+          <p>It is not called again, and its deliveries are deleted too.</p>
         </ConfirmButton>
       </div>
       {problem ? <Problem problem={problem} /> : null}

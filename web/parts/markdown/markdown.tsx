@@ -5,10 +5,10 @@ import { createMarkdownDocument, type MarkdownDocument } from './markdown-docume
 import type { Heading, MarkdownContext } from './shape-markdown.ts';
 import './markdown.css';
 
-/** Pieces that are shown before somebody asks for more. */
+/** Pieces that are shown at first. */
 const firstPieces = 3;
 
-/** Text of a chart in Markdown. The beginning is shown of a long one, and all of it when asked. */
+/** Text of a chart in Markdown. A long text shows its beginning, and all of it on request. */
 export function Markdown({
   source,
   context,

@@ -45,7 +45,7 @@ export function Compare({ details }: TabProperties) {
         <button
           type="button"
           class="button"
-          aria-label="Exchange the versions"
+          aria-label="Swap the versions"
           onClick={() => from && change({ from: to, to: from, start: undefined })}
         >
           ⇄
