@@ -56,7 +56,13 @@ const jobFilter = pageQuery.extend({
 });
 
 /** Mounts the routes on all jobs: list, counts, events. */
-export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
+export function mountJobLists(app: App, context: Context): void {
+  mountJobList(app, context);
+  mountJobCounts(app, context);
+  mountJobStream(app, context);
+}
+
+function mountJobList(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -92,7 +98,9 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       return listResponse(c, page, paging);
     },
   );
+}
 
+function mountJobCounts(app: App, { jobs }: Context): void {
   mountRoute(
     app,
     {
@@ -111,7 +119,9 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
     },
     async (c, { query }) => c.json(await countJobs(withActor(c, jobs), query.space)),
   );
+}
 
+function mountJobStream(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {

@@ -24,6 +24,7 @@ const tags = ['Jobs'];
 /** Mounts the routes of a job: read, cancel, events, recipe, deliveries. */
 export function mountJobs(app: App, context: Context): void {
   mountJob(app, context);
+  mountJobStream(app, context);
   mountJobDetails(app, context);
 }
 
@@ -76,7 +77,7 @@ function mountJob(app: App, { jobs }: Context): void {
   );
 }
 
-function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
+function mountJobStream(app: App, { jobs, closing }: Context): void {
   mountRoute(
     app,
     {
@@ -105,7 +106,9 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       return streamJob(c, own, params.id, closing);
     },
   );
+}
 
+function mountJobDetails(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {

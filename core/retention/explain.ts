@@ -20,7 +20,7 @@ export function explainKept(
     case 'job':
       return 'An unfinished job composes from it.';
     case 'restored':
-      return 'Somebody has had it back after its deletion.';
+      return 'Somebody has restored it after its deletion.';
     case 'noRule':
       return 'No rule fits the chart.';
     case 'last':

@@ -102,7 +102,7 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
       expect(Object(await versions.json()).metadata.total).toBe(5);
 
       await page.getByRole('link', { name: 'Retention' }).click();
-      await preview.getByText('Somebody has had it back after its deletion.').first().waitFor();
+      await preview.getByText('Somebody has restored it after its deletion.').first().waitFor();
       await page.getByRole('button', { name: `End retention of ${space}` }).click();
       await dialog.getByRole('button', { name: 'End retention' }).click();
       await page.getByText('There are no rules').waitFor();

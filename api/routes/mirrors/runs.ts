@@ -22,7 +22,12 @@ const request = { params: spaceParams, query: noInput };
 const outcomesQuery = pageQuery.extend({ outcome: outcome.optional() });
 
 /** Mounts the routes of the runs of a mirror, and of its versions. */
-export function mountMirrorRuns(app: App, { registry }: Context): void {
+export function mountMirrorRuns(app: App, context: Context): void {
+  mountRuns(app, context);
+  mountOutcomes(app, context);
+}
+
+function mountRuns(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
@@ -59,7 +64,9 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
       return c.json(await readMirror(deps.registry, params.space), 202);
     },
   );
+}
 
+function mountOutcomes(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
