@@ -5,7 +5,7 @@ const outcomes = ['stored', 'replaced', 'changed', 'failed', 'skipped', 'gone', 
 
 /** Adds the commands that look at mirrors and have them run. */
 export function addMirrorCommands(program: Command): void {
-  const mirror = program.command('mirror').description('look at the mirror of a space, and have it run');
+  const mirror = program.command('mirror').description('show the mirror of a space, and have it run');
 
   defineCommand(mirror, 'runs', {
     description: 'list the runs of a mirror, the newest first',

@@ -121,9 +121,9 @@ function addCompareCommand(program: Command): void {
 /** Adds the options of commands that send a recipe. */
 function addSendOptions(command: Command): Command {
   return command
-    .option('--dry-run', 'tell what would be made, and store nothing')
+    .option('--dry-run', 'show what would be made, and store nothing')
     .option('--wait', 'wait for the end of the job, for 5 minutes or --timeout')
-    .option('--timeout <time>', 'wait so long at the most, such as 30s, 10m or 1h', parseDuration)
+    .option('--timeout <time>', 'wait at most this long, such as 30s, 10m or 1h', parseDuration)
     .option('--set <key=value>', 'set a value of the chart, as often as needed', addText, [])
     .option('--set-string <key=value>', 'set a value that is a text whatever it looks like', addText, []);
 }

@@ -33,7 +33,7 @@ export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => vo
         await onDone();
       }}
     >
-      <p>It goes for everybody. For a while it can be restored as it is.</p>
+      <p>It is deleted for everybody. For a while it can be restored as it is.</p>
     </ConfirmButton>
   );
 }

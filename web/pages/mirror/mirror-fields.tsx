@@ -57,7 +57,7 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         label="Days for which a version must have been seen"
         name="minAgeDays"
         defaultValue={textOf(mirror?.minAgeDays ?? 0)}
-        hint="Counted from the run that saw it first. 0 takes each at once. In an OCI registry, what is there at first counts as old."
+        hint="Counted from the run that saw it first. 0 takes each version at once. In an OCI registry, versions of the first run count as old."
       />
       <TextField
         {...numberAttributes(5, 525_600)}

@@ -38,7 +38,7 @@ export function FollowPanel({ space, chart }: { space: string; chart: string }) 
         </div>
       ) : (
         <p class="muted small">
-          Nobody follows: when a source changes, the chart stays as it is until somebody composes it anew.
+          No follow is set: when a source changes, the chart stays as it is until somebody composes it again.
         </p>
       )}
       {current?.failure ? (

@@ -76,7 +76,7 @@ export function RulesFields({ retention }: { retention: Retention }) {
         name="scheduled"
         value="true"
         isChosen={changedAt === null || scheduled}
-        hint="Otherwise it runs only when somebody asks for it."
+        hint="Otherwise it runs on request only."
       />
     </div>
   );

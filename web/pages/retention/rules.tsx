@@ -27,7 +27,7 @@ export function Rules({ retention }: { retention: Retention }) {
         and versions that somebody has restored stay too. A run deletes{' '}
         {describeCount(mostDeleted, 'version')} at the most.{' '}
         {nextRunAt === null ? (
-          'It begins only when somebody asks for it.'
+          'It begins on request only.'
         ) : (
           <>
             The next one begins <Time at={nextRunAt} />.
