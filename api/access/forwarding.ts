@@ -8,7 +8,7 @@ import {
 } from '../../core/runtime/addresses.ts';
 import type { ClientRequest } from './client.ts';
 
-/** Way of a request to the registry, as far as it can be believed. */
+/** Way of a request to the registry, as trusted proxies report it. */
 export interface Forwarding {
   /** Address of the client; empty when the connection has gone. */
   address: string;

@@ -3,7 +3,7 @@ import type { Log } from '../../core/runtime/log.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
 import { type Certificate, type CertificateFiles, readCertificate } from './certificate.ts';
 
-/** Milliseconds between two looks at the files. A certificate is renewed days before it expires. */
+/** Milliseconds between two checks of the files. A certificate is renewed days before it expires. */
 const intervalMs = 5000;
 
 /** Milliseconds before the end of a certificate from which on the log warns. */

@@ -10,7 +10,7 @@ export interface AuditPage {
   next: AuditCursor | undefined;
 }
 
-/** Events that one page looks at, at most: a filter that finds few among very many takes several pages. */
+/** Events that one page examines, at most: a filter that finds few among very many takes several pages. */
 const maxExaminedEvents = 10_000;
 
 /**

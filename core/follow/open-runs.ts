@@ -7,7 +7,7 @@ import { isRunningSql } from './view-follow.ts';
 /** SQL of the proof of a follow's author. Programs that know no proofs set a follow again without one. */
 const setProofSql = 'CASE WHEN proof_set_at = changed_at THEN proof END';
 
-/** Largest numbers of due follows that a statement looks at. Later ones look at more, where all of the first wait. */
+/** Largest numbers of due follows that a statement examines. Later ones examine more, where all of the first wait. */
 const [firstBatch, laterBatch] = [50, 500];
 
 /** Largest number of due follows among which turns are given; those that became due later get theirs later. */
@@ -43,7 +43,7 @@ export async function openReadyRuns(tx: Transaction, free: number): Promise<Clai
   }
 }
 
-/** Run that was opened, if any, and the number of follows that were looked at. */
+/** Run that was opened, if any, and the number of follows that were examined. */
 type OpenedRun = Omit<ClaimedFollowRun, 'id'> & { id: string | null; looked: number };
 
 /**

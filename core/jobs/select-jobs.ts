@@ -112,7 +112,7 @@ function createSelectWriter(
       : firstJobsSql(conditions, states, { key, order, end });
 }
 
-// The states are looked at even if they are all of them: each parameter needs a type.
+// The states are examined even if they are all of them: each parameter needs a type.
 function unorderedJobsSql(
   conditions: readonly string[],
   states: StatesSql | undefined,
@@ -169,7 +169,7 @@ function createSelectWriterOfVisible(
   const chart = filter.chart === undefined ? [] : [`chart = ${params.add(filter.chart)}`];
   const states = writeStatesSql(statesToReadSeparately(filter, order) ?? jobStates, params);
   const spaces = `${inArrayScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
-  // A space that was made again under its name has none of the jobs of the one before. PostgreSQL does not know that one
+  // A space that was made again under its name has none of the jobs of the former one. PostgreSQL does not know that one
   // follows from the other. With a plain comparison it expects next to no jobs. Then it sorts all of a space instead of
   // reading its newest ones in the order of the index.
   const sameSpace = 'CASE WHEN space_id = s.id THEN true ELSE false END';

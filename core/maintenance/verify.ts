@@ -18,7 +18,7 @@ import { verifyKeptContent } from './verify-kept-content.ts';
 export interface VerifyOptions {
   /** Milliseconds after which an upload has referenced its blobs, or has failed. */
   graceMs: number;
-  /** Seconds for which a deleted version can be restored; 0 by default, which looks at none. */
+  /** Seconds for which a deleted version can be restored; 0 by default, which examines none. */
   restore?: number;
   /** Called with each fault, as a line for the operator. */
   onFault: (line: string) => void;
@@ -44,7 +44,7 @@ export interface VerificationCounts {
   repaired: number;
   /** Blobs still damaged or missing; an upload or a repair replaces them. */
   damaged: number;
-  /** Blobs that could not be looked at, or not be repaired, for a reason that may pass. */
+  /** Blobs that could not be examined or repaired, for a reason that may pass. */
   hindered: number;
   /** Reads that were refused, before this, because of faults that were known. */
   refused: number;

@@ -90,8 +90,8 @@ const createDeliveryValuesReader: CreateValuesReader = (db) => async (set) => {
 };
 
 /**
- * Reads the follows that are due, and since when a worker should have opened a run for the longest overdue.
- * That is since it was to be looked at: one that waits for charts below it is looked at later. None is overdue while its
+ * Reads the follows that are due, and since when a worker should have opened a run for the longest overdue. That counts
+ * from its time of the next check: a follow that waits for charts below it is checked later. None is overdue while its
  * chart is being composed, while the maximum of jobs is reached, or in a held registry.
  */
 const createFollowValuesReader =

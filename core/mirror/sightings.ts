@@ -88,7 +88,7 @@ export async function isTooYoung(
   return seen?.isYoung ?? true;
 }
 
-/** Forgets what was seen at another upstream. @returns whether this is the first look at this one */
+/** Forgets what was seen at another upstream. @returns whether this upstream is looked at for the first time */
 async function forgetOtherUpstream(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
   const changed = await tx.query(
     'UPDATE mirrors SET sighted_url = $2 WHERE id = $1 AND sighted_url IS DISTINCT FROM $2 RETURNING id',

@@ -17,7 +17,7 @@ export interface DeeperRepository {
   artifactType: string | null;
 }
 
-/** Tags of a repository that are shown, and those that are looked at. */
+/** Tags of a repository that are shown, and those that are examined. */
 const maxShownTags = 20;
 /** Tags that are counted at the most. */
 export const maxCountedTags = 500;

@@ -18,7 +18,7 @@ export interface ComposedFilter {
   highestOnly: boolean;
 }
 
-/** Composed versions that one page looks at, at most, where the states that a reader sees are not those that are kept. */
+/** Composed versions that one page examines, at most, where the states that a reader sees are not those that are kept. */
 export const maxExamined = 2_000;
 
 /** Spaces that one page looks into, at most, where the reader may not read all. */
@@ -35,20 +35,20 @@ interface SqlWithParams {
 
 /** SQL of a list of composed versions, in parts that the lister puts together. */
 export interface ComposedListSql {
-  /** SELECT of the rows of `composed_states` that are looked at, in order. */
+  /** SELECT of the rows of `composed_states` that are examined, in order. */
   examined: SqlWithParams;
   /** Condition on these rows, over the alias `e`; its parameters follow those. */
   matches: SqlWithParams;
   /** SELECT of the last space that is looked into; absent where all are. */
   lastSpace?: SqlWithParams;
-  /** Whether rows that are looked at may not match; otherwise they are the page. */
+  /** Whether rows that are examined may not match; otherwise they are the page. */
   isExamining: boolean;
 }
 
 /**
- * Writes the SQL of a list after a cursor, for a reader.
- * Kept states may depend on sources that the reader may not read. Where they may, they choose nothing: the rows that are
- * looked at are the same whatever their states, and each counts as the reader sees it.
+ * Writes the SQL of a list after a cursor, for a reader. Kept states may depend on sources that the reader may not
+ * read. Where they may, they choose nothing: the rows that are examined are the same whatever their states, and each
+ * counts as the reader sees it.
  */
 export function writeComposedSql(
   { space, state, highestOnly }: ComposedFilter,

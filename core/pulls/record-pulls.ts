@@ -45,7 +45,7 @@ const recordStatement = `
   ON CONFLICT (version_id) DO UPDATE SET pulled_on = excluded.pulled_on
    WHERE version_pulls.pulled_on < excluded.pulled_on`;
 
-/** Rows that one statement looks at. */
+/** Rows that one statement examines. */
 const batchSize = 5_000;
 
 /**

@@ -12,7 +12,7 @@ interface Unnoted {
 
 /** Failures to make the note about Helm 3, as remembered for a minute. */
 export interface Helm3NoteFailures {
-  /** Checks whether the archive was read in vain within the last minute; another try would fail again. */
+  /** Checks whether a read of the archive failed within the last minute; another try would fail again. */
   isRecent(version: Unnoted): boolean;
   /** Remembers a failure, and logs it once a minute for each version. */
   add(ref: VersionRef, version: Unnoted, error: unknown): void;

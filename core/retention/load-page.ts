@@ -18,7 +18,7 @@ export interface VersionCursor {
   version: string;
 }
 
-/** Charts that are looked at together. */
+/** Charts that are examined together. */
 const maxCharts = 500;
 
 const noneAbove: CountsAbove = { releases: 0, prereleases: 0 };

@@ -38,7 +38,7 @@ export interface PreviewOptions {
   limit: number;
 }
 
-/** Versions that a page looks at where it lists some of them only. */
+/** Versions that a page examines where it lists some of them only. */
 const maxExamined = 1_000;
 
 /**

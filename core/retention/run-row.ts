@@ -15,7 +15,7 @@ export interface RetentionRun {
   principal: string | null;
   startedAt: Date;
   finishedAt: Date | null;
-  /** Versions that were looked at. */
+  /** Versions that were examined. */
   examined: number;
   /** Versions that were found to go. */
   due: number;

@@ -9,10 +9,10 @@ export const mirrorQuery = createQuery(async (space: string, signal): Promise<Mi
   return mirror ? registry.space(space).mirror.get({ signal }) : null;
 });
 
-/** Version with its outcome, as a row: of the last run that had one, or of the run that is looked at. */
+/** Version with its outcome, as a row: of the last run that had one, or of the shown run. */
 export type MirrorVersionRow = MirrorResult & { run?: number };
 
-/** Versions that are looked at. */
+/** Versions that are shown. */
 interface MirrorVersionsInput {
   space: string;
   outcome: MirrorOutcome | undefined;

@@ -114,7 +114,7 @@ export interface RetentionRun {
   principal: string | null;
   startedAt: string;
   finishedAt: string | null;
-  /** Versions that were looked at. */
+  /** Versions that were examined. */
   examined: number;
   /** Versions that were found to go. */
   due: number;

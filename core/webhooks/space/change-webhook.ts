@@ -25,8 +25,8 @@ export interface WebhookChange extends PartialSettings {
 const secretOverlapHours = 24;
 
 /**
- * Changes, pauses or resumes a webhook. A new secret counts with the next attempt; the one before signs along for a day.
- * A webhook that is resumed gets a call that says since when it was paused.
+ * Changes, pauses or resumes a webhook. A new secret counts with the next attempt; the former one signs along for a
+ * day. A webhook that is resumed gets a call that says since when it was paused.
  * @throws {RegistryError} `webhook.invalid`, `webhook.notFound`, those of a missing right
  */
 export async function changeWebhook(

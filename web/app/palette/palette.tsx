@@ -129,7 +129,7 @@ function PaletteSearch() {
   );
 }
 
-/** Lists what was found for a text; until the answer comes, what fits of the one before. */
+/** Lists what was found for a text; until the answer comes, what fits of the former one. */
 function fittingItems<Item extends { name: string }>(
   { value, isOld }: LoadedData<{ items: readonly Item[] }>,
   isCurrent: boolean,
