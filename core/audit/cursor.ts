@@ -18,7 +18,7 @@ export function readAuditCursor(text: string): AuditCursor {
   if (time !== undefined && !Number.isNaN(Date.parse(time))) return { time, number: Number(number) };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is not a position in the list. Send the one of the Link header of the previous page.',
+    'cursor: this is not a cursor of this list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }

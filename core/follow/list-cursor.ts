@@ -19,7 +19,7 @@ export function readFollowCursor(text: string): FollowCursor {
     return { rank: Number(rank), space, chart };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is not a position in the list. Send the one of the Link header of the previous page.',
+    'cursor: this is not a cursor of this list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }

@@ -28,7 +28,7 @@ export function readComposedCursor(text: string): ComposedCursor {
     return { space, chart, version };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is not a position in the list. Send the one of the Link header of the previous page.',
+    'cursor: this is not a cursor of this list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }

@@ -99,7 +99,7 @@ export function readPreviewCursor(text: string): PreviewCursor {
     return { chart, version };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is not a position in the list. Send the one of the Link header of the previous page.',
+    'cursor: this is not a cursor of this list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }
